@@ -1,0 +1,1 @@
+"""The program: parse, patch, run, and turn errors into exit statuses."""

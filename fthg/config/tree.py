@@ -1,0 +1,72 @@
+"""Configuration before the schema has seen it: text, sections and lists that know their origin."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, NamedTuple, Optional, Union
+
+
+class Origin(NamedTuple):
+    """Where a value stands: a place in a file, or an option of the command line."""
+
+    source: str  # a file's path as the user gave it, or "command line"
+    line: Optional[int] = None  # from 1
+    column: Optional[int] = None  # from 1
+    detail: str = ""  # the option, or the environment variable
+
+    @property
+    def directory(self) -> str:
+        """What relative input paths are relative to."""
+        return os.path.dirname(self.source) if self.line else ""
+
+    def __str__(self) -> str:
+        if self.line:
+            return f"{self.source}:{self.line}:{self.column}"
+        return f"{self.source} {self.detail}".strip()
+
+
+DEFAULT = Origin("default")
+
+
+class Text(str):
+    """A scalar's source text: the schema decides what it means, not YAML."""
+
+    origin: Origin = DEFAULT
+
+    @classmethod
+    def at(cls, origin: Origin, text: str) -> Text:
+        """The text with its place."""
+        made = cls(text)
+        made.origin = origin
+        return made
+
+
+class Section(dict[str, Any]):
+    """A mapping; its keys are Text, its `source` is what stands in the file."""
+
+    origin: Origin = DEFAULT
+    source: str = ""
+
+
+class Items(list[Any]):
+    """A list; its `source` is what stands in the file."""
+
+    origin: Origin = DEFAULT
+    source: str = ""
+
+
+Node = Union[Text, Section, Items, None]
+
+
+def origin_of(tree: Any, path: list[Any]) -> Origin:
+    """The place of the key or value at `path`, or of the nearest thing above it that has one."""
+    found: Origin = getattr(tree, "origin", DEFAULT)
+    for step in path:
+        if isinstance(tree, dict):
+            key = next((key for key in tree if key == step), None)
+            found = getattr(key, "origin", found)
+            tree = tree.get(step)
+        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
+            tree = tree[step]
+        found = getattr(tree, "origin", found)
+    return found

@@ -1,0 +1,162 @@
+"""The vocabulary of the schemas: each word reads one kind of value from its source text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any, Optional
+
+import voluptuous as vol
+
+from .. import units
+from ..placeholders import Template
+
+Reader = Callable[[Any], Any]
+
+_TRUE = {"true", "yes", "on", "y"}
+_FALSE = {"false", "no", "off", "n"}
+
+
+def text(value: Any) -> str:
+    """The text as it stands in the file, even where YAML would see something else in it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    source: str = getattr(value, "source", "")
+    if not source or "\n" in source:
+        raise vol.Invalid(f"a text is wanted here, not {_name(value)}")
+    return source
+
+
+def filled(value: Any) -> str:
+    """A text that is not empty."""
+    read = text(value)
+    if not read.strip():
+        raise vol.Invalid("this must not be empty")
+    return read
+
+
+def boolean(value: Any) -> bool:
+    """`true` or `false`, or YAML's other words for them."""
+    if isinstance(value, bool):
+        return value
+    word = text(value).lower()
+    if word in _TRUE | _FALSE:
+        return word in _TRUE
+    raise vol.Invalid(f"{word!r} is neither true nor false")
+
+
+def whole(minimum: int = 0, maximum: Optional[int] = None) -> Reader:
+    """A whole number of at least `minimum`."""
+
+    def read(value: Any) -> int:
+        digits = text(value)
+        if not re.fullmatch(r"[+-]?\d+", digits):
+            raise vol.Invalid(f"{digits!r} is not a whole number")
+        number = int(digits)
+        if number < minimum:
+            raise vol.Invalid(f"{number} is too small; the least is {minimum}")
+        if maximum is not None and number > maximum:
+            raise vol.Invalid(f"{number} is too large; the most is {maximum}")
+        return number
+
+    return read
+
+
+def one_of(*words: str) -> Reader:
+    """One of a few words."""
+
+    def read(value: Any) -> str:
+        word = text(value)
+        if word not in words:
+            raise vol.Invalid(f"{word!r} is none of {', '.join(words)}")
+        return word
+
+    return read
+
+
+def _from_units(read: Callable[[str], Any]) -> Reader:
+    def reader(value: Any) -> Any:
+        try:
+            return read(text(value))
+        except ValueError as error:
+            raise vol.Invalid(str(error)) from None
+
+    return reader
+
+
+duration: Reader = _from_units(units.duration)
+size: Reader = _from_units(units.size)
+template: Reader = _from_units(Template)
+
+
+def some_duration(value: Any) -> float:
+    """A duration above zero."""
+    seconds: float = duration(value)
+    if seconds <= 0:
+        raise vol.Invalid("this must be more than 0s")
+    return seconds
+
+
+def rate(value: Any) -> Optional[Fraction]:
+    """Files a second, exact; None for `max`."""
+    read: Optional[Fraction] = _from_units(units.rate)(value)
+    return read
+
+
+def input_path(value: Any) -> str:
+    """A file or directory to read: `~` works, and relative means relative to the configuration."""
+    path = os.path.expanduser(filled(value))
+    origin = getattr(value, "origin", None)
+    return os.path.join(origin.directory, path) if origin else path
+
+
+def output_path(value: Any) -> str:
+    """A file to write: `~` works, and relative means relative to the working directory."""
+    return os.path.expanduser(filled(value))
+
+
+def secret_file(value: Any) -> str:
+    """The first line of a file that holds a secret."""
+    path = input_path(value)
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.readline().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise vol.Invalid(f"{path} cannot be read: {reason}") from None
+
+
+def mapping_of(read: Reader) -> Reader:
+    """A mapping from any text to values of one kind; every bad one is reported."""
+    schema = vol.Schema({str: read})
+
+    def reader(value: Any) -> Mapping[str, Any]:
+        if not isinstance(value, dict):
+            raise vol.Invalid(f"a mapping is wanted here, not {_name(value)}")
+        read_values: Mapping[str, Any] = schema(value)
+        return read_values
+
+    return reader
+
+
+def list_of(read: Reader) -> Reader:
+    """A list of values of one kind; a single value stands for a list of one."""
+    schema = vol.Schema([read])
+
+    def reader(value: Any) -> list[Any]:
+        items: list[Any] = schema(value if isinstance(value, list) else [value])
+        return items
+
+    return reader
+
+
+def _name(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return {dict: "a mapping", list: "a list"}.get(
+        next((kind for kind in (dict, list) if isinstance(value, kind)), str), "a text"
+    )

@@ -1,0 +1,1 @@
+"""A practice system on loopback to try fthg on."""

@@ -1,0 +1,1 @@
+"""Load mode: several jobs at once, each sending its files at its rate."""

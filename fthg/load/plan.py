@@ -1,0 +1,75 @@
+"""What a run is to do, once the configuration has been read: frozen, complete, in plain units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Optional
+
+from ..protocols.base import Options
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which files a job sends, and in which order."""
+
+    files: str  # a directory, or one file
+    match: str = "*"
+    recursive: bool = False
+    order: str = "name"  # name, mtime or random
+    seed: Optional[int] = None
+    repeat: bool = True  # loop for ever; False: each file once
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A promise about one figure: `response_time p95 < 2s`."""
+
+    text: str  # as it was written
+    figure: str
+    stat: Optional[str]  # of TIME_STATS for a time; None for a count or rate
+    op: str  # < <= > >= == !=
+    value: float  # seconds for times, files a second for rates, else a count
+    share: bool = False  # True: `value` is a percentage
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds, and whether a crossed one ends the run."""
+
+    thresholds: tuple[Threshold, ...] = ()
+    abort: bool = False
+    abort_after: float = 0.0  # seconds since the start before a crossed one may end the run
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job: what it sends, where, and when; durations in seconds."""
+
+    name: str
+    url: str  # for people: without user info
+    protocol: str  # of protocols.SENDERS: http, https or sftp
+    source: Source
+    rate: Optional[Fraction]  # files a second; None: max
+    rate_text: str  # as it was written
+    open: bool  # True: on time whatever the server does; False: waits for responses
+    limit: int  # max_in_flight of the open model, senders of the closed
+    start_after: float = 0.0
+    duration: Optional[float] = None  # of dispatching; None: until stopped
+    count: Optional[int] = None
+    limits: Limits = Limits()
+    options: Options = field(default_factory=dict[str, Any])  # what its Sender is made from
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One run of several jobs; durations in seconds."""
+
+    run: str  # its id
+    jobs: tuple[Job, ...]
+    duration: Optional[float] = None  # None: until stopped, or until every job is done
+    graceful_stop: float = 30.0
+    status_interval: float = 60.0
+    results: Optional[str] = None  # path, "-" for standard output
+    summary: Optional[str] = None  # path
+    limits: Limits = Limits()  # on the total

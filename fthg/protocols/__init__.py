@@ -1,0 +1,1 @@
+"""How files travel: one Sender a protocol."""

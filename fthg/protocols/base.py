@@ -1,0 +1,39 @@
+"""The one interface between a job and a protocol."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from ..clock import Clock
+from ..transfer import Sent, Transfer
+
+Options = Mapping[str, Any]
+"""A job's keys as the schema read them: durations in seconds, sizes in bytes, defaults in."""
+
+
+class Sender(ABC):
+    """Sends the files of one job; it is shared by the job's greenlets and owns its connections.
+
+    It never counts, retries, logs outcomes or sleeps: the job does that once for all protocols.
+    """
+
+    keys: ClassVar[Mapping[Any, Any]]
+    """Its own configuration keys: a voluptuous schema, each with default and description."""
+
+    @abstractmethod
+    def __init__(self, options: Options, clock: Clock) -> None:
+        """Read keys and certificates, touch no server; StartError names what is unusable."""
+
+    @abstractmethod
+    def send(self, transfer: Transfer) -> Sent:
+        """Send one file and return once the server has taken it, within `timeout` in any case.
+
+        May be killed at any moment, and then leaves no connection in an unknown state behind.
+        Raises TransferError.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """End all connections within a second; transfers under way fail."""

@@ -1,0 +1,1 @@
+"""Tracking mode: two databases, one report."""

@@ -1,0 +1,58 @@
+"""The nouns that every room passes on: a Transfer is to be done, a Result is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple, Optional
+
+OUTCOMES = ("ok", "failed", "dropped", "cancelled")
+
+PHASES = (
+    "blocked",  # waiting for a free connection or channel of this job
+    "connecting",  # name look-up and TCP
+    "handshaking",  # TLS, or SSH key exchange
+    "authenticating",  # SSH
+    "sending",  # first byte of the request to last byte of the body
+    "waiting",  # last byte sent to first byte of the answer
+    "receiving",  # first to last byte of the answer
+    "renaming",  # SFTP: to the final name
+)
+
+
+class Transfer(NamedTuple):
+    """One file to send at one moment: what a Sender needs to know, and nothing else."""
+
+    job: str
+    seq: int  # arrival within the job, from 0
+    uuid: str
+    path: str  # of the local file, as the operating system has it (surrogateescape)
+    name: str  # relative to the job's directory
+    size: int  # bytes, when the file was looked at
+    utc: int  # nanoseconds since 1970: when it was started
+
+
+class Sent(NamedTuple):
+    """What a Sender reports of a transfer that the server took."""
+
+    code: Optional[int]  # HTTP or SFTP status
+    bytes: int  # of the file, not of the protocol
+    phases: Mapping[str, float]  # seconds by name, of PHASES, those that apply
+
+
+class Result(NamedTuple):
+    """What became of one arrival; `due`, `start` and `end` are readings of the run's clock."""
+
+    job: str
+    seq: int
+    uuid: str
+    name: Optional[str]  # relative to the job's directory; None where there was no file
+    size: Optional[int]
+    outcome: str  # of OUTCOMES
+    due: int
+    start: Optional[int]
+    end: Optional[int]
+    code: Optional[int] = None
+    error: Optional[str] = None  # of errors.KINDS
+    detail: Optional[str] = None
+    bytes: int = 0
+    phases: Mapping[str, float] = {}
