@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from ..clock import Clock
@@ -21,6 +21,11 @@ class Sender(ABC):
 
     keys: ClassVar[Mapping[Any, Any]]
     """Its own configuration keys: a voluptuous schema, each with default and description."""
+
+    @classmethod
+    def check(cls, options: Options) -> Iterable[tuple[str, str]]:  # noqa: ARG003
+        """Yield (key, reason) for keys that are each right but do not go together."""
+        return ()
 
     @abstractmethod
     def __init__(self, options: Options, clock: Clock) -> None:
