@@ -1,0 +1,38 @@
+"""The commonest of endlessly many different things, counted in bounded memory."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Generic, TypeVar
+
+T = TypeVar("T", int, str)
+
+
+class Commonest(Generic[T]):
+    """Counts of at most `capacity` different things.
+
+    Exact until there are more. Then a new thing takes the place and the count of the rarest
+    (Space-Saving, Metwally et al. 2005): whatever makes up more than 1 in `capacity` of all
+    is surely kept, and counted too high by no more than that share.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self._counts: Counter[T] = Counter()
+
+    def record(self, thing: T, times: int = 1) -> None:
+        """Count a thing."""
+        counts = self._counts
+        if thing not in counts and len(counts) >= self.capacity:
+            rarest = min(counts, key=lambda known: counts[known])
+            times += counts.pop(rarest)
+        counts[thing] += times
+
+    def merge(self, other: Commonest[T]) -> None:
+        """Count all that another has counted, commonest first."""
+        for thing, times in other.most():
+            self.record(thing, times)
+
+    def most(self, limit: int = 1000) -> list[tuple[T, int]]:
+        """The `limit` commonest and their counts, commonest first."""
+        return self._counts.most_common(limit)

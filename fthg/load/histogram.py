@@ -1,0 +1,87 @@
+"""Durations counted in buckets that widen with the value: small, mergeable, right to 1 %."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Optional
+
+FINE = 6
+"""Bits kept of a value: a bucket is at most 1/64 of its lower end wide."""
+
+COARSE = 4
+"""For many histograms side by side: a bucket is at most 1/16 of its lower end wide."""
+
+
+class Histogram:
+    """Counts of integer nanoseconds; minimum, maximum and mean are exact, percentiles nearly so.
+
+    Values below 2**(bits + 1) have a bucket each. Above, every power of two is cut into 2**bits
+    equal buckets (HdrHistogram's layout), so a percentile, told as the middle of its bucket, is
+    off by at most half a bucket: 0.8 % of the value with FINE, 3.2 % with COARSE. There are at
+    most 64 * 2**bits buckets, and only those that were hit take memory.
+    """
+
+    def __init__(self, bits: int = FINE) -> None:
+        self._bits = bits
+        self._counts: Counter[int] = Counter()
+        self.count = 0
+        self.sum = 0
+        self.max = 0
+        self._min: Optional[int] = None
+
+    @property
+    def min(self) -> int:
+        """The least value; 0 while there is none."""
+        return self._min or 0
+
+    @property
+    def mean(self) -> float:
+        """The sum over the count; 0 while there is none."""
+        return self.sum / self.count if self.count else 0.0
+
+    def record(self, value: int) -> None:
+        """Count a value; a negative one counts as 0."""
+        value = max(value, 0)
+        shift = value.bit_length() - self._bits - 1
+        if shift > 0:
+            self._counts[(shift << self._bits) + (value >> shift)] += 1
+        else:
+            self._counts[value] += 1
+        self.count += 1
+        self.sum += value
+        self.max = max(self.max, value)
+        if self._min is None or value < self._min:
+            self._min = value
+
+    def merge(self, other: Histogram) -> None:
+        """Count all that another histogram of the same precision has counted."""
+        if other._min is None:
+            return
+        self._counts.update(other._counts)
+        self.count += other.count
+        self.sum += other.sum
+        self.max = max(self.max, other.max)
+        self._min = other._min if self._min is None else min(self._min, other._min)
+
+    def percentiles(self, percents: Sequence[int]) -> list[int]:
+        """The values at ascending percents, by nearest rank: the least value that at least so many
+        in a hundred do not exceed. Never outside minimum and maximum; 0 while there is none."""
+        ranks = [max(1, -(-percent * self.count // 100)) for percent in percents]
+        found: list[int] = []
+        seen = 0
+        for bucket in sorted(self._counts):
+            seen += self._counts[bucket]
+            while len(found) < len(ranks) and seen >= ranks[len(found)]:
+                found.append(min(max(self._middle(bucket), self.min), self.max))
+            if len(found) == len(ranks):
+                break
+        return found or [0] * len(ranks)
+
+    def percentile(self, percent: int) -> int:
+        """The value at one percent; see `percentiles`."""
+        return self.percentiles([percent])[0]
+
+    def _middle(self, bucket: int) -> int:
+        shift = max(0, (bucket >> self._bits) - 1)
+        return (bucket - (shift << self._bits) << shift) + (1 << shift >> 1)

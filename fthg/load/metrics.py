@@ -1,0 +1,162 @@
+"""All that is counted and measured of a job, in memory that does not grow with the run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Optional
+
+from ..clock import SECOND
+from ..transfer import OUTCOMES, PHASES, Result
+from .commonest import Commonest
+from .histogram import Histogram
+from .series import Series
+
+TIMES = ("service_time", "response_time", "lateness")
+TIME_STATS = ("min", "mean", "p50", "p90", "p95", "p99", "max")
+
+_PERCENTS = (50, 90, 95, 99)
+_CODES = 100
+_DETAILS = 20
+_DETAILS_TOLD = 5
+_DETAIL_LENGTH = 300
+
+Figures = Mapping[str, Any]
+"""The figures of a job or of the total, as the summary's JSON has them."""
+
+
+class Metrics:
+    """What became of a job's arrivals.
+
+    - `sent`: those that were started, whatever became of them; not dropped ones, not those
+      cancelled while they waited, and none for which there was no file.
+    - `lateness` (start − due): of all that were started.
+    - `service_time` (end − start) and `response_time` (end − due): of those that ended by
+      themselves, ok or failed. A cancelled transfer was ended by us, and its time says nothing
+      of the server.
+    - `phases`: of all that report them; `bytes`: of file content, failed transfers included.
+    """
+
+    def __init__(self, began: int) -> None:
+        self.outcomes = dict.fromkeys(OUTCOMES, 0)
+        self.sent = 0
+        self.bytes = 0
+        self.errors: Counter[str] = Counter()
+        self.details: dict[str, Commonest[str]] = {}  # by error kind
+        self.codes: Commonest[int] = Commonest(_CODES)
+        self.service_time = Histogram()
+        self.response_time = Histogram()
+        self.lateness = Histogram()
+        self.phases: dict[str, Histogram] = {}
+        self.series = Series(began)  # a reading of the run's clock
+        self.last_end = began
+
+    @property
+    def scheduled(self) -> int:
+        """All arrivals whose outcome is known: ok + failed + dropped + cancelled."""
+        return sum(self.outcomes.values())
+
+    def record(self, result: Result) -> None:
+        """Count one result."""
+        self.outcomes[result.outcome] += 1
+        self.bytes += result.bytes
+        if result.code is not None:
+            self.codes.record(result.code)
+        if result.error is not None:
+            self._record_error(result.error, result.detail)
+        if result.start is not None:
+            self.sent += 1
+            self.lateness.record(result.start - result.due)
+            self._record_times(result, result.start)
+        for phase, seconds in result.phases.items():
+            if phase not in self.phases:
+                self.phases[phase] = Histogram()
+            self.phases[phase].record(int(seconds * SECOND))
+        self.series.record(result)
+
+    def _record_error(self, kind: str, detail: Optional[str]) -> None:
+        self.errors[kind] += 1
+        if detail:
+            details = self.details.setdefault(kind, Commonest(_DETAILS))
+            details.record(detail[:_DETAIL_LENGTH])
+
+    def _record_times(self, result: Result, start: int) -> None:
+        end = result.end
+        if end is None or result.outcome == "cancelled":
+            return
+        self.service_time.record(end - start)
+        self.response_time.record(end - result.due)
+        if end > self.last_end:
+            self.last_end = end
+
+    def merge(self, other: Metrics) -> None:
+        """Count all that another has counted since the same beginning."""
+        for outcome, count in other.outcomes.items():
+            self.outcomes[outcome] += count
+        self.sent += other.sent
+        self.bytes += other.bytes
+        self.errors.update(other.errors)
+        for kind, details in other.details.items():
+            self.details.setdefault(kind, Commonest(_DETAILS)).merge(details)
+        self.codes.merge(other.codes)
+        for time in TIMES:
+            getattr(self, time).merge(getattr(other, time))
+        for phase, histogram in other.phases.items():
+            self.phases.setdefault(phase, Histogram()).merge(histogram)
+        self.series.merge(other.series)
+        self.last_end = max(self.last_end, other.last_end)
+
+    def achieved_rate(
+        self, target: Optional[Fraction], dispatching: float, in_flight: int = 0
+    ) -> float:
+        """Transfers started a second, over the `dispatching` seconds from a job's first due time
+        to the end of its dispatching.
+
+        Each arrival stands for the whole period until the next is due, so the time is at least
+        that of all arrivals at the target rate: an undisturbed job shows its target exactly,
+        wherever between two arrivals it ends. With no target (rate `max`) the time is at least
+        that until the last transfer ended.
+        """
+        seconds = Fraction(dispatching)
+        if target:
+            seconds = max(seconds, (self.scheduled + in_flight) / target)
+        else:
+            seconds = max(seconds, Fraction(self.last_end - self.series.began, SECOND))
+        return float((self.sent + in_flight) / seconds) if seconds > 0 else 0.0
+
+    def figures(
+        self, target_rate: Optional[float], achieved_rate: float, in_flight: int = 0
+    ) -> Figures:
+        """All figures so far; transfers in flight count as scheduled and sent."""
+        return {
+            "scheduled": self.scheduled + in_flight,
+            "sent": self.sent + in_flight,
+            **self.outcomes,
+            "bytes": self.bytes,
+            "target_rate": target_rate,
+            "achieved_rate": achieved_rate,
+            "errors": dict(self.errors.most_common()),
+            "codes": {str(code): count for code, count in self.codes.most()},
+            **{time: times(getattr(self, time)) for time in TIMES},
+            "phases": {name: times(self.phases[name]) for name in PHASES if name in self.phases},
+            "details": {
+                kind: [detail for detail, _ in self.details[kind].most(_DETAILS_TOLD)]
+                for kind, _ in self.errors.most_common()
+                if kind in self.details
+            },
+            "series": self.series.figures(),
+        }
+
+
+def times(histogram: Histogram) -> Mapping[str, Optional[float]]:
+    """Each of TIME_STATS in seconds; None where nothing was measured."""
+    if not histogram.count:
+        return dict.fromkeys(TIME_STATS)
+    stats = (
+        histogram.min,
+        histogram.mean,
+        *histogram.percentiles(_PERCENTS),
+        histogram.max,
+    )
+    return {name: value / SECOND for name, value in zip(TIME_STATS, stats)}
