@@ -1,0 +1,57 @@
+"""Where a syslog server listens, and the facilities it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple, Optional
+from urllib.parse import urlsplit
+
+FACILITIES: Mapping[str, int] = MappingProxyType(
+    {"user": 1, "daemon": 3, "auth": 4, "syslog": 5, "cron": 9, "authpriv": 10}
+    | {f"local{number}": 16 + number for number in range(8)}
+)
+"""Names of RFC 5424 facilities that a program may log under."""
+
+_HINT = "write it as /dev/log, udp://host:514 or tcp://host:514"
+
+
+class Address(NamedTuple):
+    """A syslog server: a local socket's `path`, or `host` and `port` over `udp` or `tcp`."""
+
+    scheme: str  # unix, udp or tcp
+    path: str = ""
+    host: str = ""
+    port: int = 514
+
+    @classmethod
+    def parse(cls, text: str) -> Address:
+        """Read `/dev/log`, `udp://host:514` or `tcp://[::1]:514`; raises ValueError."""
+        words = text.strip()
+        if words.startswith("/"):
+            return cls("unix", path=words)
+        try:
+            parts = urlsplit(words)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host, port = None, None
+        if not host or parts.scheme not in ("udp", "tcp") or port == 0 or _extra(parts):
+            raise ValueError(f"{text!r} is not a syslog address; {_HINT}")
+        return cls(parts.scheme, host=host, port=port or 514)
+
+    def __str__(self) -> str:
+        if self.scheme == "unix":
+            return self.path
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def _extra(parts: object) -> Optional[str]:
+    return next(
+        (
+            value
+            for name in ("username", "password", "query", "fragment")
+            if (value := getattr(parts, name))
+        ),
+        None,
+    ) or getattr(parts, "path", "").strip("/")

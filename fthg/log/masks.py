@@ -1,0 +1,56 @@
+"""Secrets never reach an output, in whatever form a library may have written them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Collection, Iterator
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+
+_SHORT = 4  # below this many characters a secret is masked as a whole word only: "a" is everywhere
+
+
+class Masks:
+    """Replaces every secret in a text by `***`: plain, escaped, URL-encoded or in base64."""
+
+    def __init__(self, secrets: Collection[str]) -> None:
+        known = {form for secret in secrets for form in (secret, secret.strip()) if form}
+        long = {form for secret in known if len(secret) >= _SHORT for form in _forms(secret)}
+        short = sorted(secret for secret in known if len(secret) < _SHORT)
+        self._forms = sorted(long, key=len, reverse=True)
+        words = "|".join(map(re.escape, short))
+        self._words = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if short else None
+
+    def __call__(self, text: str) -> str:
+        """The text without secrets."""
+        for form in self._forms:
+            if form in text:
+                text = text.replace(form, MASK)
+        return self._words.sub(MASK, text) if self._words else text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    yield secret
+    data = secret.encode("utf-8", "surrogateescape")
+    for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
+        yield quoted
+        yield re.sub(r"%..", lambda code: code.group().lower(), quoted)
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield repr(secret)[1:-1]
+    yield repr(data)[2:-1]
+    yield from _base64_forms(data)
+
+
+def _base64_forms(data: bytes) -> Iterator[str]:
+    # "Authorization: Basic" holds user and password in one: the same bytes look different at each
+    # of three offsets, and the characters at both ends depend on the neighbours as well.
+    for offset in range(3):
+        padded = bytes(offset) + data
+        text = base64.b64encode(padded).decode()
+        inner = text[(offset * 8 + 5) // 6 : len(padded) * 8 // 6]
+        if len(inner) >= _SHORT:
+            yield inner

@@ -1,0 +1,104 @@
+"""A record made ready for telling: plain values, bounded, without secrets."""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, Union
+
+from .events import Record
+
+Value = Union[str, int, float, bool, None]
+Mask = Callable[[str], str]
+
+_LONGEST_VALUE = 4096
+_LONGEST_TRACEBACK = 16_384
+
+
+class Told(NamedTuple):
+    """One event as every output tells it."""
+
+    created: float  # Unix seconds
+    level: int
+    logger: str
+    event: str
+    fields: Mapping[str, Value]
+    traceback: str = ""
+    more: int = 0  # so many equal ones were not shown …
+    seconds: int = 0  # … in so long
+
+    @property
+    def ours(self) -> bool:
+        """False if a library said it."""
+        return ours(self.logger)
+
+
+def ours(logger: str) -> bool:
+    """False for the logger of a library."""
+    return logger.startswith("fthg.") or logger == "fthg"
+
+
+def told(record: logging.LogRecord, mask: Mask) -> Told:
+    """The record in plain, masked values; never raises, whatever a field holds."""
+    fields = record.fields if isinstance(record, Record) else {}
+    return Told(
+        record.created,
+        record.levelno,
+        record.name,
+        mask(_message(record))[:_LONGEST_VALUE],
+        {name: _plain(value, mask) for name, value in _flat(fields)},
+        _traceback(record, mask),
+    )
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - a library's arguments may not fit its format
+        return str(record.msg)
+
+
+def _flat(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            for key, inner in value.items():
+                yield re.sub(r"[^\w.-]", "_", f"{name}.{key}"), inner
+        else:
+            yield name, value
+
+
+def _plain(value: object, mask: Mask) -> Value:
+    if isinstance(value, str):
+        return mask(value)[:_LONGEST_VALUE]
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    return mask(_text(value))[:_LONGEST_VALUE]
+
+
+def _text(value: object) -> str:
+    try:
+        if isinstance(value, BaseException):
+            return f"{type(value).__name__}: {value}".removesuffix(": ")
+        if isinstance(value, bytes):
+            return value.decode("utf-8", "surrogateescape")
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return ", ".join(map(str, value))
+        return str(value)
+    except Exception:  # noqa: BLE001 - logging must not fail for a value that cannot be shown
+        return f"<{type(value).__name__}>"
+
+
+def _traceback(record: logging.LogRecord, mask: Mask) -> str:
+    if not record.exc_info or record.exc_info[1] is None:
+        return ""
+    try:
+        lines = traceback.format_exception(*record.exc_info)
+    except Exception:  # noqa: BLE001 - the exception's own text may fail
+        lines = [f"{type(record.exc_info[1]).__name__}"]
+    # The end names the error: where something must go, it is the beginning.
+    return mask("".join(lines).rstrip())[-_LONGEST_TRACEBACK:]
