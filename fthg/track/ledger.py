@@ -1,0 +1,233 @@
+"""The rows of both sides and what fthg sent, paired, in an SQLite file: memory stays flat."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
+from typing import Any, Optional
+
+from ..errors import StartError
+from .doubts import BITS
+from .figures import RESULTS, Row, SentFile, Tracked
+from .keys import Key, show_key
+from .rows import RawRow
+
+_APPLICATION = 0x66746867  # "fthg" in the file's head, so that no other file is overwritten
+_CACHE = 24_000  # KiB
+
+_SIDE_TABLE = """
+DROP TABLE IF EXISTS {side};
+CREATE TABLE {side} (
+    key,  -- BLOB: a UUID; TEXT: what is none; NULL
+    filename TEXT, start INTEGER, end INTEGER, status TEXT,
+    extra INTEGER NOT NULL DEFAULT 0  -- 1: another row of its side has this key and counts
+);
+"""
+_SENT_TABLE = """
+CREATE TABLE sent (
+    key UNIQUE,  -- of the row at ingress, as far as it is known
+    uuid TEXT UNIQUE, job TEXT, name TEXT, size INTEGER, start INTEGER, end INTEGER,
+    outcome TEXT, error TEXT
+);
+"""
+
+_MARK_EXTRA = """
+UPDATE {side} SET extra = 1 WHERE rowid IN (
+    SELECT rowid FROM (
+        SELECT rowid, row_number() OVER (
+            PARTITION BY key ORDER BY start IS NULL, start, rowid) AS place
+        FROM {side}
+        WHERE key IN (SELECT key FROM {side} WHERE key <> '' GROUP BY key HAVING count(*) > 1))
+    WHERE place > 1)
+"""
+
+# An empty text is no identity: it neither pairs nor makes duplicates.
+_SINGLES = """
+SELECT key FROM {side} WHERE key <> '' AND start >= :start AND start < :end
+AND NOT EXISTS (SELECT 1 FROM {other} WHERE {other}.key = {side}.key)
+"""
+
+# Statuses and results are numbers here: their places in figures.STATUSES and figures.RESULTS.
+_STATUS = """CASE
+    WHEN {row}.rowid IS NULL THEN 5
+    WHEN {row}.status IS NULL THEN 4
+    ELSE CASE upper(trim({row}.status))
+        WHEN 'SUCCESS' THEN 0 WHEN 'FAILED' THEN 1 WHEN 'TIMEOUT' THEN 2 ELSE 3 END
+    END"""
+_PAIR = f"""
+SELECT i.rowid AS i, e.rowid AS e, s.rowid AS s, coalesce(i.start, e.start) AS start,
+    i.start AS i_start, i.end AS i_end, e.start AS e_start, e.end AS e_end,
+    {_STATUS.format(row="i")} AS i_status, {_STATUS.format(row="e")} AS e_status,
+    {BITS} AS doubt
+"""  # noqa: S608
+_TRANSFERS = f"""
+CREATE TABLE transfer AS
+SELECT *, CASE
+    WHEN i IS NULL OR e IS NULL THEN
+        CASE WHEN :now - coalesce(i_end, e_end, start) < :grace THEN 4 ELSE 0 END
+    WHEN e_status = 1 THEN 1
+    WHEN e_status = 2 THEN 2
+    WHEN e_status = 4 OR e_status = 0 AND e_end IS NULL THEN 3
+    WHEN e_status = 0 THEN 5
+    ELSE 1
+    END AS result
+FROM (
+    {_PAIR} FROM ingress i
+    LEFT JOIN egress e ON e.key = i.key AND i.key <> '' AND NOT e.extra
+    LEFT JOIN sent s ON s.key = i.key
+    WHERE NOT i.extra AND coalesce(i.start, e.start) >= :start AND coalesce(i.start, e.start) < :end
+    UNION ALL
+    {_PAIR} FROM egress e
+    LEFT JOIN ingress i ON i.key = e.key AND e.key <> '' AND NOT i.extra
+    LEFT JOIN sent s ON s.key = e.key
+    WHERE i.rowid IS NULL AND NOT e.extra AND e.start >= :start AND e.start < :end
+)
+"""  # noqa: S608
+
+_TRACKED = """
+SELECT t.result,
+    t.i, i.key, i.filename, i.start, i.end, i.status,
+    t.e, e.key, e.filename, e.start, e.end, e.status,
+    t.s, s.uuid, s.job, s.name, s.size, s.start, s.end, s.outcome, s.error
+FROM transfer t
+LEFT JOIN ingress i ON i.rowid = t.i
+LEFT JOIN egress e ON e.rowid = t.e
+LEFT JOIN sent s ON s.rowid = t.s
+"""
+
+OTHER = {"ingress": "egress", "egress": "ingress"}
+
+
+class Ledger:
+    """What was read so far; times in microseconds since 1970 UTC.
+
+    Iterating yields every transfer, those that did not pass first. Without a path the file is a
+    temporary one. Raises StartError where `path` is unusable, or holds what is no ledger.
+    """
+
+    def __init__(self, start: int, end: int, grace: int, path: Optional[str] = None) -> None:
+        self._period = {"start": start, "end": end}
+        self._grace = grace
+        if path:
+            _check(path)
+        self._db = sqlite3.connect(path or "", isolation_level=None)
+        self._db.executescript(
+            f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE};"
+            f"PRAGMA application_id = {_APPLICATION}; DROP TABLE IF EXISTS sent; {_SENT_TABLE}"
+        )
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all rows of both sides, not what was sent."""
+        for side in OTHER:
+            self._db.executescript(_SIDE_TABLE.format(side=side))
+
+    def add(self, side: str, rows: Sequence[RawRow]) -> None:
+        """Take rows of one side."""
+        insert = f"INSERT INTO {side} (key, filename, start, end, status) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
+        with self._transaction():
+            self._db.executemany(insert, rows)
+
+    def forget(self, side: str, start: int, end: int) -> None:
+        """Forget the rows of a side that start in [start, end), to read them anew."""
+        self._db.execute(f"CREATE INDEX IF NOT EXISTS {side}_start ON {side} (start)")
+        self._db.execute(f"DELETE FROM {side} WHERE start >= ? AND start < ?", (start, end))  # noqa: S608
+
+    def replace(self, side: str, keys: Sequence[Key], rows: Iterable[RawRow]) -> None:
+        """Take `rows` as all that a side has with these keys."""
+        asked = set(keys)
+        with self._transaction():
+            delete = f"DELETE FROM {side} WHERE key = ?"  # noqa: S608
+            self._db.executemany(delete, [(key,) for key in keys])
+        # A collation may have found what is equal to it, but not to us.
+        self.add(side, [row for row in rows if row.key in asked])
+
+    def singles(self, side: str) -> list[Key]:
+        """The keys of the period's rows on a side that have no partner so far."""
+        for name in OTHER:
+            self._db.execute(f"CREATE INDEX IF NOT EXISTS {name}_key ON {name} (key)")
+        return self.column(_SINGLES.format(side=side, other=OTHER[side]), **self._period)
+
+    def open(self) -> list[Key]:
+        """The keys of all that may still change: without partner or in progress, when last paired."""
+        keys = (
+            "SELECT coalesce(i.key, e.key) AS key FROM transfer t "
+            "LEFT JOIN ingress i ON i.rowid = t.i LEFT JOIN egress e ON e.rowid = t.e "
+            "WHERE t.result IN (0, 3, 4) AND coalesce(i.key, e.key) <> ''"
+        )
+        return self.column(keys)
+
+    def latest(self, side: str) -> Optional[int]:
+        """The latest start in the period on a side."""
+        latest = f"SELECT max(start) FROM {side} WHERE start >= :start AND start < :end"  # noqa: S608
+        found: Optional[int] = self.column(latest, **self._period)[0]
+        return found
+
+    def pair(self, now: int) -> None:
+        """Make the transfers of all rows, as they stand at the moment `now`."""
+        self._db.execute("DROP TABLE IF EXISTS transfer")
+        for side in OTHER:
+            self._db.execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
+            self._db.execute(_MARK_EXTRA.format(side=side))
+        self._db.execute(_TRANSFERS, {**self._period, "now": now, "grace": self._grace})
+        self._db.execute("CREATE INDEX transfer_result ON transfer (result, start)")
+
+    def query(self, sql: str, **values: Any) -> Iterator[tuple[Any, ...]]:
+        """The rows of a SELECT over `transfer`, `ingress`, `egress` and `sent`."""
+        return self._db.execute(sql, values)
+
+    def column(self, sql: str, **values: Any) -> list[Any]:
+        """The first column of a SELECT."""
+        return [row[0] for row in self.query(sql, **values)]
+
+    def change(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each of `rows`."""
+        with self._transaction():
+            self._db.executemany(sql, rows)
+
+    def tracked(self, rest: str = "", **values: Any) -> Iterator[Tracked]:
+        """Yield transfers; `rest` is SQL from WHERE on, over the tables `t`, `i`, `e` and `s`."""
+        for result, *columns in self.query(_TRACKED + rest, **values):
+            yield Tracked(
+                RESULTS[result],
+                _row(*columns[1:6]) if columns[0] is not None else None,
+                _row(*columns[7:12]) if columns[6] is not None else None,
+                SentFile(*columns[13:]) if columns[12] is not None else None,
+            )
+
+    def __iter__(self) -> Iterator[Tracked]:
+        return self.tracked("ORDER BY t.result, t.start")
+
+    def shrink(self) -> None:
+        """Give memory back that the next step may need."""
+        self._db.execute("PRAGMA shrink_memory")
+
+    def close(self) -> None:
+        """End it; a temporary file vanishes."""
+        self._db.close()
+
+    def _transaction(self) -> sqlite3.Connection:
+        self._db.execute("BEGIN")
+        return self._db
+
+
+def _row(key: Optional[Key], *rest: Any) -> Row:
+    return Row(show_key(key), *rest)
+
+
+def _check(path: str) -> None:
+    try:
+        fresh = not os.path.exists(path) or os.path.getsize(path) == 0
+        with closing(sqlite3.connect(path)) as file:
+            owner = file.execute("PRAGMA application_id").fetchone()[0]
+            if not fresh and owner != _APPLICATION:
+                raise StartError(f"{path} is not a ledger of fthg: give --ledger another name")
+        os.unlink(path)  # a read-only file or directory shows here, not after the first query
+        with open(path, "xb"):
+            pass
+        os.chmod(path, 0o640)
+    except (OSError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise StartError(f"the ledger {path} cannot be written: {reason}") from None

@@ -1,0 +1,154 @@
+"""What a tracking run is to do, read from the `track:` section: frozen, complete, in plain units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from types import MappingProxyType
+from typing import Any, Optional
+
+import voluptuous as vol
+
+from .. import units
+from ..config import values
+from ..errors import ConfigError
+from .figures import SECOND
+from .side import SIDE_KEYS, Side, make_side, side_section
+
+SIDES = ("ingress", "egress")
+
+
+@dataclass(frozen=True)
+class TrackPlan:
+    """One tracking run; moments in microseconds since 1970 UTC."""
+
+    ingress: Side
+    egress: Side
+    start: int  # of the period, inclusive
+    end: int  # of the period, exclusive
+    poll: float = 10.0  # seconds from the end of one look to the next
+    grace: int = 300 * SECOND  # how long a row may be without a partner, in microseconds
+    sla: Optional[int] = None  # microseconds
+    once: bool = False
+    title: str = "File transfer report"
+    output: Optional[str] = None  # paths
+    csv: Optional[str] = None
+    summary: Optional[str] = None
+    logo: Optional[str] = None
+    ledger: Optional[str] = None  # None: a temporary file
+    sent: tuple[str, ...] = field(default=())
+    match: str = "uuid"  # or filename
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """Every file that is to be written anew at each look."""
+        return tuple(path for path in (self.output, self.csv, self.summary) if path)
+
+
+def _moment(value: Any) -> str:
+    text = values.filled(value)
+    try:
+        units.moment(text, datetime(2000, 1, 1, tzinfo=timezone.utc))
+    except ValueError as error:
+        raise vol.Invalid(str(error)) from None
+    return text
+
+
+def _key(name: str, description: str, default: Any = vol.UNDEFINED) -> vol.Optional:
+    return vol.Optional(name, default=default, description=description)
+
+
+TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
+    {
+        _key("ingress", "the database at ingress: a mapping, or mysql://user@host/database"): (
+            side_section
+        ),
+        _key("egress", "the database at egress: a mapping, or mysql://user@host/database"): (
+            side_section
+        ),
+        _key("from", "start of the period: ISO 8601, today, yesterday or -2h"): _moment,
+        _key("to", "end of the period, exclusive; in the future: poll until then", "now"): _moment,
+        _key("poll", "time between two looks", "10s"): values.some_duration,
+        _key("grace", "how long a row may be without a partner", "5m"): values.duration,
+        _key("sla", "transit time that was promised"): values.some_duration,
+        _key("once", "take a single look, even if the end is in the future", "false"): (
+            values.boolean
+        ),
+        _key("title", "title of the report", TrackPlan.title): values.filled,
+        _key("output", "the HTML report"): values.output_path,
+        _key("csv", "every transfer as CSV"): values.output_path,
+        _key("summary", "the figures as JSON"): values.output_path,
+        _key("logo", "an image file for the report's head"): values.input_path,
+        _key("ledger", "keep the paired rows in this SQLite file"): values.output_path,
+        _key("sent", "results files of fthg, to reconcile with"): (
+            values.list_of(values.input_path)
+        ),
+        _key("match", "what joins a sent file and a row: uuid or filename", "uuid"): (
+            values.one_of("uuid", "filename")
+        ),
+    }
+)
+"""The keys of the `track:` section, each with its reader, default and description."""
+
+__all__ = ["SIDES", "SIDE_KEYS", "TRACK_KEYS", "Side", "TrackPlan", "track_plan"]
+
+
+def track_plan(data: Mapping[str, Any], now: datetime) -> TrackPlan:
+    """The plan of a section that TRACK_KEYS has read; `now` is aware, its zone is the local one.
+
+    Raises ConfigError with every fault found.
+    """
+    faults: list[str] = []
+    sides = [make_side(name, data.get(name), faults) for name in SIDES]
+    start, end = _period(data, now, faults)
+    options = {name: data[name] for name in _AS_READ if data.get(name) is not None}
+    if not any(data.get(name) for name in ("output", "csv", "summary")):
+        faults.append("track: nothing would be written; give -o report.html, --csv or --summary")
+    if faults:
+        raise ConfigError(*faults)
+    ingress, egress = (side for side in sides if side)
+    return TrackPlan(
+        ingress=ingress,
+        egress=egress,
+        start=start,
+        end=end,
+        grace=_microseconds(data["grace"]) if "grace" in data else TrackPlan.grace,
+        sla=_microseconds(data["sla"]) if data.get("sla") else None,
+        sent=tuple(data.get("sent") or ()),
+        **options,
+    )
+
+
+_AS_READ = ("poll", "once", "title", "output", "csv", "summary", "logo", "ledger", "match")
+
+
+def _period(data: Mapping[str, Any], now: datetime, faults: list[str]) -> tuple[int, int]:
+    if not data.get("from"):
+        faults.append("track.from: the period has no start; give --from, e.g. --from today")
+        return 0, 0
+    try:
+        start, end = (units.moment(data.get(name) or "now", now) for name in ("from", "to"))
+    except (ValueError, OverflowError) as error:
+        faults.append(f"track: {error}")
+        return 0, 0
+    if start >= end:
+        # In the user's own words and zone: "today" against "yesterday" shows what went wrong.
+        faults.append(
+            f"track.from: {data['from']} ({_show(start, now)}) is not before "
+            f"track.to: {data.get('to') or 'now'} ({_show(end, now)})"
+        )
+    return _since_epoch(start), _since_epoch(end)
+
+
+def _show(when: datetime, now: datetime) -> str:
+    return when.astimezone(now.tzinfo).isoformat(sep=" ", timespec="seconds")
+
+
+def _since_epoch(when: datetime) -> int:
+    days = when - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return (days.days * 86_400 + days.seconds) * SECOND + days.microseconds
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * SECOND)
