@@ -87,8 +87,7 @@ class Metrics:
             return
         self.service_time.record(end - start)
         self.response_time.record(end - result.due)
-        if end > self.last_end:
-            self.last_end = end
+        self.last_end = max(self.last_end, end)
 
     def merge(self, other: Metrics) -> None:
         """Count all that another has counted since the same beginning."""
@@ -139,14 +138,21 @@ class Metrics:
             "errors": dict(self.errors.most_common()),
             "codes": {str(code): count for code, count in self.codes.most()},
             **{time: times(getattr(self, time)) for time in TIMES},
+        }
+
+    def more(self) -> Figures:
+        """What goes beyond the figures: phase times, the commonest details, the course of time."""
+        return {
             "phases": {name: times(self.phases[name]) for name in PHASES if name in self.phases},
-            "details": {
-                kind: [detail for detail, _ in self.details[kind].most(_DETAILS_TOLD)]
-                for kind, _ in self.errors.most_common()
-                if kind in self.details
-            },
+            "details": {kind: self.commonest_details(kind) for kind in self.details},
             "series": self.series.figures(),
         }
+
+    def commonest_details(self, kind: str) -> list[str]:
+        """What was said of errors of a kind, commonest first."""
+        if kind not in self.details:
+            return []
+        return [detail for detail, _ in self.details[kind].most(_DETAILS_TOLD)]
 
 
 def times(histogram: Histogram) -> Mapping[str, Optional[float]]:

@@ -1,4 +1,4 @@
-"""The results file: one line of JSON for every transfer, written beside the run, never in its way."""
+"""The results file: a line of JSON for every transfer, written beside the run, never in its way."""
 
 from __future__ import annotations
 

@@ -92,7 +92,9 @@ def _value(figure: str, text: str) -> tuple[float, bool]:
             raise ValueError("a rate to compare with cannot be 'max'")
         return float(rate), False
     if not re.fullmatch(r"\d+", text):
-        raise ValueError(f"{text!r} is neither a whole number nor a percentage as in '{figure} < 1%'")
+        raise ValueError(
+            f"{text!r} is neither a whole number nor a percentage as in '{figure} < 1%'"
+        )
     return int(text), False
 
 

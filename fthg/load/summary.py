@@ -1,0 +1,178 @@
+"""The summary on the terminal: the run, its jobs and their total, in the manner of k6."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Optional
+
+from rich.console import Console
+from rich.text import Text
+
+from .. import units
+from ..clock import SECOND
+from ..log.formats import escape
+from ..transfer import PHASES
+from .bottlenecks import bottlenecks
+from .ended import TOTAL, JobEnd, RunEnd, RunFigures
+from .histogram import Histogram
+from .metrics import TIMES, Figures, Metrics
+from .thresholds import Verdict, show
+
+_LABEL = 18
+_VALUE = 11
+_COLUMN = 8
+_WIDTH = 80
+_STATS = ("avg", "min", "med", "max", "p90", "p95", "p99")
+_ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x", "µ": "u", "…": "."})
+
+
+def print_summary(run: RunEnd, figures: RunFigures, console: Console) -> None:
+    """Print all blocks; nothing is wrapped, and nothing from outside can drive the terminal."""
+    width = max(_WIDTH, console.width)
+    unicode = console.encoding.lower().startswith("utf")
+    for line in _lines(run, figures):
+        line.truncate(width, overflow="ellipsis")
+        if not unicode:
+            line.plain = line.plain.translate(_ASCII)
+        console.print(line, soft_wrap=True)
+
+
+def _lines(run: RunEnd, figures: RunFigures) -> Iterator[Text]:
+    verdicts = run.verdicts(figures)
+    yield from _run(run, [verdict for judged in verdicts.values() for verdict in judged])
+    for end in run.jobs:
+        name = end.job.name
+        yield from _heading(name, _description(end))
+        yield from _block(figures.jobs[name], end.metrics, run.seconds, verdicts[name])
+    if len(run.jobs) > 1:
+        yield from _heading("total", f"{len(run.jobs)} jobs")
+        yield from _block(figures.total, run.merged, run.seconds, verdicts[TOTAL])
+    elif verdicts[TOTAL]:
+        yield from _verdicts(verdicts[TOTAL])
+    for warning in bottlenecks(run, figures):
+        yield Text()
+        for index, row in enumerate(textwrap.wrap(escape(warning), _WIDTH - 4)):
+            yield Text(f"  {' ' if index else '!'} {row}", "yellow")
+    yield Text()
+
+
+def _heading(name: str, description: str) -> Iterator[Text]:
+    yield Text()
+    yield Text.assemble("  ", ("█ ", "bold"), (escape(name), "bold"), "  ", (description, "dim"))
+    yield Text()
+
+
+def _description(end: JobEnd) -> str:
+    job = end.job
+    model = "open" if job.open else f"closed, {job.limit} senders"
+    return escape(f"{model}, {job.rate_text} to {job.url}")
+
+
+def _row(label: str, value: str, note: str = "", style: str = "cyan", indent: int = 0) -> Text:
+    name = " " * indent + escape(label)
+    line = Text.assemble("    ", name, ("." * (_LABEL - len(name)) + ": ", "dim"))
+    line.append(f"{value:<{_VALUE}} " if note else value, style)
+    return line.append(escape(note), "dim")
+
+
+def _run(run: RunEnd, verdicts: Sequence[Verdict]) -> Iterator[Text]:
+    yield from _heading("run", escape(run.plan.run))
+    yield _row("started", _moment(run.started))
+    yield _row("ended", _moment(run.ended), run.reason)
+    yield _row("duration", units.show_duration(run.seconds))
+    if run.plan.results:
+        lost = f"{run.results_lost} lines lost" if run.results_lost else ""
+        yield _row("results", escape(run.plan.results), lost)
+    if run.plan.summary:
+        yield _row("summary", escape(run.plan.summary))
+    if verdicts:
+        crossed = sum(not verdict.ok for verdict in verdicts)
+        told = f"{crossed} of {len(verdicts)} crossed" if crossed else f"all {len(verdicts)} kept"
+        yield _row("thresholds", told, style="bold red" if crossed else "green")
+
+
+def _moment(utc: int) -> str:
+    return datetime.fromtimestamp(utc // SECOND).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
+
+
+def _block(
+    figures: Figures, metrics: Metrics, seconds: float, verdicts: Sequence[Verdict]
+) -> Iterator[Text]:
+    yield from _counts(figures, metrics)
+    yield from _traffic(figures, seconds)
+    yield from _times(metrics)
+    yield from _verdicts(verdicts)
+
+
+def _counts(figures: Figures, metrics: Metrics) -> Iterator[Text]:
+    scheduled = figures["scheduled"]
+    yield _row("scheduled", str(scheduled))
+    for outcome, bad in (("sent", ""), ("ok", ""), ("failed", "red")):
+        yield _count(outcome, figures[outcome], scheduled, bad)
+    for kind, count in figures["errors"].items():
+        detail = next(iter(metrics.commonest_details(kind)), "")
+        yield _row(kind, str(count), detail, style="red", indent=2)
+    yield _count("dropped", figures["dropped"], scheduled, "red")
+    yield _count("cancelled", figures["cancelled"], scheduled, "yellow")
+    if figures["codes"]:
+        yield _row("codes", ", ".join(f"{code} × {n}" for code, n in figures["codes"].items()))
+
+
+def _count(label: str, count: int, whole: int, bad: str) -> Text:
+    style = bad if bad and count else "cyan"
+    return _row(label, str(count), units.show_share(count, whole), style=style)
+
+
+def _traffic(figures: Figures, seconds: float) -> Iterator[Text]:
+    achieved, target = figures["achieved_rate"], figures["target_rate"]
+    per_second = f"{units.show_size(figures['bytes'] / seconds)}/s" if seconds else ""
+    yield _row("data", units.show_size(figures["bytes"]), per_second)
+    share = "as fast as responses come"
+    if target:
+        share = f"{_truncated(100 * achieved / target)} of {units.show_rate(target)}"
+    yield _row("rate", units.show_rate(achieved), share)
+
+
+def _truncated(percent: float) -> str:
+    return f"{int(100 * percent) / 100:.2f}%"
+
+
+def _times(metrics: Metrics) -> Iterator[Text]:
+    if not metrics.lateness.count:
+        return
+    yield Text()
+    yield Text(" " * (4 + _LABEL) + "".join(f"{stat:>{_COLUMN}}" for stat in _STATS), "dim")
+    for name in TIMES:
+        yield _time(name, getattr(metrics, name))
+    for phase in PHASES:
+        if phase in metrics.phases:
+            yield _time(phase, metrics.phases[phase], indent=2)
+
+
+def _time(name: str, histogram: Histogram, indent: int = 0) -> Text:
+    label = " " * indent + name
+    line = Text.assemble("    ", label, ("." * (_LABEL - 1 - len(label)) + ":", "dim"))
+    for value in _columns(histogram):
+        shown = "–" if value is None else units.show_duration(value / SECOND)
+        line.append(f"{shown:>{_COLUMN}}", "cyan")
+    return line
+
+
+def _columns(histogram: Histogram) -> Sequence[Optional[float]]:
+    if not histogram.count:
+        return [None] * len(_STATS)
+    median, *high = histogram.percentiles((50, 90, 95, 99))
+    return (histogram.mean, histogram.min, median, histogram.max, *high)
+
+
+def _verdicts(verdicts: Sequence[Verdict]) -> Iterator[Text]:
+    if not verdicts:
+        return
+    yield Text()
+    widest = max(len(verdict.threshold.text) for verdict in verdicts)
+    for verdict in verdicts:
+        sign, style = ("✓", "green") if verdict.ok else ("✗", "bold red")
+        text = f"{escape(verdict.threshold.text):<{widest}}"
+        yield Text.assemble("    ", (sign, style), f" {text}  ", (show(verdict), style))
