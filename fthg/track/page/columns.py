@@ -1,0 +1,86 @@
+"""The rows that the browser pages through: columns as JSON, compressed, in base64."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import islice
+from typing import NamedTuple, Optional
+
+from fthg.track.figures import RESULTS, Row, Tracked
+
+MOST = 100_000
+CHUNK = 5_000
+BUDGET = 6_500_000
+"""Characters that all chunks may take together: the page stays below 8 MB whatever the names."""
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+class Packed(NamedTuple):
+    """Chunks of at most CHUNK transfers each, and how many transfers they hold in all."""
+
+    chunks: Sequence[str]
+    rows: int
+
+
+def pack(transfers: Iterable[Tracked], base: int) -> Packed:
+    """The first transfers, at most MOST and as many as fit into BUDGET; times count from `base`."""
+    source, chunks, rows, used = iter(transfers), list[str](), 0, 0
+    while rows < MOST and (part := list(islice(source, min(CHUNK, MOST - rows)))):
+        chunk = base64.b64encode(_gzip(_columns(part, base))).decode()
+        used += len(chunk)
+        if used > BUDGET:
+            break
+        chunks.append(chunk)
+        rows += len(part)
+    return Packed(chunks, rows)
+
+
+def _gzip(columns: object) -> bytes:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return packer.compress(json.dumps(columns, separators=(",", ":")).encode()) + packer.flush()
+
+
+def _columns(part: Sequence[Tracked], base: int) -> dict[str, list[object]]:
+    columns: dict[str, list[object]] = {
+        "uuid": [_short(transfer.uuid) for transfer in part],
+        "file": [transfer.filename for transfer in part],
+        "result": [RESULTS.index(transfer.result) for transfer in part],
+        "ingress_status": [transfer.ingress and _status(transfer.ingress) for transfer in part],
+        "egress_status": [transfer.egress and _status(transfer.egress) for transfer in part],
+    }
+    times = [_steps(transfer, base) for transfer in part]
+    for index, name in enumerate(
+        ("ingress_start", "ingress_end", "egress_start", "egress_end", "sent_start")
+    ):
+        columns[name] = [steps[index] for steps in times]
+    columns["size"] = [transfer.sent and transfer.sent.size for transfer in part]
+    return columns
+
+
+def _short(uuid: Optional[str]) -> Optional[str]:
+    return uuid.replace("-", "") if uuid and _UUID.fullmatch(uuid) else uuid
+
+
+def _status(row: Row) -> str:
+    return row.status or ""
+
+
+def _steps(transfer: Tracked, base: int) -> list[Optional[int]]:
+    """Each time as the step from the one before it that is known: small numbers pack well."""
+    ingress, egress, sent = transfer.ingress, transfer.egress, transfer.sent
+    steps, before = list[Optional[int]](), base
+    for time in (
+        ingress and ingress.start,
+        ingress and ingress.end,
+        egress and egress.start,
+        egress and egress.end,
+        sent and sent.start,
+    ):
+        steps.append(None if time is None else time - before)
+        before = before if time is None else time
+    return steps

@@ -1,0 +1,75 @@
+"""The words of the page: names of results, and the verdict in one sentence (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+from fthg.track.figures import Counts, Figures
+from fthg.track.page import shown
+
+LABELS: Mapping[str, str] = MappingProxyType(
+    {
+        "passed": "Passed",
+        "failed": "Failed",
+        "timeout": "Timeout",
+        "in_progress": "In progress",
+        "pending": "Pending",
+        "unpaired": "Unpaired",
+    }
+)
+"""What a person calls each result."""
+
+
+class Verdict(NamedTuple):
+    """What the report comes to: its tone (good, open, bad or empty) and one sentence."""
+
+    tone: str
+    sentence: str
+
+
+def verdict(figures: Figures) -> Verdict:
+    """The verdict on the period: what went wrong first, then what is still open."""
+    tone, sentence = _judge(figures)
+    start = "So far, " + sentence if figures.running else sentence[0].upper() + sentence[1:]
+    return Verdict(tone, start + ".")
+
+
+def _judge(figures: Figures) -> tuple[str, str]:
+    counts, wrong = figures.counts, _wrong(figures)
+    still_open = counts.in_progress + counts.pending
+    waiting = [f"{still_open:,} {'is' if still_open == 1 else 'are'} still open"] * bool(still_open)
+    if not counts.transfers:
+        nothing = "no transfer started in this period"
+        return ("bad", f"{nothing}, but {_listed(wrong)}") if wrong else ("empty", nothing)
+    if wrong:
+        return "bad", f"{_passed(counts)}: {_listed(wrong + waiting)}"
+    if waiting:
+        return "open", f"{_passed(counts)}; {waiting[0]}"
+    return "good", _passed(counts)
+
+
+def _passed(counts: Counts) -> str:
+    passed, transfers = counts.passed, counts.transfers
+    if transfers == 1:
+        return "the only transfer passed" if passed else "the only transfer did not pass"
+    if passed == transfers:
+        return f"all {transfers:,} transfers passed"
+    return f"{f'{passed:,}' if passed else 'none'} of {transfers:,} transfers passed"
+
+
+def _wrong(figures: Figures) -> list[str]:
+    counts = figures.counts
+    missing = figures.sent.missing.total if figures.sent else 0
+    told = [
+        (missing, f"{shown.plural(missing, 'sent file')} never arrived"),
+        (counts.unpaired, f"{shown.plural(counts.unpaired, 'row has', 'rows have')} no partner"),
+        (counts.failed, f"{counts.failed:,} failed"),
+        (counts.timeout, f"{counts.timeout:,} timed out"),
+    ]
+    return [words for count, words in told if count]
+
+
+def _listed(words: Sequence[str]) -> str:
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

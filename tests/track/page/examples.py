@@ -1,0 +1,182 @@
+"""Made-up periods to look at: transfers by chance, and plain figures of them."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Optional
+
+from fthg.track.figures import (
+    RESULTS,
+    SECOND,
+    STATUSES,
+    Bin,
+    Bucket,
+    Counts,
+    Doubt,
+    Figures,
+    Row,
+    Sla,
+    Source,
+    Spread,
+    Stages,
+    Timeline,
+    Tracked,
+    Transfers,
+)
+
+START = 1_794_153_600 * SECOND  # 2026-11-08T16:00:00Z
+HOUR = 3600 * SECOND
+NAMES = ("orders", "invoice", "payroll", "statement", "manifest", "customs")
+
+
+def transfers(
+    count: int, seed: int = 1, period: int = 2 * HOUR, trouble: bool = True
+) -> list[Tracked]:
+    """So many transfers over a period, in the order of the table; without trouble all passed."""
+    chance = random.Random(seed)
+    made = [_transfer(chance, START + period * n // count, trouble) for n in range(count)]
+    return sorted(made, key=lambda transfer: RESULTS.index(transfer.result))
+
+
+def _transfer(chance: random.Random, start: int, trouble: bool) -> Tracked:
+    number = str(uuid.UUID(int=chance.getrandbits(128), version=4))
+    name = f"{chance.choice(NAMES)}-{chance.randrange(10**6):06d}.{chance.choice(('xml', 'csv'))}"
+    start += chance.randrange(SECOND)
+    end = start + int(chance.lognormvariate(13.2, 0.5))
+    egress = end + int(chance.lognormvariate(12.6, 0.6))
+    ended = egress + int(chance.lognormvariate(14, 0.55))
+    ingress = Row(number, name, start, end, "SUCCESS")
+    dice = chance.random() if trouble else 1
+    if dice < 0.001:
+        return Tracked("unpaired", ingress, None)
+    if dice < 0.0015:
+        return Tracked("unpaired", None, Row(number, name, egress, ended, "SUCCESS"))
+    if dice < 0.006:
+        return Tracked("failed", ingress, Row(number, name, egress, ended, "FAILED"))
+    if dice < 0.008:
+        ended += 30 * SECOND
+        return Tracked("timeout", ingress, Row(number, name, egress, ended, "TIMEOUT"))
+    if dice < 0.0095:
+        return Tracked("in_progress", ingress, Row(number, name, egress, None, None))
+    if dice < 0.0105:
+        return Tracked("pending", ingress, None)
+    return Tracked("passed", ingress, Row(number, name, egress, ended, "SUCCESS"))
+
+
+def figures(some: Sequence[Tracked], period: int = 2 * HOUR, **changes: Any) -> Figures:
+    """The figures of some transfers; anything may be changed."""
+    counts = count(some)
+    transit = [t.transit for t in some if t.transit is not None]
+    made = Figures(
+        title="Nightly partner exchange",
+        start=START,
+        end=START + period,
+        snapshot=START + period + 312 * SECOND,
+        running=False,
+        grace=300 * SECOND,
+        ingress=Source("ingress", "db-in.example.com", 3306, "transfers", "transfers", len(some)),
+        egress=Source("egress", "db-out.example.com", 3306, "transfers", "transfers", len(some)),
+        counts=counts,
+        transit=spread(transit),
+        sla=Sla(4 * SECOND, sum(t <= 4 * SECOND for t in transit), len(transit), 0),
+        timeline=timeline(some, period),
+        histogram=histogram(transit),
+        stages=Stages(
+            spread(t.ingress.duration for t in some if t.ingress),
+            spread(t.hand_over for t in some),
+            spread(t.egress.duration for t in some if t.egress),
+        ),
+        matrix=matrix(some),
+        failures=first(t for t in some if t.result in ("failed", "timeout")),
+        unpaired_ingress=first(t for t in some if t.result == "unpaired" and t.ingress),
+        unpaired_egress=first(t for t in some if t.result == "unpaired" and t.egress),
+        slowest=tuple(sorted(some, key=lambda t: t.transit or 0, reverse=True)[:10]),
+        quality=(),
+    )
+    return replace(made, **changes)
+
+
+def doubts(some: Sequence[Tracked]) -> tuple[Doubt, ...]:
+    """Two kinds of doubtful data."""
+    pairs = tuple(t for t in some if t.ingress and t.egress)
+    return (
+        Doubt("duplicate_uuid", "ingress", 3, pairs[:3]),
+        Doubt("negative_transit", "both", 41, pairs[3:13]),
+    )
+
+
+def count(some: Iterable[Tracked]) -> Counts:
+    """How many of each result."""
+    results = [t.result for t in some]
+    return Counts(**{result: results.count(result) for result in RESULTS})
+
+
+def spread(durations: Iterable[Optional[int]]) -> Optional[Spread]:
+    """Percentiles by nearest rank."""
+    known = sorted(duration for duration in durations if duration is not None)
+    if not known:
+        return None
+    ranks = [known[-(-len(known) * percent // 100) - 1] for percent in (50, 90, 95, 99)]
+    return Spread(len(known), sum(known), known[0], *ranks, known[-1])
+
+
+def timeline(some: Sequence[Tracked], period: int, steps: int = 60) -> Timeline:
+    """Equal steps over the period."""
+    step = period // steps
+    parts: list[list[Tracked]] = [[] for _ in range(steps)]
+    for t in some:
+        if t.start is not None and 0 <= (place := (t.start - START) // step) < steps:
+            parts[place].append(t)
+    flights = [
+        (t.ingress.start, t.egress.end) for t in some if t.ingress and t.egress and t.egress.end
+    ]
+    buckets = []
+    for index, part in enumerate(parts):
+        end = START + (index + 1) * step
+        buckets.append(
+            Bucket(
+                end - step,
+                count(part),
+                spread(t.transit for t in part),
+                sum(began is not None and began < end <= ended for began, ended in flights),
+            )
+        )
+    return Timeline(step, tuple(buckets))
+
+
+def histogram(transit: Sequence[int], bars: int = 36) -> tuple[Bin, ...]:
+    """Equal bars up to the p99, and one for the rest."""
+    known = spread(transit)
+    if not known:
+        return ()
+    width = max((known.p99 - known.min) // bars, 1)
+    edges = [known.min + width * n for n in range(bars + 1)] + [known.max + 1]
+    return tuple(
+        Bin(low, high, sum(low <= t < high for t in transit))
+        for low, high in zip(edges, edges[1:])
+    )
+
+
+def matrix(some: Iterable[Tracked]) -> tuple[tuple[int, ...], ...]:
+    """Ingress × egress."""
+    cells = [[0] * len(STATUSES) for _ in STATUSES]
+    for t in some:
+        cells[_status(t.ingress)][_status(t.egress)] += 1
+    return tuple(map(tuple, cells))
+
+
+def _status(row: Optional[Row]) -> int:
+    if row is None:
+        return STATUSES.index("no row")
+    if row.status is None:
+        return STATUSES.index("NULL")
+    return STATUSES.index(row.status if row.status in STATUSES[:3] else "unknown")
+
+
+def first(some: Iterable[Tracked], most: int = 20) -> Transfers:
+    """The first of them, and how many there are."""
+    known = tuple(some)
+    return Transfers(len(known), known[:most])
