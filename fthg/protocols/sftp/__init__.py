@@ -1,0 +1,202 @@
+"""SFTP: one Sender for a job, which shares a few SSH connections among its transfers."""
+
+from __future__ import annotations
+
+import getpass
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from typing import Any, ClassVar, Optional
+
+import voluptuous as vol
+
+from ...clock import SECOND, Clock
+from ...config import values
+from ...errors import TransferError
+from ...transfer import Sent, Transfer
+from ..base import Options, Sender
+from ..dial import Dialer
+from . import keys as private_keys
+from . import light, packets
+from .connection import Connection
+from .host_keys import POLICIES, STRICT, HostKeys
+from .login import Account, need_agent
+from .pool import Line, Pool
+from .session import Session
+from .source import Source
+from .stopwatch import Stopwatch
+from .target import Naming, place
+from .upload import Manner, Upload
+
+
+def _octal(value: Any) -> int:
+    """Permissions as chmod takes them."""
+    digits = values.text(value)
+    if not re.fullmatch(r"(0o?)?[0-7]{3,4}", digits):
+        raise vol.Invalid(f"{digits!r} is not a mode; write it in octal: 0640")
+    return int(digits, 8)
+
+
+class SftpSender(Sender):
+    """Uploads by SFTP version 3 over SSH, many files at once on one connection."""
+
+    keys: ClassVar[Mapping[Any, Any]] = {
+        vol.Optional("user", description="login name; default: the URL's, else your own"): (
+            values.filled
+        ),
+        vol.Optional("password", description="also for keyboard-interactive logins"): values.text,
+        vol.Optional("password_file", description="file whose first line is the password"): (
+            values.secret_file
+        ),
+        vol.Optional("key", description="private key: ed25519, ecdsa or rsa"): values.input_path,
+        vol.Optional("passphrase", description="of an encrypted key"): values.text,
+        vol.Optional("agent", default="false", description="use the keys of ssh-agent"): (
+            values.boolean
+        ),
+        vol.Optional(
+            "known_hosts", default="~/.ssh/known_hosts", description="host keys that are trusted"
+        ): values.input_path,
+        vol.Optional(
+            "host_key",
+            default=STRICT,
+            description="strict; accept-new: learn unknown ones; ignore: check nothing",
+        ): values.one_of(*POLICIES),
+        vol.Optional(
+            "remote_name", default="{filename}", description="name at the server; placeholders"
+        ): values.template,
+        vol.Optional(
+            "atomic",
+            default="false",
+            description="write {name}.{uuid}.part, then rename; false: under the final name",
+        ): values.boolean,
+        vol.Optional("mkdir", default="false", description="create missing directories"): (
+            values.boolean
+        ),
+        vol.Optional("mode", description="permissions at the server, octal: 0640"): _octal,
+        vol.Optional(
+            "check_size",
+            default="false",
+            description="compare the size after the put; a file already moved on is right",
+        ): values.boolean,
+    }
+
+    @classmethod
+    def check(cls, options: Options) -> Iterable[tuple[str, str]]:
+        """Yield (key, reason) for keys that are each right but do not go together."""
+        try:
+            found = place(options["url"])
+        except ValueError as error:
+            yield "url", str(error)
+            return
+        passwords = [name for name in ("password", "password_file") if name in options]
+        if len(passwords) > 1:
+            yield "password_file", "password is given too; one of them is enough"
+        if not (passwords or found.password or options.get("key") or options.get("agent")):
+            yield "url", "nothing to log in with; give key, password, password_file or agent: true"
+        if options.get("passphrase") and not options.get("key"):
+            yield "passphrase", "it belongs to a key, and key is not given"
+
+    def __init__(self, options: Options, clock: Clock) -> None:
+        light.make_messages_light()
+        self._clock = clock
+        self._timeout: float = options["timeout"]
+        self._naming = Naming(options["url"], options["remote_name"])
+        self._manner = Manner(
+            atomic=options["atomic"],
+            mkdir=options["mkdir"],
+            mode=options.get("mode"),
+            check_size=options["check_size"],
+        )
+        self._silence = min(options["timeout"] / 2, options["connect_timeout"])
+        self._dialer = Dialer(options["connect_timeout"], clock)
+        self._account = _account(options)
+        self._host_keys = HostKeys(options["job"], options["known_hosts"], options["host_key"])
+        self._connect_timeout: float = options["connect_timeout"]
+        self._pool = Pool(self._connect, options["connections"] if options["reuse"] else None)
+
+    def send(self, transfer: Transfer) -> Sent:
+        """Upload one file; raises TransferError."""
+        watch = Stopwatch(self._clock.now, "blocked")
+        deadline = self._clock.now() + int(self._timeout * SECOND)
+        try:
+            target = self._naming.path(transfer)
+            with closing(Source(transfer.path)) as source:
+                # A kept connection that is found dead before anything was sent is replaced once.
+                for _ in range(2):
+                    upload = Upload(target, transfer.uuid, source, self._manner, watch)
+                    self._put(upload, watch, deadline)
+                    if upload.started or not upload.fault:
+                        break
+                if upload.fault:
+                    raise _again(upload.fault, upload.sent)
+        except TransferError as error:
+            raise _again(error, error.sent, watch.phases()) from error.__cause__
+        return Sent(packets.OK, source.size, watch.phases())
+
+    def close(self) -> None:
+        """End all connections; transfers under way fail."""
+        self._pool.close(TransferError("reset", "the run has ended"))
+        self._dialer.close()
+
+    def _connect(self) -> Connection:
+        return Connection(
+            self._account, self._host_keys, self._dialer, self._connect_timeout, self._clock
+        )
+
+    def _put(self, upload: Upload, watch: Stopwatch, deadline: int) -> None:
+        """Run the upload on one of the lines; what becomes of it, it says itself."""
+        with self._pool.line() as line:
+            session = self._wait_for(line, watch, deadline)
+            if session.put(upload, self._left(deadline)):
+                return
+            # A server that says nothing at all is taken for lost; a slow one is not.
+            if (self._clock.now() - session.heard_at) / SECOND >= self._silence:
+                line.retired = True
+            raise _again(self._too_late(watch.phase), upload.sent)
+
+    def _wait_for(self, line: Line, watch: Stopwatch, deadline: int) -> Session:
+        """The line's session; the phases of opening it are this transfer's as far as it waited."""
+        began = self._clock.now()
+        session = line.connection.session
+        if session is None:
+            try:
+                session = line.wait(self._left(deadline))
+            finally:
+                for phase, moment in line.connection.moments:
+                    watch.turn_at(max(moment, began), phase)
+        if session is None:
+            raise self._too_late(line.connection.moments[-1][0])
+        watch.turn("blocked")
+        return session
+
+    def _left(self, deadline: int) -> float:
+        return max(deadline - self._clock.now(), 0) / SECOND
+
+    def _too_late(self, phase: str) -> TransferError:
+        place = self._account.place
+        return TransferError(
+            "timeout", f"{place}: not done within {self._timeout:g}s, still {phase}"
+        )
+
+
+def _account(options: Options) -> Account:
+    found = place(options["url"])
+    key, passphrase = options.get("key"), options.get("passphrase")
+    if options["agent"]:
+        need_agent()
+    passwords = (options.get("password"), options.get("password_file"), found.password)
+    return Account(
+        host=found.host,
+        port=found.port,
+        user=options.get("user") or found.user or getpass.getuser(),
+        key=private_keys.load(key, passphrase) if key else None,
+        agent=options["agent"],
+        password=next((word for word in passwords if word is not None), None),
+    )
+
+
+def _again(
+    error: TransferError, sent: int, phases: Optional[Mapping[str, float]] = None
+) -> TransferError:
+    """The same error for one transfer: it may be shared by all those of a broken connection."""
+    return TransferError(error.kind, error.detail, code=error.code, sent=sent, phases=phases)

@@ -1,0 +1,141 @@
+"""Is this the server that it claims to be? The host key against known_hosts, as ssh would judge."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import hashlib
+import os
+from collections.abc import Sequence
+
+from paramiko import PKey
+
+from ...errors import StartError, TransferError
+from ...log import Log
+from . import known_hosts
+from .known_hosts import Entry
+
+STRICT, ACCEPT_NEW, IGNORE = POLICIES = ("strict", "accept-new", "ignore")
+
+_log = Log("fthg.sftp")
+
+
+def fingerprint(key: bytes) -> str:
+    """SHA256:…, as ssh-keygen -l shows it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
+
+
+class HostKeys:
+    """The host keys that a job trusts, read again for each connection: people mend the file."""
+
+    def __init__(self, job: str, path: str, policy: str) -> None:
+        self._path = path
+        self._policy = policy
+        self._accepted: set[tuple[str, bytes]] = set()  # in this run, should writing them fail
+        self._malformed: Sequence[int] = ()
+        if policy == IGNORE:
+            _log.warning("host keys are not checked", job=job, remedy="host_key: strict")
+        else:
+            self._check_file()
+
+    def kinds(self, host: str, port: int) -> Sequence[str]:
+        """The kinds of key that are known of this host, so that the server is asked for those."""
+        if self._policy == IGNORE:
+            return ()
+        entries = self._entries()
+        known = [e.kind for n in known_hosts.names(host, port) for e in entries if _plain(e, n)]
+        return tuple(dict.fromkeys(known))
+
+    def check(self, host: str, port: int, key: PKey) -> None:
+        """Accept the host's key, or raise TransferError of kind host_key."""
+        if self._policy == IGNORE:
+            return
+        blob, entries, names = key.asbytes(), self._entries(), known_hosts.names(host, port)
+        found = [e for e in entries if any(known_hosts.speaks_of(e, name) for name in names)]
+        if any(e.marker == "@revoked" and e.key == blob for e in found):
+            raise self._refusal(names[0], key, "it is marked @revoked")
+        if any(e.key == blob and not e.marker for e in found) or (names[0], blob) in self._accepted:
+            return
+        known = [e for e in entries if _plain(e, names[0])]
+        if known:
+            places = ", ".join(f"{e.kind} in line {e.line}" for e in known)
+            remedy = f"if the change is right, remove it with: ssh-keygen -R '{names[0]}'"
+            raise self._refusal(names[0], key, f"it has CHANGED, known is {places}; {remedy}")
+        if self._policy == STRICT:
+            raise self._refusal(names[0], key, _unknown(host, port, found))
+        self._accept(names[0], key)
+
+    def _refusal(self, name: str, key: PKey, reason: str) -> TransferError:
+        shown = f"{key.get_name()} {fingerprint(key.asbytes())}"
+        return TransferError("host_key", f"{name}: {shown}: {reason} ({self._path})")
+
+    def _check_file(self) -> None:
+        """Find at the start what would fail each connection."""
+        if not os.path.exists(self._path):
+            if self._policy == STRICT:
+                remedy = "make it with ssh-keyscan, or set host_key: accept-new"
+                raise StartError(f"known_hosts: {self._path} does not exist; {remedy}")
+            return
+        try:
+            self._read()
+        except OSError as error:
+            reason = f"{self._path} cannot be read: {error.strerror}"
+            raise StartError(f"known_hosts: {reason}; make it readable for this user") from None
+
+    def _entries(self) -> Sequence[Entry]:
+        try:
+            return self._read()
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            reason = f"{self._path} cannot be read: {error.strerror}"
+            raise TransferError("host_key", reason) from None
+
+    def _read(self) -> Sequence[Entry]:
+        with open(self._path, encoding="utf-8", errors="replace") as file:
+            entries, malformed = known_hosts.parse(file)
+        if malformed and malformed != self._malformed:
+            lines = ", ".join(map(str, malformed))
+            _log.warning("lines of known_hosts are passed over", file=self._path, lines=lines)
+        self._malformed = malformed
+        return entries
+
+    def _accept(self, name: str, key: PKey) -> None:
+        self._accepted.add((name, key.asbytes()))
+        shown = fingerprint(key.asbytes())
+        _log.warning("host key accepted", host=name, key=key.get_name(), fingerprint=shown)
+        line = f"{name} {key.get_name()} {key.get_base64()}\n"
+        try:
+            os.makedirs(os.path.dirname(self._path) or ".", mode=0o700, exist_ok=True)
+            _append(self._path, line.encode())
+        except OSError as error:
+            _log.warning("known_hosts not written", file=self._path, reason=error.strerror)
+
+
+def _plain(entry: Entry, name: str) -> bool:
+    return not entry.marker and known_hosts.speaks_of(entry, name)
+
+
+def _unknown(host: str, port: int, found: Sequence[Entry]) -> str:
+    if any(entry.marker == "@cert-authority" for entry in found):
+        return "only a @cert-authority is known, and host certificates are not supported; " + (
+            "add the key itself"
+        )
+    return f"it is unknown; compare it, then: ssh-keyscan -p {port} {host} >> known_hosts"
+
+
+def _append(path: str, line: bytes) -> None:
+    """Add a line; others may do the same at the same time, and the last line may lack its end."""
+    file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        size = os.fstat(file).st_size
+        with open(file, "rb", closefd=False) as reader:
+            present = reader.read()
+        if line in present:
+            return
+        if size and not present.endswith(b"\n"):
+            line = b"\n" + line
+        os.write(file, line)
+    finally:
+        os.close(file)

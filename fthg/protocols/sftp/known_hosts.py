@@ -1,0 +1,87 @@
+"""The lines of a known_hosts file, and which of them speak of a host (sshd(8), known_hosts)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import fnmatch
+import hmac
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Optional
+
+MARKERS = ("@revoked", "@cert-authority")
+
+
+class Entry(NamedTuple):
+    """One line: for which hosts, which key."""
+
+    line: int  # from 1
+    marker: str  # of MARKERS, or empty
+    hosts: str  # patterns with commas, or hashed
+    kind: str  # ssh-ed25519 …
+    key: bytes
+
+
+def parse(lines: Iterable[str]) -> tuple[Sequence[Entry], Sequence[int]]:
+    """The entries of a file, and the numbers of the lines that cannot be read."""
+    entries: list[Entry] = []
+    malformed: list[int] = []
+    for number, text in enumerate(lines, start=1):
+        fields = text.split()
+        if not fields or fields[0].startswith("#"):
+            continue
+        entry = _entry(number, fields)
+        if entry:
+            entries.append(entry)
+        else:
+            malformed.append(number)
+    return entries, malformed
+
+
+def _entry(number: int, fields: list[str]) -> Optional[Entry]:
+    marker = fields.pop(0) if fields[0].startswith("@") else ""
+    if len(fields) < 3 or (marker and marker not in MARKERS):
+        return None
+    try:
+        key = base64.b64decode(fields[2], validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    # The key says its own kind as well: 4 bytes of length, then the name.
+    if key[4 : 4 + len(fields[1])] != fields[1].encode():
+        return None
+    return Entry(number, marker, fields[0], fields[1], key)
+
+
+def names(host: str, port: int) -> Sequence[str]:
+    """What a host is called in the file, the exact name first."""
+    host = host.lower()
+    return (host,) if port == 22 else (f"[{host}]:{port}", host)
+
+
+def speaks_of(entry: Entry, name: str) -> bool:
+    """True if the entry is for this host name."""
+    if entry.hosts.startswith("|"):
+        return _is_hash_of(entry.hosts, name)
+    found = False
+    for pattern in entry.hosts.lower().split(","):
+        if _matches(pattern.lstrip("!"), name):
+            if pattern.startswith("!"):
+                return False
+            found = True
+    return found
+
+
+def _matches(pattern: str, name: str) -> bool:
+    # Only * and ? are special here, while fnmatch knows brackets too.
+    return fnmatch.fnmatchcase(name, re.sub(r"\[", "[[]", pattern))
+
+
+def _is_hash_of(hashed: str, name: str) -> bool:
+    try:
+        _, version, salt, digest = hashed.split("|")
+        expected = base64.b64decode(digest)
+        found = hmac.digest(base64.b64decode(salt), name.encode(), "sha1")
+    except ValueError:
+        return False
+    return version == "1" and hmac.compare_digest(found, expected)

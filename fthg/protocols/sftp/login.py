@@ -1,0 +1,92 @@
+"""Who logs in and with what: each means in turn, until the server is content."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple, Optional
+
+import paramiko
+from paramiko.ssh_exception import (
+    AuthenticationException,
+    BadAuthenticationType,
+    SSHException,
+)
+
+from ...errors import StartError, TransferError
+from .host_keys import fingerprint
+
+Attempt = tuple[str, Callable[[], object]]
+
+
+class Account(NamedTuple):
+    """A user at a server, and what proves it: tried in this order."""
+
+    host: str
+    port: int
+    user: str
+    key: Optional[paramiko.PKey] = None
+    agent: bool = False
+    password: Optional[str] = None
+
+    @property
+    def place(self) -> str:
+        """The server, for people."""
+        return f"{self.host} port {self.port}"
+
+
+def need_agent() -> None:
+    """StartError if no agent can be reached, or if it holds no key."""
+    if not os.environ.get("SSH_AUTH_SOCK"):
+        raise StartError("agent: SSH_AUTH_SOCK is not set; start it with: eval $(ssh-agent)")
+    agent = open_agent()
+    try:
+        if not agent.get_keys():
+            raise StartError("agent: it holds no key, or cannot be reached; add one with: ssh-add")
+    finally:
+        agent.close()
+
+
+def open_agent() -> paramiko.Agent:
+    """A connection to the ssh-agent; without keys if there is none."""
+    try:
+        return paramiko.Agent()
+    except (SSHException, OSError) as error:
+        raise StartError(f"agent: {os.environ.get('SSH_AUTH_SOCK')}: {error}") from None
+
+
+def log_in(transport: paramiko.Transport, account: Account, agent: Optional[paramiko.Agent]) -> str:
+    """Authenticate, and tell by which means; TransferError of kind auth says what was tried.
+
+    A connection that breaks meanwhile raises what paramiko makes of that.
+    """
+    refused: list[str] = []
+    for means, attempt in _attempts(transport, account, agent):
+        try:
+            attempt()
+        except BadAuthenticationType as error:
+            allowed = ", ".join(error.allowed_types)
+            refused.append(f"{means} (the server takes only {allowed})")
+        except AuthenticationException:
+            if not transport.is_active():
+                raise
+            refused.append(means)
+        if transport.is_authenticated():
+            return means
+        if not refused or not refused[-1].startswith(means):
+            refused.append(f"{means} (accepted, but the server wants more)")
+    tried = ", ".join(refused) or "nothing, as the agent holds no key"
+    raise TransferError("auth", f"{account.place} refuses user {account.user!r}; tried: {tried}")
+
+
+def _attempts(
+    transport: paramiko.Transport, account: Account, agent: Optional[paramiko.Agent]
+) -> Iterator[Attempt]:
+    keys: Sequence[tuple[str, paramiko.PKey]] = [("key", account.key)] if account.key else []
+    held = [("agent's key", key) for key in agent.get_keys()] if agent else []
+    for name, key in (*keys, *held):
+        means = f"{name} {key.get_name()} {fingerprint(key.asbytes())}"
+        yield means, partial(transport.auth_publickey, account.user, key)
+    if account.password is not None:
+        yield "password", partial(transport.auth_password, account.user, account.password)

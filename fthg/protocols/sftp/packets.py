@@ -1,0 +1,233 @@
+"""SFTP version 3 (draft-ietf-secsh-filexfer-02): requests to bytes, and bytes to replies."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, Optional, Union
+
+from ...errors import TransferError
+
+INIT, VERSION, OPEN, CLOSE, WRITE, FSETSTAT = 1, 2, 3, 4, 6, 10
+REMOVE, MKDIR, STAT, RENAME = 13, 14, 17, 18
+STATUS, HANDLE, ATTRS, EXTENDED = 101, 102, 105, 200
+
+OK, NO_SUCH_FILE, PERMISSION_DENIED = 0, 2, 3
+
+STATUSES: Mapping[int, str] = {
+    0: "OK",
+    1: "end of file",
+    2: "no such file",
+    3: "permission denied",
+    4: "failure",
+    5: "bad message",
+    6: "no connection",
+    7: "connection lost",
+    8: "operation unsupported",
+    # Version 3 ends here; some servers send these of version 6 all the same.
+    11: "file already exists",
+    12: "write-protected",
+    14: "no space left",
+    15: "quota exceeded",
+}
+"""What a status code says, for servers that send no text with it."""
+
+POSIX_RENAME = b"posix-rename@openssh.com"
+
+LONGEST_REPLY = 256 * 1024
+"""More than any server sends to a client that only uploads; OpenSSH's own limit."""
+
+_HEAD = struct.Struct(">IBI")
+_WORD = struct.Struct(">I")
+_WRITE = struct.Struct(">QI")
+_OPEN_FLAGS = 0x02 | 0x08 | 0x10  # write, create, truncate
+_SIZE, _PERMISSIONS = 0x01, 0x04
+
+
+class Request(NamedTuple):
+    """One request without its id: the packet's type and the parts of its body."""
+
+    kind: int
+    parts: tuple[bytes, ...]
+
+
+class Status(NamedTuple):
+    """The outcome of a request: a code of `STATUSES`, and the server's own words."""
+
+    code: int
+    text: str
+
+    def __str__(self) -> str:
+        return self.text or STATUSES.get(self.code, f"status {self.code}")
+
+
+class Handle(NamedTuple):
+    """An open file, as the server calls it."""
+
+    handle: bytes
+
+
+class Attributes(NamedTuple):
+    """What the server tells of a file; `size` in bytes where it tells it."""
+
+    size: Optional[int]
+
+
+class Version(NamedTuple):
+    """The protocol version that the server chose, and its extensions: name → data."""
+
+    version: int
+    extensions: Mapping[bytes, bytes]
+
+
+Reply = Union[Status, Handle, Attributes]
+
+TAKEN = Status(OK, "")
+"""The commonest reply of all, made once."""
+
+
+def encode(request: Request, ident: int) -> tuple[bytes, ...]:
+    """The packet as parts to be sent one after the other."""
+    length = 5 + sum(map(len, request.parts))
+    return (_HEAD.pack(length, request.kind, ident), *request.parts)
+
+
+def init() -> bytes:
+    """The packet that opens a session and asks for version 3."""
+    return struct.pack(">IBI", 5, INIT, 3)
+
+
+def open_file(path: bytes, mode: Optional[int] = None) -> Request:
+    """Create or empty a file, for writing."""
+    return Request(OPEN, (_string(path), _WORD.pack(_OPEN_FLAGS), _permissions(mode)))
+
+
+def write(handle: bytes, offset: int, data: bytes) -> Request:
+    """Put data at an offset of an open file."""
+    return Request(WRITE, (_string(handle), _WRITE.pack(offset, len(data)), data))
+
+
+def set_mode(handle: bytes, mode: int) -> Request:
+    """Set the permissions of an open file, whatever the server's umask."""
+    return Request(FSETSTAT, (_string(handle), _permissions(mode)))
+
+
+def close(handle: bytes) -> Request:
+    """Close an open file."""
+    return Request(CLOSE, (_string(handle),))
+
+
+def remove(path: bytes) -> Request:
+    """Delete a file."""
+    return Request(REMOVE, (_string(path),))
+
+
+def make_directory(path: bytes) -> Request:
+    """Create a directory whose parent exists."""
+    return Request(MKDIR, (_string(path), _permissions(None)))
+
+
+def stat(path: bytes) -> Request:
+    """Ask for a file's attributes."""
+    return Request(STAT, (_string(path),))
+
+
+def rename(old: bytes, new: bytes, posix: bool) -> Request:
+    """Give a file another name; only the `posix` form replaces an existing file."""
+    names = (_string(old), _string(new))
+    if posix:
+        return Request(EXTENDED, (_string(POSIX_RENAME), *names))
+    return Request(RENAME, names)
+
+
+class Splitter:
+    """Cuts the stream from the server into packets, however it arrives in pieces."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield each packet that is complete, without its length; TransferError if none can be."""
+        stream, start = self._rest + data if self._rest else data, 0
+        self._rest = b""
+        while len(stream) - start >= 4:
+            (length,) = _WORD.unpack_from(stream, start)
+            if not 0 < length <= LONGEST_REPLY:
+                raise malformed(f"a packet of {length} bytes: {stream[start : start + 60]!r}")
+            end = start + 4 + length
+            if end > len(stream):
+                break
+            yield stream[start + 4 : end]
+            start = end
+        self._rest = stream[start:]
+
+
+def parse_version(packet: bytes) -> Version:
+    """The server's answer to `init()`; TransferError of kind protocol if it is none."""
+    if packet[0] != VERSION:
+        raise malformed(f"packet type {packet[0]} where the version was due: {packet[:60]!r}")
+    fields, extensions = _Fields(packet, 1), {}
+    version = fields.word()
+    while fields.left:
+        name = fields.string()
+        extensions[name] = fields.string()
+    return Version(version, extensions)
+
+
+def parse_reply(packet: bytes) -> tuple[int, Reply]:
+    """The id of the request that is answered, and the answer; TransferError of kind protocol."""
+    fields = _Fields(packet, 1)
+    ident = fields.word()
+    if packet[0] == STATUS:
+        code = fields.word()
+        if code == OK:
+            return ident, TAKEN
+        # Some servers leave out the text, though version 3 has it.
+        text = fields.string() if fields.left else b""
+        return ident, Status(code, text.decode("utf-8", "replace").strip())
+    if packet[0] == HANDLE:
+        return ident, Handle(fields.string())
+    if packet[0] == ATTRS:
+        flags = fields.word()
+        return ident, Attributes(fields.long() if flags & _SIZE else None)
+    raise malformed(f"packet type {packet[0]}, which answers nothing that was asked")
+
+
+def malformed(what: str) -> TransferError:
+    """The error for an answer that is not SFTP."""
+    return TransferError("protocol", f"the server's answer is not valid SFTP: {what}")
+
+
+class _Fields:
+    """Reads the fields of one packet, never beyond its end."""
+
+    def __init__(self, packet: bytes, start: int) -> None:
+        self._packet = packet
+        self._at = start
+
+    @property
+    def left(self) -> int:
+        return len(self._packet) - self._at
+
+    def word(self) -> int:
+        return int.from_bytes(self._take(4), "big")
+
+    def long(self) -> int:
+        return int.from_bytes(self._take(8), "big")
+
+    def string(self) -> bytes:
+        return self._take(self.word())
+
+    def _take(self, length: int) -> bytes:
+        if length > self.left:
+            raise malformed(f"a packet that ends too early: {self._packet[:60]!r}")
+        start, self._at = self._at, self._at + length
+        return self._packet[start : self._at]
+
+
+def _string(text: bytes) -> bytes:
+    return _WORD.pack(len(text)) + text
+
+
+def _permissions(mode: Optional[int]) -> bytes:
+    return _WORD.pack(0) if mode is None else struct.pack(">II", _PERMISSIONS, mode)

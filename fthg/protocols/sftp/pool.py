@@ -1,0 +1,105 @@
+"""The SSH connections of one job, and which of them takes the next file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Optional
+
+import gevent
+from gevent.event import Event
+
+from ...errors import TransferError
+from .connection import Connection
+from .session import Session
+
+
+class Line:
+    """A connection being opened or open, and the transfers on it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.users = 0
+        self.opened = Event()  # or failed
+        self.fault: Optional[TransferError] = None
+        self.retired = False  # takes no more transfers
+        self._greenlet = gevent.spawn(self._open)
+
+    @property
+    def usable(self) -> bool:
+        """True if the next transfer may go here: it is open, or soon will be."""
+        session = self.connection.session
+        return not (self.retired or self.fault or (session and session.broken))
+
+    def wait(self, seconds: float) -> Optional[Session]:
+        """The session once it is there, None after so many seconds; raises TransferError."""
+        if not self.opened.wait(seconds):
+            return None
+        if self.fault:
+            raise TransferError(self.fault.kind, self.fault.detail)
+        return self.connection.session
+
+    def close(self, fault: TransferError) -> None:
+        """End the connection, or the attempt to open it."""
+        self.retired = True
+        if not self.opened.ready():
+            self.fault = fault
+            self._greenlet.kill()
+            self.opened.set()
+        self.connection.close(fault)
+
+    def _open(self) -> None:
+        try:
+            self.connection.open()
+        except TransferError as error:
+            self.fault = error
+        except Exception as error:  # noqa: BLE001 - those who wait must hear of it
+            self.fault = TransferError("internal", repr(error))
+        self.opened.set()
+
+
+class Pool:
+    """Up to `size` lines, opened when all others are busy; None: one for each transfer."""
+
+    def __init__(self, connect: Callable[[], Connection], size: Optional[int]) -> None:
+        self._connect = connect
+        self._size = size
+        self._lines: list[Line] = []
+        self._closed = False
+
+    @contextmanager
+    def line(self) -> Iterator[Line]:
+        """The line for one transfer, which is on it until the end of the block."""
+        line = self._choose()
+        line.users += 1
+        try:
+            yield line
+        finally:
+            line.users -= 1
+            if not line.users and (self._size is None or not line.usable):
+                self._drop(line)
+
+    def close(self, fault: TransferError) -> None:
+        """End all lines; there will be no new ones."""
+        self._closed = True
+        for line in self._lines:
+            line.close(fault)
+        self._lines.clear()
+
+    def _choose(self) -> Line:
+        if self._closed:
+            raise TransferError("reset", "the run has ended")
+        for line in [line for line in self._lines if not line.usable and not line.users]:
+            self._drop(line)
+        usable = [line for line in self._lines if line.usable]
+        best = min(usable, key=lambda line: line.users, default=None)
+        if self._size is not None and best and (not best.users or len(usable) >= self._size):
+            return best
+        line = Line(self._connect())
+        self._lines.append(line)
+        return line
+
+    def _drop(self, line: Line) -> None:
+        if line in self._lines:
+            self._lines.remove(line)
+        line.close(TransferError("reset", "the connection is no longer wanted"))

@@ -1,0 +1,152 @@
+"""OpenSSH's sshd on loopback, with keys of its own, in a directory of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from . import free_port, need
+
+
+class Sshd:
+    """A server whose configuration can be extended; `home` holds its keys, `root` the uploads."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = free_port()
+        self.user = getpass.getuser()
+        self.root = home / "incoming"
+        self.root.mkdir()
+        self.log = home / "sshd.log"
+        self.known_hosts = home / "known_hosts"
+        self.host_key = self.make_key("host_ed25519", "ed25519")
+        self.key = self.make_key("id_ed25519", "ed25519")
+        self.trust_host()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """Of the listening process."""
+        assert self._process is not None
+        return self._process.pid
+
+    def url(self, path: str = "") -> str:
+        """The URL of the directory for uploads, without user info."""
+        return f"sftp://127.0.0.1:{self.port}{path or self.root}"
+
+    def make_key(self, name: str, kind: str, passphrase: str = "", *more: str) -> Path:
+        """A new key pair, whose public half may log in."""
+        path = self.home / name
+        command = [need("ssh-keygen"), "-q", "-t", kind, "-N", passphrase, "-f", str(path), *more]
+        subprocess.run(command, check=True, timeout=30)
+        if not name.startswith("host_"):
+            with (self.home / "authorized_keys").open("a") as file:
+                file.write(path.with_suffix(".pub").read_text())
+        return path
+
+    def trust_host(self) -> None:
+        """Write known_hosts anew, as ssh-keyscan would."""
+        key = self.host_key.with_suffix(".pub").read_text()
+        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {key}")
+
+    def start(self, *options: str) -> None:
+        """Start it, with further lines of sshd_config before the standing ones."""
+        lines = [
+            *options,
+            f"Port {self.port}",
+            "ListenAddress 127.0.0.1",
+            f"HostKey {self.host_key}",
+            f"AuthorizedKeysFile {self.home}/authorized_keys",
+            f"PidFile {self.home}/pid",
+            "StrictModes no",
+            "UsePAM no",
+            "PermitRootLogin yes",
+            "MaxStartups 100",
+            "Subsystem sftp internal-sftp",
+        ]
+        configuration = self.home / "sshd_config"
+        configuration.write_text("\n".join(lines) + "\n")
+        if os.getuid() == 0:
+            Path("/run/sshd").mkdir(exist_ok=True)
+        command = [need("sshd"), "-D", "-f", str(configuration), "-E", str(self.log)]
+        self._process = subprocess.Popen(command, start_new_session=True)
+        self._wait_until_it_listens()
+
+    def _wait_until_it_listens(self) -> None:
+        for _ in range(200):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return
+            time.sleep(0.05)
+        pytest.fail(f"sshd did not start: {self.log.read_text()}")
+
+    def children(self) -> list[int]:
+        """The processes that serve connections."""
+        return _descendants(self.pid)
+
+    def signal(self, number: signal.Signals) -> None:
+        """To every process that serves a connection, and to the one that listens."""
+        for pid in [*self.children(), self.pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+    def cut(self) -> None:
+        """End all connections; the server goes on listening."""
+        for pid in self.children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it and all its connections."""
+        if self._process is None:
+            return
+        self.signal(signal.SIGKILL)
+        self._process.wait(10)
+        self._process = None
+
+
+def _descendants(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [found for child in map(int, children) for found in (child, *_descendants(child))]
+
+
+@contextlib.contextmanager
+def running(home: Path, *options: str) -> Iterator[Sshd]:
+    """A server for the length of a block."""
+    need("sshd")
+    server = Sshd(home)
+    try:
+        server.start(*options)
+        yield server
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def password_user() -> Iterator[tuple[str, str]]:
+    """A user of the system with a random password, gone again after the block; needs root."""
+    if os.getuid() != 0:
+        pytest.skip("only root can make a user who has a password")
+    name, password = f"fthg{secrets.token_hex(4)}", secrets.token_urlsafe(12)
+    command = [need("useradd"), "--no-create-home", "--home-dir", "/", "--shell", "/bin/sh", name]
+    subprocess.run(command, check=True, timeout=30)
+    try:
+        subprocess.run(
+            [need("chpasswd")], input=f"{name}:{password}".encode(), check=True, timeout=30
+        )
+        yield name, password
+    finally:
+        subprocess.run([need("userdel"), name], check=False, timeout=30, stderr=subprocess.DEVNULL)
