@@ -10,9 +10,8 @@ from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.style import Style
 
-from .. import units
 from ..log.formats import escape
-from .view import JobView, target
+from .view import JobView, show_rate, target, whole_seconds
 
 _PLAIN = Style()
 _DIM = Style(dim=True)
@@ -95,7 +94,7 @@ def _cells(view: JobView, rate: float, layout: _Layout) -> Cells:
     return [
         (view.state, _STATE[view.state]),
         (_progress(view, layout), _STATE[view.state]),
-        (units.show_rate(rate) if view.state == "running" else "", _PLAIN),
+        (show_rate(rate) if view.state == "running" else "", _PLAIN),
         (target(view), _DIM),
         (_count(outcomes["ok"]), _PLAIN),
         (_count(failed), _RED if failed else _DIM),
@@ -107,10 +106,10 @@ def _cells(view: JobView, rate: float, layout: _Layout) -> Cells:
 
 def _progress(view: JobView, layout: _Layout) -> str:
     if view.state == "waiting":
-        return f"in {units.show_duration(max(0, -int(view.elapsed)))}"
+        return f"in {whole_seconds(1 - view.elapsed)}"
     progress = view.progress
     if progress is None:
-        return units.show_duration(int(view.elapsed))
+        return whole_seconds(view.elapsed)
     cells = layout.progress - 5
     done = int(cells * progress)
     full, empty = ("━", "─") if layout.unicode else ("#", "-")
@@ -124,11 +123,10 @@ def _total(rows: Iterable[tuple[JobView, float]]) -> Cells:
         outcome: sum(view.metrics.outcomes[outcome] for view in views)
         for outcome in ("ok", "failed", "dropped")
     }
-    elapsed = max(0, int(max(view.elapsed for view in views)))
     return [
         ("", _PLAIN),
-        (units.show_duration(elapsed), _PLAIN),
-        (units.show_rate(rate) if rate else "", _BOLD),
+        (whole_seconds(max(view.elapsed for view in views)), _PLAIN),
+        (show_rate(rate) if rate else "", _BOLD),
         ("", _PLAIN),
         (_count(sums["ok"]), _BOLD),
         *((_count(sums[bad]), _RED if sums[bad] else _DIM) for bad in ("failed", "dropped")),

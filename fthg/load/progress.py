@@ -29,6 +29,7 @@ class Progress:
         self._console = console
         self._views = views
         self._paces: dict[str, Pace] = {}
+        self._done: set[str] = set()  # told once, not again and again
         self._interval = _PERIOD if console.is_terminal else status_interval
         self._live: Optional[Live] = None
         self._greenlet: Optional[gevent.Greenlet] = None
@@ -50,8 +51,8 @@ class Progress:
     def _show(self) -> None:
         try:
             while True:
-                self.refresh()
                 gevent.sleep(self._interval)
+                self.refresh()
         except (OSError, ValueError):
             return  # the terminal is gone: no reason to end a run
 
@@ -61,7 +62,10 @@ class Progress:
             self._live.refresh()
             return
         for view, rate in self._rows():
-            self._console.file.write(escape(status_line(view, rate)) + "\n")
+            if view.name not in self._done:
+                self._console.file.write(escape(status_line(view, rate)) + "\n")
+            if view.state == "done":
+                self._done.add(view.name)
         self._console.file.flush()
 
     def stop(self) -> None:

@@ -72,7 +72,7 @@ def _description(end: JobEnd) -> str:
 
 def _row(label: str, value: str, note: str = "", style: str = "cyan", indent: int = 0) -> Text:
     name = " " * indent + escape(label)
-    line = Text.assemble("    ", name, ("." * (_LABEL - len(name)) + ": ", "dim"))
+    line = Text.assemble("    ", name, ("." * (_LABEL - 1 - len(name)) + ": ", "dim"))
     line.append(f"{value:<{_VALUE}} " if note else value, style)
     return line.append(escape(note), "dim")
 
@@ -122,16 +122,16 @@ def _counts(figures: Figures, metrics: Metrics) -> Iterator[Text]:
 
 def _count(label: str, count: int, whole: int, bad: str) -> Text:
     style = bad if bad and count else "cyan"
-    return _row(label, str(count), units.show_share(count, whole), style=style)
+    return _row(label, str(count), f"{units.show_share(count, whole):>7}", style=style)
 
 
 def _traffic(figures: Figures, seconds: float) -> Iterator[Text]:
     achieved, target = figures["achieved_rate"], figures["target_rate"]
     per_second = f"{units.show_size(figures['bytes'] / seconds)}/s" if seconds else ""
     yield _row("data", units.show_size(figures["bytes"]), per_second)
-    share = "as fast as responses come"
+    share = "no target (max)"
     if target:
-        share = f"{_truncated(100 * achieved / target)} of {units.show_rate(target)}"
+        share = f"{_truncated(100 * achieved / target):>7} of {units.show_rate(target)}"
     yield _row("rate", units.show_rate(achieved), share)
 
 

@@ -59,7 +59,7 @@ class Pace:
     def __init__(self, target: Optional[Fraction]) -> None:
         self._target = target
         self._window = max(_WINDOW, float(3 / target)) if target else _WINDOW
-        self._seen: deque[tuple[float, int]] = deque(maxlen=_SAMPLES + 1)
+        self._seen = deque([(0.0, 0)])  # (elapsed, sent), the first as old as the window
 
     def rate(self, elapsed: float, sent: int) -> float:
         """Files a second, given how many were sent until now.
@@ -67,8 +67,10 @@ class Pace:
         What differs from the target by less than one file is the target: a window can begin and
         end anywhere between two arrivals.
         """
-        if not self._seen or elapsed - self._seen[-1][0] >= self._window / _SAMPLES:
+        if elapsed - self._seen[-1][0] >= self._window / _SAMPLES:
             self._seen.append((elapsed, sent))
+        while len(self._seen) > 1 and elapsed - self._seen[1][0] >= self._window:
+            self._seen.popleft()
         since, before = self._seen[0]
         seconds = elapsed - since
         if self._target and abs(sent - before - float(self._target) * seconds) < 1:
@@ -79,14 +81,14 @@ class Pace:
 def status_line(view: JobView, rate: float) -> str:
     """One line for a log: `orders running 1m 00s, 5/s of 5/s, 298 ok, 2 failed, …`."""
     if view.state == "waiting":
-        return f"{view.name} waiting, starts in {units.show_duration(-view.elapsed)}"
+        return f"{view.name} waiting, starts in {whole_seconds(1 - view.elapsed)}"
     outcomes = view.metrics.outcomes
     progress = view.progress
     share = "" if progress is None else f" ({int(100 * progress)}%)"
+    pace = f"{show_rate(rate)} of {target(view)}, " if view.state == "running" else ""
     return (
-        f"{view.name} {view.state} {units.show_duration(max(0, int(view.elapsed)))}{share}, "
-        f"{units.show_rate(rate)} of {target(view)}, {outcomes['ok']} ok, "
-        f"{outcomes['failed']} failed, {outcomes['dropped']} dropped, "
+        f"{view.name} {view.state} {whole_seconds(view.elapsed)}{share}, {pace}"
+        f"{outcomes['ok']} ok, {outcomes['failed']} failed, {outcomes['dropped']} dropped, "
         f"{view.in_flight} in flight, p95 {view.p95}"
     )
 
@@ -94,3 +96,14 @@ def status_line(view: JobView, rate: float) -> str:
 def target(view: JobView) -> str:
     """The rate that is wanted, for people."""
     return units.show_rate(float(view.target)) if view.target else "max"
+
+
+def show_rate(rate: float) -> str:
+    """A rate for people; a pause is `0/s`, not `0/d`."""
+    return units.show_rate(rate) if rate else "0/s"
+
+
+def whole_seconds(seconds: float) -> str:
+    """`0s`, `59s`, `1m 30s`: for what is redrawn all the time."""
+    whole = max(0, int(seconds))
+    return units.show_duration(whole) if whole else "0s"
