@@ -1,4 +1,4 @@
-"""What makes data doubtful, as conditions on a pair of ledger rows: each is one bit of a transfer."""
+"""What makes data doubtful: conditions on a pair of ledger rows, each one bit of a transfer."""
 
 from __future__ import annotations
 

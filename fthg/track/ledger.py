@@ -28,8 +28,9 @@ CREATE TABLE {side} (
 _SENT_TABLE = """
 CREATE TABLE sent (
     key UNIQUE,  -- of the row at ingress, as far as it is known
-    uuid TEXT UNIQUE, job TEXT, name TEXT, size INTEGER, start INTEGER, end INTEGER,
-    outcome TEXT, error TEXT
+    uuid TEXT UNIQUE, job TEXT, name TEXT,
+    base TEXT,  -- the name without its directories
+    size INTEGER, start INTEGER, end INTEGER, outcome TEXT, error TEXT
 );
 """
 
@@ -61,7 +62,7 @@ SELECT i.rowid AS i, e.rowid AS e, s.rowid AS s, coalesce(i.start, e.start) AS s
     i.start AS i_start, i.end AS i_end, e.start AS e_start, e.end AS e_end,
     {_STATUS.format(row="i")} AS i_status, {_STATUS.format(row="e")} AS e_status,
     {BITS} AS doubt
-"""  # noqa: S608
+"""
 _TRANSFERS = f"""
 CREATE TABLE transfer AS
 SELECT *, CASE
@@ -86,15 +87,23 @@ FROM (
 )
 """  # noqa: S608
 
-_TRACKED = """
+_SENT = "s.uuid, s.job, s.name, s.size, s.start, s.end, s.outcome, s.error"
+_TRACKED = f"""
 SELECT t.result,
     t.i, i.key, i.filename, i.start, i.end, i.status,
     t.e, e.key, e.filename, e.start, e.end, e.status,
-    t.s, s.uuid, s.job, s.name, s.size, s.start, s.end, s.outcome, s.error
+    t.s, {_SENT}
 FROM transfer t
 LEFT JOIN ingress i ON i.rowid = t.i
 LEFT JOIN egress e ON e.rowid = t.e
 LEFT JOIN sent s ON s.rowid = t.s
+"""  # noqa: S608
+
+_DUPLICATES = """
+FROM {side} d JOIN (
+    SELECT r.key AS key, t.result AS result FROM transfer t JOIN {side} r ON r.rowid = t.{row}
+    WHERE t.doubt & :bit) f ON f.key = d.key
+WHERE d.extra
 """
 
 OTHER = {"ingress": "egress", "egress": "ingress"}
@@ -108,7 +117,7 @@ class Ledger:
     """
 
     def __init__(self, start: int, end: int, grace: int, path: Optional[str] = None) -> None:
-        self._period = {"start": start, "end": end}
+        self.period = {"start": start, "end": end}
         self._grace = grace
         if path:
             _check(path)
@@ -148,10 +157,10 @@ class Ledger:
         """The keys of the period's rows on a side that have no partner so far."""
         for name in OTHER:
             self._db.execute(f"CREATE INDEX IF NOT EXISTS {name}_key ON {name} (key)")
-        return self.column(_SINGLES.format(side=side, other=OTHER[side]), **self._period)
+        return self.column(_SINGLES.format(side=side, other=OTHER[side]), **self.period)
 
     def open(self) -> list[Key]:
-        """The keys of all that may still change: without partner or in progress, when last paired."""
+        """The keys of all that, when last paired, had no partner or was in progress."""
         keys = (
             "SELECT coalesce(i.key, e.key) AS key FROM transfer t "
             "LEFT JOIN ingress i ON i.rowid = t.i LEFT JOIN egress e ON e.rowid = t.e "
@@ -159,10 +168,14 @@ class Ledger:
         )
         return self.column(keys)
 
+    def unsettled(self) -> bool:
+        """True while a transfer is in progress or pending."""
+        return bool(self.column("SELECT 1 FROM transfer WHERE result IN (3, 4) LIMIT 1"))
+
     def latest(self, side: str) -> Optional[int]:
         """The latest start in the period on a side."""
         latest = f"SELECT max(start) FROM {side} WHERE start >= :start AND start < :end"  # noqa: S608
-        found: Optional[int] = self.column(latest, **self._period)[0]
+        found: Optional[int] = self.column(latest, **self.period)[0]
         return found
 
     def pair(self, now: int) -> None:
@@ -171,7 +184,7 @@ class Ledger:
         for side in OTHER:
             self._db.execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
             self._db.execute(_MARK_EXTRA.format(side=side))
-        self._db.execute(_TRANSFERS, {**self._period, "now": now, "grace": self._grace})
+        self._db.execute(_TRANSFERS, {**self.period, "now": now, "grace": self._grace})
         self._db.execute("CREATE INDEX transfer_result ON transfer (result, start)")
 
     def query(self, sql: str, **values: Any) -> Iterator[tuple[Any, ...]]:
@@ -196,6 +209,28 @@ class Ledger:
                 _row(*columns[7:12]) if columns[6] is not None else None,
                 SentFile(*columns[13:]) if columns[12] is not None else None,
             )
+
+    def duplicates(self, side: str, bit: int, limit: int) -> tuple[int, tuple[Tracked, ...]]:
+        """How many rows of a side do not count, of the transfers with this doubt, and the first."""
+        rows = _DUPLICATES.format(side=side, row=side[0])
+        found = self.query(
+            f"SELECT f.result, d.key, d.filename, d.start, d.end, d.status {rows} "
+            f"ORDER BY d.start LIMIT {limit}",
+            bit=bit,
+        )
+        first = (
+            Tracked(
+                RESULTS[result],
+                _row(*row) if side == "ingress" else None,
+                _row(*row) if side == "egress" else None,
+            )
+            for result, *row in found
+        )
+        return self.column(f"SELECT count(*) {rows}", bit=bit)[0], tuple(first)
+
+    def sent_files(self, rest: str, **values: Any) -> Iterator[SentFile]:
+        """Yield files that fthg sent; `rest` is SQL from FROM on, with the table `s`."""
+        return (SentFile(*row) for row in self.query(f"SELECT {_SENT} {rest}", **values))
 
     def __iter__(self) -> Iterator[Tracked]:
         return self.tracked("ORDER BY t.result, t.start")

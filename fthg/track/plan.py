@@ -1,4 +1,4 @@
-"""What a tracking run is to do, read from the `track:` section: frozen, complete, in plain units."""
+"""What a tracking run is to do, read from the `track:` section: frozen, in plain units."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, NoReturn, Optional
 
@@ -82,13 +82,14 @@ class Database:
             f"FROM {self._table} WHERE "
         )
 
-    @contextmanager
-    def look(self) -> Iterator[None]:
-        """One consistent view of the table: whatever is read inside belongs to one moment."""
+    def begin(self) -> None:
+        """Start one consistent view: all that is read before `end` is of one moment."""
         if self._connection is None:
             self._connect()
         self._run("START TRANSACTION READ ONLY")
-        yield
+
+    def end(self) -> None:
+        """End the view; the next one sees what has changed."""
         self._run("COMMIT")
 
     def between(self, start: int, end: int) -> Iterator[list[RawRow]]:
@@ -98,7 +99,7 @@ class Database:
         return self._rows(self._select + condition)
 
     def having(self, keys: Iterable[Key]) -> Iterator[tuple[list[Key], list[RawRow]]]:
-        """Yield some of the keys with all their rows, whenever they started, until all are asked."""
+        """Yield some of the keys with all their rows, whenever they started, until all are done."""
         wanted = iter(keys)
         while asked := list(islice(wanted, _ASKED)):
             texts = spellings(asked, self._binary)

@@ -204,7 +204,5 @@ def _password(section: Mapping[str, Any], options: Mapping[str, str]) -> str:
 
 
 def _option_tls(options: Mapping[str, str]) -> Optional[Tls]:
-    files = {
-        name: options[f"ssl-{name}"] for name in ("ca", "cert", "key") if options.get(f"ssl-{name}")
-    }
-    return Tls(**files) if files else None
+    ca, cert, key = (options.get(f"ssl-{name}") or None for name in ("ca", "cert", "key"))
+    return Tls(ca, cert, key) if ca or cert or key else None

@@ -1,0 +1,179 @@
+"""Figures and transfers → JSON and CSV for other programs; every file is whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from typing import Any, Optional, TextIO
+
+from ..errors import StartError
+from .figures import QUALITY, SECOND, Figures, Row, Spread, Tracked
+
+_COLUMNS = (
+    "uuid", "filename", "result",
+    "ingress_start", "ingress_end", "egress_start", "egress_end",
+    "ingress_seconds", "hand_over_seconds", "egress_seconds", "transit_seconds",
+    "ingress_status", "egress_status",
+)  # fmt: skip
+_SENT_COLUMNS = ("sent_start", "sent_end", "size", "delivery_seconds", "bytes_per_second")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NOTHING = Row(None, None, None, None, None)
+
+
+def check_outputs(paths: Iterable[str]) -> None:
+    """Raise StartError where a file could not be written, before any work is done."""
+    for path in paths:
+        if os.path.isdir(path):
+            raise StartError(f"{path} cannot be written: it is a directory")
+        try:
+            descriptor, probe = _beside(path)
+            os.close(descriptor)
+            os.unlink(probe)
+        except OSError as error:
+            raise StartError(f"{path} cannot be written: {error.strerror}") from None
+
+
+@contextmanager
+def replacing(path: str) -> Iterator[TextIO]:
+    """A text file that takes the place of `path` once the block has ended well."""
+    descriptor, name = _beside(path)
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
+            os.fchmod(descriptor, 0o640)
+            yield file
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def write_summary(figures: Figures, path: str) -> None:
+    """The figures as JSON; times ISO 8601 UTC, durations in seconds."""
+    with replacing(path) as file:
+        json.dump(summary(figures), file, indent=2)
+        file.write("\n")
+
+
+def summary(figures: Figures) -> dict[str, Any]:
+    """What the summary file holds."""
+    counts = figures.counts
+    found: dict[str, Any] = {
+        "title": figures.title,
+        "from": show_moment(figures.start),
+        "to": show_moment(figures.end),
+        "snapshot": show_moment(figures.snapshot),
+        "running": figures.running,
+        "transfers": counts.transfers,
+        "passed": counts.passed,
+        "failed": counts.failed,
+        "timeout": counts.timeout,
+        "in_progress": counts.in_progress,
+        "pending": counts.pending,
+        "pass_rate": counts.pass_rate,
+        "unpaired": {
+            "ingress": figures.unpaired_ingress.total,
+            "egress": figures.unpaired_egress.total,
+        },
+        "transit": _spread(figures.transit),
+        "data_quality": {
+            kind: sum(doubt.total for doubt in figures.quality if doubt.kind == kind)
+            for kind in QUALITY
+        },
+    }
+    if figures.sla:
+        sla = figures.sla
+        found["sla"] = {
+            "limit": sla.limit / SECOND,
+            "within": sla.within,
+            "ended": sla.ended,
+            "overdue": sla.overdue,
+        }
+    if figures.sent:
+        found["sent"] = {
+            "accepted": figures.sent.accepted,
+            "missing": figures.sent.missing.total,
+            "unconfirmed": figures.sent.unconfirmed.total,
+            "unexpected": figures.sent.unexpected.total,
+        }
+    return found
+
+
+def write_csv(transfers: Iterable[Tracked], path: str, sent: bool) -> None:
+    """Every transfer as CSV (RFC 4180), safe to open in a spreadsheet."""
+    with replacing(path) as file:
+        writer = csv.writer(file)
+        writer.writerow(_COLUMNS + _SENT_COLUMNS if sent else _COLUMNS)
+        writer.writerows(_line(transfer, sent) for transfer in transfers)
+
+
+def _line(transfer: Tracked, sent: bool) -> list[Any]:
+    ingress, egress = transfer.ingress or _NOTHING, transfer.egress or _NOTHING
+    line: list[Any] = [
+        _safe(transfer.uuid),
+        _safe(transfer.filename),
+        transfer.result,
+        *map(_moment, (ingress.start, ingress.end, egress.start, egress.end)),
+        _seconds(ingress.duration),
+        _seconds(transfer.hand_over),
+        _seconds(egress.duration),
+        _seconds(transfer.transit),
+        _safe(ingress.status),
+        _safe(egress.status),
+    ]
+    if sent:
+        file = transfer.sent
+        line += [_moment(file.start), _moment(file.end), file.size] if file else [None] * 3
+        line += [_seconds(transfer.delivery), transfer.throughput]
+    return line
+
+
+def _safe(text: Optional[str]) -> Optional[str]:
+    """The text, so that no spreadsheet takes it for a formula."""
+    if text is not None and text.lstrip(" ").startswith(_FORMULA):
+        return "'" + text
+    return text
+
+
+def _seconds(microseconds: Optional[int]) -> Optional[str]:
+    if microseconds is None:
+        return None
+    sign = "-" if microseconds < 0 else ""
+    seconds, rest = divmod(abs(microseconds), SECOND)
+    return f"{sign}{seconds}.{rest:06d}"
+
+
+def _moment(microseconds: Optional[int]) -> Optional[str]:
+    return None if microseconds is None else show_moment(microseconds)
+
+
+def show_moment(microseconds: int) -> str:
+    """`2026-01-31T14:00:00.000000Z`."""
+    seconds, rest = divmod(microseconds, SECOND)
+    return f"{_second(seconds)}.{rest:06d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+
+
+def _spread(spread: Optional[Spread]) -> dict[str, Optional[float]]:
+    names = ("min", "mean", "p50", "p90", "p95", "p99", "max")
+    if spread is None:
+        return dict.fromkeys(names)
+    found: dict[str, Optional[float]] = {name: getattr(spread, name) / SECOND for name in names}
+    found["mean"] = spread.total / (spread.count * SECOND)
+    return found
+
+
+def _beside(path: str) -> tuple[int, str]:
+    # In the same directory, as a rename across file systems is not atomic.
+    directory, name = os.path.split(path)
+    return tempfile.mkstemp(dir=directory or ".", prefix=f".{name[:100]}.")

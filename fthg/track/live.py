@@ -1,0 +1,131 @@
+"""What people see while the databases are followed: one redrawn block, or a line now and then."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Optional
+
+from rich.console import Console
+from rich.live import Live as Redrawn
+from rich.table import Table
+
+from ..clock import SECOND as NANOSECONDS
+from ..clock import Clock
+from ..units import show_duration, show_share
+from .figures import SECOND, Figures
+
+
+class Live:
+    """The live view on standard error; without a terminal, or quiet, it never redraws."""
+
+    def __init__(
+        self, console: Console, clock: Clock, quiet: bool = False, interval: float = 60.0
+    ) -> None:
+        self._console = console
+        self._clock = clock
+        self._quiet = quiet
+        self._interval = round(interval * NANOSECONDS)
+        self._began = clock.now()
+        self._told = self._began - self._interval
+        self._found = {"ingress": 0, "egress": 0}
+        self._figures: Optional[Figures] = None
+        self._next: Optional[int] = None
+        self._redrawn: Optional[Redrawn] = None
+
+    def start_over(self) -> None:
+        """All rows are read anew."""
+        self._found = dict.fromkeys(self._found, 0)
+        self._next = None
+
+    def found(self, side: str, rows: int) -> None:
+        """Some more rows were read."""
+        self._found[side] += rows
+
+    def looked(self, figures: Figures) -> None:
+        """A look has ended."""
+        self._figures = figures
+        self._found = {"ingress": figures.ingress.rows, "egress": figures.egress.rows}
+        now = self._clock.now()
+        if self._redrawn or self._quiet or now - self._told < self._interval:
+            return
+        self._told = now
+        self._console.print(self._line(), highlight=False, markup=False, soft_wrap=True)
+
+    def next_look(self, when: int) -> None:
+        """The next look is at this moment, in microseconds since 1970 UTC."""
+        self._next = when
+
+    def __enter__(self) -> Live:
+        if self._console.is_terminal and not self._quiet:
+            self._redrawn = Redrawn(
+                console=self._console,
+                get_renderable=self._table,
+                refresh_per_second=4,
+                transient=True,
+            )
+            self._redrawn.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        if self._redrawn:
+            self._redrawn.stop()
+
+    def _words(self) -> list[tuple[str, str]]:
+        words = [(f"found at {side}", f"{rows:,}") for side, rows in self._found.items()]
+        if self._figures:
+            counts = self._figures.counts
+            paired = counts.decided + counts.in_progress
+            words += [
+                ("paired", f"{paired:,}"),
+                ("in progress", f"{counts.in_progress:,}"),
+                ("pending", f"{counts.pending:,}"),
+                ("unpaired", f"{counts.unpaired:,}"),
+            ]
+        words.append(("elapsed", show_duration(max(1, self._elapsed()))))
+        if self._next is not None:
+            left = max(0, self._next - self._clock.utc() // 1000)
+            words.append(("next look", f"in {show_duration(-(-left // SECOND))}"))
+        return words
+
+    def _line(self) -> str:
+        return "tracking: " + ", ".join(f"{name} {value}" for name, value in self._words())
+
+    def _table(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(style="dim")
+        table.add_column(justify="right")
+        for name, value in self._words():
+            alarm = name == "unpaired" and value != "0"
+            table.add_row(name, value, style="bold red" if alarm else "")
+        return table
+
+    def _elapsed(self) -> int:
+        return (self._clock.now() - self._began) // NANOSECONDS
+
+
+def verdict(figures: Figures) -> list[str]:
+    """The lines that stand on standard output in the end."""
+    counts = figures.counts
+    lines = [
+        f"{counts.transfers:,} transfers: {counts.passed:,} passed "
+        f"({show_share(counts.passed, counts.decided)} of those decided), "
+        f"{counts.failed:,} failed, {counts.timeout:,} timeout, "
+        f"{counts.in_progress:,} in progress, {counts.pending:,} pending, "
+        f"{counts.unpaired:,} unpaired"
+    ]
+    if figures.transit:
+        stats = ((name, getattr(figures.transit, name)) for name in ("min", "mean", "p95", "max"))
+        lines.append(
+            "transit: " + ", ".join(f"{name} {show_duration(us / SECOND)}" for name, us in stats)
+        )
+    if figures.sent:
+        lines.append(
+            f"sent: {figures.sent.accepted:,} accepted, {figures.sent.missing.total:,} missing, "
+            f"{figures.sent.unexpected.total:,} unexpected"
+        )
+    return lines

@@ -1,0 +1,159 @@
+"""What fthg itself sent: results files, joined with the rows at ingress."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from typing import Any, Optional
+
+from ..errors import StartError
+from ..log import Log
+from .figures import SECOND, Reconciliation, SentFiles, Transfers
+from .keys import Key, key_of
+from .ledger import Ledger
+
+SKEW = 30 * SECOND
+"""How far the clocks of sender and ingress may be apart where file name and time join them."""
+
+NAMED = 10_000
+"""Files that are named one by one in a report."""
+
+_log = Log(__name__)
+
+_CHUNK = 1000
+_INSERT = (
+    "INSERT OR IGNORE INTO sent (key, uuid, job, name, base, size, start, end, outcome, error) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_MISSING = (
+    "FROM sent s WHERE s.outcome = 'ok' AND s.start >= :start AND s.start < :end "
+    "AND NOT EXISTS (SELECT 1 FROM ingress i WHERE i.key = s.key)"
+)
+# Nearest in time first, so that a row lost or unknown shifts no other.
+_NAMESAKES = """
+SELECT s.rowid, i.key, abs(i.start - s.start) AS apart
+FROM sent s JOIN ingress i ON i.filename = s.{name}
+WHERE s.key IS NULL AND i.key <> '' AND NOT i.extra
+AND i.start BETWEEN s.start - :skew AND coalesce(s.end, s.start) + :skew
+AND i.key NOT IN (SELECT key FROM sent WHERE key IS NOT NULL)
+"""
+
+
+class SentReader:
+    """Reads results files into the ledger, at each look what has been appended since."""
+
+    def __init__(self, paths: Iterable[str], by_name: bool) -> None:
+        self._offsets = dict.fromkeys(paths, 0)
+        self._by_name = by_name
+
+    def read(self, ledger: Ledger) -> None:
+        """Take every line that is there; one that is cut off is left for the next look.
+
+        Raises StartError where a file cannot be read.
+        """
+        for path in self._offsets:
+            rows: list[tuple[Any, ...]] = []
+            for line in self._lines(path):
+                rows += _rows(line, self._by_name)
+                if len(rows) >= _CHUNK:
+                    ledger.change(_INSERT, rows)
+                    rows = []
+            ledger.change(_INSERT, rows)
+
+    def match(self, ledger: Ledger) -> None:
+        """Find the rows at ingress by file name and time, where that is what joins them."""
+        if not self._by_name:
+            return
+        ledger.change("CREATE INDEX IF NOT EXISTS ingress_name ON ingress (filename)", [()])
+        pairs = " UNION ".join(_NAMESAKES.format(name=name) for name in ("name", "base"))
+        keys: dict[int, Key] = {}
+        taken: set[Key] = set()
+        for sent, key, _ in ledger.query(f"{pairs} ORDER BY 3", skew=SKEW):
+            if sent not in keys and key not in taken:
+                keys[sent] = key
+                taken.add(key)
+        change = "UPDATE sent SET key = ? WHERE rowid = ?"
+        ledger.change(change, [(key, sent) for sent, key in keys.items()])
+
+    def _lines(self, path: str) -> Iterator[bytes]:
+        try:
+            with open(path, "rb") as file:
+                if os.fstat(file.fileno()).st_size < self._offsets[path]:
+                    self._offsets[path] = 0  # it was cut or replaced, as log rotation does
+                file.seek(self._offsets[path])
+                for line in file:
+                    if not line.endswith(b"\n") and _parsed(line) is None:
+                        break
+                    self._offsets[path] += len(line)
+                    yield line
+        except OSError as error:
+            raise StartError(f"the results file {path} cannot be read: {error.strerror}") from None
+
+
+def missing(ledger: Ledger) -> list[Key]:
+    """The keys of files that were accepted in the period and are not at ingress, as far as read."""
+    return ledger.column(f"SELECT s.key {_MISSING} AND s.key IS NOT NULL", **ledger.period)
+
+
+def reconcile(ledger: Ledger) -> Reconciliation:
+    """What was sent in the period against what ingress saw, once the ledger is paired."""
+    return Reconciliation(
+        accepted=ledger.column(
+            "SELECT count(*) FROM sent WHERE outcome = 'ok' AND start >= :start AND start < :end",
+            **ledger.period,
+        )[0],
+        missing=SentFiles(
+            ledger.column(f"SELECT count(*) {_MISSING}", **ledger.period)[0],
+            tuple(ledger.sent_files(f"{_MISSING} ORDER BY s.start LIMIT {NAMED}", **ledger.period)),
+        ),
+        unconfirmed=_transfers(ledger, "t.i IS NOT NULL AND s.outcome <> 'ok'"),
+        unexpected=_transfers(ledger, "t.i IS NOT NULL AND t.s IS NULL"),
+    )
+
+
+def _transfers(ledger: Ledger, condition: str) -> Transfers:
+    count = f"SELECT count(*) FROM transfer t LEFT JOIN sent s ON s.rowid = t.s WHERE {condition}"  # noqa: S608
+    first = ledger.tracked(f"WHERE {condition} ORDER BY t.start LIMIT {NAMED}")
+    return Transfers(ledger.column(count)[0], tuple(first))
+
+
+def _parsed(line: bytes) -> Optional[dict[str, Any]]:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _rows(line: bytes, by_name: bool) -> Iterator[tuple[Any, ...]]:
+    found = _parsed(line)
+    try:
+        # What was dropped was never sent: it has no start.
+        if found and found.get("start") is not None:
+            yield _row(found, by_name)
+            return
+    except (KeyError, TypeError, ValueError):
+        found = None
+    if found is None and line.strip():
+        _log.warning("not a line of a results file", line=line[:200].decode("utf-8", "replace"))
+
+
+def _row(found: dict[str, Any], by_name: bool) -> tuple[Any, ...]:
+    uuid, name, end = found.get("uuid"), str(found.get("file") or ""), found.get("end")
+    return (
+        None if by_name else key_of(uuid),
+        uuid,
+        str(found.get("job") or ""),
+        name,
+        os.path.basename(name),
+        found.get("size"),
+        _microseconds(found["start"]),
+        None if end is None else _microseconds(end),
+        str(found["outcome"]),
+        found.get("error"),
+    )
+
+
+def _microseconds(seconds: float) -> int:
+    return round(seconds * SECOND)
