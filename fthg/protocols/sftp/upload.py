@@ -134,6 +134,7 @@ class Upload:
         reply = yield opening
         if self._manner.mkdir and is_missing(reply) and not self.fault:
             yield from self._make_parents()
+            self._check(packets.TAKEN)
             reply = yield opening
         if not isinstance(reply, Handle):
             raise self._refusal(reply)
@@ -145,6 +146,7 @@ class Upload:
             raise
 
     def _put(self, handle: bytes) -> Script:
+        self._check(packets.TAKEN)
         reply = yield self._contents(handle)
         self._intact = self._closed and not is_bad(reply)
         self._check(reply)

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import paramiko
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.errors import StartError, TransferError
+from fthg.protocols.sftp import known_hosts
+from fthg.protocols.sftp.host_keys import HostKeys, fingerprint
+from tests.servers import need
+
+KEY = paramiko.ECDSAKey.generate()
+OTHER = paramiko.ECDSAKey.generate()
+LINE = f"{KEY.get_name()} {KEY.get_base64()}"
+
+
+def keys(path: Path, text: str, policy: str = "strict") -> HostKeys:
+    path.write_text(text)
+    return HostKeys("orders", str(path), policy)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host", "port"),
+    [
+        ("example.com", "example.com", 22),
+        ("a.example.com,example.com", "example.com", 22),
+        ("Example.COM", "example.com", 22),
+        ("example.com", "EXAMPLE.com", 22),
+        ("[example.com]:2222", "example.com", 2222),
+        ("example.com", "example.com", 2222),  # ssh falls back to the name without port
+        ("*.example.com", "a.example.com", 22),
+        ("host?", "host1", 22),
+        ("*,!other.com", "example.com", 22),
+        ("[2001:db8::1]:2222", "2001:db8::1", 2222),
+    ],
+)
+def test_a_known_key_is_accepted(tmp_path: Path, hosts: str, host: str, port: int) -> None:
+    keys(tmp_path / "known", f"{hosts} {LINE} a comment\n").check(host, port, KEY)
+
+
+@pytest.mark.parametrize(
+    ("hosts", "host", "port"),
+    [
+        ("example.com", "example.org", 22),
+        ("[example.com]:2222", "example.com", 22),
+        ("*,!example.com", "example.com", 22),
+        ("[a-z]*", "example.com", 22),  # no brackets in these patterns
+        ("|1|bm90|aGFzaA==", "example.com", 22),
+        ("|1|broken", "example.com", 22),
+    ],
+)
+def test_another_hosts_key_is_not(tmp_path: Path, hosts: str, host: str, port: int) -> None:
+    with pytest.raises(TransferError, match="it is unknown; compare it, then: ssh-keyscan"):
+        keys(tmp_path / "known", f"{hosts} {LINE}\n").check(host, port, KEY)
+
+
+def test_hashed_names_are_understood_as_ssh_keygen_writes_them(tmp_path: Path) -> None:
+    path = tmp_path / "known"
+    path.write_text(f"[example.com]:2222 {LINE}\n")
+    command = [need("ssh-keygen"), "-H", "-f", str(path)]
+    subprocess.run(command, check=True, timeout=30, capture_output=True)
+    assert "example" not in path.read_text()
+    HostKeys("orders", str(path), "strict").check("example.com", 2222, KEY)
+
+
+def test_a_changed_key_is_told_with_its_line_and_the_remedy(tmp_path: Path) -> None:
+    trusted = keys(tmp_path / "known", f"# mine\nexample.com {LINE}\n", "accept-new")
+    with pytest.raises(TransferError, match=r"CHANGED.*in line 2.*ssh-keygen -R 'example.com'"):
+        trusted.check("example.com", 22, OTHER)
+
+
+def test_a_revoked_key_is_refused_though_it_is_known(tmp_path: Path) -> None:
+    text = f"example.com {LINE}\n@revoked * {LINE}\n"
+    with pytest.raises(TransferError, match="@revoked"):
+        keys(tmp_path / "known", text, "accept-new").check("example.com", 22, KEY)
+
+
+def test_an_authority_is_not_supported_and_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TransferError, match="host certificates are not supported"):
+        keys(tmp_path / "known", f"@cert-authority *.com {LINE}\n").check("example.com", 22, KEY)
+
+
+@pytest.mark.parametrize(
+    "bad", ["nonsense", "@what example.com ssh-rsa AAAA", "h ssh-rsa !!", f"h ssh-rsa {LINE}", "@"]
+)
+def test_a_malformed_line_does_not_hide_the_others(tmp_path: Path, bad: str) -> None:
+    trusted = keys(tmp_path / "known", f"{bad}\n\n# comment\nexample.com {LINE}\r\n")
+    trusted.check("example.com", 22, KEY)
+
+
+@given(st.lists(st.text(max_size=60)))
+def test_no_text_can_break_the_parser(lines: list[str]) -> None:
+    entries, malformed = known_hosts.parse(lines)
+    for entry in entries:
+        known_hosts.speaks_of(entry, "example.com")
+    assert len(entries) + len(malformed) <= len(lines)
+
+
+def test_a_new_key_is_learnt_once_on_a_line_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "known"
+    trusted = keys(path, f"other.com {LINE}", "accept-new")  # no line end
+    trusted.check("example.com", 2222, OTHER)
+    trusted.check("example.com", 2222, OTHER)
+    HostKeys("orders", str(path), "strict").check("example.com", 2222, OTHER)
+    assert len(path.read_text().splitlines()) == 2
+
+
+def test_the_first_key_makes_the_file_and_its_directory_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "ssh" / "known"
+    HostKeys("orders", str(path), "accept-new").check("example.com", 22, KEY)
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_key_learnt_is_remembered_though_it_cannot_be_written(tmp_path: Path) -> None:
+    trusted = HostKeys("orders", "/proc/none/known", "accept-new")
+    trusted.check("example.com", 22, KEY)
+    trusted.check("example.com", 22, KEY)
+
+
+def test_ignore_reads_no_file_and_accepts_all() -> None:
+    HostKeys("orders", "/none", "ignore").check("example.com", 22, KEY)
+
+
+def test_strict_without_a_file_cannot_start(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="does not exist; make it with ssh-keyscan"):
+        HostKeys("orders", str(tmp_path / "none"), "strict")
+
+
+def test_a_directory_for_a_file_cannot_start(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="cannot be read: Is a directory"):
+        HostKeys("orders", str(tmp_path), "strict")
+
+
+def test_the_kinds_known_of_a_host_are_asked_for(tmp_path: Path) -> None:
+    trusted = keys(tmp_path / "known", f"example.com {LINE}\n@revoked example.com {LINE}\n")
+    assert trusted.kinds("example.com", 22) == (KEY.get_name(),)
+
+
+def test_a_fingerprint_is_what_ssh_keygen_shows(tmp_path: Path) -> None:
+    public = tmp_path / "key.pub"
+    public.write_text(LINE + "\n")
+    command = [need("ssh-keygen"), "-l", "-f", str(public)]
+    shown = subprocess.run(command, check=True, capture_output=True, timeout=30).stdout.decode()
+    assert fingerprint(KEY.asbytes()) in shown
