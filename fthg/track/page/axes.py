@@ -41,7 +41,7 @@ class Axis(NamedTuple):
         return (value - self.low) / (self.high - self.low)
 
 
-def count_axis(top: int, ticks: int = 4) -> Axis:
+def count_axis(top: int, ticks: int = 5) -> Axis:
     """From 0 to a round number that is not below `top`."""
     step = next(
         factor * 10**power
@@ -56,7 +56,7 @@ def duration_axis(low: int, high: int, ticks: int = 4) -> Axis:
     """Durations in microseconds, 0 included, from a round one to a round one."""
     low, high = min(low, 0), max(high, 0, min(low, 0) + 1)
     step = _first(_DURATION_STEPS, (high - low) / ticks)
-    return _axis(low, high, step, shown.duration)
+    return _axis(low, high, step, _duration)
 
 
 def _axis(low: int, high: int, step: int, label: Callable[[int], str]) -> Axis:
@@ -68,13 +68,17 @@ def _axis(low: int, high: int, step: int, label: Callable[[int], str]) -> Axis:
     return Axis(first, last, ticks)
 
 
-def inner_ticks(low: int, high: int, ticks: int = 5) -> Axis:
+def _duration(value: int) -> str:
+    return shown.duration(value) if value else "0"
+
+
+def inner_ticks(low: int, high: int, ticks: int = 6) -> Axis:
     """Durations from exactly `low` to exactly `high`, with ticks at the round ones between."""
     high = max(high, low + 1)
     step = _first(_DURATION_STEPS, (high - low) / ticks)
     values = range(-(-low // step) * step, high + 1, step)
     return Axis(
-        low, high, [Tick((value - low) / (high - low), shown.duration(value)) for value in values]
+        low, high, [Tick((value - low) / (high - low), _duration(value)) for value in values]
     )
 
 

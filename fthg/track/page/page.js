@@ -4,7 +4,7 @@
   const SECOND = 1e6;
   const RESULTS = ["unpaired", "failed", "timeout", "in_progress", "pending", "passed"];
   const UNSEEN =
-    /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]/gu;
+    /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]/gu;
   const byId = (id) => document.getElementById(id);
   const table = byId("all");
   if (!table || typeof DecompressionStream === "undefined") return;
@@ -301,7 +301,7 @@
     page += steps[target.dataset.page];
     show();
   });
-  filters.hidden = byId("pages").hidden = false;
+  filters.hidden = byId("actions").hidden = byId("pages").hidden = false;
   document.documentElement.classList.add("ready");
   show();
 })();

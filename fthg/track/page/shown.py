@@ -14,7 +14,7 @@ NONE = "–"
 
 # What no eye can see, or what turns the text around it: it is shown by its number instead.
 _UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import uuid
 from collections.abc import Iterable, Sequence
@@ -37,7 +38,10 @@ def transfers(
 ) -> list[Tracked]:
     """So many transfers over a period, in the order of the table; without trouble all passed."""
     chance = random.Random(seed)
-    made = [_transfer(chance, START + period * n // count, trouble) for n in range(count)]
+    shares = (n / count for n in range(count))
+    # Busier in some hours than in others.
+    starts = (START + int(period * (x + 0.045 * math.sin(14 * x) ** 2 * (1 - x))) for x in shares)
+    made = [_transfer(chance, start, trouble) for start in starts]
     return sorted(made, key=lambda transfer: RESULTS.index(transfer.result))
 
 
@@ -93,7 +97,9 @@ def figures(some: Sequence[Tracked], period: int = 2 * HOUR, **changes: Any) -> 
         failures=first(t for t in some if t.result in ("failed", "timeout")),
         unpaired_ingress=first(t for t in some if t.result == "unpaired" and t.ingress),
         unpaired_egress=first(t for t in some if t.result == "unpaired" and t.egress),
-        slowest=tuple(sorted(some, key=lambda t: t.transit or 0, reverse=True)[:10]),
+        slowest=tuple(
+            sorted((t for t in some if t.transit is not None), key=lambda t: -(t.transit or 0))[:10]
+        ),
         quality=(),
     )
     return replace(made, **changes)
@@ -155,8 +161,7 @@ def histogram(transit: Sequence[int], bars: int = 36) -> tuple[Bin, ...]:
     width = max((known.p99 - known.min) // bars, 1)
     edges = [known.min + width * n for n in range(bars + 1)] + [known.max + 1]
     return tuple(
-        Bin(low, high, sum(low <= t < high for t in transit))
-        for low, high in zip(edges, edges[1:])
+        Bin(low, high, sum(low <= t < high for t in transit)) for low, high in zip(edges, edges[1:])
     )
 
 
