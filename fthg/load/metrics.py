@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Optional
 
@@ -50,7 +50,8 @@ class Metrics:
         self.lateness = Histogram()
         self.phases: dict[str, Histogram] = {}
         self.series = Series(began)  # a reading of the run's clock
-        self.last_end = began
+        self.first_due: Optional[int] = None
+        self.last_end: Optional[int] = None  # of those that ended by themselves
 
     @property
     def scheduled(self) -> int:
@@ -61,6 +62,8 @@ class Metrics:
         """Count one result."""
         self.outcomes[result.outcome] += 1
         self.bytes += result.bytes
+        if self.first_due is None or result.due < self.first_due:
+            self.first_due = result.due
         if result.code is not None:
             self.codes.record(result.code)
         if result.error is not None:
@@ -87,7 +90,8 @@ class Metrics:
             return
         self.service_time.record(end - start)
         self.response_time.record(end - result.due)
-        self.last_end = max(self.last_end, end)
+        if self.last_end is None or end > self.last_end:
+            self.last_end = end
 
     def merge(self, other: Metrics) -> None:
         """Count all that another has counted since the same beginning."""
@@ -104,7 +108,8 @@ class Metrics:
         for phase, histogram in other.phases.items():
             self.phases.setdefault(phase, Histogram()).merge(histogram)
         self.series.merge(other.series)
-        self.last_end = max(self.last_end, other.last_end)
+        self.first_due = _of_known(min, self.first_due, other.first_due)
+        self.last_end = _of_known(max, self.last_end, other.last_end)
 
     def achieved_rate(
         self, target: Optional[Fraction], dispatching: float, in_flight: int = 0
@@ -115,14 +120,20 @@ class Metrics:
         Each arrival stands for the whole period until the next is due, so the time is at least
         that of all arrivals at the target rate: an undisturbed job shows its target exactly,
         wherever between two arrivals it ends. With no target (rate `max`) the time is at least
-        that until the last transfer ended.
+        that from its first due time until
+        its last transfer ended.
         """
         seconds = Fraction(dispatching)
         if target:
             seconds = max(seconds, (self.scheduled + in_flight) / target)
         else:
-            seconds = max(seconds, Fraction(self.last_end - self.series.began, SECOND))
+            seconds = max(seconds, self._span())
         return float((self.sent + in_flight) / seconds) if seconds > 0 else 0.0
+
+    def _span(self) -> Fraction:
+        if self.first_due is None or self.last_end is None:
+            return Fraction(0)
+        return Fraction(self.last_end - self.first_due, SECOND)
 
     def figures(
         self, target_rate: Optional[float], achieved_rate: float, in_flight: int = 0
@@ -166,3 +177,8 @@ def times(histogram: Histogram) -> Mapping[str, Optional[float]]:
         histogram.max,
     )
     return {name: value / SECOND for name, value in zip(TIME_STATS, stats)}
+
+
+def _of_known(choose: Callable[[list[int]], int], *readings: Optional[int]) -> Optional[int]:
+    known = [reading for reading in readings if reading is not None]
+    return choose(known) if known else None

@@ -44,13 +44,13 @@ class Series:
             stretch.response_time.record(end - result.due)
 
     def _at(self, when: int) -> Stretch:
-        index = (when - self.began) // self.width
-        while index >= LIMIT:
+        since = max(0, when - self.began)
+        while since // self.width >= LIMIT:
             self._widen()
-            index = (when - self.began) // self.width
+        index = since // self.width
         while index >= len(self.stretches):
             self.stretches.append(Stretch())
-        return self.stretches[max(index, 0)]
+        return self.stretches[index]
 
     def _widen(self) -> None:
         self.width *= 2
