@@ -15,8 +15,8 @@ from ..placeholders import Template
 
 Reader = Callable[[Any], Any]
 
-_TRUE = {"true", "yes", "on", "y"}
-_FALSE = {"false", "no", "off", "n"}
+TRUE = {"true", "yes", "on", "y"}
+FALSE = {"false", "no", "off", "n"}
 
 
 def text(value: Any) -> str:
@@ -44,8 +44,8 @@ def boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
     word = text(value).lower()
-    if word in _TRUE | _FALSE:
-        return word in _TRUE
+    if word in TRUE | FALSE:
+        return word in TRUE
     raise vol.Invalid(f"{word!r} is neither true nor false")
 
 

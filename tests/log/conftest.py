@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from fthg.log import ConsoleSettings, Logs, LogSettings, start
+
+from .waking import FakeClock
+
+Opener = Callable[..., Logs]
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def opened(clock: FakeClock) -> Iterator[Opener]:
+    """Start logs with any of console, file, syslog, secrets; they end with the test."""
+    logs: list[Logs] = []
+
+    def opener(**outputs: Any) -> Logs:
+        logs.append(start(LogSettings(**outputs), clock))
+        return logs[-1]
+
+    yield opener
+    for each in logs:
+        each.close()
+
+
+class Screen:
+    """A console that is no terminal, and what was written to it."""
+
+    def __init__(self) -> None:
+        self.stream = io.StringIO()
+        self.console = Console(file=self.stream)
+
+    def at(self, level: int, form: str = "text") -> ConsoleSettings:
+        return ConsoleSettings(self.console, level, form)
+
+    @property
+    def lines(self) -> list[str]:
+        return self.stream.getvalue().splitlines()
+
+
+@pytest.fixture
+def screen() -> Screen:
+    return Screen()

@@ -1,0 +1,136 @@
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.log import TRACE, formats
+from fthg.log.events import Record
+from fthg.log.told import Told, told
+
+AT = 1795503662.1239
+ANY_TEXT = st.text(st.characters())  # surrogates and controls included
+
+
+def line(**fields: object) -> Told:
+    record = Record("fthg.load.job", logging.INFO, "transfer ok", fields, None)
+    record.created = AT
+    return told(record, str)
+
+
+def test_text_is_time_level_event_and_fields() -> None:
+    made = line(job="orders", file="a b.txt", size=12, time=0.25, ok=True, code=None)
+    assert formats.text(made) == (
+        "2026-11-24T07:01:02.123Z INFO  transfer ok  "
+        'job=orders file="a b.txt" size=12 time=0.25 ok=true'
+    )
+
+
+def test_json_is_one_object_with_its_own_keys_first() -> None:
+    made = formats.as_json(line(job="orders", size=12, code=None, event="x"))
+    assert json.loads(made) == {
+        "time": "2026-11-24T07:01:02.123Z",
+        "level": "info",
+        "logger": "fthg.load.job",
+        "event": "transfer ok",
+        "job": "orders",
+        "size": 12,
+        "code": None,
+        "event_": "x",
+    }
+
+
+@pytest.mark.parametrize(
+    ("level", "word", "column"),
+    [
+        (logging.ERROR, "error", "ERROR "),
+        (logging.WARNING, "warning", "WARN  "),
+        (logging.INFO, "info", "INFO  "),
+        (logging.DEBUG, "debug", "DEBUG "),
+        (TRACE, "trace", "TRACE "),
+    ],
+)
+def test_every_level_has_its_word(level: int, word: str, column: str) -> None:
+    made = line()._replace(level=level)
+    assert formats.untimed(made) == f"{column}transfer ok"
+    assert json.loads(formats.as_json(made))["level"] == word
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("plain/päth.txt", "plain/päth.txt"),
+        ("", '""'),
+        ("a=b", '"a=b"'),
+        ('say "hi"', r'"say \"hi\""'),
+        ("a\nERROR forged", r'"a\nERROR forged"'),
+        ("\x1b[2J", r'"\x1b[2J"'),
+        ("\x9b2J", r'"\x9b2J"'),
+        ("a\u2028b", r'"a\u2028b"'),
+        ("gnp\u202eexe", r'"gnp\u202eexe"'),
+        ("caf\udce9", r'"caf\xe9"'),  # an undecodable byte of a file name
+        (b"raw", "raw"),
+        (["a", "b"], '"a, b"'),
+        (float("nan"), "nan"),
+        (ValueError("no"), '"ValueError: no"'),
+    ],
+)
+def test_a_value_can_be_read_back_and_forges_nothing(value: object, shown: str) -> None:
+    assert formats.untimed(line(x=value)) == f"INFO  transfer ok  x={shown}"
+
+
+def test_a_mapping_becomes_fields_of_its_own() -> None:
+    made = formats.untimed(line(phases={"waiting": 0.5, "a b\n": 1}))
+    assert made.endswith("phases.waiting=0.5 phases.a_b_=1")
+
+
+@given(ANY_TEXT, ANY_TEXT)
+def test_whatever_is_logged_stays_on_one_line(event: str, value: str) -> None:
+    record = Record("fthg", logging.INFO, event, {"x": value}, None)
+    made = told(record, str)
+    for form in (formats.text, formats.as_json, formats.console):
+        shown = form(made)
+        assert len(shown.splitlines()) == 1
+        assert all(character.isprintable() or character.isspace() for character in shown) or (
+            not any(ord(c) < 0x20 or 0x7F <= ord(c) < 0xA0 for c in shown)
+        )
+        shown.encode()
+
+
+@given(ANY_TEXT)
+def test_json_gives_back_what_was_logged(value: str) -> None:
+    read = json.loads(formats.as_json(line(x=value)))["x"]
+    if not any(0xD800 <= ord(character) <= 0xDFFF for character in value):
+        assert read == value
+
+
+def test_a_traceback_is_one_line_in_files_and_several_on_the_console() -> None:
+    try:
+        raise RuntimeError("no\x1bway")
+    except RuntimeError as error:
+        record = Record("fthg", logging.ERROR, "broken", {}, error)
+    made = told(record, str)
+    assert r"RuntimeError: no\x1bway" in formats.text(made)
+    assert len(formats.text(made).splitlines()) == 1
+    assert json.loads(formats.as_json(made))["traceback"].endswith("RuntimeError: no\x1bway")
+    console = formats.console(made).splitlines()
+    assert console[-1] == r"    RuntimeError: no\x1bway"
+    assert all(row.startswith("    ") for row in console[1:])
+
+
+def test_a_value_that_cannot_be_shown_does_no_harm() -> None:
+    class Broken:
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert formats.untimed(line(x=Broken())).endswith("x=<Broken>")
+
+
+def test_a_value_is_bounded_and_the_mask_comes_before_the_cut() -> None:
+    record = Record("fthg", logging.INFO, "e", {"x": "y" * 4090 + "secret" + "z" * 9999}, None)
+    made = told(record, lambda text: text.replace("secret", "***"))
+    assert len(str(made.fields["x"])) == 4096
+    assert "sec" not in str(made.fields["x"])

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.log.masks import Masks
+
+SECRET = 'p@ss"w\\ö rd/+é'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SECRET,
+        f"sftp://u:{quote(SECRET, safe='')}@host/",
+        quote(SECRET, safe="").lower(),
+        quote(SECRET),
+        f"password={quote_plus(SECRET)}&x=1",
+        json.dumps({"password": SECRET}),
+        json.dumps({"password": SECRET}, ensure_ascii=False),
+        repr({"password": SECRET}),
+        repr(SECRET.encode()),
+    ],
+)
+def test_a_secret_is_masked_in_every_spelling(text: str) -> None:
+    masked = Masks([SECRET])(text)
+    assert "***" in masked
+    assert "ss" not in masked.replace("password", "")
+
+
+@given(st.text("abcdefgh0123:", max_size=9), st.text("xyz012", max_size=9))
+def test_a_secret_is_masked_in_base64_wherever_it_begins(before: str, after: str) -> None:
+    header = base64.b64encode(f"{before}Tr0ub4dor&3{after}".encode()).decode()
+    masked = Masks(["Tr0ub4dor&3"])(f"Authorization: Basic {header}")
+    assert "***" in masked
+    assert header not in masked
+
+
+@given(st.text(min_size=4), st.text(), st.text())
+def test_no_secret_survives(secret: str, before: str, after: str) -> None:
+    masked = Masks([secret])(before + secret + after)
+    assert secret not in masked.replace("***", "\0") or secret.strip() in ("", "*" * len(secret))
+
+
+@given(st.text(), st.lists(st.sampled_from(["", " ", "\n"])))
+def test_empty_secrets_mask_nothing(text: str, secrets: list[str]) -> None:
+    if not any(secret and secret in text for secret in secrets):
+        assert Masks(secrets)(text) == text
+
+
+def test_a_longer_secret_leaves_nothing_of_itself_when_a_shorter_one_is_part_of_it() -> None:
+    assert Masks(["hunter", "hunter2hunter3"])("x hunter2hunter3 y") == "x *** y"
+
+
+def test_a_very_short_secret_is_masked_as_a_word_only() -> None:
+    assert Masks(["a"])("banana a=a") == "banana ***=***"
+
+
+def test_a_secret_read_with_its_line_end_is_masked_without_it() -> None:
+    assert Masks(["hunter2\n"])("password hunter2.") == "password ***."

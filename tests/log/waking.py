@@ -1,0 +1,43 @@
+"""A clock that stands still until it is told to move, and logs that end with their test."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import gevent
+from gevent.event import Event
+
+from fthg.clock import SECOND, Clock
+
+
+class FakeClock(Clock):
+    """Time passes only in `advance`; sleepers wake when their moment has come."""
+
+    def __init__(self) -> None:
+        self._now = 1_000 * SECOND
+        self._moved = Event()
+
+    def now(self) -> int:
+        return self._now
+
+    def sleep_until(self, deadline: int) -> None:
+        while self._now < deadline:
+            self._moved.wait()
+
+    def advance(self, seconds: float) -> None:
+        self._now += round(seconds * SECOND)
+        moved, self._moved = self._moved, Event()
+        moved.set()
+        gevent.sleep(0)
+        gevent.sleep(0)
+
+
+def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
+    """Wait until it is true, or give up."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            return False
+        gevent.sleep(0.01)
+    return True
