@@ -1,1 +1,25 @@
-"""The program: parse, patch, run, and turn errors into exit statuses."""
+"""The program's entrance: parse with the standard library only, patch, then import all else."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Optional
+
+from .cli import parse
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run fthg and return its exit status."""
+    args = parse(sys.argv[1:] if argv is None else argv)
+    # Nothing may import ssl, requests or paramiko before this.
+    from gevent import monkey
+
+    monkey.patch_all()
+    from .program import program
+
+    return program(args)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -22,6 +22,8 @@ class Clock:
         return time.time_ns()
 
     def sleep_until(self, deadline: int) -> None:
-        """Return once `now()` has reached `deadline`; at once if it has passed."""
+        """Return once `now()` has reached `deadline`; if it has passed, let others run first."""
+        left = deadline - self.now()
+        gevent.sleep(max(0, left) / SECOND)
         while (left := deadline - self.now()) > 0:
             gevent.sleep(left / SECOND)

@@ -41,7 +41,7 @@ class Text(str):
         return made
 
 
-class Section(dict[str, Any]):
+class Section(dict[Any, Any]):
     """A mapping; its keys are Text, its `source` is what stands in the file."""
 
     origin: Origin = DEFAULT
@@ -56,6 +56,18 @@ class Items(list[Any]):
 
 
 Node = Union[Text, Section, Items, None]
+
+
+def merged(below: Node, above: Node) -> Node:
+    """Both trees in one: sections key by key, whatever else is `above` replaces what is below."""
+    if not (isinstance(below, Section) and isinstance(above, Section)):
+        return above
+    both = Section(below)
+    both.origin, both.source = above.origin, above.source
+    for key, value in above.items():
+        both.pop(key, None)  # so that the key's own place is the later one, too
+        both[key] = merged(below.get(key), value)
+    return both
 
 
 def origin_of(tree: Any, path: list[Any]) -> Origin:

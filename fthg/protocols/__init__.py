@@ -1,1 +1,16 @@
-"""How files travel: one Sender a protocol."""
+"""How files travel: one Sender a protocol, found by the scheme of a job's URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .base import Sender
+from .http import HttpSender
+from .sftp import SftpSender
+
+SENDERS: Mapping[str, type[Sender]] = {
+    "http": HttpSender,
+    "https": HttpSender,
+    "sftp": SftpSender,
+}
+"""URL scheme → Sender."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Optional
 
 from ..clock import Clock
 from ..transfer import Sent, Transfer
@@ -22,10 +22,21 @@ class Sender(ABC):
     keys: ClassVar[Mapping[Any, Any]]
     """Its own configuration keys: a voluptuous schema, each with default and description."""
 
+    max_in_flight: ClassVar[int] = 256
+    """How many transfers of an open job may be outstanding, unless its configuration says."""
+
+    default_connections: ClassVar[Optional[int]] = None
+    """How many connections a job has, unless it says; None: as many as it has transfers."""
+
     @classmethod
     def check(cls, options: Options) -> Iterable[tuple[str, str]]:  # noqa: ARG003
         """Yield (key, reason) for keys that are each right but do not go together."""
         return ()
+
+    @classmethod
+    def overwrites(cls, options: Options) -> bool:  # noqa: ARG003
+        """True if a file that is sent again replaces what it left at the server before."""
+        return False
 
     @abstractmethod
     def __init__(self, options: Options, clock: Clock) -> None:

@@ -1,0 +1,84 @@
+"""Options of the command line, put where the tree has their keys."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from .cli import TRACKING
+from .config.overrides import option, put, text
+from .config.tree import Items, Section
+from .load.url import protocol_of
+
+_JOB_OPTIONS = {
+    "rate": "--rate",
+    "model": "--model",
+    "duration": "--duration",
+    "count": "--count",
+    "files": "--files",
+    "timeout": "--timeout",
+    "max_in_flight": "--max-in-flight",
+    "senders": "--senders",
+}
+
+
+def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -> None:
+    """Put what the options say over what the files said, for these jobs."""
+
+    def set_text(value: object, name: str, *path: str) -> None:
+        if value is not None:
+            put(tree, path, text(value, name), option(name))
+
+    for job in selected:
+        if isinstance(tree["jobs"][job], Section):
+            for key, name in _JOB_OPTIONS.items():
+                set_text(getattr(args, key), name, "jobs", job, key)
+    room = "track" if args.track else "run"
+    set_text(args.duration, "--duration", "run", "duration")
+    set_text(args.results, "--results", "run", "results")
+    set_text(args.summary, "--summary", room, "summary")
+    set_text(args.log_format, "--log-format", "logging", "format")
+    _override_log(tree, args)
+    for key, name in TRACKING.items():
+        value = getattr(args, key)
+        if key == "sent" and value:
+            items = Items(text(path, name) for path in value)
+            put(tree, ("track", key), items, option(name))
+        elif value not in (None, False, []):
+            set_text("true" if value is True else value, name, "track", key.rstrip("_"))
+
+
+def _override_log(tree: Section, args: argparse.Namespace) -> None:
+    """`--log-file` and `--syslog` replace the place, and leave a level of its own alone."""
+    for key, place, name in (("file", "path", "--log-file"), ("syslog", "address", "--syslog")):
+        value = getattr(args, "log_file" if key == "file" else key)
+        if value is not None:
+            now = tree["logging"].get(key) if isinstance(tree.get("logging"), Section) else None
+            path = ("logging", key, place) if isinstance(now, Section) else ("logging", key)
+            put(tree, path, text(value, name), option(name))
+
+
+def ad_hoc(files: Section, args: argparse.Namespace) -> Section:
+    """One job named cli; of the files only run, logging and defaults."""
+    tree = Section({key: files[key] for key in files if key in ("run", "logging", "defaults")})
+
+    def add(value: object, name: str, *path: str) -> None:
+        if value is not None:
+            put(tree, ("jobs", "cli", *path), text(value, name), option(name))
+
+    over_ssh = protocol_of(args.url) == "sftp"
+    add(args.url, "--url", "url")
+    for key in ("method", "cert", "key", "ca", "known_hosts", "host_key"):
+        add(getattr(args, key), "--" + key.replace("_", "-"), key)
+    for header in args.header:
+        name, _, value = header.partition(":")
+        add(value.strip(), "--header", "headers", name.strip())
+    if args.insecure:
+        add("ignore" if over_ssh else "false", "--insecure", "host_key" if over_ssh else "verify")
+    where = () if over_ssh else ("auth", "basic")
+    if args.user is not None:
+        user, colon, password = args.user.partition(":")
+        add(user, "--user", *where, "user")
+        add(password if colon else None, "--user", *where, "password")
+    add(args.password_file, "--password-file", *where, "password_file")
+    return tree

@@ -1,0 +1,243 @@
+"""The command line: the one source of --help, the manual page and shell completion."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from . import __version__
+
+DEFAULT_CONFIG = "/etc/fthg/jobs.yaml"
+
+DESCRIPTION = """\
+The File Transfer Harness. In load mode it sends the files of directories over
+HTTP(S) or SFTP, several jobs at once, each at an exact rate. In tracking mode
+it reads the databases of a file-transfer system at both ends and reports what
+became of every file."""
+
+EPILOG = """\
+examples:
+  fthg --sample-config > jobs.yaml         begin with the annotated sample
+  fthg -c jobs.yaml --check                is all right, and what would be sent?
+  fthg -c jobs.yaml -v                     run the jobs
+  fthg --url https://host/up --files dir --rate 5/s
+  fthg --track -c jobs.yaml --from today -o report.html
+
+exit status:
+  0 ended as planned   1 internal error   2 usage or configuration
+  3 could not start   4 database   5 unpaired rows found
+  99 a threshold was crossed   130 stopped hard"""
+
+_VALUED = re.compile(r"-{1,2}\d")
+
+
+class _Format(argparse.RawDescriptionHelpFormatter):
+    """Texts as they are written, options in one column."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, max_help_position=26)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of every option there is, in titled groups."""
+    parser = argparse.ArgumentParser(
+        prog="fthg",
+        usage="fthg [-c FILE] [options]\n"
+        "       fthg --track [-c FILE] --from T --to T -o report.html",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=_Format,
+        allow_abbrev=False,
+        add_help=False,
+    )
+    _general(parser.add_argument_group("General"))
+    _jobs(parser.add_argument_group("Jobs"))
+    _ad_hoc(parser.add_argument_group("Ad hoc job"))
+    _output(parser.add_argument_group("Output"))
+    _tracking(parser.add_argument_group("Tracking"))
+    return parser
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The options given; ends the program with status 2 and one message on wrong usage."""
+    parser = build_parser()
+    args = parser.parse_args(_joined(argv))
+    _refuse_what_does_not_go_together(parser, args)
+    return args
+
+
+def _joined(argv: Sequence[str]) -> list[str]:
+    """`--from -2h` as `--from=-2h`: argparse would take -2h for an option."""
+    words: list[str] = []
+    for word in argv:
+        if words and words[-1] in ("--from", "--to") and _VALUED.match(word):
+            words[-1] += "=" + word
+        else:
+            words.append(word)
+    return words
+
+
+def _refuse_what_does_not_go_together(
+    parser: argparse.ArgumentParser, args: argparse.Namespace
+) -> None:
+    if args.url is None:
+        for name, option in AD_HOC.items():
+            if getattr(args, name) not in (None, False, []):
+                parser.error(f"{option} goes with --url; for a job in a file use --set")
+    if not args.track:
+        for name, option in TRACKING.items():
+            if getattr(args, name) not in (None, False, []):
+                parser.error(f"{option} goes with --track")
+    elif args.url is not None:
+        parser.error("--url sends files and --track follows them: they do not go together")
+
+
+def _general(group: Any) -> None:
+    group.add_argument(
+        "-c",
+        "--config",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="YAML file; may be repeated, later files are merged over earlier ones "
+        f"(default: $FTHG_CONFIG, else {DEFAULT_CONFIG} where it exists)",
+    )
+    group.add_argument(
+        "--check",
+        action="store_true",
+        help="validate everything, touch no server, print the plan (default: off)",
+    )
+    group.add_argument(
+        "--show-config",
+        action="store_true",
+        help="print the effective configuration with each value's origin (default: off)",
+    )
+    group.add_argument(
+        "--sample-config",
+        action="store_true",
+        help="print the annotated sample configuration (default: off)",
+    )
+    group.add_argument(
+        "--set",
+        metavar="PATH=VALUE",
+        action="append",
+        default=[],
+        help="override any key, as in jobs.orders.headers.X-Env=test; may be repeated; "
+        "wins over the general options (default: none)",
+    )
+    group.add_argument(
+        "--version", action="version", version=f"fthg {__version__}", help="print the version"
+    )
+    group.add_argument("-h", "--help", action="help", help="print this help")
+
+
+def _jobs(group: Any) -> None:
+    group.add_argument(
+        "--job",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="run and override only this job; may be repeated (default: all that are enabled)",
+    )
+    add = group.add_argument
+    add("--rate", metavar="R", help="5/s, 120/hour, 1 every 30s or max (default: the job's)")
+    add("--model", choices=("open", "closed"), help="open: on time whatever the server does; "
+        "closed: wait for each response (default: the job's, else open)")  # fmt: skip
+    add("--duration", metavar="D", help="how long to send, of the run too (default: the file's)")
+    add("--count", metavar="N", help="how many files a job sends (default: the job's)")
+    add("--files", metavar="DIR", help="directory or file to send (default: the job's)")
+    add("--timeout", metavar="D", help="deadline of a transfer (default: the job's, else 10m)")
+    add("--max-in-flight", metavar="N", help="open model: most transfers at once "
+        "(default: the job's, else 256 for HTTP and 64 for SFTP)")  # fmt: skip
+    add("--senders", metavar="N", help="closed model: how many (default: the job's, else 1)")
+
+
+def _ad_hoc(group: Any) -> None:
+    add = group.add_argument
+    add("--url", metavar="URL", help="run one job named cli with no file at all: "
+        "http, https or sftp://user@host/dir (default: none)")  # fmt: skip
+    add("-X", "--method", metavar="M", help="HTTP method (default: POST)")
+    add("-H", "--header", metavar="'K: V'", action="append", default=[],
+        help="HTTP header; may be repeated (default: none)")  # fmt: skip
+    add("-E", "--cert", metavar="FILE", help="client certificate (default: none)")
+    add("--key", metavar="FILE", help="its key, or the SSH key (default: none)")
+    add("--ca", "--cacert", metavar="FILE", help="authorities to trust (default: the system's)")
+    add("-k", "--insecure", action="store_true",
+        help="do not verify certificate or host key (default: verify)")  # fmt: skip
+    add("-u", "--user", metavar="USER[:PASSWORD]",
+        help="user, in HTTP for basic authentication (default: that of the URL)")  # fmt: skip
+    add("--password-file", metavar="FILE", help="file with the password (default: none)")
+    add("--known-hosts", metavar="FILE", help="SSH host keys (default: ~/.ssh/known_hosts)")
+    add("--host-key", choices=("strict", "accept-new", "ignore"),
+        help="what to do with unknown SSH host keys (default: strict)")  # fmt: skip
+
+
+def _output(group: Any) -> None:
+    add = group.add_argument
+    add("-v", dest="verbose", action="count", default=0,
+        help="-v a line a transfer; -vv connections, negotiation, phase times, SQL; "
+        "-vvv protocol headers and library logs (default: warnings)")  # fmt: skip
+    add("-q", dest="quiet", action="count", default=0,
+        help="-q only the summary and errors; -qq nothing but errors (default: all)")  # fmt: skip
+    add("--log-file", metavar="FILE", help="log to this file, too (default: none)")
+    add("--log-format", choices=("text", "json"), help="form of log lines (default: text)")
+    add("--syslog", metavar="ADDRESS", nargs="?", const="/dev/log", help="log to syslog, too: "
+        "/dev/log, udp://host:514 or tcp://host:514 (default: off; alone: /dev/log)")  # fmt: skip
+    add("--color", choices=("auto", "always", "never"), default="auto",
+        help="colours on the terminal; NO_COLOR is honoured (default: auto)")  # fmt: skip
+    add("--results", metavar="FILE",
+        help="one JSON line for every transfer; - is standard output (default: none)")  # fmt: skip
+    add("--summary", metavar="FILE", help="the end figures as JSON (default: none)")
+    add("-o", "--output", metavar="FILE", help="tracking: the HTML report (default: the file's)")
+
+
+def _tracking(group: Any) -> None:
+    add = group.add_argument
+    add("--track", action="store_true", help="tracking mode (default: load mode)")
+    add("--from", dest="from_", metavar="T", help="begin of the window: ISO 8601, now, today, "
+        "yesterday, now-2h or -2h (default: the file's)")  # fmt: skip
+    add("--to", metavar="T", help="its end, which does not belong to it; in the future: poll "
+        "until then (default: now)")  # fmt: skip
+    add("--poll", metavar="D", help="time between two looks (default: 10s)")
+    add("--grace", metavar="D", help="how long a partner may be missing (default: 5m)")
+    add("--sla", metavar="D", help="agreed transit time (default: none)")
+    add("--once", action="store_true", help="take a single look (default: poll until all ended)")
+    add("--title", metavar="TEXT", help="title of the report (default: a plain one)")
+    add("--csv", metavar="FILE", help="every transfer as CSV (default: none)")
+    add("--sent", metavar="FILE", action="append", default=[],
+        help="results of a load run, to reconcile; may be repeated (default: none)")  # fmt: skip
+    add("--match", choices=("uuid", "filename"), help="how --sent is matched (default: uuid)")
+    add("--ledger", metavar="FILE", help="keep the SQLite ledger (default: a temporary one)")
+
+
+AD_HOC = {
+    "method": "-X/--method",
+    "header": "-H/--header",
+    "cert": "-E/--cert",
+    "key": "--key",
+    "ca": "--ca",
+    "insecure": "-k/--insecure",
+    "user": "-u/--user",
+    "password_file": "--password-file",
+    "known_hosts": "--known-hosts",
+    "host_key": "--host-key",
+}
+"""Options that describe the ad hoc job, by their name in the parsed arguments."""
+
+TRACKING = {
+    "from_": "--from",
+    "to": "--to",
+    "poll": "--poll",
+    "grace": "--grace",
+    "sla": "--sla",
+    "once": "--once",
+    "title": "--title",
+    "csv": "--csv",
+    "sent": "--sent",
+    "match": "--match",
+    "ledger": "--ledger",
+    "output": "-o/--output",
+}
+"""Options of tracking mode, by their name in the parsed arguments."""

@@ -1,0 +1,173 @@
+"""One YAML file → a tree of Text, Section and Items, every leaf with its place and source text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+import yaml
+
+from .tree import Items, Node, Origin, Section, Text
+
+MAX_DEPTH = 40
+MAX_NODES = 100_000
+
+
+class Fault(NamedTuple):
+    """Something wrong in the configuration: where, under which key, and what would be right."""
+
+    origin: Origin
+    path: tuple[str, ...]
+    reason: str
+    variable: bool = False  # a missing variable: no fault where the value is not used
+
+    def __str__(self) -> str:
+        key = ".".join(self.path)
+        return f"{self.origin}: {key}: {self.reason}" if key else f"{self.origin}: {self.reason}"
+
+
+def parse(source: str, text: str) -> tuple[Node, list[Fault]]:
+    """The tree of a YAML text, and what is wrong with it; `source` is the name for messages."""
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _tabs_as_spaces(text)
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        return None, [_syntax_fault(source, text, error)]
+    except yaml.YAMLError as error:
+        return None, [Fault(Origin(source, 1, 1), (), f"this is not YAML: {error}")]
+    except RecursionError:
+        return None, [Fault(Origin(source, 1, 1), (), "this is nested too deeply")]
+    reading = _Reading(source, text)
+    return (None if root is None else reading.node(root, ())), reading.faults
+
+
+def _tabs_as_spaces(text: str) -> str:
+    """Let a tab after a value, or between a key and its value, do no harm: YAML refuses some."""
+    return re.sub(
+        r"(?m)(:|^\s*-)[ \t]*\t[ \t]*|[ \t]*\t[ \t]*$", lambda m: (m[1] or "") + " ", text
+    )
+
+
+def _syntax_fault(source: str, text: str, error: yaml.MarkedYAMLError) -> Fault:
+    mark = error.problem_mark or error.context_mark
+    if mark is None:
+        return Fault(Origin(source, 1, 1), (), f"this is not YAML: {error.problem}")
+    lines = text.split("\n")
+    for number in (mark.line, mark.line - 1):
+        line = lines[number] if 0 <= number < len(lines) else ""
+        if match := re.match(r"\s*(?:- )?([\w.-]+):\s+(\{[^\"']*)$", line):
+            quoted = f'{match[1]}: "{match[2].strip()}"'
+            reason = f"a value that begins with {{ must be quoted: {quoted}"
+            return Fault(Origin(source, number + 1, match.start(2) + 1), (), reason)
+    reason = " ".join(filter(None, (error.context, error.problem)))
+    hint = "; indent with spaces, not tabs" if "'\\t'" in reason else ""
+    return Fault(Origin(source, mark.line + 1, mark.column + 1), (), f"not YAML: {reason}{hint}")
+
+
+class _Reading:
+    """The walk from YAML's nodes to ours."""
+
+    def __init__(self, source: str, text: str) -> None:
+        self.source = source
+        self.text = text
+        self.faults: list[Fault] = []
+        self._count = 0
+
+    def node(self, node: yaml.Node, path: tuple[str, ...]) -> Node:
+        self._count += 1
+        origin = self._origin(node)
+        if len(path) > MAX_DEPTH or self._count > MAX_NODES:
+            if self._count <= MAX_NODES + 1:
+                self.faults.append(Fault(origin, (), "this is nested too deeply, or far too large"))
+                self._count = MAX_NODES + 1
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self._section(node, path, origin)
+        if isinstance(node, yaml.SequenceNode):
+            return self._items(node, path, origin)
+        if node.tag == "tag:yaml.org,2002:null" and not getattr(node, "style", None):
+            return None
+        return self._text(str(node.value), path, origin)
+
+    def _section(self, node: yaml.MappingNode, path: tuple[str, ...], origin: Origin) -> Section:
+        section = Section()
+        section.origin, section.source = origin, self._source(node)
+        merged: set[str] = set()
+        for key_node, value_node in self._pairs(node, path, merged):
+            key = Text.at(self._origin(key_node), str(key_node.value))
+            if key in section and key not in merged:
+                first = next(known for known in section if known == key)
+                reason = f"given twice; the first is in line {first.origin.line}"
+                self.faults.append(Fault(key.origin, (*path, key), reason))
+            merged.discard(key)
+            section.pop(key, None)
+            section[key] = self.node(value_node, (*path, key))
+        return section
+
+    def _pairs(
+        self, node: yaml.MappingNode, path: tuple[str, ...], merged: set[str]
+    ) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+        """Its own keys, after those that `<<` brings in, which may be overridden."""
+        for key, value in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                bases = value.value if isinstance(value, yaml.SequenceNode) else [value]
+                for base in bases:
+                    if isinstance(base, yaml.MappingNode) and len(path) < MAX_DEPTH:
+                        for pair in self._pairs(base, (*path, "<<"), merged):
+                            if str(pair[0].value) not in merged:
+                                merged.add(str(pair[0].value))
+                                yield pair
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.faults.append(Fault(self._origin(key), path, "a key must be a plain text"))
+            elif key.tag != "tag:yaml.org,2002:merge":
+                yield key, value
+
+    def _items(self, node: yaml.SequenceNode, path: tuple[str, ...], origin: Origin) -> Items:
+        items = Items(self.node(item, (*path, str(at))) for at, item in enumerate(node.value))
+        items.origin, items.source = origin, self._source(node)
+        return items
+
+    def _text(self, text: str, path: tuple[str, ...], origin: Origin) -> Text:
+        expanded, used, missing = expand(text, os.environ)
+        for name in missing:
+            reason = f"the environment has no {name}; set it, or write ${{{name}:-default}}"
+            self.faults.append(Fault(origin, path, reason, variable=True))
+        if used:
+            origin = origin._replace(detail=f"environment {' '.join(used)}")
+        return Text.at(origin, expanded)
+
+    def _origin(self, node: yaml.Node) -> Origin:
+        return Origin(self.source, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def _source(self, node: yaml.Node) -> str:
+        return self.text[node.start_mark.index : node.end_mark.index].strip()
+
+
+_VARIABLE = re.compile(r"\$(\$\{)|\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}")
+
+
+def expand(text: str, environ: Mapping[str, str]) -> tuple[str, list[str], list[str]]:
+    """Replace `${NAME}` and `${NAME:-default}`, and `$${` by a literal `${`.
+
+    Returns the text, the names it took from the environment, and those that were missing; as in
+    a shell, a default also stands in for an empty variable.
+    """
+    used: list[str] = []
+    missing: list[str] = []
+
+    def value(match: re.Match[str]) -> str:
+        literal, name, default = match.groups()
+        if literal:
+            return str(literal)
+        if name in environ and (environ[name] or default is None):
+            used.append(name)
+            return environ[name]
+        if default is None:
+            missing.append(name)
+        return default or ""
+
+    return _VARIABLE.sub(value, text), used, missing

@@ -1,0 +1,99 @@
+"""Which file comes next: the directory in order, read again at each pass."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Optional
+
+import gevent
+
+from ..errors import StartError
+from .plan import Source
+
+_QUICK = 1000
+"""Files in a directory up to which it is read at once, and not in a thread."""
+
+
+def names(source: Source) -> Iterator[Optional[str]]:
+    """Yield file names relative to the directory, pass after pass; None where it is empty now.
+
+    A file vanishing after its name was read is the transfer's fault, not ours. Ends after one pass
+    if the source does not repeat. Raises StartError if there is nothing to send at the start.
+    """
+    shuffle = random.Random(source.seed).shuffle  # noqa: S311 - an order of files is no secret
+    listed: list[str] = first_names(source)
+    while True:
+        if source.order == "random":
+            shuffle(listed)
+        yield from listed
+        if not listed:
+            yield None
+        if not source.repeat:
+            return
+        listed = _again(source, len(listed))
+
+
+def first_names(source: Source) -> list[str]:
+    """The names of the first pass; raises StartError where there are none, or none to be read."""
+    try:
+        found = list_names(source)
+    except OSError as error:
+        raise StartError(f"files: {source.files} cannot be read: {error.strerror}") from None
+    if not found:
+        which = "" if source.match == "*" else f" that matches {source.match}"
+        raise StartError(f"files: {source.files} holds no file{which}; put at least one there")
+    return found
+
+
+def _again(source: Source, before: int) -> list[str]:
+    try:
+        if before <= _QUICK:
+            return list_names(source)
+        listed: list[str] = gevent.get_hub().threadpool.apply(list_names, (source,))
+    except OSError:
+        return []
+    return listed
+
+
+def list_names(source: Source) -> list[str]:
+    """The names in their order (unshuffled); raises OSError if the directory cannot be read."""
+    if not os.path.isdir(source.files):
+        os.stat(source.files)
+        return [""]
+    found = list(_walk(source, source.files, ""))
+    if source.order == "mtime":
+        found.sort(key=lambda item: (item[1], item[0]))
+    else:
+        found.sort()
+    return [name for name, _ in found]
+
+
+def _walk(source: Source, directory: str, prefix: str) -> Iterator[tuple[str, int]]:
+    """Yield name and mtime of each regular file, without hidden ones and links that lead out."""
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            if entry.name.startswith(".") or _leads_out(source, entry):
+                continue
+            name = prefix + entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if source.recursive:
+                    yield from _walk(source, entry.path, name + "/")
+            elif fnmatchcase(entry.name, source.match) and entry.is_file():
+                yield name, entry.stat().st_mtime_ns if source.order == "mtime" else 0
+
+
+def _leads_out(source: Source, entry: os.DirEntry[str]) -> bool:
+    if not entry.is_symlink():
+        return False
+    inside = os.path.realpath(source.files)
+    return os.path.commonpath([inside, os.path.realpath(entry.path)]) != inside
+
+
+def locate(source: Source, name: str) -> tuple[str, str]:
+    """The path of a listed file, and its name as people and placeholders see it."""
+    if not name:
+        return source.files, os.path.basename(source.files)
+    return os.path.join(source.files, name), name

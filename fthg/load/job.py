@@ -1,0 +1,251 @@
+"""One job while it runs: it dispatches arrivals when due, and records what became of each."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Optional
+
+import gevent
+from gevent.event import Event
+from gevent.pool import Pool
+
+from ..clock import SECOND, Clock
+from ..errors import TransferError
+from ..log import Log
+from ..protocols.base import Sender
+from ..transfer import Result, Sent, Transfer
+from .files import locate
+from .plan import Job
+from .schedule import Schedule
+
+_log = Log(__name__)
+
+Record = Callable[[Result], None]
+
+
+class Arrival(NamedTuple):
+    """One turn of the schedule: which file, and when it was due."""
+
+    seq: int
+    uuid: str
+    name: Optional[str]  # None: the directory had none
+    due: int
+
+
+class RunningJob:
+    """A job from its first due time on; `start` and `end` are readings of `clock`.
+
+    Its state is one of `waiting`, `running`, `stopping` and `done`.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        sender: Sender,
+        names: Iterator[Optional[str]],
+        clock: Clock,
+        record: Record,
+        start: int,
+        end: Optional[int],
+    ) -> None:
+        self.job = job
+        self.start = start
+        self.dispatched_until = start
+        self._sender = sender
+        self._names = names
+        self._clock = clock
+        self._record = record
+        self._end = end
+        self._schedule = Schedule(start, job.rate)
+        self._pool = Pool(job.limit)
+        self._in_flight: dict[int, tuple[Arrival, Optional[int]]] = {}  # and when it was started
+        self._awaits_sender = False
+        self._stopping = Event()
+        self._dispatcher = gevent.spawn(self._dispatch)
+        self._stopper = gevent.spawn(self._stop_at_end) if end is not None else None
+
+    # --- what others see
+
+    @property
+    def in_flight(self) -> int:
+        """Transfers whose outcome is not known yet."""
+        return len(self._in_flight)
+
+    @property
+    def state(self) -> str:
+        """`waiting`, `running`, `stopping` or `done`."""
+        if not self._dispatcher.dead:
+            return "running" if self._clock.now() >= self.start else "waiting"
+        return "stopping" if self._in_flight else "done"
+
+    @property
+    def duration(self) -> Optional[float]:
+        """Seconds that dispatching is to last; None: until stopped."""
+        return None if self._end is None else max(0, self._end - self.start) / SECOND
+
+    @property
+    def dispatching(self) -> bool:
+        """True while further arrivals are to come."""
+        return not self._dispatcher.dead
+
+    @property
+    def dispatch_seconds(self) -> float:
+        """Seconds from the first due time to the end of dispatching, or to now."""
+        until = self._clock.now() if self.dispatching else self.dispatched_until
+        return max(0, until - self.start) / SECOND
+
+    # --- the end
+
+    def run_out(self, grace: float) -> None:
+        """Return once every arrival has its outcome.
+
+        When the job is stopped, or its time is over, what is in flight has `grace` seconds left.
+        """
+        drained = gevent.spawn(self._drain)
+        gevent.wait([drained, self._stopping], count=1)
+        if not drained.dead:
+            last = self._clock.now() + round(grace * SECOND)
+            patience = gevent.spawn(self._clock.sleep_until, last)
+            gevent.wait([drained, patience], count=1)
+            patience.kill()
+        self.cut()
+        drained.kill()
+
+    def _drain(self) -> None:
+        self._dispatcher.join()
+        self._pool.join()
+
+    def stop(self) -> None:
+        """Dispatch no more; what is in flight goes on."""
+        self._dispatcher.kill()
+        self._stopping.set()
+
+    def cut(self) -> None:
+        """End what is in flight: each is recorded as cancelled."""
+        self.stop()
+        self._pool.kill(timeout=2)
+        for arrival, start in list(self._in_flight.values()):
+            # Killed before it began, or stuck where even that does not reach it.
+            self._done(arrival, start, "cancelled", detail="stopped")
+
+    def close(self) -> None:
+        """End the sender's connections."""
+        if self._stopper is not None:
+            self._stopper.kill()
+        self._sender.close()
+
+    # --- the schedule
+
+    def _dispatch(self) -> None:
+        try:
+            for arrival in self._arrivals():
+                if self.job.open and self._pool.free_count() <= 0:
+                    detail = f"{self.job.limit} in flight already (max_in_flight)"
+                    self._done(arrival, None, "dropped", detail=detail)
+                else:
+                    self._in_flight[arrival.seq] = arrival, None
+                    self._pool.spawn(self._send, arrival)
+        finally:
+            self.dispatched_until = self._clock.now()
+
+    def _arrivals(self) -> Iterator[Arrival]:
+        """Yield each arrival when it is due."""
+        for seq, name in enumerate(self._names):
+            if seq == self.job.count:
+                return
+            due = self._schedule.due(seq)
+            if not self.job.open and self._pool.free_count() <= 0:
+                due = self._schedule.postpone(seq, self._when_one_is_free())
+            if self._end is not None and due >= self._end:
+                return
+            self._clock.sleep_until(due)
+            if self.job.rate is None:
+                due = self._schedule.postpone(seq, self._clock.now())
+            yield Arrival(seq, str(uuid.uuid4()), name, due)
+
+    def _when_one_is_free(self) -> int:
+        self._awaits_sender = True
+        self._pool.wait_available()
+        self._awaits_sender = False
+        return self._clock.now()
+
+    def _stop_at_end(self) -> None:
+        """End a dispatcher whose senders all hang; any other ends by itself."""
+        assert self._end is not None  # noqa: S101 - spawned only if there is one
+        self._clock.sleep_until(self._end)
+        if self._awaits_sender:
+            self._dispatcher.kill()
+        self._stopping.set()
+
+    # --- one transfer
+
+    def _send(self, arrival: Arrival) -> None:
+        start = self._clock.now()
+        self._in_flight[arrival.seq] = arrival, start
+        size: Optional[int] = None
+        try:
+            transfer = self._transfer(arrival)
+            size = transfer.size
+            sent = self._sender.send(transfer)
+        except TransferError as error:
+            self._failed(arrival, start, size, error)
+        except gevent.GreenletExit:
+            self._done(arrival, start, "cancelled", size=size, detail="stopped")
+        except Exception as error:  # noqa: BLE001 - a bug must not lose a result or end the run
+            _log.error("unexpected error in a sender", job=self.job.name, error=repr(error))
+            _log.debug("where it happened", job=self.job.name, exc_info=error)
+            self._failed(arrival, start, size, TransferError("internal", repr(error)))
+        else:
+            self._done(arrival, start, "ok", size=size, sent=sent)
+
+    def _transfer(self, arrival: Arrival) -> Transfer:
+        if arrival.name is None:
+            raise TransferError("no_file", f"{self.job.source.files} holds no file to send now")
+        path, name = locate(self.job.source, arrival.name)
+        try:
+            size = os.stat(path).st_size
+        except OSError as error:
+            raise TransferError("file", f"{path}: {error.strerror}") from None
+        return Transfer(
+            self.job.name, arrival.seq, arrival.uuid, path, name, size, self._clock.utc()
+        )
+
+    def _failed(
+        self, arrival: Arrival, start: int, size: Optional[int], error: TransferError
+    ) -> None:
+        sent = Sent(error.code, error.sent, error.phases)
+        self._done(arrival, start, "failed", size, sent, error.kind, error.detail)
+
+    def _done(
+        self,
+        arrival: Arrival,
+        start: Optional[int],
+        outcome: str,
+        size: Optional[int] = None,
+        sent: Sent = Sent(None, 0, {}),  # noqa: B008 - it is immutable
+        error: Optional[str] = None,
+        detail: Optional[str] = None,
+    ) -> None:
+        self._in_flight.pop(arrival.seq, None)
+        name = None if arrival.name is None else locate(self.job.source, arrival.name)[1]
+        end = None if start is None else self._clock.now()
+        self._record(
+            Result(
+                self.job.name,
+                arrival.seq,
+                arrival.uuid,
+                name,
+                size,
+                outcome,
+                arrival.due,
+                None if error == "no_file" else start,
+                None if error == "no_file" else end,
+                sent.code,
+                error,
+                detail,
+                sent.bytes,
+                sent.phases,
+            )
+        )

@@ -1,0 +1,114 @@
+"""The keys of `run:` and of every job: the schema, which is also their reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import voluptuous as vol
+
+from ..config import values
+from ..protocols import SENDERS
+from . import thresholds
+from .url import job_url
+
+
+def _key(name: str, description: str, default: Any = vol.UNDEFINED) -> vol.Optional:
+    return vol.Optional(name, default=default, description=description)
+
+
+def _needed(name: str, description: str) -> vol.Required:
+    return vol.Required(name, description=description)
+
+
+def _threshold(value: Any) -> Any:
+    try:
+        return thresholds.parse(values.text(value))
+    except ValueError as error:
+        raise vol.Invalid(str(error)) from None
+
+
+_LIMITS = vol.Schema(
+    {
+        vol.Required("limits"): values.list_of(_threshold),
+        vol.Optional("abort", default="false"): values.boolean,
+        vol.Optional("abort_after", default="0s"): values.duration,
+    }
+)
+
+
+def _limits(value: Any) -> Any:
+    """A list of thresholds, or a mapping of `limits`, `abort` and `abort_after`."""
+    return _LIMITS(value if isinstance(value, dict) else {"limits": value})
+
+
+def _workers(value: Any) -> int:
+    if values.text(value) not in ("1", "auto"):
+        raise vol.Invalid("more than one process is not there yet; the only number is 1")
+    return 1
+
+
+RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
+    {
+        _key(
+            "duration", "how long to send; without it until stopped, or until every job is done"
+        ): (values.some_duration),
+        _key("graceful_stop", "how long transfers in flight may finish after a stop", "30s"): (
+            values.duration
+        ),
+        _key("status_interval", "time between status lines without a terminal", "60s"): (
+            values.some_duration
+        ),
+        _key("results", "one JSON line for every transfer; - is standard output"): (
+            values.output_path
+        ),
+        _key("summary", "the end figures as JSON"): values.output_path,
+        _key("thresholds", "promises about the total, as in failed < 1%"): _limits,
+        _key("workers", "processes that share the load", "1"): _workers,
+    }
+)
+
+JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
+    {
+        _needed("url", "where to: http, https or sftp; takes placeholders"): job_url,
+        _needed("files", "a directory, or one file"): values.input_path,
+        _key("match", "which files: a pattern for names", "*"): values.filled,
+        _key("recursive", "directories within, too", "false"): values.boolean,
+        _key("order", "name, mtime or random", "name"): values.one_of("name", "mtime", "random"),
+        _key("seed", "makes a random order the same each time"): values.whole(),
+        _key("repeat", "loop: begin again after the last file; once: end there", "loop"): (
+            values.one_of("loop", "once")
+        ),
+        _needed("rate", "5/s, 120/hour, 10/30s, 1 every 30s, or max in the closed model"): (
+            values.rate
+        ),
+        _key(
+            "model", "open: on time whatever the server does; closed: wait for responses", "open"
+        ): (values.one_of("open", "closed")),
+        _key("max_in_flight", "open model: most transfers at once, 256 for HTTP, 64 for SFTP"): (
+            values.whole(1)
+        ),
+        _key("senders", "closed model: how many send at once", "1"): values.whole(1),
+        _key("start_after", "wait before the first file", "0s"): values.duration,
+        _key("duration", "how long to send"): values.some_duration,
+        _key("count", "how many files to send"): values.whole(1),
+        _key("timeout", "deadline of a whole transfer", "10m"): values.some_duration,
+        _key("connect_timeout", "deadline of connecting, handshakes included", "10s"): (
+            values.some_duration
+        ),
+        _key("connections", "most connections: HTTP as many as transfers, SFTP 1"): (
+            values.whole(1)
+        ),
+        _key("reuse", "keep connections; false: a new one for each file", "true"): values.boolean,
+        _key("thresholds", "promises about this job, as in response_time p95 < 2s"): _limits,
+        _key("enabled", "false: leave this job out", "true"): values.boolean,
+    }
+)
+
+
+def job_keys(protocol: str) -> Mapping[Any, Any]:
+    """All keys of a job of one protocol; of any protocol, where it is none that there is."""
+    if protocol in SENDERS:
+        return {**JOB_KEYS, **SENDERS[protocol].keys}
+    return {key: reader for name in SENDERS for key, reader in job_keys(name).items()}

@@ -1,0 +1,87 @@
+"""Checked configuration → Plan, and the Senders that carry it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..clock import Clock
+from ..errors import StartError
+from ..outputs import Stamp
+from ..protocols import SENDERS
+from ..protocols.base import Sender
+from .plan import Job, Limits, Plan, Source
+from .url import protocol_of, shown_url
+
+
+def faults(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (key, reason) for what is wrong between the keys of a job."""
+    if data["model"] == "open" and data["rate"] is None:
+        yield "rate", "max needs model: closed; the open model needs a rate such as 5/s"
+    yield from SENDERS[protocol_of(data["url"].text)].check(data)
+
+
+def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
+    """The plan of a run from data that RUN_KEYS and `job_keys` have read."""
+    return Plan(
+        run=stamp.run,
+        jobs=tuple(_job(name, data) for name, data in jobs.items()),
+        duration=run.get("duration"),
+        graceful_stop=run["graceful_stop"],
+        status_interval=run["status_interval"],
+        results=stamp.fill(run["results"]) if run.get("results") else None,
+        summary=stamp.fill(run["summary"]) if run.get("summary") else None,
+        limits=_limits(run),
+    )
+
+
+def _job(name: str, data: Mapping[str, Any]) -> Job:
+    protocol = protocol_of(data["url"].text)
+    is_open = data["model"] == "open"
+    most = data.get("max_in_flight", SENDERS[protocol].max_in_flight)
+    limit: int = most if is_open else data["senders"]
+    connections = data.get("connections", SENDERS[protocol].default_connections) or limit
+    return Job(
+        name=name,
+        url=shown_url(data["url"].text),
+        protocol=protocol,
+        source=_source(data),
+        rate=data["rate"],
+        rate_text=data["rate_text"],
+        open=is_open,
+        limit=limit,
+        start_after=data["start_after"],
+        duration=data.get("duration"),
+        count=data.get("count"),
+        limits=_limits(data),
+        options={**data, "job": name, "connections": connections},
+    )
+
+
+def _source(data: Mapping[str, Any]) -> Source:
+    return Source(
+        files=data["files"],
+        match=data["match"],
+        recursive=data["recursive"],
+        order=data["order"],
+        seed=data.get("seed"),
+        repeat=data["repeat"] == "loop",
+    )
+
+
+def _limits(data: Mapping[str, Any]) -> Limits:
+    given = data.get("thresholds")
+    if not given:
+        return Limits()
+    return Limits(tuple(given["limits"]), given["abort"], given["abort_after"])
+
+
+def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:
+    """One Sender a job, by its name; StartError names the job and what is unusable."""
+    senders: dict[str, Sender] = {}
+    for job in plan.jobs:
+        try:
+            senders[job.name] = SENDERS[job.protocol](job.options, clock)
+        except StartError as error:
+            raise StartError(f"jobs.{job.name}: {error}") from None
+    return senders

@@ -1,0 +1,52 @@
+"""A job's URL: read, checked, and shown without its secrets."""
+
+from __future__ import annotations
+
+from typing import Any, Optional
+from urllib.parse import urlsplit, urlunsplit
+
+import voluptuous as vol
+
+from ..config import values
+from ..placeholders import Template
+from ..protocols import SENDERS
+
+
+def job_url(value: Any) -> Template:
+    """A URL with placeholders after its host, of a protocol that there is a Sender for."""
+    url: Template = values.template(value)
+    reason = _fault(url.text)
+    if reason:
+        raise vol.Invalid(reason)
+    return url
+
+
+def _fault(url: str) -> Optional[str]:
+    host = url.partition("://")[2].partition("/")[0]
+    if protocol_of(url) not in SENDERS:
+        return f"{shown_url(url)!r} must begin with {', '.join(f'{name}://' for name in SENDERS)}"
+    if "{" in host:
+        return "placeholders may stand after the host only"
+    try:
+        parts = urlsplit(url)
+        if not parts.hostname:
+            return f"{shown_url(url)!r} names no host"
+        if parts.port == 0:
+            return "port 0 cannot be called"
+    except ValueError as error:
+        return f"this is not a URL: {error}"
+    return None
+
+
+def protocol_of(url: str) -> str:
+    """The scheme of a URL, in lower case."""
+    return url.partition("://")[0].lower() if "://" in url else ""
+
+
+def shown_url(url: str) -> str:
+    """The URL without user and password."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

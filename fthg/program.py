@@ -1,0 +1,140 @@
+"""What happens after the patch: read the settings, run the room that is asked for, end well."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from . import load, settings
+from .clock import Clock
+from .config.logging_keys import log_settings, verbose_level
+from .config.secrets import secrets_in
+from .config.show import show
+from .errors import ConfigError, FthgError
+from .load.check import tell_plan
+from .load.planning import make_plan, make_senders
+from .load.results import STANDARD_OUTPUT
+from .log import Log, Logs, quiet_hub
+from .log import start as start_logs
+from .outputs import Stamp
+from .signals import signals
+from .track.plan import track_plan
+
+_log = Log(__name__)
+
+
+def program(args: argparse.Namespace) -> int:
+    """Do what the arguments ask for and return the exit status; every error ends here."""
+    try:
+        return _program(args)
+    except FthgError as error:
+        sys.stderr.write(_told(str(error)))
+        return error.status
+    except BrokenPipeError:
+        return 0  # whoever read the output has seen enough
+    except KeyboardInterrupt:
+        return load.CUT
+    except Exception:  # noqa: BLE001 - the last place there is
+        sys.stderr.write("fthg: an unexpected error; please report it with these lines:\n")
+        traceback.print_exc()
+        return FthgError.status
+
+
+def _told(message: str) -> str:
+    """An error as it is printed: who speaks comes first, and several faults are counted."""
+    if message.startswith("fthg: "):
+        return message + "\n"
+    lines = message.splitlines()
+    if len(lines) > 1:
+        lines.insert(0, f"{len(lines)} faults, and nothing was done:")
+    return "fthg: " + "\n  ".join(lines) + "\n"
+
+
+def _program(args: argparse.Namespace) -> int:
+    if args.sample_config:
+        sys.stdout.write(sample_config())
+        return 0
+    read = settings.read(args)
+    if args.show_config:
+        sys.stdout.write("\n".join(show(read.tree, read.schema)) + "\n")
+        return 0
+    if not args.track and not read.jobs:
+        found = settings.config_files(args)
+        why = f"no job is enabled in {', '.join(found)}" if found else "there is no configuration"
+        raise ConfigError(settings.HINT.format(why=why))
+    stamp = Stamp.at(datetime.now())
+    return _track(args, read, stamp) if args.track else _load(args, read, stamp)
+
+
+def sample_config() -> str:
+    """The annotated sample, as it is installed."""
+    here = Path(__file__).parent
+    installed, in_tree = here / "jobs.yaml", here.parent / "etc" / "jobs.yaml"
+    return (installed if installed.exists() else in_tree).read_text(encoding="utf-8")
+
+
+def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
+    plan = make_plan(read.run, read.jobs, stamp)
+    clock = Clock()
+    if args.check:
+        make_senders(plan, clock)
+        sys.stdout.write("\n".join(tell_plan(plan)) + "\n")
+        return 0
+    err = _console(sys.stderr, args)
+    out = err if plan.results == STANDARD_OUTPUT else _console(sys.stdout, args)
+    with _logs(args, read, err, clock, stamp) as logs:
+        return load.run(
+            plan,
+            clock,
+            lambda run, results: signals(run, results, logs, err),
+            progress=None if args.quiet else err,
+            summary=None if args.quiet > 1 else out,
+        )
+
+
+def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
+    track_plan(read.track, datetime.now().astimezone())
+    raise ConfigError("--track is not there yet")
+
+
+def _console(stream: Any, args: argparse.Namespace) -> Console:
+    """A console on a stream; `--color always` colours a pipe, too, without redrawing on it."""
+    return Console(
+        file=stream,
+        color_system="standard" if args.color == "always" else "auto",
+        no_color={"always": False, "never": True}.get(args.color),
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=True,
+    )
+
+
+@contextmanager
+def _logs(
+    args: argparse.Namespace,
+    read: settings.Settings,
+    console: Console,
+    clock: Clock,
+    stamp: Stamp,
+) -> Iterator[Logs]:
+    secrets = [text for data in (read.jobs, read.track) for text in secrets_in(data) if text]
+    level = verbose_level(args.verbose) or (40 if args.quiet else None)
+    wanted = log_settings(read.logging, console, secrets, level)
+    if wanted.file:
+        wanted = replace(wanted, file=replace(wanted.file, path=stamp.fill(wanted.file.path)))
+    logs = start_logs(wanted, clock)
+    quiet_hub(_log)
+    try:
+        yield logs
+    finally:
+        logs.close()
