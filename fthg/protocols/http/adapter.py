@@ -1,0 +1,93 @@
+"""Beneath requests: the short way to the socket, for all that it can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from requests.adapters import BaseAdapter
+
+from ...log import TRACE, Log
+from .answer import Answer
+from .connection import UntouchedError
+from .pool import Pool
+from .request import Upload
+
+_log = Log("fthg.http")
+_SECRET = (b"authorization", b"cookie", b"proxy-authorization", b"set-cookie")
+
+
+class FastAdapter(BaseAdapter):
+    """Sends Uploads over a pool of own connections; the response has status and excerpt only."""
+
+    def __init__(self, pool: Pool) -> None:
+        super().__init__()
+        self._pool = pool
+
+    def send(
+        self, request: requests.PreparedRequest, *_settings: Any, **_more: Any
+    ) -> requests.Response:
+        """Send the upload and read the answer to its end; raises TransferError."""
+        if not isinstance(request, Upload):
+            raise TypeError("only uploads are sent this way")
+        answer = Answer(request.method or "")
+        if _log.enabled(TRACE):
+            _log.trace("request", uuid=request.transfer.uuid, head=masked(request.head))
+        with self._pool.slot(request.watch):
+            self._exchange(request, answer)
+        request.watch.enter(None)
+        if _log.enabled(TRACE):
+            _log.trace(
+                "response",
+                uuid=request.transfer.uuid,
+                status=answer.status,
+                head=masked(b"".join(b"%b: %b\r\n" % field for field in answer.fields.items())),
+            )
+        return _response(answer, request)
+
+    def _exchange(self, upload: Upload, answer: Answer) -> None:
+        while True:
+            connection = self._pool.take(upload.watch)
+            try:
+                connection.exchange(upload, answer)
+            except UntouchedError:
+                self._pool.drop(connection)
+                continue
+            except BaseException:
+                self._pool.drop(connection)
+                raise
+            break
+        if answer.reusable and upload.draft.reuse:
+            self._pool.keep(connection)
+        else:
+            self._pool.drop(connection)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._pool.close()
+
+
+def masked(head: bytes) -> str:
+    """A head for the log: one line a header, without secrets."""
+    lines = head.decode("utf-8", "backslashreplace").split("\r\n")
+    return "\n".join(_masked_line(line) for line in lines if line)
+
+
+def _masked_line(line: str) -> str:
+    name, colon, _ = line.partition(":")
+    return f"{name}{colon} ***" if name.lower().encode() in _SECRET else line
+
+
+def _response(answer: Answer, request: Upload) -> requests.Response:
+    response = requests.Response()
+    response.status_code = answer.status
+    response.reason = answer.reason
+    response.url = request.url or ""
+    response.request = request
+    consumed(response, answer.excerpt)
+    return response
+
+
+def consumed(response: requests.Response, excerpt: bytes) -> None:
+    """Mark a response as read to its end; its content is what was kept of it."""
+    response.__dict__.update(_content=excerpt, _content_consumed=True)

@@ -1,0 +1,263 @@
+"""HTTP/1.1 answers, read from bytes as they come; no network in here (RFC 9112)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Optional
+
+from ...errors import TransferError
+
+HEAD_LIMIT = 64 * 1024
+"""Bytes of a status line with its headers, or of trailers, that are read before giving up."""
+
+FIELDS_LIMIT = 500
+"""How many headers an answer may have."""
+
+INTERIM_LIMIT = 16
+"""How many 1xx answers may come before the final one."""
+
+EXCERPT = 200
+"""Bytes of the body that are kept for people."""
+
+_SIZE_LINE_LIMIT = 1024  # a chunk's size with its extensions
+_BEGINNING = b"HTTP/1."
+_FIELDS = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n(?:[ \t]+[^\x00\r\n]*\r?\n)*)*"
+_HEAD = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?\r?\n(" + _FIELDS + rb")")
+_TRAILERS = re.compile(_FIELDS)
+_FIELD = re.compile(rb"([^:\s]+):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00\r\n]*)?\r?\n")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_BODILESS = (204, 304)
+
+Fields = Mapping[bytes, bytes]
+"""Header names in lower case, and their values; equal names joined by a comma."""
+
+
+class Answer:
+    """The answer to one request: bytes go in by `feed()`, its framing decides when it is `done`.
+
+    Bodies are counted and thrown away. Raises TransferError: protocol, or reset from `end()`.
+    """
+
+    def __init__(self, method: str) -> None:
+        self.status = 0  # 0: no final status yet
+        self.reason = ""
+        self.fields: Fields = MappingProxyType({})
+        self.heard = False  # True once a byte has come
+        self.done = False
+        self.reusable = False  # may the connection carry another request?
+        self.excerpt = b""  # of the body
+        self.length = 0  # of the body so far
+        self._method = method
+        self._buffer = b""
+        self._interim = 0
+        self._left: Optional[int] = 0  # of the body or chunk; None: until the connection ends
+        self._step: Callable[[bytes], Optional[bytes]] = self._head
+
+    def feed(self, data: bytes) -> None:
+        """Take the next bytes of the connection, however they are cut."""
+        self.heard = True
+        data = self._buffer + data if self._buffer else data
+        self._buffer = b""
+        while data and not self.done:
+            rest = self._step(data)
+            if rest is None:  # more is needed
+                self._buffer = data
+                return
+            data = rest
+        if data:
+            # Nothing was asked for beyond this answer: whatever it is, trust ends here.
+            self.reusable = False
+
+    def end(self) -> None:
+        """The server ended the connection."""
+        if self.done:
+            self.reusable = False
+        elif self._left is None:
+            self.done = True
+        elif not self.heard:
+            raise TransferError("reset", "the server closed the connection without an answer")
+        else:
+            what = f"after {self.length} bytes of its body" if self.status else "in its head"
+            raise TransferError(
+                "reset", f"the server cut its answer short, {what}", code=self.status or None
+            )
+
+    def _head(self, data: bytes) -> Optional[bytes]:
+        end = _BLANK_LINE.search(data)
+        if end is None:
+            if not data.startswith(_BEGINNING[: len(data)]):
+                raise _not_http(data)
+            _bound(data, HEAD_LIMIT, "the answer's headers do not end")
+            return None
+        head = data[: end.end()]
+        _bound(head, HEAD_LIMIT, "the answer's headers do not end")
+        # The blank line's own end is the last field's: the pattern takes all but the blank line.
+        match = _HEAD.match(head)
+        if match is None or head[match.end() :] not in (b"\r\n", b"\n"):
+            raise _bad_head(head)
+        self._begin(match)
+        return data[end.end() :]
+
+    def _begin(self, match: re.Match[bytes]) -> None:
+        status = int(match.group(2))
+        if status < 200:
+            self._skip_interim(status)
+            return
+        fields = _fields(match.group(4))
+        self.status, self.fields = status, fields
+        self.reason = (match.group(3) or b"").decode("utf-8", "replace").strip()
+        tokens = _tokens(fields.get(b"connection", b""))
+        modern = match.group(1) == b"1"
+        self.reusable = b"close" not in tokens and (modern or b"keep-alive" in tokens)
+        self._frame(modern)
+
+    def _skip_interim(self, status: int) -> None:
+        self._interim += 1
+        if status == 101:
+            raise TransferError("protocol", "the server switched protocols without being asked")
+        if self._interim > INTERIM_LIMIT:
+            raise TransferError("protocol", f"more than {INTERIM_LIMIT} answers of 1xx came first")
+
+    def _frame(self, modern: bool) -> None:
+        """Find out where the body ends (RFC 9112, section 6.3)."""
+        codings = _tokens(self.fields.get(b"transfer-encoding", b""))
+        length = _length(self.fields)
+        if codings and (length is not None or not modern):
+            raise self._wrong("its Transfer-Encoding contradicts its Content-Length or version")
+        if self._method == "HEAD" or self.status in _BODILESS:
+            self.done = True
+        elif codings:
+            if codings[-1] == b"chunked":
+                self._step = self._chunk_size
+            else:
+                self._until_end()
+        elif length is None:
+            self._until_end()
+        else:
+            self._left, self._step, self.done = length, self._body, not length
+
+    def _until_end(self) -> None:
+        self._left, self._step, self.reusable = None, self._body, False
+
+    def _body(self, data: bytes) -> bytes:
+        return self._take(data, done=True)
+
+    def _take(self, data: bytes, done: bool) -> bytes:
+        """Count what belongs to the body or chunk, and return the rest."""
+        size = len(data) if self._left is None else min(len(data), self._left)
+        if len(self.excerpt) < EXCERPT:
+            self.excerpt += data[: min(size, EXCERPT - len(self.excerpt))]
+        self.length += size
+        if self._left is not None:
+            self._left -= size
+            if not self._left:
+                self.done = done
+        return data[size:]
+
+    def _chunk_size(self, data: bytes) -> Optional[bytes]:
+        match = _CHUNK_SIZE.match(data)
+        if match is None:
+            if b"\n" in data:
+                raise self._wrong(f"{_shown(data)} is not the size of a chunk")
+            _bound(data, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
+            return None
+        _bound(match.group(), _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
+        self._left = int(match.group(1), 16)
+        self._step = self._chunk if self._left else self._trailers
+        return data[match.end() :]
+
+    def _chunk(self, data: bytes) -> bytes:
+        rest = self._take(data, done=False)
+        if not self._left:
+            self._step = self._chunk_end
+        return rest
+
+    def _chunk_end(self, data: bytes) -> Optional[bytes]:
+        for end in (b"\n", b"\r\n"):
+            if data.startswith(end):
+                self._step = self._chunk_size
+                return data[len(end) :]
+        if data == b"\r":
+            return None
+        raise self._wrong(f"a chunk runs on beyond its size, with {_shown(data)}")
+
+    def _trailers(self, data: bytes) -> Optional[bytes]:
+        for end in (b"\n", b"\r\n"):
+            if data.startswith(end):
+                self.done = True
+                return data[len(end) :]
+        blank = _BLANK_LINE.search(data)
+        if blank is None:
+            _bound(data, HEAD_LIMIT, "the answer's trailers do not end")
+            return None
+        trailers = data[: blank.end()]
+        _bound(trailers, HEAD_LIMIT, "the answer's trailers do not end")
+        match = _TRAILERS.match(trailers)
+        if match is None or trailers[match.end() :] not in (b"\r\n", b"\n"):
+            raise self._wrong("its trailers are malformed")
+        self.done = True
+        return data[blank.end() :]
+
+    def _wrong(self, reason: str) -> TransferError:
+        return TransferError(
+            "protocol", f"the answer is not valid HTTP: {reason}", code=self.status or None
+        )
+
+
+def _fields(lines: bytes) -> Fields:
+    found = _FIELD.findall(lines)
+    if len(found) > FIELDS_LIMIT:
+        raise TransferError("protocol", f"the answer has more than {FIELDS_LIMIT} headers")
+    fields: dict[bytes, bytes] = {}
+    for name, padded in found:
+        key, value = name.lower(), padded.strip()
+        fields[key] = fields[key] + b", " + value if key in fields else value
+    return fields
+
+
+def _length(fields: Fields) -> Optional[int]:
+    text = fields.get(b"content-length")
+    if text is None:
+        return None
+    values = {value.strip() for value in text.split(b",")}
+    value = values.pop()
+    if values or not _LENGTH.fullmatch(value):
+        raise TransferError(
+            "protocol", f"the answer is not valid HTTP: Content-Length {_shown(text)} is no length"
+        )
+    return int(value)
+
+
+def _tokens(value: bytes) -> list[bytes]:
+    return [token for part in value.lower().split(b",") if (token := part.strip())]
+
+
+def _bound(data: bytes, limit: int, what: str) -> None:
+    if len(data) > limit:
+        raise TransferError("protocol", f"{what}: gave up after {limit} bytes")
+
+
+def _bad_head(head: bytes) -> TransferError:
+    if not head.startswith(_BEGINNING):
+        return _not_http(head)
+    lines = head.split(b"\n")
+    if _HEAD.match(lines[0] + b"\n") is None:
+        return TransferError("protocol", f"{_shown(lines[0])} is not a status line of HTTP/1.1")
+    for line in lines[1:]:
+        if not re.fullmatch(rb"[ \t].*|" + _FIELDS, line + b"\n") and line.strip(b"\r"):
+            return TransferError("protocol", f"{_shown(line)} is not a header line")
+    return TransferError("protocol", f"the head of the answer is malformed: {_shown(head)}")
+
+
+def _not_http(data: bytes) -> TransferError:
+    hint = "; it looks like TLS: try https://" if data[:2] in (b"\x15\x03", b"\x16\x03") else ""
+    return TransferError("protocol", f"the answer is not HTTP/1.1, it begins {_shown(data)}{hint}")
+
+
+def _shown(data: bytes) -> str:
+    text = repr(data[:60].rstrip(b"\r\n"))[1:]
+    return text + "…" if len(data) > 60 else text

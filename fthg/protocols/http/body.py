@@ -1,0 +1,162 @@
+"""The file that is sent: a small one read at once, a large one never whole in memory."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Optional
+
+from ...errors import TransferError
+from ...transfer import Transfer
+
+SMALL = 64 * 1024
+"""Bytes up to which a file is read at once, and remembered."""
+
+BLOCK = 256 * 1024
+"""Bytes of a larger file that are in memory at one time."""
+
+REMEMBERED = 16 * 1024 * 1024
+"""Bytes of small files that one job keeps in memory."""
+
+_OVERHEAD = 512  # of an entry, about: empty files would be remembered without end
+
+
+class Files:
+    """Opens the files of one job, and remembers the small ones while they do not change."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[int, ...], bytes]] = {}
+        self._held = 0
+
+    def open(self, transfer: Transfer) -> Content:
+        """The file's content as it is now; raises TransferError: file, descriptors."""
+        path = transfer.path
+        try:
+            known = self._known.get(path)
+            if known is not None:
+                if known[0] == _state(os.stat(path)):
+                    return Content(path, len(known[1]), small=known[1])
+                self._forget(path)
+            return self._open(path)
+        except OSError as error:
+            raise _unreadable(path, error) from error
+
+    def _open(self, path: str) -> Content:
+        # A pipe would otherwise hold up all jobs until somebody writes to it.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        content = None
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode):
+                raise TransferError("file", f"{path!r} is not a regular file")
+            content = Content(path, status.st_size, descriptor=descriptor, state=_state(status))
+            if status.st_size <= SMALL:
+                content = self._read(content)
+        finally:
+            if content is None or not content.streamed:
+                os.close(descriptor)
+        return content
+
+    def _read(self, content: Content) -> Content:
+        data = b"".join(content.blocks())
+        self._remember(content.path, content.state, data)
+        return Content(content.path, len(data), small=data)
+
+    def _remember(self, path: str, state: tuple[int, ...], data: bytes) -> None:
+        self._known[path] = state, data
+        self._held += len(data) + _OVERHEAD
+        # The newest goes first: where files come round in turn, the oldest would miss each time.
+        while self._held > REMEMBERED:
+            self._forget(next(reversed(self._known)))
+
+    def _forget(self, path: str) -> None:
+        self._held -= len(self._known.pop(path)[1]) + _OVERHEAD
+
+
+class Content:
+    """An open file of `size` bytes, which may not change until its last block is read."""
+
+    def __init__(
+        self,
+        path: str,
+        size: int,
+        *,
+        small: Optional[bytes] = None,
+        descriptor: int = -1,
+        state: tuple[int, ...] = (),
+    ) -> None:
+        self.path = path
+        self.size = size
+        self.small = small  # all of it
+        self.state = state
+        self._descriptor = descriptor
+
+    @property
+    def streamed(self) -> bool:
+        """True if it is read block by block, from a descriptor of its own."""
+        return self.small is None
+
+    def blocks(self) -> Iterator[bytes]:
+        """All bytes; raises TransferError (file) before the last block if the file has changed."""
+        if self.small is not None:
+            yield self.small
+            return
+        offset = 0
+        while offset < self.size:
+            block = self.read(offset)
+            offset += len(block)
+            yield block
+        if not self.size:
+            self._check()
+
+    def read(self, offset: int, most: int = BLOCK) -> bytes:
+        """The next block; raises TransferError (file)."""
+        try:
+            block = os.pread(self._descriptor, min(most, self.size - offset), offset)
+        except OSError as error:
+            raise _unreadable(self.path, error) from error
+        if not block or offset + len(block) == self.size:
+            self._check(read=offset + len(block))
+        return block
+
+    def _check(self, read: int = 0) -> None:
+        """Refuse to complete a body whose file is not what it was: half old, half new."""
+        now = os.fstat(self._descriptor)
+        if now.st_size != self.size or read < self.size:
+            way = "shrank" if now.st_size < self.size else "grew"
+            sizes = f"from {self.size} to {now.st_size} bytes"
+            raise TransferError("file", f"{self.path!r} {way} while it was sent, {sizes}")
+        if _state(now) != self.state:
+            raise TransferError("file", f"{self.path!r} was written to while it was sent")
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Content:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.close()
+
+
+def _state(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
+
+
+def _unreadable(path: str, error: OSError) -> TransferError:
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        reason = "this process has no file descriptor left; raise its limit (ulimit -n)"
+        return TransferError("descriptors", f"{path!r}: {reason}")
+    reason = "it vanished" if error.errno == errno.ENOENT else error.strerror or str(error)
+    return TransferError("file", f"{path!r} cannot be read: {reason}")

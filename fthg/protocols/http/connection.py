@@ -1,0 +1,171 @@
+"""One connection to a server: it carries one request after another, plain or in TLS."""
+
+from __future__ import annotations
+
+import select
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Optional, Union
+
+from gevent import monkey
+from gevent.socket import wait_readwrite
+
+from ...errors import TransferError
+from . import tls
+from .answer import Answer
+from .body import BLOCK, Content
+from .request import Upload
+
+_RECEIVED = 64 * 1024  # bytes taken from the socket at once
+_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_BROKEN = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, *_ENDED)
+_LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_poll = monkey.get_original("select", "poll")
+
+
+class UntouchedError(Exception):
+    """A kept connection turned out to be dead before the first byte was written."""
+
+
+class Connection:
+    """A connected socket and what is known of it."""
+
+    def __init__(
+        self,
+        stream: Union[socket.socket, ssl.SSLSocket],
+        server: str,
+        remember: Callable[[Optional[ssl.SSLSession]], None],
+    ) -> None:
+        self._stream = stream
+        self._server = server
+        self._remember = remember
+        self._secure = isinstance(stream, ssl.SSLSocket)
+        self._readable = _poll()
+        self._readable.register(stream.fileno(), select.POLLIN)
+        self.used = False  # has it carried a request?
+
+    def exchange(self, upload: Upload, answer: Answer) -> None:
+        """Send a request and read its answer to the end.
+
+        Raises TransferError, or UntouchedError if nothing of the request has left. After any
+        exception, and unless the answer is reusable, it is good for nothing but `close()`.
+        """
+        try:
+            whole = self._send(upload, answer)
+            upload.watch.enter("waiting")
+            if answer.heard:
+                upload.watch.enter("receiving")
+            self._receive(upload, answer)
+        except ssl.SSLError as error:
+            raise tls.failure(error, self._server) from error
+        except OSError as error:
+            raise self._cut(error) from error
+        if not whole:
+            answer.reusable = False
+        if not self.used and isinstance(self._stream, ssl.SSLSocket):
+            self._remember(self._stream.session)  # TLS 1.3 sends tickets after the handshake
+        self.used = True
+
+    def idle(self) -> bool:
+        """True if the server has neither closed the kept connection nor said anything unasked."""
+        if not self._readable.poll(0):
+            return True
+        if not self._secure:
+            return False
+        # TLS has messages of its own, such as session tickets.
+        self._stream.settimeout(0.0)
+        try:
+            self._stream.recv(1)
+        except _LATER:
+            return True
+        except OSError:
+            return False
+        finally:
+            self._stream.settimeout(None)
+        return False
+
+    def close(self) -> None:
+        """Close it at once; whoever waits on it gets an error."""
+        self._stream.close()
+
+    def _send(self, upload: Upload, answer: Answer) -> bool:
+        """Send head and body; False if the server answered before it had all of them."""
+        upload.watch.enter("sending")
+        content = upload.content
+        self._stream.settimeout(0.0)
+        try:
+            if content.small is not None:
+                data = b"".join((upload.head, upload.before, content.small, upload.after))
+                whole = self._write(data, answer, fresh=True)
+            else:
+                whole = self._write(upload.head + upload.before, answer, fresh=True)
+                whole = whole and self._stream_out(content, upload, answer)
+                whole = whole and self._write(upload.after, answer)
+        finally:
+            self._stream.settimeout(None)
+        if whole:
+            upload.sent = content.size
+        return whole
+
+    def _stream_out(self, content: Content, upload: Upload, answer: Answer) -> bool:
+        while upload.sent < content.size:
+            block = content.read(upload.sent, BLOCK)
+            if self._readable.poll(0) and self._heard(answer):
+                return False
+            if not self._write(block, answer):
+                return False
+            upload.sent += len(block)
+        return True
+
+    def _write(self, data: bytes, answer: Answer, fresh: bool = False) -> bool:
+        """Write all of it, with an ear to the server; False if it has answered."""
+        left = memoryview(data)
+        while left:
+            try:
+                written = self._stream.send(left)
+            except _LATER:
+                wait_readwrite(self._stream.fileno())
+                if self._readable.poll(0) and self._heard(answer):
+                    return False
+                continue
+            except _BROKEN:
+                if fresh and self.used and len(left) == len(data):
+                    raise UntouchedError from None
+                return False  # it may have answered before it hung up
+            left = left[written:]
+        return True
+
+    def _heard(self, answer: Answer) -> bool:
+        """Take what the server has to say in the middle of our body; True if that was final."""
+        try:
+            data = self._stream.recv(_RECEIVED)
+        except _LATER:
+            return False
+        except _BROKEN:
+            return True
+        if not data:
+            return True
+        answer.feed(data)
+        return answer.status != 0
+
+    def _receive(self, upload: Upload, answer: Answer) -> None:
+        while not answer.done:
+            try:
+                data = self._stream.recv(_RECEIVED)
+            except _ENDED:
+                data = b""
+            if not answer.heard:
+                upload.watch.enter("receiving")
+            if not data:
+                answer.end()
+                return
+            answer.feed(data)
+
+    def _cut(self, error: OSError) -> TransferError:
+        reason = "the connection was reset"
+        if not isinstance(error, _BROKEN):
+            reason = error.strerror or str(error)
+        if self.used:
+            reason += " (a kept connection: the server may close idle ones at this very moment)"
+        return TransferError("reset", f"{self._server}: {reason}")

@@ -1,0 +1,47 @@
+"""A file as a part of a form: multipart/form-data (RFC 7578, escaped as browsers do)."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ...placeholders import Template
+from ...transfer import Transfer
+
+_ESCAPED = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
+
+
+class Multipart(NamedTuple):
+    """How the form is made: the name of the file's part, and the text fields before it."""
+
+    field: str = "file"
+    fields: Mapping[str, Template] = {}
+
+
+class Form:
+    """What stands around the file in one job's forms."""
+
+    def __init__(self, multipart: Multipart) -> None:
+        self._multipart = multipart
+        self._boundary = f"fthg-{uuid.uuid4().hex}"
+        self.content_type = f"multipart/form-data; boundary={self._boundary}"
+        self.after = f"\r\n--{self._boundary}--\r\n".encode()
+
+    def before(self, transfer: Transfer, content_type: str) -> bytes:
+        """All that comes before the file's first byte."""
+        fields = self._multipart.fields.items()
+        texts = (self._part(name) + f"\r\n{value.render(transfer)}\r\n" for name, value in fields)
+        name = os.path.basename(transfer.name).translate(_ESCAPED)
+        part = self._part(self._multipart.field, f'; filename="{name}"')
+        return _bytes("".join((*texts, part, f"Content-Type: {content_type}\r\n\r\n")))
+
+    def _part(self, name: str, more: str = "") -> str:
+        escaped = name.translate(_ESCAPED)
+        line = f'Content-Disposition: form-data; name="{escaped}"{more}'
+        return f"--{self._boundary}\r\n{line}\r\n"
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

@@ -1,0 +1,155 @@
+"""The connections of one job: at most so many, kept between requests, the latest used first."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Optional, Union
+
+import gevent
+from gevent.lock import BoundedSemaphore
+
+from ...clock import SECOND, Clock
+from ...errors import TransferError
+from ...log import Log
+from ..base import Options
+from ..dial import Dialer
+from . import tls
+from .connection import Connection
+from .stopwatch import Stopwatch
+
+_log = Log("fthg.http")
+
+
+class Pool:
+    """Lends connections to one server, made by a Dialer and, with a context, wrapped in TLS."""
+
+    def __init__(
+        self,
+        server: tuple[str, int],
+        options: Options,
+        dialer: Dialer,
+        clock: Clock,
+        context: Optional[ssl.SSLContext],
+    ) -> None:
+        self._host, self._port = server
+        self._timeout: float = options["connect_timeout"]
+        self._dialer = dialer
+        self._clock = clock
+        self._context = context
+        self._session: Optional[ssl.SSLSession] = None  # of TLS, resumed by the next connection
+        self._slots = BoundedSemaphore(options["connections"])
+        self._kept: list[Connection] = []
+        self._open: set[Connection] = set()
+        self._closed = False
+
+    @contextmanager
+    def slot(self, watch: Stopwatch) -> Iterator[None]:
+        """The right to use one connection, waited for in the phase `blocked`."""
+        if self._slots.locked():
+            watch.enter("blocked")
+        self._slots.acquire()
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    def take(self, watch: Stopwatch) -> Connection:
+        """A live kept connection, else a new one; raises TransferError."""
+        while self._kept:
+            connection = self._kept.pop()
+            if connection.idle():
+                return connection
+            self.drop(connection)
+        return self._connect(watch)
+
+    def keep(self, connection: Connection) -> None:
+        """Take back a connection that can carry another request."""
+        if connection in self._open:
+            self._kept.append(connection)
+
+    def drop(self, connection: Connection) -> None:
+        """Close a connection that cannot."""
+        self._open.discard(connection)
+        connection.close()
+
+    def close(self) -> None:
+        """Close all, also those in use: their transfers fail."""
+        self._closed = True
+        self._kept.clear()
+        for connection in tuple(self._open):
+            self.drop(connection)
+
+    def _connect(self, watch: Stopwatch) -> Connection:
+        deadline = self._clock.now() + int(self._timeout * SECOND)
+        watch.enter("connecting")
+        stream: Union[socket.socket, ssl.SSLSocket] = self._dialer.dial(self._host, self._port)
+        try:
+            if self._context is not None:
+                watch.enter("handshaking")
+                left = (deadline - self._clock.now()) / SECOND
+                stream = self._handshake(stream, self._context, max(left, 0.001))
+            if self._closed:
+                raise TransferError("reset", "the job has ended")
+            connection = Connection(stream, self._server, self._remember)
+        except BaseException:
+            stream.close()
+            raise
+        self._open.add(connection)
+        return connection
+
+    def _handshake(
+        self, stream: socket.socket, context: ssl.SSLContext, seconds: float
+    ) -> ssl.SSLSocket:
+        wrapped = None
+        try:
+            with gevent.Timeout(seconds) as limit:
+                wrapped = context.wrap_socket(
+                    stream,
+                    server_hostname=self._host,
+                    do_handshake_on_connect=False,
+                    session=self._session,
+                )
+                wrapped.do_handshake()
+        except BaseException as error:
+            if wrapped is not None:
+                wrapped.close()
+            raise self._told(error, limit) from error
+        _tell(self._server, wrapped)
+        return wrapped
+
+    def _told(self, error: BaseException, limit: gevent.Timeout) -> BaseException:
+        if error is limit:
+            reason = f"no finished TLS handshake within connect_timeout ({self._timeout:g}s)"
+            return TransferError("connect_timeout", f"{self._server}: {reason}")
+        if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+            reason = "the server closed the connection in the TLS handshake"
+            return TransferError("reset", f"{self._server}: {reason}")
+        if isinstance(error, ssl.SSLError):
+            self._session = None
+            return tls.failure(error, self._server)
+        if isinstance(error, OSError):
+            reason = f"{error.strerror or error} in the TLS handshake"
+            return TransferError("reset", f"{self._server}: {reason}")
+        return error
+
+    def _remember(self, session: Optional[ssl.SSLSession]) -> None:
+        self._session = session
+
+    @property
+    def _server(self) -> str:
+        return f"{self._host} port {self._port}"
+
+
+def _tell(server: str, stream: ssl.SSLSocket) -> None:
+    cipher = stream.cipher()
+    _log.debug(
+        "TLS",
+        server=server,
+        version=stream.version(),
+        cipher=cipher[0] if cipher else None,
+        subject=tls.subject(stream.getpeercert()) or "not verified",
+        resumed=stream.session_reused,
+    )

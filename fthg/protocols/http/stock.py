@@ -1,0 +1,242 @@
+"""The long way: requests' own adapter, for proxies and redirects."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
+from typing import Any
+from urllib.parse import urlsplit
+
+import gevent
+import requests
+from gevent.local import local
+from gevent.lock import BoundedSemaphore
+from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import HTTPError
+
+from ...errors import TransferError
+from ..base import Options
+from ..dial import Dialer
+from . import tls
+from .adapter import consumed
+from .answer import EXCERPT
+from .request import Upload
+from .stopwatch import Stopwatch
+
+_READ = 64 * 1024
+
+
+class StockAdapter(HTTPAdapter):
+    """Sends Uploads through urllib3; what comes back, and how it fails, is as on the short way."""
+
+    def __init__(self, options: Options, dialer: Dialer, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._dialer = dialer
+        self._limit: float = options["connect_timeout"]
+        self._current = local()  # the upload that this greenlet is busy with
+        self._slots = BoundedSemaphore(options["connections"])
+        self._pools = _connection_pools(self._dial, self._handshaking)
+        self._proxy_hosts: set[tuple[str, int]] = set()
+        super().__init__(pool_maxsize=options["connections"])
+
+    def init_poolmanager(self, *args: Any, **settings: Any) -> None:
+        """Give urllib3 our connections and our TLS settings."""
+        super().init_poolmanager(*args, **settings, ssl_context=self._context)
+        self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def proxy_manager_for(self, proxy: str, **settings: Any) -> Any:
+        """The same for connections through a proxy."""
+        found = super().proxy_manager_for(proxy, **settings, ssl_context=self._context)
+        found.pool_classes_by_scheme = self._pools
+        self._proxy_hosts.add((found.proxy.host, found.proxy.port))
+        return found
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Leave certificates to our context: requests would add those of certifi."""
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
+        """Where newer releases put the same settings: leave only the server there."""
+        server, _ = super().build_connection_pool_key_attributes(*args, **kwargs)
+        return server, {}
+
+    def send(
+        self, request: requests.PreparedRequest, *_settings: Any, **more: Any
+    ) -> requests.Response:
+        """Send an upload, or what a redirect made of it; raises TransferError."""
+        if isinstance(request, Upload):
+            self._current.watch = request.watch
+            _spell_out(request)
+        watch: Stopwatch = self._current.watch
+        if self._slots.locked():
+            watch.enter("blocked")
+        with self._slots:
+            watch.enter("sending")
+            try:
+                response = super().send(request, stream=True, proxies=more["proxies"])
+                watch.enter("receiving")
+                _drain(response)
+            except (requests.RequestException, HTTPException, OSError, HTTPError) as error:
+                raise failure(error) from error
+        watch.enter(None)
+        return response
+
+    def _dial(self, host: str, port: int) -> socket.socket:
+        self._current.watch.enter("connecting")
+        try:
+            return self._dialer.dial(host, port)
+        except TransferError as error:
+            if (host, port) in self._proxy_hosts and error.kind != "descriptors":
+                raise TransferError("proxy", f"the proxy: {error.detail}") from error
+            raise
+        finally:
+            self._current.watch.enter("sending")
+
+    def _handshaking(self, connect: Callable[[], None], host: str) -> None:
+        limit = gevent.Timeout(self._limit)
+        try:
+            with limit:
+                connect()
+        except gevent.Timeout as error:
+            if error is not limit:
+                raise
+            reason = f"no finished handshake within connect_timeout ({self._limit:g}s)"
+            raise TransferError("connect_timeout", f"{host}: {reason}") from error
+
+
+class Reader:
+    """An upload's body as a file object, which requests can rewind for a redirect."""
+
+    def __init__(self, upload: Upload) -> None:
+        self._upload = upload
+        self._position = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`; empty at the end."""
+        upload, start = self._upload, self._position
+        file_start = len(upload.before)
+        file_end = file_start + upload.content.size
+        if start < file_start:
+            data = upload.before[start:]
+        elif start < file_end:
+            data = self._from_file(start - file_start, size)
+        else:
+            data = upload.after[start - file_end :]
+        data = data if size < 0 else data[:size]
+        self._position += len(data)
+        upload.sent = max(0, min(self._position, file_end) - file_start)
+        if self._position == upload.length:
+            upload.watch.enter("waiting")
+        return data
+
+    def _from_file(self, offset: int, size: int) -> bytes:
+        content = self._upload.content
+        if content.small is not None:
+            return content.small[offset:]
+        return content.read(offset, size) if size >= 0 else content.read(offset)
+
+    def tell(self) -> int:
+        """Where the next read begins."""
+        return self._position
+
+    def seek(self, position: int, _whence: int = 0) -> int:
+        """Go back, to send the body again to where a redirect leads."""
+        self._position = position
+        return position
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.read, b"")
+
+
+def _connection_pools(
+    dial: Callable[[str, int], socket.socket],
+    bounded: Callable[[Callable[[], None], str], None],
+) -> Mapping[str, type[HTTPConnectionPool]]:
+    """urllib3's pools, with connections that are dialled and bounded as the job wants it."""
+
+    class Plain(HTTPConnection):
+        def _new_conn(self) -> socket.socket:
+            return dial(self._dns_host, self.port)
+
+    class Secure(HTTPSConnection):
+        def _new_conn(self) -> socket.socket:
+            return dial(self._dns_host, self.port)
+
+        def connect(self) -> None:
+            bounded(super().connect, self.host)
+            self.is_verified = True  # where it is not, the log has told so: urllib3 need not
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def failure(error: BaseException) -> TransferError:
+    """The kind and detail of whatever requests, urllib3 or http.client raised."""
+    causes = list(_causes(error))
+    for cause in causes:
+        if isinstance(cause, TransferError):
+            return cause
+    for cause in causes:
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+            return tls.failure(cause, _server(error))
+    if isinstance(error, requests.exceptions.ProxyError):
+        return TransferError("proxy", str(causes[-1]))
+    if isinstance(error, requests.TooManyRedirects):
+        return TransferError("status", f"redirected without end: {error}")
+    for cause in causes:
+        if isinstance(
+            cause, (RemoteDisconnected, IncompleteRead, ConnectionError, ssl.SSLEOFError)
+        ):
+            return TransferError("reset", f"the server closed the connection: {cause}")
+    kind = "reset" if isinstance(causes[-1], OSError) else "protocol"
+    return TransferError(kind, str(causes[-1]) or type(causes[-1]).__name__)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that lies beneath it, however it was wrapped."""
+    waiting, seen = [error], set[int]()
+    while waiting:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        beneath = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
+        waiting.extend(found for found in beneath if isinstance(found, BaseException))
+
+
+def _server(error: BaseException) -> str:
+    request = getattr(error, "request", None)
+    parts = urlsplit(getattr(request, "url", None) or "")
+    return f"{parts.hostname} port {parts.port or (443 if parts.scheme == 'https' else 80)}"
+
+
+def _spell_out(upload: Upload) -> None:
+    """Say all in the form that requests' own adapter reads."""
+    upload.url = (upload.draft.prepared.url or "").rstrip("/") + upload.draft.target(
+        upload.transfer
+    )
+    headers: Any = upload.draft.spelled(upload)  # as bytes: http.client takes text for Latin-1
+    upload.headers = CaseInsensitiveDict(headers)
+    upload.__dict__.update(body=Reader(upload), _body_position=0)
+
+
+def _drain(response: requests.Response) -> None:
+    excerpt = b""
+    try:
+        while data := response.raw.read(_READ, decode_content=False):
+            excerpt += data[: EXCERPT - len(excerpt)]
+    except BaseException:
+        response.raw.close()
+        raise
+    consumed(response, excerpt)
+    response.raw.release_conn()
