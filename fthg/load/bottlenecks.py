@@ -44,6 +44,6 @@ def _of_job(end: JobEnd) -> Iterator[str]:
     dropped = end.metrics.outcomes["dropped"]
     if dropped:
         yield (
-            f"{end.job.name}: {dropped} arrivals were dropped, as {end.job.limit} transfers were "
+            f"{end.job.name}: {dropped} {'arrivals were' if dropped > 1 else 'arrival was'} dropped, as {end.job.limit} transfers were "
             "in flight (max_in_flight): the server is too slow for the rate, or the limit too low."
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Optional
 
 FINE = 6
@@ -65,18 +67,14 @@ class Histogram:
         self._min = other._min if self._min is None else min(self._min, other._min)
 
     def percentiles(self, percents: Sequence[int]) -> list[int]:
-        """The values at ascending percents, by nearest rank: the least value that at least so many
-        in a hundred do not exceed. Never outside minimum and maximum; 0 while there is none."""
-        ranks = [max(1, -(-percent * self.count // 100)) for percent in percents]
-        found: list[int] = []
-        seen = 0
-        for bucket in sorted(self._counts):
-            seen += self._counts[bucket]
-            while len(found) < len(ranks) and seen >= ranks[len(found)]:
-                found.append(min(max(self._middle(bucket), self.min), self.max))
-            if len(found) == len(ranks):
-                break
-        return found or [0] * len(ranks)
+        """The value at each percent, by nearest rank: the least one such that at least so many in
+        a hundred are not above it. Never outside minimum and maximum; 0 while there is none."""
+        if not self.count:
+            return [0] * len(percents)
+        buckets = sorted(self._counts)
+        up_to = list(accumulate(map(self._counts.__getitem__, buckets)))
+        ranks = (max(1, -(-percent * self.count // 100)) for percent in percents)
+        return [self._middle(buckets[bisect_left(up_to, rank)]) for rank in ranks]
 
     def percentile(self, percent: int) -> int:
         """The value at one percent; see `percentiles`."""
@@ -84,4 +82,5 @@ class Histogram:
 
     def _middle(self, bucket: int) -> int:
         shift = max(0, (bucket >> self._bits) - 1)
-        return (bucket - (shift << self._bits) << shift) + (1 << shift >> 1)
+        middle = ((bucket - (shift << self._bits)) << shift) + (1 << shift >> 1)
+        return min(max(middle, self.min), self.max)

@@ -30,7 +30,7 @@ _STATE = MappingProxyType(
 _NARROW = 80
 _WIDE = 120
 _HEADS = (
-    *(("state", 8), ("progress", 10), ("rate", 8), ("target", 7), ("ok", 7), ("failed", 6)),
+    *(("state", 8), ("progress", 9), ("rate", 8), ("target", 8), ("ok", 7), ("failed", 6)),
     *(("dropped", 7), ("in flight", 9), ("p95", 6)),
 )
 _LEFT = ("state", "progress")
@@ -71,7 +71,7 @@ class _Layout:
         self._columns = [(head, cells) for head, cells in _HEADS if self.wide or head != "dropped"]
         spare = width - 10 - sum(cells + 1 for _, cells in self._columns)
         self._name = 10 + spare // 2
-        self.progress = 10 + spare - spare // 2
+        self.progress = 9 + spare - spare // 2
 
     def line(self, name: str, cells: Cells, style: Style = _PLAIN) -> Iterator[Segment]:
         """One line of the table."""
@@ -80,7 +80,7 @@ class _Layout:
         for head, width in self._columns:
             text, cell_style = shown[head]
             if head == "progress":
-                text = f"{text:<{self.progress}}"
+                text = f"{text[: self.progress]:<{self.progress}}"
             elif head in _LEFT:
                 text = f"{text:<{width}}"
             yield Segment(f" {text:>{width}}", cell_style)
@@ -156,4 +156,8 @@ def _cut(text: str, width: int) -> str:
 
 
 def _count(number: int) -> str:
-    return str(number) if number < 1_000_000 else f"{number / 1_000_000:.2f}M"
+    if number < 1_000_000:
+        return str(number)
+    if number < 1_000_000_000:
+        return f"{number / 1_000_000:.1f}M"
+    return f"{number / 1_000_000_000:.1f}G"

@@ -125,7 +125,7 @@ def test_warnings_name_what_bounded_the_measurement() -> None:
     words = " ".join(text.split())
     assert "! fthg used 97.50% of one CPU core" in words
     assert "orders: fthg started transfers late (lateness p99 80ms)" in words
-    assert "orders: 1 arrivals were dropped, as 256 transfers were in flight" in words
+    assert "orders: 1 arrival was dropped, as 256 transfers were in flight" in words
     assert "raise `ulimit -n`" in words
     assert "3 lines of the results file could not be written" in words
 
