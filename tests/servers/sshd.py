@@ -76,6 +76,11 @@ class Sshd:
         ]
         configuration = self.home / "sshd_config"
         configuration.write_text("\n".join(lines) + "\n")
+        self.start_as_configured()
+
+    def start_as_configured(self) -> None:
+        """Start it again, as its configuration stands."""
+        configuration = self.home / "sshd_config"
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)
         command = [need("sshd"), "-D", "-f", str(configuration), "-E", str(self.log)]
