@@ -65,7 +65,7 @@ def as_json(told: Told) -> str:
     if told.traceback:
         shown["traceback"] = told.traceback
     line = _encode(_decodable(shown))
-    return line if line.isascii() else _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
 
 
 def utc(created: float) -> str:

@@ -26,6 +26,7 @@ class FakeClock(Clock):
             self._moved.wait()
 
     def advance(self, seconds: float) -> None:
+        gevent.sleep(0)  # let those who were just started fall asleep
         self._now += round(seconds * SECOND)
         moved, self._moved = self._moved, Event()
         moved.set()
