@@ -3,3 +3,9 @@
 from gevent import monkey
 
 monkey.patch_all()
+
+from hypothesis import settings  # noqa: E402
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("fthg", deadline=None)
+settings.load_profile("fthg")
