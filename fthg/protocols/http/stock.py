@@ -28,6 +28,9 @@ from .answer import EXCERPT
 from .request import Upload
 from .stopwatch import Stopwatch
 
+ERRORS = (requests.RequestException, HTTPException, HTTPError, OSError)
+"""All that may be raised on the long way beside TransferError: `failure()` tells what it means."""
+
 _READ = 64 * 1024
 
 
@@ -67,7 +70,7 @@ class StockAdapter(HTTPAdapter):
     def send(
         self, request: requests.PreparedRequest, *_settings: Any, **more: Any
     ) -> requests.Response:
-        """Send an upload, or what a redirect made of it; raises TransferError."""
+        """Send an upload, or what a redirect made of it; raises TransferError and ERRORS."""
         if isinstance(request, Upload):
             self._current.watch = request.watch
             _spell_out(request)
@@ -76,12 +79,9 @@ class StockAdapter(HTTPAdapter):
             watch.enter("blocked")
         with self._slots:
             watch.enter("sending")
-            try:
-                response = super().send(request, stream=True, proxies=more["proxies"])
-                watch.enter("receiving")
-                _drain(response)
-            except (requests.RequestException, HTTPException, OSError, HTTPError) as error:
-                raise failure(error) from error
+            response = super().send(request, stream=True, proxies=more["proxies"])
+            watch.enter("receiving")
+            _drain(response)
         watch.enter(None)
         return response
 
@@ -191,7 +191,8 @@ def failure(error: BaseException) -> TransferError:
     if isinstance(error, requests.exceptions.ProxyError):
         return TransferError("proxy", str(causes[-1]))
     if isinstance(error, requests.TooManyRedirects):
-        return TransferError("status", f"redirected without end: {error}")
+        code = error.response.status_code if error.response is not None else None
+        return TransferError("status", f"redirected without end: {error}", code=code)
     for cause in causes:
         if isinstance(
             cause, (RemoteDisconnected, IncompleteRead, ConnectionError, ssl.SSLEOFError)

@@ -1,0 +1,125 @@
+"""A server on a raw socket that does what a script says: above all, the wrong thing."""
+
+from __future__ import annotations
+
+import re
+import socket
+import ssl
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Optional
+
+import gevent
+from gevent.pool import Pool
+from gevent.server import StreamServer
+
+from .certificates import Pair
+
+
+class Conversation:
+    """One connection, as the server's script sees it; `number` counts connections from 0."""
+
+    def __init__(self, stream: socket.socket, number: int, heard: list[bytes]) -> None:
+        self._stream = stream
+        self.number = number
+        self._heard = heard
+
+    def read_head(self) -> bytes:
+        """A request up to its blank line, or nothing if the client is gone."""
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            byte = self._stream.recv(1)
+            if not byte:
+                return b""
+            head += byte
+        return head
+
+    def read_request(self) -> bytes:
+        """A whole request, head and body, also put on the server's list."""
+        head = self.read_head()
+        length = re.search(rb"Content-Length: (\d+)", head)
+        request = head + (self.read(int(length.group(1))) if length else b"")
+        if request:
+            self._heard.append(request)
+        return request
+
+    def read(self, size: int) -> bytes:
+        """So many bytes, fewer only if the client is gone."""
+        data = bytearray()
+        while len(data) < size:
+            more = self._stream.recv(min(65536, size - len(data)))
+            if not more:
+                break
+            data += more
+        return bytes(data)
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self._stream.sendall(data)
+
+    def answer(self, status: str = "200 OK", body: bytes = b"", *headers: str) -> None:
+        """Send a proper answer."""
+        lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", ""]
+        self.send("\r\n".join(lines).encode() + body)
+
+    def reset(self) -> None:
+        """Cut the connection with an RST."""
+        self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self._stream.close()
+
+    def hang(self) -> None:
+        """Do nothing for longer than any test waits."""
+        gevent.sleep(60)
+
+
+Script = Callable[[Conversation], None]
+
+
+class Faulty:
+    """The running server: its port, and the whole requests that it read."""
+
+    def __init__(self, port: int, heard: list[bytes]) -> None:
+        self.port = port
+        self.heard = heard
+        self.connections = 0
+
+    @property
+    def url(self) -> str:
+        """Its root."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+@contextmanager
+def faulty(
+    script: Script, certificate: Optional[Pair] = None, context: Optional[ssl.SSLContext] = None
+) -> Iterator[Faulty]:
+    """Run a server that follows the script on each connection, then closes it."""
+    heard: list[bytes] = []
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    running = Faulty(listener.getsockname()[1], heard)
+    if certificate is not None:
+        context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.cert, certificate.key)
+
+    def converse(stream: socket.socket, _address: object) -> None:
+        number = running.connections
+        running.connections += 1
+        try:
+            if context is not None:
+                stream = context.wrap_socket(stream, server_side=True)
+            script(Conversation(stream, number, heard))
+        except OSError:
+            pass  # the client went away: what it thinks of that is the test's matter
+        finally:
+            stream.close()
+
+    pool = Pool()
+    server = StreamServer(listener, converse, spawn=pool)
+    server.start()
+    try:
+        yield running
+    finally:
+        server.stop()
+        pool.kill()
+        listener.close()
