@@ -30,13 +30,14 @@ class Progress:
         self._views = views
         self._paces: dict[str, Pace] = {}
         self._done: set[str] = set()  # told once, not again and again
-        self._interval = _PERIOD if console.is_terminal else status_interval
+        self._redraws = _redraws(console)
+        self._interval = _PERIOD if self._redraws else status_interval
         self._live: Optional[Live] = None
         self._greenlet: Optional[gevent.Greenlet] = None
 
     def start(self) -> None:
         """Begin to show."""
-        if self._console.is_terminal:
+        if self._redraws:
             self._live = Live(
                 console=self._console,
                 auto_refresh=False,
@@ -85,3 +86,8 @@ class Progress:
     def _rate(self, view: JobView) -> float:
         pace = self._paces.setdefault(view.name, Pace(view.target))
         return pace.rate(view.elapsed, view.sent) if view.state == "running" else 0.0
+
+
+def _redraws(console: Console) -> bool:
+    # Colour may be forced where there is no terminal; a view cannot be redrawn there.
+    return console.is_terminal and not console.is_dumb_terminal and console.file.isatty()

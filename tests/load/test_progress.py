@@ -16,6 +16,14 @@ from fthg.load.view import JobView
 from .results_of import dropped, result
 from .views import view
 
+
+class Terminal(io.StringIO):
+    """What takes itself for a terminal, and keeps all it is told."""
+
+    def isatty(self) -> bool:
+        return True
+
+
 FAILED = result(outcome="failed", error="status")
 
 
@@ -73,7 +81,7 @@ def test_a_hostile_name_cannot_drive_the_terminal() -> None:
 
 
 def test_logs_appear_above_the_live_view_which_stays_whole() -> None:
-    file = io.StringIO()
+    file = Terminal()
     console = Console(file=file, width=80, height=25, force_terminal=True)
     progress = Progress(console, lambda: [view()], 60)
     progress.start()
@@ -99,6 +107,22 @@ def test_without_a_terminal_there_is_a_line_now_and_then_and_done_is_told_once()
     assert lines[0].startswith("a running 12s (40%)")
     assert sum(line.startswith("b done") for line in lines) == 1
     assert "\x1b" not in file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "console",
+    [
+        Console(file=io.StringIO(), force_terminal=True),
+        Console(file=Terminal(), _environ={"TERM": "dumb"}),
+    ],
+)
+def test_where_nothing_can_be_redrawn_there_are_status_lines(console: Console) -> None:
+    progress = Progress(console, lambda: [view()], 60)
+    progress.start()
+    progress.stop()
+    assert isinstance(console.file, io.StringIO)
+    assert console.file.getvalue().startswith("orders running 12s")
+    assert "\x1b" not in console.file.getvalue()
 
 
 def test_a_terminal_that_has_gone_away_ends_no_run() -> None:
