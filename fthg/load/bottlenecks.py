@@ -43,7 +43,8 @@ def _of_job(end: JobEnd) -> Iterator[str]:
         )
     dropped = end.metrics.outcomes["dropped"]
     if dropped:
+        were = "arrivals were" if dropped > 1 else "arrival was"
         yield (
-            f"{end.job.name}: {dropped} {'arrivals were' if dropped > 1 else 'arrival was'} dropped, as {end.job.limit} transfers were "
-            "in flight (max_in_flight): the server is too slow for the rate, or the limit too low."
+            f"{end.job.name}: {dropped} {were} dropped, as {end.job.limit} transfers were in "
+            "flight (max_in_flight): the server is too slow for the rate, or the limit too low."
         )

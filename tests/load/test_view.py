@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any, Optional
 
 import pytest
 from hypothesis import given
@@ -71,6 +72,6 @@ def test_a_job_without_an_end_tells_no_share() -> None:
     ],
 )
 def test_progress_is_that_of_whichever_end_is_nearer(
-    changes: dict[str, float], share: float
+    changes: dict[str, Any], share: Optional[float]
 ) -> None:
     assert view(**changes).progress == share
