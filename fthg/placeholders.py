@@ -17,7 +17,9 @@ _HOSTNAME = socket.gethostname()
 
 
 def _timestamp(transfer: Transfer) -> str:
-    moment = datetime.fromtimestamp(transfer.utc / SECOND, timezone.utc)
+    # In integers: a float would turn some .123 into .122, and differ from {epoch_ms}.
+    seconds, nanoseconds = divmod(transfer.utc, SECOND)
+    moment = datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=nanoseconds // 1000)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -72,7 +74,10 @@ class Template:
             raise ValueError(f"a lone {token.group()!r}; write {token.group() * 2!r} for a brace")
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
-            raise ValueError(f"unknown placeholder {{{name}}}; there are {known}")
+            raise ValueError(
+                f"unknown placeholder {{{name}}}; there are {known}; "
+                "a brace that is meant is written twice"
+            )
         self.names.add(name)
         self._parts.append(PLACEHOLDERS[name])
 

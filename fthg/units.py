@@ -3,8 +3,10 @@ says what would be right."""
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, timedelta, timezone
+from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
 from typing import Optional
 
@@ -32,10 +34,15 @@ _BYTES = {"": 1, "b": 1} | {
     for power, prefix in enumerate("kmgt", start=1)
     for end, base in (("", 1024), ("ib", 1024), ("b", 1000))
 }
-_NUMBER = r"\d+(?:\.\d+)?"
+_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"  # longer ones are slips, and no float holds them
 _DURATION_PART = re.compile(rf"({_NUMBER})\s*([a-zµ]+)\s*")
 _SIZE = re.compile(rf"({_NUMBER})\s*([a-z]*)")
 _RATE = re.compile(rf"({_NUMBER})\s*(?:files?\s*)?(?:/|\bper\b|\bevery\b)\s*(.+)")
+_ISO = re.compile(
+    r"([0-9]{4})-?([0-9]{2})-?([0-9]{2})"
+    r"(?:[t ]\s*([0-9]{2})(?::?([0-9]{2})(?::?([0-9]{2})(?:[.,]([0-9]{1,9}))?)?)?"
+    r"\s*(z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+)
 _RATE_HINT = "write it as 5/s, 120/hour, 10/30s or 1 every 30s"
 
 MAX_RATE = None
@@ -44,7 +51,7 @@ MAX_RATE = None
 
 def exact_duration(text: str) -> Fraction:
     """Seconds of `250ms`, `30s`, `1h30m`."""
-    rest = text.strip().lower()
+    rest = text.strip().lower().replace("μ", "µ")  # the Greek letter, the micro sign
     if rest == "0":
         return Fraction(0)
     total, end = Fraction(0), 0
@@ -101,29 +108,53 @@ def moment(text: str, now: datetime) -> datetime:
 
     `now` is aware; its zone is the one that text without a zone means, and that days begin in.
     """
-    words = text.strip()
-    midnight = datetime(now.year, now.month, now.day)
-    if words in ("today", "yesterday"):
-        return _utc(midnight - timedelta(days=words == "yesterday"), now)
-    if match := re.fullmatch(r"(?:now)?\s*([+-])\s*(.+)", words):
-        offset = timedelta(seconds=duration(match.group(2)))
-        return _utc(now - offset if match.group(1) == "-" else now + offset, now)
-    if words == "now":
-        return _utc(now, now)
+    words = text.strip().lower()
     try:
-        iso = re.sub(r"[zZ]$", "+00:00", words).replace(",", ".")
-        return _utc(datetime.fromisoformat(iso), now)
-    except ValueError:
+        return _moment(words, now)
+    except (ValueError, OverflowError):
         raise ValueError(
             f"{text!r} is not a point in time; write it as 2026-01-31T14:00, "
             "2026-01-31T14:00:00Z, now, today, yesterday, now-2h or -2h"
         ) from None
 
 
+def _moment(words: str, now: datetime) -> datetime:
+    if words == "now":
+        return _utc(now, now)
+    if words in ("today", "yesterday"):
+        midnight = datetime(now.year, now.month, now.day)
+        return _utc(midnight - timedelta(days=words == "yesterday"), now)
+    if match := re.fullmatch(r"(?:now)?\s*([+-])\s*(.+)", words):
+        sign = -1 if match.group(1) == "-" else 1
+        # In UTC: an hour ago is an hour ago, even if the clocks were changed since.
+        return _utc(now, now) + sign * timedelta(seconds=duration(match.group(2)))
+    return _utc(_iso(words), now)
+
+
+def _iso(words: str) -> datetime:
+    # datetime.fromisoformat of Python 3.9 reads less than that of 3.11: no Z, no .5, no +0200.
+    match = _ISO.fullmatch(words)
+    if not match:
+        raise ValueError(words)
+    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
+    micros = int((match.group(7) or "0").ljust(6, "0")[:6])
+    zone = _zone(match.group(8)) if match.group(8) else None
+    return datetime(year, month, day, hour, minute, second, micros, zone)
+
+
+def _zone(offset: str) -> timezone:
+    if offset == "z":
+        return timezone.utc
+    digits = offset[1:].replace(":", "").ljust(4, "0")
+    east = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+    return timezone(-east if offset[0] == "-" else east)
+
+
 def _utc(when: datetime, now: datetime) -> datetime:
     if when.tzinfo is None:
         # A fixed offset would be wrong across a change to summer time: let the local zone decide.
-        local = isinstance(now.tzinfo, timezone) and now.utcoffset() == _local_offset(now)
+        fixed = isinstance(now.tzinfo, timezone) and now.tzinfo is not timezone.utc
+        local = fixed and now.utcoffset() == _local_offset(now)
         when = when.astimezone() if local else when.replace(tzinfo=now.tzinfo)
     return when.astimezone(timezone.utc)
 
@@ -133,13 +164,25 @@ def _local_offset(now: datetime) -> Optional[timedelta]:
 
 
 def show_duration(seconds: float) -> str:
-    """`850µs`, `12.3ms`, `4.56s`, `1m 30s`, `2h 05m`, `3d 04h`: short enough for a column."""
+    """`850µs`, `12.3ms`, `4.56s`, `1m 30s`, `2h 05m`, `3d 04h`: short enough for a column.
+
+    Truncated, as all that is shown: what is below a limit never looks as if it had reached it.
+    """
+    if not math.isfinite(seconds):
+        return "–"
     if seconds < 0:
         return "-" + show_duration(-seconds)
-    for limit, factor, unit in ((0.001, 1e6, "µs"), (1, 1e3, "ms"), (60, 1, "s")):
-        if seconds < limit:
-            return f"{_three_digits(seconds * factor)}{unit}"
-    minutes, rest = divmod(int(seconds), 60)
+    exact = _clean(seconds)
+    if exact >= 60:
+        return _long_duration(int(exact))
+    for limit, unit in (("1e-6", "ns"), ("1e-3", "µs"), ("1", "ms")):
+        if 0 < exact < Decimal(limit):
+            return f"{_three_digits(exact / Decimal(limit) * 1000)}{unit}"
+    return f"{_three_digits(exact)}s"
+
+
+def _long_duration(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
     if minutes < 60:
         return f"{minutes}m {rest:02d}s"
     hours, minutes = divmod(minutes, 60)
@@ -150,22 +193,31 @@ def show_duration(seconds: float) -> str:
 
 
 def show_size(count: float) -> str:
-    """`512 B`, `64.0 KiB`, `1.5 GiB`."""
+    """`512 B`, `64.0 KiB`, `1.5 GiB`: truncated."""
+    if not math.isfinite(count):
+        return "–"
+    if count < 0:
+        return "-" + show_size(-count)
     if count < 1024:
-        return f"{count:.0f} B"
-    for unit in ("KiB", "MiB", "GiB", "TiB"):
-        count /= 1024
-        if count < 1024 or unit == "TiB":
-            break
-    return f"{count:.1f} {unit}"
+        return f"{int(count)} B"
+    power = min((int(count).bit_length() - 1) // 10, 6)
+    tenths = int(count) * 10 // 1024**power
+    return f"{tenths // 10}.{tenths % 10} {'KMGTPE'[power - 1]}iB"
 
 
 def show_rate(per_second: float) -> str:
-    """`5/s`, `120/h`, `3/d`: in the shortest period that makes it 1 or more."""
+    """`5/s`, `2/min`, `7/h`, `3/d`: truncated, in the shortest period that makes it 1 or more."""
+    if not math.isfinite(per_second):
+        return "–"
+    if per_second < 0:
+        return "-" + show_rate(-per_second)
+    if not per_second:
+        return "0/s"
     for unit, seconds in (("s", 1), ("min", 60), ("h", 3600), ("d", 86_400)):
-        if per_second * seconds >= 1 or unit == "d":
-            break
-    return f"{_three_digits(per_second * seconds)}/{unit}"
+        count = _clean(per_second * seconds)
+        if count >= 1:
+            return f"{_three_digits(count)}/{unit}"
+    return f"{_three_digits(count)}/d" if count >= Decimal("0.01") else "<0.01/d"
 
 
 def show_share(part: int, whole: int) -> str:
@@ -178,7 +230,12 @@ def show_share(part: int, whole: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d}%"
 
 
-def _three_digits(number: float) -> str:
-    digits = 2 if number < 10 else 1 if number < 100 else 0
-    text = f"{number:.{digits}f}"
+def _clean(number: float) -> Decimal:
+    # Without the noise of binary fractions: 0.1 + 0.7 is 0.8.
+    return Decimal(f"{float(number):.9g}")
+
+
+def _three_digits(number: Decimal) -> str:
+    digits = "0.01" if number < 10 else "0.1" if number < 100 else "1"
+    text = f"{number.quantize(Decimal(digits), ROUND_DOWN):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -43,7 +43,7 @@ def boolean(value: Any) -> bool:
     """`true` or `false`, or YAML's other words for them."""
     if isinstance(value, bool):
         return value
-    word = text(value).lower()
+    word = text(value).strip().lower()
     if word in TRUE | FALSE:
         return word in TRUE
     raise vol.Invalid(f"{word!r} is neither true nor false")
@@ -53,8 +53,8 @@ def whole(minimum: int = 0, maximum: Optional[int] = None) -> Reader:
     """A whole number of at least `minimum`."""
 
     def read(value: Any) -> int:
-        digits = text(value)
-        if not re.fullmatch(r"[+-]?\d+", digits):
+        digits = text(value).strip()
+        if not re.fullmatch(r"[+-]?[0-9]{1,18}", digits):
             raise vol.Invalid(f"{digits!r} is not a whole number")
         number = int(digits)
         if number < minimum:
@@ -70,7 +70,7 @@ def one_of(*words: str) -> Reader:
     """One of a few words."""
 
     def read(value: Any) -> str:
-        word = text(value)
+        word = text(value).strip()
         if word not in words:
             raise vol.Invalid(f"{word!r} is none of {', '.join(words)}")
         return word
@@ -123,11 +123,14 @@ def secret_file(value: Any) -> str:
     """The first line of a file that holds a secret."""
     path = input_path(value)
     try:
-        with open(path, encoding="utf-8") as file:
-            return file.readline().rstrip("\r\n")
+        with open(path, encoding="utf-8-sig") as file:
+            secret = file.readline().rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise vol.Invalid(f"{path} cannot be read: {reason}") from None
+    if not secret:
+        raise vol.Invalid(f"the first line of {path} is empty; it should hold the secret")
+    return secret
 
 
 def mapping_of(read: Reader) -> Reader:

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import socket
+from datetime import datetime, timezone
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.placeholders import FROM_FILE, PLACEHOLDERS, Template
+from fthg.transfer import Transfer
+
+UTC = 1_795_503_662_123_000_000
+
+
+def transfer(name: str = "sub/a b.tar.gz", utc: int = UTC) -> Transfer:
+    return Transfer("orders", 7, "4b9a0d2e-7a0b", f"/data/{name}", name, 42, utc)
+
+
+@pytest.mark.parametrize(
+    ("text", "rendered"),
+    [
+        ("{uuid}", "4b9a0d2e-7a0b"),
+        ("{filename}", "a b.tar.gz"),
+        ("{stem}", "a b.tar"),
+        ("{suffix}", ".gz"),
+        ("{path}", "sub/a b.tar.gz"),
+        ("{size}", "42"),
+        ("{job}", "orders"),
+        ("{seq}", "7"),
+        ("{timestamp}", "2026-11-24T07:01:02.123Z"),
+        ("{epoch}", "1795503662"),
+        ("{epoch_ms}", "1795503662123"),
+        ("{hostname}", socket.gethostname()),
+        ("plain", "plain"),
+        ("", ""),
+        ("{{uuid}}", "{uuid}"),
+        ("{{{uuid}}}", "{4b9a0d2e-7a0b}"),
+        ("in/{seq}-{filename}.part", "in/7-a b.tar.gz.part"),
+    ],
+)
+def test_a_placeholder_becomes_its_value(text: str, rendered: str) -> None:
+    assert Template(text).render(transfer()) == rendered
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{uid}", r"unknown placeholder \{uid\}; there are \{uuid\}, \{filename\}"),
+        ("{}", r"unknown placeholder \{\}"),
+        ('{"a": 1}', "a brace that is meant is written twice"),
+        ("a { b", r"a lone '\{'; write '\{\{'"),
+        ("{uuid}}", r"a lone '\}'; write '\}\}'"),
+        ("{{uuid}", r"a lone '\}'"),
+    ],
+)
+def test_a_faulty_template_is_refused_when_it_is_made(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        Template(text)
+
+
+@given(st.text())
+def test_any_text_survives_with_its_braces_doubled(text: str) -> None:
+    template = Template(text.replace("{", "{{").replace("}", "}}"))
+    assert template.constant
+    assert template.render(transfer()) == text
+
+
+@given(st.text(st.characters()))
+def test_a_value_is_never_read_for_placeholders_again(name: str) -> None:
+    assert Template("{path}").render(transfer(name)) == name
+
+
+def test_values_are_encoded_and_literal_text_is_not() -> None:
+    made = Template("/a b/{filename}").render(transfer(), quote)
+    assert made == "/a b/a%20b.tar.gz"
+
+
+def test_only_a_template_without_names_is_constant() -> None:
+    assert Template("{{x}}").constant
+    assert not Template("{seq}").constant
+    assert Template("{seq}{uuid}{seq}").names == {"seq", "uuid"}
+
+
+def test_what_a_file_name_decides_is_known_as_such() -> None:
+    first, second = transfer("one.a"), transfer("dir/two.b")
+    differ = {name for name, value in PLACEHOLDERS.items() if value(first) != value(second)}
+    assert differ == FROM_FILE
+
+
+@given(st.integers(0, 4_000_000_000_000_000_000))
+def test_all_times_of_one_transfer_agree(utc: int) -> None:
+    made = Template("{timestamp} {epoch} {epoch_ms}").render(transfer(utc=utc))
+    timestamp, epoch, epoch_ms = made.split()
+    moment = datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+    since = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)
+    assert (since.days * 86_400 + since.seconds) == int(epoch)
+    assert int(epoch_ms) == int(epoch) * 1000 + since.microseconds // 1000
