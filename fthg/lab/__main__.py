@@ -1,0 +1,76 @@
+"""`python -m fthg.lab`: run the practice system until it is stopped."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Optional
+
+from .options import build_parser
+
+if TYPE_CHECKING:
+    from .settings import Settings
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Run the lab until SIGINT or SIGTERM; return the exit status."""
+    options = build_parser().parse_args(argv)
+    from gevent import monkey
+
+    monkey.patch_all()
+    from gevent.event import Event
+
+    from ..clock import Clock
+    from .databases import Databases
+    from .practice import Lab
+    from .words import farewell, greeting
+
+    stop = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    settings = _settings(options)
+    try:
+        with Databases(settings) as databases, Lab(settings, Clock(), databases.witnesses) as lab:
+            lab.announce(databases.dsns)
+            print(greeting(lab, databases), flush=True)  # noqa: T201
+            stop.wait()
+    except OSError as error:
+        print(f"fthg.lab: {error}", file=sys.stderr)  # noqa: T201
+        return 3
+    print(farewell(lab.counts), flush=True)  # noqa: T201
+    return 0
+
+
+def _settings(options: Namespace) -> Settings:
+    from .settings import Settings
+
+    return Settings(
+        directory=options.directory,
+        http_port=options.http_port,
+        https_port=options.https_port,
+        sftp_port=options.sftp_port,
+        accounts=dict(options.user or [("loader", "practice")]),
+        basic_auth=options.basic_auth,
+        client_certificate=not options.no_client_certificate,
+        delay=options.delay,
+        error_rate=options.error_rate,
+        hang_rate=options.hang_rate,
+        processing=options.processing,
+        failed=options.failed,
+        timeout=options.timeout,
+        lost=options.lost,
+        discard=options.discard,
+        seed=options.seed,
+        mysql=options.mysql,
+        ingress_dsn=options.ingress_dsn,
+        egress_dsn=options.egress_dsn,
+        duplicates=options.duplicates,
+        strangers=options.strangers,
+        skewed=options.skewed,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""The demonstration: opens a lab, sends files to it for a while, then tracks what became of them.
+
+Run as `python -m fthg.lab.demo`; standard library only, for the work is done by its children.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from datetime import datetime, timezone
+from typing import Optional
+
+from .children import Child, LabChild, catch_signals
+from .demo_jobs import write_jobs
+from .mariadb import missing
+from .samples import make_samples
+
+_SAMPLES = 300
+_LAB = (
+    "--delay=2ms..20ms",
+    "--processing=500ms..3s",
+    "--error-rate=1%",
+    "--failed=1%",
+    "--timeout=0.5%",
+    "--lost=0.2%",
+    "--strangers=0.1%",
+    "--duplicates=0.1%",
+)
+_GRACE = "10s"  # well above the longest processing
+_OUTPUTS = ("results.jsonl", "summary.json", "fthg.log", "report.html", "lab.log")
+
+
+def main(argv: Optional[Sequence[str]] = None) -> int:
+    """Give the demonstration; return the status of its load run, or of what failed."""
+    options = _parser().parse_args(argv)
+    catch_signals()
+    try:
+        with ExitStack() as cleanup:
+            return _perform(options.directory, options.duration, cleanup)
+    except KeyboardInterrupt:
+        _say("Stopped; the lab is closed and its files are removed.")
+        return 130
+    except OSError as error:
+        print(f"demo: {error}", file=sys.stderr)  # noqa: T201
+        return 3
+
+
+def _perform(directory: str, duration: str, cleanup: ExitStack) -> int:
+    _prepare(directory)
+    lack = missing()
+    lab = _open_lab(directory, [] if lack else ["--mysql"], cleanup)
+    jobs = os.path.join(directory, "jobs.yaml")
+    write_jobs(jobs, lab.directory, lab.addresses, duration=duration, grace=_GRACE)
+    begin = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    _say(f"Act one: four jobs at once, for {duration}.")
+    status, stopped = _fthg("-c", jobs)
+    if lack:
+        _say(f"There is no act two, fthg --track: {lack}")
+    elif stopped:
+        _say("Stopped by you: act two, fthg --track, is left out.")
+    elif status == 0:
+        _say("Act two: what became of every file, from both databases.")
+        results = os.path.join(directory, "results.jsonl")
+        report = os.path.join(directory, "report.html")
+        _fthg("--track", "-c", jobs, "--from", begin, "--sent", results, "-o", report)
+    lab.close()
+    _tell(directory, lab)
+    return status
+
+
+def _prepare(directory: str) -> None:
+    os.makedirs(directory, exist_ok=True)
+    for name in _OUTPUTS:  # of an earlier demonstration, whose results would be taken for ours
+        with suppress(FileNotFoundError):
+            os.unlink(os.path.join(directory, name))
+    total = make_samples(os.path.join(directory, "samples"), _SAMPLES)
+    _say(f"Made {_SAMPLES} sample files, {total / (1 << 20):.1f} MiB, in {directory}/samples.")
+
+
+def _open_lab(directory: str, extra: Sequence[str], cleanup: ExitStack) -> LabChild:
+    temporary = tempfile.mkdtemp(prefix="fthg-demo-")
+    cleanup.callback(shutil.rmtree, temporary, ignore_errors=True)
+    _say("Opening the lab: HTTP, HTTPS and SFTP" + (", and two databases." if extra else "."))
+    lab = LabChild(temporary, os.path.join(directory, "lab.log"), [*_LAB, *extra])
+    cleanup.callback(lab.close)
+    lab.await_open()
+    return lab
+
+
+def _fthg(*words: str) -> tuple[int, bool]:
+    _say("  $ " + shlex.join(("fthg", *words)) + "\n")
+    child = Child([sys.executable, "-m", "fthg", *words])
+    status = child.wait()
+    return status, child.interrupted
+
+
+def _tell(directory: str, lab: LabChild) -> None:
+    _say("\n" + lab.farewell() + "\nIts servers are ended, and its own files are removed.\n")
+    for name, what in (
+        ("jobs.yaml", "the configuration"),
+        ("results.jsonl", "a line for each transfer"),
+        ("summary.json", "the figures"),
+        ("fthg.log", "the log"),
+        ("report.html", "the report: open it in a browser"),
+        ("lab.log", "what the lab said"),
+    ):
+        path = os.path.join(directory, name)
+        if os.path.exists(path):
+            _say(f"  {path:<24} {what}")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m fthg.lab.demo",
+        description="Open a practice system, send files to it by four jobs at once, then track "
+        "what became of them. Ctrl-C once drains, twice cuts.",
+    )
+    parser.add_argument("--duration", metavar="D", default="30s", help="of act one (default: 30s)")
+    parser.add_argument(
+        "--directory", metavar="DIR", default="demo", help="for all that is left (default: demo)"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""The lab as a whole: starts everything, offers its addresses, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Optional
+
+from ..clock import SECOND, Clock
+from . import http, sftp, ssh
+from .certificates import make_certificates, make_ssh_keys
+from .dice import Dice
+from .egress import Egress
+from .ingress import Ingress
+from .passage import Counts, Witness, Witnesses
+from .samples import make_samples
+from .settings import Settings
+
+HOST = "127.0.0.1"
+
+
+class Lab:
+    """A practice system, running inside `with`."""
+
+    def __init__(self, settings: Settings, clock: Clock, witnesses: Sequence[Witness] = ()) -> None:
+        """`witnesses` are told of each file that passes."""
+        self.settings = settings
+        self.counts = Counts()
+        self._clock = clock
+        self._dice = Dice(settings.seed)
+        self._witnesses = Witnesses(clock, (self.counts, *witnesses))
+        self._cleanup = ExitStack()
+
+    def __enter__(self) -> Lab:
+        """Make keys and folders, start the servers; OSError where that cannot be."""
+        with ExitStack() as cleanup:
+            self.directory = self._make_directory(cleanup)
+            self._furnish()
+            self._open(cleanup)
+            self._cleanup = cleanup.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        """End all connections, and remove the directory if it is temporary."""
+        self._cleanup.close()
+
+    @property
+    def http_url(self) -> str:
+        """Where files are taken over HTTP."""
+        return f"http://{HOST}:{self.http_port}/"
+
+    @property
+    def https_url(self) -> str:
+        """Where files are taken over HTTPS."""
+        return f"https://{HOST}:{self.https_port}/"
+
+    @property
+    def sftp_url(self) -> str:
+        """Where files are taken over SFTP, with the first account's name."""
+        return f"sftp://{next(iter(self.settings.accounts))}@{HOST}:{self.sftp_port}/"
+
+    def announce(self, dsns: Mapping[str, str]) -> None:
+        """Write all addresses to `lab.json`, for programs that have started the lab."""
+        urls = {"http": self.http_url, "https": self.https_url, "sftp": self.sftp_url}
+        self._write("lab.json.part", json.dumps({**urls, **dsns}))
+        os.replace(self.path("lab.json.part"), self.path("lab.json"))
+
+    def path(self, *names: str) -> str:
+        """A path in the lab's directory."""
+        return os.path.join(self.directory, *names)
+
+    def _make_directory(self, cleanup: ExitStack) -> str:
+        if self.settings.directory is not None:
+            os.makedirs(self.settings.directory, exist_ok=True)
+            return os.path.abspath(self.settings.directory)
+        directory = tempfile.mkdtemp(prefix="fthg-lab-")
+        cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
+        return directory
+
+    def _furnish(self) -> None:
+        for folder in ("ingress", "egress"):
+            os.makedirs(self.path(folder), exist_ok=True)
+        seconds = self._clock.utc() / SECOND
+        now = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
+        self.certificates = make_certificates(self.directory, now.replace(tzinfo=None))
+        self.keys = make_ssh_keys(self.directory)
+        self._write("password", next(iter(self.settings.accounts.values())))
+        make_samples(self.path("samples"), self.settings.samples)
+
+    def _open(self, cleanup: ExitStack) -> None:
+        settings, dice, counts = self.settings, self._dice, self.counts
+        egress = Egress(
+            self.path("egress"),
+            settings.processing,
+            settings.egress_fates,
+            dice,
+            self._witnesses,
+            counts,
+            discard=settings.discard,
+        )
+        cleanup.callback(egress.stop)
+        ingress = Ingress(self.path("ingress"), self._witnesses, egress)
+
+        def reception(protocol: str) -> http.Reception:
+            return http.Reception(
+                ingress,
+                dice,
+                counts,
+                protocol=protocol,
+                delay=settings.delay,
+                fates=settings.ingress_fates,
+                accounts=settings.accounts if settings.basic_auth else None,
+            )
+
+        tls = http.tls_context(
+            self.certificates.server,
+            self.certificates.server_key,
+            self.certificates.ca,
+            ask=settings.client_certificate,
+        )
+        faults = sftp.Faults(dice, counts, settings.delay, settings.ingress_fates)
+        self.http_port = _start(http.Server((HOST, settings.http_port), reception("http")), cleanup)
+        self.https_port = _start(
+            http.Server((HOST, settings.https_port), reception("https"), tls), cleanup
+        )
+        self.sftp_port = _start(
+            ssh.Server(
+                (HOST, settings.sftp_port),
+                self.keys.host,
+                settings.accounts,
+                self.keys.user,
+                ingress,
+                faults,
+            ),
+            cleanup,
+        )
+        with open(self.keys.host + ".pub", encoding="ascii") as key:
+            self._write("known_hosts", f"[{HOST}]:{self.sftp_port} {key.read()}")
+
+    def _write(self, name: str, text: str) -> None:
+        fd = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(fd, "w", encoding="utf-8") as file:
+            file.write(text.rstrip("\n") + "\n")
+
+
+def _start(server: Any, cleanup: ExitStack) -> int:
+    server.start()
+    cleanup.callback(server.stop, timeout=0)
+    port: int = server.server_port
+    return port

@@ -1,0 +1,201 @@
+"""SFTP ingress: a folder as an SFTP session sees it."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Mapping
+from typing import Optional, Union
+
+import gevent
+import paramiko
+from paramiko.sftp import SFTP_FAILURE, SFTP_OK
+
+from .dice import Dice, Spread
+from .ingress import Arrival, Ingress
+from .passage import Counts, identify
+
+_WORKING_NAMES = (".part", ".tmp", ".filepart")
+
+Attributes = paramiko.SFTPAttributes
+
+
+class Faults:
+    """What befalls uploads over SFTP, in which shares."""
+
+    def __init__(
+        self, dice: Dice, counts: Counts, delay: Spread, fates: Mapping[str, float]
+    ) -> None:
+        """`fates` are the shares of `refuse`, `cut` and `hang`."""
+        self._dice = dice
+        self._delay = delay
+        self._fates = fates
+        self.counts = counts
+
+    def strike(self) -> Optional[str]:
+        """Wait the delay; return what is to befall this upload."""
+        gevent.sleep(self._dice.between(self._delay))
+        return self._dice.which(self._fates)
+
+
+class Files(paramiko.SFTPServerInterface):
+    """The ingress folder as one session sees it."""
+
+    def __init__(
+        self,
+        server: paramiko.ServerInterface,
+        ingress: Ingress,
+        faults: Faults,
+        alive: Callable[[], bool],
+    ) -> None:
+        """`alive` tells whether the connection still stands."""
+        super().__init__(server)
+        self.ended = False
+        self._ingress = ingress
+        self._faults = faults
+        self._alive = alive
+
+    def session_ended(self) -> None:
+        """From now on a close is not the client's: files still open are broken off."""
+        self.ended = True
+
+    def open(self, path: str, flags: int, attr: Attributes) -> Union[paramiko.SFTPHandle, int]:  # noqa: ARG002
+        """A file to write, subject to the dice, or to read."""
+        real = self._real(path)
+        try:
+            if not flags & (os.O_WRONLY | os.O_RDWR):
+                return _Reading(os.open(real, flags))
+            fate = self._faults.strike()
+            if fate in ("refuse", "hang"):
+                return self._fail(fate)
+            passage = identify(os.path.basename(real), "sftp")
+            return _Writing(self, self._ingress.arrive_at(passage, real, flags), cut=fate == "cut")
+        except OSError as error:
+            return _code(error)
+
+    def _fail(self, fate: str) -> int:
+        if fate == "refuse":
+            self._faults.counts.refused += 1
+        else:
+            self._faults.counts.hung += 1
+            while self._alive():
+                gevent.sleep(0.2)
+        return SFTP_FAILURE
+
+    def close_written(self, arrival: Arrival, *, cut: bool) -> None:
+        """The client has closed a file, or its session has ended; OSError becomes a failure."""
+        if self.ended:
+            arrival.drop()
+        elif arrival.path.endswith(_WORKING_NAMES):
+            arrival.park()
+        else:
+            arrival.keep()
+        if cut and not self.ended:
+            self._faults.counts.cut += 1
+            raise OSError(errno.EIO, "taken, and said to have failed, by the lab's dice")
+
+    def list_folder(self, path: str) -> Union[list[Attributes], int]:
+        """The files that wait to be passed on."""
+        try:
+            with os.scandir(self._real(path)) as entries:
+                return [
+                    Attributes.from_stat(entry.stat(follow_symlinks=False), entry.name)
+                    for entry in entries
+                ]
+        except OSError as error:
+            return _code(error)
+
+    def stat(self, path: str) -> Union[Attributes, int]:
+        """Size and times."""
+        try:
+            return Attributes.from_stat(os.stat(self._real(path)))
+        except OSError as error:
+            return _code(error)
+
+    lstat = stat
+
+    def remove(self, path: str) -> int:
+        """Remove a file."""
+        return _try(lambda: os.unlink(self._real(path)))
+
+    def mkdir(self, path: str, attr: Attributes) -> int:  # noqa: ARG002
+        """Make a folder."""
+        return _try(lambda: os.mkdir(self._real(path)))
+
+    def rmdir(self, path: str) -> int:
+        """Remove an empty folder."""
+        return _try(lambda: os.rmdir(self._real(path)))
+
+    def chattr(self, path: str, attr: Attributes) -> int:
+        """Change the mode; other attributes are let pass."""
+        if attr.st_mode is None:
+            return SFTP_OK
+        mode = attr.st_mode
+        return _try(lambda: os.chmod(self._real(path), mode & 0o777))
+
+    def rename(self, oldpath: str, newpath: str) -> int:
+        """Rename, unless the new name is taken, as SFTP has it."""
+        if os.path.lexists(self._real(newpath)):
+            return SFTP_FAILURE
+        return self.posix_rename(oldpath, newpath)
+
+    def posix_rename(self, oldpath: str, newpath: str) -> int:
+        """Rename in any case; a file that has waited under a working name goes on its way."""
+        old, new = self._real(oldpath), self._real(newpath)
+        return _try(lambda: self._rename(old, new))
+
+    def _rename(self, old: str, new: str) -> None:
+        os.replace(old, new)
+        if passage := self._ingress.parked.pop(old, None):
+            name = os.path.basename(new)
+            self._ingress.accept(identify(name, passage.protocol, passage.uuid), new)
+
+    def _real(self, path: str) -> str:
+        return os.path.join(self._ingress.directory, self.canonicalize(path).lstrip("/"))
+
+
+class _Reading(paramiko.SFTPHandle):
+    def __init__(self, fd: int) -> None:
+        super().__init__()
+        self._fd = fd
+
+    def read(self, offset: int, length: int) -> Union[bytes, int]:
+        return os.pread(self._fd, min(length, 1 << 18), offset)
+
+    def stat(self) -> Union[Attributes, int]:
+        return Attributes.from_stat(os.fstat(self._fd))
+
+    def close(self) -> None:
+        os.close(self._fd)
+
+
+class _Writing(paramiko.SFTPHandle):
+    def __init__(self, files: Files, arrival: Arrival, *, cut: bool) -> None:
+        super().__init__()
+        self._files = files
+        self._arrival = arrival
+        self._cut = cut
+
+    def write(self, offset: int, data: bytes) -> int:  # type: ignore[override]
+        return _try(lambda: self._arrival.write(data, offset))
+
+    def stat(self) -> Union[Attributes, int]:
+        return Attributes.from_stat(os.fstat(self._arrival.fd))
+
+    def chattr(self, attr: Attributes) -> int:  # noqa: ARG002
+        return SFTP_OK
+
+    def close(self) -> None:
+        self._files.close_written(self._arrival, cut=self._cut)
+
+
+def _try(act: Callable[[], object]) -> int:
+    try:
+        act()
+    except OSError as error:
+        return _code(error)
+    return SFTP_OK
+
+
+def _code(error: OSError) -> int:
+    return paramiko.SFTPServer.convert_errno(error.errno or 0)
