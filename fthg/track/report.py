@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
-import tempfile
 from collections.abc import Iterable
-from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Optional
@@ -15,12 +12,12 @@ from typing import Any, Optional
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from fthg import __version__
-from fthg.errors import StartError
-from fthg.track import figures as nouns
-from fthg.track.figures import Figures, Tracked
-from fthg.track.page import charts, columns, logo, matrix, shown, words
-from fthg.units import show_share
+from .. import __version__
+from ..errors import StartError
+from ..units import show_share
+from .export import replacing
+from .figures import QUALITY, RESULTS, Figures, Tracked
+from .page import charts, columns, histogram, logo, matrix, over_time, shown, stages, words
 
 PLAIN_ROWS = 1_000
 """How many transfers stand in the page as plain HTML."""
@@ -36,18 +33,10 @@ def write_report(figures: Figures, transfers: Iterable[Tracked], path: Path) -> 
     """
     image = logo.data_uri(figures.logo) if figures.logo else None
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:200]}.")
-        try:
-            with open(descriptor, "w", encoding="utf-8") as file:
-                file.writelines(_render(figures, transfers, image))
-                os.fchmod(file.fileno(), 0o640)
-            os.replace(name, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
+        with replacing(str(path)) as file:
+            file.writelines(_render(figures, transfers, image))
     except OSError as error:
-        raise StartError(f"report {path} cannot be written: {error.strerror or error}") from error
+        raise StartError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]) -> Iterable[str]:
@@ -75,14 +64,17 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
 
 
 def _charts(figures: Figures) -> dict[str, Any]:
-    split = charts.stage_split(figures.stages)
     if not figures.counts.transfers or not figures.timeline.buckets:
-        return {"overview": None, "plots": [], "split": split}
-    plots = (charts.percentiles(figures), charts.histogram(figures), charts.in_flight(figures))
+        return {"overview": None, "plots": [], "split": None}
+    plots = (
+        over_time.percentiles(figures),
+        histogram.histogram(figures),
+        over_time.in_flight(figures),
+    )
     return {
-        "overview": charts.volume(figures),
+        "overview": over_time.volume(figures),
         "plots": [plot for plot in plots if plot],
-        "split": split,
+        "split": stages.stage_split(figures.stages),
     }
 
 
@@ -98,9 +90,8 @@ def _environment() -> Environment:
         shown=shown,
         share=show_share,
         labels=words.LABELS,
-        results=nouns.RESULTS,
-        statuses=nouns.STATUSES,
-        quality=nouns.QUALITY,
+        results=RESULTS,
+        quality=QUALITY,
         height=charts.HEIGHT,
     )
     return environment

@@ -30,7 +30,7 @@ _FLAGS = (
     "--no-default-browser-check",
     "--remote-debugging-pipe",
 )
-_KEYS = {  # key → virtual key code, text it types
+_KEYS: Mapping[str, tuple[int, str]] = {  # key → virtual key code, text it types
     "Tab": (9, ""),
     "Enter": (13, "\r"),
     " ": (32, " "),
@@ -52,11 +52,11 @@ class Chromium:
         self._pipe, theirs = socket.socketpair()
         self._pipe.settimeout(60)
         end = theirs.fileno()
+        profile = f"--user-data-dir={self._profile}"
         os.set_blocking(end, True)  # gevent's sockets are not, and Chromium would see an error
         # It reads from descriptor 3 and writes to 4; a socket serves for both.
         self._process = subprocess.Popen(
-            ["bash", "-c", f'exec "$@" 3<&{end} 4>&{end}', "bash", program, *_FLAGS]
-            + [f"--user-data-dir={self._profile}"],
+            ["bash", "-c", f'exec "$@" 3<&{end} 4>&{end}', "bash", program, *_FLAGS, profile],
             pass_fds=[end],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -188,8 +188,8 @@ class Tab:
         """Type text where the focus is."""
         self.call("Input.insertText", text=text)
 
-    def media(self, kind: str = "screen", scheme: str = "light") -> None:
-        """Show the page as on screen or in print, in the light or dark colour scheme."""
+    def media(self, kind: str = "", scheme: str = "light") -> None:
+        """Show the page in the light or dark colour scheme, and of a `kind` (screen, print)."""
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.call("Emulation.setEmulatedMedia", media=kind, features=[feature])
 
@@ -220,6 +220,10 @@ class Tab:
         """The page printed on A4."""
         options = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True, **options}
         return base64.b64decode(self.call("Page.printToPDF", **options)["data"])
+
+    def close(self) -> None:
+        """Close the tab with all that it kept."""
+        self._browser.call("Target.disposeBrowserContext", browserContextId=self._context)
 
     def screenshot(self, path: Path, **options: Any) -> None:
         """Save the whole page as PNG; `clip` takes a part."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Callable, NamedTuple
 
-from fthg.track.page import shown
+from . import shown
 
 SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
@@ -107,9 +107,9 @@ def _time_label(value: int, step: int) -> str:
         return f"{moment.day} {moment:%b}"
     if step >= MINUTE:
         return f"{moment:%H:%M}"
-    if step >= SECOND:
+    if step >= SECOND or value % SECOND == 0:
         return f"{moment:%H:%M:%S}"
-    return f"{moment:%S}.{moment.microsecond // 1000:03d}"
+    return f".{moment.microsecond:06d}".rstrip("0")
 
 
 def _months(start: int, span: int, ticks: int) -> Sequence[Tick]:

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, Optional
 
-from fthg.track.figures import RESULTS, Row, Tracked
+from ..figures import RESULTS, Row, Tracked
 
 MOST = 100_000
 CHUNK = 5_000
 BUDGET = 6_500_000
 """Characters that all chunks may take together: the page stays below 8 MB whatever the names."""
 
+_TIMES = ("ingress_start", "ingress_end", "egress_start", "egress_end", "sent_start", "sent_end")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -54,9 +55,7 @@ def _columns(part: Sequence[Tracked], base: int) -> dict[str, list[object]]:
         "egress_status": [transfer.egress and _status(transfer.egress) for transfer in part],
     }
     times = [_steps(transfer, base) for transfer in part]
-    for index, name in enumerate(
-        ("ingress_start", "ingress_end", "egress_start", "egress_end", "sent_start")
-    ):
+    for index, name in enumerate(_TIMES):
         columns[name] = [steps[index] for steps in times]
     columns["size"] = [transfer.sent and transfer.sent.size for transfer in part]
     return columns
@@ -80,6 +79,7 @@ def _steps(transfer: Tracked, base: int) -> list[Optional[int]]:
         egress and egress.start,
         egress and egress.end,
         sent and sent.start,
+        sent and sent.end,
     ):
         steps.append(None if time is None else time - before)
         before = before if time is None else time

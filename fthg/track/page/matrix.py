@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
-from fthg.track.figures import STATUSES, Figures
+from ..figures import STATUSES, Figures
 
 _ALWAYS = STATUSES[:3]
 _NAMES = {"unknown": "Other text", "NULL": "None yet", "no row": "No row"}

@@ -32,7 +32,8 @@
   const size = rows.result.length;
 
   // Each time is the step from the one before it; an unknown one is NaN, as is all made from it.
-  const TIMES = ["ingress_start", "ingress_end", "egress_start", "egress_end", "sent_start"];
+  const PERIODS = ["ingress_start", "ingress_end", "egress_start", "egress_end"];
+  const TIMES = [...PERIODS, "sent_start", "sent_end"];
   const steps = TIMES.map(column);
   for (const name of TIMES) rows[name] = new Float64Array(size).fill(NaN);
   for (let row = 0; row < size; row++) {
@@ -76,32 +77,32 @@
     const [day, clock] = date.toISOString().split(/[T.]/);
     return { day, clock, fraction };
   };
-  const threeDigits = (value) => {
-    const text = value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
-    return text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  // Truncated, as everywhere: what is below a limit never looks as if it had reached it.
+  const threeDigits = (value, unit) => {
+    const digits = value < 10 * unit ? 2 : value < 100 * unit ? 1 : 0;
+    const scale = 10 ** digits;
+    return String(Math.floor((value * scale) / unit) / scale);
   };
   const two = (value) => String(value).padStart(2, "0");
   const duration = (micros) => {
     if (isNaN(micros)) return "–";
     if (micros < 0) return "-" + duration(-micros);
-    if (micros < 1e3) return threeDigits(micros) + "µs";
-    if (micros < 1e6) return threeDigits(micros / 1e3) + "ms";
-    if (micros < 6e7) return threeDigits(micros / 1e6) + "s";
-    const minutes = Math.floor(micros / 6e7);
-    if (minutes < 60) return `${minutes}m ${two(Math.floor(micros / 1e6) % 60)}s`;
+    if (micros > 0 && micros < 1e3) return micros + "µs";
+    if (micros > 0 && micros < 1e6) return threeDigits(micros, 1e3) + "ms";
+    if (micros < 6e7) return threeDigits(micros, 1e6) + "s";
+    const seconds = Math.floor(micros / SECOND);
+    const minutes = Math.floor(seconds / 60);
+    if (minutes < 60) return `${minutes}m ${two(seconds % 60)}s`;
     const hours = Math.floor(minutes / 60);
     if (hours < 48) return `${hours}h ${two(minutes % 60)}m`;
     return `${Math.floor(hours / 24)}d ${two(hours % 24)}h`;
   };
   const bytes = (count) => {
     if (isNaN(count)) return "–";
-    if (count < 1000) return `${count} B`;
-    let unit = -1;
-    while (unit < 0 || (count >= 999.95 && unit < 3)) {
-      count /= 1000;
-      unit++;
-    }
-    return `${count.toFixed(1)} ${["kB", "MB", "GB", "TB"][unit]}`;
+    let power = 0;
+    while (count >= 1024 ** (power + 1) && power < 6) power++;
+    if (!power) return `${count} B`;
+    return `${(Math.floor((count * 10) / 1024 ** power) / 10).toFixed(1)} ${"KMGTPE"[power - 1]}iB`;
   };
 
   // --- cells
@@ -232,34 +233,46 @@
     }
   };
 
-  // --- export: RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe
+  // --- export, with the columns of fthg's own CSV: RFC 4180, and what a spreadsheet would take
+  // for a formula gets an apostrophe
 
   const text = (value) => {
-    const safe = /^[=+\-@\t\r]/.test(value ?? "") ? "'" + value : (value ?? "");
+    const safe = /^ *[=+\-@\t\r\n＝＋－＠]/.test(value ?? "") ? "'" + value : (value ?? "");
     return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
   };
-  const point = (micros) => {
-    const time = isNaN(micros) ? null : iso(micros);
+  const texts = (name) => (row) => text(rows[name][row]);
+  const point = (name) => (row) => {
+    const time = isNaN(rows[name][row]) ? null : iso(rows[name][row]);
     return time ? `${time.day}T${time.clock}.${time.fraction}Z` : "";
   };
-  const seconds = (micros) => (isNaN(micros) ? "" : (micros / SECOND).toFixed(6));
-  const count = (value) => (isNaN(value) ? "" : String(value));
+  const seconds = (name) => (row) =>
+    isNaN(rows[name][row]) ? "" : (rows[name][row] / SECOND).toFixed(6);
+  const count = (name) => (row) => (isNaN(rows[name][row]) ? "" : rows[name][row]);
   const FIELDS = {
     uuid: (row) => text(dashed(rows.uuid[row])),
-    file: (row) => text(rows.file[row]),
-    ingress_status: (row) => text(rows.ingress_status[row]),
-    egress_status: (row) => text(rows.egress_status[row]),
-    size: (row) => count(rows.size[row]),
-    throughput: (row) => count(rows.throughput[row]),
+    filename: texts("file"),
     result: (row) => RESULTS[rows.result[row]],
+    ...Object.fromEntries(PERIODS.map((name) => [name, point(name)])),
+    ingress_seconds: seconds("ingress_time"),
+    hand_over_seconds: seconds("hand_over"),
+    egress_seconds: seconds("egress_time"),
+    transit_seconds: seconds("transit"),
+    ingress_status: texts("ingress_status"),
+    egress_status: texts("egress_status"),
   };
-  for (const key of TIMES) FIELDS[key] = (row) => point(rows[key][row]);
-  for (const key of ["ingress_time", "hand_over", "egress_time", "transit", "delivery"])
-    FIELDS[key] = (row) => seconds(rows[key][row]);
+  if (table.dataset.sent === "yes")
+    Object.assign(FIELDS, {
+      sent_start: point("sent_start"),
+      sent_end: point("sent_end"),
+      size: count("size"),
+      delivery_seconds: seconds("delivery"),
+      bytes_per_second: count("throughput"),
+    });
 
   const save = () => {
-    const lines = [keys.join(",")];
-    for (const row of found) lines.push(keys.map((key) => FIELDS[key](row)).join(","));
+    const fields = Object.values(FIELDS);
+    const lines = [Object.keys(FIELDS).join(",")];
+    for (const row of found) lines.push(fields.map((field) => field(row)).join(","));
     const file = new Blob([lines.join("\r\n") + "\r\n"], { type: "text/csv" });
     const link = element("a");
     link.href = URL.createObjectURL(file);

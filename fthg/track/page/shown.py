@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Optional
 
-from fthg.units import show_duration
+from ...units import show_duration, show_size
 
 SECOND = 1_000_000
 NONE = "–"
@@ -81,25 +81,14 @@ def period_end(start: int, end: int) -> str:
     return clock(end) if day(start) == day(end) else moment(end)
 
 
-def rate(bytes_a_second: Optional[int]) -> str:
-    """`1.5 MB/s`."""
-    if bytes_a_second is None:
-        return NONE
-    return f"{size(bytes_a_second)}/s"
-
-
 def size(count: Optional[int]) -> str:
-    """`512 B`, `1.5 MB`."""
-    if count is None:
-        return NONE
-    if count < 1000:
-        return f"{count} B"
-    amount = float(count)
-    for unit in ("kB", "MB", "GB", "TB"):
-        amount /= 1000
-        if amount < 999.95 or unit == "TB":
-            break
-    return f"{amount:.1f} {unit}"
+    """`512 B`, `1.5 MiB`."""
+    return NONE if count is None else show_size(count)
+
+
+def rate(bytes_a_second: Optional[int]) -> str:
+    """`1.5 MiB/s`."""
+    return NONE if bytes_a_second is None else f"{show_size(bytes_a_second)}/s"
 
 
 def split_units(value: str) -> Sequence[tuple[str, str]]:

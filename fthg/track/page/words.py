@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from fthg.track.figures import Counts, Figures
-from fthg.track.page import shown
+from ..figures import Counts, Figures
+from . import shown
 
 LABELS: Mapping[str, str] = MappingProxyType(
     {

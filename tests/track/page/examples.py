@@ -53,21 +53,24 @@ def _transfer(chance: random.Random, start: int, trouble: bool) -> Tracked:
     egress = end + int(chance.lognormvariate(12.6, 0.6))
     ended = egress + int(chance.lognormvariate(14, 0.55))
     ingress = Row(number, name, start, end, "SUCCESS")
-    dice = chance.random() if trouble else 1
-    if dice < 0.001:
-        return Tracked("unpaired", ingress, None)
-    if dice < 0.0015:
-        return Tracked("unpaired", None, Row(number, name, egress, ended, "SUCCESS"))
-    if dice < 0.006:
-        return Tracked("failed", ingress, Row(number, name, egress, ended, "FAILED"))
-    if dice < 0.008:
-        ended += 30 * SECOND
-        return Tracked("timeout", ingress, Row(number, name, egress, ended, "TIMEOUT"))
-    if dice < 0.0095:
-        return Tracked("in_progress", ingress, Row(number, name, egress, None, None))
-    if dice < 0.0105:
-        return Tracked("pending", ingress, None)
-    return Tracked("passed", ingress, Row(number, name, egress, ended, "SUCCESS"))
+    made = Tracked("passed", ingress, Row(number, name, egress, ended, "SUCCESS"))
+    return _spoilt(made, chance.random()) if trouble else made
+
+
+def _spoilt(made: Tracked, dice: float) -> Tracked:
+    """The transfer, or by chance one of the ways in which it could have gone wrong."""
+    assert made.egress
+    assert made.egress.end
+    late = made.egress._replace(end=made.egress.end + 30 * SECOND, status="TIMEOUT")
+    ways = (
+        (0.001, Tracked("unpaired", made.ingress, None)),
+        (0.0015, Tracked("unpaired", None, made.egress)),
+        (0.006, Tracked("failed", made.ingress, made.egress._replace(status="FAILED"))),
+        (0.008, Tracked("timeout", made.ingress, late)),
+        (0.0095, Tracked("in_progress", made.ingress, made.egress._replace(end=None, status=None))),
+        (0.0105, Tracked("pending", made.ingress, None)),
+    )
+    return next((way for share, way in ways if dice < share), made)
 
 
 def figures(some: Sequence[Tracked], period: int = 2 * HOUR, **changes: Any) -> Figures:
@@ -125,8 +128,8 @@ def spread(durations: Iterable[Optional[int]]) -> Optional[Spread]:
     known = sorted(duration for duration in durations if duration is not None)
     if not known:
         return None
-    ranks = [known[-(-len(known) * percent // 100) - 1] for percent in (50, 90, 95, 99)]
-    return Spread(len(known), sum(known), known[0], *ranks, known[-1])
+    p50, p90, p95, p99 = (known[-(-len(known) * n // 100) - 1] for n in (50, 90, 95, 99))
+    return Spread(len(known), sum(known), known[0], p50, p90, p95, p99, known[-1])
 
 
 def timeline(some: Sequence[Tracked], period: int, steps: int = 60) -> Timeline:

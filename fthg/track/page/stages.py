@@ -1,0 +1,67 @@
+"""The chart of how an average transfer divides into stages (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Optional
+
+from ..figures import Spread, Stages
+from . import axes, shown
+from .axes import Axis
+
+
+class Stage(NamedTuple):
+    """One bar of the stage split: where it begins and ends, in percent of the width."""
+
+    kind: str
+    label: str
+    x: float
+    width: float
+    spread: Spread
+    share: str
+
+
+@dataclass(frozen=True)
+class StageSplit:
+    """How an average transfer divides into stages."""
+
+    stages: Sequence[Stage]
+    x: Axis
+    says: str
+
+
+def stage_split(stages: Stages) -> Optional[StageSplit]:
+    """How an average transfer divides into ingress, hand-over and egress."""
+    known = [
+        (kind, label, spread)
+        for kind, label, spread in (
+            ("ingress", "Ingress", stages.ingress),
+            ("hand-over", "Hand-over", stages.hand_over),
+            ("egress", "Egress", stages.egress),
+        )
+        if spread
+    ]
+    if not known:
+        return None
+    spans, at = [], 0
+    for _, _, spread in known:
+        # A hand-over below zero, where egress starts before ingress ends, goes back.
+        spans.append((min(at, at + spread.mean), abs(spread.mean)))
+        at += spread.mean
+    low, high = min(start for start, _ in spans), max(start + width for start, width in spans)
+    axis = axes.inner_ticks(low, high)
+    whole = sum(width for _, width in spans) or 1
+    parts = [
+        Stage(
+            kind,
+            label,
+            round(axis.place(start) * 100, 3),
+            round(width / (axis.high - axis.low) * 100, 3),
+            spread,
+            f"{100 * width // whole}%",
+        )
+        for (kind, label, spread), (start, width) in zip(known, spans)
+    ]
+    told = ", ".join(f"{part.label.lower()} {shown.duration(part.spread.mean)}" for part in parts)
+    return StageSplit(parts, axis, f"Average time of each stage: {told}.")
