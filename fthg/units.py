@@ -232,7 +232,7 @@ def show_share(part: int, whole: int) -> str:
 
 def _clean(number: float) -> Decimal:
     # Without the noise of binary fractions: 0.1 + 0.7 is 0.8.
-    return Decimal(f"{float(number):.9g}")
+    return Decimal(f"{float(number):.12g}")
 
 
 def _three_digits(number: Decimal) -> str:
