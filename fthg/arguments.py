@@ -22,6 +22,9 @@ _JOB_OPTIONS = {
 }
 
 
+_LEVELS = ("info", "debug", "trace")
+
+
 def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -> None:
     """Put what the options say over what the files said, for these jobs."""
 
@@ -37,6 +40,9 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
     set_text(args.duration, "--duration", "run", "duration")
     set_text(args.results, "--results", "run", "results")
     set_text(args.summary, "--summary", room, "summary")
+    if args.verbose:
+        level = _LEVELS[min(args.verbose, len(_LEVELS)) - 1]
+        set_text(level, "-" + "v" * args.verbose, "logging", "level")
     set_text(args.log_format, "--log-format", "logging", "format")
     _override_log(tree, args)
     for key, name in TRACKING.items():

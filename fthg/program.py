@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import traceback
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from rich.console import Console
 
 from . import load, settings
 from .clock import Clock
-from .config.logging_keys import log_settings, verbose_level
+from .config.logging_keys import log_settings
 from .config.secrets import secrets_in
 from .config.show import show
 from .errors import ConfigError, FthgError
@@ -128,7 +129,7 @@ def _logs(
     stamp: Stamp,
 ) -> Iterator[Logs]:
     secrets = [text for data in (read.jobs, read.track) for text in secrets_in(data) if text]
-    level = verbose_level(args.verbose) or (40 if args.quiet else None)
+    level = logging.ERROR if args.quiet else None
     wanted = log_settings(read.logging, console, secrets, level)
     if wanted.file:
         wanted = replace(wanted, file=replace(wanted.file, path=stamp.fill(wanted.file.path)))

@@ -102,8 +102,8 @@ class _Reading:
                 first = next(known for known in section if known == key)
                 reason = f"given twice; the first is in line {first.origin.line}"
                 self.faults.append(Fault(key.origin, (*path, key), reason))
-            merged.discard(key)
-            section.pop(key, None)
+            if section.pop(key, None) is not None:
+                merged.discard(key)
             section[key] = self.node(value_node, (*path, key))
         return section
 

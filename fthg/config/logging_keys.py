@@ -8,7 +8,7 @@ from typing import Any, Optional
 import voluptuous as vol
 from rich.console import Console
 
-from ..log import TRACE, ConsoleSettings, FileSettings, LogSettings, SyslogSettings
+from ..log import ConsoleSettings, FileSettings, LogSettings, SyslogSettings
 from ..log.address import FACILITIES, Address
 from ..log.events import LEVELS
 from ..log.formats import FORMATS
@@ -77,7 +77,7 @@ LOGGING_KEYS: Mapping[Any, Any] = {
         "level",
         default="warning",
         description="Least level that is told: error, warning, info (a line for each transfer), "
-        "debug or trace. -v, -vv and -vvv overrule it on the console.",
+        "debug or trace; -v, -vv and -vvv overrule it.",
     ): level,
     vol.Optional(
         "file",
@@ -94,11 +94,6 @@ LOGGING_KEYS: Mapping[Any, Any] = {
         "format", default="text", description="text (key=value) or json (an object a line)."
     ): _FORMAT,
 }
-
-
-def verbose_level(count: int) -> Optional[int]:
-    """The console's level for so many `-v`; None without any."""
-    return (None, LEVELS["info"], LEVELS["debug"], TRACE)[min(count, 3)]
 
 
 def log_settings(

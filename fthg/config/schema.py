@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Optional
 import voluptuous as vol
 
 from .document import Fault
-from .tree import DEFAULT, Section, origin_of
+from .tree import DEFAULT, Section, key_origin, origin_of
 
 
 class Key(NamedTuple):
@@ -74,7 +74,8 @@ def _fault(
         return Fault(origin_of(tree, steps[:-1]), (*above, *path), "this key is missing")
     if reason == "extra keys not allowed":
         reason = f"unknown key{did_you_mean(path[-1], _known(schema, path[:-1]))}"
-    elif isinstance(error, vol.DictInvalid):
+        return Fault(key_origin(tree, steps), (*above, *path), reason)
+    if isinstance(error, vol.DictInvalid):
         reason = "a mapping of keys and values is wanted here"
     elif isinstance(error, vol.SequenceTypeInvalid):
         reason = "a list is wanted here"

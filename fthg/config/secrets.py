@@ -33,6 +33,8 @@ def secrets_in(data: Any, key: str = "") -> Iterator[str]:
     if isinstance(data, dict):
         for name, value in data.items():
             yield from secrets_in(value, str(name))
+    elif hasattr(data, "secrets"):
+        yield from data.secrets
     elif isinstance(data, (list, tuple)):
         for value in data:
             yield from secrets_in(value, key)

@@ -10,7 +10,7 @@ from .schema import keys_of
 from .secrets import masked
 from .tree import DEFAULT, Items, Origin, Section
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./~*+<>=-][A-Za-z0-9_./~*+<>=@%:,; -]*")
+_PLAIN = re.compile(r"[A-Za-z0-9_./+<>][A-Za-z0-9_./~*+<>=@%:,; -]*")
 
 
 def show(tree: Section, schema: Mapping[Any, Any], indent: int = 0) -> Iterator[str]:
@@ -54,7 +54,8 @@ def _commented(line: str, origin: Origin) -> str:
 
 def _quoted(text: str) -> str:
     """The text so that YAML reads it as the same text."""
-    if _PLAIN.fullmatch(text) and ": " not in text and not text.endswith((":", " ")):
+    plain = _PLAIN.fullmatch(text) and ": " not in text and not text.endswith((":", " "))
+    if plain and text.lower() != "null":
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda c: f"\\x{ord(c[0]):02x}", escaped) + '"'

@@ -70,8 +70,16 @@ def merged(below: Node, above: Node) -> Node:
     return both
 
 
+def key_origin(tree: Any, path: list[Any]) -> Origin:
+    """The place of the key at the end of `path`, not of its value."""
+    above = origin_of(tree, path[:-1])
+    for step in path[:-1]:
+        tree = tree.get(step) if isinstance(tree, dict) else None
+    return next((key.origin for key in tree or () if key == path[-1]), above)
+
+
 def origin_of(tree: Any, path: list[Any]) -> Origin:
-    """The place of the key or value at `path`, or of the nearest thing above it that has one."""
+    """The place of the value at `path`, or of the nearest thing above it that has one."""
     found: Origin = getattr(tree, "origin", DEFAULT)
     for step in path:
         if isinstance(tree, dict):

@@ -14,6 +14,7 @@ from typing import Optional
 from rich.console import Console
 
 from ..clock import Clock
+from ..errors import FthgError
 from .ended import RunEnd
 from .plan import Plan
 from .planning import make_senders
@@ -55,14 +56,17 @@ def run(
             view.start()
             stack.callback(view.stop)
         running.wait()
-    return _report(running.so_far(), summary, running.was_cut)
+    crossed = _report(running.so_far(), summary)
+    if running.broken:
+        return FthgError.status
+    return CUT if running.was_cut else CROSSED if crossed else 0
 
 
-def _report(end: RunEnd, console: Optional[Console], was_cut: bool) -> int:
+def _report(end: RunEnd, console: Optional[Console]) -> bool:
+    """Print and write the summary; True if a threshold was crossed."""
     figures = end.figures()
     if console:
         print_summary(end, figures, console)
     if end.plan.summary:
         write_summary(end.plan.summary, summary_json(end, figures))
-    crossed = any(not verdict.ok for told in end.verdicts(figures).values() for verdict in told)
-    return CUT if was_cut else CROSSED if crossed else 0
+    return any(not verdict.ok for told in end.verdicts(figures).values() for verdict in told)

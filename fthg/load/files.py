@@ -18,13 +18,16 @@ _QUICK = 1000
 
 
 def names(source: Source) -> Iterator[Optional[str]]:
-    """Yield file names relative to the directory, pass after pass; None where it is empty now.
+    """File names relative to the directory, pass after pass; None where it is empty now.
 
     A file vanishing after its name was read is the transfer's fault, not ours. Ends after one pass
-    if the source does not repeat. Raises StartError if there is nothing to send at the start.
+    if the source does not repeat. Raises StartError if there is nothing to send now.
     """
+    return _passes(source, first_names(source))
+
+
+def _passes(source: Source, listed: list[str]) -> Iterator[Optional[str]]:
     shuffle = random.Random(source.seed).shuffle  # noqa: S311 - an order of files is no secret
-    listed: list[str] = first_names(source)
     while True:
         if source.order == "random":
             shuffle(listed)

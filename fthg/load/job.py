@@ -81,6 +81,11 @@ class RunningJob:
         return "stopping" if self._in_flight else "done"
 
     @property
+    def broken(self) -> bool:
+        """True if an unexpected error ended its dispatching."""
+        return self._dispatcher.exception is not None
+
+    @property
     def duration(self) -> Optional[float]:
         """Seconds that dispatching is to last; None: until stopped."""
         return None if self._end is None else max(0, self._end - self.start) / SECOND

@@ -93,6 +93,11 @@ class Run:
         self.reason = reason
         gevent.joinall([gevent.spawn(job.cut) for job in self._jobs])
 
+    @property
+    def broken(self) -> bool:
+        """True if an unexpected error of fthg itself ended one of the jobs."""
+        return any(job.broken for job in self._jobs)
+
     def _watch_thresholds(self) -> None:
         aborting = {job.name: job.limits for job in self.plan.jobs if job.limits.abort}
         if self.plan.limits.abort:

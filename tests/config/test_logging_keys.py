@@ -7,7 +7,7 @@ import pytest
 import voluptuous as vol
 from rich.console import Console
 
-from fthg.config.logging_keys import LOGGING_KEYS, log_settings, verbose_level
+from fthg.config.logging_keys import LOGGING_KEYS, log_settings
 from fthg.log import TRACE, FileSettings, LogSettings, SyslogSettings
 from fthg.log.address import Address
 
@@ -43,11 +43,10 @@ def test_mappings_have_a_level_and_format_of_their_own() -> None:
 
 
 def test_verbosity_overrules_the_level_on_the_console_alone() -> None:
-    settings = read(verbose_level(3), level="info", file="/x.log")
+    settings = read(TRACE, level="info", file="/x.log")
     assert settings.console
     assert settings.file
     assert (settings.console.level, settings.file.level) == (TRACE, logging.INFO)
-    assert [verbose_level(count) for count in range(5)] == [None, 20, 10, TRACE, TRACE]
 
 
 @pytest.mark.parametrize(

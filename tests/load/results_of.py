@@ -31,6 +31,4 @@ def result(**changes: Any) -> Result:
 
 def dropped(**changes: Any) -> Result:
     """An arrival for which there was no room."""
-    return result(
-        outcome="dropped", start=None, end=None, code=None, bytes=0, phases={}, **changes
-    )
+    return result(outcome="dropped", start=None, end=None, code=None, bytes=0, phases={}, **changes)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.config.document import expand, parse
+from fthg.config.tree import Section, Text
+
+
+def tree(text: str) -> Any:
+    node, faults = parse("jobs.yaml", text)
+    assert not faults
+    return node
+
+
+def faults(text: str) -> list[str]:
+    return [str(fault) for fault in parse("jobs.yaml", text)[1]]
+
+
+@pytest.mark.parametrize("word", ["1.10", "012345", "on", "0x10", "2026-01-31", "1e3", "yes"])
+def test_a_scalar_stays_as_it_is_written(word: str) -> None:
+    assert tree(f"a: {word}") == {"a": word}
+
+
+def test_every_value_and_key_knows_its_place() -> None:
+    root = tree("jobs:\n  orders:\n    rate: 5/s\n")
+    rate = root["jobs"]["orders"]["rate"]
+    assert str(rate.origin) == "jobs.yaml:3:11"
+    (key,) = root["jobs"]["orders"]
+    assert str(key.origin) == "jobs.yaml:3:5"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeffa:\n  b: c\n",
+        "a:\r\n  b: c\r\n",
+        "a:\n  b:\tc\n",
+        "a:\n  b: c\t\n",
+        "a:  \n  b:    c   \n",
+    ],
+)
+def test_white_space_line_ends_and_a_bom_do_no_harm(text: str) -> None:
+    assert tree(text) == {"a": {"b": "c"}}
+
+
+def test_a_key_given_twice_is_a_fault_that_names_both_places() -> None:
+    assert faults("a: 1\nb: 2\na: 3\n") == ["jobs.yaml:3:1: a: given twice; the first is in line 1"]
+
+
+def test_an_unquoted_brace_shows_how_to_quote_it() -> None:
+    (fault,) = faults("jobs:\n  a:\n    headers:\n      X: {uuid}-1\n")
+    assert fault.startswith("jobs.yaml:4:10: ")
+    assert 'X: "{uuid}-1"' in fault
+
+
+def test_an_unquoted_placeholder_keeps_its_source() -> None:
+    assert tree("a: {uuid}")["a"].source == "{uuid}"
+
+
+@pytest.mark.parametrize("text", ["a: [1", "a: 'b", "a: b: c", "- a\nb: c", "\tb: c", "a: &x *y"])
+def test_what_is_not_yaml_is_one_fault_with_its_place(text: str) -> None:
+    (fault,) = faults(text)
+    assert fault.startswith("jobs.yaml:")
+
+
+def test_merge_keys_and_anchors_work_and_may_be_overridden() -> None:
+    root = tree("base: &b {x: 1, y: 2}\njob:\n  <<: *b\n  y: 3\n")
+    assert root["job"] == {"x": "1", "y": "3"}
+
+
+def test_a_bomb_of_aliases_is_refused() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    assert any("too large" in fault for fault in faults("\n".join(lines)))
+
+
+def test_deep_nesting_is_refused() -> None:
+    assert faults("[" * 60 + "]" * 60)
+
+
+def test_variables_are_taken_from_the_environment() -> None:
+    environ = {"USER": "ann", "EMPTY": ""}
+    assert expand("${USER}@${HOST:-here}", environ) == ("ann@here", ["USER"], [])
+    assert expand("${EMPTY:-x}${EMPTY}", environ) == ("x", ["EMPTY"], [])
+    assert expand("${NOPE}", environ) == ("", [], ["NOPE"])
+    assert expand("$${USER} $5", environ) == ("${USER} $5", [], [])
+
+
+def test_a_missing_variable_is_a_fault_with_its_remedy() -> None:
+    (fault,) = faults("track:\n  ingress:\n    password: ${SURELY_NOT_SET}\n")
+    assert fault.startswith("jobs.yaml:3:15: track.ingress.password: ")
+    assert "${SURELY_NOT_SET:-default}" in fault
+
+
+@given(st.text(max_size=200))
+def test_any_text_gives_a_tree_or_faults_and_never_an_exception(text: str) -> None:
+    node, found = parse("f", text)
+    assert found or node is None or isinstance(node, (Text, Section, list))

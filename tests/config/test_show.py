@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from fthg.config.document import parse
+from fthg.config.secrets import MASK, is_secret, masked, secrets_in
+from fthg.config.show import show
+from fthg.config.tree import Section
+from fthg.placeholders import Template
+
+NASTY = """\
+run: {results: "a: b # c"}
+jobs:
+  a:
+    password: geheim
+    match: "*"
+    x: {uuid}
+"""
+
+
+def test_what_is_shown_is_yaml_with_the_same_values_but_for_secrets() -> None:
+    tree, _ = parse("f.yaml", NASTY)
+    assert isinstance(tree, Section)
+    shown, faults = parse("shown", "\n".join(show(tree, {})))
+    assert not faults
+    assert shown == {
+        "run": {"results": "a: b # c"},
+        "jobs": {"a": {"password": MASK, "match": "*", "x": "{uuid}"}},
+    }
+
+
+def test_each_value_is_followed_by_its_place() -> None:
+    tree, _ = parse("f.yaml", NASTY)
+    assert isinstance(tree, Section)
+    lines = list(show(tree, {}))
+    assert next(line for line in lines if "match" in line).endswith("# f.yaml:5")
+
+
+def test_keys_that_hold_secrets_are_known_by_their_names() -> None:
+    for key in ("password", "passphrase", "bearer", "Authorization", "X-Api-Key", "Cookie"):
+        assert is_secret(key)
+    for key in ("password_file", "key", "token_file", "url", "X-Filename"):
+        assert not is_secret(key)
+
+
+def test_the_password_of_a_url_is_masked() -> None:
+    assert masked("url", "sftp://ann:geheim@host/dir") == f"sftp://ann:{MASK}@host/dir"
+
+
+def test_every_secret_of_checked_data_is_found() -> None:
+    data = {
+        "url": Template("https://ann:one@host/"),
+        "headers": {"Authorization": Template("Bearer two")},
+        "auth": {"basic": {"user": "ann", "password": "three"}},
+    }
+    assert {"one", "two", "three"} <= set(secrets_in(data))

@@ -1,0 +1,58 @@
+"""fthg as its users run it: a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Optional
+
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("FTHG")}
+
+
+class Ended:
+    """What a finished run left."""
+
+    def __init__(self, status: int, out: str, err: str) -> None:
+        self.status = status
+        self.out = out
+        self.err = err
+
+
+def start(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) -> subprocess.Popen[str]:
+    """Begin to run it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "fthg", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=cwd,
+        env={**ENVIRONMENT, "COLUMNS": "80", **(env or {})},
+    )
+
+
+def end(process: subprocess.Popen[str], timeout: float = 90) -> Ended:
+    """Wait for its end."""
+    try:
+        out, err = process.communicate(timeout=timeout)
+    finally:
+        process.kill()
+    return Ended(process.returncode, out, err)
+
+
+def fthg(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) -> Ended:
+    """Run it to its end."""
+    return end(start(*words, cwd=cwd, env=env))
+
+
+def results(path: Path) -> list[dict[str, Any]]:
+    """The lines of a results file."""
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def figures(path: Path) -> dict[str, Any]:
+    """The summary as JSON."""
+    read: dict[str, Any] = json.loads(path.read_text())
+    return read

@@ -1,0 +1,79 @@
+"""Fakes at fthg's own seams: a clock that jumps when all wait for it, and a scripted Sender."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from typing import Optional
+
+import gevent
+from gevent.event import Event
+
+from fthg.clock import SECOND, Clock
+from fthg.protocols.base import Options, Sender
+from fthg.transfer import Sent, Transfer
+
+
+class FakeClock(Clock):
+    """Time stands still while anything can run, then jumps to the next moment someone waits for."""
+
+    def __init__(self, utc: int = 1_790_000_000 * SECOND) -> None:
+        self._now = 0
+        self._utc = utc
+        self._sleepers: list[tuple[int, int, Event]] = []
+        self._count = 0
+        self._jumper: Optional[gevent.Greenlet] = None
+
+    def now(self) -> int:
+        return self._now
+
+    def utc(self) -> int:
+        return self._utc + self._now
+
+    def sleep_until(self, deadline: int) -> None:
+        if deadline <= self._now:
+            gevent.sleep(0)
+            return
+        awake = Event()
+        self._count += 1
+        heapq.heappush(self._sleepers, (deadline, self._count, awake))
+        if self._jumper is None or self._jumper.dead:
+            self._jumper = gevent.spawn(self._jump)
+        awake.wait()
+
+    def _jump(self) -> None:
+        while self._sleepers:
+            gevent.idle()
+            deadline, _, awake = heapq.heappop(self._sleepers)
+            self._now = max(self._now, deadline)
+            awake.set()
+
+
+class FakeSender(Sender):
+    """Takes `seconds(transfer)` of the clock's time for each file, then succeeds; or raises."""
+
+    def __init__(
+        self, options: Options, clock: Clock, seconds: Callable[[Transfer], float] = lambda _: 0.0
+    ) -> None:
+        self.options = options
+        self.clock = clock
+        self.seconds = seconds
+        self.started: list[tuple[int, Transfer]] = []
+        self.most_in_flight = 0
+        self._in_flight = 0
+        self.closed = False
+
+    def send(self, transfer: Transfer) -> Sent:
+        self.started.append((self.clock.now(), transfer))
+        self._in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        try:
+            took = self.seconds(transfer)
+            if took:
+                self.clock.sleep_until(self.clock.now() + round(took * SECOND))
+        finally:
+            self._in_flight -= 1
+        return Sent(200, transfer.size, {"waiting": took})
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Optional
+
+import gevent
+import pytest
+
+from fthg.clock import SECOND
+from fthg.errors import TransferError
+from fthg.load.job import RunningJob
+from fthg.load.plan import Job, Source
+from fthg.transfer import Result, Transfer
+from tests.fakes import FakeClock, FakeSender
+
+HOUR = 3600 * SECOND
+
+
+class Bench:
+    """A job on the fake clock, with what became of its arrivals."""
+
+    def __init__(self, tmp_path: Path, seconds: Any = lambda _: 0.0) -> None:
+        (tmp_path / "file").write_bytes(b"x" * 10)
+        self.directory = tmp_path
+        self.clock = FakeClock()
+        self.sender = FakeSender({}, self.clock, seconds)
+        self.results: list[Result] = []
+
+    def start(
+        self,
+        rate: Optional[Fraction] = Fraction(1),
+        *,
+        is_open: bool = True,
+        limit: int = 1000,
+        count: Optional[int] = None,
+        end: Optional[float] = None,
+        start: float = 0.0,
+        names: Any = None,
+    ) -> RunningJob:
+        job = Job(
+            "job", "http://x", "http", Source(str(self.directory)), rate, "", is_open, limit,
+            count=count,
+        )  # fmt: skip
+        return RunningJob(
+            job,
+            self.sender,
+            names or itertools.repeat("file"),
+            self.clock,
+            self.results.append,
+            round(start * SECOND),
+            None if end is None else round(end * SECOND),
+        )
+
+    def run(self, rate: Optional[Fraction] = Fraction(1), grace: float = 30, **how: Any) -> None:
+        self.start(rate, **how).run_out(grace)
+
+    def outcomes(self) -> Counter[str]:
+        return Counter(result.outcome for result in self.results)
+
+    def starts(self) -> list[float]:
+        return [moment / SECOND for moment, _ in self.sender.started]
+
+
+def test_an_open_job_sends_on_time_whatever_the_server_does(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 2.5)
+    bench.run(Fraction(2), count=6)
+    assert bench.starts() == [0, 0.5, 1, 1.5, 2, 2.5]
+    assert all(result.start == result.due for result in bench.results)
+
+
+def test_seven_an_hour_for_a_week_are_seven_in_each_hour(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 1.0)
+    bench.run(Fraction(7, 3600), end=7 * 24 * 3600)
+    hours = Counter(moment // HOUR for moment, _ in bench.sender.started)
+    assert hours == Counter(dict.fromkeys(range(24 * 7), 7))
+    assert bench.outcomes() == Counter(ok=7 * 24 * 7)
+
+
+def test_86401_a_day_for_a_week_are_that_many_on_each_day(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    days: Counter[int] = Counter()
+    job = bench.start(Fraction(86_401, 86_400), end=7 * 86_400)
+    job._record = lambda result: days.update([result.due // (24 * HOUR)])
+    job.run_out(30)
+    assert days == Counter(dict.fromkeys(range(7), 86_401))
+
+
+def test_what_goes_beyond_max_in_flight_is_dropped_and_the_schedule_goes_on(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path, lambda _: 9.5)
+    bench.run(Fraction(1), limit=3, count=12)
+    assert bench.starts() == [0, 1, 2, 10, 11]
+    assert bench.outcomes() == Counter(ok=5, dropped=7)
+    dropped = next(result for result in bench.results if result.outcome == "dropped")
+    assert (dropped.name, dropped.start) == ("file", None)
+
+
+def test_a_closed_job_waits_and_does_not_make_up_for_lost_time(tmp_path: Path) -> None:
+    slow_once = iter([3.5])
+    bench = Bench(tmp_path, lambda _: next(slow_once, 0.1))
+    bench.run(Fraction(1), is_open=False, limit=1, count=5)
+    assert bench.starts() == [0, 3.5, 4.5, 5.5, 6.5]
+    assert all(result.start == result.due for result in bench.results)
+
+
+def test_a_closed_job_at_max_keeps_all_its_senders_busy(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 0.5)
+    bench.run(None, is_open=False, limit=4, end=10)
+    assert bench.sender.most_in_flight == 4
+    assert bench.outcomes() == Counter(ok=4 * 20)
+
+
+def test_a_job_waits_before_its_first_file(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.run(Fraction(1), start=5, end=8)
+    assert bench.starts() == [5, 6, 7]
+
+
+def test_a_duration_ends_just_before_the_next_arrival(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.run(Fraction(50), end=2)
+    assert bench.outcomes() == Counter(ok=100)
+
+
+def test_files_that_end_end_the_job(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.run(names=iter(["file", "file"]))
+    assert bench.outcomes() == Counter(ok=2)
+
+
+def test_a_directory_that_is_empty_fails_its_arrival_as_no_file(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.run(names=iter(["file", None]))
+    assert [(r.outcome, r.error, r.start) for r in bench.results][1] == ("failed", "no_file", None)
+
+
+def test_a_file_that_vanished_fails_its_transfer(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.run(names=iter(["gone"]))
+    (result,) = bench.results
+    assert (result.outcome, result.error) == ("failed", "file")
+    assert "gone" in str(result.detail)
+
+
+def test_a_transfer_that_fails_is_a_result_and_the_job_goes_on(tmp_path: Path) -> None:
+    def fail_second(transfer: Transfer) -> float:
+        if transfer.seq == 1:
+            raise TransferError("reset", "cut", code=None, sent=4)
+        return 0.0
+
+    bench = Bench(tmp_path, fail_second)
+    bench.run(count=3)
+    assert [(r.outcome, r.error, r.bytes) for r in bench.results] == [
+        ("ok", None, 10),
+        ("failed", "reset", 4),
+        ("ok", None, 10),
+    ]
+
+
+def test_a_bug_in_a_sender_is_a_failed_transfer_too(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 1 // 0)
+    bench.run(count=1)
+    assert [(r.outcome, r.error) for r in bench.results] == [("failed", "internal")]
+
+
+def test_a_stop_lets_what_is_in_flight_finish(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 5.0)
+    job = bench.start(Fraction(1))
+    gevent.spawn(lambda: (bench.clock.sleep_until(round(2.5 * SECOND)), job.stop()))
+    job.run_out(grace=30)
+    assert bench.outcomes() == Counter(ok=3)
+
+
+def test_what_is_not_done_within_the_grace_is_cancelled(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda t: 1.0 if t.seq == 0 else 1000.0)
+    bench.run(Fraction(1), end=3, grace=10)
+    assert bench.outcomes() == Counter(ok=1, cancelled=2)
+    assert bench.clock.now() == 13 * SECOND
+
+
+def test_a_closed_job_whose_senders_all_hang_still_ends_in_time(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 1000.0)
+    bench.run(None, is_open=False, limit=2, end=5, grace=1)
+    assert bench.outcomes() == Counter(cancelled=2)
+    assert bench.clock.now() == 6 * SECOND
+
+
+def test_a_cut_cancels_even_what_had_not_begun(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 1000.0)
+    job = bench.start(Fraction(10))
+    gevent.spawn(lambda: (bench.clock.sleep_until(round(0.95 * SECOND)), job.cut()))
+    job.run_out(grace=0)
+    assert bench.outcomes() == Counter(cancelled=10)
+    assert job.in_flight == 0
+    assert job.state == "done"
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_every_arrival_has_exactly_one_result(tmp_path: Path, is_open: bool) -> None:
+    bench = Bench(tmp_path, lambda t: (t.seq * 7919 % 13) / 4)
+    bench.run(Fraction(5), is_open=is_open, limit=3, end=60, grace=1)
+    assert sorted(result.seq for result in bench.results) == list(range(len(bench.results)))
+    assert len({result.uuid for result in bench.results}) == len(bench.results)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from fthg import cli
+
+
+def test_the_help_fits_a_terminal_of_80_columns_and_tells_every_default() -> None:
+    for line in cli.build_parser().format_help().splitlines():
+        assert len(line) <= 80, line
+    for action in cli.build_parser()._actions:
+        if action.option_strings and action.dest not in ("version", "help", "track"):
+            assert "default" in str(action.help), action.option_strings
+
+
+def test_the_command_line_is_parsed_with_the_standard_library_alone() -> None:
+    code = "import sys, fthg.cli; fthg.cli.build_parser(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    foreign = {"gevent", "requests", "paramiko", "yaml", "rich", "voluptuous"}
+    assert not foreign & set(done.stdout.split())
+
+
+@pytest.mark.parametrize("when", ["-2h", "-1h30m", "now-2h", "2026-01-31T14:00"])
+def test_a_time_that_begins_with_a_dash_is_no_option(when: str) -> None:
+    args = cli.parse(["--track", "--from", when, "--to", when])
+    assert (args.from_, args.to) == (when, when)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["-X", "PUT"], "goes with --url"),
+        (["-H", "A: b"], "goes with --url"),
+        (["--from", "today"], "goes with --track"),
+        (["--track", "--url", "http://h"], "do not go together"),
+        (["--no-such-option"], "unrecognized"),
+        (["--model", "half-open"], "invalid choice"),
+    ],
+)
+def test_wrong_usage_ends_with_status_2_and_says_why(
+    words: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.parse(words)
+    assert ended.value.code == 2
+    assert reason in capsys.readouterr().err
+
+
+def test_repeatable_options_are_gathered() -> None:
+    args: Any = cli.parse(["-c", "a", "-c", "b", "--job", "x", "--job", "y", "-vv", "-q"])
+    assert (args.config, args.job, args.verbose, args.quiet) == (["a", "b"], ["x", "y"], 2, 1)
