@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import logging
 import sys
 import traceback
@@ -13,9 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from gevent.event import Event
 from rich.console import Console
 
-from . import load, settings
+from . import load, settings, track
 from .clock import Clock
 from .config.logging_keys import log_settings
 from .config.secrets import secrets_in
@@ -27,8 +29,7 @@ from .load.results import STANDARD_OUTPUT
 from .log import Log, Logs, quiet_hub
 from .log import start as start_logs
 from .outputs import Stamp
-from .signals import signals
-from .track.plan import track_plan
+from .signals import load_signals, track_signals
 
 _log = Log(__name__)
 
@@ -96,15 +97,30 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
         return load.run(
             plan,
             clock,
-            lambda run, results: signals(run, results, logs, err),
+            lambda run, results: load_signals(run, results, logs, err),
             progress=None if args.quiet else err,
             summary=None if args.quiet > 1 else out,
         )
 
 
 def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
-    track_plan(read.track, datetime.now().astimezone())
-    raise ConfigError("--track is not there yet")
+    outputs = ("output", "csv", "summary", "ledger")
+    filled = {name: stamp.fill(read.track[name]) for name in outputs if name in read.track}
+    plan = track.track_plan({**read.track, **filled}, datetime.now().astimezone())
+    if args.check:
+        sys.stdout.write(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
+        return 0
+    clock, stop, err = Clock(), Event(), _console(sys.stderr, args)
+    with _logs(args, read, err, clock, stamp) as logs, track_signals(stop, logs):
+        return track.run(
+            plan,
+            clock,
+            err,
+            io.StringIO() if args.quiet > 1 else sys.stdout,
+            stop=stop,
+            quiet=bool(args.quiet),
+            status_interval=read.run["status_interval"],
+        )
 
 
 def _console(stream: Any, args: argparse.Namespace) -> Console:
