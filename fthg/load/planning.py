@@ -78,10 +78,11 @@ def _limits(data: Mapping[str, Any]) -> Limits:
 
 def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:
     """One Sender a job, by its name; StartError names the job and what is unusable."""
-    senders: dict[str, Sender] = {}
-    for job in plan.jobs:
-        try:
-            senders[job.name] = SENDERS[job.protocol](job.options, clock)
-        except StartError as error:
-            raise StartError(f"jobs.{job.name}: {error}") from None
-    return senders
+    return {job.name: _sender(job, clock) for job in plan.jobs}
+
+
+def _sender(job: Job, clock: Clock) -> Sender:
+    try:
+        return SENDERS[job.protocol](job.options, clock)
+    except StartError as error:
+        raise StartError(f"jobs.{job.name}: {error}") from None
