@@ -115,15 +115,14 @@ class Server(WSGIServer):  # type: ignore[misc]
 
     def __init__(
         self,
-        address: tuple[str, int],
+        listener: socket.socket,
         reception: Reception,
         context: Optional[ssl.SSLContext] = None,
     ) -> None:
         tls = {"ssl_context": context, "do_handshake_on_connect": False} if context else {}
         super().__init__(
-            address,
+            listener,
             reception,
-            backlog=4096,
             spawn=Pool(_CONNECTIONS),
             log=None,
             error_log=None,
@@ -151,6 +150,13 @@ class Server(WSGIServer):  # type: ignore[misc]
 
 class Connection(WSGIHandler):  # type: ignore[misc]
     """One kept connection; the application can reach it."""
+
+    def read_request(self, raw_requestline: str) -> bool:
+        """Read the headers; False, and so 400, for what is no HTTP."""
+        try:
+            return bool(super().read_request(raw_requestline))
+        except (ValueError, IndexError):  # pywsgi trips over a version without a dot
+            return False
 
     def get_environ(self) -> dict[str, Any]:
         """What the application is told of a request."""

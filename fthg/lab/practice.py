@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -130,13 +131,15 @@ class Lab:
             ask=settings.client_certificate,
         )
         faults = sftp.Faults(dice, counts, settings.delay, settings.ingress_fates)
-        self.http_port = _start(http.Server((HOST, settings.http_port), reception("http")), cleanup)
+        self.http_port = _start(
+            http.Server(_listen(settings.http_port, cleanup), reception("http")), cleanup
+        )
         self.https_port = _start(
-            http.Server((HOST, settings.https_port), reception("https"), tls), cleanup
+            http.Server(_listen(settings.https_port, cleanup), reception("https"), tls), cleanup
         )
         self.sftp_port = _start(
             ssh.Server(
-                (HOST, settings.sftp_port),
+                _listen(settings.sftp_port, cleanup),
                 self.keys.host,
                 settings.accounts,
                 self.keys.user,
@@ -152,6 +155,15 @@ class Lab:
         fd = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with open(fd, "w", encoding="utf-8") as file:
             file.write(text.rstrip("\n") + "\n")
+
+
+def _listen(port: int, cleanup: ExitStack) -> socket.socket:
+    try:
+        listener = socket.create_server((HOST, port), backlog=4096)
+    except OSError as error:
+        raise OSError(f"port {port} cannot be opened: {error.strerror}") from None
+    cleanup.callback(listener.close)
+    return listener
 
 
 def _start(server: Any, cleanup: ExitStack) -> int:

@@ -30,7 +30,7 @@ class Server(StreamServer):  # type: ignore[misc]
 
     def __init__(
         self,
-        address: tuple[str, int],
+        listener: socket.socket,
         host_key: str,
         accounts: Mapping[str, str],
         user_key: str,
@@ -38,7 +38,7 @@ class Server(StreamServer):  # type: ignore[misc]
         faults: Faults,
     ) -> None:
         """`host_key` and `user_key` are paths; that key opens every account."""
-        super().__init__(address, backlog=1024, spawn=Pool(_CONNECTIONS))
+        super().__init__(listener, spawn=Pool(_CONNECTIONS))
         self._host_key = paramiko.Ed25519Key(filename=host_key)
         self._user_key = paramiko.Ed25519Key(filename=user_key).get_base64()
         self._accounts = accounts

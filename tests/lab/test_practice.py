@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+
+import paramiko
+import pytest
+import requests
+
+from fthg.lab.passage import Passage, Witness
+from fthg.lab.practice import HOST
+
+from .conftest import OpenLab
+from .test_sftp import session, upload
+from .waiting import until
+
+
+class Diary(Witness):
+    """Writes down all that it is told."""
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[object, ...]] = []
+        self.times: list[int] = []
+
+    def _note(self, utc: int, *line: object) -> None:
+        self.lines.append(line)
+        self.times.append(utc)
+
+    def enters_ingress(self, passage: Passage, utc: int) -> None:
+        self._note(utc, "in", passage.filename)
+
+    def leaves_ingress(self, passage: Passage, utc: int, status: str) -> None:
+        self._note(utc, "taken", passage.filename, status)
+
+    def enters_egress(self, passage: Passage, utc: int) -> None:
+        self._note(utc, "out", passage.filename)
+
+    def leaves_egress(self, passage: Passage, utc: int, status: str) -> None:
+        self._note(utc, "given", passage.filename, status)
+
+
+def test_a_witness_is_told_of_each_step_in_its_time(open_lab: OpenLab) -> None:
+    diary = Diary()
+    lab = open_lab(diary, processing=(0.2, 0.2))
+    began = time.time_ns()
+    requests.put(lab.http_url + "a", data=b"x", timeout=30)
+    until(lambda: len(diary.lines) == 4)
+    assert diary.lines == [
+        ("in", "a"),
+        ("taken", "a", "SUCCESS"),
+        ("out", "a"),
+        ("given", "a", "SUCCESS"),
+    ]
+    assert diary.times == sorted(diary.times)
+    assert began <= diary.times[0]
+    assert diary.times[-1] - diary.times[1] >= 190_000_000
+
+
+@pytest.mark.parametrize(
+    ("fate", "last"),
+    [("failed", ("given", "a", "FAILED")), ("timeout", ("given", "a", "TIMEOUT"))],
+)
+def test_a_file_that_fails_at_egress_is_not_delivered(
+    open_lab: OpenLab, fate: str, last: tuple[str, ...]
+) -> None:
+    diary = Diary()
+    lab = open_lab(diary, **{fate: 1.0})
+    requests.put(lab.http_url + "a", data=b"x", timeout=30)
+    until(lambda: len(diary.lines) == 4)
+    assert diary.lines[-1] == last
+    assert os.listdir(lab.path("egress")) == os.listdir(lab.path("ingress")) == []
+
+
+def test_a_lost_file_never_enters_egress(open_lab: OpenLab) -> None:
+    diary = Diary()
+    lab = open_lab(diary, lost=1.0)
+    requests.put(lab.http_url + "a", data=b"x", timeout=30)
+    until(lambda: lab.counts.lost == 1)
+    assert [line[0] for line in diary.lines] == ["in", "taken"]
+    assert os.listdir(lab.path("egress")) == os.listdir(lab.path("ingress")) == []
+
+
+def test_files_of_one_name_each_pass_though_the_last_one_stays(open_lab: OpenLab) -> None:
+    lab = open_lab(processing=(0.05, 0.2))
+    with requests.Session() as sender:
+        for number in range(20):
+            assert sender.put(lab.http_url + "a", data=str(number)).status_code == 201
+    until(lambda: lab.counts.egress == {"SUCCESS": 20})
+    with open(lab.path("egress", "a"), encoding="ascii") as file:
+        assert file.read() == "19"
+
+
+def test_delivered_files_can_be_discarded(open_lab: OpenLab) -> None:
+    lab = open_lab(discard=True)
+    requests.put(lab.http_url + "a", data=b"x", timeout=30)
+    until(lambda: lab.counts.egress == {"SUCCESS": 1})
+    assert os.listdir(lab.path("egress")) == []
+
+
+def test_a_directory_of_ones_own_is_kept(open_lab: OpenLab, tmp_path: object) -> None:
+    lab = open_lab(directory=str(tmp_path))
+    lab.__exit__(None, None, None)
+    assert os.path.exists(lab.path("known_hosts"))
+
+
+def test_a_port_that_is_taken_is_an_error_and_leaves_nothing(
+    open_lab: OpenLab, tmp_path: object
+) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        before = _descriptors()
+        with pytest.raises(OSError, match="cannot be opened: Address already in use"):
+            open_lab(sftp_port=taken.getsockname()[1])
+        assert _descriptors() == before
+
+
+def test_closing_ends_all_connections_and_leaves_nothing(open_lab: OpenLab) -> None:
+    _warm_up(open_lab)
+    before, threads = _descriptors(), threading.active_count()
+    lab = open_lab(processing=(60.0, 60.0))
+    kept = requests.Session()
+    kept.put(lab.http_url + "a", data=b"x")
+    with session(lab) as sftp:
+        assert upload(sftp, "b", b"x") is None
+        lab.__exit__(None, None, None)
+        with pytest.raises((OSError, EOFError, paramiko.SSHException)):
+            sftp.stat("b")
+    kept.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((HOST, lab.http_port))
+    assert not os.path.exists(lab.directory)
+    until(lambda: _descriptors() <= before and threading.active_count() <= threads)
+
+
+def _warm_up(open_lab: OpenLab) -> None:
+    """Have gevent's and paramiko's first use behind us, which open what stays open."""
+    lab = open_lab()
+    requests.put(lab.http_url, data=b"x", timeout=30)
+    with session(lab) as sftp:
+        upload(sftp, "a", b"x")
+    lab.__exit__(None, None, None)
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))

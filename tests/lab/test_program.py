@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import requests
+
+from tests.servers import need
+
+from .waiting import until
+
+LAB = [sys.executable, "-m", "fthg.lab"]
+
+
+@contextmanager
+def running(directory: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [*LAB, "--directory", str(directory), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        until(lambda: (directory / "lab.json").exists() or process.poll() is not None)
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_tells_how_to_reach_it_and_at_the_end_what_came(tmp_path: Path, number: int) -> None:
+    with running(tmp_path, "--processing=0", "--user=me:secret", "--seed=1") as process:
+        urls = json.loads((tmp_path / "lab.json").read_text())
+        requests.put(urls["http"] + "a", data=b"x", timeout=30)
+        until((tmp_path / "egress" / "a").exists)
+        process.send_signal(number)
+        said, complaints = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert complaints == ""
+    assert all(url in said for url in urls.values())
+    assert "me / secret" in said
+    assert f"fthg --url {urls['sftp']}" in said
+    assert "received   1 (http 1)" in said
+    assert "delivered  1," in said
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ("--delay=soon", "is not a duration; write it as 250ms"),
+        ("--error-rate=2", "is not a share from 0 to 1"),
+        ("--http-port=99999", "is not a port"),
+        ("--user=me", "write it as NAME:PASSWORD"),
+        ("--nonsense", "unrecognized arguments"),
+    ],
+)
+def test_a_bad_option_is_told_and_ends_with_status_2(option: str, complaint: str) -> None:
+    done = subprocess.run([*LAB, option], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "complaint"),
+    [
+        ("--directory=/proc/none", "/proc/none"),
+        ("--egress-dsn=nonsense", "'nonsense' is not written as mysql://"),
+        ("--egress-dsn=mysql://a:b@127.0.0.1:1/c", "the egress database cannot be used"),
+    ],
+)
+def test_what_cannot_be_opened_is_told_and_ends_with_status_3(option: str, complaint: str) -> None:
+    if "dsn" in option:
+        need("mariadbd")  # the other side's is its own
+    done = subprocess.run([*LAB, option], capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith("fthg.lab: ")
+    assert complaint in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_temporary_directory_is_removed(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    assert tempfile.gettempdir() != str(tmp_path)
+    process = subprocess.Popen(LAB, stdout=subprocess.PIPE, env=environment)
+    until(lambda: list(tmp_path.glob("fthg-lab-*/lab.json")))
+    process.terminate()
+    process.communicate(timeout=30)
+    assert list(tmp_path.iterdir()) == []
