@@ -107,7 +107,10 @@ def faulty(
         running.connections += 1
         try:
             if context is not None:
-                stream = context.wrap_socket(stream, server_side=True)
+                stream = context.wrap_socket(
+                    stream, server_side=True, do_handshake_on_connect=False
+                )
+                stream.do_handshake()
             script(Conversation(stream, number, heard))
         except OSError:
             pass  # the client went away: what it thinks of that is the test's matter
@@ -120,6 +123,6 @@ def faulty(
     try:
         yield running
     finally:
-        server.stop()
         pool.kill()
+        server.stop(timeout=0)
         listener.close()

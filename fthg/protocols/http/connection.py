@@ -125,15 +125,16 @@ class Connection:
             try:
                 written = self._stream.send(left)
             except _LATER:
-                wait_readwrite(self._stream.fileno())
-                if self._readable.poll(0) and self._heard(answer):
-                    return False
-                continue
+                written = 0
             except _BROKEN:
                 if fresh and self.used and len(left) == len(data):
                     raise UntouchedError from None
                 return False  # it may have answered before it hung up
             left = left[written:]
+            if not written:
+                wait_readwrite(self._stream.fileno())
+                if self._readable.poll(0) and self._heard(answer):
+                    return False
         return True
 
     def _heard(self, answer: Answer) -> bool:

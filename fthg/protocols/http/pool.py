@@ -13,14 +13,11 @@ from gevent.lock import BoundedSemaphore
 
 from ...clock import SECOND, Clock
 from ...errors import TransferError
-from ...log import Log
 from ..base import Options
 from ..dial import Dialer
 from . import tls
 from .connection import Connection
 from .stopwatch import Stopwatch
-
-_log = Log("fthg.http")
 
 
 class Pool:
@@ -103,22 +100,13 @@ class Pool:
     def _handshake(
         self, stream: socket.socket, context: ssl.SSLContext, seconds: float
     ) -> ssl.SSLSocket:
-        wrapped = None
         try:
             with gevent.Timeout(seconds) as limit:
-                wrapped = context.wrap_socket(
-                    stream,
-                    server_hostname=self._host,
-                    do_handshake_on_connect=False,
-                    session=self._session,
+                return context.wrap_socket(
+                    stream, server_hostname=self._host, session=self._session
                 )
-                wrapped.do_handshake()
         except BaseException as error:
-            if wrapped is not None:
-                wrapped.close()
             raise self._told(error, limit) from error
-        _tell(self._server, wrapped)
-        return wrapped
 
     def _told(self, error: BaseException, limit: gevent.Timeout) -> BaseException:
         if error is limit:
@@ -141,15 +129,3 @@ class Pool:
     @property
     def _server(self) -> str:
         return f"{self._host} port {self._port}"
-
-
-def _tell(server: str, stream: ssl.SSLSocket) -> None:
-    cipher = stream.cipher()
-    _log.debug(
-        "TLS",
-        server=server,
-        version=stream.version(),
-        cipher=cipher[0] if cipher else None,
-        subject=tls.subject(stream.getpeercert()) or "not verified",
-        resumed=stream.session_reused,
-    )

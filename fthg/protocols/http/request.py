@@ -59,19 +59,20 @@ def place(url: str) -> Place:
 class Authorization(AuthBase):
     """A ready value of the Authorization header; its secret is in no representation."""
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, secret: str) -> None:
         self.value = value
+        self.secrets = (secret, value.rsplit(maxsplit=1)[-1])  # for outputs to mask
 
     @classmethod
     def basic(cls, user: str, password: str) -> Authorization:
         """User and password (RFC 7617, UTF-8)."""
         pair = f"{user}:{password}".encode("utf-8", "surrogateescape")
-        return cls("Basic " + b64encode(pair).decode())
+        return cls("Basic " + b64encode(pair).decode(), password)
 
     @classmethod
     def bearer(cls, token: str) -> Authorization:
         """A token (RFC 6750)."""
-        return cls(f"Bearer {token}")
+        return cls(f"Bearer {token}", token)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Set the header, as requests wants it done."""

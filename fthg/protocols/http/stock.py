@@ -37,13 +37,14 @@ _READ = 64 * 1024
 class StockAdapter(HTTPAdapter):
     """Sends Uploads through urllib3; what comes back, and how it fails, is as on the short way."""
 
-    def __init__(self, options: Options, dialer: Dialer, context: ssl.SSLContext) -> None:
+    def __init__(self, options: Options, dialer: Dialer, context: tls.Context) -> None:
         self._context = context
+        context.unnamed = lambda: str(self._current.host)
         self._dialer = dialer
         self._limit: float = options["connect_timeout"]
         self._current = local()  # the upload that this greenlet is busy with
         self._slots = BoundedSemaphore(options["connections"])
-        self._pools = _connection_pools(self._dial, self._handshaking)
+        self._pools = _connection_pools(self._dial, self._bounded)
         self._proxy_hosts: set[tuple[str, int]] = set()
         super().__init__(pool_maxsize=options["connections"])
 
@@ -85,7 +86,7 @@ class StockAdapter(HTTPAdapter):
         watch.enter(None)
         return response
 
-    def _dial(self, host: str, port: int) -> socket.socket:
+    def _dial(self, host: str, port: int, then: str) -> socket.socket:
         self._current.watch.enter("connecting")
         try:
             return self._dialer.dial(host, port)
@@ -94,13 +95,15 @@ class StockAdapter(HTTPAdapter):
                 raise TransferError("proxy", f"the proxy: {error.detail}") from error
             raise
         finally:
-            self._current.watch.enter("sending")
+            self._current.watch.enter(then)
 
-    def _handshaking(self, connect: Callable[[], None], host: str) -> None:
+    def _bounded(self, connect: Callable[[], None], host: str) -> None:
+        self._current.host = host
         limit = gevent.Timeout(self._limit)
         try:
             with limit:
                 connect()
+            self._current.watch.enter("sending")
         except gevent.Timeout as error:
             if error is not limit:
                 raise
@@ -153,21 +156,21 @@ class Reader:
 
 
 def _connection_pools(
-    dial: Callable[[str, int], socket.socket],
+    dial: Callable[[str, int, str], socket.socket],
     bounded: Callable[[Callable[[], None], str], None],
 ) -> Mapping[str, type[HTTPConnectionPool]]:
     """urllib3's pools, with connections that are dialled and bounded as the job wants it."""
 
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return dial(self._dns_host, self.port)
+            return dial(self._dns_host, self.port, "sending")
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return dial(self._dns_host, self.port)
+            return dial(self._dns_host, self.port, "handshaking")
 
         def connect(self) -> None:
-            bounded(super().connect, self.host)
+            bounded(super().connect, self._tunnel_host or self.host)
             self.is_verified = True  # where it is not, the log has told so: urllib3 need not
 
     class PlainPool(HTTPConnectionPool):
@@ -198,8 +201,9 @@ def failure(error: BaseException) -> TransferError:
             cause, (RemoteDisconnected, IncompleteRead, ConnectionError, ssl.SSLEOFError)
         ):
             return TransferError("reset", f"the server closed the connection: {cause}")
-    kind = "reset" if isinstance(causes[-1], OSError) else "protocol"
-    return TransferError(kind, str(causes[-1]) or type(causes[-1]).__name__)
+    last = causes[-1]
+    network = isinstance(last, OSError) and not isinstance(last, requests.RequestException)
+    return TransferError("reset" if network else "protocol", str(last) or type(last).__name__)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
@@ -236,6 +240,9 @@ def _drain(response: requests.Response) -> None:
     try:
         while data := response.raw.read(_READ, decode_content=False):
             excerpt += data[: EXCERPT - len(excerpt)]
+        if response.raw.length_remaining:  # older releases do not mind
+            left = response.raw.length_remaining
+            raise TransferError("reset", f"the server cut its answer short by {left} bytes")
     except BaseException:
         response.raw.close()
         raise

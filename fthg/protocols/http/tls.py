@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import pwd
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Optional
 
 from ...errors import StartError, TransferError
+from ...log import Log
 from ..base import Options
 
+_log = Log("fthg.http")
 _PRIVATE_KEY = b"PRIVATE KEY-----"
 _CERTIFICATE = b"BEGIN CERTIFICATE-----"
 _ENCRYPTED = b"ENCRYPTED"
@@ -52,9 +55,29 @@ _REASONS = {
 """By the reason that OpenSSL gives."""
 
 
-def make_context(options: Options) -> ssl.SSLContext:
+class Context(ssl.SSLContext):
+    """TLS settings; a handshake that fails or is killed leaves nothing open, a good one is told."""
+
+    unnamed: Optional[Callable[[], str]] = None
+    """Who the server is if `server_hostname` is not given: old urllib3 leaves addresses out."""
+
+    def wrap_socket(self, sock: socket.socket, *_more: Any, **settings: Any) -> ssl.SSLSocket:
+        """Make the handshake with the server over a connected socket."""
+        if self.unnamed is not None:
+            settings.setdefault("server_hostname", self.unnamed())
+        wrapped = super().wrap_socket(sock, **{**settings, "do_handshake_on_connect": False})
+        try:
+            wrapped.do_handshake()
+        except BaseException:
+            wrapped.close()
+            raise
+        _tell(wrapped, settings.get("server_hostname"))
+        return wrapped
+
+
+def make_context(options: Options) -> Context:
     """The TLS settings of a job; raises StartError naming job, key, file, reason and remedy."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context = Context(ssl.PROTOCOL_TLS_CLIENT)
     context.set_alpn_protocols(["http/1.1"])
     if not options["verify"]:
         context.check_hostname = False
@@ -94,6 +117,18 @@ def subject(certificate: Optional[Mapping[str, Any]]) -> str:
     short = {"commonName": "CN", "organizationName": "O", "organizationalUnitName": "OU"}
     pairs = [pair for part in names for pair in part]
     return ", ".join(f"{short.get(name, name)}={value}" for name, value in pairs)
+
+
+def _tell(stream: ssl.SSLSocket, host: object) -> None:
+    cipher = stream.cipher()
+    _log.debug(
+        "TLS",
+        host=host,
+        version=stream.version(),
+        cipher=cipher[0] if cipher else None,
+        subject=subject(stream.getpeercert()) or "not verified",
+        resumed=stream.session_reused,
+    )
 
 
 def _trust(context: ssl.SSLContext, options: Options) -> None:

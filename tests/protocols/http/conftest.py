@@ -2,11 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.servers.certificates import Authority, Pair, make_ca, server_certificate
 from tests.servers.nginx import Nginx, nginx
+
+
+@pytest.fixture(params=["false", "true"], ids=["short-way", "long-way"])
+def way(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """requests over our adapter, and over its own: both must tell the same."""
+    return {"follow_redirects": request.param}
 
 
 @pytest.fixture

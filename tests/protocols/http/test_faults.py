@@ -14,15 +14,6 @@ from tests.servers.faulty import Conversation, faulty
 
 from .jobs import failed, failure, send, sender, transfer
 
-SHORT, LONG = {"follow_redirects": "false"}, {"follow_redirects": "true"}
-
-
-@pytest.fixture(params=[SHORT, LONG], ids=["short-way", "long-way"])
-def way(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """requests over our adapter, and over its own: both must tell the same."""
-    chosen: dict[str, Any] = request.param
-    return chosen
-
 
 def test_nobody_listens(small: Path, way: dict[str, Any]) -> None:
     port = free_port()

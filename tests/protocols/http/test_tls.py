@@ -1,0 +1,260 @@
+"""TLS as a network engineer meets it."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+from pathlib import Path
+from typing import Any
+
+import gevent
+import pytest
+
+from fthg.clock import Clock
+from fthg.errors import StartError
+from fthg.protocols.http import HttpSender
+from tests.servers.certificates import (
+    Authority,
+    Pair,
+    client_certificate,
+    make_ca,
+    server_certificate,
+)
+from tests.servers.faulty import Conversation, faulty
+from tests.servers.nginx import Nginx, nginx
+
+from .jobs import failed, failure, options, send, sender, transfer
+
+
+def polite(client: Conversation) -> None:
+    while client.read_request():
+        client.answer()
+
+
+def secure_url(port: int, host: str = "localhost") -> str:
+    return f"https://{host}:{port}/"
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_a_client_certificate_opens_the_door(
+    tmp_path: Path, small: Path, ca: Authority, certificate: Pair, way: dict[str, Any], version: str
+) -> None:
+    client = client_certificate(ca, tmp_path, passphrase="opensesame")
+    directory = tmp_path / "nginx"
+    with nginx(directory, certificate, protocols=version, client_ca=ca.cert) as server:
+        identity = {"cert": str(client.cert), "key": str(client.key), "passphrase": "opensesame"}
+        url = f"{server.url}/{{filename}}"
+        sent = send(url, small, method="PUT", ca=str(ca.cert), **identity, **way)
+        assert sent.code == 201
+        assert server.stored("order.xml") == b"<order/>"
+        refused = failure(url, small, method="PUT", ca=str(ca.cert), **way)
+        lines = server.log()
+    assert (refused.kind, refused.code) == ("status", 400)  # nginx says it in HTTP
+    assert "No required SSL certificate" in refused.detail
+    assert lines[0][5] == version
+    assert lines[0][7] == "CN=client"
+
+
+def test_a_server_that_insists_on_a_client_certificate_in_the_handshake(
+    small: Path, ca: Authority, certificate: Pair, way: dict[str, Any]
+) -> None:
+    for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.maximum_version = version
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(ca.cert)
+        with faulty(polite, certificate, context) as server:
+            error = failure(secure_url(server.port), small, ca=str(ca.cert), **way)
+        assert error.kind == "tls"
+        assert "client certificate" in error.detail
+
+
+def test_an_unknown_ca(small: Path, certificate: Pair, way: dict[str, Any]) -> None:
+    with faulty(polite, certificate) as server:
+        error = failure(secure_url(server.port), small, **way)
+    assert error.kind == "tls"
+    assert "unknown CA" in error.detail
+    assert "`ca`" in error.detail
+    assert error.sent == 0
+
+
+def test_a_wrong_name(tmp_path: Path, small: Path, ca: Authority, way: dict[str, Any]) -> None:
+    other = server_certificate(ca, tmp_path, hosts=("other.example",))
+    with faulty(polite, other) as server:
+        for host in ("localhost", "127.0.0.1"):
+            error = failure(secure_url(server.port, host), small, ca=str(ca.cert), **way)
+            assert error.kind == "tls"
+            assert "another name" in error.detail
+            assert host in error.detail
+
+
+def test_an_expired_certificate(
+    tmp_path: Path, small: Path, ca: Authority, way: dict[str, Any]
+) -> None:
+    old = server_certificate(ca, tmp_path, expired=True)
+    with faulty(polite, old) as server:
+        error = failure(secure_url(server.port), small, ca=str(ca.cert), **way)
+    assert error.kind == "tls"
+    assert "has expired" in error.detail
+    assert f"localhost port {server.port}" in error.detail
+
+
+def test_a_server_without_tls(small: Path, way: dict[str, Any]) -> None:
+    def script(client: Conversation) -> None:
+        client.read(1)
+        client.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with faulty(script) as server:
+        error = failure(secure_url(server.port), small, **way)
+    assert error.kind == "tls"
+    assert "http://" in error.detail
+
+
+def test_a_server_that_closes_in_the_handshake(small: Path, way: dict[str, Any]) -> None:
+    def script(client: Conversation) -> None:
+        client.read(10)
+
+    with faulty(script) as server:
+        assert failure(secure_url(server.port), small, **way).kind == "reset"
+
+
+def test_a_handshake_that_hangs_costs_connect_timeout(small: Path, way: dict[str, Any]) -> None:
+    with faulty(Conversation.hang) as server:
+        error = failure(secure_url(server.port), small, connect_timeout=0.3, **way)
+    assert error.kind == "connect_timeout"
+    assert "handshake" in error.detail
+    assert error.phases["handshaking"] > 0.1
+
+
+def test_without_verification_all_is_accepted_and_told_once(
+    tmp_path: Path,
+    small: Path,
+    ca: Authority,
+    way: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bad = server_certificate(ca, tmp_path, hosts=("other.example",), expired=True)
+    caplog.set_level(logging.WARNING, "fthg")
+    with (
+        faulty(polite, bad) as server,
+        sender(secure_url(server.port), verify="false", **way) as made,
+    ):
+        for seq in range(3):
+            assert made.send(transfer(small, seq=seq)).code == 200
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_the_log_names_version_cipher_and_subject(
+    secure: Nginx, ca: Authority, small: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG, "fthg"):
+        send(f"{secure.url}/logged", small, method="PUT", ca=str(ca.cert))
+    fields = next(vars(record)["fields"] for record in caplog.records if record.msg == "TLS")
+    assert fields["version"] == "TLSv1.3"
+    assert "AES" in fields["cipher"] or "CHACHA" in fields["cipher"]
+    assert fields["subject"] == "CN=server"
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_connection_in_tls_is_kept_and_replaced_when_stale(
+    small: Path, ca: Authority, certificate: Pair, version: ssl.TLSVersion
+) -> None:
+    def script(client: Conversation) -> None:
+        for _ in range(2):
+            client.read_request()
+            client.answer()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = version
+    with (
+        faulty(script, certificate, context) as server,
+        sender(secure_url(server.port), ca=str(ca.cert)) as made,
+    ):
+        for seq in range(4):
+            made.send(transfer(small, seq=seq))
+            gevent.sleep(0.05)
+    assert server.connections == 2
+    assert len(server.heard) == 4
+
+
+def test_an_early_answer_in_tls(large: Path, ca: Authority, certificate: Pair) -> None:
+    def script(client: Conversation) -> None:
+        client.read_head()
+        client.answer("413 Too Large")
+        client.hang()
+
+    with faulty(script, certificate) as server:
+        error = failure(secure_url(server.port), large, ca=str(ca.cert), timeout=10.0)
+    assert (error.kind, error.code) == ("status", 413)
+
+
+def unusable(**given: Any) -> str:
+    with pytest.raises(StartError) as caught:
+        HttpSender(options("https://localhost/", **given), Clock())
+    assert "job orders: " in str(caught.value)
+    return str(caught.value)
+
+
+def test_unusable_certificates_are_told_before_the_start(tmp_path: Path, ca: Authority) -> None:
+    good = client_certificate(ca, tmp_path, "good")
+    other = client_certificate(ca, tmp_path, "other")
+    locked = client_certificate(ca, tmp_path, "locked", passphrase="right")
+    junk = tmp_path / "junk.pem"
+    junk.write_text("not a certificate")
+    damaged = tmp_path / "damaged.pem"
+    damaged.write_text("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
+    absent = str(tmp_path / "absent.pem")
+    cert, key = str(good.cert), str(good.key)
+    for given, *words in (
+        ({"ca": absent}, "ca: ", absent, "No such file"),
+        ({"ca": str(junk)}, "ca: ", "junk.pem", "BEGIN CERTIFICATE"),
+        ({"cert": absent, "key": key}, "cert: ", absent, "No such file"),
+        ({"cert": cert, "key": absent}, "key: ", absent, "No such file"),
+        ({"cert": str(junk), "key": key}, "cert: ", "junk.pem", "BEGIN CERTIFICATE"),
+        ({"cert": cert, "key": str(junk)}, "key: ", "junk.pem", "BEGIN PRIVATE KEY"),
+        ({"cert": cert}, "key: ", "good.pem", "holds no private key"),
+        ({"cert": cert, "key": str(other.key)}, "key: ", "other.key", "does not belong", cert),
+        ({"cert": str(damaged), "key": key}, "cert: ", "damaged.pem", "damaged"),
+        ({"cert": str(locked.cert), "key": str(locked.key)}, "locked.key", "`passphrase`"),
+        (
+            {"cert": str(locked.cert), "key": str(locked.key), "passphrase": "wrong"},
+            "passphrase: ",
+            "locked.key",
+            "does not open",
+        ),
+    ):
+        message = unusable(**given)
+        assert all(word in message for word in words), (message, words)
+        assert "wrong" not in message
+
+
+def test_certificate_and_key_may_be_one_file(tmp_path: Path, ca: Authority) -> None:
+    pair = client_certificate(ca, tmp_path)
+    both = tmp_path / "both.pem"
+    both.write_bytes(pair.cert.read_bytes() + pair.key.read_bytes())
+    given = options("https://localhost/", cert=str(both))
+    assert list(HttpSender.check(given)) == []
+    HttpSender(given, Clock()).close()
+
+
+def test_a_directory_of_cas(tmp_path: Path, small: Path, certificate: Pair, ca: Authority) -> None:
+    (tmp_path / "cas").mkdir()
+    with (
+        faulty(polite, certificate) as server,
+        sender(secure_url(server.port), ca=str(tmp_path / "cas")) as made,
+    ):
+        assert failed(made, transfer(small)).kind == "tls"
+
+
+def test_a_client_certificate_of_a_ca_that_the_server_does_not_know(
+    tmp_path: Path, small: Path, ca: Authority, certificate: Pair
+) -> None:
+    stranger = client_certificate(make_ca(tmp_path, "stranger"), tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(ca.cert)
+    identity = {"cert": str(stranger.cert), "key": str(stranger.key)}
+    with faulty(polite, certificate, context) as server:
+        error = failure(secure_url(server.port), small, ca=str(ca.cert), **identity)
+    assert error.kind == "tls"
+    assert "does not know the CA of the client certificate" in error.detail
