@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Optional
@@ -56,6 +57,13 @@ class Bench:
 
     def run(self, rate: Optional[Fraction] = Fraction(1), grace: float = 30, **how: Any) -> None:
         self.start(rate, **how).run_out(grace)
+
+    def later(self, seconds: float, act: Callable[[], None]) -> None:
+        def wait() -> None:
+            self.clock.sleep_until(round(seconds * SECOND))
+            act()
+
+        gevent.spawn(wait)
 
     def outcomes(self) -> Counter[str]:
         return Counter(result.outcome for result in self.results)
@@ -170,7 +178,7 @@ def test_a_bug_in_a_sender_is_a_failed_transfer_too(tmp_path: Path) -> None:
 def test_a_stop_lets_what_is_in_flight_finish(tmp_path: Path) -> None:
     bench = Bench(tmp_path, lambda _: 5.0)
     job = bench.start(Fraction(1))
-    gevent.spawn(lambda: (bench.clock.sleep_until(round(2.5 * SECOND)), job.stop()))
+    bench.later(2.5, job.stop)
     job.run_out(grace=30)
     assert bench.outcomes() == Counter(ok=3)
 
@@ -192,7 +200,7 @@ def test_a_closed_job_whose_senders_all_hang_still_ends_in_time(tmp_path: Path) 
 def test_a_cut_cancels_even_what_had_not_begun(tmp_path: Path) -> None:
     bench = Bench(tmp_path, lambda _: 1000.0)
     job = bench.start(Fraction(10))
-    gevent.spawn(lambda: (bench.clock.sleep_until(round(0.95 * SECOND)), job.cut()))
+    bench.later(0.95, job.cut)
     job.run_out(grace=0)
     assert bench.outcomes() == Counter(cancelled=10)
     assert job.in_flight == 0
