@@ -28,6 +28,9 @@ from .stopwatch import Stopwatch
 from .target import Naming, place
 from .upload import Manner, Upload
 
+_TOO_MANY = 32
+"""Uploads that the server left unanswered on one connection before others go on a new one."""
+
 
 def _octal(value: Any) -> int:
     """Permissions as chmod takes them."""
@@ -150,7 +153,8 @@ class SftpSender(Sender):
             if session.put(upload, self._left(deadline)):
                 return
             # A server that says nothing at all is taken for lost; a slow one is not.
-            if (self._clock.now() - session.heard_at) / SECOND >= self._silence:
+            silence = (self._clock.now() - session.heard_at) / SECOND
+            if silence >= self._silence or session.forsaken >= _TOO_MANY:
                 line.retired = True
             raise _again(self._too_late(watch.phase), upload.sent)
 

@@ -12,11 +12,12 @@ import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
 
 from ...clock import SECOND, Clock
-from ...errors import TransferError
+from ...errors import StartError, TransferError
 from ...log import Log
 from ..dial import Dialer
 from . import packets
 from .host_keys import HostKeys, fingerprint
+from .listener import Listener
 from .login import Account, log_in, open_agent
 from .session import Session
 from .wire import Wire
@@ -25,23 +26,6 @@ _log = Log("fthg.sftp")
 
 _FASTEST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr")
 """Ciphers that cost least, best first; older releases of paramiko lack the first two."""
-
-
-class Listener:
-    """Takes paramiko's log lines, and keeps the two things that it tells nowhere else."""
-
-    def __init__(self, logger: logging.Logger) -> None:
-        self._logger = logger
-        self.kex = ""
-        self.farewell = ""  # the server's own words when it disconnects
-
-    def log(self, level: int, message: str, *args: object) -> None:
-        """Pass a line on to the log."""
-        if message.startswith("Kex: "):
-            self.kex = message[5:]
-        elif message.startswith("Disconnect (code"):
-            self.farewell = message
-        self._logger.log(level, message, *args)
 
 
 class Connection:
@@ -160,7 +144,8 @@ class Connection:
         while True:
             data = channel.recv(4096)
             if not data:
-                raise TransferError("channel", f"{self._account.place}: {self._why(channel)}")
+                reason = self._listener.reason(self._transport, channel)
+                raise TransferError("channel", f"{self._account.place}: {reason}")
             try:
                 for packet in splitter.feed(data):
                     return packets.parse_version(packet)
@@ -191,21 +176,10 @@ class Connection:
 
     def _ended(self) -> str:
         """Why the session ended; the connection ends with it."""
-        reason = self._why(self._channel) if self._channel else "the connection was closed"
+        reason = self._listener.reason(self._transport, self._channel)
         self._shut()
+        _log.debug("SSH connection ended", server=self._account.place, reason=reason)
         return f"{self._account.place}: {reason}"
-
-    def _why(self, channel: paramiko.Channel) -> str:
-        if self._listener.farewell:
-            return f"the server said: {self._listener.farewell}"
-        error = self._transport.get_exception() if self._transport else None
-        if error and not isinstance(error, EOFError):
-            return f"the connection broke: {error}"
-        if error or not channel.exit_status_ready():
-            return "the server closed the connection"
-        status = f"the server ended the SFTP session with exit status {channel.exit_status}"
-        words = channel.recv_stderr(400) if channel.recv_stderr_ready() else b""
-        return f"{status}: {words.decode('utf-8', 'replace').strip()!r}" if words else status
 
     def _failure(self, error: BaseException) -> Optional[TransferError]:
         """What to tell of an error while connecting; None: it is for somebody else."""
@@ -217,6 +191,8 @@ class Connection:
             return TransferError("connect_timeout", f"{place}: {reason}")
         if isinstance(error, TransferError):
             return error
+        if isinstance(error, StartError):  # the agent was there when the job was made
+            return TransferError("auth", str(error))
         if self._wire and self._wire.fault:
             return TransferError(self._wire.fault.kind, f"{place}: {self._wire.fault.detail}")
         kind, reason = "protocol", str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, Optional
@@ -38,22 +39,26 @@ class Account(NamedTuple):
 
 def need_agent() -> None:
     """StartError if no agent can be reached, or if it holds no key."""
-    if not os.environ.get("SSH_AUTH_SOCK"):
-        raise StartError("agent: SSH_AUTH_SOCK is not set; start it with: eval $(ssh-agent)")
     agent = open_agent()
     try:
         if not agent.get_keys():
-            raise StartError("agent: it holds no key, or cannot be reached; add one with: ssh-add")
+            raise StartError("agent: it holds no key; add one with: ssh-add")
     finally:
         agent.close()
 
 
 def open_agent() -> paramiko.Agent:
-    """A connection to the ssh-agent; without keys if there is none."""
+    """A connection to the ssh-agent; StartError if there is none."""
+    path = os.environ.get("SSH_AUTH_SOCK")
+    if not path:
+        raise StartError("agent: SSH_AUTH_SOCK is not set; start it with: eval $(ssh-agent)")
     try:
+        # paramiko passes over an agent that cannot be reached, and loses a descriptor.
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(path)
         return paramiko.Agent()
     except (SSHException, OSError) as error:
-        raise StartError(f"agent: {os.environ.get('SSH_AUTH_SOCK')}: {error}") from None
+        raise StartError(f"agent: {path} (SSH_AUTH_SOCK) cannot be reached: {error}") from None
 
 
 def log_in(transport: paramiko.Transport, account: Account, agent: Optional[paramiko.Agent]) -> str:

@@ -79,6 +79,11 @@ class Session:
                 upload.abandon(TransferError("timeout", "given up"))
                 self._go_on(upload)
 
+    @property
+    def forsaken(self) -> int:
+        """Uploads that the server has not answered, though nobody waits for them any more."""
+        return sum(upload not in self._waiting for upload in self._begun)
+
     def close(self, fault: TransferError) -> None:
         """End all uploads that are not done with this fault; the stream is left to its owner."""
         if self.broken:

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import voluptuous as vol
+
+from fthg.clock import Clock
+from fthg.errors import StartError
+from fthg.placeholders import Template
+from fthg.protocols.sftp import SftpSender
+
+
+def options(**given: Any) -> dict[str, Any]:
+    common = {
+        "job": "orders",
+        "url": Template(given.pop("url", "sftp://127.0.0.1/in")),
+        "timeout": 10.0,
+        "connect_timeout": 5.0,
+        "connections": 1,
+        "reuse": True,
+    }
+    return {**vol.Schema(SftpSender.keys)(given), **common}
+
+
+def faults(**given: Any) -> dict[str, str]:
+    return dict(SftpSender.check(options(**given)))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"key": "k"},
+        {"agent": "true"},
+        {"password": "p"},
+        {"url": "sftp://me:p@127.0.0.1/in"},
+        {"key": "k", "passphrase": "p", "password": "p"},
+    ],
+)
+def test_anything_to_log_in_with_will_do(given: dict[str, Any]) -> None:
+    assert not faults(**given)
+
+
+def test_nothing_to_log_in_with_is_a_fault_that_says_what_there_is() -> None:
+    assert "give key, password, password_file or agent: true" in faults()["url"]
+
+
+def test_keys_that_do_not_go_together_are_faults(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("p\n")
+    assert "password_file" in faults(password="p", password_file=str(secret))
+    assert "passphrase" in faults(password="p", passphrase="p")
+    assert "port" in faults(url="sftp://host:none/in", password="p")["url"]
+
+
+@pytest.mark.parametrize(("mode", "bits"), [("0640", 0o640), ("640", 0o640), ("0o1777", 0o1777)])
+def test_a_mode_is_octal(mode: str, bits: int) -> None:
+    assert options(mode=mode)["mode"] == bits
+
+
+@pytest.mark.parametrize("mode", ["0840", "rw-r--r--", "6", "", "064000"])
+def test_a_mode_that_is_not_octal_is_refused(mode: str) -> None:
+    with pytest.raises(vol.Invalid, match="write it in octal"):
+        options(mode=mode)
+
+
+def test_every_key_has_a_description() -> None:
+    assert all(key.description for key in SftpSender.keys)
+
+
+def test_an_agent_that_is_not_there_cannot_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    with pytest.raises(StartError, match="SSH_AUTH_SOCK is not set"):
+        SftpSender(options(agent="true", host_key="ignore"), Clock())
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "none"))
+    with pytest.raises(StartError, match="agent: "):
+        SftpSender(options(agent="true", host_key="ignore"), Clock())
+
+
+def test_an_unusable_key_cannot_start(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="No such file"):
+        SftpSender(options(key=str(tmp_path / "none"), host_key="ignore"), Clock())

@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Optional
+
+import gevent
+import pytest
+from gevent.queue import Queue
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fthg.protocols.sftp import packets
+from fthg.protocols.sftp.session import LIMIT, Session
+from fthg.protocols.sftp.stopwatch import Stopwatch
+from fthg.protocols.sftp.upload import Manner, Upload
+
+
+class Content:
+    size = 3
+
+    def blocks(self) -> Iterator[tuple[int, bytes]]:
+        yield 0, b"abc"
+
+
+class Stream:
+    """What a server would say comes from the test; what it would hear is kept."""
+
+    def __init__(self) -> None:
+        self.incoming: Queue[bytes] = Queue()
+        self.sent: list[tuple[int, int]] = []  # packet type, id
+        self._splitter = packets.Splitter()
+
+    def recv(self, nbytes: int) -> bytes:  # noqa: ARG002 - as a channel has it
+        data: bytes = self.incoming.get()
+        return data
+
+    def send(self, data: bytes) -> int:
+        self.sent += [struct.unpack(">BI", packet[:5]) for packet in self._splitter.feed(data)]
+        return len(data)
+
+    def say(self, kind: int, ident: int, rest: bytes) -> None:
+        body = struct.pack(">BI", kind, ident) + rest
+        self.incoming.put(struct.pack(">I", len(body)) + body)
+
+    def serve(self, *, but: Optional[int] = None) -> None:
+        """Answer all that was asked, except packets of one type."""
+        for kind, ident in self.sent:
+            if kind == packets.OPEN:
+                self.say(packets.HANDLE, ident, struct.pack(">I", 1) + b"h")
+            elif kind != but:
+                self.say(packets.STATUS, ident, struct.pack(">I", 0))
+        self.sent.clear()
+
+
+def start(stream: Stream) -> Session:
+    def end() -> str:
+        stream.incoming.put(b"")
+        return "the server closed the connection"
+
+    return Session(stream, False, lambda: 0, end)
+
+
+def upload() -> Upload:
+    return Upload(b"f", "u", Content(), Manner(), Stopwatch(lambda: 0, "blocked"))
+
+
+def kind_of(sent: Upload) -> Optional[str]:
+    return sent.fault.kind if sent.fault else None
+
+
+def test_no_more_than_so_many_are_under_way_and_the_others_follow() -> None:
+    stream = Stream()
+    session = start(stream)
+    sent = [upload() for _ in range(LIMIT + 10)]
+    putting = [gevent.spawn(session.put, one, 10) for one in sent]
+    gevent.sleep(0.01)
+    assert len(stream.sent) == LIMIT
+    while not all(one.done for one in sent):
+        stream.serve()
+        gevent.sleep(0.001)
+    assert all(one.get(timeout=1) for one in putting)
+    assert not any(one.fault for one in sent)
+
+
+@settings(deadline=None)
+@given(st.binary(min_size=8, max_size=64).filter(lambda data: data[:2] != b"\0\0"))
+def test_garbage_fails_every_upload_as_a_protocol_error(garbage: bytes) -> None:
+    stream = Stream()
+    session = start(stream)
+    sent = [upload() for _ in range(3)]
+    putting = [gevent.spawn(session.put, one, 5) for one in sent]
+    gevent.sleep(0)
+    stream.incoming.put(garbage)
+    gevent.joinall(putting, timeout=5, raise_error=True)
+    assert [kind_of(one) for one in sent] == ["protocol"] * 3
+
+
+@pytest.mark.parametrize("ident", [0, 7, 2**32 - 1])
+def test_an_answer_that_nothing_asked_for_is_a_protocol_error(ident: int) -> None:
+    stream, sent = Stream(), upload()
+    session = start(stream)
+    putting = gevent.spawn(session.put, sent, 5)
+    gevent.sleep(0)
+    stream.say(packets.STATUS, ident, struct.pack(">I", 0))
+    assert putting.get(timeout=5)
+    assert kind_of(sent) == "protocol"
+
+
+def test_the_end_of_the_stream_fails_what_is_under_way_and_all_that_follows() -> None:
+    stream, sent, late = Stream(), upload(), upload()
+    session = start(stream)
+    putting = gevent.spawn(session.put, sent, 5)
+    gevent.sleep(0)
+    stream.incoming.put(b"")
+    assert putting.get(timeout=5)
+    assert session.put(late, 5)
+    assert (kind_of(sent), kind_of(late)) == ("reset", "reset")
+    assert not late.started
+
+
+def test_an_upload_nobody_waits_for_is_forsaken_until_the_server_answers() -> None:
+    stream, sent = Stream(), upload()
+    session = start(stream)
+    assert not session.put(sent, 0.01)
+    assert session.forsaken == 1
+    for _ in range(3):
+        stream.serve()
+        gevent.sleep(0.01)
+    assert session.forsaken == 0
+    assert sent.done
+    stream.incoming.put(b"")
+
+
+def test_one_that_is_killed_does_not_disturb_the_others() -> None:
+    stream, killed, other = Stream(), upload(), upload()
+    session = start(stream)
+    first, second = gevent.spawn(session.put, killed, 5), gevent.spawn(session.put, other, 5)
+    gevent.sleep(0.01)
+    first.kill()
+    while not other.done:
+        stream.serve()
+        gevent.sleep(0.001)
+    assert second.get(timeout=1)
+    assert kind_of(other) is None
+    stream.incoming.put(b"")
