@@ -44,11 +44,15 @@ UPDATE {side} SET extra = 1 WHERE rowid IN (
     WHERE place > 1)
 """
 
+# Rows without partner: two indexes are walked side by side, the tables are not touched.
 # An empty text is no identity: it neither pairs nor makes duplicates.
-_SINGLES = """
-SELECT key FROM {side} WHERE key <> '' AND start >= :start AND start < :end
+_LONE = """
+SELECT rowid FROM {side} WHERE key > ''
 AND NOT EXISTS (SELECT 1 FROM {other} WHERE {other}.key = {side}.key)
 """
+_SINGLES = f"""
+SELECT key FROM {{side}} WHERE rowid IN ({_LONE}) AND start >= :start AND start < :end
+"""  # noqa: S608
 
 # Statuses and results are numbers here: their places in figures.STATUSES and figures.RESULTS.
 _STATUS = """CASE
@@ -81,9 +85,12 @@ FROM (
     WHERE NOT i.extra AND coalesce(i.start, e.start) >= :start AND coalesce(i.start, e.start) < :end
     UNION ALL
     {_PAIR} FROM egress e
-    LEFT JOIN ingress i ON i.key = e.key AND e.key <> '' AND NOT i.extra
+    LEFT JOIN ingress i ON i.rowid = -1
     LEFT JOIN sent s ON s.key = e.key
-    WHERE i.rowid IS NULL AND NOT e.extra AND e.start >= :start AND e.start < :end
+    WHERE e.rowid IN (
+        {_LONE.format(side="egress", other="ingress")}
+        UNION ALL SELECT rowid FROM egress WHERE key IS NULL OR key = '')
+    AND NOT e.extra AND e.start >= :start AND e.start < :end
 )
 """  # noqa: S608
 
@@ -126,12 +133,12 @@ class Ledger:
             f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE};"
             f"PRAGMA application_id = {_APPLICATION}; DROP TABLE IF EXISTS sent; {_SENT_TABLE}"
         )
-        self.clear()
-
-    def clear(self) -> None:
-        """Forget all rows of both sides, not what was sent."""
         for side in OTHER:
-            self._db.executescript(_SIDE_TABLE.format(side=side))
+            self.clear(side)
+
+    def clear(self, side: str) -> None:
+        """Forget all rows of a side."""
+        self._db.executescript(_SIDE_TABLE.format(side=side))
 
     def add(self, side: str, rows: Sequence[RawRow]) -> None:
         """Take rows of one side."""
@@ -155,8 +162,7 @@ class Ledger:
 
     def singles(self, side: str) -> list[Key]:
         """The keys of the period's rows on a side that have no partner so far."""
-        for name in OTHER:
-            self._db.execute(f"CREATE INDEX IF NOT EXISTS {name}_key ON {name} (key)")
+        self._index_keys()
         return self.column(_SINGLES.format(side=side, other=OTHER[side]), **self.period)
 
     def open(self) -> list[Key]:
@@ -180,6 +186,7 @@ class Ledger:
 
     def pair(self, now: int) -> None:
         """Make the transfers of all rows, as they stand at the moment `now`."""
+        self._index_keys()
         self._db.execute("DROP TABLE IF EXISTS transfer")
         for side in OTHER:
             self._db.execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
@@ -242,6 +249,11 @@ class Ledger:
     def close(self) -> None:
         """End it; a temporary file vanishes."""
         self._db.close()
+
+    def _index_keys(self) -> None:
+        # Not before the rows are in: one sort is far cheaper than a million insertions.
+        for side in OTHER:
+            self._db.execute(f"CREATE INDEX IF NOT EXISTS {side}_key ON {side} (key)")
 
     def _transaction(self) -> sqlite3.Connection:
         self._db.execute("BEGIN")

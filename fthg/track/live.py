@@ -32,9 +32,9 @@ class Live:
         self._next: Optional[int] = None
         self._redrawn: Optional[Redrawn] = None
 
-    def start_over(self) -> None:
-        """All rows are read anew."""
-        self._found = dict.fromkeys(self._found, 0)
+    def start_over(self, side: str) -> None:
+        """A side is read anew."""
+        self._found[side] = 0
         self._next = None
 
     def found(self, side: str, rows: int) -> None:

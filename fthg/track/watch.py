@@ -67,11 +67,8 @@ class Watch:
     def _look(self, whole: bool) -> None:
         now = self._utc()
         self._sent.read(self._ledger)
-        spans = {side: self._span(side, whole) for side in SIDES}
-        if whole:
-            self._ledger.clear()
-            self._live.start_over()
         open_ones = [] if whole else self._ledger.open()
+        spans = {side: self._make_room(side, whole) for side in SIDES}
         self._both(Database.begin)
         self._both(lambda database: self._read(database, *spans[database.side.name]))
         self._both(lambda database: self._ask(database, open_ones))
@@ -84,19 +81,23 @@ class Watch:
         self._ledger.pair(now)
         self._seen = now
 
-    def _span(self, side: str, whole: bool) -> tuple[int, int]:
-        """What to read: with a margin, as partners and duplicates are found most easily there."""
+    def _make_room(self, side: str, whole: bool) -> tuple[int, int]:
+        """Forget what is to be read anew; return its span, which has a margin: most partners and
+        duplicates beyond the period's edges are there."""
         start, end = self._plan.start - self._plan.grace, self._plan.end + self._plan.grace
         if whole:
+            self._ledger.clear(side)
             return start, end
         # The server's clock may be slow, and one row of the future must not hide others.
         latest = min(self._seen, self._ledger.latest(side) or self._plan.start)
         overlap = max(self._plan.grace, round(2 * self._plan.poll * SECOND))
-        return max(start, latest - overlap), end
+        start = max(start, latest - overlap)
+        self._ledger.forget(side, start, end)
+        return start, end
 
     def _read(self, database: Database, start: int, end: int) -> None:
         side = database.side.name
-        self._ledger.forget(side, start, end)
+        self._live.start_over(side)
         for rows in database.between(start, end):
             self._ledger.add(side, rows)
             self._live.found(side, len(rows))

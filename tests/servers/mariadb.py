@@ -21,10 +21,10 @@ from . import free_port, need
 SCHEMA = """
 CREATE TABLE {table} (
   UUID {uuid},
-  filename VARCHAR(255),
-  startTime {time},
+  filename TEXT,
+  startTime {time} NULL,
   endTime {time} NULL,
-  status ENUM('SUCCESS', 'FAILED', 'TIMEOUT') NULL,
+  status {status} NULL,
   INDEX (UUID), INDEX (startTime)
 ) DEFAULT CHARSET utf8mb4
 """
@@ -58,9 +58,10 @@ class MariaDB:
                 f"--pid-file={self.directory / 'pid'}",
                 f"--log-error={log}",
                 f"--general-log-file={self.general_log}",
+                f"--tmpdir={self.directory}",  # each server that starts wipes what is in there
                 "--bind-address=127.0.0.1",
                 "--default-time-zone=-07:00",  # to be found out by whoever relies on it
-                "--innodb-flush-log-at-trx-commit=0",
+                "--innodb-flush-method=nosync",
                 "--innodb-buffer-pool-size=64M",
                 *self._options,
             ],
@@ -85,37 +86,43 @@ class MariaDB:
         assert self._process is not None
         self._process.send_signal(number)
 
-    def connect(self, **options: Any) -> pymysql.connections.Connection[Any]:
-        """A connection as root that commits at once, in UTC."""
+    def connect(self, zone: str = "+00:00", **options: Any) -> pymysql.connections.Connection[Any]:
+        """A connection as root that commits at once."""
         return pymysql.connect(
             unix_socket=self.socket,
             user="root",
             charset="utf8mb4",
             autocommit=True,
-            init_command="SET time_zone = '+00:00'",
+            init_command=f"SET time_zone = '{zone}'",
             **options,
         )
 
-    def run(self, sql: str, *rows: Any) -> list[tuple[Any, ...]]:
+    def run(self, sql: str, *rows: Any, zone: str = "+00:00") -> list[tuple[Any, ...]]:
         """Run a statement as root, once for each of `rows`; what it returns."""
-        with closing(self.connect()) as connection, closing(connection.cursor()) as cursor:
+        with closing(self.connect(zone)) as connection, closing(connection.cursor()) as cursor:
             if rows:
                 cursor.executemany(sql, rows)
             else:
                 cursor.execute(sql)
             return list(cursor.fetchall())
 
-    def schema(self, database: str, uuid: str = "CHAR(36)", time: str = "DATETIME(6)") -> None:
+    def schema(
+        self,
+        database: str,
+        uuid: str = "CHAR(36)",
+        time: str = "DATETIME(6)",
+        status: str = "ENUM('SUCCESS', 'FAILED', 'TIMEOUT')",
+    ) -> None:
         """A fresh database with the standard schema that `fthg` may read."""
         self.run(f"DROP DATABASE IF EXISTS {database}")
         self.run(f"CREATE DATABASE {database}")
-        self.run(SCHEMA.format(table=f"{database}.transfers", uuid=uuid, time=time))
+        self.run(SCHEMA.format(table=f"{database}.transfers", uuid=uuid, time=time, status=status))
         self.run(f"GRANT SELECT ON {database}.* TO {USER}@'127.0.0.1'")
 
     def _initialise(self) -> None:
         # Neither the help tables nor anything else of the distribution's set-up is needed.
         self.directory.chmod(0o755)
-        subprocess.run(
+        done = subprocess.run(
             [
                 need("mariadb-install-db"),
                 "--no-defaults",
@@ -123,11 +130,14 @@ class MariaDB:
                 f"--datadir={self.directory / 'data'}",
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
+                f"--tmpdir={self.directory}",
             ],
-            check=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
         )
+        if done.returncode:
+            raise RuntimeError(f"mariadb-install-db failed: {done.stdout.decode()}")
 
     def _answers(self) -> bool:
         if not os.path.exists(self.socket):  # an old PyMySQL leaks what it could not connect
