@@ -49,6 +49,7 @@ def start(cleanup: ExitStack, password: str) -> str:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            env=_environment(directory),
             start_new_session=True,  # Ctrl-C is for the lab, which ends it
         )
     cleanup.callback(_end, process)
@@ -61,6 +62,7 @@ def _initialise(install: str, directory: str, password: str) -> None:
         [install, *_common(directory), "--skip-test-db"],
         capture_output=True,
         check=False,
+        env=_environment(directory),
         start_new_session=True,
     )
     if made.returncode:
@@ -73,6 +75,11 @@ def _initialise(install: str, directory: str, password: str) -> None:
             f"GRANT ALL ON {DATABASE}.* TO lab@'127.0.0.1';\n"
             f"GRANT SELECT ON {DATABASE}.* TO fthg@'127.0.0.1';\n"
         )
+
+
+def _environment(directory: str) -> dict[str, str]:
+    # A server that starts clears the temporary tables of all others out of a common directory.
+    return {**os.environ, "TMPDIR": directory}
 
 
 def _common(directory: str) -> list[str]:

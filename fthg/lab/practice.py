@@ -161,7 +161,7 @@ def _listen(port: int, cleanup: ExitStack) -> socket.socket:
     try:
         listener = socket.create_server((HOST, port), backlog=4096)
     except OSError as error:
-        raise OSError(f"port {port} cannot be opened: {error.strerror}") from None
+        raise OSError(f"port {port} cannot be opened: {os.strerror(error.errno or 0)}") from None
     cleanup.callback(listener.close)
     return listener
 

@@ -7,6 +7,7 @@ from typing import Any, Optional
 
 import paramiko
 import pytest
+from paramiko.sftp import CMD_CLOSE
 
 from fthg.lab.practice import HOST, Lab
 
@@ -31,8 +32,12 @@ def session(lab: Lab, **login: Any) -> Iterator[paramiko.SFTPClient]:
 def upload(sftp: paramiko.SFTPClient, name: str, content: bytes) -> Optional[str]:
     """What went wrong, or None."""
     try:
-        with sftp.open(name, "wb") as file:
-            file.write(content)
+        file = sftp.open(name, "wb")
+        file.write(content)
+        file.flush()
+        # Its own close() keeps a failure to itself.
+        sftp._request(CMD_CLOSE, file.handle)  # type: ignore[attr-defined]
+        file._closed = True  # type: ignore[attr-defined]
     except OSError as error:
         return str(error)
     return None
