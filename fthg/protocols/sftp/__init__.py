@@ -28,6 +28,9 @@ from .stopwatch import Stopwatch
 from .target import Naming, place
 from .upload import Manner, Upload
 
+_DIFFERING = frozenset({"uuid", "seq", "timestamp", "epoch", "epoch_ms"})
+"""Placeholders whose value is another one when the same file is sent again."""
+
 _TOO_MANY = 32
 """Uploads that the server left unanswered on one connection before others go on a new one."""
 
@@ -82,6 +85,14 @@ class SftpSender(Sender):
             description="compare the size after the put; a file already moved on is right",
         ): values.boolean,
     }
+
+    max_in_flight: ClassVar[int] = 64
+    default_connections: ClassVar[Optional[int]] = 1
+
+    @classmethod
+    def overwrites(cls, options: Options) -> bool:
+        """True if nothing in the remote name differs from one transfer to the next."""
+        return not _DIFFERING & (options["url"].names | options["remote_name"].names)
 
     @classmethod
     def check(cls, options: Options) -> Iterable[tuple[str, str]]:

@@ -83,3 +83,23 @@ def test_an_agent_that_is_not_there_cannot_start(
 def test_an_unusable_key_cannot_start(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="No such file"):
         SftpSender(options(key=str(tmp_path / "none"), host_key="ignore"), Clock())
+
+
+@pytest.mark.parametrize(
+    ("url", "remote_name", "overwrites"),
+    [
+        ("sftp://h/in", "{filename}", True),
+        ("sftp://h/{job}", "{size}-{path}", True),
+        ("sftp://h/in", "{filename}.{uuid}", False),
+        ("sftp://h/{seq}", "{filename}", False),
+        ("sftp://h/in", "{epoch_ms}{suffix}", False),
+    ],
+)
+def test_a_name_without_anything_that_differs_is_overwritten(
+    url: str, remote_name: str, overwrites: bool
+) -> None:
+    assert SftpSender.overwrites(options(url=url, remote_name=remote_name)) is overwrites
+
+
+def test_a_job_has_one_connection_and_64_files_on_it() -> None:
+    assert (SftpSender.default_connections, SftpSender.max_in_flight) == (1, 64)
