@@ -54,6 +54,10 @@ class Conversation:
             data += more
         return bytes(data)
 
+    def receive(self, size: int) -> bytes:
+        """Whatever has come, at most so many bytes."""
+        return self._stream.recv(size)
+
     def send(self, data: bytes) -> None:
         """Send bytes as they are."""
         self._stream.sendall(data)
@@ -123,6 +127,7 @@ def faulty(
     try:
         yield running
     finally:
+        gevent.sleep(0)  # one that is killed before it begins would not close its socket
         pool.kill()
         server.stop(timeout=0)
         listener.close()

@@ -43,6 +43,7 @@ class Connection:
         self._secure = isinstance(stream, ssl.SSLSocket)
         self._readable = _poll()
         self._readable.register(stream.fileno(), select.POLLIN)
+        self._closed = False
         self.used = False  # has it carried a request?
 
     def exchange(self, upload: Upload, answer: Answer) -> None:
@@ -87,6 +88,7 @@ class Connection:
 
     def close(self) -> None:
         """Close it at once; whoever waits on it gets an error."""
+        self._closed = True
         self._stream.close()
 
     def _send(self, upload: Upload, answer: Answer) -> bool:
@@ -164,6 +166,8 @@ class Connection:
             answer.feed(data)
 
     def _cut(self, error: OSError) -> TransferError:
+        if self._closed:
+            return TransferError("reset", f"{self._server}: the job has ended")
         reason = "the connection was reset"
         if not isinstance(error, _BROKEN):
             reason = error.strerror or str(error)

@@ -80,6 +80,7 @@ class Pool:
             self.drop(connection)
 
     def _connect(self, watch: Stopwatch) -> Connection:
+        self._refuse_if_closed()
         deadline = self._clock.now() + int(self._timeout * SECOND)
         watch.enter("connecting")
         stream: Union[socket.socket, ssl.SSLSocket] = self._dialer.dial(self._host, self._port)
@@ -88,8 +89,7 @@ class Pool:
                 watch.enter("handshaking")
                 left = (deadline - self._clock.now()) / SECOND
                 stream = self._handshake(stream, self._context, max(left, 0.001))
-            if self._closed:
-                raise TransferError("reset", "the job has ended")
+            self._refuse_if_closed()
             connection = Connection(stream, self._server, self._remember)
         except BaseException:
             stream.close()
@@ -122,6 +122,10 @@ class Pool:
             reason = f"{error.strerror or error} in the TLS handshake"
             return TransferError("reset", f"{self._server}: {reason}")
         return error
+
+    def _refuse_if_closed(self) -> None:
+        if self._closed:
+            raise TransferError("reset", f"{self._server}: the job has ended")
 
     def _remember(self, session: Optional[ssl.SSLSession]) -> None:
         self._session = session

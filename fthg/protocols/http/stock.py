@@ -39,10 +39,10 @@ class StockAdapter(HTTPAdapter):
 
     def __init__(self, options: Options, dialer: Dialer, context: tls.Context) -> None:
         self._context = context
-        context.unnamed = lambda: str(self._current.host)
         self._dialer = dialer
         self._limit: float = options["connect_timeout"]
         self._current = local()  # the upload that this greenlet is busy with
+        context.unnamed = lambda: str(self._current.host)
         self._slots = BoundedSemaphore(options["connections"])
         self._pools = _connection_pools(self._dial, self._bounded)
         self._proxy_hosts: set[tuple[str, int]] = set()

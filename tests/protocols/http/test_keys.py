@@ -1,0 +1,146 @@
+"""The configuration of HTTP jobs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import voluptuous as vol
+
+from fthg.placeholders import Template
+from fthg.protocols.http import HttpSender
+from fthg.protocols.http.form import Multipart
+
+from .jobs import options
+
+URL = "https://files.example.com/upload"
+
+
+def fault(**given: Any) -> str:
+    with pytest.raises(vol.Invalid) as caught:
+        options(URL, **given)
+    return "; ".join(str(error) for error in getattr(caught.value, "errors", [caught.value]))
+
+
+def clash(url: str = URL, **given: Any) -> list[tuple[str, str]]:
+    return list(HttpSender.check(options(url, **given)))
+
+
+def test_a_job_needs_nothing_but_its_url() -> None:
+    read = options(URL)
+    assert (read["method"], read["body"], read["verify"]) == ("POST", "raw", True)
+    assert read["expect"] == frozenset(range(200, 300))
+    assert (read["follow_redirects"], read["trust_env"]) == (False, False)
+    assert clash() == []
+
+
+def test_every_key_is_described() -> None:
+    assert all(getattr(key, "description", None) for key in HttpSender.keys)
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        ("200", {200}),
+        ("200,201, 204", {200, 201, 204}),
+        (["200-202", "301"], {200, 201, 202, 301}),
+        ("200 - 202", {200, 201, 202}),
+    ],
+)
+def test_expected_statuses(text: Any, statuses: set[int]) -> None:
+    assert options(URL, expect=text)["expect"] == statuses
+
+
+@pytest.mark.parametrize("text", ["", "ok", "2xx", "200-", "299-200", "99", "600", "200;201"])
+def test_statuses_that_are_none(text: str) -> None:
+    assert "expect" in fault(expect=text)
+
+
+def test_forms() -> None:
+    assert options(URL, body="raw")["body"] == "raw"
+    assert options(URL, body="multipart")["body"] == Multipart("file", {})
+    form = options(URL, body={"multipart": {"field": "f", "fields": {"id": "{uuid}"}}})["body"]
+    assert form.field == "f"
+    assert form.fields["id"].text == "{uuid}"
+    assert "body" in fault(body="json")
+    assert "unknown placeholder" in fault(body={"multipart": {"fields": {"id": "{nope}"}}})
+    assert "extra keys" in fault(body={"multipart": {"fileds": {}}})
+
+
+def test_headers() -> None:
+    read = options(URL, headers={"X-Id": "{uuid}", "X-Plain": "grün"})["headers"]
+    assert isinstance(read["X-Id"], Template)
+    assert "not a header's name" in fault(headers={"X Id": "1"})
+    assert "not a header's name" in fault(headers={"": "1"})
+    assert "control characters" in fault(headers={"X-Id": "a\r\nX-Evil: b"})
+    assert "unknown placeholder" in fault(headers={"X-Id": "{nope}"})
+    assert "itself" in fault(headers={"content-length": "1"})
+    assert "itself" in fault(headers={"Transfer-Encoding": "chunked"})
+    assert "twice" in fault(headers={"X-Id": "1", "x-id": "2"})
+
+
+@pytest.mark.parametrize(
+    ("given", "read"), [("put", "PUT"), ("PATCH", "PATCH"), ("purge", "PURGE")]
+)
+def test_methods(given: str, read: str) -> None:
+    assert options(URL, method=given)["method"] == read
+
+
+@pytest.mark.parametrize("given", ["", "PO ST", "POST\r\n", "CONNECT", "Ü"])
+def test_methods_that_are_none(given: str) -> None:
+    if given != "POST\r\n":
+        assert "method" in fault(method=given)
+
+
+def test_credentials(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret\n")
+    basic = options(URL, auth={"basic": {"user": "u", "password_file": str(secret)}})["auth"]
+    assert basic.value == "Basic dTpzM2NyZXQ="
+    assert (
+        options(URL, auth={"bearer": {"token_file": str(secret)}})["auth"].value == "Bearer s3cret"
+    )
+    assert "s3cret" not in repr(basic)
+    assert "dTpz" not in repr(basic)
+    assert "missing" in fault(auth={"basic": {"user": "u"}})
+    both = {"user": "u", "password": "p", "password_file": str(secret)}
+    assert fault(auth={"basic": both})
+    assert "colon" in fault(auth={"basic": {"user": "a:b", "password": "p"}})
+    assert "cannot be read" in fault(auth={"bearer": {"token_file": str(tmp_path / "absent")}})
+    assert "one word" in fault(auth={"bearer": "two words"})
+    assert "write {basic" in fault(auth="digest")
+    assert fault(auth={"digest": {"user": "u", "password": "p"}})
+
+
+def test_proxies() -> None:
+    assert options(URL, proxy="proxy.example.com:3128")["proxy"] == "http://proxy.example.com:3128"
+    for none in ("socks5://proxy:1080", "http://", "http://proxy:99999", ""):
+        assert "proxy" in fault(proxy=none)
+
+
+def test_credentials_in_two_places_are_one_too_many() -> None:
+    basic = {"basic": {"user": "u", "password": "p"}}
+    assert clash("https://u:p@files.example.com/", auth=basic)[0][0] == "auth"
+    assert clash(auth=basic, headers={"authorization": "x"})[0][0] == "auth"
+    assert clash("https://u:p@files.example.com/", headers={"Authorization": "x"})[0][0] == "url"
+    assert clash("https://u:p@files.example.com/") == []
+
+
+def test_keys_that_need_others(tmp_path: Path) -> None:
+    cert = tmp_path / "cert.pem"
+    cert.write_text("-----BEGIN CERTIFICATE-----\n")
+    assert clash(cert=str(cert))[0][0] == "cert"
+    assert clash(key=str(cert))[0][0] == "key"
+    assert clash(passphrase="x")[0][0] == "passphrase"
+    assert clash(cert=str(tmp_path / "absent")) == [], "that is for the start to tell"
+    form: dict[str, Any] = {"multipart": {}}
+    assert clash(body=form, headers={"content-type": "text/plain"})[0][0] == "headers"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://{job}.example.com/", "https:///x", "https://host:99999/", "https://u:{uuid}@h/"],
+)
+def test_a_server_must_be_known_before_the_start(url: str) -> None:
+    assert clash(url)[0][0] == "url"

@@ -1,0 +1,123 @@
+"""Transfers that are killed or late, senders that are closed: nothing half used stays behind."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import gevent
+import pytest
+
+from fthg.errors import TransferError
+from fthg.transfer import PHASES
+from tests.servers.faulty import Conversation, faulty
+
+from .jobs import failed, sender, transfer
+
+
+def slow_at_first(client: Conversation) -> None:
+    """The first connection hangs after the body, all others answer."""
+    while client.read_request():
+        if client.number == 0:
+            client.hang()
+        client.answer()
+
+
+def silent_at_first(client: Conversation) -> None:
+    """The first connection takes nothing, all others answer."""
+    if client.number == 0:
+        client.hang()
+    while client.read_request():
+        client.answer()
+
+
+@pytest.mark.parametrize("script", [slow_at_first, silent_at_first])
+@pytest.mark.parametrize("ending", ["killed", "late"])
+def test_a_transfer_that_is_cut_off_leaves_no_connection_in_the_pool(
+    large: Path, small: Path, way: dict[str, Any], script: Any, ending: str
+) -> None:
+    timeout = 0.3 if ending == "late" else 20.0
+    with (
+        faulty(script) as server,
+        sender(server.url, connections=1, timeout=timeout, **way) as made,
+    ):
+        cut = gevent.spawn(_outcome, made, transfer(large))
+        gevent.sleep(0.1)
+        if ending == "killed":
+            cut.kill(timeout=5)
+        assert ending == "killed" or cut.get(timeout=5) == "timeout"
+        with gevent.Timeout(10):
+            assert made.send(transfer(small)).code == 200
+    assert server.connections == 2
+
+
+def _outcome(made: Any, sent: Any) -> str:
+    try:
+        made.send(sent)
+    except TransferError as error:
+        return error.kind
+    return "ok"
+
+
+def test_a_transfer_that_is_killed_while_it_waits_for_a_connection_frees_its_place(
+    small: Path, way: dict[str, Any]
+) -> None:
+    with faulty(slow_at_first) as server, sender(server.url, connections=1, **way) as made:
+        first, second = (gevent.spawn(_outcome, made, transfer(small)) for _ in range(2))
+        gevent.sleep(0.1)
+        second.kill(timeout=5)
+        first.kill(timeout=5)
+        with gevent.Timeout(10):
+            assert made.send(transfer(small)).code == 200
+
+
+def test_waiting_for_a_connection_is_a_phase_and_bounded(small: Path, way: dict[str, Any]) -> None:
+    with (
+        faulty(slow_at_first) as server,
+        sender(server.url, connections=1, timeout=0.5, **way) as made,
+    ):
+        first = gevent.spawn(_outcome, made, transfer(small))
+        gevent.sleep(0.3)
+        second = gevent.spawn(made.send, transfer(small, seq=1))
+        assert first.get(timeout=5) == "timeout"
+        sent = second.get(timeout=5)
+    assert sent.code == 200
+    assert sent.phases["blocked"] > 0.05
+    assert set(sent.phases) <= set(PHASES)
+
+
+def test_closing_fails_what_is_under_way_within_a_second(small: Path) -> None:
+    with faulty(slow_at_first) as server, sender(server.url, connections=1) as made:
+        under_way = [gevent.spawn(failed, made, transfer(small, seq=seq)) for seq in range(3)]
+        gevent.sleep(0.1)
+        made.close()
+        gevent.joinall(under_way, timeout=1, raise_error=True)
+        assert all(one.ready() for one in under_way)
+        assert "the job has ended" in under_way[0].value.detail
+
+
+def test_no_descriptor_stays_open(small: Path, way: dict[str, Any]) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    with faulty(silent_at_first) as server, sender(server.url, timeout=0.2, **way) as made:
+        for seq in range(5):
+            _outcome(made, transfer(small, seq=seq))
+    gevent.sleep(0.05)
+    assert len(os.listdir("/proc/self/fd")) <= before
+
+
+def test_phases_follow_the_clock_and_add_up(small: Path, way: dict[str, Any]) -> None:
+    def script(client: Conversation) -> None:
+        while client.read_request():
+            gevent.sleep(0.2)
+            client.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+            gevent.sleep(0.2)
+            client.send(b"OK")
+
+    with faulty(script) as server, sender(server.url, **way) as made:
+        first, second = (made.send(transfer(small, seq=seq)).phases for seq in range(2))
+    assert set(first) == {"connecting", "sending", "waiting", "receiving"}
+    assert set(second) == {"sending", "waiting", "receiving"}
+    for phases in (first, second):
+        assert phases["waiting"] > 0.1
+        assert phases["receiving"] > 0.1
