@@ -77,8 +77,12 @@ def inner_ticks(low: int, high: int, ticks: int = 6) -> Axis:
     high = max(high, low + 1)
     step = _first(_DURATION_STEPS, (high - low) / ticks)
     values = range(-(-low // step) * step, high + 1, step)
+    # Where the scale is finer than the labels can tell, the first of equal ones stands for all.
+    labels = {_duration(value): value for value in reversed(values)}
     return Axis(
-        low, high, [Tick((value - low) / (high - low), _duration(value)) for value in values]
+        low,
+        high,
+        [Tick((labels[text] - low) / (high - low), text) for text in reversed(list(labels))],
     )
 
 

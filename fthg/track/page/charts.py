@@ -44,6 +44,7 @@ class Line(NamedTuple):
     path: str
     label_y: float
     area: str = ""
+    lone: str = ""  # dots for the points that have no neighbour
 
 
 class Mark(NamedTuple):
@@ -87,13 +88,26 @@ def middle(index: int, count: int) -> float:
 def line_path(values: Sequence[Optional[int]], axis: Axis) -> str:
     """A line through the middle of each step, broken where there is no value."""
     path, pen = [], "M"
-    for index, value in enumerate(values):
-        if value is None:
-            pen = "M"
-            continue
-        y = round(HEIGHT * (1 - axis.place(value)), 1)
-        path.append(f"{pen}{middle(index, len(values)):g},{y:g}")
-        if pen == "M":
-            path.append("h0")  # round ends make a dot of it where it stands alone
-        pen = "L"
-    return " ".join(path)
+    for point in _points(values, axis):
+        path.append(pen + point if point else "")
+        pen = "L" if point else "M"
+    return " ".join(filter(None, path))
+
+
+def lone_points(values: Sequence[Optional[int]], axis: Axis) -> str:
+    """Dots for the values that `line_path` joins to no other."""
+    points = ["", *_points(values, axis), ""]
+    return " ".join(
+        f"M{point} h0"  # of no length: the line's round ends make a dot of it
+        for before, point, after in zip(points, points[1:], points[2:])
+        if point and not before and not after
+    )
+
+
+def _points(values: Sequence[Optional[int]], axis: Axis) -> Sequence[str]:
+    return [
+        ""
+        if value is None
+        else f"{middle(index, len(values)):g},{round(HEIGHT * (1 - axis.place(value)), 1):g}"
+        for index, value in enumerate(values)
+    ]

@@ -8,7 +8,19 @@ from typing import Optional
 from ..figures import RESULTS, Bucket, Figures, Timeline
 from . import axes, shown
 from .axes import Axis
-from .charts import HEIGHT, LEAST, LINE, Bar, Chart, Line, Part, line_path, middle, slots
+from .charts import (
+    HEIGHT,
+    LEAST,
+    LINE,
+    Bar,
+    Chart,
+    Line,
+    Part,
+    line_path,
+    lone_points,
+    middle,
+    slots,
+)
 from .words import LABELS
 
 
@@ -75,9 +87,8 @@ def percentiles(figures: Figures) -> Optional[Chart]:
     if not spreads:
         return None
     axis = axes.duration_axis(min(s.p50 for s in spreads), max(s.p99 for s in spreads))
-    paths = [
-        line_path([getattr(b.transit, key) if b.transit else None for b in buckets], axis)
-        for key, _ in _PERCENTILES
+    values = [
+        [getattr(b.transit, key) if b.transit else None for b in buckets] for key, _ in _PERCENTILES
     ]
     last = [HEIGHT * (1 - axis.place(getattr(spreads[-1], key))) for key, _ in _PERCENTILES]
     places = axes.apart(last, LINE, 0, HEIGHT)
@@ -106,7 +117,8 @@ def percentiles(figures: Figures) -> Optional[Chart]:
             for bucket, (x, width) in zip(buckets, slots(len(buckets), fill=1))
         ],
         lines=[
-            Line(key, label, path, y) for (key, label), path, y in zip(_PERCENTILES, paths, places)
+            Line(key, label, line_path(of, axis), y, lone=lone_points(of, axis))
+            for (key, label), of, y in zip(_PERCENTILES, values, places)
         ],
         note="Of the transfers that started in each step",
     )
@@ -127,9 +139,11 @@ def in_flight(figures: Figures) -> Chart:
     buckets = figures.timeline.buckets
     top = max(bucket.in_flight for bucket in buckets)
     axis = axes.count_axis(top)
-    path = line_path([bucket.in_flight for bucket in buckets], axis)
+    values = [bucket.in_flight for bucket in buckets]
+    path, lone = line_path(values, axis), lone_points(values, axis)
     last = HEIGHT * (1 - axis.place(buckets[-1].in_flight))
     left, right = middle(0, len(buckets)), middle(len(buckets) - 1, len(buckets))
+    area = f"{path} L{right:g},{HEIGHT} L{left:g},{HEIGHT} Z"
     return Chart(
         name="in-flight",
         title="In flight",
@@ -148,7 +162,7 @@ def in_flight(figures: Figures) -> Chart:
             )
             for b, (x, width) in zip(buckets, slots(len(buckets), fill=1))
         ],
-        lines=[Line("flight", "", path, last, f"{path} L{right:g},{HEIGHT} L{left:g},{HEIGHT} Z")],
+        lines=[Line("flight", "", path, last, area, lone)],
         note="Started at ingress, not yet ended at egress, at the end of each step",
     )
 

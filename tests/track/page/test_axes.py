@@ -70,6 +70,10 @@ def test_inner_ticks_are_round_where_the_ends_are_not() -> None:
     assert axes.inner_ticks(7, 7).high == 8
 
 
+def test_a_scale_too_fine_for_its_labels_has_no_label_twice() -> None:
+    assert [tick.label for tick in axes.inner_ticks(2_151_000, 2_151_040).ticks] == ["2.15s"]
+
+
 def test_minutes_are_labelled_as_minutes() -> None:
     assert [tick.label for tick in axes.duration_axis(0, 4 * MINUTE).ticks] == [
         "0", "1m 00s", "2m 00s", "3m 00s", "4m 00s",

@@ -7,7 +7,7 @@ import pytest
 
 from fthg.track.figures import SECOND, Bin, Bucket, Counts, Figures, Spread, Stages, Timeline
 from fthg.track.page import histogram, over_time, stages
-from fthg.track.page.charts import HEIGHT, line_path
+from fthg.track.page.charts import HEIGHT, line_path, lone_points
 from tests.track.page import examples
 
 
@@ -60,7 +60,9 @@ def test_the_table_of_a_chart_has_a_line_for_every_step() -> None:
 
 def test_a_line_is_broken_where_nothing_ended() -> None:
     axis = over_time.volume(with_buckets(bucket(0, passed=10))).y
-    assert line_path([10, None, 5, 0], axis) == "M125,0 h0 M625,100 h0 L875,200"
+    values = [10, None, 5, 0]
+    assert line_path(values, axis) == "M125,0 M625,100 L875,200"
+    assert lone_points(values, axis) == "M125,0 h0"
 
 
 def test_labels_at_the_ends_of_lines_do_not_lie_on_each_other() -> None:
@@ -116,7 +118,7 @@ def test_a_hand_over_below_zero_goes_back() -> None:
 
 def test_in_flight_is_drawn_at_the_end_of_each_step() -> None:
     chart = over_time.in_flight(with_buckets(bucket(0, in_flight=4), bucket(1, in_flight=2)))
-    assert chart.lines[0].path == "M250,0 h0 L750,100"
+    assert chart.lines[0].path == "M250,0 L750,100"
     assert [row[1] for row in chart.rows] == [4, 2]
 
 
