@@ -15,7 +15,7 @@ from .dice import Dice
 from .passage import Witness
 from .settings import Settings
 from .tables import EgressTable, IngressTable, Oddities
-from .writer import Writer
+from .writer import Writer, check_dsn
 
 
 class Databases:
@@ -34,6 +34,8 @@ class Databases:
     def __enter__(self) -> Databases:
         """Start the servers, make the tables; OSError where that cannot be."""
         given = {"ingress": self._settings.ingress_dsn, "egress": self._settings.egress_dsn}
+        for dsn in filter(None, given.values()):
+            check_dsn(dsn)
         if self._settings.mysql or any(given.values()):
             with ExitStack() as cleanup:
                 starting = [gevent.spawn(self._address, dsn, cleanup) for dsn in given.values()]

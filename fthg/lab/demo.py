@@ -42,7 +42,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     catch_signals()
     try:
         with ExitStack() as cleanup:
-            return _perform(options.directory, options.duration, cleanup)
+            lack = "it is left out, as you wish" if options.act_one else missing()
+            return _perform(options.directory, options.duration, lack, cleanup)
     except KeyboardInterrupt:
         _say("Stopped; the lab is closed and its files are removed.")
         return 130
@@ -51,9 +52,9 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return 3
 
 
-def _perform(directory: str, duration: str, cleanup: ExitStack) -> int:
+def _perform(directory: str, duration: str, lack: Optional[str], cleanup: ExitStack) -> int:
+    """`lack` is why there can be no act two."""
     _prepare(directory)
-    lack = missing()
     lab = _open_lab(directory, [] if lack else ["--mysql"], cleanup)
     jobs = os.path.join(directory, "jobs.yaml")
     write_jobs(jobs, lab.directory, lab.addresses, duration=duration, grace=_GRACE)
@@ -61,7 +62,7 @@ def _perform(directory: str, duration: str, cleanup: ExitStack) -> int:
     _say(f"Act one: four jobs at once, for {duration}.")
     status, stopped = _fthg("-c", jobs)
     if lack:
-        _say(f"There is no act two, fthg --track: {lack}")
+        _say(f"There is no act two, fthg --track: {lack}.")
     elif stopped:
         _say("Stopped by you: act two, fthg --track, is left out.")
     elif status == 0:
@@ -128,6 +129,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--duration", metavar="D", default="30s", help="of act one (default: 30s)")
     parser.add_argument(
         "--directory", metavar="DIR", default="demo", help="for all that is left (default: demo)"
+    )
+    parser.add_argument(
+        "--act-one", action="store_true", help="leave out act two and its databases"
     )
     return parser
 

@@ -59,7 +59,7 @@ def start(cleanup: ExitStack, password: str) -> str:
 
 def _initialise(install: str, directory: str, password: str) -> None:
     made = subprocess.run(  # noqa: S603 - programs and options are our own
-        [install, *_common(directory), "--skip-test-db"],
+        [install, *_common(directory), "--skip-test-db", "--innodb-doublewrite=0"],
         capture_output=True,
         check=False,
         env=_environment(directory),
@@ -84,7 +84,8 @@ def _environment(directory: str) -> dict[str, str]:
 
 def _common(directory: str) -> list[str]:
     user = ["--user=root"] if os.geteuid() == 0 else []
-    return ["--no-defaults", f"--datadir={directory}/data", *user]
+    careless = ["--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=16M"]
+    return ["--no-defaults", f"--datadir={directory}/data", *careless, *user]
 
 
 def _options(directory: str) -> list[str]:
@@ -95,7 +96,6 @@ def _options(directory: str) -> list[str]:
         f"--pid-file={directory}/pid",
         "--bind-address=127.0.0.1",
         "--skip-name-resolve",
-        "--innodb-flush-log-at-trx-commit=0",
         "--innodb-buffer-pool-size=64M",
     ]
 

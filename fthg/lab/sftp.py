@@ -175,6 +175,7 @@ class _Writing(paramiko.SFTPHandle):
         self._files = files
         self._arrival = arrival
         self._cut = cut
+        self._closed = False
 
     def write(self, offset: int, data: bytes) -> int:  # type: ignore[override]
         return _try(lambda: self._arrival.write(data, offset))
@@ -186,6 +187,9 @@ class _Writing(paramiko.SFTPHandle):
         return SFTP_OK
 
     def close(self) -> None:
+        if self._closed:  # a close that has failed is tried again at the end of the session
+            return
+        self._closed = True
         self._files.close_written(self._arrival, cut=self._cut)
 
 

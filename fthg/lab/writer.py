@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 import gevent
 import pymysql
@@ -86,10 +86,16 @@ class Writer:
             self._queue.get_nowait()
 
 
-def _connect(dsn: str) -> pymysql.connections.Connection[Any]:
+def check_dsn(dsn: str) -> SplitResult:
+    """The parts of a DSN; OSError where it is not written as one."""
     parts = urlsplit(dsn)
     if parts.scheme != "mysql" or not parts.hostname or not parts.path.strip("/"):
-        raise ValueError(f"{dsn!r} is not written as mysql://user:password@host:port/database")
+        raise OSError(f"{dsn!r} is not written as mysql://user:password@host:port/database")
+    return parts
+
+
+def _connect(dsn: str) -> pymysql.connections.Connection[Any]:
+    parts = check_dsn(dsn)
     return pymysql.connect(
         host=parts.hostname,
         port=parts.port or 3306,

@@ -35,9 +35,8 @@ def upload(sftp: paramiko.SFTPClient, name: str, content: bytes) -> Optional[str
         file = sftp.open(name, "wb")
         file.write(content)
         file.flush()
-        # Its own close() keeps a failure to itself.
+        file._closed = True  # type: ignore[attr-defined] # its own close() hides a failure
         sftp._request(CMD_CLOSE, file.handle)  # type: ignore[attr-defined]
-        file._closed = True  # type: ignore[attr-defined]
     except OSError as error:
         return str(error)
     return None
