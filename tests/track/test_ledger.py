@@ -1,0 +1,142 @@
+"""Laws of pairing, against a model in plain Python."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from math import ceil
+from typing import Optional
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.track.figures import Figures
+from fthg.track.ledger import Ledger
+from fthg.track.measure import measure
+from fthg.track.plan import TrackPlan
+from fthg.track.rows import RawRow
+from fthg.track.side import Side
+
+START, END, NOW, GRACE = 1000, 2000, 2050, 100
+SIDE = Side("ingress", "h", "u", "d")
+PLAN = TrackPlan(SIDE, Side("egress", "h", "u", "d"), START, END, grace=GRACE, sla=50)
+
+moments = st.integers(900, 2100)
+rows = st.builds(
+    RawRow,
+    key=st.none() | st.sampled_from(["", "odd", *(bytes([n]) * 16 for n in range(8))]),
+    filename=st.sampled_from(["a", "b"]),
+    start=moments,
+    end=st.none() | moments,
+    status=st.sampled_from([None, "SUCCESS", "failed", "TIMEOUT", "?"]),
+)
+sides = st.lists(rows, max_size=12)
+
+
+def _figures(ingress: list[RawRow], egress: list[RawRow]) -> tuple[Figures, list[str], Ledger]:
+    ledger = Ledger(START, END, GRACE)
+    ledger.add("ingress", ingress)
+    ledger.add("egress", egress)
+    ledger.pair(NOW)
+    return measure(PLAN, ledger, NOW, running=False), sorted(t.result for t in ledger), ledger
+
+
+def _first(rows: list[RawRow]) -> list[RawRow]:
+    """The rows that count: the earliest of each identity."""
+    kept: dict[object, RawRow] = {}
+    for place, row in enumerate(rows):
+        name = row.key or place
+        if name not in kept or (row.start or 0) < (kept[name].start or 0):
+            kept[name] = row
+    return list(kept.values())
+
+
+def _result(ingress: Optional[RawRow], egress: Optional[RawRow]) -> str:
+    if not ingress or not egress:
+        row = ingress or egress
+        assert row is not None
+        since = row.end if row.end is not None else row.start or 0
+        return "pending" if NOW - since < GRACE else "unpaired"
+    if egress.status is None or (egress.status == "SUCCESS" and egress.end is None):
+        return "in_progress"
+    return {"SUCCESS": "passed", "TIMEOUT": "timeout"}.get(egress.status, "failed")
+
+
+def _model(ingress: list[RawRow], egress: list[RawRow]) -> list[tuple[str, Optional[int]]]:
+    """Result and transit of each transfer of the period."""
+    found = []
+    partners = {row.key: row for row in _first(egress) if row.key}
+    for row in _first(ingress):
+        partner = partners.pop(row.key, None) if row.key else None
+        if START <= (row.start or 0) < END:
+            end = partner.end if partner else None
+            transit = None if end is None else end - (row.start or 0)
+            found.append((_result(row, partner), transit))
+    lone = [*partners.values(), *(row for row in egress if not row.key)]
+    found += [(_result(None, row), None) for row in lone if START <= (row.start or 0) < END]
+    return found
+
+
+@given(sides, sides)
+def test_every_transfer_is_exactly_one_of_six(ingress: list[RawRow], egress: list[RawRow]) -> None:
+    figures, results, ledger = _figures(ingress, egress)
+    with closing(ledger):
+        model = _model(ingress, egress)
+        assert results == sorted(result for result, _ in model)
+        for name in ("passed", "failed", "timeout", "in_progress", "pending", "unpaired"):
+            assert getattr(figures.counts, name) == results.count(name)
+        assert figures.counts.transfers == len(model) == sum(map(sum, figures.matrix))
+        lost = figures.unpaired_ingress.total + figures.unpaired_egress.total
+        assert lost == figures.counts.unpaired
+
+
+@given(sides, sides)
+def test_transit_times_spread_by_nearest_rank(ingress: list[RawRow], egress: list[RawRow]) -> None:
+    figures, _, ledger = _figures(ingress, egress)
+    with closing(ledger):
+        times = sorted(time for _, time in _model(ingress, egress) if time is not None)
+        if not times:
+            assert figures.transit is None
+            assert figures.histogram == ()
+            return
+        spread = figures.transit
+        assert spread is not None
+        assert (spread.count, spread.total) == (len(times), sum(times))
+        assert (spread.min, spread.max) == (times[0], times[-1])
+        for percent in (50, 90, 95, 99):
+            rank = ceil(percent * len(times) / 100)
+            assert getattr(spread, f"p{percent}") == times[rank - 1]
+        assert sum(bar.count for bar in figures.histogram) == len(times)
+        for bar in figures.histogram:
+            assert bar.count == sum(bar.low <= time < bar.high for time in times)
+        assert figures.sla is not None
+        assert figures.sla.within == sum(time <= 50 for time in times)
+
+
+@given(sides, sides)
+def test_the_timeline_holds_every_transfer_once(
+    ingress: list[RawRow], egress: list[RawRow]
+) -> None:
+    figures, _, ledger = _figures(ingress, egress)
+    with closing(ledger):
+        buckets = figures.timeline.buckets
+        assert sum(bucket.counts.transfers for bucket in buckets) == figures.counts.transfers
+        ended = sum(bucket.transit.count for bucket in buckets if bucket.transit)
+        assert ended == (figures.transit.count if figures.transit else 0)
+        assert min(bucket.in_flight for bucket in buckets) >= 0
+        assert len(buckets) <= 120
+
+
+@given(sides, sides, st.integers(900, 2100))
+def test_reading_a_part_anew_changes_nothing(
+    ingress: list[RawRow], egress: list[RawRow], middle: int
+) -> None:
+    before, _, ledger = _figures(ingress, egress)
+    with closing(ledger):
+        for side, rows in (("ingress", ingress), ("egress", egress)):
+            ledger.forget(side, middle, 3000)
+            ledger.add(side, [row for row in rows if (row.start or 0) >= middle])
+            keys = [row.key for row in rows if row.key][:3]
+            ledger.replace(side, keys, [row for row in rows if row.key in keys])
+        ledger.pair(NOW)
+        after = measure(PLAN, ledger, NOW, running=False)
+    assert (after.counts, after.ingress) == (before.counts, before.ingress)

@@ -1,0 +1,325 @@
+"""Following two live databases: what changes between looks, and when it ends."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import gevent
+import pytest
+from gevent.event import Event
+from rich.console import Console
+
+from fthg.errors import DatabaseError, StartError
+from fthg.track.figures import Figures
+from fthg.track.live import Live, verdict
+from fthg.track.measure import measure
+from fthg.track.rows import Database
+
+from .world import DATABASE, END, GRACE, SECOND, START, JumpingClock, World
+
+TABLE = f"{DATABASE}.transfers"
+
+
+def _name(n: int) -> str:
+    return str(UUID(int=n + 1))
+
+
+def _pair(world: World, n: int, start: int, *, done: bool = True) -> None:
+    world.insert("ingress", (_name(n), f"f{n}", start, start + SECOND, "SUCCESS"))
+    end, status = (start + 5 * SECOND, "SUCCESS") if done else (None, None)
+    world.insert("egress", (_name(n), f"f{n}", start + 2 * SECOND, end, status))
+
+
+def test_a_period_in_the_past_takes_a_single_look(world: World) -> None:
+    world.insert("ingress", (_name(1), "young", END - SECOND, None, None))
+    clock = JumpingClock(END + SECOND)
+    assert world.run(clock=clock) == 0
+    assert (world.summary["pending"], clock.slept) == (1, [])
+
+
+def test_once_takes_a_single_look_at_a_period_that_has_not_ended(world: World) -> None:
+    clock = JumpingClock(START + SECOND)
+    assert world.run(world.plan(once=True), clock) == 0
+    assert clock.slept == []
+    assert world.summary["running"] is False
+
+
+def test_an_empty_period_makes_a_valid_report(world: World) -> None:
+    assert world.run(world.plan(output=str(world.directory / "report.html"))) == 0
+    assert world.summary["transfers"] == 0
+    assert world.summary["pass_rate"] is None
+    assert set(world.summary["transit"].values()) == {None}
+    assert (world.directory / "report.html").read_text().startswith("<!doctype html>")
+
+
+def test_polling_ends_with_the_period_when_nothing_is_open(world: World) -> None:
+    clock = JumpingClock(END - 25 * SECOND)
+    assert world.run(clock=clock) == 0
+    assert clock.slept == [10, 10, 5]
+
+
+def test_polling_goes_on_while_something_is_open_until_the_grace_is_over(world: World) -> None:
+    _pair(world, 1, START, done=False)
+    clock = JumpingClock(END - 10 * SECOND)
+    assert world.run(world.plan(poll=25.0), clock) == 0
+    assert clock.slept == [10, 25, 25, 10]
+    assert world.summary["in_progress"] == 1
+
+
+def test_a_late_partner_ends_the_wait(world: World) -> None:
+    world.insert("ingress", (_name(1), "f1", END - SECOND, END, "SUCCESS"))
+    arrive = lambda: world.insert("egress", (_name(1), "f1", END, END + SECOND, "SUCCESS"))  # noqa: E731
+    clock = JumpingClock(END - 10 * SECOND, [lambda: None, arrive])
+    assert world.run(clock=clock) == 0
+    assert clock.slept == [10, 10]
+    assert world.results() == {"f1": "passed"}
+
+
+def test_rows_that_change_or_come_very_late_are_caught(world: World) -> None:
+    _pair(world, 1, START + SECOND, done=False)
+    _pair(world, 3, END - 20 * SECOND)  # so that the first hour is not read anew at each look
+
+    def change() -> None:
+        world.egress.run(
+            f"UPDATE {TABLE} SET endTime = '2026-01-01 00:00:09', status = 'FAILED' "
+            f"WHERE UUID = '{_name(1)}'"
+        )
+        # Committed an hour late and complete: nothing but the last full read can find it.
+        _pair(world, 2, START + SECOND)
+
+    def look() -> None:
+        seen.append(world.results())
+
+    seen: list[dict[str, str]] = []
+    assert world.run(clock=JumpingClock(END - 15 * SECOND, [change, look])) == 0
+    assert seen == [{"f1": "failed", "f3": "passed"}]
+    assert world.results() == {"f1": "failed", "f2": "passed", "f3": "passed"}
+
+
+def test_rows_out_of_order_are_caught_between_looks_without_reading_all_again(
+    world: World,
+) -> None:
+    for side, wait in (("ingress", 0), ("egress", 2 * SECOND)):
+        starts = [(n, START + n * SECOND + wait) for n in range(200)]
+        rows = [(_name(n), f"f{n}", start, start + SECOND, "SUCCESS") for n, start in starts]
+        world.insert(side, *rows)
+    seen: list[dict[str, str]] = []
+    now = START + 1800 * SECOND
+    _pair(world, 300, now - SECOND)
+
+    def late() -> None:
+        _pair(world, 301, now - 3 * SECOND)  # started before the latest row that was seen
+
+    def look() -> None:
+        seen.append(world.results())
+        stop.set()
+
+    stop = Event()
+    read = _rows_read(world)
+    clock = JumpingClock(now, [late, lambda: seen.append(world.results()), look])
+    world.run(clock=clock, stop=stop)
+    assert seen[0]["f301"] == "passed"
+    # Two whole reads, first and last, and in between a few rows at a time.
+    assert _rows_read(world) - read < 2 * 202 + 100
+
+
+def _rows_read(world: World) -> int:
+    names = "'Handler_read_next', 'Handler_read_rnd_next'"
+    sql = (
+        "SELECT SUM(VARIABLE_VALUE) FROM information_schema.GLOBAL_STATUS "
+        f"WHERE VARIABLE_NAME IN ({names})"
+    )
+    return int(world.ingress.run(sql)[0][0])
+
+
+def test_the_report_says_that_it_is_still_running_until_the_end(world: World) -> None:
+    running: list[bool] = []
+
+    def look() -> None:
+        running.append(world.summary["running"])
+
+    world.run(clock=JumpingClock(END - 20 * SECOND, [look, look]))
+    assert (running, world.summary["running"]) == ([True, True], False)
+
+
+def test_stop_ends_polling_with_a_last_look(world: World) -> None:
+    stop = Event()
+
+    def halt() -> None:
+        _pair(world, 1, START + SECOND)
+        stop.set()
+
+    clock = JumpingClock(START + 100 * SECOND, [halt])
+    assert world.run(clock=clock, stop=stop) == 0
+    assert (world.results(), world.summary["running"]) == ({"f1": "passed"}, False)
+
+
+def test_stop_wakes_a_run_that_waits_for_the_next_look(world: World) -> None:
+    class Asleep(JumpingClock):
+        def sleep_until(self, deadline: int) -> None:  # noqa: ARG002 — for ever
+            gevent.sleep(60)
+
+    stop = Event()
+    gevent.spawn_later(0.5, stop.set)
+    with gevent.Timeout(20):
+        assert world.run(clock=Asleep(START + SECOND), stop=stop) == 0
+
+
+def test_a_server_that_stops_in_mid_poll_leaves_the_last_report_whole(world: World) -> None:
+    _pair(world, 1, START)
+
+    def kill() -> None:
+        users = "SELECT id FROM information_schema.processlist WHERE user = 'fthg'"
+        for (number,) in world.egress.run(users):
+            world.egress.run(f"KILL {number}")
+
+    with pytest.raises(DatabaseError, match=r"^egress: "):
+        world.run(clock=JumpingClock(START + 100 * SECOND, [kill]))
+    assert world.summary["passed"] == 1
+    assert sorted(path.name for path in world.directory.iterdir()) == ["all.csv", "summary.json"]
+
+
+@pytest.mark.parametrize("option", ["output", "csv", "summary", "ledger"])
+def test_an_output_that_cannot_be_written_is_found_before_the_first_query(
+    world: World, option: str
+) -> None:
+    missing = world.directory / "missing" / "file"
+    plan = world.plan(ingress=world.side("ingress", port=1), **{option: str(missing)})
+    with pytest.raises(StartError, match=str(missing)):
+        world.run(plan)
+
+
+def test_a_ledger_is_kept_and_no_other_file_is_overwritten(world: World) -> None:
+    _pair(world, 1, START)
+    path = world.directory / "ledger.db"
+    for _ in range(2):
+        assert world.run(world.plan(ledger=str(path))) == 0
+    assert path.stat().st_mode & 0o777 == 0o640
+    precious = world.directory / "precious"
+    precious.write_text("do not touch")
+    with pytest.raises(StartError, match="precious"):
+        world.run(world.plan(ledger=str(precious)))
+    assert precious.read_text() == "do not touch"
+
+
+def test_both_sides_are_read_at_the_same_time(world: World) -> None:
+    """One that waits for a lock does not keep the other from being read."""
+    with closing(world.ingress.connect()) as blocker, closing(blocker.cursor()) as cursor:
+        cursor.execute(f"LOCK TABLES {TABLE} WRITE")
+        run = gevent.spawn(world.run, world.plan())
+        seen = False
+        for _ in range(200):
+            gevent.sleep(0.02)
+            seen = seen or bool(_running(world))
+            if seen:
+                break
+        cursor.execute("UNLOCK TABLES")
+        assert run.get(timeout=20) == 0
+    assert seen
+
+
+def _running(world: World) -> list[tuple[object, ...]]:
+    return world.egress.run("SELECT id FROM information_schema.processlist WHERE user = 'fthg'")
+
+
+def test_without_a_terminal_there_is_a_line_and_no_redrawing(world: World) -> None:
+    _pair(world, 1, START)
+    world.insert("ingress", (str(uuid4()), "lost", START, None, None))
+    assert world.run() == 5
+    assert "found at ingress 2, found at egress 1, paired 1" in world.told.getvalue()
+    assert "\x1b" not in world.told.getvalue()
+    assert world.out.getvalue().startswith("2 transfers: 1 passed (100.00% of those decided)")
+
+
+def test_on_a_terminal_the_live_view_shows_what_is_unpaired(world: World) -> None:
+    world.insert("ingress", (str(uuid4()), "lost", START, None, None))
+    clock = JumpingClock(END + 86_400 * SECOND)
+    console = Console(file=world.told, force_terminal=True, width=80)
+    figures = _figures(world, clock)
+    with Live(console, clock) as live:
+        live.looked(figures)
+        live.next_look(clock.utc() // 1000 + 10 * SECOND)
+    shown = world.told.getvalue()
+    assert "unpaired" in shown
+    assert "in 10s" in shown
+
+
+def _figures(world: World, clock: JumpingClock) -> Figures:
+    from fthg.track.ledger import Ledger
+
+    plan = world.plan()
+    with closing(Ledger(START, END, GRACE)) as ledger, closing(Database(plan.ingress)) as database:
+        database.begin()
+        for rows in database.between(START, END):
+            ledger.add("ingress", rows)
+        ledger.pair(clock.utc() // 1000)
+        figures = measure(plan, ledger, clock.utc() // 1000, running=False)
+    assert verdict(figures)[0].endswith("1 unpaired")
+    return figures
+
+
+def _results(path: Path, *entries: dict[str, object], tail: str = "") -> str:
+    path.write_text("".join(json.dumps(entry) + "\n" for entry in entries) + tail)
+    return str(path)
+
+
+def _sent(n: int, start: int, outcome: str = "ok", **changes: object) -> dict[str, object]:
+    entry: dict[str, object] = {
+        "run": "r", "job": "orders", "seq": n, "uuid": _name(n), "file": f"in/f{n}", "size": 1000,
+        "outcome": outcome, "due": start / 1e6, "start": start / 1e6, "end": start / 1e6 + 0.5,
+    }  # fmt: skip
+    return {**entry, **changes}
+
+
+@pytest.mark.parametrize("match", ["uuid", "filename"])
+def test_what_was_sent_is_reconciled(world: World, match: str) -> None:
+    for n in (1, 2, 4):
+        _pair(world, n, START + n * SECOND)
+    sent = [_sent(n, START + n * SECOND - 3, "failed" if n == 2 else "ok") for n in (1, 2, 3)]
+    if match == "filename":
+        sent = [{**entry, "uuid": str(uuid4())} for entry in sent]
+    dropped = {**_sent(9, START, "dropped"), "start": None, "end": None}
+    cut = json.dumps(_sent(5, START))[:70]
+    path = _results(world.directory / "r.jsonl", *sent, dropped, {"not": "ours"}, tail=cut)
+    plan = world.plan(sent=(path,), match=match, output=str(world.directory / "report.html"))
+
+    assert world.run(plan) == 5
+
+    assert world.summary["sent"] == {
+        "accepted": 2, "missing": 1, "unconfirmed": 1, "unexpected": 1,
+    }  # fmt: skip
+    first = next(line for line in world.lines if line["filename"] == "f1")
+    assert first["size"] == "1000"
+    assert first["delivery_seconds"] == "5.000003"
+    assert first["bytes_per_second"] == "199"
+
+
+def test_a_file_that_ingress_saw_outside_the_period_is_not_missing(world: World) -> None:
+    _pair(world, 1, END + 86_400 * SECOND)
+    path = _results(world.directory / "r.jsonl", _sent(1, END - SECOND))
+    assert world.run(world.plan(sent=(path,))) == 0
+    assert world.summary["sent"]["missing"] == 0
+
+
+def test_a_results_file_that_grows_is_followed(world: World) -> None:
+    path = world.directory / "r.jsonl"
+    whole = json.dumps(_sent(1, START + SECOND))
+    path.write_text(whole[:50])
+    seen: list[int] = []
+
+    def grow() -> None:
+        seen.append(world.summary["sent"]["accepted"])
+        _pair(world, 1, START + SECOND)
+        path.write_text(whole + "\n" + json.dumps(_sent(2, START + SECOND)))
+
+    world.run(world.plan(sent=(str(path),)), JumpingClock(END - 10 * SECOND, [grow]))
+    assert (seen, world.summary["sent"]["accepted"]) == ([0], 2)
+    assert world.summary["sent"]["missing"] == 1
+
+
+def test_a_results_file_that_is_not_there_ends_the_run_before_it_starts(world: World) -> None:
+    with pytest.raises(StartError, match="nowhere"):
+        world.run(world.plan(sent=("nowhere",)))
