@@ -1,0 +1,24 @@
+"""`python -m man DIRECTORY`: write fthg.1 and fthg.yaml.5 there."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from gevent import monkey
+
+monkey.patch_all()
+
+from .pages import command, configuration  # noqa: E402
+
+
+def main(directory: str) -> None:
+    """Make both pages."""
+    into = Path(directory)
+    into.mkdir(parents=True, exist_ok=True)
+    (into / "fthg.1").write_text(command(), encoding="utf-8")
+    (into / "fthg.yaml.5").write_text(configuration(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

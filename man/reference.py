@@ -1,0 +1,107 @@
+"""The schemas as a manual tells them: each key with type, default, description and example."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fthg.config import values
+from fthg.config.logging_keys import LOGGING_KEYS
+from fthg.config.schema import Key, keys_of
+from fthg.load.keys import JOB_KEYS, RUN_KEYS
+from fthg.protocols import SENDERS
+from fthg.track.plan import TRACK_KEYS
+from fthg.track.side import SIDE_KEYS
+
+from . import examples
+from .examples import Told
+from .roff import bold, escaped, italic, paragraph, tagged
+
+SECTIONS: Mapping[str, tuple[Mapping[Any, Any], Mapping[str, Told]]] = {
+    "run": (RUN_KEYS, examples.RUN),
+    "logging": (LOGGING_KEYS, examples.LOGGING),
+    "job": (JOB_KEYS, examples.JOB),
+    "http": (SENDERS["https"].keys, examples.HTTP),
+    "sftp": (SENDERS["sftp"].keys, examples.SFTP),
+    "track": (TRACK_KEYS, examples.TRACK),
+    "side": (SIDE_KEYS, examples.SIDE),
+}
+"""Section of the manual → its schema, and what people have written to it."""
+
+_BY_READER: Mapping[Any, str] = {
+    values.duration: "duration",
+    values.some_duration: "duration above zero",
+    values.rate: "rate",
+    values.template: "text with placeholders",
+    values.filled: "text",
+    values.text: "text",
+    values.boolean: "true or false",
+    values.input_path: "input path",
+    values.output_path: "output path",
+    values.secret_file: "input path",
+}
+
+_BY_NAME: Mapping[str, str] = {
+    "job_url": "URL with placeholders",
+    "_limits": "list, or mapping",
+    "_workers": "whole number",
+    "method": "word",
+    "headers": "mapping",
+    "body": "word, or mapping",
+    "expect": "statuses",
+    "auth": "mapping",
+    "proxy": "URL",
+    "_octal": "octal number",
+    "level": "level",
+    "_file": "output path, or mapping",
+    "_syslog": "true, false, address, or mapping",
+    "side_section": "mapping, or URL",
+    "_moment": "time",
+    "_zone": "time zone",
+    "_tls": "true, false, or mapping",
+    "_columns": "mapping",
+    "_option_file": "input path",
+}
+
+
+def type_of(reader: Any) -> str:
+    """The type that a key's reader reads, in words; KeyError if there are none for it."""
+    if reader in _BY_READER:
+        return _BY_READER[reader]
+    maker = reader.__qualname__.partition(".")[0]
+    held = inspect.getclosurevars(reader).nonlocals
+    if maker == "one_of":
+        *others, last = held["words"]
+        return f"{', '.join(others)} or {last}"
+    if maker == "whole":
+        return "whole number" + (f" from {held['minimum']}" if held["minimum"] else "")
+    return "list" if maker == "list_of" else _BY_NAME[reader.__qualname__]
+
+
+def reference(section: str) -> Iterator[str]:
+    """Lines of roff for all keys of a section."""
+    schema, told = SECTIONS[section]
+    readers = {str(marker): reader for marker, reader in schema.items()}
+    for key in keys_of(schema):
+        yield from _entry(key, type_of(readers[key.name]), told[key.name])
+
+
+def _entry(key: Key, kind: str, told: Told) -> Iterator[str]:
+    tag = f"{bold(key.name)} ({italic(kind)}{_default(key)})"
+    words = _fragment(key.description)
+    more = f"{words}. {told.more}" if told.more else words
+    yield from tagged(tag, paragraph(more), [bold(f"{key.name}: {told.example}")])
+
+
+def _default(key: Key) -> str:
+    if key.required:
+        return ", needed"
+    return f", default {escaped(key.default)}" if key.default not in (None, "{}") else ""
+
+
+def _fragment(description: str) -> str:
+    """Descriptions are fragments here, whether they were written as sentences or not."""
+    words = description.rstrip(".")
+    capital = words[:1].isupper() and words[1:2].islower()
+    return words[:1].lower() + words[1:] if capital else words
