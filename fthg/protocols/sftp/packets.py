@@ -39,6 +39,7 @@ LONGEST_REPLY = 256 * 1024
 
 _HEAD = struct.Struct(">IBI")
 _WORD = struct.Struct(">I")
+_ZERO = _WORD.pack(0)
 _WRITE = struct.Struct(">QI")
 _OPEN_FLAGS = 0x02 | 0x08 | 0x10  # write, create, truncate
 _SIZE, _PERMISSIONS = 0x01, 0x04
@@ -86,10 +87,10 @@ TAKEN = Status(OK, "")
 """The commonest reply of all, made once."""
 
 
-def encode(request: Request, ident: int) -> tuple[bytes, ...]:
-    """The packet as parts to be sent one after the other."""
-    length = 5 + sum(map(len, request.parts))
-    return (_HEAD.pack(length, request.kind, ident), *request.parts)
+def encode(request: Request, ident: int) -> bytes:
+    """The packet that goes out."""
+    body = b"".join(request.parts)
+    return _HEAD.pack(5 + len(body), request.kind, ident) + body
 
 
 def init() -> bytes:
@@ -176,12 +177,12 @@ def parse_version(packet: bytes) -> Version:
 
 def parse_reply(packet: bytes) -> tuple[int, Reply]:
     """The id of the request that is answered, and the answer; TransferError of kind protocol."""
+    if packet[0] == STATUS and packet[5:9] == _ZERO:
+        return int.from_bytes(packet[1:5], "big"), TAKEN  # what nearly all replies are
     fields = _Fields(packet, 1)
     ident = fields.word()
     if packet[0] == STATUS:
         code = fields.word()
-        if code == OK:
-            return ident, TAKEN
         # Some servers leave out the text, though version 3 has it.
         text = fields.string() if fields.left else b""
         return ident, Status(code, text.decode("utf-8", "replace").strip())

@@ -158,8 +158,8 @@ class Session:
             ident = self._next_id = (self._next_id + 1) & 0xFFFFFFFF
             self._asked[ident] = upload, request.kind
             packet = packets.encode(request, ident)
-            parts.extend(packet)
-            size += sum(map(len, packet))
+            parts.append(packet)
+            size += len(packet)
         return b"".join(parts)
 
     def _next(self) -> Optional[Upload]:
