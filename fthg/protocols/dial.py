@@ -66,6 +66,7 @@ class Dialer:
         self._timeout = connect_timeout
         self._clock = clock
         self._resolver = resolver
+        self._closed = False
         # gevent's own look-ups share ten threads: ten that hang would stall every other job.
         self._pool: Optional[ThreadPool] = None
         self._known: dict[tuple[str, int], tuple[int, Sequence[Address]]] = {}
@@ -74,7 +75,8 @@ class Dialer:
     def dial(self, host: str, port: int) -> socket.socket:
         """A connected socket, TCP_NODELAY set, within connect_timeout.
 
-        Raises TransferError: dns, refused, unreachable, connect_timeout or descriptors.
+        Raises TransferError: dns, refused, unreachable, connect_timeout, descriptors; reset once
+        the job has ended.
         """
         deadline = self._clock.now() + int(self._timeout * SECOND)
         addresses = self._resolve(host, port)
@@ -83,16 +85,18 @@ class Dialer:
             # An address that swallows packets may not use up the time of those after it.
             left = (deadline - self._clock.now()) / SECOND / (len(addresses) - tried)
             try:
+                self._refuse_if_closed(host, port)
                 return self._connect(host, port, address, left)
             except TransferError as failure:
-                if failure.kind == "descriptors":
+                if self._closed or failure.kind == "descriptors":
                     raise
                 failures.append(failure)
         details = "; ".join(failure.detail for failure in failures)
         raise TransferError(failures[0].kind, f"{_place(host, port)}: {details}")
 
     def close(self) -> None:
-        """Forget all names; a look-up that hangs is left to end by itself."""
+        """Dial no more; a look-up that hangs is left to end by itself."""
+        self._closed = True
         self._known.clear()
         for asked in self._asked.values():
             asked.set(OSError("the job has ended"))
@@ -109,6 +113,7 @@ class Dialer:
             connection.connect(address.sockaddr)
             connection.settimeout(None)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._refuse_if_closed(host, port)
             _log.debug(
                 "connected",
                 host=host,
@@ -122,6 +127,10 @@ class Dialer:
                 raise self._failure(error, host, port, address) from error
             raise
         return connection
+
+    def _refuse_if_closed(self, host: str, port: int) -> None:
+        if self._closed:
+            raise TransferError("reset", f"{_place(host, port)}: the job has ended")
 
     def _failure(self, error: OSError, host: str, port: int, address: Address) -> TransferError:
         if error.errno in _NO_DESCRIPTORS:

@@ -203,6 +203,12 @@ def test_closing_fails_those_who_wait_and_ends_the_thread() -> None:
     assert threading.active_count() == before
 
 
+def test_nothing_is_dialled_once_the_job_has_ended(listener: socket.socket) -> None:
+    dialer = Dialer(5, Clock())
+    dialer.close()
+    assert "the job has ended" in failure(dialer, LOOPBACK, port_of(listener)).detail
+
+
 def test_too_few_descriptors_are_named_for_what_they_are(listener: socket.socket) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     dialer = Dialer(5, Clock(), Names(LOOPBACK))

@@ -81,8 +81,8 @@ class HttpSender(Sender):
 
     def close(self) -> None:
         """End all connections within a second; transfers under way fail."""
-        self._session.close()
         self._dialer.close()
+        self._session.close()
 
     def _exchange(self, upload: Upload) -> requests.Response:
         try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
-from typing import Any
+from typing import Any, Optional
 from urllib.parse import urlsplit
+from weakref import WeakSet
 
 import gevent
 import requests
@@ -45,6 +48,7 @@ class StockAdapter(HTTPAdapter):
         context.unnamed = lambda: str(self._current.host)
         self._slots = BoundedSemaphore(options["connections"])
         self._pools = _connection_pools(self._dial, self._bounded)
+        self._made: WeakSet[HTTPConnection] = WeakSet()
         self._proxy_hosts: set[tuple[str, int]] = set()
         super().__init__(pool_maxsize=options["connections"])
 
@@ -86,10 +90,22 @@ class StockAdapter(HTTPAdapter):
         watch.enter(None)
         return response
 
-    def _dial(self, host: str, port: int, then: str) -> socket.socket:
+    def close(self) -> None:
+        """Close all connections, also those in use: their transfers fail."""
+        super().close()
+        for connection in tuple(self._made):
+            if connection.sock is not None:
+                with suppress(OSError):  # who reads from it holds it open: wake them
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+            connection.close()
+
+    def _dial(self, connection: HTTPConnection, then: str) -> socket.socket:
+        host, port = connection._dns_host, connection.port
+        self._made.add(connection)
         self._current.watch.enter("connecting")
         try:
-            return self._dialer.dial(host, port)
+            stream = self._current.stream = self._dialer.dial(host, port)
+            return stream
         except TransferError as error:
             if (host, port) in self._proxy_hosts and error.kind != "descriptors":
                 raise TransferError("proxy", f"the proxy: {error.detail}") from error
@@ -98,17 +114,18 @@ class StockAdapter(HTTPAdapter):
             self._current.watch.enter(then)
 
     def _bounded(self, connect: Callable[[], None], host: str) -> None:
-        self._current.host = host
+        self._current.host, self._current.stream = host, None
         limit = gevent.Timeout(self._limit)
         try:
             with limit:
                 connect()
-            self._current.watch.enter("sending")
-        except gevent.Timeout as error:
+        except BaseException as error:
+            _discard(self._current.stream)
             if error is not limit:
                 raise
             reason = f"no finished handshake within connect_timeout ({self._limit:g}s)"
             raise TransferError("connect_timeout", f"{host}: {reason}") from error
+        self._current.watch.enter("sending")
 
 
 class Reader:
@@ -156,18 +173,18 @@ class Reader:
 
 
 def _connection_pools(
-    dial: Callable[[str, int, str], socket.socket],
+    dial: Callable[[HTTPConnection, str], socket.socket],
     bounded: Callable[[Callable[[], None], str], None],
 ) -> Mapping[str, type[HTTPConnectionPool]]:
     """urllib3's pools, with connections that are dialled and bounded as the job wants it."""
 
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return dial(self._dns_host, self.port, "sending")
+            return dial(self, "sending")
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return dial(self._dns_host, self.port, "handshaking")
+            return dial(self, "handshaking")
 
         def connect(self) -> None:
             bounded(super().connect, self._tunnel_host or self.host)
@@ -204,6 +221,13 @@ def failure(error: BaseException) -> TransferError:
     last = causes[-1]
     network = isinstance(last, OSError) and not isinstance(last, requests.RequestException)
     return TransferError("reset" if network else "protocol", str(last) or type(last).__name__)
+
+
+def _discard(stream: Optional[socket.socket]) -> None:
+    """Close what a refused tunnel left: http.client may hold on to it with its half-read answer."""
+    descriptor = -1 if stream is None else stream.detach()
+    if descriptor >= 0:
+        os.close(descriptor)
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
