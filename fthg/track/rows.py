@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, NoReturn, Optional
 
 import gevent
 import pymysql
+from pymysql.connections import Connection
+from pymysql.constants import CLIENT, CR
 from pymysql.cursors import SSCursor
 
 from ..errors import DatabaseError
@@ -62,6 +64,17 @@ class _Stream(SSCursor):
         if self._result is not None:
             self._result.unbuffered_active = False
         self.connection = None  # type: ignore[assignment]
+
+
+class _OnlyTls(Connection):
+    """A connection that logs in by TLS or not at all; PyMySQL 0.10 would go on in plain text."""
+
+    server_capabilities: int
+
+    def _request_authentication(self) -> None:
+        if not self.server_capabilities & CLIENT.SSL:
+            raise pymysql.err.OperationalError(CR.CR_SSL_CONNECTION_ERROR, "no TLS at the server")
+        super()._request_authentication()  # type: ignore[misc]
 
 
 class Database:
@@ -118,7 +131,7 @@ class Database:
         try:
             # connect_timeout of PyMySQL does not cover name look-up and login.
             with gevent.Timeout(side.connect_timeout, late):
-                self._connection = pymysql.connect(
+                self._connection = (_OnlyTls if side.tls else Connection)(
                     host=side.host,
                     port=side.port,
                     unix_socket=side.socket,

@@ -6,6 +6,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from fthg.errors import DatabaseError
 from fthg.track.rows import Database
 from fthg.track.side import Side, Tls
+from tests.servers.certificates import make_ca, server_certificate
 from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
 
 from .world import DATABASE, END, SECOND, START, World
@@ -182,6 +184,19 @@ def test_a_server_that_talks_something_else_is_an_error_with_its_place(world: Wo
         told = _fault(world.side("ingress", port=other.getsockname()[1]))
         talker.join()
         assert told.startswith("ingress: 127.0.0.1:")
+
+
+def test_tls_is_verified_and_its_user_is_let_in(tmp_path: Path) -> None:
+    trusted, other = make_ca(tmp_path, "trusted"), make_ca(tmp_path, "other")
+    pair = server_certificate(trusted, tmp_path)
+    with mariadb(f"--ssl-cert={pair.cert}", f"--ssl-key={pair.key}") as server:
+        server.schema(DATABASE)
+        server.run(f"ALTER USER {USER}@'127.0.0.1' REQUIRE SSL")
+        side = Side("ingress", "127.0.0.1", USER, DATABASE, server.port, password=PASSWORD)
+        assert _read(replace(side, tls=Tls(ca=str(trusted.cert)))) == []
+        assert _read(replace(side, tls=Tls(verify=False))) == []
+        told = _fault(replace(side, tls=Tls(ca=str(other.cert))))
+    assert "certificate verify failed" in told
 
 
 @pytest.fixture
