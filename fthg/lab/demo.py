@@ -65,14 +65,27 @@ def _perform(directory: str, duration: str, lack: Optional[str], cleanup: ExitSt
         _say(f"There is no act two, fthg --track: {lack}.")
     elif stopped:
         _say("Stopped by you: act two, fthg --track, is left out.")
-    elif status == 0:
-        _say("Act two: what became of every file, from both databases.")
-        results = os.path.join(directory, "results.jsonl")
-        report = os.path.join(directory, "report.html")
-        _fthg("--track", "-c", jobs, "--from", begin, "--sent", results, "-o", report)
+    elif status:
+        _say(f"fthg has ended with status {status}: act two, fthg --track, is left out.")
+    else:
+        _track(directory, jobs, begin)
     lab.close()
     _tell(directory, lab)
     return status
+
+
+def _track(directory: str, jobs: str, begin: str) -> None:
+    _say("Act two: what became of every file, from both databases.")
+    results = os.path.join(directory, "results.jsonl")
+    report = os.path.join(directory, "report.html")
+    # An end that is still to come makes it poll, until the last file has arrived.
+    window = ("--from", begin, "--to", "now+2s")
+    status, _ = _fthg("--track", "-c", jobs, *window, "--sent", results, "-o", report)
+    if status == 5:
+        _say(
+            "\nStatus 5 says that some files have no partner. The lab has seen to that: "
+            "it loses a few,\nand lets in strangers."
+        )
 
 
 def _prepare(directory: str) -> None:

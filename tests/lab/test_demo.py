@@ -74,7 +74,7 @@ def test_a_signal_reaches_fthg_which_drains_and_all_is_cleaned_up(
 ) -> None:
     with running(tmp_path, temporary, "--act-one", "--duration=5m") as process:
         results = tmp_path / "demo/results.jsonl"
-        until(lambda: results.exists() and results.stat().st_size, patience=60)
+        until(lambda: process.poll() is not None or (results.exists() and results.stat().st_size))
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=60)
     assert process.returncode == 0
