@@ -38,6 +38,7 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
                 set_text(getattr(args, key), name, "jobs", job, key)
     room = "track" if args.track else "run"
     set_text(args.duration, "--duration", "run", "duration")
+    set_text(args.workers, "--workers", "run", "workers")
     set_text(args.results, "--results", "run", "results")
     set_text(args.summary, "--summary", room, "summary")
     if args.verbose:

@@ -152,6 +152,11 @@ def _jobs(group: Any) -> None:
     add("--max-in-flight", metavar="N", help="open model: most transfers at once "
         "(default: the job's, else 256 for HTTP and 64 for SFTP)")  # fmt: skip
     add("--senders", metavar="N", help="closed model: how many (default: the job's, else 1)")
+    add(
+        "--workers",
+        metavar="N",
+        help="processes that share the load, auto: one for each CPU (default: the file's, else 1)",
+    )
 
 
 def _ad_hoc(group: Any) -> None:

@@ -93,14 +93,15 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
         return 0
     err = _console(sys.stderr, args)
     out = err if plan.results == STANDARD_OUTPUT else _console(sys.stdout, args)
-    with _logs(args, read, err, clock, stamp) as logs:
-        return load.run(
-            plan,
-            clock,
-            lambda run, results: load_signals(run, results, logs, err),
-            progress=None if args.quiet else err,
-            summary=None if args.quiet > 1 else out,
-        )
+    return load.run(
+        plan,
+        clock,
+        open_logs=lambda: _logs(args, read, err, clock, stamp),
+        signals=lambda under_way: load_signals(under_way, err),
+        terminal=err,
+        progress=not args.quiet,
+        summary=None if args.quiet > 1 else out,
+    )
 
 
 def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:

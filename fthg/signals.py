@@ -5,37 +5,28 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import Optional
 
 import gevent
 from gevent.event import Event
 from rich.console import Console
 
-from .load.results import ResultsFile
-from .load.run import Run
 from .load.summary import print_summary
+from .load.under_way import UnderWay
 from .log import Log, Logs
 
 _log = Log(__name__)
 
 
 @contextmanager
-def load_signals(
-    run: Run, results: Optional[ResultsFile], logs: Logs, console: Console
-) -> Iterator[None]:
+def load_signals(run: UnderWay, console: Console) -> Iterator[None]:
     """SIGINT and SIGTERM stop, SIGHUP reopens files, SIGUSR1 prints the figures so far."""
-
-    def reopen() -> None:
-        logs.reopen()
-        if results:
-            results.reopen()
 
     def figures() -> None:
         end = run.so_far()
         print_summary(end, end.figures(), console)
 
     acts = _stops(lambda why: run.stop(f"stopped by {why}"), lambda why: run.cut(f"cut by {why}"))
-    with _handled({**acts, signal.SIGHUP: reopen, signal.SIGUSR1: figures}):
+    with _handled({**acts, signal.SIGHUP: run.reopen, signal.SIGUSR1: figures}):
         yield
 
 

@@ -11,21 +11,28 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Optional
 
+import gevent
 from rich.console import Console
+from rich.text import Text
 
-from ..clock import Clock
+from ..clock import SECOND, Clock
 from ..errors import FthgError
+from ..log import Logs
 from .ended import RunEnd
-from .plan import Plan
-from .planning import make_senders
+from .files import names
+from .plan import WHOLE, Plan, Slice
+from .planning import make_senders, sliced
 from .progress import Progress
 from .results import ResultsFile
 from .run import Run
 from .summary import print_summary
 from .summary_file import check_summary, summary_json, write_summary
+from .under_way import UnderWay
+from .workers import Workers
 
-Signals = Callable[[Run, Optional[ResultsFile]], AbstractContextManager[object]]
-"""What lets signals reach a run for as long as it is under way."""
+OpenLogs = Callable[[], AbstractContextManager[Logs]]
+Signals = Callable[[UnderWay], AbstractContextManager[object]]
+"""Lets signals reach a run for as long as it is under way."""
 
 CROSSED = 99
 CUT = 130
@@ -34,32 +41,59 @@ CUT = 130
 def run(
     plan: Plan,
     clock: Clock,
+    open_logs: OpenLogs,
     signals: Signals,
-    progress: Optional[Console],
+    terminal: Console,
+    progress: bool,
     summary: Optional[Console],
 ) -> int:
-    """Carry out a plan and return the exit status; None for what is not to be shown.
+    """Carry out a plan and return the exit status; `summary` None: it is not printed.
 
     Raises StartError if the run cannot start: then nothing was sent.
     """
-    senders = make_senders(plan, clock)
+    with ExitStack() as stack:
+        under_way = _begin(plan, clock, open_logs, terminal, stack)
+        stack.enter_context(signals(under_way))
+        if progress:
+            view = Progress(terminal, under_way.views, plan.status_interval)
+            view.start()
+            stack.callback(view.stop)
+        stack.callback(gevent.spawn(under_way.watch_thresholds).kill)
+        under_way.wait()
+    crossed = _report(under_way.so_far(), summary)
+    if under_way.broken:
+        return FthgError.status
+    return CUT if under_way.was_cut else CROSSED if crossed else 0
+
+
+def _begin(
+    plan: Plan, clock: Clock, open_logs: OpenLogs, terminal: Console, stack: ExitStack
+) -> UnderWay:
+    """Start the run in this process, or in workers that are forked off before anything is open."""
     if plan.summary:
         check_summary(plan.summary)
-    with ExitStack() as stack:
+    listed = {job.name: names(job.source) for job in plan.jobs}
+    together = clock.now() + SECOND  # when several processes begin
+
+    def part(slice_: Slice, stack: ExitStack) -> Run:
+        mine = sliced(plan, slice_)
+        logs = stack.enter_context(open_logs())
+        senders = make_senders(mine, clock)
         results = ResultsFile(plan.results, plan.run, clock) if plan.results else None
         if results:
             stack.callback(results.close)
-        running = Run(plan, senders, clock, results)
-        stack.enter_context(signals(running, results))
-        if progress:
-            view = Progress(progress, running.views, plan.status_interval)
-            view.start()
-            stack.callback(view.stop)
-        running.wait()
-    crossed = _report(running.so_far(), summary)
-    if running.broken:
-        return FthgError.status
-    return CUT if running.was_cut else CROSSED if crossed else 0
+        began = clock.now() if slice_ == WHOLE else together
+        return Run(mine, senders, listed, clock, began, results, logs)
+
+    if plan.workers == 1:
+        return part(WHOLE, stack)
+    for sender in make_senders(plan, clock).values():  # what is unusable is told once, and now
+        sender.close()
+    if plan.results:
+        ResultsFile(plan.results, plan.run, clock).close()
+    workers = Workers(plan, clock, together, part, lambda line: terminal.print(Text(line)))
+    stack.enter_context(open_logs())
+    return workers
 
 
 def _report(end: RunEnd, console: Optional[Console]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple, Optional
 
 import gevent
@@ -157,8 +158,9 @@ class RunningJob:
 
     def _arrivals(self) -> Iterator[Arrival]:
         """Yield each arrival when it is due."""
-        for seq, name in enumerate(self._names):
-            if seq == self.job.count:
+        part, of = self.job.slice
+        for seq, name in islice(enumerate(self._names), part, None, of):
+            if self.job.count is not None and seq >= self.job.count:
                 return
             due = self._schedule.due(seq)
             if not self.job.open and self._pool.free_count() <= 0:

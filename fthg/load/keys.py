@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -44,9 +45,10 @@ def _limits(value: Any) -> Any:
 
 
 def _workers(value: Any) -> int:
-    if values.text(value) not in ("1", "auto"):
-        raise vol.Invalid("more than one process is not there yet; the only number is 1")
-    return 1
+    """A number of processes; `auto` is one for each CPU that this one may use."""
+    if values.text(value).strip() == "auto":
+        return len(os.sched_getaffinity(0))
+    return int(values.whole(1, 256)(value))
 
 
 RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
@@ -65,7 +67,7 @@ RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
         ),
         _key("summary", "the end figures as JSON"): values.output_path,
         _key("thresholds", "promises about the total, as in failed < 1%"): _limits,
-        _key("workers", "processes that share the load", "1"): _workers,
+        _key("workers", "processes that share the load; auto: one for each CPU", "1"): _workers,
     }
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from ..protocols.base import Options
 
@@ -42,6 +42,20 @@ class Limits:
     abort_after: float = 0.0  # seconds since the start before a crossed one may end the run
 
 
+class Slice(NamedTuple):
+    """Part `part` of `of` equal ones: every arrival n with n mod `of` = `part`."""
+
+    part: int  # from 0
+    of: int
+
+    def share(self, whole: int) -> int:
+        """This part of a number of things."""
+        return whole // self.of + (self.part < whole % self.of)
+
+
+WHOLE = Slice(0, 1)
+
+
 @dataclass(frozen=True)
 class Job:
     """One job: what it sends, where, and when; durations in seconds."""
@@ -58,6 +72,7 @@ class Job:
     duration: Optional[float] = None  # of dispatching; None: until stopped
     count: Optional[int] = None
     limits: Limits = Limits()
+    slice: Slice = WHOLE  # which arrivals are this process's
     options: Options = field(default_factory=dict[str, Any])  # what its Sender is made from
 
 
@@ -70,6 +85,7 @@ class Plan:
     duration: Optional[float] = None  # None: until stopped, or until every job is done
     graceful_stop: float = 30.0
     status_interval: float = 60.0
+    workers: int = 1  # processes that share the load
     results: Optional[str] = None  # path, "-" for standard output
     summary: Optional[str] = None  # path
     limits: Limits = Limits()  # on the total

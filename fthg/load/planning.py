@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from ..clock import Clock
-from ..errors import StartError
+from ..errors import ConfigError, StartError
 from ..outputs import Stamp
 from ..protocols import SENDERS
 from ..protocols.base import Sender
-from .plan import Job, Limits, Plan, Source
+from .plan import Job, Limits, Plan, Slice, Source
 from .url import protocol_of, shown_url
 
 
@@ -22,13 +24,16 @@ def faults(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
-    """The plan of a run from data that RUN_KEYS and `job_keys` have read."""
+    """The plan of a run from data that RUN_KEYS and `job_keys` have read; may be a ConfigError."""
+    if run["workers"] > 1 and run.get("results") == "-":
+        raise ConfigError("run.results: several workers need a file, not standard output")
     return Plan(
         run=stamp.run,
         jobs=tuple(_job(name, data) for name, data in jobs.items()),
         duration=run.get("duration"),
         graceful_stop=run["graceful_stop"],
         status_interval=run["status_interval"],
+        workers=run["workers"],
         results=stamp.fill(run["results"]) if run.get("results") else None,
         summary=stamp.fill(run["summary"]) if run.get("summary") else None,
         limits=_limits(run),
@@ -64,7 +69,8 @@ def _source(data: Mapping[str, Any]) -> Source:
         match=data["match"],
         recursive=data["recursive"],
         order=data["order"],
-        seed=data.get("seed"),
+        # Workers must all shuffle alike.
+        seed=data["seed"] if "seed" in data else secrets.randbits(64),
         repeat=data["repeat"] == "loop",
     )
 
@@ -74,6 +80,29 @@ def _limits(data: Mapping[str, Any]) -> Limits:
     if not given:
         return Limits()
     return Limits(tuple(given["limits"]), given["abort"], given["abort_after"])
+
+
+def sliced(plan: Plan, slice_: Slice) -> Plan:
+    """One worker's part of a plan: its arrivals, and its share of limits and connections.
+
+    A job that allows fewer transfers at once than there are workers is for the first of them.
+    """
+    jobs = [
+        _sliced(job, Slice(slice_.part, min(slice_.of, job.limit)))
+        for job in plan.jobs
+        if slice_.part < job.limit
+    ]
+    return replace(plan, jobs=tuple(jobs))
+
+
+def _sliced(job: Job, slice_: Slice) -> Job:
+    connections = max(1, slice_.share(job.options["connections"]))
+    return replace(
+        job,
+        slice=slice_,
+        limit=slice_.share(job.limit),
+        options={**job.options, "connections": connections},
+    )
 
 
 def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:

@@ -1,56 +1,53 @@
-"""A run: all jobs of a plan at once, from the first due time to the last outcome."""
+"""A run in one process: all jobs of a plan at once, or one slice of each."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Optional
 
 import gevent
 
 from ..clock import SECOND, Clock
+from ..log import Logs
 from ..protocols.base import Sender
 from ..transfer import Result
-from .check import expected_arrivals
-from .ended import TOTAL, JobEnd, RunEnd
-from .files import first_names, names
 from .job import RunningJob
 from .metrics import Metrics
 from .plan import Job, Plan
 from .result_log import log_result
 from .results import ResultsFile
-from .view import JobView
+from .under_way import JobNow, UnderWay
+
+Names = Iterator[Optional[str]]
 
 
-class Run:
-    """What is under way: it begins when it is made, `wait` returns when all has its outcome."""
+class Run(UnderWay):
+    """All jobs from their first due time on, with what became of each arrival."""
 
     def __init__(
         self,
         plan: Plan,
         senders: Mapping[str, Sender],
+        names: Mapping[str, Names],
         clock: Clock,
+        began: int,
         results: Optional[ResultsFile] = None,
+        logs: Optional[Logs] = None,
     ) -> None:
-        self.plan = plan
-        self.was_cut = False
-        self.reason = "as planned"
-        self._clock = clock
+        super().__init__(plan, clock, began)
         self._results = results
-        sources = {job.name: names(job.source) for job in plan.jobs}
-        self._expected = {job.name: _expected(job, plan) for job in plan.jobs}
-        self._began = clock.now()
-        self._began_utc = clock.utc()
+        self._logs = logs
         self._cpu = time.process_time()
-        self._metrics = {job.name: Metrics(self._began) for job in plan.jobs}
+        self._metrics = {job.name: Metrics(began) for job in plan.jobs}
         self._jobs = [
             RunningJob(
                 job,
                 senders[job.name],
-                sources[job.name],
+                names[job.name],
                 clock,
                 self._record,
-                self._began + round(job.start_after * SECOND),
+                began + round(job.start_after * SECOND),
                 self._end_of(job),
             )
             for job in plan.jobs
@@ -62,7 +59,7 @@ class Run:
             ends.append(job.start_after + job.duration)
         if self.plan.duration is not None:
             ends.append(self.plan.duration)
-        return self._began + round(min(ends) * SECOND) if ends else None
+        return self.began + round(min(ends) * SECOND) if ends else None
 
     def _record(self, result: Result) -> None:
         self._metrics[result.job].record(result)
@@ -72,13 +69,10 @@ class Run:
 
     def wait(self) -> None:
         """Return once every arrival of every job has its outcome; connections are closed then."""
-        watch = gevent.spawn(self._watch_thresholds)
+        grace = self.plan.graceful_stop
         try:
-            gevent.joinall(
-                [gevent.spawn(job.run_out, self.plan.graceful_stop) for job in self._jobs]
-            )
+            gevent.joinall([gevent.spawn(job.run_out, grace) for job in self._jobs])
         finally:
-            watch.kill()
             gevent.joinall([gevent.spawn(job.close) for job in self._jobs], timeout=5)
 
     def stop(self, reason: str) -> None:
@@ -93,63 +87,35 @@ class Run:
         self.reason = reason
         gevent.joinall([gevent.spawn(job.cut) for job in self._jobs])
 
+    def reopen(self) -> None:
+        """Open the results and log files anew, after logrotate has moved them."""
+        for output in (self._results, self._logs):
+            if output is not None:
+                output.reopen()
+
     @property
     def broken(self) -> bool:
         """True if an unexpected error of fthg itself ended one of the jobs."""
         return any(job.broken for job in self._jobs)
 
-    def _watch_thresholds(self) -> None:
-        aborting = {job.name: job.limits for job in self.plan.jobs if job.limits.abort}
-        if self.plan.limits.abort:
-            aborting[TOTAL] = self.plan.limits
-        while aborting:
-            self._clock.sleep_until(self._clock.now() + SECOND)
-            elapsed = (self._clock.now() - self._began) / SECOND
-            end = self.so_far()
-            for name, verdicts in end.verdicts(end.figures()).items():
-                for verdict in verdicts:
-                    due = name in aborting and elapsed >= aborting[name].abort_after
-                    if due and not verdict.ok and verdict.found is not None:
-                        self.stop(f"threshold crossed: {verdict.threshold.text}")
-                        return
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU used since it began."""
+        return time.process_time() - self._cpu
 
-    def so_far(self) -> RunEnd:
-        """All that is known now; at the end, all there is to know."""
-        return RunEnd(
-            self.plan,
-            self._began_utc,
-            self._began_utc + self._clock.now() - self._began,
-            [
-                JobEnd(job.job, self._metrics[job.job.name], job.dispatch_seconds, job.in_flight)
-                for job in self._jobs
-            ],
-            cpu=time.process_time() - self._cpu,
-            results_lost=self._results.lost if self._results else 0,
-            reason=self.reason,
-        )
+    @property
+    def results_lost(self) -> int:
+        """Lines of the results file that could not be written."""
+        return self._results.lost if self._results is not None else 0
 
-    def views(self) -> Sequence[JobView]:
-        """Every job as the live view shows it."""
-        now = self._clock.now()
-        return [
-            JobView(
-                running.job.name,
+    def now(self) -> Mapping[str, JobNow]:
+        """Every job that this process has a part in, by its name."""
+        return {
+            running.job.name: JobNow(
                 running.state,
-                (now - running.start) / SECOND
-                if running.state == "waiting"
-                else running.dispatch_seconds,
-                running.duration,
-                self._expected[running.job.name],
-                running.job.rate,
+                running.dispatch_seconds,
                 running.in_flight,
-                running.job.limit,
                 self._metrics[running.job.name],
             )
             for running in self._jobs
-        ]
-
-
-def _expected(job: Job, plan: Plan) -> Optional[int]:
-    """How many arrivals there will be at most, where that is known."""
-    listed = 0 if job.source.repeat else len(first_names(job.source))
-    return expected_arrivals(job, plan, listed)
+        }

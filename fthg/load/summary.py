@@ -66,7 +66,8 @@ def _heading(name: str, description: str) -> Iterator[Text]:
 
 def _description(end: JobEnd) -> str:
     job = end.job
-    model = "open" if job.open else f"closed, {job.limit} senders"
+    senders = f"{job.limit} sender{'' if job.limit == 1 else 's'}"
+    model = "open" if job.open else f"closed, {senders}"
     return escape(f"{model}, {job.rate_text} to {job.url}")
 
 

@@ -1,0 +1,106 @@
+"""Several processes that share the load, as one run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.nginx import Nginx, nginx
+
+from .program import end, figures, fthg, results, start
+
+
+@pytest.fixture(scope="module")
+def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
+    with nginx(tmp_path_factory.mktemp("web")) as server:
+        yield server
+
+
+@pytest.fixture
+def config(tmp_path: Path, web: Nginx) -> Path:
+    (tmp_path / "files").mkdir()
+    for number in range(10):
+        (tmp_path / "files" / f"f{number}").write_text(f"content {number}")
+    (tmp_path / "jobs.yaml").write_text(f"""
+run: {{duration: 4s, workers: 3, results: r.jsonl, summary: s.json}}
+defaults: {{files: files, method: PUT}}
+jobs:
+  rate: {{url: "{web.url}/rate/{{uuid}}", rate: 50/s}}
+  paced: {{url: "{web.url}/paced/{{uuid}}", rate: 10/s, model: closed, senders: 2}}
+  once: {{url: "{web.url}/once/{{filename}}", rate: 10/s, repeat: once}}
+""")
+    return tmp_path
+
+
+def test_three_workers_send_what_one_would_and_each_arrival_once(config: Path, web: Nginx) -> None:
+    done = fthg("-c", "jobs.yaml", cwd=config)
+    assert done.status == 0, done.err
+    told = results(config / "r.jsonl")
+    jobs = figures(config / "s.json")["jobs"]
+    assert Counter(line["job"] for line in told) == {"rate": 200, "paced": 40, "once": 10}
+    assert {name: job["ok"] for name, job in jobs.items()} == {
+        "rate": 200,
+        "paced": 40,
+        "once": 10,
+    }
+    for name, count in (("rate", 200), ("paced", 40)):
+        assert sorted(line["seq"] for line in told if line["job"] == name) == list(range(count))
+    stored = web.directory / "files" / "once"
+    assert sorted(path.name for path in stored.iterdir()) == [f"f{n}" for n in range(10)]
+
+
+def test_one_stop_counts_once_even_if_every_process_gets_it(config: Path) -> None:
+    process = start("-c", "jobs.yaml", "--duration", "1m", cwd=config)
+    _until_results(config)
+    for pid in (process.pid, *_children(process.pid)):
+        os.kill(pid, signal.SIGTERM)
+    done = end(process)
+    assert done.status == 0, done.err
+    assert "stopped by SIGTERM" in done.out
+    assert {line["outcome"] for line in results(config / "r.jsonl")} == {"ok"}
+
+
+def test_a_worker_that_dies_is_told_and_the_others_go_on(config: Path) -> None:
+    process = start("-c", "jobs.yaml", cwd=config)
+    _until_results(config)
+    os.kill(_children(process.pid)[0], signal.SIGKILL)
+    done = end(process)
+    assert done.status == 1
+    assert "a worker died" in done.err
+    whole = (config / "r.jsonl").read_text().splitlines()
+    assert len(whole) > 100
+
+
+def test_workers_end_with_their_parent(config: Path) -> None:
+    process = start("-c", "jobs.yaml", "--duration", "1m", cwd=config)
+    _until_results(config)
+    children = _children(process.pid)
+    assert len(children) == 3
+    process.kill()
+    process.communicate()
+    limit = time.monotonic() + 20
+    while any(os.path.exists(f"/proc/{pid}/fd/0") for pid in children):
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+
+
+def _until_results(directory: Path) -> None:
+    limit = time.monotonic() + 30
+    path = directory / "r.jsonl"
+    while not (path.exists() and path.stat().st_size):
+        assert time.monotonic() < limit
+        time.sleep(0.05)
+
+
+def _children(pid: int) -> list[int]:
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(pid)], check=False, capture_output=True, text=True
+    )
+    return [int(word) for word in found.stdout.split()]

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.load.plan import WHOLE, Job, Plan, Slice, Source
+from fthg.load.planning import sliced
+from fthg.load.schedule import Schedule
+from fthg.load.url import protocol_of, shown_url
+
+
+def job(limit: int, connections: int) -> Job:
+    return Job(
+        "job", "http://h", "http", Source("d"), Fraction(7, 3), "7/3s", True, limit,
+        options={"connections": connections},
+    )  # fmt: skip
+
+
+@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 20))
+def test_workers_share_limits_and_no_arrival_is_lost_or_doubled(
+    limit: int, connections: int, workers: int
+) -> None:
+    plan = Plan("r", (job(limit, connections),), workers=workers)
+    parts = [mine for n in range(workers) for mine in sliced(plan, Slice(n, workers)).jobs]
+    assert sum(part.limit for part in parts) == limit
+    assert all(part.limit >= 1 for part in parts)
+    assert all(part.options["connections"] >= 1 for part in parts)
+    arrivals = sorted(
+        arrival for part in parts for arrival in range(part.slice.part, 100, part.slice.of)
+    )
+    assert arrivals == list(range(100))
+
+
+def test_the_whole_is_a_slice_that_changes_nothing() -> None:
+    plan = Plan("r", (job(5, 3),))
+    assert sliced(plan, WHOLE) == plan
+
+
+def test_slices_together_have_the_due_times_of_the_whole() -> None:
+    whole = Schedule(0, Fraction(7, 3600))
+    assert [whole.due(n) for part in range(3) for n in range(part, 9, 3)] == [
+        Schedule(0, Fraction(7, 3600)).due(n) for n in (0, 3, 6, 1, 4, 7, 2, 5, 8)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://ann:geheim@h:8443/up", "https://h:8443/up"),
+        ("sftp://ann@h/in", "sftp://h/in"),
+        ("http://h/a@b", "http://h/a@b"),
+    ],
+)
+def test_a_url_is_shown_without_user_and_password(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
+    assert protocol_of(url.upper()) == protocol_of(url)
