@@ -53,7 +53,7 @@ class Workers(UnderWay):
     def __init__(self, plan: Plan, clock: Clock, began: int, part: Part, echo: Echo) -> None:
         super().__init__(plan, clock, began)
         self._reports: dict[int, Report] = {}
-        self._died: set[int] = set()
+        self._died = 0
         self._echo = echo
         self._workers = [
             _start(Slice(index, plan.workers), part, clock) for index in range(plan.workers)
@@ -83,14 +83,18 @@ class Workers(UnderWay):
     def _bury(self, index: int, worker: Worker) -> None:
         """Tell of a worker that ended unasked; what it had in flight counts as cancelled."""
         os.waitpid(worker.pid, 0)
-        self._died.add(index)
+        self._died += 1
         last = self._reports.get(index)
+        in_flight = sum(now.in_flight for now in last.jobs.values()) if last else 0
         _log.error(
             "a worker died; its slice is sent no more, the others go on",
             worker=index,
             pid=worker.pid,
-            in_flight=sum(now.in_flight for now in last.jobs.values()) if last else None,
+            in_flight=in_flight,
         )
+        if last:
+            jobs = {name: _ended(now) for name, now in last.jobs.items()}
+            self._reports[index] = last._replace(jobs=jobs)
 
     def wait(self) -> None:
         """Return once every worker has ended."""
@@ -122,7 +126,7 @@ class Workers(UnderWay):
     @property
     def broken(self) -> bool:
         """True if a worker died, or met an unexpected error."""
-        return bool(self._died) or any(report.broken for report in self._reports.values())
+        return self._died > 0 or any(report.broken for report in self._reports.values())
 
     @property
     def cpu(self) -> float:
@@ -139,11 +143,17 @@ class Workers(UnderWay):
         joined = {job.name: JobNow("done", 0.0, 0, Metrics(self.began)) for job in self.plan.jobs}
         if not self._reports:
             return {name: now._replace(state="waiting") for name, now in joined.items()}
-        for index, report in self._reports.items():
+        for report in self._reports.values():
             for name, now in report.jobs.items():
-                gone = now._replace(state="done") if index in self._died else now
-                joined[name] = joined[name].joined(gone)
+                joined[name] = joined[name].joined(now)
         return joined
+
+
+def _ended(now: JobNow) -> JobNow:
+    """The job of a worker that died, by its last report: what was in flight is cancelled."""
+    now.metrics.outcomes["cancelled"] += now.in_flight
+    now.metrics.sent += now.in_flight
+    return now._replace(state="done", in_flight=0)
 
 
 # --- the worker

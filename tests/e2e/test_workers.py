@@ -74,8 +74,11 @@ def test_a_worker_that_dies_is_told_and_the_others_go_on(config: Path) -> None:
     done = end(process)
     assert done.status == 1
     assert "a worker died" in done.err
-    whole = (config / "r.jsonl").read_text().splitlines()
-    assert len(whole) > 100
+    assert len((config / "r.jsonl").read_text().splitlines()) > 100
+    total = figures(config / "s.json")["total"]
+    assert total["scheduled"] == sum(
+        total[outcome] for outcome in ("ok", "failed", "dropped", "cancelled")
+    )
 
 
 def test_workers_end_with_their_parent(config: Path) -> None:
