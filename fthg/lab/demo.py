@@ -28,9 +28,9 @@ _LAB = (
     "--error-rate=1%",
     "--failed=1%",
     "--timeout=0.5%",
-    "--lost=0.2%",
-    "--strangers=0.1%",
-    "--duplicates=0.1%",
+    "--lost=0.4%",
+    "--strangers=0.3%",
+    "--duplicates=0.2%",
 )
 _GRACE = "10s"  # well above the longest processing
 _OUTPUTS = ("results.jsonl", "summary.json", "fthg.log", "report.html", "lab.log")
