@@ -149,7 +149,7 @@ class _Connection:
         for family, _, _, _, place in found[first:] + found[:first]:
             try:
                 return _connect(family, kind, place)
-            except OSError as failure:  # noqa: PERF203 - the next address may do
+            except OSError as failure:
                 error = failure
         raise error
 
