@@ -6,12 +6,17 @@ import time
 
 import gevent
 
+from .timerfd import Alarm
+
 SECOND = 1_000_000_000
 """One second in the unit of every clock reading here: integer nanoseconds."""
 
 
 class Clock:
     """The machine's clocks in integer nanoseconds; sleeping lets other greenlets run."""
+
+    def __init__(self) -> None:
+        self._alarm = Alarm()
 
     def now(self) -> int:
         """Nanoseconds of a clock that only moves forward, for due times and durations."""
@@ -23,7 +28,10 @@ class Clock:
 
     def sleep_until(self, deadline: int) -> None:
         """Return once `now()` has reached `deadline`; if it has passed, let others run first."""
-        left = deadline - self.now()
-        gevent.sleep(max(0, left) / SECOND)
+        if deadline <= self.now():
+            gevent.sleep(0)
         while (left := deadline - self.now()) > 0:
-            gevent.sleep(left / SECOND)
+            try:
+                self._alarm.wait(deadline)
+            except OSError:
+                gevent.sleep(left / SECOND)
