@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from argparse import Namespace
@@ -11,12 +12,15 @@ from typing import TYPE_CHECKING, Optional
 from .options import build_parser
 
 if TYPE_CHECKING:
+    from gevent.event import Event
+
     from .settings import Settings
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the lab until SIGINT or SIGTERM; return the exit status."""
     options = build_parser().parse_args(argv)
+    import gevent
     from gevent import monkey
 
     monkey.patch_all()
@@ -34,6 +38,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     try:
         with Databases(settings) as databases, Lab(settings, Clock(), databases.witnesses) as lab:
             lab.announce(databases.dsns)
+            if options.until_eof:
+                gevent.spawn(_await_eof, stop)
             print(greeting(lab, databases), flush=True)  # noqa: T201
             stop.wait()
     except OSError as error:
@@ -41,6 +47,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return 3
     print(farewell(lab.counts), flush=True)  # noqa: T201
     return 0
+
+
+def _await_eof(stop: Event) -> None:
+    from gevent.socket import wait_read
+
+    data = b"more"
+    while data:
+        wait_read(0)
+        data = os.read(0, 1 << 16)
+    stop.set()
 
 
 def _settings(options: Namespace) -> Settings:

@@ -58,8 +58,16 @@ class LabChild:
         self._log = log
         with open(log, "wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own
-                [sys.executable, "-m", "fthg.lab", "--directory", directory, *options],
-                stdin=subprocess.DEVNULL,
+                [
+                    sys.executable,
+                    "-m",
+                    "fthg.lab",
+                    "--until-eof",
+                    "--directory",
+                    directory,
+                    *options,
+                ],
+                stdin=subprocess.PIPE,  # ends with us, however we end: then it closes
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
@@ -85,6 +93,8 @@ class LabChild:
             except subprocess.TimeoutExpired:
                 self._process.kill()
         self._process.wait()
+        if self._process.stdin:
+            self._process.stdin.close()
 
     def farewell(self) -> str:
         """Its closing words."""

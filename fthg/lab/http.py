@@ -12,15 +12,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any, Optional
 
-import gevent
 from gevent.pool import Pool
 from gevent.pywsgi import WSGIHandler, WSGIServer
 from gevent.socket import wait_read
 
 from . import multipart
-from .dice import Dice, Spread
+from .faults import Faults
 from .ingress import Arrival, Ingress
-from .passage import Counts, identify
+from .passage import identify
 
 _BLOCK = 1 << 18
 _CONNECTIONS = 20_000
@@ -37,21 +36,15 @@ class Reception:
     def __init__(
         self,
         ingress: Ingress,
-        dice: Dice,
-        counts: Counts,
+        faults: Faults,
         *,
         protocol: str,
-        delay: Spread,
-        fates: Mapping[str, float],
         accounts: Optional[Mapping[str, str]] = None,
     ) -> None:
-        """`fates` are shares of `refuse`, `cut` and `hang`; `accounts`, if given, are asked for."""
+        """`accounts`, if given, are asked for."""
         self._ingress = ingress
-        self._dice = dice
-        self._counts = counts
+        self._faults = faults
         self._protocol = protocol
-        self._delay = delay
-        self._fates = fates
         self._accepted = accounts and {
             "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
             for user, password in accounts.items()
@@ -64,14 +57,13 @@ class Reception:
             challenge = ("WWW-Authenticate", 'Basic realm="fthg lab"')
             return _say(answer, "401 Unauthorized", "name and password, please", challenge)
         if method in ("GET", "HEAD"):
-            return _say(answer, "200 OK", json.dumps(asdict(self._counts)))
+            return _say(answer, "200 OK", json.dumps(asdict(self._faults.counts)))
         if method not in ("PUT", "POST"):
             allow = ("Allow", "PUT, POST, GET, HEAD")
             return _say(answer, "405 Method Not Allowed", "PUT or POST, please", allow)
-        fate = self._dice.which(self._fates)
-        gevent.sleep(self._dice.between(self._delay))
+        fate = self._faults.strike()
         if fate == "refuse":
-            self._counts.refused += 1
+            self._faults.counts.refused += 1
             return _say(answer, "503 Service Unavailable", "refused by the lab's dice")
         if fate == "hang":
             self._hang(environ)
@@ -88,7 +80,7 @@ class Reception:
         if not taken:
             return _say(answer, "400 Bad Request", "a multipart body without a file")
         if cut:
-            self._counts.cut += 1
+            self._faults.counts.cut += 1
             _reset(environ)
         # No body: pywsgi would send it apart, and this is the answer that has to be fast.
         answer("201 Created", [("X-Transfer-Id", ", ".join(taken)), ("Content-Length", "0")])
@@ -105,7 +97,7 @@ class Reception:
         return passage.uuid
 
     def _hang(self, environ: dict[str, Any]) -> None:
-        self._counts.hung += 1
+        self._faults.counts.hung += 1
         while environ["wsgi.input"].read(_BLOCK):
             pass
         wait_read(environ["lab.connection"].socket.fileno())

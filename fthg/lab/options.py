@@ -33,6 +33,8 @@ def _where(group: argparse._ArgumentGroup) -> None:
         group.add_argument(port, metavar="PORT", type=_port, default=0, help="default: a free one")
     kept = "for keys, certificates and files; kept at the end (default: temporary, removed)"
     group.add_argument("--directory", metavar="DIR", help=kept)
+    also = "end with standard input too: for programs that start the lab"
+    group.add_argument("--until-eof", action="store_true", help=also)
     group.add_argument("--discard", action="store_true", help="delivered files are not kept")
 
 

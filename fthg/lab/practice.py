@@ -14,10 +14,11 @@ from types import TracebackType
 from typing import Any, Optional
 
 from ..clock import SECOND, Clock
-from . import http, sftp, ssh
+from . import http, ssh
 from .certificates import make_certificates, make_ssh_keys
 from .dice import Dice
 from .egress import Egress
+from .faults import Faults
 from .ingress import Ingress
 from .passage import Counts, Witness, Witnesses
 from .samples import make_samples
@@ -34,7 +35,6 @@ class Lab:
         self.settings = settings
         self.counts = Counts()
         self._clock = clock
-        self._dice = Dice(settings.seed)
         self._witnesses = Witnesses(clock, (self.counts, *witnesses))
         self._cleanup = ExitStack()
 
@@ -100,56 +100,50 @@ class Lab:
         make_samples(self.path("samples"), self.settings.samples)
 
     def _open(self, cleanup: ExitStack) -> None:
-        settings, dice, counts = self.settings, self._dice, self.counts
+        settings, dice = self.settings, Dice(self.settings.seed)
         egress = Egress(
             self.path("egress"),
             settings.processing,
             settings.egress_fates,
             dice,
             self._witnesses,
-            counts,
+            self.counts,
             discard=settings.discard,
         )
         cleanup.callback(egress.stop)
         ingress = Ingress(self.path("ingress"), self._witnesses, egress)
+        faults = Faults(dice, self.counts, settings.delay, settings.ingress_fates)
+        self._open_http(ingress, faults, cleanup)
+        self._open_https(ingress, faults, cleanup)
+        self._open_sftp(ingress, faults, cleanup)
 
-        def reception(protocol: str) -> http.Reception:
-            return http.Reception(
-                ingress,
-                dice,
-                counts,
-                protocol=protocol,
-                delay=settings.delay,
-                fates=settings.ingress_fates,
-                accounts=settings.accounts if settings.basic_auth else None,
-            )
+    def _open_http(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
+        listener = _listen(self.settings.http_port, cleanup)
+        reception = http.Reception(ingress, faults, protocol="http", accounts=self._asked_for)
+        self.http_port = _start(http.Server(listener, reception), cleanup)
 
-        tls = http.tls_context(
+    def _open_https(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
+        listener = _listen(self.settings.https_port, cleanup)
+        reception = http.Reception(ingress, faults, protocol="https", accounts=self._asked_for)
+        context = http.tls_context(
             self.certificates.server,
             self.certificates.server_key,
             self.certificates.ca,
-            ask=settings.client_certificate,
+            ask=self.settings.client_certificate,
         )
-        faults = sftp.Faults(dice, counts, settings.delay, settings.ingress_fates)
-        self.http_port = _start(
-            http.Server(_listen(settings.http_port, cleanup), reception("http")), cleanup
-        )
-        self.https_port = _start(
-            http.Server(_listen(settings.https_port, cleanup), reception("https"), tls), cleanup
-        )
-        self.sftp_port = _start(
-            ssh.Server(
-                _listen(settings.sftp_port, cleanup),
-                self.keys.host,
-                settings.accounts,
-                self.keys.user,
-                ingress,
-                faults,
-            ),
-            cleanup,
-        )
-        with open(self.keys.host + ".pub", encoding="ascii") as key:
+        self.https_port = _start(http.Server(listener, reception, context), cleanup)
+
+    def _open_sftp(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
+        listener = _listen(self.settings.sftp_port, cleanup)
+        accounts, keys = self.settings.accounts, self.keys
+        server = ssh.Server(listener, keys.host, accounts, keys.user, ingress, faults)
+        self.sftp_port = _start(server, cleanup)
+        with open(keys.host + ".pub", encoding="ascii") as key:
             self._write("known_hosts", f"[{HOST}]:{self.sftp_port} {key.read()}")
+
+    @property
+    def _asked_for(self) -> Optional[Mapping[str, str]]:
+        return self.settings.accounts if self.settings.basic_auth else None
 
     def _write(self, name: str, text: str) -> None:
         fd = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -4,38 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Mapping
-from typing import Optional, Union
+from collections.abc import Callable
+from typing import Union
 
 import gevent
 import paramiko
 from paramiko.sftp import SFTP_FAILURE, SFTP_OK
 
-from .dice import Dice, Spread
+from .faults import Faults
 from .ingress import Arrival, Ingress
-from .passage import Counts, identify
+from .passage import identify
 
 _WORKING_NAMES = (".part", ".tmp", ".filepart")
 
 Attributes = paramiko.SFTPAttributes
-
-
-class Faults:
-    """What befalls uploads over SFTP, in which shares."""
-
-    def __init__(
-        self, dice: Dice, counts: Counts, delay: Spread, fates: Mapping[str, float]
-    ) -> None:
-        """`fates` are the shares of `refuse`, `cut` and `hang`."""
-        self._dice = dice
-        self._delay = delay
-        self._fates = fates
-        self.counts = counts
-
-    def strike(self) -> Optional[str]:
-        """Wait the delay; return what is to befall this upload."""
-        gevent.sleep(self._dice.between(self._delay))
-        return self._dice.which(self._fates)
 
 
 class Files(paramiko.SFTPServerInterface):

@@ -18,8 +18,9 @@ from paramiko.common import (
     OPEN_SUCCEEDED,
 )
 
+from .faults import Faults
 from .ingress import Ingress
-from .sftp import Faults, Files
+from .sftp import Files
 
 _CONNECTIONS = 1000
 _LOG = "fthg.lab.ssh"

@@ -89,6 +89,17 @@ def test_what_cannot_be_opened_is_told_and_ends_with_status_3(
     assert "Traceback" not in done.stderr
 
 
+def test_it_may_end_with_what_started_it(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [*LAB, "--until-eof", "--directory", str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    until((tmp_path / "lab.json").exists)
+    said, _ = process.communicate(timeout=30)  # closes its standard input
+    assert b"The lab is closed." in said
+
+
 def test_a_temporary_directory_is_removed(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     assert tempfile.gettempdir() != str(tmp_path)
