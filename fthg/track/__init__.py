@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Optional, TextIO
@@ -43,21 +44,29 @@ def run(
     reports of an earlier look stay whole.
     """
     _check_files(plan)
+    try:
+        figures = _follow(
+            plan, clock, Live(console, clock, quiet, status_interval), stop or Event()
+        )
+    except sqlite3.OperationalError as error:
+        raise StartError(f"the ledger {plan.ledger or '(temporary)'} failed: {error}") from error
+    out.writelines(f"{line}\n" for line in verdict(figures))
+    missing = figures.sent.missing.total if figures.sent else 0
+    return UNPAIRED if figures.counts.unpaired or missing else 0
+
+
+def _follow(plan: TrackPlan, clock: Clock, live: Live, stop: Event) -> Figures:
     with ExitStack() as stack:
         ledger = Ledger(plan.start, plan.end, plan.grace, plan.ledger)
         stack.callback(ledger.close)
         databases = [Database(side) for side in (plan.ingress, plan.egress)]
         for database in databases:
             stack.callback(database.close)
-        live = stack.enter_context(Live(console, clock, quiet, status_interval))
-        watch = Watch(
-            plan, clock, ledger=ledger, databases=databases, live=live, stop=stop or Event()
-        )
+        stack.enter_context(live)
+        watch = Watch(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
         for figures in watch.looks():
             _write(plan, figures, ledger)
-    out.writelines(f"{line}\n" for line in verdict(figures))
-    missing = figures.sent.missing.total if figures.sent else 0
-    return UNPAIRED if figures.counts.unpaired or missing else 0
+        return figures
 
 
 def _check_files(plan: TrackPlan) -> None:

@@ -7,13 +7,14 @@ import json
 import os
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, Optional, TextIO
 
 from ..errors import StartError
-from .figures import QUALITY, SECOND, Figures, Row, Spread, Tracked
+from .figures import SECOND, Doubt, Figures, Row, Spread, Tracked
 
 _COLUMNS = (
     "uuid", "filename", "result",
@@ -41,17 +42,23 @@ def check_outputs(paths: Iterable[str]) -> None:
 
 @contextmanager
 def replacing(path: str) -> Iterator[TextIO]:
-    """A text file that takes the place of `path` once the block has ended well."""
-    descriptor, name = _beside(path)
+    """A text file that takes the place of `path` once the block has ended well.
+
+    Raises StartError where the file system will not have it.
+    """
     try:
-        with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
-            os.fchmod(descriptor, 0o640)
-            yield file
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+        descriptor, name = _beside(path)
+        try:
+            with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
+                os.fchmod(descriptor, 0o640)
+                yield file
+            os.replace(name, path)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)
+            raise
+    except OSError as error:
+        raise StartError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def write_summary(figures: Figures, path: str) -> None:
@@ -82,10 +89,7 @@ def summary(figures: Figures) -> dict[str, Any]:
             "egress": figures.unpaired_egress.total,
         },
         "transit": _spread(figures.transit),
-        "data_quality": {
-            kind: sum(doubt.total for doubt in figures.quality if doubt.kind == kind)
-            for kind in QUALITY
-        },
+        "data_quality": _quality(figures.quality),
     }
     if figures.sla:
         sla = figures.sla
@@ -99,7 +103,6 @@ def summary(figures: Figures) -> dict[str, Any]:
         found["sent"] = {
             "accepted": figures.sent.accepted,
             "missing": figures.sent.missing.total,
-            "unconfirmed": figures.sent.unconfirmed.total,
             "unexpected": figures.sent.unexpected.total,
         }
     return found
@@ -171,6 +174,13 @@ def _spread(spread: Optional[Spread]) -> dict[str, Optional[float]]:
     found: dict[str, Optional[float]] = {name: getattr(spread, name) / SECOND for name in names}
     found["mean"] = spread.total / (spread.count * SECOND)
     return found
+
+
+def _quality(doubts: Iterable[Doubt]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for doubt in doubts:
+        found[doubt.kind] += doubt.total
+    return dict(found)
 
 
 def _beside(path: str) -> tuple[int, str]:

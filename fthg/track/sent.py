@@ -87,6 +87,8 @@ class SentReader:
                         break
                     self._offsets[path] += len(line)
                     yield line
+        except FileNotFoundError:
+            return  # it was there when the run began: log rotation makes a new one soon
         except OSError as error:
             raise StartError(f"the results file {path} cannot be read: {error.strerror}") from None
 

@@ -289,7 +289,7 @@ def test_what_was_sent_is_reconciled(world: World, match: str) -> None:
     assert world.run(plan) == 5
 
     assert world.summary["sent"] == {
-        "accepted": 2, "missing": 1, "unconfirmed": 1, "unexpected": 1,
+        "accepted": 2, "missing": 1, "unexpected": 1,
     }  # fmt: skip
     first = next(line for line in world.lines if line["filename"] == "f1")
     assert first["size"] == "1000"
