@@ -92,6 +92,7 @@ class Dialer:
                     raise
                 failures.append(failure)
         details = "; ".join(failure.detail for failure in failures)
+        details = details.replace(f"{host}: ", "")  # an address needs no telling twice
         raise TransferError(failures[0].kind, f"{_place(host, port)}: {details}")
 
     def close(self) -> None:

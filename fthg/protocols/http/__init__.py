@@ -15,7 +15,7 @@ from ...log import Log
 from ...transfer import Sent, Transfer
 from ..base import Options, Sender
 from ..dial import Dialer
-from . import keys, stock, tls
+from . import failures, keys, tls
 from .adapter import FastAdapter
 from .body import Files
 from .pool import Pool
@@ -89,8 +89,8 @@ class HttpSender(Sender):
             response = self._session.send(
                 upload, stream=True, allow_redirects=self._follow, proxies=dict(self._proxies)
             )
-        except stock.ERRORS as error:
-            raise stock.failure(error) from error
+        except failures.ERRORS as error:
+            raise failures.failure(error) from error
         if response.status_code in self._expect:
             return response
         raise _refusal(response)

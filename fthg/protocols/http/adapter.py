@@ -23,6 +23,7 @@ class FastAdapter(BaseAdapter):
     def __init__(self, pool: Pool) -> None:
         super().__init__()
         self._pool = pool
+        self._blank = requests.Response()  # to make one takes longer than to parse an answer
 
     def send(
         self, request: requests.PreparedRequest, *_settings: Any, **_more: Any
@@ -43,7 +44,19 @@ class FastAdapter(BaseAdapter):
                 status=answer.status,
                 head=masked(b"".join(b"%b: %b\r\n" % field for field in answer.fields.items())),
             )
-        return _response(answer, request)
+        return self._response(answer, request)
+
+    def _response(self, answer: Answer, upload: Upload) -> requests.Response:
+        response = requests.Response.__new__(requests.Response)
+        response.__dict__.update(
+            self._blank.__dict__,
+            status_code=answer.status,
+            reason=answer.reason,
+            url=upload.url,
+            request=upload,
+        )
+        consumed(response, answer.excerpt)
+        return response
 
     def _exchange(self, upload: Upload, answer: Answer) -> None:
         while True:
@@ -76,16 +89,6 @@ def masked(head: bytes) -> str:
 def _masked_line(line: str) -> str:
     name, colon, _ = line.partition(":")
     return f"{name}{colon} ***" if name.lower().encode() in _SECRET else line
-
-
-def _response(answer: Answer, request: Upload) -> requests.Response:
-    response = requests.Response()
-    response.status_code = answer.status
-    response.reason = answer.reason
-    response.url = request.url or ""
-    response.request = request
-    consumed(response, answer.excerpt)
-    return response
 
 
 def consumed(response: requests.Response, excerpt: bytes) -> None:

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from typing import Optional, Union
 
+import gevent
 from gevent import monkey
 from gevent.socket import wait_readwrite
 
@@ -118,6 +119,7 @@ class Connection:
             if not self._write(block, answer):
                 return False
             upload.sent += len(block)
+            gevent.sleep(0)  # a fast server would leave no other greenlet its turn
         return True
 
     def _write(self, data: bytes, answer: Answer, fresh: bool = False) -> bool:
@@ -158,11 +160,11 @@ class Connection:
                 data = self._stream.recv(_RECEIVED)
             except _ENDED:
                 data = b""
-            if not answer.heard:
-                upload.watch.enter("receiving")
             if not data:
                 answer.end()
                 return
+            if not answer.heard:
+                upload.watch.enter("receiving")
             answer.feed(data)
 
     def _cut(self, error: OSError) -> TransferError:

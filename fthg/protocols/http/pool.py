@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Optional, Union
 
 import gevent
@@ -42,16 +40,11 @@ class Pool:
         self._open: set[Connection] = set()
         self._closed = False
 
-    @contextmanager
-    def slot(self, watch: Stopwatch) -> Iterator[None]:
-        """The right to use one connection, waited for in the phase `blocked`."""
+    def slot(self, watch: Stopwatch) -> BoundedSemaphore:
+        """The right to use one connection, to be entered; waiting for it is the phase `blocked`."""
         if self._slots.locked():
             watch.enter("blocked")
-        self._slots.acquire()
-        try:
-            yield
-        finally:
-            self._slots.release()
+        return self._slots
 
     def take(self, watch: Stopwatch) -> Connection:
         """A live kept connection, else a new one; raises TransferError."""

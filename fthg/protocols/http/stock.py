@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import socket
-import ssl
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from typing import Any, Optional
-from urllib.parse import urlsplit
 from weakref import WeakSet
 
 import gevent
@@ -20,7 +17,6 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import HTTPError
 
 from ...errors import TransferError
 from ..base import Options
@@ -28,11 +24,10 @@ from ..dial import Dialer
 from . import tls
 from .adapter import consumed
 from .answer import EXCERPT
+from .failures import ERRORS, failure
+from .reader import Reader
 from .request import Upload
 from .stopwatch import Stopwatch
-
-ERRORS = (requests.RequestException, HTTPException, HTTPError, OSError)
-"""All that may be raised on the long way beside TransferError: `failure()` tells what it means."""
 
 _READ = 64 * 1024
 
@@ -128,50 +123,6 @@ class StockAdapter(HTTPAdapter):
         self._current.watch.enter("sending")
 
 
-class Reader:
-    """An upload's body as a file object, which requests can rewind for a redirect."""
-
-    def __init__(self, upload: Upload) -> None:
-        self._upload = upload
-        self._position = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes, at most `size`; empty at the end."""
-        upload, start = self._upload, self._position
-        file_start = len(upload.before)
-        file_end = file_start + upload.content.size
-        if start < file_start:
-            data = upload.before[start:]
-        elif start < file_end:
-            data = self._from_file(start - file_start, size)
-        else:
-            data = upload.after[start - file_end :]
-        data = data if size < 0 else data[:size]
-        self._position += len(data)
-        upload.sent = max(0, min(self._position, file_end) - file_start)
-        if self._position == upload.length:
-            upload.watch.enter("waiting")
-        return data
-
-    def _from_file(self, offset: int, size: int) -> bytes:
-        content = self._upload.content
-        if content.small is not None:
-            return content.small[offset:]
-        return content.read(offset, size) if size >= 0 else content.read(offset)
-
-    def tell(self) -> int:
-        """Where the next read begins."""
-        return self._position
-
-    def seek(self, position: int, _whence: int = 0) -> int:
-        """Go back, to send the body again to where a redirect leads."""
-        self._position = position
-        return position
-
-    def __iter__(self) -> Iterator[bytes]:
-        return iter(self.read, b"")
-
-
 def _connection_pools(
     dial: Callable[[HTTPConnection, str], socket.socket],
     bounded: Callable[[Callable[[], None], str], None],
@@ -199,54 +150,11 @@ def _connection_pools(
     return {"http": PlainPool, "https": SecurePool}
 
 
-def failure(error: BaseException) -> TransferError:
-    """The kind and detail of whatever requests, urllib3 or http.client raised."""
-    causes = list(_causes(error))
-    for cause in causes:
-        if isinstance(cause, TransferError):
-            return cause
-    for cause in causes:
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
-            return tls.failure(cause, _server(error))
-    if isinstance(error, requests.exceptions.ProxyError):
-        return TransferError("proxy", str(causes[-1]))
-    if isinstance(error, requests.TooManyRedirects):
-        code = error.response.status_code if error.response is not None else None
-        return TransferError("status", f"redirected without end: {error}", code=code)
-    for cause in causes:
-        if isinstance(
-            cause, (RemoteDisconnected, IncompleteRead, ConnectionError, ssl.SSLEOFError)
-        ):
-            return TransferError("reset", f"the server closed the connection: {cause}")
-    last = causes[-1]
-    network = isinstance(last, OSError) and not isinstance(last, requests.RequestException)
-    return TransferError("reset" if network else "protocol", str(last) or type(last).__name__)
-
-
 def _discard(stream: Optional[socket.socket]) -> None:
     """Close what a refused tunnel left: http.client may hold on to it with its half-read answer."""
     descriptor = -1 if stream is None else stream.detach()
     if descriptor >= 0:
         os.close(descriptor)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that lies beneath it, however it was wrapped."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        cause = waiting.pop(0)
-        if id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        beneath = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
-        waiting.extend(found for found in beneath if isinstance(found, BaseException))
-
-
-def _server(error: BaseException) -> str:
-    request = getattr(error, "request", None)
-    parts = urlsplit(getattr(request, "url", None) or "")
-    return f"{parts.hostname} port {parts.port or (443 if parts.scheme == 'https' else 80)}"
 
 
 def _spell_out(upload: Upload) -> None:
@@ -267,8 +175,12 @@ def _drain(response: requests.Response) -> None:
         if response.raw.length_remaining:  # older releases do not mind
             left = response.raw.length_remaining
             raise TransferError("reset", f"the server cut its answer short by {left} bytes")
-    except BaseException:
+    except BaseException as error:
         response.raw.close()
+        if isinstance(error, (TransferError, *ERRORS)):
+            cut = failure(error)
+            cut.code = response.status_code
+            raise cut from error
         raise
     consumed(response, excerpt)
     response.raw.release_conn()

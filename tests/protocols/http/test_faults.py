@@ -110,7 +110,8 @@ def test_an_answer_cut_short(small: Path, way: dict[str, Any]) -> None:
         client.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
 
     with faulty(script) as server:
-        assert failure(server.url, small, **way).kind == "reset"
+        error = failure(server.url, small, **way)
+    assert (error.kind, error.code) == ("reset", 200)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,9 @@ def test_garbage(small: Path, way: dict[str, Any]) -> None:
         client.send(b"SSH-2.0-OpenSSH_9.2p1\r\n\r\n")
 
     with faulty(script) as server:
-        assert failure(server.url, small, **way).kind == "protocol"
+        error = failure(server.url, small, **way)
+    assert error.kind == "protocol"
+    assert "SSH-2.0-OpenSSH_9.2p1" in error.detail
 
 
 def test_endless_headers(small: Path, way: dict[str, Any]) -> None:
