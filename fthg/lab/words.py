@@ -71,6 +71,9 @@ def _tracking(databases: Databases) -> str:
 
 
 def _command(url: str, samples: str, options: list[str]) -> str:
-    words = ["--files", samples, "--rate", "10/s", "--duration", "10s", *options]
-    pairs = [["fthg", "--url", url], *(words[at : at + 2] for at in range(0, len(words), 2))]
-    return "  " + " \\\n      ".join(shlex.join(pair) for pair in pairs)
+    lines = [
+        ["fthg", "--url", url, "--rate", "10/s", "--duration", "10s"],
+        ["--files", samples],
+        *(options[at : at + 2] for at in range(0, len(options), 2)),
+    ]
+    return "  " + " \\\n      ".join(shlex.join(line) for line in lines)
