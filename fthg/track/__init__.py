@@ -51,6 +51,8 @@ def run(
     except sqlite3.OperationalError as error:
         raise StartError(f"the ledger {plan.ledger or '(temporary)'} failed: {error}") from error
     out.writelines(f"{line}\n" for line in verdict(figures))
+    if plan.output:
+        out.write(f"report: {plan.output}\n")
     missing = figures.sent.missing.total if figures.sent else 0
     return UNPAIRED if figures.counts.unpaired or missing else 0
 

@@ -9,109 +9,13 @@ from contextlib import closing
 from typing import Any, Optional
 
 from ..errors import StartError
-from .doubts import BITS
+from . import sql
 from .figures import RESULTS, Row, SentFile, Tracked
 from .keys import Key, show_key
 from .rows import RawRow
 
 _APPLICATION = 0x66746867  # "fthg" in the file's head, so that no other file is overwritten
 _CACHE = 24_000  # KiB
-
-_SIDE_TABLE = """
-DROP TABLE IF EXISTS {side};
-CREATE TABLE {side} (
-    key,  -- BLOB: a UUID; TEXT: what is none; NULL
-    filename TEXT, start INTEGER, end INTEGER, status TEXT,
-    extra INTEGER NOT NULL DEFAULT 0  -- 1: another row of its side has this key and counts
-);
-"""
-_SENT_TABLE = """
-CREATE TABLE sent (
-    key UNIQUE,  -- of the row at ingress, as far as it is known
-    uuid TEXT UNIQUE, job TEXT, name TEXT,
-    base TEXT,  -- the name without its directories
-    size INTEGER, start INTEGER, end INTEGER, outcome TEXT, error TEXT
-);
-"""
-
-_MARK_EXTRA = """
-UPDATE {side} SET extra = 1 WHERE rowid IN (
-    SELECT rowid FROM (
-        SELECT rowid, row_number() OVER (
-            PARTITION BY key ORDER BY start IS NULL, start, rowid) AS place
-        FROM {side}
-        WHERE key IN (SELECT key FROM {side} WHERE key <> '' GROUP BY key HAVING count(*) > 1))
-    WHERE place > 1)
-"""
-
-# Rows without partner: two indexes are walked side by side, the tables are not touched.
-# An empty text is no identity: it neither pairs nor makes duplicates.
-_LONE = """
-SELECT rowid FROM {side} WHERE key > ''
-AND NOT EXISTS (SELECT 1 FROM {other} WHERE {other}.key = {side}.key)
-"""
-_SINGLES = f"""
-SELECT key FROM {{side}} WHERE rowid IN ({_LONE}) AND start >= :start AND start < :end
-"""  # noqa: S608
-
-# Statuses and results are numbers here: their places in figures.STATUSES and figures.RESULTS.
-_STATUS = """CASE
-    WHEN {row}.rowid IS NULL THEN 5
-    WHEN {row}.status IS NULL THEN 4
-    ELSE CASE upper(trim({row}.status))
-        WHEN 'SUCCESS' THEN 0 WHEN 'FAILED' THEN 1 WHEN 'TIMEOUT' THEN 2 ELSE 3 END
-    END"""
-_PAIR = f"""
-SELECT i.rowid AS i, e.rowid AS e, s.rowid AS s, coalesce(i.start, e.start) AS start,
-    i.start AS i_start, i.end AS i_end, e.start AS e_start, e.end AS e_end,
-    {_STATUS.format(row="i")} AS i_status, {_STATUS.format(row="e")} AS e_status,
-    {BITS} AS doubt
-"""
-_TRANSFERS = f"""
-CREATE TABLE transfer AS
-SELECT *, CASE
-    WHEN i IS NULL OR e IS NULL THEN
-        CASE WHEN :now - coalesce(i_end, e_end, start) < :grace THEN 4 ELSE 0 END
-    WHEN e_status = 1 THEN 1
-    WHEN e_status = 2 THEN 2
-    WHEN e_status = 4 OR e_status = 0 AND e_end IS NULL THEN 3
-    WHEN e_status = 0 THEN 5
-    ELSE 1
-    END AS result
-FROM (
-    {_PAIR} FROM ingress i
-    LEFT JOIN egress e ON e.key = i.key AND i.key <> '' AND NOT e.extra
-    LEFT JOIN sent s ON s.key = i.key
-    WHERE NOT i.extra AND coalesce(i.start, e.start) >= :start AND coalesce(i.start, e.start) < :end
-    UNION ALL
-    {_PAIR} FROM egress e
-    LEFT JOIN ingress i ON i.rowid = -1
-    LEFT JOIN sent s ON s.key = e.key
-    WHERE e.rowid IN (
-        {_LONE.format(side="egress", other="ingress")}
-        UNION ALL SELECT rowid FROM egress WHERE key IS NULL OR key = '')
-    AND NOT e.extra AND e.start >= :start AND e.start < :end
-)
-"""  # noqa: S608
-
-_SENT = "s.uuid, s.job, s.name, s.size, s.start, s.end, s.outcome, s.error"
-_TRACKED = f"""
-SELECT t.result,
-    t.i, i.key, i.filename, i.start, i.end, i.status,
-    t.e, e.key, e.filename, e.start, e.end, e.status,
-    t.s, {_SENT}
-FROM transfer t
-LEFT JOIN ingress i ON i.rowid = t.i
-LEFT JOIN egress e ON e.rowid = t.e
-LEFT JOIN sent s ON s.rowid = t.s
-"""  # noqa: S608
-
-_DUPLICATES = """
-FROM {side} d JOIN (
-    SELECT r.key AS key, t.result AS result FROM transfer t JOIN {side} r ON r.rowid = t.{row}
-    WHERE t.doubt & :bit) f ON f.key = d.key
-WHERE d.extra
-"""
 
 OTHER = {"ingress": "egress", "egress": "ingress"}
 
@@ -131,14 +35,14 @@ class Ledger:
         self._db = sqlite3.connect(path or "", isolation_level=None)
         self._db.executescript(
             f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE};"
-            f"PRAGMA application_id = {_APPLICATION}; DROP TABLE IF EXISTS sent; {_SENT_TABLE}"
+            f"PRAGMA application_id = {_APPLICATION}; DROP TABLE IF EXISTS sent; {sql.SENT_TABLE}"
         )
         for side in OTHER:
             self.clear(side)
 
     def clear(self, side: str) -> None:
         """Forget all rows of a side."""
-        self._db.executescript(_SIDE_TABLE.format(side=side))
+        self._db.executescript(sql.SIDE_TABLE.format(side=side))
 
     def add(self, side: str, rows: Sequence[RawRow]) -> None:
         """Take rows of one side."""
@@ -163,7 +67,7 @@ class Ledger:
     def singles(self, side: str) -> list[Key]:
         """The keys of the period's rows on a side that have no partner so far."""
         self._index_keys()
-        return self.column(_SINGLES.format(side=side, other=OTHER[side]), **self.period)
+        return self.column(sql.SINGLES.format(side=side, other=OTHER[side]), **self.period)
 
     def open(self) -> list[Key]:
         """The keys of all that, when last paired, had no partner or was in progress."""
@@ -190,26 +94,26 @@ class Ledger:
         self._db.execute("DROP TABLE IF EXISTS transfer")
         for side in OTHER:
             self._db.execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
-            self._db.execute(_MARK_EXTRA.format(side=side))
-        self._db.execute(_TRANSFERS, {**self.period, "now": now, "grace": self._grace})
+            self._db.execute(sql.MARK_EXTRA.format(side=side))
+        self._db.execute(sql.TRANSFERS, {**self.period, "now": now, "grace": self._grace})
         self._db.execute("CREATE INDEX transfer_result ON transfer (result, start)")
 
-    def query(self, sql: str, **values: Any) -> Iterator[tuple[Any, ...]]:
+    def query(self, select: str, **values: Any) -> Iterator[tuple[Any, ...]]:
         """The rows of a SELECT over `transfer`, `ingress`, `egress` and `sent`."""
-        return self._db.execute(sql, values)
+        return self._db.execute(select, values)
 
-    def column(self, sql: str, **values: Any) -> list[Any]:
+    def column(self, select: str, **values: Any) -> list[Any]:
         """The first column of a SELECT."""
-        return [row[0] for row in self.query(sql, **values)]
+        return [row[0] for row in self.query(select, **values)]
 
-    def change(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    def change(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for each of `rows`."""
         with self._transaction():
-            self._db.executemany(sql, rows)
+            self._db.executemany(statement, rows)
 
     def tracked(self, rest: str = "", **values: Any) -> Iterator[Tracked]:
         """Yield transfers; `rest` is SQL from WHERE on, over the tables `t`, `i`, `e` and `s`."""
-        for result, *columns in self.query(_TRACKED + rest, **values):
+        for result, *columns in self.query(sql.TRACKED + rest, **values):
             yield Tracked(
                 RESULTS[result],
                 _row(*columns[1:6]) if columns[0] is not None else None,
@@ -219,7 +123,7 @@ class Ledger:
 
     def duplicates(self, side: str, bit: int, limit: int) -> tuple[int, tuple[Tracked, ...]]:
         """How many rows of a side do not count, of the transfers with this doubt, and the first."""
-        rows = _DUPLICATES.format(side=side, row=side[0])
+        rows = sql.DUPLICATES.format(side=side, row=side[0])
         found = self.query(
             f"SELECT f.result, d.key, d.filename, d.start, d.end, d.status {rows} "
             f"ORDER BY d.start LIMIT {limit}",
@@ -237,7 +141,7 @@ class Ledger:
 
     def sent_files(self, rest: str, **values: Any) -> Iterator[SentFile]:
         """Yield files that fthg sent; `rest` is SQL from FROM on, with the table `s`."""
-        return (SentFile(*row) for row in self.query(f"SELECT {_SENT} {rest}", **values))
+        return (SentFile(*row) for row in self.query(f"SELECT {sql.SENT_COLUMNS} {rest}", **values))
 
     def __iter__(self) -> Iterator[Tracked]:
         return self.tracked("ORDER BY t.result, t.start")
