@@ -72,10 +72,20 @@ class Nginx(NamedTuple):
         """The bodies that were sent to /post/, in order."""
         return [path.read_bytes() for path in sorted((self.directory / "body").iterdir())]
 
-    def log(self) -> list[list[str]]:
-        """method, uri, status, length, connection, TLS version, resumed, client: one a request."""
-        lines = (self.directory / "access.log").read_text().splitlines()
-        return [line.split(" ", 7) for line in lines]
+    def log(self, about: str, count: int) -> list[list[str]]:
+        """method, uri, status, length, connection, TLS version, resumed, client: one a request.
+
+        Those whose URI begins with `about`, once there are `count`: nginx logs after it answers.
+        """
+        for _ in range(100):
+            lines = (self.directory / "access.log").read_text().splitlines()
+            found = [
+                fields for line in lines if (fields := line.split(" ", 7))[1].startswith(about)
+            ]
+            if len(found) >= count:
+                break
+            gevent.sleep(0.05)
+        return found
 
 
 @contextmanager

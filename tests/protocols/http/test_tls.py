@@ -48,7 +48,7 @@ def test_a_client_certificate_opens_the_door(
         assert sent.code == 201
         assert server.stored("order.xml") == b"<order/>"
         refused = failure(url, small, method="PUT", ca=str(ca.cert), **way)
-        lines = server.log()
+        lines = server.log("/", 2)
     assert (refused.kind, refused.code) == ("status", 400)  # nginx says it in HTTP
     assert "No required SSL certificate" in refused.detail
     assert lines[0][5] == version
