@@ -1,0 +1,16 @@
+#!/bin/sh
+# install.sh BUILDROOT UNITDIR SYSUSERSDIR: what an administrator finds beside the program.
+# Called in the built tree, by both specs, so that both packages hold the same.
+set -eu
+root=$1 units=$2 sysusers=$3
+here=packaging/rpm
+
+install -d -m 0750 "$root/etc/fthg/keys" "$root/var/lib/fthg" "$root/var/log/fthg"
+install -D -m 0640 etc/jobs.yaml "$root/etc/fthg/jobs.yaml"
+install -D -m 0644 $here/fthg.logrotate "$root/etc/logrotate.d/fthg"
+install -D -m 0644 $here/systemd/fthg@.service "$root$units/fthg@.service"
+install -D -m 0644 $here/fthg.sysusers "$root$sysusers/fthg.conf"
+install -D -m 0644 build/completion "$root/usr/share/bash-completion/completions/fthg"
+install -D -m 0644 build/man/fthg.1 "$root/usr/share/man/man1/fthg.1"
+install -D -m 0644 build/man/fthg.yaml.5 "$root/usr/share/man/man5/fthg.yaml.5"
+gzip -9n "$root"/usr/share/man/man?/*
