@@ -154,4 +154,6 @@ def password_user() -> Iterator[tuple[str, str]]:
         )
         yield name, password
     finally:
-        subprocess.run([need("userdel"), name], check=False, timeout=30, stderr=subprocess.DEVNULL)
+        # Without force it refuses while a connection of that user is still being closed.
+        command = [need("userdel"), "--force", name]
+        subprocess.run(command, check=True, timeout=30, stderr=subprocess.DEVNULL)
