@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from itertools import accumulate
 from typing import Optional
@@ -26,11 +26,15 @@ class Histogram:
 
     def __init__(self, bits: int = FINE) -> None:
         self._bits = bits
-        self._counts: Counter[int] = Counter()
-        self.count = 0
+        self._counts: defaultdict[int, int] = defaultdict(int)  # by bucket
         self.sum = 0
         self.max = 0
         self._min: Optional[int] = None
+
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return sum(self._counts.values())
 
     @property
     def min(self) -> int:
@@ -40,17 +44,15 @@ class Histogram:
     @property
     def mean(self) -> float:
         """The sum over the count; 0 while there is none."""
-        return self.sum / self.count if self.count else 0.0
+        return self.sum / self.count if self._counts else 0.0
 
     def record(self, value: int) -> None:
         """Count a value; a negative one counts as 0."""
+        # Several times for every transfer: without a call that could be spared.
         value = max(value, 0)
-        shift = value.bit_length() - self._bits - 1
-        if shift > 0:
-            self._counts[(shift << self._bits) + (value >> shift)] += 1
-        else:
-            self._counts[value] += 1
-        self.count += 1
+        bits = self._bits
+        shift = value.bit_length() - bits - 1
+        self._counts[(shift << bits) + (value >> shift) if shift > 0 else value] += 1
         self.sum += value
         self.max = max(self.max, value)
         if self._min is None or value < self._min:
@@ -60,8 +62,8 @@ class Histogram:
         """Count all that another histogram of the same precision has counted."""
         if other._min is None:
             return
-        self._counts.update(other._counts)
-        self.count += other.count
+        for bucket, count in other._counts.items():
+            self._counts[bucket] += count
         self.sum += other.sum
         self.max = max(self.max, other.max)
         self._min = other._min if self._min is None else min(self._min, other._min)
@@ -69,11 +71,11 @@ class Histogram:
     def percentiles(self, percents: Sequence[int]) -> list[int]:
         """The value at each percent, by nearest rank: the least one such that at least so many in
         a hundred are not above it. Never outside minimum and maximum; 0 while there is none."""
-        if not self.count:
+        if not self._counts:
             return [0] * len(percents)
         buckets = sorted(self._counts)
         up_to = list(accumulate(map(self._counts.__getitem__, buckets)))
-        ranks = (max(1, -(-percent * self.count // 100)) for percent in percents)
+        ranks = (max(1, -(-percent * up_to[-1] // 100)) for percent in percents)
         return [self._middle(buckets[bisect_left(up_to, rank)]) for rank in ranks]
 
     def percentile(self, percent: int) -> int:

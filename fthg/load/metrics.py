@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Optional
@@ -48,7 +48,7 @@ class Metrics:
         self.service_time = Histogram()
         self.response_time = Histogram()
         self.lateness = Histogram()
-        self.phases: dict[str, Histogram] = {}
+        self.phases: defaultdict[str, Histogram] = defaultdict(Histogram)
         self.series = Series(began)  # a reading of the run's clock
         self.first_due: Optional[int] = None
         self.last_end: Optional[int] = None  # of those that ended by themselves
@@ -73,8 +73,6 @@ class Metrics:
             self.lateness.record(result.start - result.due)
             self._record_times(result, result.start)
         for phase, seconds in result.phases.items():
-            if phase not in self.phases:
-                self.phases[phase] = Histogram()
             self.phases[phase].record(int(seconds * SECOND))
         self.series.record(result)
 
@@ -106,7 +104,7 @@ class Metrics:
         for time in TIMES:
             getattr(self, time).merge(getattr(other, time))
         for phase, histogram in other.phases.items():
-            self.phases.setdefault(phase, Histogram()).merge(histogram)
+            self.phases[phase].merge(histogram)
         self.series.merge(other.series)
         self.first_due = _of_known(min, self.first_due, other.first_due)
         self.last_end = _of_known(max, self.last_end, other.last_end)
