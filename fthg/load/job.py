@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import uuid
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import NamedTuple, Optional
 
 import gevent
 from gevent.event import Event
+from gevent.lock import BoundedSemaphore
 from gevent.pool import Pool
 
 from ..clock import SECOND, Clock
@@ -20,6 +20,7 @@ from ..transfer import Result, Sent, Transfer
 from .files import locate
 from .plan import Job
 from .schedule import Schedule
+from .uuids import new_uuid
 
 _log = Log(__name__)
 
@@ -31,8 +32,9 @@ class Arrival(NamedTuple):
 
     seq: int
     uuid: str
-    name: Optional[str]  # None: the directory had none
     due: int
+    path: Optional[str]  # None: the directory had no file
+    name: Optional[str]  # as people and placeholders see it
 
 
 class RunningJob:
@@ -55,7 +57,8 @@ class RunningJob:
         self.start = start
         self.dispatched_until = start
         self._sender = sender
-        self._names = names
+        self._turns = self._numbered(names)
+        self._taking = BoundedSemaphore()
         self._clock = clock
         self._record = record
         self._end = end
@@ -146,31 +149,58 @@ class RunningJob:
 
     def _dispatch(self) -> None:
         try:
-            for arrival in self._arrivals():
-                if self.job.open and self._pool.free_count() <= 0:
-                    detail = f"{self.job.limit} in flight already (max_in_flight)"
-                    self._done(arrival, None, "dropped", detail=detail)
-                else:
-                    self._in_flight[arrival.seq] = arrival, None
-                    self._pool.spawn(self._send, arrival)
+            if self.job.rate is None:
+                self._keep_all_busy()
+            else:
+                self._follow_schedule()
         finally:
             self.dispatched_until = self._clock.now()
 
-    def _arrivals(self) -> Iterator[Arrival]:
-        """Yield each arrival when it is due."""
-        part, of = self.job.slice
-        for seq, name in islice(enumerate(self._names), part, None, of):
-            if self.job.count is not None and seq >= self.job.count:
-                return
+    def _follow_schedule(self) -> None:
+        for seq, name in self._turns:
             due = self._schedule.due(seq)
             if not self.job.open and self._pool.free_count() <= 0:
                 due = self._schedule.postpone(seq, self._when_one_is_free())
             if self._end is not None and due >= self._end:
                 return
             self._clock.sleep_until(due)
-            if self.job.rate is None:
-                due = self._schedule.postpone(seq, self._clock.now())
-            yield Arrival(seq, str(uuid.uuid4()), name, due)
+            arrival = self._arrival(seq, name, due)
+            if self.job.open and self._pool.free_count() <= 0:
+                detail = f"{self.job.limit} in flight already (max_in_flight)"
+                self._done(arrival, None, "dropped", detail=detail)
+            else:
+                self._in_flight[seq] = arrival, None
+                self._pool.spawn(self._send, arrival)
+
+    def _keep_all_busy(self) -> None:
+        """At `max` nothing is due: each sender takes the next file as soon as it is free."""
+        self._clock.sleep_until(self.start)
+        for _ in range(self.job.limit):
+            self._pool.spawn(self._take_turns)
+        self._awaits_sender = True
+        self._pool.join()
+
+    def _take_turns(self) -> None:
+        while self.dispatching:
+            with self._taking:  # where a directory is read again, others must wait for it
+                turn = next(self._turns, None)
+            now = self._clock.now()
+            if turn is None or (self._end is not None and now >= self._end):
+                return
+            self._send(self._arrival(*turn, now))
+            gevent.sleep(0)  # transfers that fail at once may not keep others from running
+
+    def _numbered(self, names: Iterator[Optional[str]]) -> Iterator[tuple[int, Optional[str]]]:
+        """The arrivals that are this process's own, with the files' names."""
+        part, of = self.job.slice
+        for seq, name in islice(enumerate(names), part, None, of):
+            if self.job.count is not None and seq >= self.job.count:
+                return
+            yield seq, name
+
+    def _arrival(self, seq: int, name: Optional[str], due: int) -> Arrival:
+        path, shown = (None, None) if name is None else locate(self.job.source, name)
+        return Arrival(seq, new_uuid(), due, path, shown)
 
     def _when_one_is_free(self) -> int:
         self._awaits_sender = True
@@ -208,9 +238,9 @@ class RunningJob:
             self._done(arrival, start, "ok", size=size, sent=sent)
 
     def _transfer(self, arrival: Arrival) -> Transfer:
-        if arrival.name is None:
+        path, name = arrival.path, arrival.name
+        if path is None or name is None:
             raise TransferError("no_file", f"{self.job.source.files} holds no file to send now")
-        path, name = locate(self.job.source, arrival.name)
         try:
             size = os.stat(path).st_size
         except OSError as error:
@@ -236,14 +266,13 @@ class RunningJob:
         detail: Optional[str] = None,
     ) -> None:
         self._in_flight.pop(arrival.seq, None)
-        name = None if arrival.name is None else locate(self.job.source, arrival.name)[1]
         end = None if start is None else self._clock.now()
         self._record(
             Result(
                 self.job.name,
                 arrival.seq,
                 arrival.uuid,
-                name,
+                arrival.name,
                 size,
                 outcome,
                 arrival.due,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Optional
@@ -118,6 +118,45 @@ def test_a_closed_job_at_max_keeps_all_its_senders_busy(tmp_path: Path) -> None:
     bench.run(None, is_open=False, limit=4, end=10)
     assert bench.sender.most_in_flight == 4
     assert bench.outcomes() == Counter(ok=4 * 20)
+
+
+def test_at_max_a_directory_that_is_read_anew_is_read_once_for_all_senders(
+    tmp_path: Path,
+) -> None:
+    def slow_names() -> Iterator[str]:
+        while True:
+            gevent.sleep(0)
+            yield "file"
+
+    bench = Bench(tmp_path, lambda _: 0.5)
+    bench.run(None, is_open=False, limit=4, count=40, names=slow_names())
+    assert sorted(result.seq for result in bench.results) == list(range(40))
+    assert bench.outcomes() == Counter(ok=40)
+
+
+def test_at_max_transfers_that_fail_at_once_keep_nobody_from_running(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    job = bench.start(None, is_open=False, limit=4, names=itertools.repeat(None))
+    gevent.spawn(job.stop)
+    job.run_out(grace=1)
+    assert {result.error for result in bench.results} <= {"no_file"}
+
+
+def test_at_max_a_stop_lets_what_is_in_flight_finish_and_begins_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 1.0)
+    job = bench.start(None, is_open=False, limit=3)
+    bench.later(2.5, job.stop)
+    job.run_out(grace=30)
+    assert bench.outcomes() == Counter(ok=9)
+    assert bench.clock.now() == 3 * SECOND
+
+
+def test_at_max_a_cut_cancels_what_is_in_flight_and_begins_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 1.0)
+    job = bench.start(None, is_open=False, limit=3)
+    bench.later(2.5, job.cut)
+    job.run_out(grace=30)
+    assert bench.outcomes() == Counter(ok=6, cancelled=3)
 
 
 def test_a_job_waits_before_its_first_file(tmp_path: Path) -> None:
