@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate, islice
 from typing import Optional
@@ -39,6 +40,15 @@ _BINS = 30
 _ROUND = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
 _DAY = 86_400
 _TRANSIT = "e_end - i_start"
+
+# When a transfer is under way: not at all where it has no partner and none is expected any more.
+_FLYING = "CASE WHEN result <> 0 THEN i_start END"
+# A failed transfer may never get an end: then it ended when it was last heard of.
+_LANDED = (
+    "CASE WHEN result = 0 OR i_start IS NULL THEN NULL "
+    "WHEN e_end IS NOT NULL THEN max(e_end, i_start) "
+    "WHEN result IN (1, 2) THEN max(coalesce(e_start, i_end, i_start), i_start) END"
+)
 
 
 def measure(plan: TrackPlan, ledger: Ledger, now: int, running: bool) -> Figures:
@@ -100,17 +110,20 @@ def _spread(ledger: Ledger, value: str) -> Optional[Spread]:
     return next((spread for _, spread in _spreads(ledger, value)), None)
 
 
-def _spreads(ledger: Ledger, value: str, group: str = "0") -> Iterator[tuple[int, Spread]]:
+def _spreads(ledger: Ledger, value: str, group: str = "") -> Iterator[tuple[int, Spread]]:
     """Yield each group that has values with how they spread, in one walk over the sorted values."""
     having = f"FROM transfer WHERE {value} IS NOT NULL"
-    totals = ledger.query(f"SELECT {group}, count(*), sum({value}) {having} GROUP BY 1 ORDER BY 1")
-    ordered = ledger.query(f"SELECT {value}, {group} {having} ORDER BY 2, 1")
+    totals = ledger.query(
+        f"SELECT {group or 0}, count(*), sum({value}) {having} GROUP BY 1 ORDER BY 1"
+    )
+    order = f"{group}, {value}" if group else value
+    ordered = ledger.query(f"SELECT {value} {having} ORDER BY {order}")
     for name, count, total in list(totals):
         ranks = [1, *(-(-percent * count // 100) for percent in (50, 90, 95, 99)), count]
         yield name, Spread(count, total, *_ranked(ordered, ranks))
 
 
-def _ranked(ordered: Iterator[tuple[int, int]], ranks: list[int]) -> Iterator[int]:
+def _ranked(ordered: Iterator[tuple[int]], ranks: list[int]) -> Iterator[int]:
     """The values at these ranks, from 1; leaves `ordered` behind the last."""
     at, value = 0, 0
     for rank in ranks:
@@ -124,40 +137,34 @@ def _timeline(ledger: Ledger, start: int, end: int) -> Timeline:
     step = _step(end - start)
     steps = -(-(end - start) // step)
 
-    def place(moment: str) -> str:
-        return f"max(0, min({steps - 1}, ({moment} - {start}) / {step}))"
+    def place(moment: str, last: int) -> str:
+        return f"max(0, min({last}, (({moment}) - {start}) / {step}))"
 
-    counts: dict[int, dict[str, int]] = {}
-    found = f"SELECT {place('start')}, result, count(*) FROM transfer GROUP BY 1, 2"  # noqa: S608
-    for bucket, result, count in ledger.query(found):
-        counts.setdefault(bucket, {})[RESULTS[result]] = count
-    transit = dict(_spreads(ledger, _TRANSIT, place("start")))
-    flying = _in_flight(ledger, start, step, steps)
+    counts: Counter[tuple[int, int]] = Counter()
+    changes = [0] * (steps + 1)  # what ends or begins after the last step falls into one more
+    columns = (
+        f"result, {place('start', steps - 1)}, {place(_FLYING, steps)}, {place(_LANDED, steps)}"
+    )
+    # Counted here and not by GROUP BY, which would sort all transfers.
+    for row, count in Counter(ledger.query(f"SELECT {columns} FROM transfer")).items():  # noqa: S608
+        result, bucket, begun, ended = row
+        counts[bucket, result] += count
+        if begun is not None:
+            changes[begun] += count
+        if ended is not None:
+            changes[ended] -= count
+    transit = dict(_spreads(ledger, _TRANSIT, place("start", steps - 1)))
+    flying = list(accumulate(changes))
     buckets = (
-        Bucket(start + n * step, Counts(**counts.get(n, {})), transit.get(n), flying[n])
+        Bucket(
+            start + n * step,
+            Counts(**{name: counts[n, result] for result, name in enumerate(RESULTS)}),
+            transit.get(n),
+            flying[n],
+        )
         for n in range(steps)
     )
     return Timeline(step, tuple(buckets))
-
-
-def _in_flight(ledger: Ledger, start: int, step: int, steps: int) -> list[int]:
-    """How many are under way when each step ends; what has no partner and is no longer expected
-    is not."""
-    # A failed transfer may never get an end: then it ended when it was last heard of.
-    last = (
-        "CASE WHEN e_end IS NOT NULL THEN max(e_end, i_start) "
-        "WHEN result IN (1, 2) THEN max(coalesce(e_start, i_end, i_start), i_start) END"
-    )
-    changes = [0] * steps
-    for sign, moment in ((1, "i_start"), (-1, last)):
-        sql = (
-            f"SELECT max(0, (({moment}) - {start}) / {step}), count(*) FROM transfer "  # noqa: S608
-            f"WHERE result <> 0 AND i IS NOT NULL AND ({moment}) IS NOT NULL GROUP BY 1"
-        )
-        for bucket, count in ledger.query(sql):
-            if bucket < steps:
-                changes[bucket] += sign * count
-    return list(accumulate(changes))
 
 
 def _step(span: int) -> int:
