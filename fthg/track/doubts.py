@@ -14,11 +14,14 @@ class Condition(NamedTuple):
     sql: str
 
 
+_KNOWN = "('SUCCESS', 'FAILED', 'TIMEOUT')"
 _OF_A_ROW = {
     "duplicate_uuid": "{row}.key IN (SELECT key FROM {side} WHERE extra)",
     "null_uuid": "{row}.rowid IS NOT NULL AND {row}.key IS NULL",
     "malformed_uuid": "typeof({row}.key) = 'text'",
-    "unknown_status": "upper(trim({row}.status)) NOT IN ('SUCCESS', 'FAILED', 'TIMEOUT')",
+    "unknown_status": (
+        f"{{row}}.status NOT IN {_KNOWN} AND upper(trim({{row}}.status)) NOT IN {_KNOWN}"
+    ),
     "end_before_start": "{row}.end < {row}.start",
 }
 _OF_A_PAIR = {

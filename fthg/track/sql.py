@@ -41,13 +41,15 @@ SINGLES = f"""
 SELECT key FROM {{side}} WHERE rowid IN ({_LONE}) AND start >= :start AND start < :end
 """  # noqa: S608
 
+_KNOWN = "WHEN 'SUCCESS' THEN 0 WHEN 'FAILED' THEN 1 WHEN 'TIMEOUT' THEN 2"
+
 # Statuses and results are numbers here: their places in figures.STATUSES and figures.RESULTS.
-_STATUS = """CASE
-    WHEN {row}.rowid IS NULL THEN 5
-    WHEN {row}.status IS NULL THEN 4
-    ELSE CASE upper(trim({row}.status))
-        WHEN 'SUCCESS' THEN 0 WHEN 'FAILED' THEN 1 WHEN 'TIMEOUT' THEN 2 ELSE 3 END
-    END"""
+# The plain spelling comes first, as folding two million texts takes a second.
+_STATUS = f"""CASE {{row}}.status {_KNOWN} ELSE CASE
+    WHEN {{row}}.rowid IS NULL THEN 5
+    WHEN {{row}}.status IS NULL THEN 4
+    ELSE CASE upper(trim({{row}}.status)) {_KNOWN} ELSE 3 END
+    END END"""
 _PAIR = f"""
 SELECT i.rowid AS i, e.rowid AS e, s.rowid AS s, coalesce(i.start, e.start) AS start,
     i.start AS i_start, i.end AS i_end, e.start AS e_start, e.end AS e_end,
