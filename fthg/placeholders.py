@@ -88,8 +88,9 @@ class Template:
 
     def render(self, transfer: Transfer, encode: Callable[[str], str] = str) -> str:
         """The text for this transfer; `encode` is applied to values, not to literal text."""
+        # A list, not a generator: this is done several times for every transfer.
         return "".join(
-            part if isinstance(part, str) else encode(part(transfer)) for part in self._parts
+            [part if isinstance(part, str) else encode(part(transfer)) for part in self._parts]
         )
 
     def __repr__(self) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
 import gevent
 import requests
+from requests.adapters import BaseAdapter
 
 from ...clock import Clock
 from ...errors import TransferError
@@ -22,6 +24,9 @@ from .pool import Pool
 from .request import Draft, Upload
 from .stock import StockAdapter
 from .stopwatch import Stopwatch
+
+Way = Callable[[Upload], requests.Response]
+"""What an upload is sent by; raises TransferError, or one of `failures.ERRORS`."""
 
 _log = Log("fthg.http")
 _UNTIL = {
@@ -57,7 +62,7 @@ class HttpSender(Sender):
         self._dialer = Dialer(options["connect_timeout"], clock)
         self._draft = Draft(options, self._session)
         self._proxies = self._find_proxies(options.get("proxy"))
-        self._mount(options)
+        self._way = self._choose_way(options)
 
     def send(self, transfer: Transfer) -> Sent:
         """Send one file and return once the server has taken it, within `timeout` in any case."""
@@ -86,9 +91,7 @@ class HttpSender(Sender):
 
     def _exchange(self, upload: Upload) -> requests.Response:
         try:
-            response = self._session.send(
-                upload, stream=True, allow_redirects=self._follow, proxies=dict(self._proxies)
-            )
+            response = self._way(upload)
         except failures.ERRORS as error:
             raise failures.failure(error) from error
         if response.status_code in self._expect:
@@ -110,20 +113,30 @@ class HttpSender(Sender):
         )
         return found["proxies"] or {} if self._session.trust_env else {}
 
-    def _mount(self, options: Options) -> None:
-        """Choose the way to the server: the short one for all that it can do."""
+    def _choose_way(self, options: Options) -> Way:
+        """The way to the server: the short one for all that it can do."""
         url = urlsplit(self._draft.prepared.url or "")
         secure = url.scheme == "https"
         if secure and not options["verify"]:
             _log.warning("certificates are not verified", job=options["job"], host=url.hostname)
         if self._proxies or self._follow:
-            way: Any = StockAdapter(options, self._dialer, tls.make_context(options))
-        else:
-            context = tls.make_context(options) if secure else None
-            server = url.hostname or "", url.port or (443 if secure else 80)
-            way = FastAdapter(Pool(server, options, self._dialer, self._clock, context))
+            self._mount(StockAdapter(options, self._dialer, tls.make_context(options)))
+            return partial(
+                self._session.send,
+                stream=True,
+                allow_redirects=self._follow,
+                proxies=dict(self._proxies),
+            )
+        context = tls.make_context(options) if secure else None
+        server = url.hostname or "", url.port or (443 if secure else 80)
+        adapter = FastAdapter(Pool(server, options, self._dialer, self._clock, context))
+        self._mount(adapter)
+        # What Session.send would add is for cookies, hooks and redirects: there are none.
+        return adapter.send
+
+    def _mount(self, adapter: BaseAdapter) -> None:
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, way)
+            self._session.mount(scheme, adapter)
 
 
 def _refusal(response: requests.Response) -> TransferError:

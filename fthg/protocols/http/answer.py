@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from ...errors import TransferError
 
@@ -34,6 +35,18 @@ _BODILESS = (204, 304)
 
 Fields = Mapping[bytes, bytes]
 """Header names in lower case, and their values; equal names joined by a comma."""
+
+
+class Head(NamedTuple):
+    """The head of an answer, and what it says of what follows."""
+
+    status: int
+    reason: str
+    fields: Fields
+    modern: bool  # HTTP/1.1, not 1.0
+    reusable: bool  # may the connection carry another request?
+    codings: Sequence[bytes]  # of Transfer-Encoding
+    length: Optional[int]  # of the body, where it is told
 
 
 class Answer:
@@ -95,25 +108,16 @@ class Answer:
             return None
         head = data[: end.end()]
         _bound(head, HEAD_LIMIT, "the answer's headers do not end")
-        # The blank line's own end is the last field's: the pattern takes all but the blank line.
-        match = _HEAD.match(head)
-        if match is None or head[match.end() :] not in (b"\r\n", b"\n"):
-            raise _bad_head(head)
-        self._begin(match)
+        self._begin(_parse(head))
         return data[end.end() :]
 
-    def _begin(self, match: re.Match[bytes]) -> None:
-        status = int(match.group(2))
-        if status < 200:
-            self._skip_interim(status)
+    def _begin(self, head: Head) -> None:
+        if head.status < 200:
+            self._skip_interim(head.status)
             return
-        fields = _fields(match.group(4))
-        self.status, self.fields = status, fields
-        self.reason = (match.group(3) or b"").decode("utf-8", "replace").strip()
-        tokens = _tokens(fields.get(b"connection", b""))
-        modern = match.group(1) == b"1"
-        self.reusable = b"close" not in tokens and (modern or b"keep-alive" in tokens)
-        self._frame(modern)
+        self.status, self.reason, self.fields = head.status, head.reason, head.fields
+        self.reusable = head.reusable
+        self._frame(head)
 
     def _skip_interim(self, status: int) -> None:
         self._interim += 1
@@ -122,11 +126,10 @@ class Answer:
         if self._interim > INTERIM_LIMIT:
             raise TransferError("protocol", f"more than {INTERIM_LIMIT} answers of 1xx came first")
 
-    def _frame(self, modern: bool) -> None:
+    def _frame(self, head: Head) -> None:
         """Find out where the body ends (RFC 9112, section 6.3)."""
-        codings = _tokens(self.fields.get(b"transfer-encoding", b""))
-        length = _length(self.fields)
-        if codings and (length is not None or not modern):
+        codings, length = head.codings, head.length
+        if codings and (length is not None or not head.modern):
             raise self._wrong("its Transfer-Encoding contradicts its Content-Length or version")
         if self._method == "HEAD" or self.status in _BODILESS:
             self.done = True
@@ -206,6 +209,28 @@ class Answer:
         return TransferError(
             "protocol", f"the answer is not valid HTTP: {reason}", code=self.status or None
         )
+
+
+@lru_cache(maxsize=64)  # within one second a server says the same again and again
+def _parse(head: bytes) -> Head:
+    # The blank line's own end is the last field's: the pattern takes all but the blank line.
+    match = _HEAD.match(head)
+    if match is None or head[match.end() :] not in (b"\r\n", b"\n"):
+        raise _bad_head(head)
+    status, modern = int(match.group(2)), match.group(1) == b"1"
+    if status < 200:
+        return Head(status, "", {}, modern, True, (), None)
+    fields = _fields(match.group(4))
+    tokens = _tokens(fields.get(b"connection", b""))
+    return Head(
+        status,
+        (match.group(3) or b"").decode("utf-8", "replace").strip(),
+        fields,
+        modern,
+        b"close" not in tokens and (modern or b"keep-alive" in tokens),
+        _tokens(fields.get(b"transfer-encoding", b"")),
+        _length(fields),
+    )
 
 
 def _fields(lines: bytes) -> Fields:
