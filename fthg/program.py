@@ -20,7 +20,7 @@ from rich.console import Console
 from . import load, settings, track
 from .clock import Clock
 from .config.logging_keys import log_settings
-from .config.secrets import secrets_in
+from .config.secrets import exposed, secrets_in
 from .config.show import show
 from .errors import ConfigError, FthgError
 from .load.check import tell_plan
@@ -87,11 +87,12 @@ def sample_config() -> str:
 def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
     plan = make_plan(read.run, read.jobs, stamp)
     clock = Clock()
-    if args.check:
-        make_senders(plan, clock)
-        sys.stdout.write("\n".join(tell_plan(plan)) + "\n")
-        return 0
     err = _console(sys.stderr, args)
+    if args.check:
+        with _logs(args, read, err, clock, stamp):
+            make_senders(plan, clock)
+            sys.stdout.write("\n".join(tell_plan(plan)) + "\n")
+        return 0
     out = err if plan.results == STANDARD_OUTPUT else _console(sys.stdout, args)
     return load.run(
         plan,
@@ -152,6 +153,8 @@ def _logs(
         wanted = replace(wanted, file=replace(wanted.file, path=stamp.fill(wanted.file.path)))
     logs = start_logs(wanted, clock)
     quiet_hub(_log)
+    for path in sorted(set(exposed(read.tree))):
+        _log.warning("everyone can read this file, and a secret is in it: chmod o-r", file=path)
     try:
         yield logs
     finally:

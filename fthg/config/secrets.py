@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterator
 from typing import Any
 
 from ..placeholders import Template
+from .tree import Text
 
 MASK = "********"
 
@@ -26,6 +29,20 @@ def is_secret(key: str) -> bool:
 def masked(key: str, text: str) -> str:
     """The text as it may be shown."""
     return MASK if is_secret(key) and text else _USER_INFO.sub(rf"\1:{MASK}@", text)
+
+
+def exposed(tree: Any, key: str = "") -> Iterator[str]:
+    """Yield each file that others than owner and group can read and that spells out a secret."""
+    if isinstance(tree, dict):
+        for name, value in tree.items():
+            yield from exposed(value, str(name))
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from exposed(value, key)
+    elif isinstance(tree, Text) and tree.origin.line and not tree.origin.detail:
+        told = (is_secret(key) and bool(tree)) or bool(_USER_INFO.search(tree))
+        if told and os.stat(tree.origin.source).st_mode & stat.S_IROTH:
+            yield tree.origin.source
 
 
 def secrets_in(data: Any, key: str = "") -> Iterator[str]:

@@ -43,7 +43,6 @@ class Watch:
         self._stop = stop
         self._sent = SentReader(plan.sent, by_name=plan.match == "filename")
         self._seen = 0  # when the databases were last looked at
-        self._polls = not plan.once and plan.end > self._utc()
 
     def looks(self) -> Iterator[Figures]:
         """Yield the figures of each look; those of the last one are no longer `running`.
@@ -130,7 +129,7 @@ class Watch:
         return figures
 
     def _done(self) -> bool:
-        if not self._polls or self._stop.is_set():
+        if self._plan.once or self._stop.is_set():
             return True
         if self._seen < self._plan.end:
             return False

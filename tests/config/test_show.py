@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from fthg.config.document import parse
-from fthg.config.secrets import MASK, is_secret, masked, secrets_in
+from fthg.config.secrets import MASK, exposed, is_secret, masked, secrets_in
 from fthg.config.show import show
 from fthg.config.tree import Section
 from fthg.placeholders import Template
@@ -52,3 +56,25 @@ def test_every_secret_of_checked_data_is_found() -> None:
         "auth": {"basic": {"user": "ann", "password": "three"}},
     }
     assert {"one", "two", "three"} <= set(secrets_in(data))
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "told"),
+    [
+        ("password: geheim", 0o644, True),
+        ("password: geheim", 0o640, False),
+        ("password: ${PATH}", 0o644, False),
+        ("password_file: /x", 0o644, False),
+        ("url: sftp://ann:geheim@host/", 0o644, True),
+        ("url: sftp://ann@host/", 0o644, False),
+        ("headers: {Authorization: Bearer x}", 0o644, True),
+    ],
+)
+def test_a_file_that_everyone_can_read_is_told_if_a_secret_is_in_it(
+    tmp_path: Path, content: str, mode: int, told: bool
+) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(content)
+    path.chmod(mode)
+    tree, _ = parse(str(path), content)
+    assert list(exposed(tree)) == ([str(path)] if told else [])

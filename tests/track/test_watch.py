@@ -33,11 +33,18 @@ def _pair(world: World, n: int, start: int, *, done: bool = True) -> None:
     world.insert("egress", (_name(n), f"f{n}", start + 2 * SECOND, end, status))
 
 
-def test_a_period_in_the_past_takes_a_single_look(world: World) -> None:
+def test_a_period_that_is_over_is_followed_until_its_grace_is_over(world: World) -> None:
     world.insert("ingress", (_name(1), "young", END - SECOND, None, None))
     clock = JumpingClock(END + SECOND)
-    assert world.run(clock=clock) == 0
-    assert (world.summary["pending"], clock.slept) == (1, [])
+    assert world.run(clock=clock) == 5
+    assert clock.utc() == (END + GRACE) * 1000
+
+
+def test_once_takes_a_single_look(world: World) -> None:
+    world.insert("ingress", (_name(1), "young", END - SECOND, None, None))
+    clock = JumpingClock(END + SECOND)
+    assert world.run(world.plan(once=True), clock) == 0
+    assert clock.slept == []
 
 
 def test_once_takes_a_single_look_at_a_period_that_has_not_ended(world: World) -> None:

@@ -1,0 +1,152 @@
+"""Tracking mode from the command line to the report, over two real databases."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import free_port
+from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
+
+from .program import end, figures, fthg, start
+
+UUIDS = [f"0000000{n}-1111-2222-3333-444444444444" for n in range(4)]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MariaDB]:
+    """One server that holds both databases."""
+    with mariadb() as running:
+        yield running
+
+
+@pytest.fixture
+def config(server: MariaDB, tmp_path: Path) -> Path:
+    for side in ("ingress", "egress"):
+        server.schema(side)
+    (tmp_path / "jobs.yaml").write_text(f"""
+jobs: {{}}
+track:
+  ingress: "mysql://{USER}:{PASSWORD}@127.0.0.1:{server.port}/ingress"
+  egress: "mysql://{USER}:{PASSWORD}@127.0.0.1:{server.port}/egress"
+  from: now-1h
+  grace: 1s
+""")
+    (tmp_path / "jobs.yaml").chmod(0o640)
+    return tmp_path
+
+
+def arrive(server: MariaDB, side: str, uuid: str) -> None:
+    server.run(
+        f"INSERT INTO {side}.transfers VALUES "
+        "(%s, 'a.xml', UTC_TIMESTAMP() - INTERVAL 5 MINUTE, UTC_TIMESTAMP(), 'SUCCESS')",
+        (uuid,),
+        zone="+00:00",
+    )
+
+
+def test_all_that_passed_is_status_0_and_the_report_is_there(config: Path, server: MariaDB) -> None:
+    for uuid in UUIDS:
+        arrive(server, "ingress", uuid)
+        arrive(server, "egress", uuid.upper())
+    outputs = ["-o", "r-{date}.html", "--summary", "s.json", "--csv", "a.csv"]
+    done = fthg("--track", "-c", "jobs.yaml", *outputs, cwd=config)
+    assert done.status == 0, done.err
+    assert figures(config / "s.json")["passed"] == 4
+    (report,) = config.glob("r-20*.html")
+    assert report.stat().st_mode & 0o777 == 0o640
+    assert PASSWORD not in report.read_text()
+    assert len((config / "a.csv").read_text().splitlines()) == 5
+
+
+def test_a_row_without_partner_is_status_5(config: Path, server: MariaDB) -> None:
+    arrive(server, "ingress", UUIDS[0])
+    time.sleep(1.5)
+    done = fthg("--track", "-c", "jobs.yaml", "--once", "--summary", "s.json", cwd=config)
+    assert done.status == 5, done.err
+    assert figures(config / "s.json")["unpaired"] == {"ingress": 1, "egress": 0}
+
+
+def test_a_signal_ends_polling_with_a_last_report(config: Path, server: MariaDB) -> None:
+    process = start(
+        "--track", "-c", "jobs.yaml", "--to", "now+1h", "--poll", "1s", "--summary", "s.json",
+        cwd=config,
+    )  # fmt: skip
+    limit = time.monotonic() + 30
+    while not (config / "s.json").exists():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    arrive(server, "ingress", UUIDS[0])
+    arrive(server, "egress", UUIDS[0])
+    process.send_signal(signal.SIGTERM)
+    done = end(process)
+    assert done.status == 0, done.err
+    assert figures(config / "s.json")["passed"] == 1
+
+
+def test_a_database_that_is_not_there_is_status_4_and_one_message(config: Path) -> None:
+    port = free_port()
+    done = fthg(
+        "--track", "-c", "jobs.yaml", "--once", "-o", "r.html",
+        "--set", f"track.egress=mysql://fthg:geheim@127.0.0.1:{port}/e", cwd=config,
+    )  # fmt: skip
+    assert done.status == 4, done.err
+    (line,) = done.err.splitlines()
+    for word in ("egress", "127.0.0.1", "2003"):
+        assert word in line
+    assert "geheim" not in done.err + done.out
+    assert not (config / "r.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["-o", "no/r.html"], 3, "no/r.html"),
+        (["-o", "r.html", "--from", "yesterday-ish"], 2, "is not a point in time"),
+        (["-o", "r.html", "--from", "now", "--to", "-1h"], 2, "is not before"),
+        ([], 2, "nothing would be written"),
+        (["-o", "r.html", "--sent", "missing.jsonl"], 3, "missing.jsonl"),
+    ],
+)
+def test_what_cannot_be_tracked_is_one_clear_message(
+    config: Path, words: list[str], status: int, said: str
+) -> None:
+    done = fthg("--track", "-c", "jobs.yaml", "--once", *words, cwd=config)
+    assert (done.status, done.out) == (status, ""), done.err
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_check_touches_no_database(config: Path) -> None:
+    nowhere = "track.ingress=mysql://u:geheim@no-such-host.invalid/d"
+    done = fthg(
+        "--track", "-c", "jobs.yaml", "--check", "-o", "r.html", "--set", nowhere, cwd=config
+    )
+    assert done.status == 0, done.err
+    assert "no-such-host.invalid" in done.out
+    assert "geheim" not in done.out + done.err
+
+
+def test_what_is_open_now_is_followed_until_it_has_ended_or_the_grace_is_over(
+    config: Path, server: MariaDB
+) -> None:
+    arrive(server, "ingress", UUIDS[0])
+    arrive(server, "egress", UUIDS[0])
+    server.run("UPDATE egress.transfers SET endTime = NULL, status = NULL")
+    process = start(
+        "--track", "-c", "jobs.yaml", "--grace", "20s", "--poll", "500ms", "--summary", "s.json",
+        cwd=config,
+    )  # fmt: skip
+    limit = time.monotonic() + 30
+    while not (config / "s.json").exists():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+    assert figures(config / "s.json")["in_progress"] == 1
+    server.run("UPDATE egress.transfers SET endTime = startTime, status = 'SUCCESS'")
+    done = end(process)
+    assert done.status == 0, done.err
+    assert figures(config / "s.json")["passed"] == 1
