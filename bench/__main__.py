@@ -1,0 +1,153 @@
+"""fthg and its peers side by side: `python -m bench`, or `./dev bench`, which brings them all.
+
+In each round every tool has its turn, on a core of its own, against the same server on another;
+the medians are printed, and written to bench/RESULTS.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Optional
+
+from . import lateness, machine, own, report, tools, work
+from .goals import verdicts
+from .rounds import Rounds
+from .servers import nginx, ssh_server
+from .work import KIB, MIB, Work
+
+_SECONDS, _QUICK_SECONDS = 3.0, 1.0
+_LATE_SECONDS, _QUICK_LATE_SECONDS = 5, 2
+_RATES = (1000, 2000)
+
+
+def main() -> None:
+    """Measure, print, write."""
+    options = _options()
+    if (os.cpu_count() or 1) < 2:
+        sys.exit("bench: client and server need a core each, and there is only one")
+    os.sched_setaffinity(0, {machine.SERVER})
+    busy = machine.busy()
+    rounds = Rounds(options.rounds or (3 if options.quick else 5))
+    with _servers() as (directory, works):
+        chosen = [name for name in works if _wanted(name, options)]
+        for name in chosen:
+            _work(works[name], rounds, directory, options)
+        if _wanted("open", options):
+            _open(rounds, directory, options)
+    for name, python in options.fthg.items():
+        if _wanted("start", options):
+            rounds.figures[name] = own.measure(python, rounds.count, options.quick)
+    told = report.told(rounds, verdicts(rounds), tools.missing(), busy)
+    sys.stdout.write(told)
+    if options.output:
+        options.output.write_text(report.page(told))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="what matters most, in a minute")
+    parser.add_argument("--rounds", type=int, help="of each tool; default 5, with --quick 3")
+    parser.add_argument("--only", nargs="+", default=[], metavar="WORK", help="http, sftp, open …")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="Markdown, beside the terminal")
+    parser.add_argument(
+        "--fthg",
+        action="append",
+        type=lambda text: tuple(text.split("=", 1)),
+        help="NAME=PYTHON of a dependency set; repeatable",
+    )
+    options = parser.parse_args()
+    options.fthg = dict(options.fthg or [("fthg", sys.executable)])
+    return options
+
+
+_QUICK = ("HTTP 1 KiB", "HTTP 64 KiB", "SFTP 1 KiB", "open", "start")
+
+
+def _wanted(name: str, options: argparse.Namespace) -> bool:
+    if options.quick and name not in _QUICK:
+        return False
+    return not options.only or any(name.lower().startswith(one) for one in options.only)
+
+
+@contextmanager
+def _servers() -> Iterator[tuple[Path, Mapping[str, Work]]]:
+    """A directory for clients, and every kind of work by name."""
+    # What servers store goes to memory: the disk is nobody's merit.
+    with tempfile.TemporaryDirectory(prefix="fthg-bench-") as here, tempfile.TemporaryDirectory(
+        prefix="fthg-bench-", dir="/dev/shm"  # noqa: S108
+    ) as memory:
+        directory = Path(here)
+        directory.chmod(0o755)
+        for name in ("nginx", "files"):
+            (directory / name).mkdir()
+        files = directory / "files"
+        with nginx(directory / "nginx") as web, ssh_server(Path(memory)) as ssh:
+            works = [
+                work.http("HTTP 1 KiB", web, files, KIB),
+                work.http("HTTP 64 KiB", web, files, 64 * KIB),
+                work.http("HTTP 1 MiB", web, files, MIB),
+                work.http("HTTPS 1 KiB", web, files, KIB, tls=True),
+                work.sftp("SFTP 1 KiB", ssh, files, KIB),
+                work.sftp("SFTP 1 KiB atomic", ssh, files, KIB, atomic=True),
+                work.sftp("SFTP 100 MiB", ssh, files, 100 * MIB),
+            ]
+            yield directory, {one.name: one for one in works}
+
+
+def _work(one: Work, rounds: Rounds, directory: Path, options: argparse.Namespace) -> None:
+    quick = options.quick
+    ours = {name: tools.fthg(python) for name, python in options.fthg.items()}
+    all_tools = {**ours, **{name: tool for name, tool in one.peers.items() if _here(name)}}
+    for turn in range(rounds.count):
+        for name, tool in all_tools.items():
+            if quick and name not in (*ours, *_QUICK_PEERS):
+                continue
+            _say(f"{one.name}, round {turn + 1}: {name}")
+            taken = one.round(
+                tool, _room(directory, name), _QUICK_SECONDS if quick else _SECONDS
+            )
+            rounds.add(one.name, name, taken)
+
+
+_QUICK_PEERS = ("k6", "Locust FastHttpUser", "sftp -b")
+
+
+def _open(rounds: Rounds, directory: Path, options: argparse.Namespace) -> None:
+    files = work.make_files(directory / "files", KIB)
+    seconds = _QUICK_LATE_SECONDS if options.quick else _LATE_SECONDS
+    all_tools = {name: tools.fthg(python) for name, python in options.fthg.items()}
+    if _here("k6"):
+        all_tools["k6"] = tools.k6
+    for rate in _RATES[:1] if options.quick else _RATES:
+        for turn in range(rounds.count):
+            for name, tool in all_tools.items():
+                _say(f"open model, {rate}/s, round {turn + 1}: {name}")
+                late = lateness.measure(tool, files, _room(directory, name), rate, seconds)
+                rounds.add_late(rate, name, late)
+
+
+def _here(peer: str) -> bool:
+    return peer.split()[0] not in tools.missing()
+
+
+def _room(directory: Path, name: str) -> Path:
+    room = directory / name.replace(" ", "-")
+    room.mkdir(exist_ok=True)
+    return room
+
+
+def _say(text: Optional[str]) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{text}\r")
+    else:
+        sys.stderr.write(f"bench: {text}\n")
+
+
+if __name__ == "__main__":
+    main()

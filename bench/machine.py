@@ -1,0 +1,108 @@
+"""The machine: who runs on which core, and what a process and its children have used."""
+
+from __future__ import annotations
+
+import os
+import platform
+import signal
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Optional
+
+CLIENT, SERVER = 0, (os.cpu_count() or 1) - 1
+"""The core that each side has to itself."""
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def client(
+    command: Sequence[str], cwd: Path, env: Optional[Mapping[str, str]] = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program on the client's core for the length of a block; its output is in `cwd`/output."""
+    with (cwd / "output").open("wb") as output:
+        process = subprocess.Popen(
+            ["taskset", "-c", str(CLIENT), *command],
+            cwd=cwd,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for number, patience in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 10.0)):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+            break
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def cpu(pid: int) -> float:
+    """CPU seconds of a process and its children so far."""
+    return sum(
+        sum(map(int, _stat(one)[11:15])) for one in (pid, *_descendants(pid)) if _stat(one)
+    ) / (_TICKS)
+
+
+def peak(pid: int) -> int:
+    """Bytes of memory that a process and its children have had at most, each by itself."""
+    return sum(_high_water(one) for one in (pid, *_descendants(pid)))
+
+
+def _stat(pid: int) -> list[str]:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return []
+
+
+def _descendants(pid: int) -> list[int]:
+    with suppress(OSError):
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [found for child in map(int, children) for found in (child, *_descendants(child))]
+    return []
+
+
+def _high_water(pid: int) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
+def busy() -> float:
+    """How much of all cores others use now, from 0 to 1, seen for half a second."""
+    before = _jiffies()
+    time.sleep(0.5)
+    idle, whole = (after - then for after, then in zip(_jiffies(), before))
+    return 1 - idle / whole if whole else 0.0
+
+
+def _jiffies() -> tuple[int, int]:
+    numbers = list(map(int, Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]))
+    return numbers[3] + numbers[4], sum(numbers)
+
+
+def description() -> str:
+    """Processor, cores, memory, system: for the reader of the figures."""
+    info = Path("/proc/cpuinfo").read_text().splitlines()
+    model = next((line.split(":")[1].strip() for line in info if "model name" in line), "unknown")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    system = (
+        platform.freedesktop_os_release if hasattr(platform, "freedesktop_os_release") else None
+    )
+    name = system()["PRETTY_NAME"] if system else platform.system()
+    return f"{os.cpu_count()} cores ({model}), {memory:.0f} GiB, {name}, Linux {platform.release()}"

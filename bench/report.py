@@ -1,0 +1,109 @@
+"""What was found, as Markdown that reads well on a terminal, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+from fthg import __version__
+
+from .goals import EL9, NEWEST, Verdict
+from .machine import CLIENT, SERVER, description
+from .rounds import Rounds
+
+_NOTES = Path(__file__).with_name("notes.md")
+_QUIET = 0.05
+
+Row = Sequence[str]
+
+
+def page(told: str) -> str:
+    """The whole of RESULTS.md: what was measured, and what people noted of it."""
+    notes = _NOTES.read_text() if _NOTES.exists() else ""
+    return f"# Measured speed\n\nWritten by `./dev bench`.\n\n{told}\n{notes}"
+
+
+def told(
+    rounds: Rounds, verdicts: Sequence[Verdict], missing: Sequence[str], busy: float
+) -> str:
+    """Machine, rates, lateness and goals."""
+    lines = [*_head(rounds, missing, busy), *_rates(rounds), *_late(rounds), *_goals(verdicts)]
+    return "\n".join(lines) + "\n"
+
+
+def _head(rounds: Rounds, missing: Sequence[str], busy: float) -> Iterator[str]:
+    yield f"fthg {__version__}, {date.today():%Y-%m-%d}. {description()}."
+    yield (
+        f"Client on core {CLIENT}, server on core {SERVER}; medians of {rounds.count} rounds, in "
+        "which the tools take turns."
+    )
+    if busy > _QUIET:
+        yield f"**The machine was not quiet**: others used {busy:.0%} of it when this began."
+    if missing:
+        yield f"Missing here: {', '.join(missing)}."
+    yield ""
+
+
+def _rates(rounds: Rounds) -> Iterator[str]:
+    for work, by_tool in rounds.taken.items():
+        yield f"## {work}"
+        yield ""
+        rows = [_rate_row(rounds, work, tool) for tool in by_tool]
+        heads = ("tool", "files/s", "least–most", "CPU µs a file", "peak MB", "server busy")
+        yield from _table((*heads, "fthg ÷ it", "RHEL 9 ÷ it"), rows)
+        yield ""
+
+
+def _rate_row(rounds: Rounds, work: str, tool: str) -> Row:
+    taken = rounds.middle(work, tool)
+    if taken is None:
+        return (tool, "none", *("–",) * 6)
+    least, most = rounds.spread(work, tool)
+    ours = [rounds.middle(work, who) for who in (NEWEST, EL9)]
+    return (
+        tool,
+        _number(taken.rate),
+        f"{_number(least)}–{_number(most)}",
+        _number(1e6 * taken.cost),
+        f"{taken.peak / 1e6:.0f}",
+        f"{taken.server:.0%}",
+        *(f"{one.rate / taken.rate:.2f}" if one else "–" for one in ours),
+    )
+
+
+def _late(rounds: Rounds) -> Iterator[str]:
+    for rate, by_tool in rounds.late.items():
+        yield f"## Open model, HTTP 1 KiB at {rate}/s: lateness at the server"
+        yield ""
+        rows: list[Row] = []
+        for tool in by_tool:
+            late = rounds.middle_late(rate, tool)
+            rows.append(
+                (tool, f"{late.p50:.2f}", f"{late.p99:.2f}", f"{late.worst:.2f}", f"{late.dropped:.0f}")
+                if late
+                else (tool, *("–",) * 4)
+            )
+        yield from _table(("tool", "p50 ms", "p99 ms", "max ms", "most dropped"), rows)
+        yield ""
+
+
+def _goals(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    yield "## Goals"
+    yield ""
+    rows = [
+        (one.work, one.goal, one.who, one.found, "✓" if one.ok else "✗ missed")
+        for one in verdicts
+    ]
+    yield from _table(("work", "goal", "who", "found", ""), rows)
+
+
+def _table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(head, *rows)]
+    for row in (head, ["-" * width for width in widths], *rows):
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths)]
+        yield f"| {' | '.join(cells)} |"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

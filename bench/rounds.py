@@ -1,0 +1,52 @@
+"""All that was measured, and its medians."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import median
+from typing import Optional
+
+from .lateness import Late
+from .measure import Taken
+from .own import Own
+
+
+class Rounds:
+    """What every tool did in every round of every kind of work."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self.taken: dict[str, dict[str, list[Optional[Taken]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        self.late: dict[int, dict[str, list[Optional[Late]]]] = defaultdict(
+            lambda: defaultdict(list)
+        )
+        self.figures: dict[str, Own] = {}  # by dependency set
+
+    def add(self, work: str, tool: str, taken: Optional[Taken]) -> None:
+        """Keep a round; None where nothing arrived."""
+        self.taken[work][tool].append(taken)
+
+    def add_late(self, rate: int, tool: str, late: Optional[Late]) -> None:
+        """Keep a round of the open model."""
+        self.late[rate][tool].append(late)
+
+    def middle(self, work: str, tool: str) -> Optional[Taken]:
+        """The median of each figure; None where a tool did nothing, or was not asked to."""
+        known = [taken for taken in self.taken.get(work, {}).get(tool, ()) if taken]
+        return Taken(*map(median, zip(*known))) if known else None
+
+    def middle_late(self, rate: int, tool: str) -> Optional[Late]:
+        """The same of the open model; of what was dropped, the most."""
+        known = [late for late in self.late.get(rate, {}).get(tool, ()) if late]
+        if not known:
+            return None
+        p50, p99, worst, _ = map(median, zip(*known))
+        return Late(p50, p99, worst, max(late.dropped for late in known))
+
+    def spread(self, work: str, tool: str) -> Sequence[float]:
+        """The least and the highest rate."""
+        rates = [taken.rate for taken in self.taken[work][tool] if taken]
+        return (min(rates), max(rates)) if rates else ()

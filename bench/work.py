@@ -1,0 +1,92 @@
+"""What is measured: each kind of work, and the tools that do it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+from tests.servers.sshd import Sshd
+
+from . import tools
+from .measure import Taken, measure
+from .servers import Nginx
+from .tools import Task, Tool
+
+KIB, MIB = 1024, 1024 * 1024
+
+HTTP_PEERS: Mapping[str, Tool] = {"k6": tools.k6, "wrk": tools.wrk}
+LOCUST: Mapping[str, Tool] = {
+    "Locust FastHttpUser": tools.locust("FastHttpUser"),
+    "Locust HttpUser": tools.locust("HttpUser"),
+}
+SFTP_PEERS: Mapping[str, Tool] = {
+    "sftp -b": tools.sftp,
+    "lftp": tools.lftp,
+    "rclone": tools.rclone,
+}
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work, which a round of a tool does for some seconds."""
+
+    name: str
+    task: Task
+    peers: Mapping[str, Tool]
+    count: Callable[[], float]  # transfers that the server has had
+    server: int  # process id
+    clear: Callable[[], None] = lambda: None  # away with what the server has stored
+
+    def round(self, tool: Tool, directory: Path, seconds: float) -> Optional[Taken]:
+        """Let a tool do it, and measure."""
+        command = tool(self.task, directory)
+        try:
+            return measure(command, directory, self.count, self.server, seconds)
+        finally:
+            self.clear()
+
+
+def http(name: str, nginx: Nginx, files: Path, size: int, tls: bool = False) -> Work:
+    """POST files of one size, with 32 senders."""
+    small = size <= KIB
+    url = nginx.url("/small" if small else "/large", tls)
+    return Work(
+        name,
+        Task(make_files(files, size), url),
+        {**HTTP_PEERS, **(LOCUST if small and not tls else {})},
+        nginx.requests if small else lambda: nginx.requests() / 2,
+        nginx.pid,
+    )
+
+
+def sftp(name: str, ssh: Sshd, files: Path, size: int, atomic: bool = False) -> Work:
+    """Put files of one size over one connection."""
+    large = size > MIB
+
+    def count() -> float:
+        found = os.statvfs(ssh.root)
+        if large:
+            return (found.f_blocks - found.f_bfree) * found.f_frsize / size
+        return found.f_files - found.f_ffree
+
+    def clear() -> None:
+        shutil.rmtree(ssh.root)
+        ssh.root.mkdir()
+
+    task = Task(make_files(files, size, 1 if large else 100), ssh=ssh, atomic=atomic)
+    return Work(name, task, {} if atomic else SFTP_PEERS, count, ssh.pid, clear)
+
+
+def make_files(directory: Path, size: int, count: int = 100) -> Path:
+    """A directory with files of random content, made once."""
+    made = directory / f"{size}x{count}"
+    if not made.exists():
+        made.mkdir()
+        for number in range(count):
+            (made / f"file-{number:03}.bin").write_bytes(secrets.token_bytes(size))
+    return made
