@@ -7,19 +7,18 @@ report twice a second, take commands from a pipe, and leave signals to the paren
 from __future__ import annotations
 
 import os
-import pickle
 import signal
 import socket
-import struct
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from typing import Any, NamedTuple, NoReturn, Optional
+from typing import NamedTuple, NoReturn, Optional
 
 import gevent
 
 from ..clock import SECOND, Clock
 from ..log import Log
+from .messages import receive, send
 from .metrics import Metrics
 from .plan import Plan, Slice
 from .run import Run
@@ -28,7 +27,6 @@ from .under_way import JobNow, UnderWay
 _log = Log(__name__)
 
 _PERIOD = SECOND // 2
-_LENGTH = struct.Struct("!I")
 
 Part = Callable[[Slice, ExitStack], Run]
 """Makes one worker's part of a run, in that worker; what it opens is closed with the stack."""
@@ -71,7 +69,7 @@ class Workers(UnderWay):
 
     def _listen(self, index: int, worker: Worker) -> None:
         while True:
-            report = _receive(worker.line)
+            report = receive(worker.line)
             if report is None:
                 self._bury(index, worker)
                 return
@@ -121,7 +119,7 @@ class Workers(UnderWay):
     def _tell(self, command: str) -> None:
         for worker in self._workers:
             with suppress(OSError):  # it may have ended
-                _send(worker.line, command)
+                send(worker.line, command)
 
     @property
     def broken(self) -> bool:
@@ -192,7 +190,7 @@ def _work(slice_: Slice, part: Part, clock: Clock, line: socket.socket) -> NoRet
             gevent.spawn(_obey, run, line)
             stack.callback(gevent.spawn(_report, run, clock, line).kill)
             run.wait()
-        _send(line, _standing(run, done=True))
+        send(line, _standing(run, done=True))
         status = 0
     except Exception:  # noqa: BLE001 - nothing may run on into the parent's code
         traceback.print_exc()
@@ -203,7 +201,7 @@ def _work(slice_: Slice, part: Part, clock: Clock, line: socket.socket) -> NoRet
 def _report(run: Run, clock: Clock, line: socket.socket) -> None:
     due = clock.now()
     while True:
-        _send(line, _standing(run, done=False))
+        send(line, _standing(run, done=False))
         due += _PERIOD
         clock.sleep_until(due)
 
@@ -220,39 +218,8 @@ def _obey(run: Run, line: socket.socket) -> None:
         "reopen": run.reopen,
     }
     while True:
-        command = _receive(line)
+        command = receive(line)
         if command is None:
             run.cut("")
             return
         gevent.spawn(acts[command])
-
-
-# --- messages between parent and worker, which are one program
-
-
-def _send(line: socket.socket, message: Any) -> None:
-    data = pickle.dumps(message)
-    line.sendall(_LENGTH.pack(len(data)) + data)
-
-
-def _receive(line: socket.socket) -> Any:
-    """The next message; None at the end."""
-    head = _exactly(line, _LENGTH.size)
-    if head is None:
-        return None
-    data = _exactly(line, _LENGTH.unpack(head)[0])
-    return None if data is None else pickle.loads(data)  # noqa: S301 - our own process's words
-
-
-def _exactly(line: socket.socket, count: int) -> Optional[bytes]:
-    parts: list[bytes] = []
-    while count:
-        try:
-            part = line.recv(count)
-        except OSError:
-            return None
-        if not part:
-            return None
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pickle
+import socket
+
+import gevent
+
+from fthg.load.messages import receive, send
+from fthg.load.metrics import Metrics
+from fthg.load.under_way import JobNow
+from fthg.transfer import Result
+
+
+def test_a_message_arrives_whole_however_large_it_is() -> None:
+    ours, theirs = socket.socketpair()
+    large = {"numbers": list(range(200_000))}
+    sending = gevent.spawn(send, ours, large)
+    assert receive(theirs) == large
+    sending.get()
+    ours.close()
+    assert receive(theirs) is None
+    theirs.close()
+
+
+def test_the_end_in_mid_message_is_an_end() -> None:
+    ours, theirs = socket.socketpair()
+    ours.sendall(b"\0\0\0\x09half")
+    ours.close()
+    assert receive(theirs) is None
+    theirs.close()
+
+
+def test_slices_joined_have_the_figures_of_the_whole() -> None:
+    whole, parts = Metrics(0), [Metrics(0), Metrics(0)]
+    for seq in range(100):
+        result = Result("j", seq, "u", "f", 1, "ok", seq, seq + 1, seq + 5, 200, bytes=7)
+        whole.record(result)
+        parts[seq % 2].record(result)
+    sent = [pickle.loads(pickle.dumps(JobNow("running", 1.0, 2, part))) for part in parts]
+    both = sent[0].joined(sent[1]._replace(state="done", dispatching=3.0))
+    assert (both.state, both.dispatching, both.in_flight) == ("running", 3.0, 4)
+    assert both.metrics.figures(None, 0.0) == whole.figures(None, 0.0)
