@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple, Optional
 
@@ -29,6 +30,7 @@ class Transfer(NamedTuple):
     name: str  # relative to the job's directory
     size: int  # bytes, when the file was looked at
     utc: int  # nanoseconds since 1970: when it was started
+    found: Optional[os.stat_result] = None  # what the file was then, so that nobody asks again
 
 
 class Sent(NamedTuple):

@@ -20,7 +20,7 @@ from ..transfer import Result, Sent, Transfer
 from .files import locate
 from .plan import Job
 from .schedule import Schedule
-from .uuids import new_uuid
+from .uuids import uuids
 
 _log = Log(__name__)
 
@@ -59,6 +59,7 @@ class RunningJob:
         self._sender = sender
         self._turns = self._numbered(names)
         self._taking = BoundedSemaphore()
+        self._uuids = uuids()
         self._clock = clock
         self._record = record
         self._end = end
@@ -200,7 +201,7 @@ class RunningJob:
 
     def _arrival(self, seq: int, name: Optional[str], due: int) -> Arrival:
         path, shown = (None, None) if name is None else locate(self.job.source, name)
-        return Arrival(seq, new_uuid(), due, path, shown)
+        return Arrival(seq, next(self._uuids), due, path, shown)
 
     def _when_one_is_free(self) -> int:
         self._awaits_sender = True
@@ -242,11 +243,18 @@ class RunningJob:
         if path is None or name is None:
             raise TransferError("no_file", f"{self.job.source.files} holds no file to send now")
         try:
-            size = os.stat(path).st_size
+            found = os.stat(path)
         except OSError as error:
             raise TransferError("file", f"{path}: {error.strerror}") from None
         return Transfer(
-            self.job.name, arrival.seq, arrival.uuid, path, name, size, self._clock.utc()
+            self.job.name,
+            arrival.seq,
+            arrival.uuid,
+            path,
+            name,
+            found.st_size,
+            self._clock.utc(),
+            found,
         )
 
     def _failed(

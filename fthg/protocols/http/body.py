@@ -37,7 +37,7 @@ class Files:
         try:
             known = self._known.get(path)
             if known is not None:
-                if known[0] == _state(os.stat(path)):
+                if known[0] == _state(transfer.found or os.stat(path)):
                     return Content(path, len(known[1]), small=known[1])
                 self._forget(path)
             return self._open(path)

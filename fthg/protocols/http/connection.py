@@ -10,7 +10,7 @@ from typing import Optional, Union
 
 import gevent
 from gevent import monkey
-from gevent.socket import wait_readwrite
+from gevent.socket import wait_readwrite, wait_write
 
 from ...errors import TransferError
 from . import tls
@@ -18,6 +18,7 @@ from .answer import Answer
 from .body import BLOCK, Content
 from .request import Upload
 
+_READ = 1  # what a watcher of the loop looks for
 _RECEIVED = 64 * 1024  # bytes taken from the socket at once
 _ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _BROKEN = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, *_ENDED)
@@ -44,6 +45,8 @@ class Connection:
         self._secure = isinstance(stream, ssl.SSLSocket)
         self._readable = _poll()
         self._readable.register(stream.fileno(), select.POLLIN)
+        self._arrival = gevent.get_hub().loop.io(stream.fileno(), _READ)
+        stream.settimeout(0.0)  # all waiting is done here
         self._closed = False
         self.used = False  # has it carried a request?
 
@@ -76,37 +79,31 @@ class Connection:
         if not self._secure:
             return False
         # TLS has messages of its own, such as session tickets.
-        self._stream.settimeout(0.0)
         try:
             self._stream.recv(1)
         except _LATER:
             return True
         except OSError:
             return False
-        finally:
-            self._stream.settimeout(None)
         return False
 
     def close(self) -> None:
         """Close it at once; whoever waits on it gets an error."""
         self._closed = True
+        gevent.get_hub().cancel_wait(self._arrival, ConnectionAbortedError(), close_watcher=True)
         self._stream.close()
 
     def _send(self, upload: Upload, answer: Answer) -> bool:
         """Send head and body; False if the server answered before it had all of them."""
         upload.watch.enter("sending")
         content = upload.content
-        self._stream.settimeout(0.0)
-        try:
-            if content.small is not None:
-                data = b"".join((upload.head, upload.before, content.small, upload.after))
-                whole = self._write(data, answer, fresh=True)
-            else:
-                whole = self._write(upload.head + upload.before, answer, fresh=True)
-                whole = whole and self._stream_out(content, upload, answer)
-                whole = whole and self._write(upload.after, answer)
-        finally:
-            self._stream.settimeout(None)
+        if content.small is not None:
+            data = b"".join((upload.head, upload.before, content.small, upload.after))
+            whole = self._write(data, answer, fresh=True)
+        else:
+            whole = self._write(upload.head + upload.before, answer, fresh=True)
+            whole = whole and self._stream_out(content, upload, answer)
+            whole = whole and self._write(upload.after, answer)
         if whole:
             upload.sent = content.size
         return whole
@@ -156,16 +153,30 @@ class Connection:
 
     def _receive(self, upload: Upload, answer: Answer) -> None:
         while not answer.done:
-            try:
-                data = self._stream.recv(_RECEIVED)
-            except _ENDED:
-                data = b""
+            data = self._read()
             if not data:
                 answer.end()
                 return
             if not answer.heard:
                 upload.watch.enter("receiving")
             answer.feed(data)
+
+    def _read(self) -> bytes:
+        """The next bytes once there are some; empty at the end."""
+        # In TLS some may be there though the socket is silent; else it is too early to look.
+        early = self._secure
+        while True:
+            if not early:
+                gevent.get_hub().wait(self._arrival)
+            try:
+                return self._stream.recv(_RECEIVED)
+            except ssl.SSLWantWriteError:
+                wait_write(self._stream.fileno())
+                early = True
+            except _LATER:
+                early = False
+            except _ENDED:
+                return b""
 
     def _cut(self, error: OSError) -> TransferError:
         if self._closed:
