@@ -100,7 +100,7 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
         open_logs=lambda: _logs(args, read, err, clock, stamp),
         signals=lambda under_way: load_signals(under_way, err),
         terminal=err,
-        progress=not args.quiet,
+        progress=not args.quiet and not (out is err and sys.stdout.isatty()),
         summary=None if args.quiet > 1 else out,
     )
 

@@ -249,7 +249,11 @@ def test_all_faults_are_told_at_once_with_their_places(tmp_path: Path) -> None:
         ("rate: 1/s\n    thresholds: [response_time < 1s]", "say which response_time"),
         ("rate: 1/s\n    headers: 5", "a mapping is wanted here"),
         ("rate: 1/s\n    expect: two", "expect"),
-        ("model: open", "this key is missing"),
+        ("model: open", "jobs.a.rate: this key is missing: 5/s, 120/hour"),
+        (
+            "rate: max\n    model: closed\n    thresholds: [achieved_rate > 95%]",
+            "there is no target",
+        ),
     ],
 )
 def test_an_impossible_value_is_a_fault_with_its_remedy(

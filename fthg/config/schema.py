@@ -71,7 +71,8 @@ def _fault(
     path = tuple(str(step) for step in steps)
     reason = error.error_message
     if isinstance(error, vol.RequiredFieldInvalid):
-        return Fault(origin_of(tree, steps[:-1]), (*above, *path), "this key is missing")
+        wanted = getattr(steps[-1], "description", None) or "it must be given"
+        return Fault(origin_of(tree, steps[:-1]), (*above, *path), f"this key is missing: {wanted}")
     if reason == "extra keys not allowed":
         reason = f"unknown key{did_you_mean(path[-1], _known(schema, path[:-1]))}"
         return Fault(key_origin(tree, steps), (*above, *path), reason)

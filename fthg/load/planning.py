@@ -20,6 +20,9 @@ def faults(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (key, reason) for what is wrong between the keys of a job."""
     if data["model"] == "open" and data["rate"] is None:
         yield "rate", "max needs model: closed; the open model needs a rate such as 5/s"
+    told = data.get("thresholds", {}).get("limits", ())
+    if data["rate"] is None and any(t.share and t.figure == "achieved_rate" for t in told):
+        yield "thresholds", "at the rate max there is no target that achieved_rate is a share of"
     yield from SENDERS[protocol_of(data["url"].text)].check(data)
 
 
