@@ -16,7 +16,7 @@ sources() {
     git ls-files -z --cached --others --exclude-standard -- fthg tests etc man docs packaging \
         dev pyproject.toml LICENSE '*.md' | sort -zu |
         tar --null --no-recursion --ignore-failed-read -T - --transform "s,^,fthg-$version/," \
-            --owner root:0 --group root:0 -czf "$work/SOURCES/fthg-$version.tar.gz" 2> "$work/tar"
+            --owner root:0 --group root:0 -czf "$work/SOURCES/fthg-$version.tar.gz"
     cp $here/fthg.sysusers "$work/SOURCES/"
 }
 

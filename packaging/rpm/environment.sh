@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# environment.sh PYTHON39: where rpm has no macros for Python, .venv/rpm stands in for the packages
+# that RHEL 9 and EPEL 9 would bring to a build. Prints its python.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+python=$PWD/.venv/rpm/bin/python
+stamp=$(cat pyproject.toml packaging/el9-constraints.txt "$0" <("$1" -VV) <(pwd) | cksum)
+
+if [ "$(cat .venv/rpm/stamp 2> /dev/null)" != "$stamp" ]; then
+    echo "dev: setting up .venv/rpm ($("$1" -V), as RHEL 9 has it)" >&2
+    [ -x "$python" ] || "$1" -m venv .venv/rpm
+    mapfile -t needed < <("$python" -c '
+import re, pathlib
+text = pathlib.Path("pyproject.toml").read_text()
+print(*re.findall(r"\"(.+?)\"", re.search(r"^dependencies = \[(.*?)^\]", text, re.M | re.S)[1]), sep="\n")')
+    {
+        "$python" -m pip install -qq 'pip<24'
+        "$python" -m pip install -qq -c packaging/el9-constraints.txt \
+            "${needed[@]}" argparse-manpage pytest
+        # EPEL 9 has this hatchling beside older libraries than PyPI would let it have.
+        "$python" -m pip install -qq --no-deps hatchling==1.21.1 pathspec trove-classifiers
+    } >&2
+    echo "$stamp" > .venv/rpm/stamp
+fi
+echo "$python"

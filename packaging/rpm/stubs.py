@@ -1,0 +1,226 @@
+"""Make a repository of stand-ins for what RHEL 9 and EPEL 9 would bring: stubs.py WORK
+
+They are real inside, so that the installed packages run in a root that holds nothing else: the
+system's shell and tools from this host, CPython 3.9 and the libraries of the environment that runs
+this, each as a package of its own with the names and requirements that rpm finds in it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Optional
+
+PROGRAMS = [
+    "bash",
+    "cat",
+    "chmod",
+    "cp",
+    "cut",
+    "date",
+    "env",
+    "find",
+    "flock",
+    "getent",
+    "grep",
+    "groupadd",
+    "gzip",
+    "head",
+    "id",
+    "kill",
+    "ls",
+    "mkdir",
+    "mv",
+    "printf",
+    "rm",
+    "sed",
+    "sleep",
+    "sort",
+    "tail",
+    "tee",
+    "touch",
+    "tr",
+    "true",
+    "uname",
+    "useradd",
+    "wc",
+]
+NOT_SHIPPED = {
+    "argparse-manpage", "hatchling", "iniconfig", "packaging", "pathspec", "pip", "pluggy", "py",
+    "pyparsing", "pytest", "toml", "tomli", "trove-classifiers", "attrs",
+}  # fmt: skip
+"""What only building needs: were it there, a missing requirement would go unnoticed."""
+
+SPEC = """\
+# Requirements on files and shared libraries are for the real packages to tell.
+%global __requires_exclude ^(lib.*[.]so|ld-linux|rtld|/)
+%global debug_package %{{nil}}
+%global _build_id_links none
+%global __os_install_post %{{nil}}
+%global _binary_payload w0.gzdio
+Name: platform
+Version: 9
+Release: 1
+Summary: Stand-in for the base of the system
+License: none
+Provides: /bin/sh, shadow-utils, libstdc++, logrotate
+AutoProv: no
+%description
+%{{summary}}.
+{packages}
+%install
+cp -al {tree}/. %{{buildroot}}/
+%files -f {lists}/platform
+"""
+PACKAGE = """\
+%package -n {name}
+Version: {version}
+Summary: Stand-in for {name}
+{provides}
+%description -n {name}
+%{{summary}}.
+%files -n {name} -f {lists}/{name}
+"""
+LIBRARIES = re.compile(r"(?:=> )?(/\S+) \(0x")
+
+
+def main(work: Path) -> None:
+    """Make WORK/repository."""
+    tree, lists = work / "tree", work / "lists"
+    lists.mkdir(parents=True)
+    files = {"python3": sorted(_python(tree)), **_distributions(tree)}
+    taken = {path for paths in files.values() for path in paths}
+    _platform(tree)
+    rest = {path for path in _walk(tree) if path not in taken}
+    for name, paths in {**files, "platform": sorted(rest)}.items():
+        # Its .dist-info directory is what rpm's generator of requirements looks for.
+        folders = {str(Path(path).parent) for path in paths if ".dist-info/" in path}
+        lines = [*(f'%dir "/{path}"\n' for path in folders), *(f'"/{path}"\n' for path in paths)]
+        (lists / name).write_text("".join(lines))
+    _build(work, files)
+
+
+def _python(tree: Path) -> Iterator[str]:
+    base = Path(sys.base_prefix)
+    library = Path(sysconfig.get_path("stdlib")).relative_to(base)
+    unwanted = shutil.ignore_patterns(
+        "test", "tests", "idlelib", "tkinter", "turtledemo", "lib2to3", "ensurepip",
+        "site-packages", "config-*", "__pycache__", "*.a",
+    )  # fmt: skip
+    shutil.copytree(base / library, tree / "usr" / library, ignore=unwanted)
+    interpreter = tree / "usr/bin/python3.9"
+    interpreter.parent.mkdir()
+    shutil.copy2(base / "bin/python3.9", interpreter)
+    (tree / "usr/bin/python3").symlink_to("python3.9")
+    return _walk(tree)
+
+
+def _distributions(tree: Path) -> dict[str, list[str]]:
+    site = Path("usr/lib/python3.9/site-packages")
+    found: dict[str, list[str]] = {}
+    for distribution in metadata.distributions():
+        name = distribution.metadata["Name"]
+        if name.lower() in NOT_SHIPPED:
+            continue
+        paths = found.setdefault(f"python3-{name}", [])
+        for file in distribution.files or ():
+            if ".." not in file.parts and "__pycache__" not in file.parts:
+                into = tree / site / file
+                into.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(str(file.locate()), into)
+                paths.append(str(site / file))
+    return found
+
+
+def _platform(tree: Path) -> None:
+    for name in PROGRAMS:
+        program = shutil.which(name, path="/usr/bin:/usr/sbin:/bin:/sbin")
+        if program is None:
+            sys.exit(f"stubs: {name} is not on this host")
+        _add(tree, Path(program))
+    (tree / "usr/bin/sh").symlink_to("bash")
+    binaries = [path for path in tree.rglob("*") if _is_elf(path)]
+    libraries = list(_libraries(binaries))
+    usual = next(path.parent for path in libraries if path.name.startswith("libc.so"))
+    for library in libraries:
+        # That of CPython itself may stand where only its own binary looks for it.
+        _add(tree, library, None if str(library).startswith(("/lib", "/usr")) else usual)
+    for name in ("bin", "sbin", "lib", "lib64"):
+        (tree / name).symlink_to(f"usr/{name}")
+    texts = {
+        "passwd": "root:x:0:0:root:/root:/bin/sh\n",
+        "group": "root:x:0:\n",
+        "shadow": "root:*:1::::::\n",
+        "gshadow": "root:*::\n",
+        "hosts": "127.0.0.1 localhost\n",
+    }
+    (tree / "etc").mkdir()
+    for name, text in texts.items():
+        (tree / "etc" / name).write_text(text)
+    for name in ("dev", "proc", "root", "run", "var/lib", "var/log"):
+        (tree / name).mkdir(parents=True)
+    (tree / "tmp").mkdir(mode=0o1777)
+
+
+def _is_elf(path: Path) -> bool:
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(4) == b"\x7fELF"
+
+
+def _libraries(binaries: Iterable[Path]) -> Iterator[Path]:
+    done = subprocess.run(["ldd", *binaries], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    found = {match[1] for match in LIBRARIES.finditer(done.stdout.decode())}
+    inside = os.path.commonpath([str(path) for path in binaries])
+    return (Path(path) for path in sorted(found) if not path.startswith(inside))
+
+
+def _add(tree: Path, path: Path, folder: Optional[Path] = None) -> None:
+    """A file of this host at its own place or in a folder, all of which is below /usr."""
+    place = str(folder / path.name if folder else path)
+    place = place if place.startswith("/usr/") else f"/usr{place}"
+    into = tree / place.lstrip("/")
+    into.parent.mkdir(parents=True, exist_ok=True)
+    if not into.exists():
+        shutil.copy2(path, into)
+
+
+def _walk(tree: Path) -> Iterator[str]:
+    """Files, links and empty directories, relative to the tree."""
+    for folder, folders, files in os.walk(tree):
+        here = Path(folder).relative_to(tree)
+        links = [name for name in folders if Path(folder, name).is_symlink()]
+        yield from (str(here / name) for name in (*files, *links))
+        if not (files or folders):
+            yield str(here)
+
+
+def _build(work: Path, files: Mapping[str, object]) -> None:
+    versions = {f"python3-{d.metadata['Name']}": d.version for d in metadata.distributions()}
+    packages = "".join(
+        PACKAGE.format(
+            name=name,
+            version=versions.get(name, "3.9.0"),
+            provides="Provides: python(abi) = 3.9" if name == "python3" else "",
+            lists=work / "lists",
+        )
+        for name in files
+    )
+    spec = work / "stubs.spec"
+    spec.write_text(SPEC.format(packages=packages, tree=work / "tree", lists=work / "lists"))
+    repository = work / "repository"
+    defines = {"_topdir": work / "build", "_rpmdir": repository}
+    words = [word for pair in defines.items() for word in ("--define", f"{pair[0]} {pair[1]}")]
+    subprocess.run(["rpmbuild", "--quiet", "-bb", *words, str(spec)], check=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
