@@ -1,7 +1,7 @@
 """fthg and its peers side by side: `python -m bench`, or `./dev bench`, which brings them all.
 
 In each round every tool has its turn, on a core of its own, against the same server on another;
-the medians are printed, and written to bench/RESULTS.md.
+the medians are printed and, where all was measured, written to bench/RESULTS.md.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Optional
+from typing import NamedTuple
 
 from . import lateness, machine, own, report, tools, work
 from .goals import verdicts
@@ -21,9 +21,21 @@ from .rounds import Rounds
 from .servers import nginx, ssh_server
 from .work import KIB, MIB, Work
 
-_SECONDS, _QUICK_SECONDS = 3.0, 1.0
-_LATE_SECONDS, _QUICK_LATE_SECONDS = 5, 2
+_RESULTS = Path(__file__).with_name("RESULTS.md")
 _RATES = (1000, 2000)
+_QUICK = ("HTTP 1 KiB", "SFTP 1 KiB", "open", "start")
+_QUICK_PEERS = ("k6", "Locust FastHttpUser", "sftp -b")
+
+
+class Pace(NamedTuple):
+    """How much time each round takes, in seconds."""
+
+    warm: float
+    seconds: float
+    late: int  # of the open model
+
+
+_THOROUGH, _HASTY = Pace(1.0, 2.5, 4), Pace(0.4, 0.8, 1)
 
 
 def main() -> None:
@@ -45,8 +57,8 @@ def main() -> None:
             rounds.figures[name] = own.measure(python, rounds.count, options.quick)
     told = report.told(rounds, verdicts(rounds), tools.missing(), busy)
     sys.stdout.write(told)
-    if options.output:
-        options.output.write_text(report.page(told))
+    if not options.quick and not options.only:
+        _RESULTS.write_text(report.page(told))
 
 
 def _options() -> argparse.Namespace:
@@ -54,7 +66,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="what matters most, in a minute")
     parser.add_argument("--rounds", type=int, help="of each tool; default 5, with --quick 3")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORK", help="http, sftp, open …")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="Markdown, beside the terminal")
     parser.add_argument(
         "--fthg",
         action="append",
@@ -62,11 +73,9 @@ def _options() -> argparse.Namespace:
         help="NAME=PYTHON of a dependency set; repeatable",
     )
     options = parser.parse_args()
+    options.pace = _HASTY if options.quick else _THOROUGH
     options.fthg = dict(options.fthg or [("fthg", sys.executable)])
     return options
-
-
-_QUICK = ("HTTP 1 KiB", "HTTP 64 KiB", "SFTP 1 KiB", "open", "start")
 
 
 def _wanted(name: str, options: argparse.Namespace) -> bool:
@@ -79,9 +88,10 @@ def _wanted(name: str, options: argparse.Namespace) -> bool:
 def _servers() -> Iterator[tuple[Path, Mapping[str, Work]]]:
     """A directory for clients, and every kind of work by name."""
     # What servers store goes to memory: the disk is nobody's merit.
-    with tempfile.TemporaryDirectory(prefix="fthg-bench-") as here, tempfile.TemporaryDirectory(
-        prefix="fthg-bench-", dir="/dev/shm"  # noqa: S108
-    ) as memory:
+    with (
+        tempfile.TemporaryDirectory(prefix="fthg-bench-") as here,
+        tempfile.TemporaryDirectory(prefix="fthg-bench-", dir="/dev/shm") as memory,
+    ):
         directory = Path(here)
         directory.chmod(0o755)
         for name in ("nginx", "files"):
@@ -101,7 +111,7 @@ def _servers() -> Iterator[tuple[Path, Mapping[str, Work]]]:
 
 
 def _work(one: Work, rounds: Rounds, directory: Path, options: argparse.Namespace) -> None:
-    quick = options.quick
+    quick, pace = options.quick, options.pace
     ours = {name: tools.fthg(python) for name, python in options.fthg.items()}
     all_tools = {**ours, **{name: tool for name, tool in one.peers.items() if _here(name)}}
     for turn in range(rounds.count):
@@ -109,18 +119,12 @@ def _work(one: Work, rounds: Rounds, directory: Path, options: argparse.Namespac
             if quick and name not in (*ours, *_QUICK_PEERS):
                 continue
             _say(f"{one.name}, round {turn + 1}: {name}")
-            taken = one.round(
-                tool, _room(directory, name), _QUICK_SECONDS if quick else _SECONDS
-            )
+            taken = one.round(tool, _room(directory, name), pace.warm, pace.seconds)
             rounds.add(one.name, name, taken)
-
-
-_QUICK_PEERS = ("k6", "Locust FastHttpUser", "sftp -b")
 
 
 def _open(rounds: Rounds, directory: Path, options: argparse.Namespace) -> None:
     files = work.make_files(directory / "files", KIB)
-    seconds = _QUICK_LATE_SECONDS if options.quick else _LATE_SECONDS
     all_tools = {name: tools.fthg(python) for name, python in options.fthg.items()}
     if _here("k6"):
         all_tools["k6"] = tools.k6
@@ -128,12 +132,14 @@ def _open(rounds: Rounds, directory: Path, options: argparse.Namespace) -> None:
         for turn in range(rounds.count):
             for name, tool in all_tools.items():
                 _say(f"open model, {rate}/s, round {turn + 1}: {name}")
-                late = lateness.measure(tool, files, _room(directory, name), rate, seconds)
+                late = lateness.measure(
+                    tool, files, _room(directory, name), rate, options.pace.late
+                )
                 rounds.add_late(rate, name, late)
 
 
 def _here(peer: str) -> bool:
-    return peer.split()[0] not in tools.missing()
+    return peer.split(maxsplit=1)[0] not in tools.missing()
 
 
 def _room(directory: Path, name: str) -> Path:
@@ -142,7 +148,7 @@ def _room(directory: Path, name: str) -> Path:
     return room
 
 
-def _say(text: Optional[str]) -> None:
+def _say(text: str) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{text}\r")
     else:

@@ -40,7 +40,7 @@ def client(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for number, patience in ((signal.SIGTERM, 3.0), (signal.SIGKILL, 10.0)):
+    for number, patience in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 10.0)):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with suppress(subprocess.TimeoutExpired):
@@ -52,9 +52,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def cpu(pid: int) -> float:
     """CPU seconds of a process and its children so far."""
-    return sum(
-        sum(map(int, _stat(one)[11:15])) for one in (pid, *_descendants(pid)) if _stat(one)
-    ) / (_TICKS)
+    ticks = (sum(map(int, _stat(one)[11:15])) for one in (pid, *_descendants(pid)))
+    return sum(ticks) / _TICKS
 
 
 def peak(pid: int) -> int:

@@ -27,8 +27,8 @@ def measure(
     cwd: Path,
     count: Callable[[], float],
     server: int,
+    warm: float,
     seconds: float,
-    warm: float = 1.0,
 ) -> Optional[Taken]:
     """Run the command for `warm`, then for `seconds` that count; None if nothing arrived.
 
@@ -39,7 +39,7 @@ def measure(
         while count() - before < 1:
             if process.poll() is not None or time.monotonic() > deadline:
                 return None
-            time.sleep(0.05)
+            time.sleep(0.02)
         time.sleep(warm)
         first = _read(count, process.pid, server)
         time.sleep(seconds)

@@ -24,9 +24,7 @@ def page(told: str) -> str:
     return f"# Measured speed\n\nWritten by `./dev bench`.\n\n{told}\n{notes}"
 
 
-def told(
-    rounds: Rounds, verdicts: Sequence[Verdict], missing: Sequence[str], busy: float
-) -> str:
+def told(rounds: Rounds, verdicts: Sequence[Verdict], missing: Sequence[str], busy: float) -> str:
     """Machine, rates, lateness and goals."""
     lines = [*_head(rounds, missing, busy), *_rates(rounds), *_late(rounds), *_goals(verdicts)]
     return "\n".join(lines) + "\n"
@@ -80,7 +78,13 @@ def _late(rounds: Rounds) -> Iterator[str]:
         for tool in by_tool:
             late = rounds.middle_late(rate, tool)
             rows.append(
-                (tool, f"{late.p50:.2f}", f"{late.p99:.2f}", f"{late.worst:.2f}", f"{late.dropped:.0f}")
+                (
+                    tool,
+                    f"{late.p50:.2f}",
+                    f"{late.p99:.2f}",
+                    f"{late.worst:.2f}",
+                    f"{late.dropped:.0f}",
+                )
                 if late
                 else (tool, *("–",) * 4)
             )
@@ -92,8 +96,7 @@ def _goals(verdicts: Iterable[Verdict]) -> Iterator[str]:
     yield "## Goals"
     yield ""
     rows = [
-        (one.work, one.goal, one.who, one.found, "✓" if one.ok else "✗ missed")
-        for one in verdicts
+        (one.work, one.goal, one.who, one.found, "✓" if one.ok else "✗ missed") for one in verdicts
     ]
     yield from _table(("work", "goal", "who", "found", ""), rows)
 

@@ -1,4 +1,4 @@
-"""The servers that all tools are measured with: one nginx and one sshd, each on the server's core."""
+"""The servers that all tools are measured with, nginx and sshd, on the server's core."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ http {{
     scgi_temp_path {directory}/scgi;
     keepalive_requests 1000000000;
     keepalive_timeout 600s;
-    upstream sink {{ server unix:{directory}/sink.sock; keepalive 64; keepalive_requests 1000000000; }}
+    upstream sink {{
+        server unix:{directory}/sink.sock;
+        keepalive 64;
+        keepalive_requests 1000000000;
+    }}
     server {{
         listen 127.0.0.1:{port};
         listen 127.0.0.1:{tls_port} ssl;

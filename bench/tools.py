@@ -63,7 +63,7 @@ def _http_job(task: Task) -> dict[str, object]:
 
 
 def _sftp_job(task: Task) -> dict[str, object]:
-    assert task.ssh is not None  # noqa: S101
+    assert task.ssh is not None
     return {
         "url": task.ssh.url(),
         "key": str(task.ssh.key),
@@ -216,7 +216,7 @@ def _puts(task: Task) -> list[tuple[Path, str]]:
 
 
 def _ssh(task: Task) -> Sshd:
-    assert task.ssh is not None  # noqa: S101
+    assert task.ssh is not None
     return task.ssh
 
 

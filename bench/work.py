@@ -42,11 +42,11 @@ class Work:
     server: int  # process id
     clear: Callable[[], None] = lambda: None  # away with what the server has stored
 
-    def round(self, tool: Tool, directory: Path, seconds: float) -> Optional[Taken]:
-        """Let a tool do it, and measure."""
+    def round(self, tool: Tool, directory: Path, warm: float, seconds: float) -> Optional[Taken]:
+        """Let a tool do it: for `warm`, and then for `seconds` that count."""
         command = tool(self.task, directory)
         try:
-            return measure(command, directory, self.count, self.server, seconds)
+            return measure(command, directory, self.count, self.server, warm, seconds)
         finally:
             self.clear()
 
