@@ -35,7 +35,7 @@ class Pace(NamedTuple):
     late: int  # of the open model
 
 
-_THOROUGH, _HASTY = Pace(1.0, 2.5, 4), Pace(0.4, 0.8, 1)
+_THOROUGH, _HASTY = Pace(0.7, 1.5, 3), Pace(0.4, 0.8, 1)
 
 
 def main() -> None:
@@ -118,6 +118,8 @@ def _work(one: Work, rounds: Rounds, directory: Path, options: argparse.Namespac
         for name, tool in all_tools.items():
             if quick and name not in (*ours, *_QUICK_PEERS):
                 continue
+            if turn and rounds.middle(one.name, name) is None:
+                continue  # it has sent nothing in all the time it had
             _say(f"{one.name}, round {turn + 1}: {name}")
             taken = one.round(tool, _room(directory, name), pace.warm, pace.seconds)
             rounds.add(one.name, name, taken)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Optional
 
+from gevent import monkey
+
 from ...errors import TransferError
 from ...transfer import Transfer
 
@@ -21,6 +23,7 @@ BLOCK = 256 * 1024
 REMEMBERED = 16 * 1024 * 1024
 """Bytes of small files that one job keeps in memory."""
 
+_close = monkey.get_original("os", "close")  # gevent's own asks the system twice before
 _OVERHEAD = 512  # of an entry, about: empty files would be remembered without end
 
 
@@ -57,7 +60,7 @@ class Files:
                 content = self._read(content)
         finally:
             if content is None or not content.streamed:
-                os.close(descriptor)
+                _close(descriptor)
         return content
 
     def _read(self, content: Content) -> Content:
@@ -135,7 +138,7 @@ class Content:
     def close(self) -> None:
         """Close the file."""
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            _close(self._descriptor)
             self._descriptor = -1
 
     def __enter__(self) -> Content:

@@ -7,7 +7,11 @@ import os
 import stat
 from collections.abc import Iterator
 
+from gevent import monkey
+
 from ...errors import TransferError
+
+_close = monkey.get_original("os", "close")  # gevent's own asks the system twice before
 
 BLOCK = 32 * 1024
 """Bytes in one WRITE: the most that every SFTP server must take."""
@@ -59,7 +63,7 @@ class Source:
         """Give the descriptor back; may be called twice."""
         file, self._file = self._file, -1
         if file >= 0:
-            os.close(file)
+            _close(file)
 
     def _failure(self, reason: str) -> TransferError:
         return TransferError("file", f"{self._path!r} {reason}")
