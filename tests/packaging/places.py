@@ -1,0 +1,8 @@
+"""Where the files of the packages are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+TREE = Path(__file__).parents[2]
+RPM = TREE / "packaging" / "rpm"

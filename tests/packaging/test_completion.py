@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fthg import cli
+from tests.packaging.places import RPM
+from tests.servers import need
+
+
+@pytest.fixture(scope="module")
+def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = subprocess.run(
+        [sys.executable, str(RPM / "completion.py")], stdout=subprocess.PIPE, check=True
+    )
+    path = tmp_path_factory.mktemp("completion") / "fthg"
+    path.write_bytes(made.stdout)
+    return path
+
+
+def complete(script: Path, *words: str, cwd: Path) -> list[str]:
+    """What bash would offer for the last of the words."""
+    line = (
+        f'source "$0"; COMP_WORDS=("$@"); COMP_CWORD={len(words)}; '
+        '_fthg; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    done = subprocess.run(
+        [need("bash"), "-c", line, str(script), "fthg", *words],
+        stdout=subprocess.PIPE, check=True, cwd=str(cwd),
+    )  # fmt: skip
+    return done.stdout.decode().split()
+
+
+def test_every_option_is_offered(script: Path, tmp_path: Path) -> None:
+    known = {option for a in cli.build_parser()._actions for option in a.option_strings}
+    assert set(complete(script, "-", cwd=tmp_path)) == known
+
+
+def test_an_option_is_completed(script: Path, tmp_path: Path) -> None:
+    assert complete(script, "--sam", cwd=tmp_path) == ["--sample-config"]
+
+
+@pytest.mark.parametrize("words", [("--model", ""), ("--model", "="), ("--model", "=", "")])
+def test_choices_are_offered(words: tuple[str, ...], script: Path, tmp_path: Path) -> None:
+    assert complete(script, *words, cwd=tmp_path) == ["open", "closed"]
+
+
+def test_files_are_offered_where_a_file_is_wanted(script: Path, tmp_path: Path) -> None:
+    (tmp_path / "jobs.yaml").touch()
+    assert complete(script, "-c", "jo", cwd=tmp_path) == ["jobs.yaml"]
+
+
+def test_nothing_is_offered_where_only_the_user_knows(script: Path, tmp_path: Path) -> None:
+    (tmp_path / "5").touch()
+    assert complete(script, "--rate", "", cwd=tmp_path) == []
