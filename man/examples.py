@@ -28,7 +28,7 @@ RUN: Mapping[str, Told] = {
     ),
     "summary": Told("summary-{run}.json"),
     "thresholds": Told("[failed < 1%, lateness p99 < 50ms]", "See THRESHOLDS."),
-    "workers": Told("1"),
+    "workers": Told("auto"),
 }
 
 LOGGING: Mapping[str, Told] = {

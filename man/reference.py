@@ -45,7 +45,7 @@ _BY_READER: Mapping[Any, str] = {
 _BY_NAME: Mapping[str, str] = {
     "job_url": "URL with placeholders",
     "_limits": "list, or mapping",
-    "_workers": "whole number",
+    "_workers": "whole number or auto",
     "method": "word",
     "headers": "mapping",
     "body": "word, or mapping",
