@@ -90,7 +90,7 @@ configure() { # as the guide says: adapt the sample, put keys where the service 
     install -m 0644 "$work/lab/known_hosts" "$root/etc/fthg/keys/known_hosts"
     sed -e "s|https://ingress.example.com/upload|$(where http)|" \
         -e "s|sftp://loader@sftp.example.com/incoming|$(where sftp)|" \
-        -e "s|key: /etc/fthg/keys/partner|&\n    known_hosts: /etc/fthg/keys/known_hosts\n    remote_name: '{uuid}_{filename}'|" \
+        -e "s|key: /etc/fthg/keys/partner|&\n    remote_name: '{uuid}_{filename}'|" \
         -e "s|files: /var/lib/fthg/partner|files: /var/lib/fthg/orders|" \
         -e "0,/1 every 30s/s|1 every 30s|10/s|; 0,/120.hour/s|120/hour|10/s|" \
         -e "0,/enabled: false/s|enabled: false|enabled: true|" \
