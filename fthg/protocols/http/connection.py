@@ -163,18 +163,16 @@ class Connection:
 
     def _read(self) -> bytes:
         """The next bytes once there are some; empty at the end."""
-        # In TLS some may be there though the socket is silent; else it is too early to look.
-        early = self._secure
+        # What TLS has decrypted already makes no socket readable; else a look would be early.
+        if not (isinstance(self._stream, ssl.SSLSocket) and self._stream.pending()):
+            gevent.get_hub().wait(self._arrival)
         while True:
-            if not early:
-                gevent.get_hub().wait(self._arrival)
             try:
                 return self._stream.recv(_RECEIVED)
             except ssl.SSLWantWriteError:
                 wait_write(self._stream.fileno())
-                early = True
             except _LATER:
-                early = False
+                gevent.get_hub().wait(self._arrival)  # it was a message of TLS itself, or a part
             except _ENDED:
                 return b""
 
