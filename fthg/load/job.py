@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from itertools import islice
-from typing import NamedTuple, Optional
+from typing import Optional
 
 import gevent
 from gevent.event import Event
@@ -13,28 +12,15 @@ from gevent.lock import BoundedSemaphore
 from gevent.pool import Pool
 
 from ..clock import SECOND, Clock
-from ..errors import TransferError
-from ..log import Log
 from ..protocols.base import Sender
-from ..transfer import Result, Sent, Transfer
+from ..transfer import Result
+from .arrival import Arrival, attempt
 from .files import locate
 from .plan import Job
 from .schedule import Schedule
 from .uuids import uuids
 
-_log = Log(__name__)
-
 Record = Callable[[Result], None]
-
-
-class Arrival(NamedTuple):
-    """One turn of the schedule: which file, and when it was due."""
-
-    seq: int
-    uuid: str
-    due: int
-    path: Optional[str]  # None: the directory had no file
-    name: Optional[str]  # as people and placeholders see it
 
 
 class RunningJob:
@@ -138,7 +124,8 @@ class RunningJob:
         self._pool.kill(timeout=2)
         for arrival, start in list(self._in_flight.values()):
             # Killed before it began, or stuck where even that does not reach it.
-            self._done(arrival, start, "cancelled", detail="stopped")
+            end = None if start is None else self._clock.now()
+            self._finish(arrival, arrival.result("cancelled", start, end, detail="stopped"))
 
     def close(self) -> None:
         """End the sender's connections."""
@@ -168,7 +155,7 @@ class RunningJob:
             arrival = self._arrival(seq, name, due)
             if self.job.open and self._pool.free_count() <= 0:
                 detail = f"{self.job.limit} in flight already (max_in_flight)"
-                self._done(arrival, None, "dropped", detail=detail)
+                self._finish(arrival, arrival.result("dropped", detail=detail))
             else:
                 self._in_flight[seq] = arrival, None
                 self._pool.spawn(self._send, arrival)
@@ -201,7 +188,7 @@ class RunningJob:
 
     def _arrival(self, seq: int, name: Optional[str], due: int) -> Arrival:
         path, shown = (None, None) if name is None else locate(self.job.source, name)
-        return Arrival(seq, next(self._uuids), due, path, shown)
+        return Arrival(self.job.name, seq, next(self._uuids), due, path, shown)
 
     def _when_one_is_free(self) -> int:
         self._awaits_sender = True
@@ -222,74 +209,8 @@ class RunningJob:
     def _send(self, arrival: Arrival) -> None:
         start = self._clock.now()
         self._in_flight[arrival.seq] = arrival, start
-        size: Optional[int] = None
-        try:
-            transfer = self._transfer(arrival)
-            size = transfer.size
-            sent = self._sender.send(transfer)
-        except TransferError as error:
-            self._failed(arrival, start, size, error)
-        except gevent.GreenletExit:
-            self._done(arrival, start, "cancelled", size=size, detail="stopped")
-        except Exception as error:  # noqa: BLE001 - a bug must not lose a result or end the run
-            _log.error("unexpected error in a sender", job=self.job.name, error=repr(error))
-            _log.debug("where it happened", job=self.job.name, exc_info=error)
-            self._failed(arrival, start, size, TransferError("internal", repr(error)))
-        else:
-            self._done(arrival, start, "ok", size=size, sent=sent)
+        self._finish(arrival, attempt(arrival, start, self._sender, self._clock))
 
-    def _transfer(self, arrival: Arrival) -> Transfer:
-        path, name = arrival.path, arrival.name
-        if path is None or name is None:
-            raise TransferError("no_file", f"{self.job.source.files} holds no file to send now")
-        try:
-            found = os.stat(path)
-        except OSError as error:
-            raise TransferError("file", f"{path}: {error.strerror}") from None
-        return Transfer(
-            self.job.name,
-            arrival.seq,
-            arrival.uuid,
-            path,
-            name,
-            found.st_size,
-            self._clock.utc(),
-            found,
-        )
-
-    def _failed(
-        self, arrival: Arrival, start: int, size: Optional[int], error: TransferError
-    ) -> None:
-        sent = Sent(error.code, error.sent, error.phases)
-        self._done(arrival, start, "failed", size, sent, error.kind, error.detail)
-
-    def _done(
-        self,
-        arrival: Arrival,
-        start: Optional[int],
-        outcome: str,
-        size: Optional[int] = None,
-        sent: Sent = Sent(None, 0, {}),  # noqa: B008 - it is immutable
-        error: Optional[str] = None,
-        detail: Optional[str] = None,
-    ) -> None:
+    def _finish(self, arrival: Arrival, result: Result) -> None:
         self._in_flight.pop(arrival.seq, None)
-        end = None if start is None else self._clock.now()
-        self._record(
-            Result(
-                self.job.name,
-                arrival.seq,
-                arrival.uuid,
-                arrival.name,
-                size,
-                outcome,
-                arrival.due,
-                None if error == "no_file" else start,
-                None if error == "no_file" else end,
-                sent.code,
-                error,
-                detail,
-                sent.bytes,
-                sent.phases,
-            )
-        )
+        self._record(result)

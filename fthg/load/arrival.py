@@ -1,0 +1,96 @@
+"""One turn of a job's schedule, and the attempt to send its file: whatever happens is a Result."""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple, Optional
+
+import gevent
+
+from ..clock import Clock
+from ..errors import TransferError
+from ..log import Log
+from ..protocols.base import Sender
+from ..transfer import Result, Sent, Transfer
+
+_log = Log(__name__)
+
+_NOTHING = Sent(None, 0, {})
+
+
+class Arrival(NamedTuple):
+    """One turn of the schedule: which file, and when it was due."""
+
+    job: str
+    seq: int
+    uuid: str
+    due: int
+    path: Optional[str]  # None: the directory had no file
+    name: Optional[str]  # as people and placeholders see it
+
+    def result(
+        self,
+        outcome: str,
+        start: Optional[int] = None,
+        end: Optional[int] = None,
+        size: Optional[int] = None,
+        sent: Sent = _NOTHING,
+        error: Optional[str] = None,
+        detail: Optional[str] = None,
+    ) -> Result:
+        """What became of it; `start` and `end` are readings of the run's clock."""
+        return Result(
+            self.job,
+            self.seq,
+            self.uuid,
+            self.name,
+            size,
+            outcome,
+            self.due,
+            start,
+            end,
+            sent.code,
+            error,
+            detail,
+            sent.bytes,
+            sent.phases,
+        )
+
+
+def attempt(arrival: Arrival, start: int, sender: Sender, clock: Clock) -> Result:
+    """Send the file; a fault, a bug in the sender and being killed are results like success."""
+    size: Optional[int] = None
+    try:
+        transfer = _transfer(arrival, clock)
+        size = transfer.size
+        sent = sender.send(transfer)
+    except TransferError as error:
+        return _failed(arrival, start, clock.now(), size, error)
+    except gevent.GreenletExit:
+        return arrival.result("cancelled", start, clock.now(), size, detail="stopped")
+    except Exception as error:  # noqa: BLE001 - a bug must not lose a result or end the run
+        _log.error("unexpected error in a sender", job=arrival.job, error=repr(error))
+        _log.debug("where it happened", job=arrival.job, exc_info=error)
+        fault = TransferError("internal", repr(error))
+        return _failed(arrival, start, clock.now(), size, fault)
+    return arrival.result("ok", start, clock.now(), size, sent)
+
+
+def _transfer(arrival: Arrival, clock: Clock) -> Transfer:
+    job, seq, uuid, _, path, name = arrival
+    if path is None or name is None:
+        raise TransferError("no_file", "the directory holds no file to send now")
+    try:
+        found = os.stat(path)
+    except OSError as error:
+        raise TransferError("file", f"{path}: {error.strerror}") from None
+    return Transfer(job, seq, uuid, path, name, found.st_size, clock.utc(), found)
+
+
+def _failed(
+    arrival: Arrival, start: int, end: int, size: Optional[int], error: TransferError
+) -> Result:
+    sent = Sent(error.code, error.sent, error.phases)
+    if error.kind == "no_file":  # nothing was begun
+        return arrival.result("failed", error=error.kind, detail=error.detail)
+    return arrival.result("failed", start, end, size, sent, error.kind, error.detail)
