@@ -150,7 +150,9 @@ def test_every_figure_agrees_with_the_same_one_computed_by_sql(
         world.insert(side, *rows, zone=zone)
     oracle = Oracle(world.ingress, made)
     plan = world.plan(
-        ingress=world.side("ingress", timezone=zone), egress=world.side("egress", timezone=zone)
+        ingress=world.side("ingress", timezone=zone),
+        egress=world.side("egress", timezone=zone),
+        once=True,
     )
 
     status = world.run(plan, JumpingClock(NOW))

@@ -254,7 +254,7 @@ def test_a_server_that_is_gone_between_two_looks_is_an_error(doomed: MariaDB) ->
 def test_reading_lets_others_run(world: World, server: MariaDB) -> None:
     server.run(
         f"INSERT INTO {TABLE} SELECT UUID(), 'x', '2026-01-01 00:10', NULL, NULL "
-        f"FROM {DATABASE}.seq_1_to_20000"
+        f"FROM {DATABASE}.seq_1_to_80000"
     )
     turns = 0
 
@@ -262,9 +262,11 @@ def test_reading_lets_others_run(world: World, server: MariaDB) -> None:
         nonlocal turns
         while True:
             turns += 1
-            gevent.sleep(0)
+            gevent.sleep(0.001)  # not 0: that would leave the look-up's thread no time
 
     other = gevent.spawn(count)
-    assert len(_read(world.side("ingress"))) == 20_000
-    other.kill()
+    try:
+        assert len(_read(world.side("ingress"))) == 80_000
+    finally:
+        other.kill()
     assert turns > 20

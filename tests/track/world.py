@@ -72,7 +72,7 @@ class World:
     def side(self, name: str, **changes: Any) -> Side:
         side = Side(
             name, "127.0.0.1", USER, DATABASE, self.server(name).port, password=PASSWORD,
-            connect_timeout=5, read_timeout=5,
+            connect_timeout=30, read_timeout=30,
         )  # fmt: skip
         return replace(side, **changes)
 
