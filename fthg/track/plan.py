@@ -72,9 +72,7 @@ TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
         _key("poll", "time between two looks", "10s"): values.some_duration,
         _key("grace", "how long a row may be without a partner", "5m"): values.duration,
         _key("sla", "transit time that was promised"): values.some_duration,
-        _key("once", "take a single look, whatever is still open", "false"): (
-            values.boolean
-        ),
+        _key("once", "take a single look, whatever is still open", "false"): (values.boolean),
         _key("title", "title of the report", TrackPlan.title): values.filled,
         _key("output", "the HTML report"): values.output_path,
         _key("csv", "every transfer as CSV"): values.output_path,
