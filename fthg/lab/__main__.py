@@ -33,7 +33,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        # Python's own handlers may have to wait for the loop's next event.
+        gevent.signal_handler(number, stop.set)
     settings = _settings(options)
     try:
         with Databases(settings) as databases, Lab(settings, Clock(), databases.witnesses) as lab:
