@@ -77,11 +77,6 @@ class RunningJob:
         return self._dispatcher.exception is not None
 
     @property
-    def duration(self) -> Optional[float]:
-        """Seconds that dispatching is to last; None: until stopped."""
-        return None if self._end is None else max(0, self._end - self.start) / SECOND
-
-    @property
     def dispatching(self) -> bool:
         """True while further arrivals are to come."""
         return not self._dispatcher.dead
