@@ -1,0 +1,77 @@
+"""A soak: `python -m tests.soak 62m`, or `./dev soak 62m`, which brings what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import signal
+import sys
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+from fthg import __version__
+from fthg.units import duration, show_duration
+
+from .fit import settled
+from .load import RATE
+from .report import Findings, as_markdown, as_text
+from .stage import staged
+from .verdicts import rows, sums
+from .watch import Seen, Watch
+
+
+def main() -> None:
+    """Run, tell; status 1 if something is amiss."""
+    options = _options()
+    room = Path(options.directory or time.strftime("soak-%Y%m%d-%H%M%S"))
+    room.mkdir()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    sys.stderr.write(f"soak: samples, files of fthg and the findings are in {room}/\n")
+    with staged(options.seed) as stage:
+        watch = Watch(stage, room, options.duration, options.interval, options.seed)
+        seen = watch.run()
+    findings = told(seen, min(options.duration, watch.elapsed))
+    sys.stdout.write(as_text(findings))
+    markdown = as_markdown(findings)
+    (room / "findings.md").write_text(markdown)
+    if options.output:
+        options.output.write_text(markdown)
+    sys.exit(0 if findings.well else 1)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="soak", description=__doc__)
+    parser.add_argument(
+        "duration", nargs="?", type=duration, default="1h", help="how long; default 1h"
+    )
+    parser.add_argument("-d", "--directory", help="a new one for its files; default soak-DATE-TIME")
+    parser.add_argument("-o", "--output", type=Path, help="write the findings as Markdown, too")
+    parser.add_argument("--seed", type=int, default=1, help="of samples and of the turn of faults")
+    parser.add_argument(
+        "--interval", type=duration, default="10s", help="time between samples; default 10s"
+    )
+    return parser.parse_args()
+
+
+def told(seen: Seen, seconds: float) -> Findings:
+    """What is to be told of a soak of so many seconds."""
+    return Findings(
+        title=(
+            f"fthg {__version__}, {RATE}/s for {show_duration(round(seconds))}: "
+            f"CPython {platform.python_version()}, gevent {version('gevent')}, "
+            f"paramiko {version('paramiko')}"
+        ),
+        since=show_duration(round(settled(seconds))),
+        rows=list(rows(seen.samples, seconds)),
+        sums=list(sums(seen)),
+        faults=dict(sorted(seen.faults.items())),
+        errors=dict(seen.tally.errors.most_common()),
+        written=seen.written,
+        examples=[json.dumps(one) for one in seen.tally.unexplained[:5]],
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""Empties the servers' directories, and looks at each file before it goes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+PART = ".part"
+_OLD = 60.0
+
+
+class Arrival(NamedTuple):
+    """One file that a server had: the transfer that its name tells of, and if its content is
+    that of the sample byte for byte."""
+
+    uuid: str
+    whole: bool
+
+
+def digest(content: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+class Cleaner:
+    """Knows the samples by name, and the directories in which they arrive as `UUID_NAME`.
+
+    Half-written files of cut transfers, whose name ends in `.part`, go after a minute and are
+    counted in `parts`.
+    """
+
+    def __init__(self, digests: Mapping[str, str], directories: Sequence[Path]) -> None:
+        self.parts = 0
+        self.bytes = 0
+        self._digests = digests
+        self._directories = directories
+
+    def sweep(self, older: float = _OLD) -> Iterator[Arrival]:
+        """Remove all whole files there are, and half ones that are `older` in seconds."""
+        before = time.time() - older
+        for directory in self._directories:
+            with os.scandir(directory) as entries:
+                for entry in entries:
+                    if not entry.name.endswith(PART):
+                        yield self._take(entry)
+                    elif entry.stat().st_mtime <= before:
+                        os.unlink(entry.path)
+                        self.parts += 1
+
+    def _take(self, entry: os.DirEntry[str]) -> Arrival:
+        content = Path(entry.path).read_bytes()
+        os.unlink(entry.path)
+        self.bytes += len(content)
+        uuid, _, name = entry.name.partition("_")
+        return Arrival(uuid, digest(content) == self._digests.get(name))

@@ -1,0 +1,127 @@
+"""The mixed load, as a user would write it: 200 transfers a second in four jobs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from .stage import Stage
+
+RATE = 200
+TIMEOUT = 5
+WEB = frozenset({"plain", "secure", "fresh"})
+SSH = frozenset({"sftp"})
+
+
+def configuration(stage: Stage, duration: float, status_interval: float) -> dict[str, Any]:
+    """Open HTTP at 100/s, HTTPS with a client certificate at 50/s, SFTP at 40/s, and closed HTTP
+    with a new connection for each file at 10/s."""
+    web, ssh = stage.web, stage.ssh
+    put = {
+        "method": "PUT",
+        "headers": {"X-Transfer-Id": "{uuid}", "X-Filename": "{filename}", "X-Job": "{job}"},
+    }
+    return {
+        "run": {
+            "duration": f"{duration:g}s",
+            "graceful_stop": "15s",
+            "status_interval": f"{status_interval:g}s",
+            "results": "results.jsonl",
+            "summary": "summary.json",
+        },
+        "logging": {"file": {"path": "fthg.log", "level": "info", "format": "json"}},
+        "defaults": {
+            "files": str(stage.files),
+            "timeout": f"{TIMEOUT}s",
+            "connect_timeout": f"{TIMEOUT}s",
+        },
+        "jobs": {
+            "plain": {
+                "url": f"http://localhost:{web.port}/plain/{{uuid}}_{{filename}}",
+                "rate": "100/s",
+                **put,
+            },
+            "secure": {
+                "url": f"https://localhost:{web.tls_port}/secure/{{uuid}}_{{filename}}",
+                "rate": "50/s",
+                "ca": str(web.ca),
+                "cert": str(web.client.cert),
+                "key": str(web.client.key),
+                "order": "random",
+                "seed": "1",
+                **put,
+            },
+            "fresh": {
+                "url": f"http://localhost:{web.port}/plain/{{uuid}}_{{filename}}",
+                "rate": "10/s",
+                "model": "closed",
+                "senders": "4",
+                "reuse": "false",
+                **put,
+            },
+            "sftp": {
+                "url": f"sftp://{ssh.user}@127.0.0.1:{ssh.port}{ssh.root}",
+                "rate": "40/s",
+                "key": str(ssh.key),
+                "known_hosts": str(ssh.known_hosts),
+                "connections": "2",
+                "remote_name": "{uuid}_{filename}",
+                "atomic": "true",
+            },
+        },
+    }
+
+
+class Harness:
+    """fthg as its users run it, a process in a directory of its own."""
+
+    def __init__(self, room: Path, stage: Stage, duration: float, status_interval: float) -> None:
+        self._room = room
+        written = json.dumps(configuration(stage, duration, status_interval), indent=2)
+        (room / "jobs.yaml").write_text(written + "\n")  # JSON is YAML
+        self.results = room / "results.jsonl"
+        self.log = room / "fthg.log"
+        self.summary = room / "summary.json"
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("FTHG")}
+        with (room / "stdout.txt").open("wb") as out, (room / "stderr.txt").open("wb") as err:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "fthg", "-c", "jobs.yaml"],
+                cwd=room,
+                stdout=out,
+                stderr=err,
+                env={**environment, "COLUMNS": "80"},
+            )
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    @property
+    def status(self) -> int | None:
+        """Its exit status, once there is one."""
+        return self._process.poll()
+
+    def rotate(self) -> None:
+        """Move its files away, as logrotate does, and tell it."""
+        for path in (self.results, self.log):
+            path.rename(path.with_suffix(".1"))
+        self._process.send_signal(signal.SIGHUP)
+
+    def ask(self) -> None:
+        """Have it print its figures so far."""
+        self._process.send_signal(signal.SIGUSR1)
+
+    def stop(self) -> None:
+        """Let it end in its own good time."""
+        self._process.terminate()
+
+    def end(self) -> None:
+        """End it, whatever it does."""
+        self._process.kill()
+        self._process.wait()

@@ -1,0 +1,93 @@
+"""The soak's findings as text for a terminal of 80 columns, and as Markdown (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple, Optional
+
+from .verdicts import Row, Sum
+
+_MARKS: Mapping[Optional[bool], str] = {True: "✓", False: "✗", None: " "}
+_HEAD = ("", "start", "end", "least", "most", "an hour", "")
+
+
+class Findings(NamedTuple):
+    """What is told."""
+
+    title: str  # which fthg, on what, how long
+    since: str  # from when on quantities are judged
+    rows: Sequence[Row]
+    sums: Sequence[Sum]
+    faults: Mapping[str, int]
+    errors: Mapping[str, int]
+    written: Mapping[str, int]
+    examples: Sequence[str]  # results that nobody can explain
+
+    @property
+    def well(self) -> bool:
+        """True if nothing is amiss."""
+        verdicts = [row.well for row in self.rows] + [one.well for one in self.sums]
+        return False not in verdicts
+
+
+def as_text(findings: Findings) -> str:
+    """Blocks of aligned lines."""
+    return "\n".join(_text(findings)) + "\n"
+
+
+def _text(findings: Findings) -> Iterator[str]:
+    yield f"  {findings.title}"
+    yield ""
+    yield f"  from {findings.since} on"
+    for cells in (_HEAD, *(_cells(row) for row in findings.rows)):
+        name, *values, mark = cells
+        yield (f"  {mark or ' '} {name:<18}" + "".join(f"{value:>10}" for value in values)).rstrip()
+    yield ""
+    for one in findings.sums:
+        yield f"  {_MARKS[one.well]} {one.name + ' ':.<40} {one.found}"
+    for name, counts in _counts(findings):
+        yield ""
+        yield f"  {name}"
+        for key, count in counts.items():
+            yield f"    {key + ' ':.<38} {count:,}"
+    for example in findings.examples:
+        yield f"  ! {example}"
+    yield ""
+    yield "  ✓ all is well" if findings.well else "  ✗ something is amiss"
+
+
+def as_markdown(findings: Findings) -> str:
+    """The same as tables."""
+    return "\n".join(_markdown(findings)) + "\n"
+
+
+def _markdown(findings: Findings) -> Iterator[str]:
+    yield f"**{findings.title}**"
+    yield ""
+    yield f"| from {findings.since} on | start | end | least | most | an hour | |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | --- |"
+    for row in findings.rows:
+        yield "| " + " | ".join(_cells(row)) + " |"
+    yield ""
+    yield "| must come out even | found | |"
+    yield "| --- | ---: | --- |"
+    for one in findings.sums:
+        yield f"| {one.name} | {one.found} | {_MARKS[one.well].strip()} |"
+    for name, counts in _counts(findings):
+        yield ""
+        told = ", ".join(f"{key} {count:,}" for key, count in counts.items())
+        yield f"{name.capitalize()}: {told}."
+
+
+def _cells(row: Row) -> Sequence[str]:
+    return (*row[:-1], _MARKS[row.well])
+
+
+def _counts(findings: Findings) -> Iterator[tuple[str, Mapping[str, int]]]:
+    for name, counts in (
+        ("faults", findings.faults),
+        ("kinds of failures", findings.errors),
+        ("bytes written", findings.written),
+    ):
+        if counts:
+            yield name, counts

@@ -1,0 +1,134 @@
+"""What a soak has shown, as rows that each say if it is well."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple, Optional
+
+from .fit import Course, Limit, course, settled
+from .watch import Sample, Seen
+
+MIB = 1024 * 1024
+_SHORTEST = 300.0
+_LATE = 0.25
+
+
+class Quantity(NamedTuple):
+    """Something that is sampled: its key in a sample, how it reads, and how much it may change."""
+
+    name: str
+    key: str
+    show: Callable[[float], str]
+    limit: Optional[Limit]
+
+
+class Row(NamedTuple):
+    """The course of a quantity; `well` is None where nothing is promised or time was too short."""
+
+    name: str
+    start: str
+    end: str
+    least: str
+    most: str
+    slope: str
+    well: Optional[bool]
+
+
+class Sum(NamedTuple):
+    """Something that must come out even."""
+
+    name: str
+    found: str
+    well: Optional[bool]
+
+
+def _mib(value: float) -> str:
+    return f"{value / MIB:.1f}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:.0f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value * 100:.1f}"
+
+
+def _ms(value: float) -> str:
+    return f"{value * 1000:.1f}"
+
+
+QUANTITIES = (
+    Quantity("RSS, MiB", "rss", _mib, Limit(0.05, band=True)),
+    Quantity("PSS, MiB", "pss", _mib, Limit(0.05, band=True)),
+    Quantity("anonymous, MiB", "anonymous", _mib, Limit(0.05)),
+    Quantity("descriptors", "descriptors", _whole, Limit(0.05, 5)),
+    Quantity("threads", "threads", _whole, Limit(0, 1)),
+    Quantity("CPU, % of a core", "cpu_share", _percent, None),
+    Quantity("transfers/s", "rate", _whole, None),
+)
+
+
+def rows(samples: Sequence[Sample], seconds: float) -> Iterator[Row]:
+    """One for each quantity that was sampled, from when a run of so many seconds is settled."""
+    since = settled(seconds)
+    late = [sample for sample in _with_rates(samples) if since <= sample["at"] < seconds]
+    for quantity in QUANTITIES:
+        points = [(one["at"], one[quantity.key]) for one in late if quantity.key in one]
+        if points:
+            yield _row(quantity, course(points), judged=seconds >= _SHORTEST)
+
+
+def _row(quantity: Quantity, seen: Course, judged: bool) -> Row:
+    show, limit = quantity.show, quantity.limit
+    return Row(
+        quantity.name,
+        show(seen.start),
+        show(seen.end),
+        show(seen.least),
+        show(seen.most),
+        _signed(seen.slope, show),
+        limit.holds(seen) if limit and judged else None,
+    )
+
+
+def _signed(value: float, show: Callable[[float], str]) -> str:
+    return ("-" if value < 0 else "+") + show(abs(value))
+
+
+def _with_rates(samples: Sequence[Sample]) -> Iterator[Mapping[str, float]]:
+    """What is counted up, as a share of each interval."""
+    for before, sample in zip(samples, samples[1:]):
+        took = sample["at"] - before["at"]
+        yield {
+            **sample,
+            "cpu_share": (sample["cpu"] - before["cpu"]) / took,
+            "rate": (sample["scheduled"] - before["scheduled"]) / took,
+        }
+
+
+def sums(seen: Seen) -> Iterator[Sum]:
+    """All that must come out even, whatever happened."""
+    tally, summary = seen.tally, seen.summary
+    yield Sum("fthg's exit status", str(seen.status), seen.status == 0)
+    total = summary["total"] if summary else {}
+    parts = {name: tally.outcomes[name] for name in ("ok", "failed", "dropped", "cancelled")}
+    told = {name: total.get(name) for name in parts}
+    yield Sum(
+        "scheduled = ok + failed + dropped + cancelled",
+        f"{total.get('scheduled', 0):,} = " + " + ".join(f"{n or 0:,}" for n in told.values()),
+        bool(summary) and total["scheduled"] == sum(total[name] for name in parts),
+    )
+    yield Sum("result lines", f"{tally.scheduled:,}", parts == told)
+    yield Sum("arrived", f"{tally.arrived:,}", None)
+    yield Sum("ok, but never arrived", f"{tally.missing:,}", not tally.missing)
+    yield Sum("arrived, but never sent", f"{tally.strangers:,}", not tally.strangers)
+    yield Sum("arrived with other content", f"{tally.spoiled:,}", not tally.spoiled)
+    yield Sum("failed, and yet arrived (answer lost)", f"{tally.late_fruit:,}", None)
+    yield Sum("half-written .part files left", f"{seen.cleaner.parts:,}", None)
+    untroubled = tally.unexplained_count
+    yield Sum("failed or dropped with no fault near", f"{untroubled:,}", not untroubled)
+    if seen.lateness:
+        ordered = sorted(seen.lateness)
+        p99 = ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
+        yield Sum("lateness p99", f"{p99 * 1000:.1f} ms", p99 < _LATE)

@@ -1,0 +1,176 @@
+"""The soak itself: one loop that watches fthg, plays faults, cleans, counts and samples."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+from .cleaner import Cleaner
+from .faults import Fault, Turn, turn
+from .load import SSH, TIMEOUT, WEB, Harness
+from .probe import probe
+from .stage import Stage
+from .tail import Tail
+from .tally import Tally
+
+Sample = Mapping[str, float]
+
+_TICK = 0.25
+_OVERTIME = 60.0
+_HEALTH = b"fthg.load.health"
+_ALLOWANCE = 2 * TIMEOUT + 5.0
+
+
+class Seen(NamedTuple):
+    """All that a soak has shown."""
+
+    samples: Sequence[Sample]
+    tally: Tally
+    cleaner: Cleaner
+    faults: Mapping[str, int]
+    written: Mapping[str, int]  # bytes by file
+    lateness: Sequence[float]  # seconds, of every tenth transfer that was sent
+    status: Optional[int]  # of fthg; None if it had to be killed
+    summary: Optional[Mapping[str, Any]]
+
+
+class Watch:
+    """A soak under way; `seconds` long, a sample every `interval` seconds into samples.jsonl."""
+
+    def __init__(
+        self, stage: Stage, room: Path, seconds: float, interval: float, seed: int
+    ) -> None:
+        self._room = room
+        self._seconds = seconds
+        self._interval = interval
+        self.tally = Tally(_ALLOWANCE)
+        self.cleaner = Cleaner(stage.digests, [stage.web.plain, stage.web.secure, stage.ssh.root])
+        self.samples: list[Sample] = []
+        self.faults: Counter[str] = Counter()
+        self._health: dict[str, float] = {}
+        self._lateness: list[float] = []
+        self._began = time.monotonic()
+        self.fthg = Harness(room, stage, seconds, interval)
+        self._results, self._log = Tail(self.fthg.results), Tail(self.fthg.log)
+        kinds = _kinds(stage, self.fthg)
+        period = min(75.0, seconds / 6)
+        self._turn = Turn(
+            kinds, turn(seed, len(kinds), period, seconds - period / 2), self.tally.troubles
+        )
+
+    def run(self) -> Seen:
+        """Watch until fthg has ended; a KeyboardInterrupt has it end early."""
+        status: Optional[int] = None
+        with (self._room / "samples.jsonl").open("w", buffering=1) as file:
+            try:
+                status = self._until_it_ends(file)
+            except KeyboardInterrupt:
+                self.fthg.stop()
+                self._turn.finish()
+                self._seconds = 0
+                status = self._until_it_ends(file)
+            finally:
+                self._turn.finish()
+                self.fthg.end()
+        self._look(older=-1)
+        return self._seen(status)
+
+    def _until_it_ends(self, file: Any) -> Optional[int]:
+        overdue = self.elapsed + max(0, self._seconds - self.elapsed) + _OVERTIME
+        while self.fthg.status is None:
+            if self.elapsed > overdue:
+                return None
+            time.sleep(_TICK)
+            self._look()
+            if self.elapsed < self._seconds:
+                begun = self._turn.go(self.elapsed)
+                self.faults.update([begun] if begun else [])
+            if len(self.samples) * self._interval <= self.elapsed:
+                self._sample(file)
+        return self.fthg.status
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the start."""
+        return time.monotonic() - self._began
+
+    def _look(self, older: float = 60.0) -> None:
+        for arrival in self.cleaner.sweep(older):
+            self.tally.arrive(arrival)
+        for line in self._results.lines():
+            result = json.loads(line)
+            self.tally.end(result)
+            if result["start"] is not None and result["seq"] % 10 == 0:
+                self._lateness.append(result["start"] - result["due"])
+        for line in self._log.lines():
+            if _HEALTH in line:
+                self._health = _numbers(json.loads(line))
+
+    def _sample(self, file: Any) -> None:
+        try:
+            seen = probe(self.fthg.pid)
+        except OSError:
+            return
+        sample = {
+            "at": self.elapsed,
+            **seen,
+            "scheduled": self.tally.scheduled,
+            "arrived": self.tally.arrived,
+            **{f"health_{name}": value for name, value in self._health.items()},
+        }
+        self.samples.append(sample)
+        file.write(json.dumps(sample) + "\n")
+
+    def _seen(self, status: Optional[int]) -> Seen:
+        summary = self.fthg.summary
+        return Seen(
+            samples=self.samples,
+            tally=self.tally,
+            cleaner=self.cleaner,
+            faults=self.faults,
+            written={
+                "results": self._results.bytes,
+                "log": self._log.bytes,
+                "stderr": (self._room / "stderr.txt").stat().st_size,
+            },
+            lateness=self._lateness,
+            status=status,
+            summary=json.loads(summary.read_text()) if summary.exists() else None,
+        )
+
+
+def _numbers(line: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        name: float(value)
+        for name, value in line.items()
+        if isinstance(value, (int, float)) and not isinstance(value, bool)
+    }
+
+
+def _nothing() -> None:
+    """How something ends that is over at once."""
+
+
+def _kinds(stage: Stage, fthg: Harness) -> Sequence[Fault]:
+    web, ssh = stage.web, stage.ssh
+    return [
+        Fault("nginx stopped", WEB, web.stop, web.start),
+        Fault("nginx killed", WEB, web.kill, web.start),
+        Fault("nginx frozen", WEB, web.freeze, web.thaw),
+        Fault("nginx answers 503", WEB, web.sicken, web.heal),
+        Fault("sshd killed", SSH, ssh.stop, ssh.start_as_configured),
+        Fault("sshd's connections cut", SSH, ssh.cut, _nothing),
+        Fault(
+            "sshd frozen",
+            SSH,
+            lambda: ssh.signal(signal.SIGSTOP),
+            lambda: ssh.signal(signal.SIGCONT),
+        ),
+        Fault("files rotated, SIGHUP", frozenset(), fthg.rotate, _nothing),
+        Fault("figures asked, SIGUSR1", frozenset(), fthg.ask, _nothing),
+    ]
