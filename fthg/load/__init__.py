@@ -20,6 +20,7 @@ from ..errors import FthgError
 from ..log import Logs
 from .ended import RunEnd
 from .files import names
+from .health import Health
 from .plan import WHOLE, Plan, Slice
 from .planning import make_senders, sliced
 from .progress import Progress
@@ -83,7 +84,11 @@ def _begin(
         if results:
             stack.callback(results.close)
         began = clock.now() if slice_ == WHOLE else together
-        return Run(mine, senders, listed, clock, began, results, logs)
+        run = Run(mine, senders, listed, clock, began, results, logs)
+        worker = None if slice_ == WHOLE else slice_.part
+        health = Health(clock, plan.status_interval, run.lateness, worker)
+        stack.callback(health.close)
+        return run
 
     if plan.workers == 1:
         return part(WHOLE, stack)

@@ -68,6 +68,16 @@ class Histogram:
         self.max = max(self.max, other.max)
         self._min = other._min if self._min is None else min(self._min, other._min)
 
+    def since(self, before: Histogram) -> Histogram:
+        """What was counted after `before`, which was this one; minimum and maximum as buckets."""
+        later = Histogram(self._bits)
+        later._min, later.max = self._min, self.max
+        later.sum = self.sum - before.sum
+        for bucket, count in self._counts.items():
+            if count > before._counts.get(bucket, 0):
+                later._counts[bucket] = count - before._counts.get(bucket, 0)
+        return later
+
     def percentiles(self, percents: Sequence[int]) -> list[int]:
         """The value at each percent, by nearest rank: the least one such that at least so many in
         a hundred are not above it. Never outside minimum and maximum; 0 while there is none."""

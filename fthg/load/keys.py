@@ -59,9 +59,11 @@ RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
         _key("graceful_stop", "how long transfers in flight may finish after a stop", "30s"): (
             values.duration
         ),
-        _key("status_interval", "time between status lines without a terminal", "60s"): (
-            values.some_duration
-        ),
+        _key(
+            "status_interval",
+            "time between status lines without a terminal, and health lines",
+            "60s",
+        ): (values.some_duration),
         _key("results", "one JSON line for every transfer; - is standard output"): (
             values.output_path
         ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Optional
 
 import gevent
@@ -12,6 +12,7 @@ from ..clock import SECOND, Clock
 from ..log import Logs
 from ..protocols.base import Sender
 from ..transfer import Result
+from .histogram import Histogram
 from .job import RunningJob
 from .metrics import Metrics
 from .plan import Job, Plan
@@ -107,6 +108,10 @@ class Run(UnderWay):
     def results_lost(self) -> int:
         """Lines of the results file that could not be written."""
         return self._results.lost if self._results is not None else 0
+
+    def lateness(self) -> Sequence[Histogram]:
+        """The lateness of each job's transfers so far."""
+        return [metrics.lateness for metrics in self._metrics.values()]
 
     def now(self) -> Mapping[str, JobNow]:
         """Every job that this process has a part in, by its name."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,3 +67,17 @@ def test_a_negative_value_counts_as_zero() -> None:
 def test_memory_does_not_grow_with_the_count() -> None:
     made = histogram([value * value for value in range(200_000)])
     assert len(made._counts) < 3000
+
+
+@given(st.lists(NANOSECONDS), st.lists(NANOSECONDS, min_size=1), st.integers(0, 100))
+def test_what_came_since_is_counted_as_if_it_had_come_alone(
+    before: list[int], later: list[int], percent: int
+) -> None:
+    since = histogram(before + later).since(histogram(before))
+    alone = histogram(later)
+    assert (since.count, since.sum) == (alone.count, alone.sum)
+    assert since.percentile(percent) == pytest.approx(alone.percentile(percent), rel=0.016, abs=1)
+
+
+def test_nothing_came_since_now() -> None:
+    assert histogram([5, 7]).since(histogram([5, 7])).percentile(99) == 0
