@@ -64,6 +64,9 @@ QUANTITIES = (
     Quantity("anonymous, MiB", "anonymous", _mib, Limit(0.05)),
     Quantity("descriptors", "descriptors", _whole, Limit(0.05, 5)),
     Quantity("threads", "threads", _whole, Limit(0, 1)),
+    Quantity("greenlets", "health_greenlets", _whole, Limit(0.05, 5)),
+    Quantity("loop lag, ms", "health_lag", _ms, Limit(0, 0.1)),
+    Quantity("lateness p99, ms", "health_lateness_p99", _ms, Limit(0, 0.1)),
     Quantity("CPU, % of a core", "cpu_share", _percent, None),
     Quantity("transfers/s", "rate", _whole, None),
 )
