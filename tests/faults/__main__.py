@@ -1,0 +1,80 @@
+"""The fault bench: `python -m tests.faults`, or `./dev faults`, which brings the servers."""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import argparse  # noqa: E402
+import platform  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Sequence  # noqa: E402
+from datetime import date  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import gevent  # noqa: E402
+import paramiko  # noqa: E402
+
+from fthg import __version__  # noqa: E402
+
+from .case import Case  # noqa: E402
+from .cases import CASES  # noqa: E402
+from .run import Row, run_all  # noqa: E402
+from .table import line, table  # noqa: E402
+
+
+def main() -> None:
+    """Run what is asked for; status 1 if a row is broken."""
+    options = _options()
+    cases = _chosen(options)
+    if options.list:
+        sys.stdout.write("".join(f"{case}\n" for case in cases))
+        return
+    began = time.monotonic()
+    rows = run_all(cases, options.at_once, lambda row: _tell(row, cases, began))
+    told = f"{_head(time.monotonic() - began)}\n\n{table(rows)}"
+    sys.stdout.write(told)
+    if options.output:
+        options.output.write_text(told)
+    sys.exit(any(row.broken for row in rows))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev faults", description=__doc__)
+    parser.add_argument("--fast", action="store_true", help="only what is in the test suite, too")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="WORDS",
+        help="only cases in whose title (see --list) these words stand; repeatable",
+    )
+    parser.add_argument("--list", action="store_true", help="print the cases, run none")
+    parser.add_argument("--at-once", type=int, default=4, metavar="N", help="cases; default 4")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE", help="the table as Markdown")
+    return parser.parse_args()
+
+
+def _chosen(options: argparse.Namespace) -> Sequence[Case]:
+    cases = [case for case in CASES if case.fast or not options.fast]
+    if options.only:
+        cases = [case for case in cases if any(words in str(case) for words in options.only)]
+    return cases
+
+
+def _head(seconds: float) -> str:
+    return (
+        f"fthg {__version__}, {date.today():%Y-%m-%d}: Python {platform.python_version()}, "
+        f"gevent {gevent.__version__}, paramiko {paramiko.__version__}; {seconds:.0f} s."
+    )
+
+
+def _tell(row: Row, cases: Sequence[Case], began: float) -> None:
+    number = cases.index(row.case) + 1
+    sys.stderr.write(f"{time.monotonic() - began:4.0f} s  {number:3}/{len(cases)}  {line(row)}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,9 @@
+"""All cases there are."""
+
+from __future__ import annotations
+
+from . import network
+from .case import Case
+from .events import CASES as EVENTS
+
+CASES: list[Case] = [*network.CASES, *EVENTS]

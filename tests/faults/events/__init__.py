@@ -1,0 +1,7 @@
+"""Real events: what befalls servers, hosts and disks; each module adds its cases here."""
+
+from __future__ import annotations
+
+from ..case import Case
+
+CASES: list[Case] = []

@@ -1,0 +1,205 @@
+"""A TCP proxy on loopback that treats connections as its present fault says.
+
+Each connection is a Link with a greenlet for each direction; what they receive they hand to the
+fault that is in force at that moment, which passes it on, or does not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+from collections.abc import Callable, Iterator
+from typing import Optional
+
+import gevent
+from gevent.event import Event
+from gevent.pool import Pool
+
+_PIECE = 1 << 20
+_BACKLOG = 512
+
+
+class Fault:
+    """No fault: what comes is passed on. The others differ in what they override."""
+
+    def begins(self, proxy: Proxy) -> None:
+        """It is in force from now on."""
+
+    def ends(self, proxy: Proxy) -> None:
+        """It is not any more; whoever waits for `proxy.healthy` goes on by himself."""
+
+    def opened(self, link: Link) -> None:
+        """A client has connected; the server will be when this returns."""
+
+    def up(self, link: Link, data: bytes) -> None:
+        """The client has said something."""
+        link.to_server(data)
+
+    def down(self, link: Link, data: bytes) -> None:
+        """The server has said something."""
+        link.to_client(data)
+
+
+class Link:
+    """A client's connection, and the one to the server that belongs to it."""
+
+    def __init__(self, proxy: Proxy, client: socket.socket) -> None:
+        self.proxy = proxy
+        self.client = client
+        self.server: Optional[socket.socket] = None
+        self.said = 0  # bytes from the client since it connected, or since the fault began
+        self.heard = 0  # bytes passed to the client since then
+        self.ending = False  # a fault has done with it what it does once
+        self.open = True
+
+    def to_server(self, data: bytes) -> None:
+        """Pass on to the server."""
+        if self.server is not None and self.open:
+            self.server.sendall(data)
+
+    def to_client(self, data: bytes) -> None:
+        """Pass on to the client."""
+        if self.open:
+            self.heard += len(data)
+            self.client.sendall(data)
+
+    def say_no_more(self) -> None:
+        """Half-close: the client reads an end, and may go on sending."""
+        with contextlib.suppress(OSError):
+            self.client.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Cut it with an RST to the client."""
+        with contextlib.suppress(OSError):
+            linger = struct.pack("ii", 1, 0)
+            self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.close()
+
+    def close(self) -> None:
+        """End both connections."""
+        self.open = False
+        self.proxy.links.discard(self)
+        self.client.close()
+        if self.server is not None:
+            self.server.close()
+
+    def serve(self) -> None:
+        """Pass on in both directions until both have ended."""
+        try:
+            self.proxy.fault.opened(self)
+            if not self.open:
+                return
+            self.server = socket.create_connection(("127.0.0.1", self.proxy.server))
+            for stream in (self.client, self.server):
+                stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            answers = gevent.spawn(self._answers, self.server)
+            try:
+                self._requests(self.server)
+                answers.join()
+            finally:
+                answers.kill()
+        except OSError:
+            self.reset()  # the server is not there, or one of both is gone
+        finally:
+            self.close()
+
+    def _requests(self, server: socket.socket) -> None:
+        for data in _pieces(self.client):
+            self.said += len(data)
+            self.proxy.fault.up(self, data)
+        with contextlib.suppress(OSError):
+            server.shutdown(socket.SHUT_WR)
+
+    def _answers(self, server: socket.socket) -> None:
+        try:
+            for data in _pieces(server):
+                self.proxy.fault.down(self, data)
+            self.say_no_more()
+        except OSError:
+            self.reset()
+
+
+class Proxy:
+    """Listens on `port` of loopback for the server on another port."""
+
+    def __init__(self, port: int, server: int) -> None:
+        self.port = port
+        self.server = server
+        self.links: set[Link] = set()
+        self.fault = Fault()
+        self.healthy = Event()
+        self.healthy.set()
+        self.listener: Optional[socket.socket] = None
+        self._acceptor: Optional[gevent.Greenlet] = None
+        self._serving = Pool()
+
+    def listen(self) -> None:
+        """Take connections; those that wait for it already, too."""
+        if self.listener is None:
+            self.listener = socket.create_server(("127.0.0.1", self.port), backlog=_BACKLOG)
+        self.listener.listen(_BACKLOG)
+        self._acceptor = gevent.spawn(self._accept, self.listener)
+
+    def accept_none(self) -> None:
+        """Go on listening, but let connections wait."""
+        if self._acceptor is not None:
+            self._acceptor.kill()
+
+    def refuse_all(self) -> None:
+        """Listen no more; connections that there are remain."""
+        self.accept_none()
+        if self.listener is not None:
+            self.listener.close()
+            self.listener = None
+
+    def reset_all(self) -> None:
+        """Cut the connections that there are."""
+        for link in tuple(self.links):
+            link.reset()
+
+    def stop(self) -> None:
+        """End all."""
+        self.refuse_all()
+        self._serving.kill()
+        for link in tuple(self.links):
+            link.close()
+
+    @contextlib.contextmanager
+    def suffering(self, fault: Fault) -> Iterator[None]:
+        """The fault is in force for the length of a block."""
+        self.fault = fault
+        self.healthy.clear()
+        for link in self.links:
+            link.said = link.heard = 0
+        fault.begins(self)
+        try:
+            yield
+        finally:
+            self.fault = Fault()
+            fault.ends(self)
+            self.healthy.set()
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            client, _ = listener.accept()
+            link = Link(self, client)
+            self.links.add(link)
+            self._serving.spawn(link.serve)
+
+
+@contextlib.contextmanager
+def proxy(port: int, server: int) -> Iterator[Proxy]:
+    """A proxy for the length of a block."""
+    running = Proxy(port, server)
+    running.listen()
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def _pieces(stream: socket.socket) -> Iterator[bytes]:
+    receive: Callable[[int], bytes] = stream.recv
+    while data := receive(_PIECE):
+        yield data

@@ -1,0 +1,120 @@
+"""Runs cases: health, the event, health again, the end; then what was seen, and the verdict."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+
+import pytest
+from gevent.pool import Pool
+
+from .case import Case
+from .observed import NEIGHBOUR, TARGET, Observed, digest, read_results
+from .servers import Server, stored
+from .verdict import broken_promises
+from .vitals import Vitals
+from .world import World, world
+
+_WARM = 10  # successes of each job before anything happens
+_STEADY = 1.2  # seconds of health after that, and after the recovery: a health line comes in each
+_SETTLING = 4.0  # seconds that descriptors and greenlets may take to go back
+
+
+class Row(NamedTuple):
+    """What came of a case."""
+
+    case: Case
+    seen: Optional[Observed]  # None: it was not run
+    broken: Sequence[str]
+    missing: str = ""  # why it was not run
+
+
+def run_all(cases: Sequence[Case], at_once: int, tell: Callable[[Row], None]) -> Sequence[Row]:
+    """Run cases, so many at a time; the rows in the order of the cases."""
+    rows = []
+    for row in Pool(at_once).imap(run, cases):
+        tell(row)
+        rows.append(row)
+    return rows
+
+
+def run(case: Case) -> Row:
+    """Run one case in a directory of its own, which is gone afterwards."""
+    if case.missing():
+        return Row(case, None, (), case.missing())
+    try:
+        with tempfile.TemporaryDirectory(prefix="fthg-fault-") as directory:
+            seen = observe(case, Path(directory))
+    except pytest.skip.Exception as missing:
+        return Row(case, None, (), str(missing))
+    except NeverHealthyError as error:
+        return Row(case, None, (str(error),))
+    return Row(case, seen, broken_promises(case, seen))
+
+
+class NeverHealthyError(Exception):
+    """The run did not come to life before anything was done to it."""
+
+
+def observe(case: Case, directory: Path) -> Observed:
+    """Carry out one case and gather what was seen."""
+    directory.chmod(0o755)
+    with world(case, directory) as there:
+        with case.stage(there):
+            there.start()
+            if not there.until(lambda: _healthy(there)):
+                raise NeverHealthyError(f"it never ran well: {there.said.read_text()[-500:]}")
+            time.sleep(_STEADY)
+            before = there.vitals()
+            with case.event(there):
+                began = time.time()
+                time.sleep(case.seconds)
+            over = time.time()
+            there.until(lambda: there.successes(TARGET, over) > 0, case.back_within + 6)
+            time.sleep(_STEADY)
+            after = _settled(there, before)
+            status = there.stop()
+        return Observed(
+            files={path.name: digest(path) for path in there.files.iterdir()},
+            results=read_results(there.results),
+            arrived={TARGET: _arrived(there.target), NEIGHBOUR: _arrived(there.other)},
+            summary=_summary(there.summary),
+            began=began,
+            over=over,
+            before=before,
+            after=after,
+            status=status,
+            said=there.said.read_text() + there.log.read_text(),
+        )
+
+
+def _healthy(there: World) -> bool:
+    return all(there.successes(job) >= _WARM for job in (TARGET, NEIGHBOUR))
+
+
+def _settled(there: World, before: Vitals) -> Vitals:
+    """Once it holds no more than before, or after a while, whatever it holds then."""
+    now = before
+
+    def back() -> bool:
+        nonlocal now
+        now = there.vitals()
+        return now.descriptors <= before.descriptors and (now.greenlets or 0) <= (
+            before.greenlets or 0
+        )
+
+    there.until(back, _SETTLING)
+    return now
+
+
+def _arrived(server: Server) -> Mapping[str, str]:
+    return {path.name: digest(path) for path in stored(server)}
+
+
+def _summary(path: Path) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = json.loads(path.read_text()) if path.exists() else {}
+    return found

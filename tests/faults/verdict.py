@@ -1,0 +1,123 @@
+"""What was promised, held against what was seen (pure): every sentence is a promise broken."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from .case import Case
+from .observed import NEIGHBOUR, TARGET, Line, Observed
+
+OUTCOMES = ("ok", "failed", "dropped", "cancelled")
+
+_LATE = 1.0  # seconds: the neighbour's p95, on a machine that does other things, too
+_MORE_MEMORY = 6 << 20  # what a few seconds of figures and buffers may take
+_MORE_THINGS = 6  # descriptors or greenlets: connections kept from a moment of more in flight
+_PART = re.compile(r"\.[0-9a-f-]{36}\.part$")
+
+
+def broken_promises(case: Case, seen: Observed) -> Sequence[str]:
+    """What was promised and not kept; empty if the row is whole."""
+    promises = (_ended, _sums, _arrivals, _kinds, _recovery, _vitals, _neighbour)
+    return [sentence for promise in promises for sentence in promise(case, seen)]
+
+
+def _ended(case: Case, seen: Observed) -> Iterator[str]:
+    if seen.status is None:
+        yield "fthg did not end within its grace and had to be killed"
+    elif seen.status != case.status:
+        yield f"fthg ended with status {seen.status}, not {case.status}"
+    if "Traceback" in seen.said or '"traceback"' in seen.said:
+        yield "a traceback was logged"
+
+
+def _sums(_case: Case, seen: Observed) -> Iterator[str]:
+    """scheduled = ok + failed + dropped + cancelled, in the summary and in the results alike."""
+    for job in (TARGET, NEIGHBOUR):
+        figures = seen.summary.get("jobs", {}).get(job)
+        if figures is None:
+            yield f"the summary has no job {job}"
+            continue
+        if figures["scheduled"] != sum(figures[outcome] for outcome in OUTCOMES):
+            yield f"{job}: {figures['scheduled']} were scheduled, but the outcomes have another sum"
+        lines = seen.results[job]
+        found = Counter(line["outcome"] for line in lines)
+        for outcome in OUTCOMES:
+            if found[outcome] != figures[outcome]:
+                yield (
+                    f"{job}: {figures[outcome]} {outcome} in the summary, "
+                    f"{found[outcome]} in the results"
+                )
+        if sorted(line["seq"] for line in lines) != list(range(len(lines))):
+            yield f"{job}: the numbers in the results have gaps, or occur twice"
+    if seen.summary.get("results_lost"):
+        yield f"{seen.summary['results_lost']} results were lost"
+
+
+def _arrivals(case: Case, seen: Observed) -> Iterator[str]:
+    """Each ok is at the server byte for byte; what else is there had been begun."""
+    for job in (TARGET, NEIGHBOUR):
+        there = seen.arrived[job]
+        for line in seen.results[job]:
+            name = f"{line['uuid']}-{line['file']}"
+            if line["outcome"] == "ok" and there.get(name) != seen.files[line["file"]]:
+                yield f"{job}: {name} is ok, but {'differs' if name in there else 'is not there'}"
+        for name, digest in there.items():
+            for fault in _misplaced(case, name, digest, seen, job):
+                yield f"{job}: {name} {fault}"
+
+
+def _misplaced(case: Case, name: str, digest: str, seen: Observed, job: str) -> Iterator[str]:
+    line = next((line for line in seen.results[job] if line["uuid"] == name[:36]), None)
+    if line is None:
+        yield "is at the server, but in no result"
+    elif line["outcome"] != "ok" and not begun(line):
+        yield f"is at the server, though it was {line['outcome']} before its sending had begun"
+    elif case.whole and not _PART.search(name) and digest != seen.files[line["file"]]:
+        yield "stands under its final name, but is not whole"
+
+
+def begun(line: Line) -> bool:
+    """True if the sending of that transfer had begun."""
+    return bool(line["bytes"]) or "sending" in line["phases"]
+
+
+def _kinds(case: Case, seen: Observed) -> Iterator[str]:
+    strange = sorted(set(seen.kinds) - case.kinds)
+    if strange:
+        wanted = ", ".join(sorted(case.kinds)) or "none"
+        yield f"failures of kind {', '.join(strange)}; expected: {wanted}"
+    if case.felt and not seen.count("failed"):
+        yield "nothing failed: the fault was not felt"
+    if seen.count("cancelled"):
+        yield f"{seen.count('cancelled')} cancelled: they outlived timeout and grace"
+
+
+def _recovery(case: Case, seen: Observed) -> Iterator[str]:
+    if seen.back_after is None:
+        yield "nothing succeeded after the fault was over"
+    elif seen.back_after > case.back_within:
+        yield (
+            f"the first success came {seen.back_after:.1f} s after the fault was over; "
+            f"{case.back_within:g} s were promised"
+        )
+
+
+def _vitals(_case: Case, seen: Observed) -> Iterator[str]:
+    before, after = seen.before, seen.after
+    if after.rss > before.rss + _MORE_MEMORY:
+        yield f"memory grew from {before.rss / 1e6:.1f} to {after.rss / 1e6:.1f} MB"
+    if after.descriptors > before.descriptors + _MORE_THINGS:
+        yield f"descriptors grew from {before.descriptors} to {after.descriptors}"
+    if before.greenlets and (after.greenlets or 0) > before.greenlets + _MORE_THINGS:
+        yield f"greenlets grew from {before.greenlets} to {after.greenlets}"
+
+
+def _neighbour(_case: Case, seen: Observed) -> Iterator[str]:
+    for outcome in OUTCOMES[1:]:
+        if count := seen.count(outcome, NEIGHBOUR):
+            yield f"the neighbour has {count} {outcome}"
+    late = seen.summary.get("jobs", {}).get(NEIGHBOUR, {}).get("lateness", {}).get("p95")
+    if late is not None and late > _LATE:
+        yield f"the neighbour was late: p95 {late:.2f} s"

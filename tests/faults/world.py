@@ -1,0 +1,168 @@
+"""Where a case takes place: servers, proxy, files, and fthg as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Optional
+
+import yaml
+
+from . import vitals
+from .case import Case
+from .observed import NEIGHBOUR, TARGET, Line
+from .proxy import Proxy, proxy
+from .servers import Server, make_server, quiet_port
+from .vitals import Vitals
+
+SIZES = (0, 700, 3_000, 20_000, 60_000, 100_000, 150_000, 200_000)
+"""Bytes of the files that are sent, in turn."""
+
+_USUAL = {"rate": "20/s", "timeout": "2s", "connect_timeout": "1s"}
+_BY_MODEL = {"open": {"max_in_flight": 32}, "closed": {"senders": 4}}
+_PATIENCE = 30.0
+
+
+class World:
+    """All that an event may touch; `configuration` and what follows it only before fthg starts."""
+
+    def __init__(
+        self, case: Case, directory: Path, target: Server, other: Server, front: Optional[Proxy]
+    ) -> None:
+        self.case = case
+        self.directory = directory
+        self.target = target  # meets with the fault
+        self.other = other  # the neighbour's
+        self._proxy = front
+        self.files = directory / "files"
+        self.results = directory / "results.jsonl"
+        self.summary = directory / "summary.json"
+        self.log = directory / "fthg.log"
+        self.said = directory / "stderr"
+        self.configuration = self._configuration()
+        self.prefix: list[str] = []  # words before the command, such as prlimit --nofile=64
+        self.environment: dict[str, str] = {}
+        self._process: Optional[subprocess.Popen[bytes]] = None
+
+    @property
+    def proxy(self) -> Proxy:
+        """In front of the target; only where the case is proxied."""
+        assert self._proxy is not None
+        return self._proxy
+
+    @property
+    def pid(self) -> int:
+        """Of fthg."""
+        assert self._process is not None
+        return self._process.pid
+
+    def _configuration(self) -> dict[str, Any]:
+        case = self.case
+        port = self._proxy.port if self._proxy is not None else self.target.port
+        both = {**_USUAL, "files": str(self.files)}
+        mine = {**both, **self.target.keys(port), **_BY_MODEL[case.model], "model": case.model}
+        neighbour = {**both, **self.other.keys(self.other.port), "rate": "10/s"}
+        return {
+            "run": {
+                "results": str(self.results),
+                "summary": str(self.summary),
+                "status_interval": "1s",
+                "graceful_stop": "6s",
+            },
+            "logging": {"file": {"path": str(self.log), "level": "info", "format": "json"}},
+            "jobs": {TARGET: {**mine, **case.keys}, NEIGHBOUR: neighbour},
+        }
+
+    # --- fthg
+
+    def start(self) -> None:
+        """Start it."""
+        path = self.directory / "jobs.yaml"
+        path.write_text(yaml.safe_dump(self.configuration, sort_keys=False))
+        inherited = {name: text for name, text in os.environ.items() if name[:4] != "FTHG"}
+        with self.said.open("wb") as said:
+            self._process = subprocess.Popen(
+                [*self.prefix, sys.executable, "-m", "fthg", "-c", str(path)],
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                env={**inherited, **self.environment},
+                cwd=str(Path(__file__).parents[2]),
+            )
+
+    def stop(self) -> Optional[int]:
+        """Let it end as by Ctrl-C; its exit status, or None if it had to be killed."""
+        process = self._process
+        if process is None:
+            return None
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        try:
+            return process.wait(_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)
+            return None
+
+    def vitals(self) -> Vitals:
+        """Of fthg now."""
+        return vitals.read(self.pid, self.log)
+
+    # --- what is known so far
+
+    def lines(self) -> Iterator[Line]:
+        """The results so far."""
+        if self.results.exists():
+            for line in self.results.read_bytes().splitlines(keepends=True):
+                if line.endswith(b"\n"):
+                    yield json.loads(line)
+
+    def successes(self, job: str, since: float = 0) -> int:
+        """Transfers of a job that have ended well since that moment (Unix seconds)."""
+        return sum(
+            line["outcome"] == "ok" and line["job"] == job and line["end"] >= since
+            for line in self.lines()
+        )
+
+    def until(self, condition: Callable[[], bool], patience: float = _PATIENCE) -> bool:
+        """Wait for something; False if it did not come in time, or if fthg has ended."""
+        deadline = time.monotonic() + patience
+        while not condition():
+            if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
+                return False
+            time.sleep(0.1)
+        return True
+
+
+@contextmanager
+def world(case: Case, directory: Path) -> Iterator[World]:
+    """Servers that run, files to send, and fthg not yet started; all ended with the block."""
+    with ExitStack() as stack:
+        target, other = (
+            make_server(case.protocol, directory / name) for name in (TARGET, NEIGHBOUR)
+        )
+        for server in (target, other):
+            stack.callback(server.stop)
+            server.start()
+        front = None
+        if case.proxied:
+            front = stack.enter_context(proxy(quiet_port(), target.port))
+        _make_files(directory / "files")
+        there = World(case, directory, target, other, front)
+        stack.callback(there.stop)
+        yield there
+
+
+def _make_files(directory: Path) -> None:
+    dice = random.Random(7)
+    directory.mkdir()
+    for size in SIZES:
+        (directory / f"{size}.bin").write_bytes(bytes(dice.getrandbits(8) for _ in range(size)))
