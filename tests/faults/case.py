@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Union
 
 if TYPE_CHECKING:
+    from .observed import Observed
     from .world import World
 
 PROTOCOLS = ("http", "https", "sftp")
@@ -16,6 +17,9 @@ MODELS = ("open", "closed")
 Event = Callable[["World"], AbstractContextManager[object]]
 """Entered when it begins and left when it is over: the server is as before then."""
 
+Promise = Callable[["Observed"], Iterable[str]]
+"""Yields a sentence for each way in which it was broken."""
+
 Kinds = Union[Collection[str], Mapping[str, Collection[str]]]
 """Kinds of error, or those of each protocol."""
 
@@ -23,6 +27,10 @@ Kinds = Union[Collection[str], Mapping[str, Collection[str]]]
 def nothing(_world: World) -> AbstractContextManager[object]:
     """Nothing happens."""
     return nullcontext()
+
+
+def _no_more(_seen: Observed) -> Iterable[str]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,7 @@ class Case:
     stage: Event = nothing  # entered before fthg starts: it may change world.configuration,
     # world.prefix (words before the command), world.environment; left after fthg has ended
     status: int = 0  # that fthg must end with
+    also: Promise = _no_more  # what is promised beyond that which is promised of every case
     fast: bool = False  # part of the test suite
     missing: Callable[[], str] = str  # why it cannot be run here; empty: it can
 

@@ -20,7 +20,8 @@ _PART = re.compile(r"\.[0-9a-f-]{36}\.part$")
 def broken_promises(case: Case, seen: Observed) -> Sequence[str]:
     """What was promised and not kept; empty if the row is whole."""
     promises = (_ended, _sums, _arrivals, _kinds, _recovery, _vitals, _neighbour)
-    return [sentence for promise in promises for sentence in promise(case, seen)]
+    of_all = [sentence for promise in promises for sentence in promise(case, seen)]
+    return [*of_all, *case.also(seen)]
 
 
 def _ended(case: Case, seen: Observed) -> Iterator[str]:

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from ..case import Case
+from . import identity, servers
 
-CASES: list[Case] = []
+CASES: list[Case] = [*servers.CASES, *identity.CASES]
