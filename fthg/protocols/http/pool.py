@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+from collections import deque
 from typing import Optional, Union
 
 import gevent
@@ -17,9 +18,16 @@ from . import tls
 from .connection import Connection
 from .stopwatch import Stopwatch
 
+_IDLE = 60 * SECOND
+"""How long connections that a burst has left are kept: most servers have closed them by then."""
+
 
 class Pool:
-    """Lends connections to one server, made by a Dialer and, with a context, wrapped in TLS."""
+    """Lends connections to one server, made by a Dialer and, with a context, wrapped in TLS.
+
+    Of those that are kept, the one unused for longest goes once it has not been wanted for a
+    minute while others were: after a stall of the server a run does not hold on to hundreds.
+    """
 
     def __init__(
         self,
@@ -36,7 +44,7 @@ class Pool:
         self._context = context
         self._session: Optional[ssl.SSLSession] = None  # of TLS, resumed by the next connection
         self._slots = BoundedSemaphore(options["connections"])
-        self._kept: list[Connection] = []
+        self._kept: deque[tuple[int, Connection]] = deque()  # when, and what; the latest last
         self._open: set[Connection] = set()
         self._closed = False
 
@@ -49,7 +57,7 @@ class Pool:
     def take(self, watch: Stopwatch) -> Connection:
         """A live kept connection, else a new one; raises TransferError."""
         while self._kept:
-            connection = self._kept.pop()
+            _, connection = self._kept.pop()
             if connection.idle():
                 return connection
             self.drop(connection)
@@ -57,8 +65,12 @@ class Pool:
 
     def keep(self, connection: Connection) -> None:
         """Take back a connection that can carry another request."""
-        if connection in self._open:
-            self._kept.append(connection)
+        if connection not in self._open:
+            return
+        now = self._clock.now()
+        self._kept.append((now, connection))
+        if now - self._kept[0][0] > _IDLE:  # one at a time: to close them all would take a while
+            self.drop(self._kept.popleft()[1])
 
     def drop(self, connection: Connection) -> None:
         """Close a connection that cannot."""

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 import voluptuous as vol
@@ -33,8 +33,8 @@ def options(url: str, **given: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def sender(url: str, **given: Any) -> Iterator[HttpSender]:
-    made = HttpSender(options(url, **given), Clock())
+def sender(url: str, clock: Optional[Clock] = None, **given: Any) -> Iterator[HttpSender]:
+    made = HttpSender(options(url, **given), clock or Clock())
     try:
         yield made
     finally:

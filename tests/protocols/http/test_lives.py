@@ -9,6 +9,7 @@ from typing import Any
 import gevent
 import pytest
 
+from fthg.clock import SECOND, Clock
 from fthg.errors import TransferError
 from fthg.transfer import PHASES
 from tests.servers.faulty import Conversation, faulty
@@ -103,6 +104,56 @@ def test_no_descriptor_stays_open(small: Path, way: dict[str, Any]) -> None:
             _outcome(made, transfer(small, seq=seq))
     gevent.sleep(0.05)
     assert len(os.listdir("/proc/self/fd")) <= before
+
+
+def _answering(client: Conversation) -> None:
+    while client.read_request():
+        client.answer()
+
+
+class _Ahead(Clock):
+    """The machine's clock, put forward."""
+
+    ahead = 0
+
+    def now(self) -> int:
+        return super().now() + self.ahead
+
+
+def _descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))
+
+
+def test_connections_of_a_burst_are_closed_once_nobody_has_wanted_them_for_a_minute(
+    small: Path,
+) -> None:
+    def script(client: Conversation) -> None:
+        while client.read_request():
+            gevent.sleep(0.2)
+            client.answer()
+
+    clock = _Ahead()
+    with faulty(script) as server, sender(server.url, clock) as made:
+        burst = [gevent.spawn(made.send, transfer(small, seq=seq)) for seq in range(6)]
+        gevent.joinall(burst, raise_error=True)
+        made.send(transfer(small))
+        assert server.connections == 6
+        high = _descriptors()
+        clock.ahead = 61 * SECOND
+        for seq in range(8):
+            made.send(transfer(small, seq=seq))
+        gevent.sleep(0.05)
+        assert _descriptors() == high - 2 * 5  # both ends of five are in this process
+        assert server.connections == 6
+
+
+def test_the_only_connection_of_a_job_is_kept_however_long_it_waits(small: Path) -> None:
+    clock = _Ahead()
+    with faulty(_answering) as server, sender(server.url, clock) as made:
+        for seq in range(3):
+            made.send(transfer(small, seq=seq))
+            clock.ahead += 3600 * SECOND
+        assert server.connections == 1
 
 
 def test_phases_follow_the_clock_and_add_up(small: Path, way: dict[str, Any]) -> None:
