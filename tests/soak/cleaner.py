@@ -47,9 +47,8 @@ class Cleaner:
                 for entry in entries:
                     if not entry.name.endswith(PART):
                         yield self._take(entry)
-                    elif entry.stat().st_mtime <= before:
-                        os.unlink(entry.path)
-                        self.parts += 1
+                    else:
+                        self.parts += _remove(entry.path, before)
 
     def _take(self, entry: os.DirEntry[str]) -> Arrival:
         content = Path(entry.path).read_bytes()
@@ -57,3 +56,13 @@ class Cleaner:
         self.bytes += len(content)
         uuid, _, name = entry.name.partition("_")
         return Arrival(uuid, digest(content) == self._digests.get(name))
+
+
+def _remove(path: str, before: float) -> bool:
+    try:
+        if os.stat(path).st_mtime > before:
+            return False
+        os.unlink(path)
+    except FileNotFoundError:
+        return False  # it has got its final name meanwhile
+    return True

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_MEMORY = re.compile(r"^(Rss|Pss|Anonymous|Swap): +(\d+) kB$", re.MULTILINE)
+_MEMORY = re.compile(r"^(Rss|Anonymous|Swap): +(\d+) kB$", re.MULTILINE)
 
 
 def probe(pid: int) -> Mapping[str, float]:
-    """`rss`, `pss`, `anonymous` and `swap` in bytes, `cpu` in seconds used so far, `descriptors`,
+    """`rss`, `anonymous` and `swap` in bytes, `cpu` in seconds used so far, `descriptors`,
     `threads`; OSError once the process is gone."""
     here = Path(f"/proc/{pid}")
     memory = _MEMORY.findall((here / "smaps_rollup").read_text())

@@ -60,8 +60,7 @@ def _ms(value: float) -> str:
 
 QUANTITIES = (
     Quantity("RSS, MiB", "rss", _mib, Limit(0.05, band=True)),
-    Quantity("PSS, MiB", "pss", _mib, Limit(0.05, band=True)),
-    Quantity("anonymous, MiB", "anonymous", _mib, Limit(0.05)),
+    Quantity("anonymous, MiB", "anonymous", _mib, Limit(0.05, band=True)),
     Quantity("descriptors", "descriptors", _whole, Limit(0.05, 5)),
     Quantity("threads", "threads", _whole, Limit(0, 1)),
     Quantity("greenlets", "health_greenlets", _whole, Limit(0.05, 5)),
@@ -116,13 +115,11 @@ def sums(seen: Seen) -> Iterator[Sum]:
     yield Sum("fthg's exit status", str(seen.status), seen.status == 0)
     total = summary["total"] if summary else {}
     parts = {name: tally.outcomes[name] for name in ("ok", "failed", "dropped", "cancelled")}
-    told = {name: total.get(name) for name in parts}
-    yield Sum(
-        "scheduled = ok + failed + dropped + cancelled",
-        f"{total.get('scheduled', 0):,} = " + " + ".join(f"{n or 0:,}" for n in told.values()),
-        bool(summary) and total["scheduled"] == sum(total[name] for name in parts),
-    )
-    yield Sum("result lines", f"{tally.scheduled:,}", parts == told)
+    told = {name: int(total.get(name, 0)) for name in parts}
+    scheduled = total.get("scheduled", 0)
+    yield Sum("scheduled", f"{scheduled:,}", bool(summary) and scheduled == sum(told.values()))
+    for name, count in told.items():
+        yield Sum(f"{name}, as in the results file", f"{count:,}", count == parts[name])
     yield Sum("arrived", f"{tally.arrived:,}", None)
     yield Sum("ok, but never arrived", f"{tally.missing:,}", not tally.missing)
     yield Sum("arrived, but never sent", f"{tally.strangers:,}", not tally.strangers)
