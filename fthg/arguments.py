@@ -65,6 +65,15 @@ def _override_log(tree: Section, args: argparse.Namespace) -> None:
             put(tree, path, text(value, name), option(name))
 
 
+def for_results(files: Section) -> Section:
+    """What judges results: not where the run itself wrote, which is not to be written over."""
+    tree = Section({key: files[key] for key in files if key in ("run", "defaults", "jobs")})
+    run = tree.get("run")
+    if isinstance(run, Section):
+        tree["run"] = Section({key: run[key] for key in run if key not in ("results", "summary")})
+    return tree
+
+
 def ad_hoc(files: Section, args: argparse.Namespace) -> Section:
     """One job named cli; of the files only run, logging and defaults."""
     tree = Section({key: files[key] for key in files if key in ("run", "logging", "defaults")})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from . import __version__
@@ -45,6 +45,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fthg",
         usage="fthg [-c FILE] [options]\n"
+        "       fthg --from-results FILE [-c FILE]\n"
         "       fthg --track [-c FILE] --from T --to T -o report.html",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -83,15 +84,25 @@ def _refuse_what_does_not_go_together(
     parser: argparse.ArgumentParser, args: argparse.Namespace
 ) -> None:
     if args.url is None:
-        for name, option in AD_HOC.items():
-            if getattr(args, name) not in (None, False, []):
-                parser.error(f"{option} goes with --url; for a job in a file use --set")
+        for option in _given(args, AD_HOC):
+            parser.error(f"{option} goes with --url; for a job in a file use --set")
     if not args.track:
-        for name, option in TRACKING.items():
-            if getattr(args, name) not in (None, False, []):
-                parser.error(f"{option} goes with --track")
+        for option in _given(args, TRACKING):
+            parser.error(f"{option} goes with --track")
     elif args.url is not None:
         parser.error("--url sends files and --track follows them: they do not go together")
+    if args.from_results:
+        for option in _given(args, SENDING):
+            parser.error(f"{option} does not go with --from-results, which sums up what was sent")
+    elif args.run is not None:
+        parser.error("--run goes with --from-results")
+
+
+def _given(args: argparse.Namespace, options: Mapping[str, str]) -> Iterator[str]:
+    """Yield those of the options that were given."""
+    for name, option in options.items():
+        if getattr(args, name) not in (None, False, []):
+            yield option
 
 
 def _general(group: Any) -> None:
@@ -195,6 +206,11 @@ def _output(group: Any) -> None:
     add("--results", metavar="FILE",
         help="one JSON line for every transfer; - is standard output (default: none)")  # fmt: skip
     add("--summary", metavar="FILE", help="the end figures as JSON (default: none)")
+    add("--from-results", metavar="FILE", action="append", default=[],
+        help="send nothing: print the summary of a run from its results, also if it was killed; "
+        "may be repeated; - is standard input; -c lends target rates and thresholds "
+        "(default: none)")  # fmt: skip
+    add("--run", metavar="ID", help="with --from-results: only this run (default: all)")
     add("-o", "--output", metavar="FILE", help="tracking: the HTML report (default: the file's)")
 
 
@@ -230,6 +246,23 @@ AD_HOC = {
     "host_key": "--host-key",
 }
 """Options that describe the ad hoc job, by their name in the parsed arguments."""
+
+SENDING = {
+    "track": "--track",
+    "url": "--url",
+    "rate": "--rate",
+    "model": "--model",
+    "duration": "--duration",
+    "count": "--count",
+    "files": "--files",
+    "timeout": "--timeout",
+    "max_in_flight": "--max-in-flight",
+    "senders": "--senders",
+    "workers": "--workers",
+    "results": "--results",
+    "check": "--check",
+}
+"""Options that say what a run is to do, by their name in the parsed arguments."""
 
 TRACKING = {
     "from_": "--from",

@@ -25,6 +25,7 @@ from .config.show import show
 from .errors import ConfigError, FthgError
 from .load.check import tell_plan
 from .load.planning import make_plan, make_senders
+from .load.reading import Choice
 from .load.results import STANDARD_OUTPUT
 from .log import Log, Logs, quiet_hub
 from .log import start as start_logs
@@ -69,11 +70,13 @@ def _program(args: argparse.Namespace) -> int:
     if args.show_config:
         sys.stdout.write("\n".join(show(read.tree, read.schema)) + "\n")
         return 0
+    stamp = Stamp.at(datetime.now())
+    if args.from_results:
+        return _from_results(args, read, stamp)
     if not args.track and not read.jobs:
         found = settings.config_files(args)
         why = f"no job is enabled in {', '.join(found)}" if found else "there is no configuration"
         raise ConfigError(settings.HINT.format(why=why))
-    stamp = Stamp.at(datetime.now())
     return _track(args, read, stamp) if args.track else _load(args, read, stamp)
 
 
@@ -103,6 +106,18 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
         progress=not args.quiet and not (out is err and sys.stdout.isatty()),
         summary=None if args.quiet > 1 else out,
     )
+
+
+def _from_results(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
+    plan = make_plan(read.run, read.jobs, stamp)
+    with _logs(args, read, _console(sys.stderr, args), Clock(), stamp):
+        return load.tell_again(
+            args.from_results,
+            sys.stdin.buffer,
+            plan,
+            Choice(args.run, args.job),
+            None if args.quiet > 1 else _console(sys.stdout, args),
+        )
 
 
 def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
-from .arguments import ad_hoc, override
+from .arguments import ad_hoc, for_results, override
 from .cli import DEFAULT_CONFIG
 from .config.document import Fault, parse
 from .config.logging_keys import LOGGING_KEYS
@@ -49,6 +49,8 @@ def read(args: argparse.Namespace) -> Settings:
     tree, faults = _files(args)
     if args.url is not None:
         tree = ad_hoc(tree, args)
+    if args.from_results:
+        tree = for_results(tree)
     selected = _selected(tree, args, faults)
     override(tree, args, selected)
     for assignment in args.set:
@@ -65,7 +67,7 @@ def config_files(args: argparse.Namespace) -> list[str]:
     """The configuration files that are to be read, in their order."""
     if args.config:
         return list(args.config)
-    if args.url is not None:
+    if args.url is not None or args.from_results:
         return []
     named = os.environ.get("FTHG_CONFIG")
     if named:
@@ -103,7 +105,7 @@ def _selected(tree: Section, args: argparse.Namespace, faults: list[Fault]) -> l
     jobs = tree.get("jobs")
     if not isinstance(jobs, Section):
         jobs = Section()
-    for name in args.job:
+    for name in () if args.from_results else args.job:  # results may be of jobs that are gone
         if name not in jobs:
             reason = f"there is no job {name!r}{did_you_mean(name, map(str, jobs))}"
             faults.append(Fault(option("--job"), (), reason))
@@ -203,6 +205,8 @@ def _job(
 def _is_used(fault: Fault, selected: list[str], args: argparse.Namespace) -> bool:
     """A missing variable only matters where its value is needed."""
     head = fault.path[0] if fault.path else ""
+    if args.from_results:
+        return head == "run"  # nobody logs in
     if args.track:
         return head in ("track", "logging")
     if head == "jobs":

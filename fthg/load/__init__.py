@@ -7,9 +7,9 @@ Metrics ─▶ live view, thresholds, summary
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import Optional
+from typing import BinaryIO, Optional
 
 import gevent
 from rich.console import Console
@@ -24,6 +24,7 @@ from .health import Health
 from .plan import WHOLE, Plan, Slice
 from .planning import make_senders, sliced
 from .progress import Progress
+from .reading import Choice, read_end
 from .results import ResultsFile
 from .run import Run
 from .summary import print_summary
@@ -99,6 +100,19 @@ def _begin(
     workers = Workers(plan, clock, together, part, lambda line: terminal.print(Text(line)))
     stack.enter_context(open_logs())
     return workers
+
+
+def tell_again(
+    paths: Sequence[str],
+    standard_input: BinaryIO,
+    plan: Plan,
+    choice: Choice,
+    summary: Optional[Console],
+) -> int:
+    """Sum up results files and return the exit status; `plan` judges, and says where to write."""
+    if plan.summary:
+        check_summary(plan.summary)
+    return CROSSED if _report(read_end(paths, standard_input, plan, choice), summary) else 0
 
 
 def _report(end: RunEnd, console: Optional[Console]) -> bool:

@@ -44,7 +44,8 @@ def _of_job(end: JobEnd) -> Iterator[str]:
     dropped = end.metrics.outcomes["dropped"]
     if dropped:
         were = "arrivals were" if dropped > 1 else "arrival was"
+        limit = end.job.limit or "too many"
         yield (
-            f"{end.job.name}: {dropped} {were} dropped, as {end.job.limit} transfers were in "
+            f"{end.job.name}: {dropped} {were} dropped, as {limit} transfers were in "
             "flight (max_in_flight): the server is too slow for the rate, or the limit too low."
         )

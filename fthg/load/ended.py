@@ -37,10 +37,23 @@ class JobEnd:
         """Files a second; None for `max`."""
         return None if self.job.rate is None else float(self.job.rate)
 
+    @property
+    def achieved_rate(self) -> float:
+        """Files a second."""
+        return self.metrics.achieved_rate(self.job.rate, self.dispatching, self.in_flight)
+
     def figures(self) -> Figures:
         """The figures of this job."""
-        achieved = self.metrics.achieved_rate(self.job.rate, self.dispatching, self.in_flight)
-        return self.metrics.figures(self.target_rate, achieved, self.in_flight)
+        return self.metrics.figures(self.target_rate, self.achieved_rate, self.in_flight)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is known of a run only because its end was read from results files."""
+
+    runs: int  # whose results they are
+    left_out: int  # lines that are no results
+    seconds: float  # while at least one of the runs was under way
 
 
 @dataclass(frozen=True)
@@ -54,10 +67,13 @@ class RunEnd:
     cpu: float = 0.0  # seconds of CPU used since the start
     results_lost: int = 0  # lines that could not be written
     reason: str = ""  # why it ended, for people: "as planned"
+    reading: Optional[Reading] = None  # None: we were there
 
     @property
     def seconds(self) -> float:
         """How long it took."""
+        if self.reading:
+            return self.reading.seconds
         return max(0, self.ended - self.started) / SECOND
 
     @property

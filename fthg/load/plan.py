@@ -75,6 +75,16 @@ class Job:
     slice: Slice = WHOLE  # which arrivals are this process's
     options: Options = field(default_factory=dict[str, Any])  # what its Sender is made from
 
+    @property
+    def known(self) -> bool:
+        """False if no more than its name is."""
+        return bool(self.url)
+
+
+def unknown(name: str) -> Job:
+    """A job of which only results tell, and no configuration."""
+    return Job(name, "", "", Source(""), None, "", open=True, limit=0)
+
 
 @dataclass(frozen=True)
 class Plan:

@@ -45,10 +45,13 @@ def _lines(run: RunEnd, figures: RunFigures) -> Iterator[Text]:
     for end in run.jobs:
         name = end.job.name
         yield from _heading(name, _description(end))
-        yield from _block(figures.jobs[name], end.metrics, run.seconds, verdicts[name])
+        yield from _block(
+            figures.jobs[name], end.metrics, run.seconds, verdicts[name], _no_target(end)
+        )
     if len(run.jobs) > 1:
         yield from _heading("total", f"{len(run.jobs)} jobs")
-        yield from _block(figures.total, run.merged, run.seconds, verdicts[TOTAL])
+        no_target = min(map(_no_target, run.jobs))
+        yield from _block(figures.total, run.merged, run.seconds, verdicts[TOTAL], no_target)
     elif verdicts[TOTAL]:
         yield from _verdicts(verdicts[TOTAL])
     for warning in bottlenecks(run, figures):
@@ -66,9 +69,15 @@ def _heading(name: str, description: str) -> Iterator[Text]:
 
 def _description(end: JobEnd) -> str:
     job = end.job
+    if not job.known:
+        return ""
     senders = f"{job.limit} sender{'' if job.limit == 1 else 's'}"
     model = "open" if job.open else f"closed, {senders}"
     return escape(f"{model}, {job.rate_text} to {job.url}")
+
+
+def _no_target(end: JobEnd) -> str:
+    return "no target (max)" if end.job.known else ""
 
 
 def _row(label: str, value: str, note: str = "", style: str = "cyan", indent: int = 0) -> Text:
@@ -83,9 +92,10 @@ def _run(run: RunEnd, verdicts: Sequence[Verdict]) -> Iterator[Text]:
     yield _row("started", _moment(run.started))
     yield _row("ended", _moment(run.ended), run.reason)
     yield _row("duration", units.show_duration(run.seconds))
+    if run.reading and run.reading.runs > 1:
+        yield _row("runs", str(run.reading.runs), "summed up; --run takes one")
     if run.plan.results:
-        lost = f"{run.results_lost} lines lost" if run.results_lost else ""
-        yield _row("results", escape(run.plan.results), lost)
+        yield _row("results", escape(run.plan.results), _of_results(run))
     if run.plan.summary:
         yield _row("summary", escape(run.plan.summary))
     if verdicts:
@@ -94,15 +104,25 @@ def _run(run: RunEnd, verdicts: Sequence[Verdict]) -> Iterator[Text]:
         yield _row("thresholds", told, style="bold red" if crossed else "green")
 
 
+def _of_results(run: RunEnd) -> str:
+    if run.reading and run.reading.left_out:
+        return f"{run.reading.left_out} line{'s'[: run.reading.left_out > 1]} left out"
+    return f"{run.results_lost} lines lost" if run.results_lost else ""
+
+
 def _moment(utc: int) -> str:
     return datetime.fromtimestamp(utc // SECOND).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def _block(
-    figures: Figures, metrics: Metrics, seconds: float, verdicts: Sequence[Verdict]
+    figures: Figures,
+    metrics: Metrics,
+    seconds: float,
+    verdicts: Sequence[Verdict],
+    no_target: str,
 ) -> Iterator[Text]:
     yield from _counts(figures, metrics)
-    yield from _traffic(figures, seconds)
+    yield from _traffic(figures, seconds, no_target)
     yield from _times(metrics)
     yield from _verdicts(verdicts)
 
@@ -126,11 +146,11 @@ def _count(label: str, count: int, whole: int, bad: str) -> Text:
     return _row(label, str(count), f"{units.show_share(count, whole):>7}", style=style)
 
 
-def _traffic(figures: Figures, seconds: float) -> Iterator[Text]:
+def _traffic(figures: Figures, seconds: float, no_target: str) -> Iterator[Text]:
     achieved, target = figures["achieved_rate"], figures["target_rate"]
     per_second = f"{units.show_size(figures['bytes'] / seconds)}/s" if seconds else ""
     yield _row("data", units.show_size(figures["bytes"]), per_second)
-    share = "no target (max)"
+    share = no_target
     if target:
         share = f"{_truncated(100 * achieved / target):>7} of {units.show_rate(target)}"
     yield _row("rate", units.show_rate(achieved), share)

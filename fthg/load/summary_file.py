@@ -21,7 +21,9 @@ def summary_json(run: RunEnd, figures: RunFigures) -> Mapping[str, Any]:
     """The figures of a run with its start, end and version; times in seconds, None where empty.
 
     Beyond the figures each job and the total have `phases` (time statistics by phase), `details`
-    (the commonest, by error kind), `series` (what ended when) and `thresholds`.
+    (the commonest, by error kind), `series` (what ended when) and `thresholds`. What was read from
+    results files has their paths, the number of `runs` and of `lines_left_out`, too, and None for
+    what they cannot tell.
     """
     verdicts = run.verdicts(figures)
     jobs = {
@@ -37,14 +39,25 @@ def summary_json(run: RunEnd, figures: RunFigures) -> Mapping[str, Any]:
         "version": __version__,
         "started": _iso(run.started),
         "ended": _iso(run.ended),
-        "reason": run.reason,
-        "results_lost": run.results_lost,
+        "reason": run.reason or None,
+        "results_lost": None if run.reading else run.results_lost,
+        **_read(run),
         "jobs": jobs,
         "total": {
             **figures.total,
             **run.merged.more(),
             "thresholds": [_verdict(verdict) for verdict in verdicts[TOTAL]],
         },
+    }
+
+
+def _read(run: RunEnd) -> Mapping[str, Any]:
+    if not run.reading:
+        return {}
+    return {
+        "results": run.plan.results,
+        "runs": run.reading.runs,
+        "lines_left_out": run.reading.left_out,
     }
 
 
