@@ -51,7 +51,7 @@ def results(file: BinaryIO, left_out: LeftOut) -> Iterator[Recorded]:
         try:
             found = recorded(line)
         except ValueError as error:
-            if size <= LONGEST and not line.endswith((b"\n", b"}")):
+            if not line.endswith(b"\n") and size <= LONGEST and not whole(line):
                 left_out.tail = number, size
             elif line.strip():
                 left_out.add(number, str(error))
@@ -67,6 +67,15 @@ def lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
             more = file.readline(LONGEST + 1)
             size += len(more)
         yield line, size
+
+
+def whole(line: bytes) -> bool:
+    """True if it is a JSON object to its end, whether a line end follows or not."""
+    try:
+        entry(line)
+    except ValueError:
+        return False
+    return True
 
 
 def recorded(line: bytes) -> Recorded:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, Optional
+from typing import Any
 
 from ..errors import StartError
 from ..log import Log
+from ..recorded import lines, recorded, whole
+from ..transfer import Result
 from .figures import SECOND, Reconciliation, SentFiles, Transfers
 from .keys import Key, key_of
 from .ledger import Ledger
@@ -82,10 +83,10 @@ class SentReader:
                 if os.fstat(file.fileno()).st_size < self._offsets[path]:
                     self._offsets[path] = 0  # it was cut or replaced, as log rotation does
                 file.seek(self._offsets[path])
-                for line in file:
-                    if not line.endswith(b"\n") and _parsed(line) is None:
+                for line, size in lines(file):
+                    if not line.endswith(b"\n") and not whole(line):
                         break
-                    self._offsets[path] += len(line)
+                    self._offsets[path] += size
                     yield line
         except FileNotFoundError:
             return  # it was there when the run began: log rotation makes a new one soon
@@ -120,42 +121,36 @@ def _transfers(ledger: Ledger, condition: str) -> Transfers:
     return Transfers(ledger.column(count)[0], tuple(first))
 
 
-def _parsed(line: bytes) -> Optional[dict[str, Any]]:
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
-
-
 def _rows(line: bytes, by_name: bool) -> Iterator[tuple[Any, ...]]:
-    found = _parsed(line)
     try:
-        # What was dropped was never sent: it has no start.
-        if found and found.get("start") is not None:
-            yield _row(found, by_name)
-            return
-    except (KeyError, TypeError, ValueError):
-        found = None
-    if found is None and line.strip():
-        _log.warning("not a line of a results file", line=line[:200].decode("utf-8", "replace"))
+        result = recorded(line).result
+    except ValueError as error:
+        if line.strip():
+            shown = line[:200].decode("utf-8", "replace")
+            _log.warning("not a line of a results file", line=shown, reason=str(error))
+        return
+    # What was dropped was never sent: it has no start.
+    if result.start is not None:
+        yield _row(result, result.start, by_name)
 
 
-def _row(found: dict[str, Any], by_name: bool) -> tuple[Any, ...]:
-    uuid, name, end = found.get("uuid"), str(found.get("file") or ""), found.get("end")
+def _row(result: Result, start: int, by_name: bool) -> tuple[Any, ...]:
+    name = _plain(result.name or "")
+    uuid = _plain(result.uuid) or None
     return (
         None if by_name else key_of(uuid),
         uuid,
-        str(found.get("job") or ""),
+        _plain(result.job),
         name,
         os.path.basename(name),
-        found.get("size"),
-        _microseconds(found["start"]),
-        None if end is None else _microseconds(end),
-        str(found["outcome"]),
-        found.get("error"),
+        result.size,
+        start // 1000,
+        None if result.end is None else result.end // 1000,
+        result.outcome,
+        result.error,
     )
 
 
-def _microseconds(seconds: float) -> int:
-    return round(seconds * SECOND)
+def _plain(text: str) -> str:
+    """The text without what stands for undecodable bytes of a name, which SQLite refuses."""
+    return text.encode("utf-8", "replace").decode()

@@ -330,3 +330,16 @@ def test_a_results_file_that_grows_is_followed(world: World) -> None:
 def test_a_results_file_that_is_not_there_ends_the_run_before_it_starts(world: World) -> None:
     with pytest.raises(StartError, match="nowhere"):
         world.run(world.plan(sent=("nowhere",)))
+
+
+def test_no_line_of_a_results_file_ends_tracking_whatever_is_in_it(world: World) -> None:
+    _pair(world, 1, START + SECOND)
+    good = _sent(1, START + SECOND, file="\udcff.xml", job="\ud800")
+    hostile: list[dict[str, object]] = [
+        _sent(2, START + SECOND, size={}),
+        _sent(3, START + SECOND, uuid=["x"]),
+        {**_sent(4, START + SECOND), "start": 1e300},
+    ]
+    path = _results(world.directory / "r.jsonl", *hostile, good, tail="[" * 200_000)
+    world.run(world.plan(sent=(path,)))
+    assert world.summary["sent"]["accepted"] == 1
