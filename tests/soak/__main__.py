@@ -32,7 +32,7 @@ def main() -> None:
     with staged(options.seed) as stage:
         watch = Watch(stage, room, options.duration, options.interval, options.seed)
         seen = watch.run()
-    findings = told(seen, min(options.duration, watch.elapsed))
+    findings = told(seen, min(options.duration, watch.elapsed), options.late)
     sys.stdout.write(as_text(findings))
     markdown = as_markdown(findings)
     (room / "findings.md").write_text(markdown)
@@ -52,10 +52,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--interval", type=duration, default="10s", help="time between samples; default 10s"
     )
+    parser.add_argument(
+        "--late", type=duration, default="250ms", help="most p99 of lateness; default 250ms"
+    )
     return parser.parse_args()
 
 
-def told(seen: Seen, seconds: float) -> Findings:
+def told(seen: Seen, seconds: float, late: float) -> Findings:
     """What is to be told of a soak of so many seconds."""
     return Findings(
         title=(
@@ -65,7 +68,7 @@ def told(seen: Seen, seconds: float) -> Findings:
         ),
         since=show_duration(round(settled(seconds))),
         rows=list(rows(seen.samples, seconds)),
-        sums=list(sums(seen)),
+        sums=list(sums(seen, late)),
         faults=dict(sorted(seen.faults.items())),
         errors=dict(seen.tally.errors.most_common()),
         written=seen.written,

@@ -10,7 +10,6 @@ from .watch import Sample, Seen
 
 MIB = 1024 * 1024
 _SHORTEST = 300.0
-_LATE = 0.25
 
 
 class Quantity(NamedTuple):
@@ -109,8 +108,9 @@ def _with_rates(samples: Sequence[Sample]) -> Iterator[Mapping[str, float]]:
         }
 
 
-def sums(seen: Seen) -> Iterator[Sum]:
-    """All that must come out even, whatever happened."""
+def sums(seen: Seen, late: float) -> Iterator[Sum]:
+    """All that must come out even, whatever happened; of 100 transfers 99 must have started less
+    than `late` seconds after they were due."""
     tally, summary = seen.tally, seen.summary
     yield Sum("fthg's exit status", str(seen.status), seen.status == 0)
     total = summary["total"] if summary else {}
@@ -131,4 +131,4 @@ def sums(seen: Seen) -> Iterator[Sum]:
     if seen.lateness:
         ordered = sorted(seen.lateness)
         p99 = ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
-        yield Sum("lateness p99", f"{p99 * 1000:.1f} ms", p99 < _LATE)
+        yield Sum("lateness p99", f"{p99 * 1000:.1f} ms", p99 < late)
