@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from .cli import TRACKING
 from .config.overrides import option, put, text
 from .config.tree import Items, Section
+from .errors import ConfigError
 from .load.url import protocol_of
 
 _JOB_OPTIONS = {
@@ -87,7 +88,10 @@ def ad_hoc(files: Section, args: argparse.Namespace) -> Section:
     for key in ("method", "cert", "key", "ca", "known_hosts", "host_key"):
         add(getattr(args, key), "--" + key.replace("_", "-"), key)
     for header in args.header:
-        name, _, value = header.partition(":")
+        name, colon, value = header.partition(":")
+        if not colon:
+            shown = f"{header.split()[0]}…" if header.split() else ""  # the rest may be a secret
+            raise ConfigError(f"-H/--header: {shown!r} has no colon; write 'Name: value'")
         add(value.strip(), "--header", "headers", name.strip())
     if args.insecure:
         add("ignore" if over_ssh else "false", "--insecure", "host_key" if over_ssh else "verify")

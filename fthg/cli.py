@@ -64,9 +64,20 @@ def build_parser() -> argparse.ArgumentParser:
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The options given; ends the program with status 2 and one message on wrong usage."""
     parser = build_parser()
-    args = parser.parse_args(_joined(argv))
+    args, unknown = parser.parse_known_args(_joined(argv))
+    if unknown:
+        parser.error(f"unrecognized arguments: {_without_values(unknown)}")
     _refuse_what_does_not_go_together(parser, args)
     return args
+
+
+def _without_values(words: Sequence[str]) -> str:
+    """Unknown options without what was given to them: it may be a secret."""
+    first = words[0]
+    if not first.startswith("-"):
+        return first
+    name = first.partition("=")[0] if first.startswith("--") else first[:2]
+    return name if (name, *words[1:]) == (first,) else f"{name} …"
 
 
 def _joined(argv: Sequence[str]) -> list[str]:

@@ -18,17 +18,19 @@ from gevent.event import Event
 from rich.console import Console
 
 from . import load, settings, track
+from .argv import hide_secrets
 from .clock import Clock
 from .config.logging_keys import log_settings
-from .config.secrets import exposed, secrets_in
+from .config.secrets import exposed
 from .config.show import show
 from .errors import ConfigError, FthgError
 from .load.check import tell_plan
 from .load.planning import make_plan, make_senders
 from .load.reading import Choice
 from .load.results import STANDARD_OUTPUT
-from .log import Log, Logs, quiet_hub
+from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
+from .log.formats import escape
 from .outputs import Stamp
 from .signals import load_signals, track_signals
 
@@ -37,10 +39,12 @@ _log = Log(__name__)
 
 def program(args: argparse.Namespace) -> int:
     """Do what the arguments ask for and return the exit status; every error ends here."""
+    secrets: set[str] = set()  # as far as they are known
     try:
-        return _program(args)
+        hide_secrets(args)
+        return _program(args, secrets)
     except FthgError as error:
-        sys.stderr.write(_told(str(error)))
+        sys.stderr.write(_told(Masks(secrets)(str(error))))
         return error.status
     except BrokenPipeError:
         return 0  # whoever read the output has seen enough
@@ -48,7 +52,8 @@ def program(args: argparse.Namespace) -> int:
         return load.CUT
     except Exception:  # noqa: BLE001 - the last place there is
         sys.stderr.write("fthg: an unexpected error; please report it with these lines:\n")
-        traceback.print_exc()
+        shown = Masks(secrets)(traceback.format_exc())
+        sys.stderr.writelines(f"{escape(line)}\n" for line in shown.splitlines())
         return FthgError.status
 
 
@@ -56,17 +61,18 @@ def _told(message: str) -> str:
     """An error as it is printed: who speaks comes first, and several faults are counted."""
     if message.startswith("fthg: "):
         return message + "\n"
-    lines = message.splitlines()
+    lines = [escape(line) for line in message.split("\n")]
     if len(lines) > 1:
         lines.insert(0, f"{len(lines)} faults, and nothing was done:")
     return "fthg: " + "\n  ".join(lines) + "\n"
 
 
-def _program(args: argparse.Namespace) -> int:
+def _program(args: argparse.Namespace, secrets: set[str]) -> int:
     if args.sample_config:
         sys.stdout.write(sample_config())
         return 0
     read = settings.read(args)
+    secrets.update(read.secrets())
     if args.show_config:
         sys.stdout.write("\n".join(show(read.tree, read.schema)) + "\n")
         return 0
@@ -88,13 +94,13 @@ def sample_config() -> str:
 
 
 def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
-    plan = make_plan(read.run, read.jobs, stamp)
+    plan = replace(make_plan(read.run, read.jobs, stamp), secrets=read.secrets())
     clock = Clock()
     err = _console(sys.stderr, args)
     if args.check:
         with _logs(args, read, err, clock, stamp):
             make_senders(plan, clock)
-            sys.stdout.write("\n".join(tell_plan(plan)) + "\n")
+            sys.stdout.writelines(f"{escape(line)}\n" for line in tell_plan(plan))
         return 0
     out = err if plan.results == STANDARD_OUTPUT else _console(sys.stdout, args)
     return load.run(
@@ -161,9 +167,8 @@ def _logs(
     clock: Clock,
     stamp: Stamp,
 ) -> Iterator[Logs]:
-    secrets = [text for data in (read.jobs, read.track) for text in secrets_in(data) if text]
     level = logging.ERROR if args.quiet else None
-    wanted = log_settings(read.logging, console, secrets, level)
+    wanted = log_settings(read.logging, console, read.secrets(), level)
     if wanted.file:
         wanted = replace(wanted, file=replace(wanted.file, path=stamp.fill(wanted.file.path)))
     logs = start_logs(wanted, clock)

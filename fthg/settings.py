@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, cast
 
 from .arguments import ad_hoc, for_results, override
 from .cli import DEFAULT_CONFIG
-from .config.document import Fault, parse
+from .config.document import MAX_SIZE, Fault, parse
 from .config.logging_keys import LOGGING_KEYS
 from .config.overrides import option, put_assignment
 from .config.schema import check, did_you_mean
+from .config.secrets import ambient, hushed, secrets_in
 from .config.tree import Origin, Section, merged, origin_of
 from .errors import ConfigError
 from .load.keys import RUN_KEYS, job_keys
@@ -43,6 +44,13 @@ class Settings(NamedTuple):
     jobs: Mapping[str, Mapping[str, Any]]  # those that are to run, by name
     track: Mapping[str, Any]
 
+    def secrets(self) -> set[str]:
+        """Every text that no output may show."""
+        found = {text for data in (self.tree, self.jobs, self.track) for text in secrets_in(data)}
+        if any(job.get("trust_env") for job in self.jobs.values()):
+            found.update(ambient())
+        return found - {""}
+
 
 def read(args: argparse.Namespace) -> Settings:
     """Read what the arguments ask for; raises ConfigError with every fault there is."""
@@ -59,7 +67,7 @@ def read(args: argparse.Namespace) -> Settings:
     settings, more = _checked(tree, selected)
     used = [fault for fault in faults if not fault.variable or _is_used(fault, selected, args)]
     if used or more:
-        raise ConfigError(*_in_order([*used, *more]))
+        raise ConfigError(*hushed(_in_order([*used, *more]), set(secrets_in(tree))))
     return settings
 
 
@@ -93,11 +101,14 @@ def _files(args: argparse.Namespace) -> tuple[Section, list[Fault]]:
 def _text_of(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as file:
-            return file.read()
+            text = file.read(MAX_SIZE + 1)
     except OSError as error:
         raise ConfigError(f"{path}: it cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: it is not UTF-8 text (byte {error.start})") from None
+    if len(text) > MAX_SIZE:
+        raise ConfigError(f"{path}: it is larger than 1 MiB; is this the configuration?")
+    return text
 
 
 def _selected(tree: Section, args: argparse.Namespace, faults: list[Fault]) -> list[str]:

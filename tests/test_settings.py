@@ -289,3 +289,40 @@ def test_a_file_that_cannot_be_used_is_one_clear_error(tmp_path: Path, content: 
     if content is not None:
         path.write_bytes(content)
     assert str(path) in faults("-c", str(path))
+
+
+def test_a_file_that_is_far_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    assert "larger than 1 MiB" in faults("-c", "/dev/zero")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-H", "Authorization Bearer hunter2"],
+        ["--set", "jobs.cli..password=hunter2"],
+        ["--set", "password hunter2"],
+        ["--set", "jobs.cli.url=http://ann:hunt/er2@h/"],
+        ["--set", "jobs.cli.url=http://ann:hunter2@[::1/"],
+        ["--set", "jobs.cli.url=ftp://ann:hunter2@h/"],
+        ["--set", "jobs.cli.url=sftp://ann:{hunter2}@h/"],
+        ["--set", "jobs.cli.headers.X-Api-Key=a{hunter2}b"],
+        ["--set", "jobs.cli.auth.bearer=hunter2 hunter2"],
+        ["--set", "jobs.cli.proxy=socks://ann:hunter2@h"],
+        ["--set", "logging.syslog=udp://ann:hunter2@h"],
+        ["--set", "track.ingress=mysql://ann:hunt/er2@h/d"],
+        ["--set", "track.ingress=mysql://ann:hunter2@"],
+    ],
+)
+def test_no_fault_tells_a_secret_nor_a_part_of_it(tmp_path: Path, words: list[str]) -> None:
+    ad_hoc = ["--url", "http://127.0.0.1/", "--files", str(tmp_path), "--rate", "1/s"]
+    told = faults(*ad_hoc, *words)
+    assert "hunt" not in told
+
+
+def test_unknown_options_are_named_without_what_was_given_to_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for words in (["--passwd", "hunter2"], ["--passwd=hunter2"], ["-phunter2"]):
+        with pytest.raises(SystemExit):
+            cli.parse(words)
+        assert "hunter2" not in capsys.readouterr().err

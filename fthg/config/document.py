@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 import yaml
 
+from .secrets import is_secret, masked
 from .tree import Items, Node, Origin, Section, Text
+
+_MERGE = "tag:yaml.org,2002:merge"
 
 MAX_DEPTH = 40
 MAX_NODES = 100_000
+MAX_SIZE = 1024 * 1024  # characters: as much as a thousand jobs
 
 
 class Fault(NamedTuple):
@@ -44,11 +48,12 @@ def parse(source: str, text: str) -> tuple[Node, list[Fault]]:
     return (None if root is None else reading.node(root, ())), reading.faults
 
 
+_BLANKS = re.compile(r"(?m)(:|^[ \t]*-)([ \t]+)|(?<![ \t])[ \t]+$")
+
+
 def _tabs_as_spaces(text: str) -> str:
     """Let a tab after a value, or between a key and its value, do no harm: YAML refuses some."""
-    return re.sub(
-        r"(?m)(:|^\s*-)[ \t]*\t[ \t]*|[ \t]*\t[ \t]*$", lambda m: (m[1] or "") + " ", text
-    )
+    return _BLANKS.sub(lambda m: f"{m[1] or ''} " if "\t" in m[0] else m[0], text)
 
 
 def _syntax_fault(source: str, text: str, error: yaml.MarkedYAMLError) -> Fault:
@@ -59,9 +64,12 @@ def _syntax_fault(source: str, text: str, error: yaml.MarkedYAMLError) -> Fault:
     for number in (mark.line, mark.line - 1):
         line = lines[number] if 0 <= number < len(lines) else ""
         if match := re.match(r"\s*(?:- )?([\w.-]+):\s+(\{[^\"']*)$", line):
-            quoted = f'{match[1]}: "{match[2].strip()}"'
+            quoted = f'{match[1]}: "{masked(match[1], match[2].strip())}"'
             reason = f"a value that begins with {{ must be quoted: {quoted}"
             return Fault(Origin(source, number + 1, match.start(2) + 1), (), reason)
+        if (match := re.match(r"[\s-]*([^\s:]+)\s*:", line)) and is_secret(match[1]):
+            reason = f"not YAML; put the value of {match[1]} between single quotes"
+            return Fault(Origin(source, number + 1, 1), (), reason)
     reason = " ".join(filter(None, (error.context, error.problem)))
     hint = "; indent with spaces, not tabs" if "'\\t'" in reason else ""
     return Fault(Origin(source, mark.line + 1, mark.column + 1), (), f"not YAML: {reason}{hint}")
@@ -75,14 +83,12 @@ class _Reading:
         self.text = text
         self.faults: list[Fault] = []
         self._count = 0
+        self._refused = False
 
     def node(self, node: yaml.Node, path: tuple[str, ...]) -> Node:
-        self._count += 1
         origin = self._origin(node)
-        if len(path) > MAX_DEPTH or self._count > MAX_NODES:
-            if self._count <= MAX_NODES + 1:
-                self.faults.append(Fault(origin, (), "this is nested too deeply, or far too large"))
-                self._count = MAX_NODES + 1
+        if len(path) > MAX_DEPTH or not self._affordable(node):
+            self._refuse(origin)
             return None
         if isinstance(node, yaml.MappingNode):
             return self._section(node, path, origin)
@@ -91,6 +97,16 @@ class _Reading:
         if node.tag == "tag:yaml.org,2002:null" and not getattr(node, "style", None):
             return None
         return self._text(str(node.value), path, origin)
+
+    def _affordable(self, node: yaml.Node) -> bool:
+        """Aliases let a short file hold endlessly many nodes, and as long texts."""
+        self._count += 1 + (len(node.value) // 64 if isinstance(node, yaml.ScalarNode) else 0)
+        return self._count <= MAX_NODES
+
+    def _refuse(self, origin: Origin) -> None:
+        if not self._refused:
+            self.faults.append(Fault(origin, (), "this is nested too deeply, or far too large"))
+        self._refused, self._count = True, MAX_NODES  # what is left is passed over quickly
 
     def _section(self, node: yaml.MappingNode, path: tuple[str, ...], origin: Origin) -> Section:
         section = Section()
@@ -112,19 +128,25 @@ class _Reading:
     ) -> Iterator[tuple[yaml.Node, yaml.Node]]:
         """Its own keys, after those that `<<` brings in, which may be overridden."""
         for key, value in node.value:
-            if key.tag == "tag:yaml.org,2002:merge":
-                bases = value.value if isinstance(value, yaml.SequenceNode) else [value]
-                for base in bases:
-                    if isinstance(base, yaml.MappingNode) and len(path) < MAX_DEPTH:
-                        for pair in self._pairs(base, (*path, "<<"), merged):
-                            if str(pair[0].value) not in merged:
-                                merged.add(str(pair[0].value))
-                                yield pair
+            if key.tag == _MERGE:
+                yield from self._merged(value, path, merged)
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 self.faults.append(Fault(self._origin(key), path, "a key must be a plain text"))
-            elif key.tag != "tag:yaml.org,2002:merge":
+            elif key.tag != _MERGE:
                 yield key, value
+
+    def _merged(
+        self, value: yaml.Node, path: tuple[str, ...], merged: set[str]
+    ) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+        for base in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+            if len(path) >= MAX_DEPTH or not self._affordable(base):
+                self._refuse(self._origin(base))
+            elif isinstance(base, yaml.MappingNode):
+                for pair in self._pairs(base, (*path, "<<"), merged):
+                    if str(pair[0].value) not in merged:
+                        merged.add(str(pair[0].value))
+                        yield pair
 
     def _items(self, node: yaml.SequenceNode, path: tuple[str, ...], origin: Origin) -> Items:
         items = Items(self.node(item, (*path, str(at))) for at, item in enumerate(node.value))
@@ -144,6 +166,9 @@ class _Reading:
         return Origin(self.source, node.start_mark.line + 1, node.start_mark.column + 1)
 
     def _source(self, node: yaml.Node) -> str:
+        # Only of what may be a text after all, such as {uuid}.
+        if node.start_mark.line != node.end_mark.line:
+            return ""
         return self.text[node.start_mark.index : node.end_mark.index].strip()
 
 

@@ -41,9 +41,10 @@ def put_assignment(tree: Section, assignment: str) -> list[Fault]:
     origin = option(f"--set {path_text}")
     path = _steps(tree, path_text.strip().split("."))
     if not equals or not all(path):
-        return [
-            Fault(option("--set"), (), f"{assignment!r} is not PATH=VALUE, as in run.duration=2h")
-        ]
+        shown = (
+            f"{path_text.split()[0]}…" if path_text.split() else "this"
+        )  # its value may be a secret
+        return [Fault(option("--set"), (), f"{shown} is not PATH=VALUE, as in run.duration=2h")]
     value, faults = parse("command line", value_text)
     if any(not fault.variable for fault in faults):
         value, faults = Text.at(origin, value_text), []
@@ -73,4 +74,8 @@ def _placed(node: Any, origin: Origin) -> Any:
         items = Items(_placed(item, origin) for item in node)
         items.origin, items.source = origin, node.source
         return items
-    return None if node is None else Text.at(origin, node)
+    if node is None:
+        return None
+    _, lent, names = node.origin.detail.partition("environment ")  # which may be secrets
+    detail = f"{origin.detail}, {lent}{names}" if lent else origin.detail
+    return Text.at(origin._replace(detail=detail), node)

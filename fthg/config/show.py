@@ -26,7 +26,7 @@ def show(tree: Section, schema: Mapping[Any, Any], indent: int = 0) -> Iterator[
 
 def _lines(key: str, value: Any, inner: Optional[Mapping[Any, Any]], indent: int) -> Iterator[str]:
     pad = " " * indent
-    if isinstance(value, Section) and value and not any(value.values()):
+    if isinstance(value, Section) and value.source and value and not any(value.values()):
         yield _line(key, value.source, value.origin, indent)  # a text such as {uuid}
     elif isinstance(value, Section):
         yield f"{pad}{_quoted(key)}:" if value or inner else f"{pad}{_quoted(key)}: {{}}"
@@ -38,9 +38,9 @@ def _lines(key: str, value: Any, inner: Optional[Mapping[Any, Any]], indent: int
                 yield f"{pad}  -"
                 yield from show(item, {}, indent + 4)
             else:
-                yield _commented(f"{pad}  - {_quoted(masked(key, str(item)))}", item.origin)
+                yield _commented(f"{pad}  - {_quoted(masked(key, item))}", item.origin)
     else:
-        yield _line(key, str(value), value.origin, indent)
+        yield _line(key, value, value.origin, indent)
 
 
 def _line(key: str, text: str, origin: Origin, indent: int) -> str:

@@ -90,7 +90,7 @@ def check_dsn(dsn: str) -> SplitResult:
     """The parts of a DSN; OSError where it is not written as one."""
     parts = urlsplit(dsn)
     if parts.scheme != "mysql" or not parts.hostname or not parts.path.strip("/"):
-        raise OSError(f"{dsn!r} is not written as mysql://user:password@host:port/database")
+        raise OSError("a DSN is written as mysql://user:password@host:port/database")
     return parts
 
 

@@ -17,7 +17,8 @@ from rich.text import Text
 
 from ..clock import SECOND, Clock
 from ..errors import FthgError
-from ..log import Logs
+from ..log import Logs, Masks
+from ..log.formats import escape
 from .ended import RunEnd
 from .files import names
 from .health import Health
@@ -97,7 +98,12 @@ def _begin(
         sender.close()
     if plan.results:
         ResultsFile(plan.results, plan.run, clock).close()
-    workers = Workers(plan, clock, together, part, lambda line: terminal.print(Text(line)))
+    mask = Masks(plan.secrets)  # a worker that dies writes a traceback
+
+    def echo(line: str) -> None:
+        terminal.print(Text(escape(mask(line))))
+
+    workers = Workers(plan, clock, together, part, echo)
     stack.enter_context(open_logs())
     return workers
 

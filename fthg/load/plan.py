@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, NamedTuple, Optional
@@ -99,3 +100,4 @@ class Plan:
     results: Optional[str] = None  # path, "-" for standard output
     summary: Optional[str] = None  # path
     limits: Limits = Limits()  # on the total
+    secrets: Collection[str] = field(default=(), repr=False)  # what no output may show

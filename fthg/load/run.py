@@ -9,14 +9,15 @@ from typing import Optional
 import gevent
 
 from ..clock import SECOND, Clock
-from ..log import Logs
+from ..log import Logs, Masks
 from ..protocols.base import Sender
 from ..transfer import Result
 from .histogram import Histogram
 from .job import RunningJob
 from .metrics import Metrics
+from .outages import Outages, Seen
 from .plan import Job, Plan
-from .result_log import log_result
+from .result_log import log_outage, log_result, log_unended
 from .results import ResultsFile
 from .under_way import JobNow, UnderWay
 
@@ -40,7 +41,9 @@ class Run(UnderWay):
         self._results = results
         self._logs = logs
         self._cpu = time.process_time()
+        self._mask = Masks(plan.secrets)
         self._metrics = {job.name: Metrics(began) for job in plan.jobs}
+        self._outages = Outages()
         self._jobs = [
             RunningJob(
                 job,
@@ -63,10 +66,20 @@ class Run(UnderWay):
         return self.began + round(min(ends) * SECOND) if ends else None
 
     def _record(self, result: Result) -> None:
+        if result.detail:  # what a server says may repeat what it was sent
+            result = result._replace(detail=self._mask(result.detail))
+        outage = bool(result.error or self._outages.failing) and self._is_outage(result)
         self._metrics[result.job].record(result)
         if self._results is not None:
             self._results.write(result)
-        log_result(result)
+        log_result(result, outage)
+
+    def _is_outage(self, result: Result) -> bool:
+        """True if the result belongs to an outage, which was told when it began."""
+        changed = self._outages.record(result, self._metrics[result.job].last_end)
+        if changed:
+            log_outage(changed, result, self._began_utc + changed.start - self.began)
+        return self._outages.under_way(result.job)
 
     def wait(self) -> None:
         """Return once every arrival of every job has its outcome; connections are closed then."""
@@ -75,6 +88,8 @@ class Run(UnderWay):
             gevent.joinall([gevent.spawn(job.run_out, grace) for job in self._jobs])
         finally:
             gevent.joinall([gevent.spawn(job.close) for job in self._jobs], timeout=5)
+        for outage in self._outages.open():
+            log_unended(outage)
 
     def stop(self, reason: str) -> None:
         """Dispatch no more, and let what is in flight finish within the grace."""
@@ -108,6 +123,11 @@ class Run(UnderWay):
     def results_lost(self) -> int:
         """Lines of the results file that could not be written."""
         return self._results.lost if self._results is not None else 0
+
+    @property
+    def outages(self) -> Seen:
+        """The outages until now."""
+        return self._outages.seen()
 
     def lateness(self) -> Sequence[Histogram]:
         """The lateness of each job's transfers so far."""

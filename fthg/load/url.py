@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import voluptuous as vol
 
 from ..config import values
+from ..config.secrets import masked_url
 from ..placeholders import Template
 from ..protocols import SENDERS
 
@@ -33,8 +34,9 @@ def _fault(url: str) -> Optional[str]:
             return f"{shown_url(url)!r} names no host"
         if parts.port == 0:
             return "port 0 cannot be called"
-    except ValueError as error:
-        return f"this is not a URL: {error}"
+    except ValueError:
+        # What the error quotes may be a part of a password.
+        return "this is not a URL; special characters in a password are written as %40 and the like"
     return None
 
 
@@ -44,9 +46,9 @@ def protocol_of(url: str) -> str:
 
 
 def shown_url(url: str) -> str:
-    """The URL without user and password."""
+    """The URL without user, password and secret parameters."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return url.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    return masked_url(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])))

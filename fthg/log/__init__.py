@@ -9,6 +9,7 @@ root logger of the standard library, which is the only state.
 from .events import TRACE, Log
 from .hub import quiet_hub
 from .logs import Logs, start
+from .masks import Masks
 from .settings import ConsoleSettings, FileSettings, LogSettings, SyslogSettings
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Log",
     "LogSettings",
     "Logs",
+    "Masks",
     "SyslogSettings",
     "quiet_hub",
     "start",

@@ -147,8 +147,10 @@ def _from_url(text: str) -> dict[str, str]:
     try:
         url = urlsplit(text)
         port = url.port
-    except ValueError as error:
-        raise vol.Invalid(f"this is not a URL: {error}") from None
+    except ValueError:
+        raise vol.Invalid(
+            "this is not a URL; write special characters as %40 and the like"
+        ) from None
     if url.scheme not in ("mysql", "mariadb") or not url.hostname:
         # The text itself may hold a password, so it is not repeated.
         raise vol.Invalid("a mapping or mysql://user:password@host:port/database is wanted here")

@@ -78,6 +78,27 @@ def test_a_bomb_of_aliases_is_refused() -> None:
     assert any("too large" in fault for fault in faults("\n".join(lines)))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        # Merges within merges: nine times as many at each level.
+        "a0: &a0 {k: v}\n"
+        + "".join(f"a{n}: &a{n}\n  <<: [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)),
+        "a: &a\n  <<: [*a, *a]\n",
+        f"a: &a ['{'y' * 500_000}']\nb: [{', '.join(['*a'] * 50_000)}]",  # long texts, many times
+    ],
+)
+def test_bombs_of_other_kinds_are_refused(text: str) -> None:
+    _, faults = parse("f.yaml", text)
+    assert [fault.reason for fault in faults] == ["this is nested too deeply, or far too large"]
+
+
+@pytest.mark.parametrize("blanks", ["\t" * 50_000, " \t" * 50_000, "-" + "\t" * 50_000])
+def test_a_line_of_tabs_is_read_in_no_time(blanks: str) -> None:
+    _, faults = parse("f.yaml", f"a: x{blanks}y\nb: |\n {blanks}y\n")
+    assert faults
+
+
 def test_deep_nesting_is_refused() -> None:
     assert faults("[" * 60 + "]" * 60)
 

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
+from ...config.secrets import is_secret, masked_url
 from ...log import TRACE, Log
 from .answer import Answer
 from .connection import UntouchedError
@@ -14,7 +15,6 @@ from .pool import Pool
 from .request import Upload
 
 _log = Log("fthg.http")
-_SECRET = (b"authorization", b"cookie", b"proxy-authorization", b"set-cookie")
 
 
 class FastAdapter(BaseAdapter):
@@ -88,7 +88,7 @@ def masked(head: bytes) -> str:
 
 def _masked_line(line: str) -> str:
     name, colon, _ = line.partition(":")
-    return f"{name}{colon} ***" if name.lower().encode() in _SECRET else line
+    return f"{name}{colon} ***" if is_secret(name) else masked_url(line)
 
 
 def consumed(response: requests.Response, excerpt: bytes) -> None:
