@@ -8,6 +8,7 @@ from typing import Optional
 
 from ..clock import SECOND
 from .metrics import Figures, Metrics
+from .outages import NONE, Seen
 from .plan import Job, Plan
 from .thresholds import Verdict, judge
 
@@ -66,6 +67,7 @@ class RunEnd:
     jobs: Sequence[JobEnd]  # at least one
     cpu: float = 0.0  # seconds of CPU used since the start
     results_lost: int = 0  # lines that could not be written
+    outages: Seen = NONE
     reason: str = ""  # why it ended, for people: "as planned"
     reading: Optional[Reading] = None  # None: we were there
 
@@ -75,6 +77,10 @@ class RunEnd:
         if self.reading:
             return self.reading.seconds
         return max(0, self.ended - self.started) / SECOND
+
+    def utc(self, reading: int) -> int:
+        """The moment of a reading of the run's clock."""
+        return reading - self.jobs[0].metrics.series.began + self.started
 
     @property
     def merged(self) -> Metrics:

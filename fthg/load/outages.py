@@ -72,6 +72,9 @@ class Seen(NamedTuple):
     unlisted: int = 0
 
 
+NONE = Seen()
+
+
 class Outages:
     """Takes results in the order of their ends, of which most need not be told: see `failing`."""
 
@@ -146,6 +149,16 @@ class _Failures:
 
     def told(self, job: str) -> Outage:
         return Outage(job, self.start, self.last, None, dict(self.kinds))
+
+
+def gather(parts: Iterable[Seen]) -> Seen:
+    """What was seen of several runs: each outage is one of its own."""
+    outages: list[Outage] = []
+    unlisted = 0
+    for part in parts:
+        outages.extend(part.listed)
+        unlisted += part.unlisted
+    return _longest(outages, len(outages) + unlisted)
 
 
 def unite(parts: Iterable[Seen]) -> Seen:

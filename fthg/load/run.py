@@ -67,7 +67,7 @@ class Run(UnderWay):
 
     def _record(self, result: Result) -> None:
         if result.detail:  # what a server says may repeat what it was sent
-            result = result._replace(detail=self._mask(result.detail))
+            result = result._replace(detail=self._mask.excerpt(result.detail))
         outage = bool(result.error or self._outages.failing) and self._is_outage(result)
         self._metrics[result.job].record(result)
         if self._results is not None:

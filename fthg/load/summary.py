@@ -18,12 +18,14 @@ from .bottlenecks import bottlenecks
 from .ended import TOTAL, JobEnd, RunEnd, RunFigures
 from .histogram import Histogram
 from .metrics import TIMES, Figures, Metrics
+from .outages import Outage
 from .thresholds import Verdict, show
 
 _LABEL = 18
 _VALUE = 11
 _COLUMN = 8
 _WIDTH = 80
+_DAY = 86_400
 _STATS = ("avg", "min", "med", "max", "p90", "p95", "p99")
 _ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x", "µ": "u", "…": "."})
 
@@ -54,6 +56,7 @@ def _lines(run: RunEnd, figures: RunFigures) -> Iterator[Text]:
         yield from _block(figures.total, run.merged, run.seconds, verdicts[TOTAL], no_target)
     elif verdicts[TOTAL]:
         yield from _verdicts(verdicts[TOTAL])
+    yield from _outages(run)
     for warning in bottlenecks(run, figures):
         yield Text()
         for index, row in enumerate(textwrap.wrap(escape(warning), _WIDTH - 4)):
@@ -108,6 +111,34 @@ def _of_results(run: RunEnd) -> str:
     if run.reading and run.reading.left_out:
         return f"{run.reading.left_out} line{'s'[: run.reading.left_out > 1]} left out"
     return f"{run.results_lost} lines lost" if run.results_lost else ""
+
+
+def _outages(run: RunEnd) -> Iterator[Text]:
+    listed, unlisted = run.outages
+    if not listed:
+        return
+    count = len(listed) + unlisted
+    still = sum(outage.end is None for outage in listed)
+    yield from _heading("outages", f"{count}, {still} not recovered" if still else str(count))
+    form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
+    wide = 4 + _LABEL + len(datetime.now().strftime(form)) + 1
+    yield Text(f"{'from':>{wide}}{'lasted':>{_COLUMN}}{'failed':>{_COLUMN}}", "dim")
+    for outage in listed:
+        yield _outage(outage, datetime.fromtimestamp(run.utc(outage.start) / SECOND).strftime(form))
+    if unlisted:
+        yield _row("and", str(unlisted), "that were shorter")
+
+
+def _outage(outage: Outage, start: str) -> Text:
+    lasted = units.show_duration(outage.length / SECOND)
+    kinds = ", ".join(f"{kind} {count}" for kind, count in outage.kinds.items())
+    if len(outage.kinds) == 1:
+        kinds = next(iter(outage.kinds))
+    line = _leader(outage.job).append(f" {start}{lasted:>{_COLUMN}}", "cyan")
+    line.append(f"{outage.failed:>{_COLUMN}}  ", "red")
+    if outage.end is None:
+        line.append("not recovered: ", "red")
+    return line.append(kinds, "dim")
 
 
 def _moment(utc: int) -> str:
@@ -173,12 +204,18 @@ def _times(metrics: Metrics) -> Iterator[Text]:
 
 
 def _time(name: str, histogram: Histogram, indent: int = 0) -> Text:
-    label = " " * indent + name
-    line = Text.assemble("    ", label, ("." * (_LABEL - 1 - len(label)) + ":", "dim"))
+    line = _leader(" " * indent + name)
     for value in _columns(histogram):
         shown = "–" if value is None else units.show_duration(value / SECOND)
         line.append(f"{shown:>{_COLUMN}}", "cyan")
     return line
+
+
+def _leader(label: str) -> Text:
+    shown = escape(label)
+    if len(shown) > _LABEL - 2:
+        shown = f"{shown[: _LABEL - 3]}…"
+    return Text.assemble("    ", shown, ("." * (_LABEL - 1 - len(shown)) + ":", "dim"))
 
 
 def _columns(histogram: Histogram) -> Sequence[Optional[float]]:

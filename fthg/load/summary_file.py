@@ -13,6 +13,7 @@ from .. import __version__
 from ..clock import SECOND
 from ..errors import FthgError, StartError
 from .ended import TOTAL, RunEnd, RunFigures
+from .outages import Outage
 from .results import remedy
 from .thresholds import Verdict
 
@@ -42,6 +43,8 @@ def summary_json(run: RunEnd, figures: RunFigures) -> Mapping[str, Any]:
         "reason": run.reason or None,
         "results_lost": None if run.reading else run.results_lost,
         **_read(run),
+        "outages": [_outage(run, outage) for outage in run.outages.listed],
+        "outages_unlisted": run.outages.unlisted,
         "jobs": jobs,
         "total": {
             **figures.total,
@@ -58,6 +61,19 @@ def _read(run: RunEnd) -> Mapping[str, Any]:
         "results": run.plan.results,
         "runs": run.reading.runs,
         "lines_left_out": run.reading.left_out,
+    }
+
+
+def _outage(run: RunEnd, outage: Outage) -> Mapping[str, Any]:
+    recovered = outage.end is not None
+    return {
+        "job": outage.job,
+        "start": _iso(run.utc(outage.start)),
+        "end": _iso(run.utc(outage.end)) if outage.end is not None else None,
+        "last_failure": _iso(run.utc(outage.last)),
+        "count": outage.failed,
+        "kinds": dict(outage.kinds),
+        "time_to_recover": outage.length / SECOND if recovered else None,
     }
 
 

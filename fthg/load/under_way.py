@@ -11,6 +11,7 @@ from .check import dispatch_seconds, expected_arrivals
 from .ended import TOTAL, JobEnd, RunEnd
 from .files import first_names
 from .metrics import Metrics
+from .outages import Seen
 from .plan import Job, Plan
 from .view import STATES, JobView
 
@@ -80,6 +81,11 @@ class UnderWay(ABC):
     def results_lost(self) -> int:
         """Lines of the results file that could not be written."""
 
+    @property
+    @abstractmethod
+    def outages(self) -> Seen:
+        """The outages until now."""
+
     @abstractmethod
     def now(self) -> Mapping[str, JobNow]:
         """Every job, by its name."""
@@ -102,6 +108,7 @@ class UnderWay(ABC):
             ],
             cpu=self.cpu,
             results_lost=self.results_lost,
+            outages=self.outages,
             reason=self.reason,
         )
 

@@ -20,6 +20,7 @@ from ..clock import SECOND, Clock
 from ..log import Log
 from .messages import receive, send
 from .metrics import Metrics
+from .outages import Seen, unite
 from .plan import Plan, Slice
 from .run import Run
 from .under_way import JobNow, UnderWay
@@ -41,6 +42,7 @@ class Report(NamedTuple):
     jobs: Mapping[str, JobNow]
     cpu: float
     results_lost: int
+    outages: Seen
     broken: bool
     done: bool
 
@@ -136,6 +138,11 @@ class Workers(UnderWay):
         """Lines that no worker could write."""
         return sum(report.results_lost for report in self._reports.values())
 
+    @property
+    def outages(self) -> Seen:
+        """The outages until now, those that workers share united."""
+        return unite(report.outages for report in self._reports.values())
+
     def now(self) -> Mapping[str, JobNow]:
         """Every job, its slices joined."""
         joined = {job.name: JobNow("done", 0.0, 0, Metrics(self.began)) for job in self.plan.jobs}
@@ -207,7 +214,7 @@ def _report(run: Run, clock: Clock, line: socket.socket) -> None:
 
 
 def _standing(run: Run, done: bool) -> Report:
-    return Report(run.now(), run.cpu, run.results_lost, run.broken, done)
+    return Report(run.now(), run.cpu, run.results_lost, run.outages, run.broken, done)
 
 
 def _obey(run: Run, line: socket.socket) -> None:
