@@ -144,8 +144,10 @@ class Connection:
         while True:
             data = channel.recv(4096)
             if not data:
-                reason = self._listener.reason(self._transport, channel)
-                raise TransferError("channel", f"{self._account.place}: {reason}")
+                cut = not channel.get_transport().is_active()
+                fault = self._listener.fault(self._transport, channel)
+                kind = fault.kind if cut else "channel"
+                raise TransferError(kind, f"{self._account.place}: {fault.detail}")
             try:
                 for packet in splitter.feed(data):
                     return packets.parse_version(packet)
@@ -174,12 +176,14 @@ class Connection:
             self._wire.close()
         self._close_agent()
 
-    def _ended(self) -> str:
+    def _ended(self) -> TransferError:
         """Why the session ended; the connection ends with it."""
-        reason = self._listener.reason(self._transport, self._channel)
+        fault = self._wire.fault if self._wire else None
+        fault = fault or self._listener.fault(self._transport, self._channel)
         self._shut()
-        _log.debug("SSH connection ended", server=self._account.place, reason=reason)
-        return f"{self._account.place}: {reason}"
+        place, reason = self._account.place, fault.detail
+        _log.debug("SSH connection ended", server=place, kind=fault.kind, reason=reason)
+        return TransferError(fault.kind, f"{place}: {reason}")
 
     def _failure(self, error: BaseException) -> Optional[TransferError]:
         """What to tell of an error while connecting; None: it is for somebody else."""

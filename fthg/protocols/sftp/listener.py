@@ -7,6 +7,8 @@ from typing import Optional
 
 import paramiko
 
+from ...errors import TransferError
+
 
 class Listener:
     """Takes paramiko's log lines, and keeps the two things that it tells nowhere else."""
@@ -24,17 +26,21 @@ class Listener:
             self.farewell = message
         self._logger.log(level, message, *args)
 
-    def reason(
+    def fault(
         self, transport: Optional[paramiko.Transport], channel: Optional[paramiko.Channel]
-    ) -> str:
+    ) -> TransferError:
         """Why a session that ended did so, as far as that can be known."""
         if self.farewell:
-            return f"the server said: {self.farewell}"
+            return TransferError("reset", f"the server said: {self.farewell}")
         error = transport.get_exception() if transport else None
         if error and not isinstance(error, EOFError):
-            return f"the connection broke: {error}"
+            kind = "reset" if isinstance(error, OSError) else "protocol"
+            return TransferError(
+                kind, f"the connection broke: {str(error) or type(error).__name__}"
+            )
         if error or not channel or not channel.exit_status_ready():
-            return "the server closed the connection"
+            return TransferError("reset", "the server closed the connection")
         status = f"the server ended the SFTP session with exit status {channel.exit_status}"
         words = channel.recv_stderr(400) if channel.recv_stderr_ready() else b""
-        return f"{status}: {words.decode('utf-8', 'replace').strip()!r}" if words else status
+        told = f"{status}: {words.decode('utf-8', 'replace').strip()!r}" if words else status
+        return TransferError("reset", told)

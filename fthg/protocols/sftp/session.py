@@ -43,7 +43,7 @@ class Session:
     """
 
     def __init__(
-        self, stream: Stream, posix_rename: bool, now: Now, end: Callable[[], str]
+        self, stream: Stream, posix_rename: bool, now: Now, end: Callable[[], TransferError]
     ) -> None:
         self.broken: Optional[TransferError] = None
         self.heard_at = now()  # when the server last said something
@@ -191,5 +191,4 @@ class Session:
         except Exception as error:  # noqa: BLE001 - it must not end in silence
             self.close(TransferError("internal", repr(error)))
         finally:
-            reason = self._end()
-            self.close(TransferError("reset", reason))
+            self.close(self._end())

@@ -8,13 +8,15 @@ from typing import Any, Optional
 from ...errors import TransferError
 
 _READ = 64 * 1024
+_LONGEST_PACKET = 256 * 1024  # OpenSSH's bound; RFC 4253, 6.1 asks for 35,000 bytes
 _LONGEST_GREETING = 8 * 1024  # RFC 4253, 4.2 allows lines before the version, and no endless ones
 
 
 class Wire:
     """Wraps a connected socket in the form that paramiko.Transport takes for one.
 
-    A server that does not greet with an SSH version leaves its TransferError in `fault`.
+    A server that does not greet with an SSH version, or announces a packet that no server would
+    send, leaves its TransferError in `fault`.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -31,7 +33,14 @@ class Wire:
         connection.settimeout(None)
 
     def recv(self, count: int) -> bytes:
-        """Up to `count` bytes; empty at the end."""
+        """Up to `count` bytes; empty at the end.
+
+        paramiko asks for all that a packet lacks: a length that is noise would keep it waiting for
+        up to 4 GiB.
+        """
+        if count > _LONGEST_PACKET:
+            self.fault = TransferError("protocol", f"no SSH: a packet of {count} bytes")
+            return b""
         if self._at == len(self._buffer):
             self._buffer, self._at = self._read() if self._greeted else self._greeting(), 0
         data = self._buffer[self._at : self._at + count]
@@ -70,7 +79,12 @@ class Wire:
         """What the server sends from its version line on; lines before that are skipped."""
         seen = b""
         while True:
-            data = self._read()
+            try:
+                data = self._read()
+            except OSError as error:
+                words = error.strerror or str(error)
+                self.fault = TransferError("reset", f"{words}, before the server's greeting")
+                raise
             seen += data
             start = seen.find(b"\nSSH-") + 1
             if seen.startswith(b"SSH-", start) and b"\n" in seen[start:]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import struct
 import subprocess
 import tempfile
 import threading
@@ -76,6 +77,11 @@ def says(words: bytes) -> Hold:
     return serve
 
 
+def cuts(connection: socket.socket, _: Any) -> None:
+    connection.recv(1000)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 def gushes(connection: socket.socket, _: Any) -> None:
     while True:
         connection.sendall(b"no end of this line " * 100)
@@ -119,7 +125,9 @@ def test_nobody_listens(shared_server: Sshd, make_sender: MakeSender, file: Path
         (says(b"Exceeded MaxStartups\r\n"), "reset", "'Exceeded MaxStartups'"),
         (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "reset", "'HTTP/1.1 400 Bad Request'"),
         (says(b"hello\r\nSSH-1.5-old\r\n"), "protocol", "1.5"),
+        (cuts, "reset", "before the server's greeting"),
         (says(b"SSH-2.0-x\r\n"), "reset", "handshaking"),
+        (says(b"SSH-2.0-x\r\n\xf0\0\0\x0c\x01abcd"), "protocol", "a packet of"),
         (says(b"SSH-2.0-x\r\n" + b"\0\0\0\x0c\x01 nonsense" * 9), "protocol", "handshaking"),
         (gushes, "protocol", "no end of this line"),
     ],

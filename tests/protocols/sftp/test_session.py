@@ -10,6 +10,7 @@ from gevent.queue import Queue
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
 from fthg.protocols.sftp.session import LIMIT, Session
 from fthg.protocols.sftp.stopwatch import Stopwatch
@@ -54,9 +55,9 @@ class Stream:
 
 
 def start(stream: Stream) -> Session:
-    def end() -> str:
+    def end() -> TransferError:
         stream.incoming.put(b"")
-        return "the server closed the connection"
+        return TransferError("reset", "the server closed the connection")
 
     return Session(stream, False, lambda: 0, end)
 
