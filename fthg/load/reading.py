@@ -18,7 +18,9 @@ from ..log import Log
 from ..recorded import LeftOut, Recorded, lines, recorded, results
 from . import stints
 from .ended import JobEnd, Reading, RunEnd
+from .in_order import in_order
 from .metrics import Metrics
+from .outages import Outages, gather
 from .plan import Job, Plan, unknown
 from .results import STANDARD_OUTPUT
 from .stints import Span, Stint
@@ -82,13 +84,14 @@ class _Read:
         self._began = began
         self.jobs: dict[str, Metrics] = {}
         self._stints: defaultdict[str, dict[str, Stint]] = defaultdict(dict)  # by run, by job
+        self._outages: defaultdict[str, Outages] = defaultdict(Outages)  # by run
         self.left_out = 0
 
     def take(self, file: _File, choice: Choice) -> None:
         """Count all results of a file that are chosen."""
         left_out = LeftOut()
         with _named_in_errors(file.path):
-            for found in results(file.rewound(), left_out):
+            for found in in_order(results(file.rewound(), left_out)):
                 if choice.takes(found):
                     self._record(found)
         self.left_out += _tell(file.path, left_out)
@@ -104,6 +107,7 @@ class _Read:
             of_run[result.job] = Stint(result.due)
             _check("runs", len(self._stints) * len(self.jobs), _MOST_STINTS, "--run")
         of_run[result.job].record(result)
+        self._outages[found.run].record(result, self.jobs[result.job].last_end)
         self.jobs[result.job].record(result)
 
     def end(self, paths: Sequence[str], plan: Plan) -> RunEnd:
@@ -120,6 +124,7 @@ class _Read:
             started=self._began,
             ended=max(int(span.end) for span in runs.values()),
             jobs=jobs,
+            outages=gather(outages.seen() for outages in self._outages.values()),
             reading=Reading(len(runs), self.left_out, float(stints.covered(runs.values()))),
         )
 
