@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 import voluptuous as vol
 
 from ..config import values
-from ..config.secrets import masked_url
+from ..config.secrets import masked
 from ..placeholders import Template
 from ..protocols import SENDERS
 
@@ -46,9 +46,10 @@ def protocol_of(url: str) -> str:
 
 
 def shown_url(url: str) -> str:
-    """The URL without user, password and secret parameters."""
+    """The URL without user, password and other secrets."""
+    url = masked("url", url)
     try:
         parts = urlsplit(url)
     except ValueError:
         return url.rpartition("@")[2]
-    return masked_url(urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])))
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -10,6 +10,8 @@ from urllib.parse import quote, quote_plus
 
 MASK = "***"
 
+_LONG = 180  # characters from which on what a server said may have been cut off
+_LONGEST = 256  # more than is kept of what a server said
 _SHORT = 4  # below this many characters a secret is masked as a whole word only: "a" is everywhere
 
 
@@ -23,6 +25,12 @@ class Masks:
         self._forms = sorted(long, key=len, reverse=True)
         words = "|".join(map(re.escape, short))
         self._words = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if short else None
+        self._beginnings = {
+            form[:length]
+            for form in self._forms
+            for length in range(_SHORT, min(len(form), _LONGEST))
+        }
+        self._longest = max(map(len, self._beginnings), default=0)
 
     def __call__(self, text: str) -> str:
         """The text without secrets."""
@@ -31,9 +39,23 @@ class Masks:
                 text = text.replace(form, MASK)
         return self._words.sub(MASK, text) if self._words else text
 
+    def excerpt(self, text: str) -> str:
+        """A text that may have been cut off, without secrets and without the beginning of one."""
+        text = self(text)
+        if len(text) < _LONG and not text.endswith("…"):
+            return text
+        end = text.rstrip("…'\"")
+        for length in range(min(self._longest, len(end)), _SHORT - 1, -1):
+            if end[-length:] in self._beginnings:
+                return end[:-length] + MASK
+        return text
+
 
 def _forms(secret: str) -> Iterator[str]:
     yield secret
+    words = " ".join(secret.split())
+    if len(words) >= _SHORT:
+        yield words
     data = secret.encode("utf-8", "surrogateescape")
     for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
         yield quoted

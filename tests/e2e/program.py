@@ -20,6 +20,11 @@ class Ended:
         self.out = out
         self.err = err
 
+    @property
+    def outputs(self) -> dict[str, bytes]:
+        """What it said, by where."""
+        return {"stdout": self.out.encode(), "stderr": self.err.encode()}
+
 
 def start(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) -> subprocess.Popen[str]:
     """Begin to run it."""

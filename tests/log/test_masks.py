@@ -63,3 +63,12 @@ def test_a_very_short_secret_is_masked_as_a_word_only() -> None:
 
 def test_a_secret_read_with_its_line_end_is_masked_without_it() -> None:
     assert Masks(["hunter2\n"])("password hunter2.") == "password ***."
+
+
+@pytest.mark.parametrize("end", ["", "…", "'…"])
+def test_an_excerpt_that_ends_within_a_secret_does_not_tell_its_beginning(end: str) -> None:
+    masks = Masks(["Tr0ub4dor&3"])
+    for length in range(4, 11):
+        said = f"{'x' * 180} you sent {'Tr0ub4dor&3'[:length]}{end}"
+        assert masks.excerpt(said) == f"{'x' * 180} you sent ***"
+    assert masks.excerpt("short, and not cut: Tr0ub") == "short, and not cut: Tr0ub"

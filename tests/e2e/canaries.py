@@ -1,0 +1,59 @@
+"""Secrets that can be told apart, and a search for them that knows nothing of how fthg masks."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import unquote, unquote_plus
+
+_WORD = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
+_BODY = re.compile(r"^[A-Za-z0-9+/=]{40,}$", re.MULTILINE)
+
+
+class Canaries:
+    """A secret for each place that takes one."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, str] = {}
+
+    def __getitem__(self, place: str) -> str:
+        """The secret of a place: the same each time, with what must be quoted in it."""
+        if place not in self._known:
+            self._known[place] = f"K{secrets.token_hex(5)}-{place}"
+        return self._known[place]
+
+    def hide_keys(self, path: Path) -> None:
+        """What a private key's file holds is a secret, too."""
+        for number, line in enumerate(_BODY.findall(path.read_text())):
+            self._known[f"{path.name} line {number}"] = line
+
+    def found(self, outputs: dict[str, bytes]) -> list[str]:
+        """Each place whose secret, or the first half of it, stands in an output in any spelling."""
+        return [
+            f"{place} in {name}"
+            for name, data in outputs.items()
+            for spelling in _spellings(data)
+            for place, secret in self._known.items()
+            if secret[: max(8, len(secret) // 2)].encode() in spelling
+        ]
+
+
+def _spellings(data: bytes) -> Iterator[bytes]:
+    text = data.decode("utf-8", "replace")
+    yield data
+    yield unquote(text).encode()
+    yield unquote_plus(text).encode()
+    yield b"\n".join(_decoded(data))
+
+
+def _decoded(data: bytes) -> Iterator[bytes]:
+    """Whatever might be base64, from each of four beginnings."""
+    for word in _WORD.findall(data):
+        for start in range(4):
+            part = word[start:].rstrip(b"=")
+            yield base64.urlsafe_b64decode(
+                part[: len(part) // 4 * 4].replace(b"+", b"-").replace(b"/", b"_")
+            )
