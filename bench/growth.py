@@ -10,22 +10,28 @@ from fthg.clock import SECOND
 from fthg.load.metrics import Metrics
 from fthg.transfer import Result
 
+_AT_ONCE = 64
+
 
 def main(millions: int) -> int:
     """Bytes by which the process grew while so many million results were counted."""
     dice, metrics = random.Random(1), Metrics(0)
+    results: list[Result] = []
     before = 0
     for number in range(millions * 1_000_000):
         if number == 10_000:
             before = _resident()
         due = number * SECOND // 1000
         late, took = int(dice.expovariate(1e-5)), int(dice.lognormvariate(16, 1.5))
-        metrics.record(
+        results.append(
             Result(
                 "job", number, "", "file", 1024, "ok", due, due + late, due + late + took, 200,
                 bytes=1024, phases={"sending": took / 4e9, "waiting": took / 2e9},
             )
         )  # fmt: skip
+        if len(results) == _AT_ONCE:
+            metrics.record(*results)
+            results.clear()
     return _resident() - before
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
@@ -58,3 +58,12 @@ class Result(NamedTuple):
     detail: Optional[str] = None
     bytes: int = 0
     phases: Mapping[str, float] = {}
+
+
+def times_of(results: Iterable[Result]) -> list[tuple[int, int, int]]:
+    """Due, start and end of those that ended by themselves, ok or failed."""
+    return [
+        (result.due, result.start, result.end)
+        for result in results
+        if result.start is not None and result.end is not None and result.outcome != "cancelled"
+    ]

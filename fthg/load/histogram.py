@@ -46,17 +46,23 @@ class Histogram:
         """The sum over the count; 0 while there is none."""
         return self.sum / self.count if self._counts else 0.0
 
-    def record(self, value: int) -> None:
-        """Count a value; a negative one counts as 0."""
-        # Several times for every transfer: without a call that could be spared.
-        value = max(value, 0)
-        bits = self._bits
-        shift = value.bit_length() - bits - 1
-        self._counts[(shift << bits) + (value >> shift) if shift > 0 else value] += 1
-        self.sum += value
-        self.max = max(self.max, value)
-        if self._min is None or value < self._min:
-            self._min = value
+    def record(self, *values: int) -> None:
+        """Count values; a negative one counts as 0."""
+        if not values:
+            return
+        least = min(values)
+        if least < 0:
+            self.record(*[max(value, 0) for value in values])
+            return
+        # Several times for every transfer: many values at once, and no call that could be spared.
+        bits, counts = self._bits, self._counts
+        for value in values:
+            shift = value.bit_length() - bits - 1
+            counts[(shift << bits) + (value >> shift) if shift > 0 else value] += 1
+        self.sum += sum(values)
+        self.max = max(self.max, *values)
+        if self._min is None or least < self._min:
+            self._min = least
 
     def merge(self, other: Histogram) -> None:
         """Count all that another histogram of the same precision has counted."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Optional
 
 from ..clock import SECOND
-from ..transfer import OUTCOMES, PHASES, Result
+from ..transfer import OUTCOMES, PHASES, Result, times_of
 from .commonest import Commonest
 from .histogram import Histogram
 from .series import Series
@@ -58,23 +58,22 @@ class Metrics:
         """All arrivals whose outcome is known: ok + failed + dropped + cancelled."""
         return sum(self.outcomes.values())
 
-    def record(self, result: Result) -> None:
-        """Count one result."""
-        self.outcomes[result.outcome] += 1
-        self.bytes += result.bytes
-        if self.first_due is None or result.due < self.first_due:
-            self.first_due = result.due
-        if result.code is not None:
-            self.codes.record(result.code)
-        if result.error is not None:
-            self._record_error(result.error, result.detail)
-        if result.start is not None:
-            self.sent += 1
-            self.lateness.record(result.start - result.due)
-            self._record_times(result, result.start)
-        for phase, seconds in result.phases.items():
-            self.phases[phase].record(int(seconds * SECOND))
-        self.series.record(result)
+    def record(self, *results: Result) -> None:
+        """Count results: many at once for less than each by itself."""
+        if not results:
+            return
+        for result in results:
+            self.outcomes[result.outcome] += 1
+            if result.error is not None:
+                self._record_error(result.error, result.detail)
+        self.bytes += sum([result.bytes for result in results])
+        for code, times in Counter([result.code for result in results]).items():
+            if code is not None:
+                self.codes.record(code, times)
+        self._record_times(results)
+        self._record_phases(results)
+        for result in results:
+            self.series.record(result)
 
     def _record_error(self, kind: str, detail: Optional[str]) -> None:
         self.errors[kind] += 1
@@ -82,14 +81,25 @@ class Metrics:
             details = self.details.setdefault(kind, Commonest(_DETAILS))
             details.record(detail[:_DETAIL_LENGTH])
 
-    def _record_times(self, result: Result, start: int) -> None:
-        end = result.end
-        if end is None or result.outcome == "cancelled":
-            return
-        self.service_time.record(end - start)
-        self.response_time.record(end - result.due)
-        if self.last_end is None or end > self.last_end:
-            self.last_end = end
+    def _record_times(self, results: Sequence[Result]) -> None:
+        late = [result.start - result.due for result in results if result.start is not None]
+        self.sent += len(late)
+        self.lateness.record(*late)
+        timed = times_of(results)
+        self.service_time.record(*[end - start for _, start, end in timed])
+        self.response_time.record(*[end - due for due, _, end in timed])
+        first = min([result.due for result in results])
+        last = max([end for _, _, end in timed], default=None)
+        self.first_due = _of_known(min, self.first_due, first)
+        self.last_end = _of_known(max, self.last_end, last)
+
+    def _record_phases(self, results: Sequence[Result]) -> None:
+        spent: defaultdict[str, list[int]] = defaultdict(list)
+        for result in results:
+            for phase, seconds in result.phases.items():
+                spent[phase].append(int(seconds * SECOND))
+        for phase, times in spent.items():
+            self.phases[phase].record(*times)
 
     def merge(self, other: Metrics) -> None:
         """Count all that another has counted since the same beginning."""

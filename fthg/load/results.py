@@ -15,11 +15,12 @@ from ..clock import Clock
 from ..errors import StartError
 from ..log import Log
 from ..transfer import Result
-from .result_lines import result_line
+from .result_lines import result_lines
 
 STANDARD_OUTPUT = "-"
 
 _PERIOD = 0.5
+_AT_ONCE = 64  # results of which lines are made at once: a pause that no transfer feels
 _BACKLOG = 16 * 1024 * 1024
 _log = Log(__name__)
 
@@ -39,6 +40,7 @@ class ResultsFile:
         self._clock = clock
         self._backlog = backlog
         self._fd = _open(path)
+        self._fresh: list[Result] = []  # no lines yet
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._broken = _ends_within_a_line(path)  # what is written next must begin a new line
@@ -49,13 +51,20 @@ class ResultsFile:
 
     def write(self, result: Result) -> None:
         """Add a line; it is in the file within a second."""
+        self._fresh.append(result)
+        if len(self._fresh) >= _AT_ONCE:
+            self._put_down()
+
+    def _put_down(self) -> None:
+        """Make lines of what is fresh."""
+        results, self._fresh = self._fresh, []
         offset = self._clock.utc() - self._clock.now()
-        line = result_line(result, self._run, offset).encode()
-        if self._waiting_bytes + len(line) > self._backlog:
-            self.lost += 1
-            return
-        self._waiting.append(line)
-        self._waiting_bytes += len(line)
+        for line in result_lines(results, self._run, offset):
+            if self._waiting_bytes + len(line) > self._backlog:
+                self.lost += 1
+            else:
+                self._waiting.append(line)
+                self._waiting_bytes += len(line)
 
     def _tick(self) -> None:
         while True:
@@ -65,6 +74,7 @@ class ResultsFile:
     def flush(self) -> None:
         """Write all lines that wait, if that is possible now."""
         with self._lock:
+            self._put_down()
             lines, self._waiting = self._waiting, []
             if not lines:
                 return

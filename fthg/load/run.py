@@ -23,6 +23,8 @@ from .under_way import JobNow, UnderWay
 
 Names = Iterator[Optional[str]]
 
+_AT_ONCE = 64  # results of a job that are counted at once: a pause that no transfer feels
+
 
 class Run(UnderWay):
     """All jobs from their first due time on, with what became of each arrival."""
@@ -43,6 +45,7 @@ class Run(UnderWay):
         self._cpu = time.process_time()
         self._mask = Masks(plan.secrets)
         self._metrics = {job.name: Metrics(began) for job in plan.jobs}
+        self._fresh: dict[str, list[Result]] = {job.name: [] for job in plan.jobs}
         self._outages = Outages()
         self._jobs = [
             RunningJob(
@@ -69,14 +72,17 @@ class Run(UnderWay):
         if result.detail:  # what a server says may repeat what it was sent
             result = result._replace(detail=self._mask.excerpt(result.detail))
         outage = bool(result.error or self._outages.failing) and self._is_outage(result)
-        self._metrics[result.job].record(result)
+        fresh = self._fresh[result.job]
+        fresh.append(result)
+        if len(fresh) >= _AT_ONCE:
+            self._count()
         if self._results is not None:
             self._results.write(result)
         log_result(result, outage)
 
     def _is_outage(self, result: Result) -> bool:
         """True if the result belongs to an outage, which was told when it began."""
-        changed = self._outages.record(result, self._metrics[result.job].last_end)
+        changed = self._outages.record(result, self._count()[result.job].last_end)
         if changed:
             log_outage(changed, result, self._began_utc + changed.start - self.began)
         return self._outages.under_way(result.job)
@@ -131,16 +137,24 @@ class Run(UnderWay):
 
     def lateness(self) -> Sequence[Histogram]:
         """The lateness of each job's transfers so far."""
-        return [metrics.lateness for metrics in self._metrics.values()]
+        return [metrics.lateness for metrics in self._count().values()]
+
+    def _count(self) -> Mapping[str, Metrics]:
+        """The figures of every job, with all results so far."""
+        for job, fresh in self._fresh.items():
+            self._fresh[job] = []
+            self._metrics[job].record(*fresh)
+        return self._metrics
 
     def now(self) -> Mapping[str, JobNow]:
         """Every job that this process has a part in, by its name."""
+        metrics = self._count()
         return {
             running.job.name: JobNow(
                 running.state,
                 running.dispatch_seconds,
                 running.in_flight,
-                self._metrics[running.job.name],
+                metrics[running.job.name],
             )
             for running in self._jobs
         }
