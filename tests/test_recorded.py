@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.errors import KINDS
-from fthg.load.result_lines import result_line
+from fthg.load.result_lines import result_lines
 from fthg.recorded import LONGEST, NAMED, LeftOut, lines, recorded, results
 from fthg.transfer import OUTCOMES, PHASES, Result
 from tests.load.results_of import dropped, result
@@ -54,17 +54,18 @@ def read(content: bytes) -> tuple[list[Result], LeftOut]:
 
 
 def line(**changes: Any) -> bytes:
-    return result_line(result(**changes), "r1", UTC).encode()
+    (only,) = result_lines([result(**changes)], "r1", UTC)
+    return only
 
 
 @given(st.lists(told))
 def test_what_was_written_is_read_back(written: list[Result]) -> None:
-    content = b"".join(result_line(one, "r1", UTC).encode() for one in written)
+    content = b"".join(result_lines(written, "r1", UTC))
     assert read(content) == (written, LeftOut())
 
 
 WHOLE = [result(seq=0, name="\udcff}\n"), dropped(seq=1), result(seq=2, phases={"waiting": 0.1})]
-FILE = b"".join(result_line(one, "r1", UTC).encode() for one in WHOLE)
+FILE = b"".join(result_lines(WHOLE, "r1", UTC))
 
 
 def test_a_file_cut_off_at_any_byte_has_exactly_its_whole_lines() -> None:

@@ -4,13 +4,14 @@ import gc
 import logging
 import os
 import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gevent
 import pytest
+from gevent import monkey
+from gevent.threadpool import ThreadPool
 
 from fthg.clock import SECOND
 from fthg.load.health import Health, greenlets, process
@@ -68,12 +69,11 @@ def test_a_program_whose_name_has_spaces_and_brackets_is_read_all_the_same(tmp_p
 
 
 def test_threads_of_the_system_are_counted() -> None:
-    before, pool = process().threads, gevent.get_hub().threadpool
-    stop = threading.Event()
-    waiting = pool.spawn(stop.wait, 10)
-    assert process().threads >= before
-    stop.set()
+    before, pool = process().threads, ThreadPool(1)
+    waiting = pool.spawn(monkey.get_original("time", "sleep"), 0.5)
+    assert process().threads > before
     waiting.get(timeout=10)
+    pool.kill()
 
 
 def test_living_greenlets_are_counted_and_ended_ones_are_not() -> None:
