@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import Optional
+from typing import NamedTuple, Optional
 
 FINE = 6
 """Bits kept of a value: a bucket is at most 1/64 of its lower end wide."""
 
 COARSE = 4
 """For many histograms side by side: a bucket is at most 1/16 of its lower end wide."""
+
+
+class Packed(NamedTuple):
+    """All that a histogram knows, in a tenth of its memory."""
+
+    bits: int
+    buckets: array[int]
+    counts: array[int]
+    sum: int
+    max: int
+    min: Optional[int]
 
 
 class Histogram:
@@ -73,6 +85,19 @@ class Histogram:
         self.sum += other.sum
         self.max = max(self.max, other.max)
         self._min = other._min if self._min is None else min(self._min, other._min)
+
+    def pack(self) -> Packed:
+        """What it knows now, for one that is kept but hardly counts any more."""
+        buckets, counts = array("H", self._counts.keys()), array("Q", self._counts.values())
+        return Packed(self._bits, buckets, counts, self.sum, self.max, self._min)
+
+    @classmethod
+    def unpack(cls, packed: Packed) -> Histogram:
+        """The histogram that was packed."""
+        made = cls(packed.bits)
+        made._counts.update(zip(packed.buckets, packed.counts))
+        made.sum, made.max, made._min = packed.sum, packed.max, packed.min
+        return made
 
     def since(self, before: Histogram) -> Histogram:
         """What was counted after `before`, which was this one; minimum and maximum as buckets."""

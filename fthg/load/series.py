@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Union
+
 from ..clock import SECOND
 from ..transfer import OUTCOMES, Result
-from .histogram import COARSE, Histogram
+from .histogram import COARSE, Histogram, Packed
 
 LIMIT = 240
 """Most stretches ever kept: one more, and every two become one of double width."""
+
+
+_FRESH = 2
 
 
 class Stretch:
@@ -16,14 +21,36 @@ class Stretch:
     def __init__(self) -> None:
         self.counts = dict.fromkeys(OUTCOMES, 0)
         self.bytes = 0
-        self.response_time = Histogram(COARSE)
+        self._times: Union[Histogram, Packed] = Histogram(COARSE)
+
+    @property
+    def response_time(self) -> Histogram:
+        """What was counted so far, to be read."""
+        return Histogram.unpack(self._times) if isinstance(self._times, Packed) else self._times
+
+    def pack(self) -> None:
+        """Take less memory until the next result is recorded."""
+        if isinstance(self._times, Histogram):
+            self._times = self._times.pack()
+
+    def record(self, result: Result) -> None:
+        """Count one result."""
+        end = result.end
+        self.counts[result.outcome] += 1
+        self.bytes += result.bytes
+        if end is not None and result.outcome != "cancelled":
+            self._open().record(end - result.due)
 
     def merge(self, other: Stretch) -> None:
         """Add all that another stretch has counted."""
         for outcome, count in other.counts.items():
             self.counts[outcome] += count
         self.bytes += other.bytes
-        self.response_time.merge(other.response_time)
+        self._open().merge(other.response_time)
+
+    def _open(self) -> Histogram:
+        self._times = self.response_time
+        return self._times
 
 
 class Series:
@@ -37,20 +64,21 @@ class Series:
     def record(self, result: Result) -> None:
         """Count one result."""
         end = result.end
-        stretch = self._at(result.due if end is None else end)
-        stretch.counts[result.outcome] += 1
-        stretch.bytes += result.bytes
-        if end is not None and result.outcome != "cancelled":
-            stretch.response_time.record(end - result.due)
+        self._at(result.due if end is None else end).record(result)
 
     def _at(self, when: int) -> Stretch:
         since = max(0, when - self.began)
         while since // self.width >= LIMIT:
             self._widen()
         index = since // self.width
-        while index >= len(self.stretches):
-            self.stretches.append(Stretch())
+        if index >= len(self.stretches):
+            self._add(index + 1 - len(self.stretches))
         return self.stretches[index]
+
+    def _add(self, count: int) -> None:
+        self.stretches += [Stretch() for _ in range(count)]
+        for old in self.stretches[:-_FRESH]:  # all again: some may have been merged, or been late
+            old.pack()
 
     def _widen(self) -> None:
         self.width *= 2
@@ -75,11 +103,8 @@ class Series:
                 "seconds": seconds,
                 **stretch.counts,
                 "bytes": stretch.bytes,
-                "response_time_p95": (
-                    stretch.response_time.percentile(95) / SECOND
-                    if stretch.response_time.count
-                    else None
-                ),
+                "response_time_p95": times.percentile(95) / SECOND if times.count else None,
             }
             for index, stretch in enumerate(self.stretches)
+            for times in [stretch.response_time]
         ]

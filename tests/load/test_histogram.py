@@ -81,3 +81,20 @@ def test_what_came_since_is_counted_as_if_it_had_come_alone(
 
 def test_nothing_came_since_now() -> None:
     assert histogram([5, 7]).since(histogram([5, 7])).percentile(99) == 0
+
+
+@given(st.lists(NANOSECONDS), st.lists(NANOSECONDS), st.sampled_from([6, COARSE]))
+def test_one_that_was_packed_counts_on_as_if_it_had_not_been(
+    before: list[int], after: list[int], bits: int
+) -> None:
+    packed = Histogram.unpack(histogram(before, bits).pack())
+    for value in after:
+        packed.record(value)
+    whole = histogram(before + after, bits)
+    assert packed.percentiles(range(101)) == whole.percentiles(range(101))
+    assert (packed.count, packed.sum, packed.min, packed.max) == (
+        whole.count,
+        whole.sum,
+        whole.min,
+        whole.max,
+    )

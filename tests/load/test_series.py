@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +46,15 @@ def test_what_was_before_the_start_is_in_the_first_stretch() -> None:
     made = Series(10 * SECOND)
     made.record(result(due=SECOND, end=2 * SECOND))
     assert [f["ok"] for f in made.figures()] == [1]
+
+
+def test_a_run_in_which_times_differ_widely_takes_little_memory() -> None:
+    tracemalloc.start()
+    made = Series(0)
+    for second in range(LIMIT):
+        for thousandths in range(1, 40):
+            end = second * SECOND + thousandths**3 * SECOND // 1000
+            made.record(result(due=second * SECOND, end=end))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert taken < 500_000
