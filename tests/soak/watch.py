@@ -58,7 +58,7 @@ class Watch:
         self.fthg = Harness(room, stage, seconds, interval)
         self._results, self._log = Tail(self.fthg.results), Tail(self.fthg.log)
         kinds = _kinds(stage, self.fthg)
-        period = min(75.0, seconds / 12)
+        period = min(60.0, seconds / 12)
         self._turn = Turn(
             kinds, turn(seed, len(kinds), period, seconds - period / 2), self.tally.troubles
         )
