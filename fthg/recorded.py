@@ -51,9 +51,11 @@ def results(file: BinaryIO, left_out: LeftOut) -> Iterator[Recorded]:
         try:
             found = recorded(line)
         except ValueError as error:
+            if not line.strip():
+                continue
             if not line.endswith(b"\n") and size <= LONGEST and not whole(line):
                 left_out.tail = number, size
-            elif line.strip():
+            else:
                 left_out.add(number, str(error))
         else:
             yield found

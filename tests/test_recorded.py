@@ -145,6 +145,7 @@ def test_a_line_written_by_another_program_is_read_too() -> None:
 @given(st.binary() | st.lists(st.binary() | st.just(line()) | st.just(line()[:-9])).map(b"".join))
 @example(line()[:-1])
 @example(b"\0" * 4096)
+@example(b"\t")
 def test_no_bytes_end_the_reading(content: bytes) -> None:
     found, left_out = read(content)
     told = len(found) + left_out.lines + (left_out.tail is not None)

@@ -23,7 +23,7 @@ from fthg.errors import StartError, TransferError
 from fthg.load.ended import RunEnd
 from fthg.load.plan import Job, Plan, Source
 from fthg.load.reading import Choice, read_end
-from fthg.load.result_lines import result_line
+from fthg.load.result_lines import result_lines
 from fthg.load.results import ResultsFile
 from fthg.load.run import Run
 from fthg.load.summary import print_summary
@@ -45,7 +45,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def written(results: Sequence[Result], run: str = "r1", offset: int = 0) -> bytes:
-    return b"".join(result_line(one, run, offset).encode() for one in results)
+    return b"".join(result_lines(results, run, offset))
 
 
 def at(second: float, **changes: Any) -> Result:
