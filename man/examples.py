@@ -54,6 +54,11 @@ JOB: Mapping[str, Told] = {
     ),
     "match": Told("'*.xml'", "As the shell matches names; case counts."),
     "recursive": Told("true"),
+    "follow_links": Told(
+        "true",
+        "Links to themselves and to a directory that they are in are never followed. A link that "
+        "is itself given as files is.",
+    ),
     "order": Told("random"),
     "seed": Told("42"),
     "repeat": Told("once"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from typing import NamedTuple, Optional
 
 import gevent
@@ -12,6 +13,8 @@ from ..errors import TransferError
 from ..log import Log
 from ..protocols.base import Sender
 from ..transfer import Result, Sent, Transfer
+from .files import behind
+from .plan import Source
 
 _log = Log(__name__)
 
@@ -57,11 +60,11 @@ class Arrival(NamedTuple):
         )
 
 
-def attempt(arrival: Arrival, start: int, sender: Sender, clock: Clock) -> Result:
+def attempt(arrival: Arrival, start: int, sender: Sender, clock: Clock, source: Source) -> Result:
     """Send the file; a fault, a bug in the sender and being killed are results like success."""
     size: Optional[int] = None
     try:
-        transfer = _transfer(arrival, clock)
+        transfer = _transfer(arrival, clock, source)
         size = transfer.size
         sent = sender.send(transfer)
     except TransferError as error:
@@ -76,12 +79,15 @@ def attempt(arrival: Arrival, start: int, sender: Sender, clock: Clock) -> Resul
     return arrival.result("ok", start, clock.now(), size, sent)
 
 
-def _transfer(arrival: Arrival, clock: Clock) -> Transfer:
+def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
     job, seq, uuid, _, path, name = arrival
     if path is None or name is None:
         raise TransferError("no_file", "the directory holds no file to send now")
     try:
-        found = os.stat(path)
+        found = os.lstat(path)
+        if stat.S_ISLNK(found.st_mode):
+            path = behind(source, path)
+            found = os.lstat(path)
     except OSError as error:
         raise TransferError("file", f"{path}: {error.strerror}") from None
     return Transfer(job, seq, uuid, path, name, found.st_size, clock.utc(), found)

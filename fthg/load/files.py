@@ -10,7 +10,7 @@ from typing import Optional
 
 import gevent
 
-from ..errors import StartError
+from ..errors import StartError, TransferError
 from .plan import Source
 
 _QUICK = 1000
@@ -74,25 +74,40 @@ def list_names(source: Source) -> list[str]:
     return [name for name, _ in found]
 
 
-def _walk(source: Source, directory: str, prefix: str) -> Iterator[tuple[str, int]]:
+def _walk(
+    source: Source, directory: str, prefix: str, above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, int]]:
     """Yield name and mtime of each regular file, without hidden ones and links that lead out."""
+    above = (*above, os.path.realpath(directory))
     with os.scandir(directory) as entries:
         for entry in entries:
-            if entry.name.startswith(".") or _leads_out(source, entry):
-                continue
             name = prefix + entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if source.recursive:
-                    yield from _walk(source, entry.path, name + "/")
-            elif fnmatchcase(entry.name, source.match) and entry.is_file():
-                yield name, entry.stat().st_mtime_ns if source.order == "mtime" else 0
+            try:
+                if entry.name.startswith(".") or _is_barred(source, entry, above):
+                    continue
+                if entry.is_dir():
+                    if source.recursive:
+                        yield from _walk(source, entry.path, f"{name}/", above)
+                elif fnmatchcase(entry.name, source.match) and entry.is_file():
+                    yield name, entry.stat().st_mtime_ns if source.order == "mtime" else 0
+            except OSError:
+                # It vanished, may not be read, or is a link to itself: nothing that can be sent.
+                continue
 
 
-def _leads_out(source: Source, entry: os.DirEntry[str]) -> bool:
+def _is_barred(source: Source, entry: os.DirEntry[str], above: tuple[str, ...]) -> bool:
+    """True for links that are not to be followed, and for those that would lead in circles."""
     if not entry.is_symlink():
         return False
-    inside = os.path.realpath(source.files)
-    return os.path.commonpath([inside, os.path.realpath(entry.path)]) != inside
+    real = os.path.realpath(entry.path)
+    if source.follow_links:
+        return real in above
+    return entry.is_dir() or not _is_within(real, source.files)
+
+
+def _is_within(real: str, directory: str) -> bool:
+    inside = os.path.realpath(directory)
+    return os.path.commonpath([inside, real]) == inside
 
 
 def locate(source: Source, name: str) -> tuple[str, str]:
@@ -100,3 +115,15 @@ def locate(source: Source, name: str) -> tuple[str, str]:
     if not name:
         return source.files, os.path.basename(source.files)
     return os.path.join(source.files, name), name
+
+
+def behind(source: Source, path: str) -> str:
+    """Where a link leads that is to be sent; raises TransferError (file) if it leads out.
+
+    It may have come after the directory was read. A link that is itself given as `files` may lead
+    anywhere.
+    """
+    real = os.path.realpath(path)
+    if source.follow_links or path == source.files or _is_within(real, source.files):
+        return real
+    raise TransferError("file", f"{path!r} is a link that leads out of {source.files!r}")

@@ -204,7 +204,7 @@ class RunningJob:
     def _send(self, arrival: Arrival) -> None:
         start = self._clock.now()
         self._in_flight[arrival.seq] = arrival, start
-        self._finish(arrival, attempt(arrival, start, self._sender, self._clock))
+        self._finish(arrival, attempt(arrival, start, self._sender, self._clock, self.job.source))
 
     def _finish(self, arrival: Arrival, result: Result) -> None:
         self._in_flight.pop(arrival.seq, None)

@@ -79,6 +79,12 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
         _needed("files", "a directory, or one file"): values.input_path,
         _key("match", "which files: a pattern for names", "*"): values.filled,
         _key("recursive", "directories within, too", "false"): values.boolean,
+        _key(
+            "follow_links",
+            "symbolic links that lead out of the directory, and to directories, too; "
+            "else only those to files within",
+            "false",
+        ): values.boolean,
         _key("order", "name, mtime or random", "name"): values.one_of("name", "mtime", "random"),
         _key("seed", "makes a random order the same each time"): values.whole(),
         _key("repeat", "loop: begin again after the last file; once: end there", "loop"): (

@@ -17,6 +17,7 @@ class Source:
     files: str  # a directory, or one file
     match: str = "*"
     recursive: bool = False
+    follow_links: bool = False  # to where they lead out of the directory, and to directories
     order: str = "name"  # name, mtime or random
     seed: Optional[int] = None
     repeat: bool = True  # loop for ever; False: each file once

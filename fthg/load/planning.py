@@ -71,6 +71,7 @@ def _source(data: Mapping[str, Any]) -> Source:
         files=data["files"],
         match=data["match"],
         recursive=data["recursive"],
+        follow_links=data["follow_links"],
         order=data["order"],
         # Workers must all shuffle alike.
         seed=data["seed"] if "seed" in data else secrets.randbits(64),

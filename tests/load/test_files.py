@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import itertools
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from fthg.errors import StartError
-from fthg.load.files import list_names, locate, names
+from fthg.errors import StartError, TransferError
+from fthg.load.files import behind, list_names, locate, names
 from fthg.load.plan import Source
 
 
@@ -93,6 +94,48 @@ def test_a_link_that_leads_out_of_the_directory_is_left_out(
     (directory / "out").symlink_to(outside)
     (directory / "in").symlink_to("a.csv")
     assert list_names(source(directory)) == ["a.csv", "b.txt", "c.csv", "in"]
+
+
+def test_links_that_lead_out_and_to_directories_are_followed_when_asked_for(
+    directory: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "secret").touch()
+    (directory / "out").symlink_to(outside / "secret")
+    (directory / "more").symlink_to(outside)
+    every = source(directory, recursive=True, match="*[!v]")
+    assert list_names(every) == ["b.txt"]
+    assert list_names(replace(every, follow_links=True)) == ["b.txt", "more/secret", "out"]
+
+
+@pytest.mark.parametrize("follow_links", [False, True])
+def test_links_that_lead_in_circles_or_nowhere_do_no_harm(
+    directory: Path, follow_links: bool
+) -> None:
+    (directory / "self").symlink_to("self")
+    (directory / "gone").symlink_to("nothing")
+    (directory / "here").symlink_to(".")
+    (directory / "sub" / "up").symlink_to("..")
+    (directory / "sub" / "aside").symlink_to("../here")
+    found = list_names(source(directory, recursive=True, follow_links=follow_links))
+    assert found == ["a.csv", "b.txt", "c.csv", "sub/d.csv"]
+
+
+def test_a_link_that_came_after_the_directory_was_read_leads_no_further(
+    directory: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret"
+    outside.touch()
+    (directory / "a.csv").unlink()
+    (directory / "a.csv").symlink_to(outside)
+    path = locate(source(directory), "a.csv")[0]
+    with pytest.raises(TransferError, match="leads out") as caught:
+        behind(source(directory), path)
+    assert caught.value.kind == "file"
+    assert behind(source(directory, follow_links=True), path) == str(outside)
+    assert behind(source(directory / "a.csv"), path) == str(outside)  # it is what was asked for
+    (directory / "b").symlink_to("b.txt")
+    assert behind(source(directory), str(directory / "b")) == str(directory / "b.txt")
 
 
 def test_a_name_that_is_not_utf8_survives(tmp_path: Path) -> None:

@@ -49,7 +49,8 @@ class Files:
 
     def _open(self, path: str) -> Content:
         # A pipe would otherwise hold up all jobs until somebody writes to it.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        # What was no link when it was looked at is none now.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         content = None
         try:
             status = os.fstat(descriptor)

@@ -23,8 +23,10 @@ class Source:
     def __init__(self, path: str) -> None:
         self._path = path
         try:
-            # Without O_NONBLOCK a named pipe would wait for its writer for ever.
-            self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+            # Without O_NONBLOCK a named pipe would wait for its writer for ever; and what was no
+            # link when it was looked at is none now.
+            flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+            self._file = os.open(path, flags)
         except OSError as error:
             if error.errno in (errno.EMFILE, errno.ENFILE):
                 reason = "this process has no file descriptor left; raise its limit (ulimit -n)"
