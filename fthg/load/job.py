@@ -12,6 +12,7 @@ from gevent.lock import BoundedSemaphore
 from gevent.pool import Pool
 
 from ..clock import SECOND, Clock
+from ..protocols.backoff import Backoff
 from ..protocols.base import Sender
 from ..transfer import Result
 from .arrival import Arrival, attempt
@@ -21,6 +22,10 @@ from .schedule import Schedule
 from .uuids import uuids
 
 Record = Callable[[Result], None]
+
+_PAUSE = SECOND // 20
+_ANSWERED = frozenset({None, "status", "permission", "no_path", "remote", "size"})
+"""Success, and kinds of failure that a server itself tells: at `max` it is asked again at once."""
 
 
 class RunningJob:
@@ -164,14 +169,27 @@ class RunningJob:
         self._pool.join()
 
     def _take_turns(self) -> None:
+        backoff = Backoff(_PAUSE, free=1)  # one failure alone says nothing
         while self.dispatching:
             with self._taking:  # where a directory is read again, others must wait for it
                 turn = next(self._turns, None)
             now = self._clock.now()
             if turn is None or (self._end is not None and now >= self._end):
                 return
-            self._send(self._arrival(*turn, now))
-            gevent.sleep(0)  # transfers that fail at once may not keep others from running
+            if self._send(self._arrival(*turn, now)).error in _ANSWERED:
+                backoff.succeeded()
+                gevent.sleep(0)  # answers that come at once may not keep others from running
+            else:
+                backoff.failed(self._clock.now())
+                self._pause(backoff.until)
+
+    def _pause(self, until: int) -> None:
+        """Wait, but no longer than the job goes on."""
+        waiting = gevent.spawn(self._clock.sleep_until, until)
+        try:
+            gevent.wait([waiting, self._stopping], count=1)
+        finally:
+            waiting.kill()
 
     def _numbered(self, names: Iterator[Optional[str]]) -> Iterator[tuple[int, Optional[str]]]:
         """The arrivals that are this process's own, with the files' names."""
@@ -201,10 +219,12 @@ class RunningJob:
 
     # --- one transfer
 
-    def _send(self, arrival: Arrival) -> None:
+    def _send(self, arrival: Arrival) -> Result:
         start = self._clock.now()
         self._in_flight[arrival.seq] = arrival, start
-        self._finish(arrival, attempt(arrival, start, self._sender, self._clock, self.job.source))
+        result = attempt(arrival, start, self._sender, self._clock)
+        self._finish(arrival, result)
+        return result
 
     def _finish(self, arrival: Arrival, result: Result) -> None:
         self._in_flight.pop(arrival.seq, None)

@@ -142,6 +142,94 @@ def test_at_max_transfers_that_fail_at_once_keep_nobody_from_running(tmp_path: P
     assert {result.error for result in bench.results} <= {"no_file"}
 
 
+def gone_until(bench: Bench, back: float, kind: str = "refused") -> Callable[[Transfer], float]:
+    """A server that cannot be reached before `back`, in seconds, and then takes 10 ms."""
+
+    def seconds(_: Transfer) -> float:
+        if bench.clock.now() < back * SECOND:
+            raise TransferError(kind, "gone")
+        return 0.01
+
+    return seconds
+
+
+def test_at_max_a_sender_waits_longer_and_longer_for_a_server_that_is_gone(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.sender.seconds = gone_until(bench, 60)
+    bench.run(None, is_open=False, limit=1, end=62)
+    starts = bench.starts()
+    waits = [after - before for before, after in zip(starts, starts[1:])]
+    assert waits[:8] == pytest.approx([0, 0.05, 0.1, 0.2, 0.4, 0.8, 1, 1])
+    assert bench.outcomes()["failed"] < 70
+    first_success = next(moment for moment in starts if moment >= 60)
+    assert first_success <= 61
+    assert bench.outcomes()["ok"] >= 99
+
+
+def test_at_max_each_sender_waits_for_itself(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.sender.seconds = gone_until(bench, 1000)
+    bench.run(None, is_open=False, limit=5, end=10)
+    assert bench.outcomes() == Counter(
+        failed=5 * len([0, 0, 0.05, 0.15, 0.35, 0.75, *range(2, 11)])
+    )
+
+
+def test_at_max_one_failure_between_successes_costs_no_wait(tmp_path: Path) -> None:
+    def every_second_is_cut(transfer: Transfer) -> float:
+        if transfer.seq % 2:
+            raise TransferError("reset", "cut")
+        return 0.5
+
+    bench = Bench(tmp_path, every_second_is_cut)
+    bench.run(None, is_open=False, limit=1, end=10)
+    assert bench.outcomes() == Counter(ok=20, failed=19)
+
+
+@pytest.mark.parametrize("kind", ["status", "permission", "no_path", "remote", "size"])
+def test_at_max_a_server_that_refuses_is_asked_again_at_once(tmp_path: Path, kind: str) -> None:
+    bench = Bench(tmp_path)
+    bench.sender.seconds = gone_until(bench, 1000, kind)
+    bench.run(None, is_open=False, limit=1, count=500)
+    assert bench.starts() == [0] * 500
+
+
+def test_at_max_an_empty_directory_is_not_asked_again_and_again_without_a_rest(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    bench.run(None, is_open=False, limit=1, end=60, names=itertools.repeat(None))
+    assert 60 <= bench.outcomes()["failed"] <= 70
+
+
+@pytest.mark.parametrize("rate", [Fraction(20), Fraction(1, 7)])
+@pytest.mark.parametrize("is_open", [True, False])
+def test_a_schedule_is_kept_though_the_server_is_gone(
+    tmp_path: Path, rate: Fraction, is_open: bool
+) -> None:
+    bench = Bench(tmp_path)
+    bench.sender.seconds = gone_until(bench, 60)
+    bench.run(rate, is_open=is_open, limit=4, count=30)
+    assert bench.starts() == pytest.approx([seq / float(rate) for seq in range(30)])
+
+
+def test_at_max_a_stop_ends_a_wait_at_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.sender.seconds = gone_until(bench, 1000)
+    job = bench.start(None, is_open=False, limit=3)
+    bench.later(20.01, job.stop)
+    job.run_out(grace=30)
+    assert bench.clock.now() == round(20.01 * SECOND)
+    assert job.state == "done"
+
+
+def test_at_max_a_wait_ends_with_the_jobs_time(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.sender.seconds = gone_until(bench, 1000)
+    bench.run(None, is_open=False, limit=3, end=20.01)
+    assert bench.clock.now() == round(20.01 * SECOND)
+
+
 def test_at_max_a_stop_lets_what_is_in_flight_finish_and_begins_nothing(tmp_path: Path) -> None:
     bench = Bench(tmp_path, lambda _: 1.0)
     job = bench.start(None, is_open=False, limit=3)

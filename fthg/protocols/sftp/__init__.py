@@ -126,7 +126,11 @@ class SftpSender(Sender):
         self._account = _account(options)
         self._host_keys = HostKeys(options["job"], options["known_hosts"], options["host_key"])
         self._connect_timeout: float = options["connect_timeout"]
-        self._pool = Pool(self._connect, options["connections"] if options["reuse"] else None)
+        # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate
+        # max, senders wait of themselves; without reuse, each transfer is to log in.
+        patient = options["reuse"] and options.get("rate") is not None
+        size = options["connections"] if options["reuse"] else None
+        self._pool = Pool(self._connect, size, clock, patient)
 
     def send(self, transfer: Transfer) -> Sent:
         """Upload one file; raises TransferError."""

@@ -9,16 +9,24 @@ from typing import Optional
 import gevent
 from gevent.event import Event
 
+from ...clock import SECOND, Clock
 from ...errors import TransferError
+from ..backoff import Backoff
 from .connection import Connection
 from .session import Session
+
+_PAUSE = SECOND // 10
+
+Outcome = Callable[[Optional[TransferError]], None]
+"""Hears how an attempt to open a connection ended: None if it is open."""
 
 
 class Line:
     """A connection being opened or open, and the transfers on it."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, outcome: Outcome) -> None:
         self.connection = connection
+        self._outcome = outcome
         self.users = 0
         self.opened = Event()  # or failed
         self.fault: Optional[TransferError] = None
@@ -55,15 +63,26 @@ class Line:
             self.fault = error
         except Exception as error:  # noqa: BLE001 - those who wait must hear of it
             self.fault = TransferError("internal", repr(error))
+        self._outcome(self.fault)
         self.opened.set()
 
 
 class Pool:
-    """Up to `size` lines, opened when all others are busy; None: one for each transfer."""
+    """Up to `size` lines, opened when all others are busy; None: one for each transfer.
 
-    def __init__(self, connect: Callable[[], Connection], size: Optional[int]) -> None:
+    A `patient` pool lets some time pass after an attempt to open a line that failed: transfers
+    that would need a new one fail meanwhile as that attempt did.
+    """
+
+    def __init__(
+        self, connect: Callable[[], Connection], size: Optional[int], clock: Clock, patient: bool
+    ) -> None:
         self._connect = connect
         self._size = size
+        self._clock = clock
+        self._patient = patient
+        self._backoff = Backoff(_PAUSE)
+        self._fault: Optional[TransferError] = None  # of the last attempt
         self._lines: list[Line] = []
         self._closed = False
 
@@ -95,9 +114,22 @@ class Pool:
         best = min(usable, key=lambda line: line.users, default=None)
         if self._size is not None and best and (not best.users or len(usable) >= self._size):
             return best
-        line = Line(self._connect())
+        if self._patient and self._fault and self._clock.now() < self._backoff.until:
+            if best:
+                return best
+            # The words are the same each time, so that logs and summaries can tell them once.
+            detail = f"{self._fault.detail} (a moment ago; next attempt within 1s)"
+            raise TransferError(self._fault.kind, detail)
+        line = Line(self._connect(), self._opened)
         self._lines.append(line)
         return line
+
+    def _opened(self, fault: Optional[TransferError]) -> None:
+        self._fault = fault
+        if fault:
+            self._backoff.failed(self._clock.now())
+        else:
+            self._backoff.succeeded()
 
     def _drop(self, line: Line) -> None:
         if line in self._lines:

@@ -8,8 +8,10 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -396,6 +398,64 @@ def test_a_server_that_stops_and_comes_back(
     assert failure(sender, file).kind == "refused"
     server.start_as_configured()
     sender.send(transfer(file))
+
+
+class Knocks:
+    """Counts the calls at a port, of which none gets past the greeting."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, connection: socket.socket, _: Any) -> None:
+        self.calls += 1
+        connection.close()
+
+
+def patient_sender(server: Sshd, **changes: Any) -> SftpSender:
+    """A sender of a job that has a schedule."""
+    return SftpSender({**options(server, **changes), "rate": Fraction(100)}, Clock())
+
+
+def test_a_schedule_does_not_make_every_transfer_knock(shared_server: Sshd, file: Path) -> None:
+    door = Knocks()
+    with other_server(door) as url, closing(patient_sender(shared_server, url=url)) as sender:
+        failures = [failure(sender, file, seq) for seq in range(50)]
+        assert {fault.kind for fault in failures} == {"reset"}
+        assert 1 <= door.calls < 25
+        told = Counter(fault.detail for fault in failures)
+        assert len(told) == 2
+        first, again = told
+        assert again == f"{first} (a moment ago; next attempt within 1s)"
+        assert set(failures[-1].phases) <= {"blocked"}
+
+
+def test_at_max_and_without_reuse_every_transfer_knocks(shared_server: Sshd, file: Path) -> None:
+    door = Knocks()
+    with other_server(door) as url:
+        with closing(patient_sender(shared_server, url=url, reuse=False)) as sender:
+            assert {failure(sender, file, seq).kind for seq in range(5)} == {"reset"}
+        with closing(SftpSender(options(shared_server, url=url), Clock())) as sender:
+            assert {failure(sender, file, seq).kind for seq in range(5)} == {"reset"}
+    assert door.calls == 10
+
+
+def test_a_server_that_is_back_is_found_within_a_second_or_so(server: Sshd, file: Path) -> None:
+    with closing(patient_sender(server)) as sender:
+        sender.send(transfer(file, 0))
+        server.stop()
+        until = time.monotonic() + 2.5
+        while time.monotonic() < until:
+            assert failure(sender, file).kind in ("refused", "reset")
+            gevent.sleep(0.02)
+        server.start_as_configured()
+        back = time.monotonic()
+        seq = 1
+        while True:
+            with suppress(TransferError):
+                sender.send(transfer(file, seq))
+                break
+            gevent.sleep(0.02)
+        assert time.monotonic() - back < 5
 
 
 @pytest.mark.parametrize("size", ["file", "large"])
