@@ -8,6 +8,7 @@ monkey.patch_all()
 
 import argparse  # noqa: E402
 import platform  # noqa: E402
+import signal  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Sequence  # noqa: E402
@@ -28,6 +29,7 @@ from .table import line, table  # noqa: E402
 def main() -> None:
     """Run what is asked for; status 1 if a row is broken."""
     options = _options()
+    gevent.signal_handler(signal.SIGTERM, sys.exit, 143)  # in the main greenlet: all is tidied up
     cases = _chosen(options)
     if options.list:
         sys.stdout.write("".join(f"{case}\n" for case in cases))

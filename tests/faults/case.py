@@ -44,7 +44,7 @@ class Case:
     kinds: frozenset[str] = frozenset()  # that failures may be of
     felt: bool = True  # at least one transfer must fail, else nothing was tested
     seconds: float = 2.0  # how long it lasts
-    back_within: float = 4.0  # seconds from its end to the first success
+    back_within: float = 5.0  # seconds from its end to the first success
     proxied: bool = False  # the job goes through world.proxy; else straight to the server
     keys: Mapping[str, Any] = field(default_factory=dict)  # of the job, beyond the usual ones
     stage: Event = nothing  # entered before fthg starts: it may change world.configuration,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
@@ -18,6 +20,9 @@ Arrived = Mapping[str, str]
 
 TARGET, NEIGHBOUR = "target", "neighbour"
 """The job that meets with the fault, and the one that should not notice."""
+
+
+_SILENT = frozenset(("refused", "unreachable", "connect_timeout", "timeout", "reset", "protocol"))
 
 
 class Observed(NamedTuple):
@@ -48,6 +53,14 @@ class Observed(NamedTuple):
         return sum(line["outcome"] == outcome for line in self.results[job])
 
     @property
+    def most_in_a_row(self) -> int:
+        """Failures of the target that followed one another without an answer between them."""
+        lines = [line for line in self.results[TARGET] if line["end"] is not None]
+        lines.sort(key=lambda line: float(line["end"]))
+        unanswered = [line["outcome"] == "failed" and line["error"] in _SILENT for line in lines]
+        return max((len([*run]) for failed, run in groupby(unanswered) if failed), default=0)
+
+    @property
     def kinds(self) -> Mapping[str, int]:
         """Error kind → failures of the job under fault, the commonest first."""
         counts: dict[str, int] = {}
@@ -60,11 +73,16 @@ class Observed(NamedTuple):
 def read_results(path: Path) -> Mapping[str, Sequence[Line]]:
     """The lines of a results file, by job."""
     by_job: dict[str, list[Line]] = {TARGET: [], NEIGHBOUR: []}
-    for text in path.read_bytes().splitlines(keepends=True):
-        if text.endswith(b"\n"):
-            line = json.loads(text)
-            by_job.setdefault(line["job"], []).append(line)
+    for line in whole_lines(path):
+        by_job[line["job"]].append(line)
     return by_job
+
+
+def whole_lines(path: Path) -> Iterator[Line]:
+    """The results in a file that is being written; what a full disk cut off is repeated in it."""
+    for text in path.read_bytes().splitlines():
+        with suppress(ValueError):
+            yield json.loads(text)
 
 
 def digest(path: Path) -> str:

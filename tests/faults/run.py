@@ -5,23 +5,26 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
+import gevent
 import pytest
 from gevent.pool import Pool
 
 from .case import Case
 from .observed import NEIGHBOUR, TARGET, Observed, digest, read_results
 from .servers import Server, stored
-from .verdict import broken_promises
-from .vitals import Vitals
+from .verdict import broken_promises, kept
+from .vitals import Vitals, grown
 from .world import World, world
 
 _WARM = 10  # successes of each job before anything happens
 _STEADY = 1.2  # seconds of health after that, and after the recovery: a health line comes in each
-_SETTLING = 4.0  # seconds that descriptors and greenlets may take to go back
+_SETTLING = 6.0  # seconds more that descriptors and greenlets may take to go back
+_BOUND = 90.0  # seconds that a case may take in all
 
 
 class Row(NamedTuple):
@@ -35,10 +38,13 @@ class Row(NamedTuple):
 
 def run_all(cases: Sequence[Case], at_once: int, tell: Callable[[Row], None]) -> Sequence[Row]:
     """Run cases, so many at a time; the rows in the order of the cases."""
-    rows = []
-    for row in Pool(at_once).imap(run, cases):
-        tell(row)
-        rows.append(row)
+    rows, pool = [], Pool(at_once)
+    try:
+        for row in pool.imap(run, cases):
+            tell(row)
+            rows.append(row)
+    finally:
+        pool.kill()  # with the servers that they have started
     return rows
 
 
@@ -46,13 +52,17 @@ def run(case: Case) -> Row:
     """Run one case in a directory of its own, which is gone afterwards."""
     if case.missing():
         return Row(case, None, (), case.missing())
+    limit = gevent.Timeout(_BOUND)
     try:
-        with tempfile.TemporaryDirectory(prefix="fthg-fault-") as directory:
+        with limit, tempfile.TemporaryDirectory(prefix="fthg-fault-") as directory:
             seen = observe(case, Path(directory))
     except pytest.skip.Exception as missing:
         return Row(case, None, (), str(missing))
-    except NeverHealthyError as error:
+    except (NeverHealthyError, gevent.Timeout) as error:
         return Row(case, None, (str(error),))
+    except Exception as error:  # noqa: BLE001 - the other rows are wanted nevertheless
+        traceback.print_exc()
+        return Row(case, None, (f"the bench itself failed: {error!r}",))
     return Row(case, seen, broken_promises(case, seen))
 
 
@@ -97,15 +107,13 @@ def _healthy(there: World) -> bool:
 
 
 def _settled(there: World, before: Vitals) -> Vitals:
-    """Once it holds no more than before, or after a while, whatever it holds then."""
+    """Once it holds hardly more than before, or after a while, whatever it holds then."""
     now = before
 
     def back() -> bool:
         nonlocal now
         now = there.vitals()
-        return now.descriptors <= before.descriptors and (now.greenlets or 0) <= (
-            before.greenlets or 0
-        )
+        return not any(grown(before, now, kept(there.case, there.lines())))
 
     there.until(back, _SETTLING)
     return now

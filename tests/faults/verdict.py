@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+
+from fthg.load.outages import AT_ONCE
 
 from .case import Case
 from .observed import NEIGHBOUR, TARGET, Line, Observed
+from .vitals import grown
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
 
 _LATE = 1.0  # seconds: the neighbour's p95, on a machine that does other things, too
-_MORE_MEMORY = 6 << 20  # what a few seconds of figures and buffers may take
-_MORE_THINGS = 6  # descriptors or greenlets: connections kept from a moment of more in flight
 _PART = re.compile(r"\.[0-9a-f-]{36}\.part$")
 
 
 def broken_promises(case: Case, seen: Observed) -> Sequence[str]:
     """What was promised and not kept; empty if the row is whole."""
-    promises = (_ended, _sums, _arrivals, _kinds, _recovery, _vitals, _neighbour)
+    promises = (_ended, _sums, _arrivals, _kinds, _recovery, _vitals, _outages, _neighbour)
     of_all = [sentence for promise in promises for sentence in promise(case, seen)]
     return [*of_all, *case.also(seen)]
 
@@ -105,20 +107,34 @@ def _recovery(case: Case, seen: Observed) -> Iterator[str]:
         )
 
 
-def _vitals(_case: Case, seen: Observed) -> Iterator[str]:
-    before, after = seen.before, seen.after
-    if after.rss > before.rss + _MORE_MEMORY:
-        yield f"memory grew from {before.rss / 1e6:.1f} to {after.rss / 1e6:.1f} MB"
-    if after.descriptors > before.descriptors + _MORE_THINGS:
-        yield f"descriptors grew from {before.descriptors} to {after.descriptors}"
-    if before.greenlets and (after.greenlets or 0) > before.greenlets + _MORE_THINGS:
-        yield f"greenlets grew from {before.greenlets} to {after.greenlets}"
+def _vitals(case: Case, seen: Observed) -> Iterator[str]:
+    yield from grown(seen.before, seen.after, kept(case, seen.results[TARGET]))
+
+
+def kept(case: Case, results: Iterable[Line]) -> int:
+    """Connections that HTTP has kept for a minute: as many as went well at the same time."""
+    if case.protocol == "sftp":
+        return 0
+    well = [line for line in results if line["outcome"] == "ok" and line["job"] == TARGET]
+    changes = [(line["start"], 1) for line in well] + [(line["end"], -1) for line in well]
+    return max(accumulate(change for _, change in sorted(changes)), default=0)
+
+
+def _outages(_case: Case, seen: Observed) -> Iterator[str]:
+    """What fails in a row is told as an outage, which is over when the target answers again."""
+    outages = [one for one in seen.summary.get("outages", ()) if one["job"] == TARGET]
+    if seen.most_in_a_row >= AT_ONCE and not outages:
+        yield f"{seen.most_in_a_row} failed in a row, and no outage is told"
+    if seen.back_after is not None and any(one["end"] is None for one in outages):
+        yield "an outage is told as not over, though transfers have succeeded since"
 
 
 def _neighbour(_case: Case, seen: Observed) -> Iterator[str]:
     for outcome in OUTCOMES[1:]:
         if count := seen.count(outcome, NEIGHBOUR):
             yield f"the neighbour has {count} {outcome}"
+    if any(outage["job"] == NEIGHBOUR for outage in seen.summary.get("outages", ())):
+        yield "an outage of the neighbour is told"
     late = seen.summary.get("jobs", {}).get(NEIGHBOUR, {}).get("lateness", {}).get("p95")
     if late is not None and late > _LATE:
         yield f"the neighbour was late: p95 {late:.2f} s"

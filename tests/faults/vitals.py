@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -14,6 +15,20 @@ class Vitals(NamedTuple):
     rss: int  # bytes
     descriptors: int
     greenlets: Optional[int]  # None where no health line has come yet
+
+
+_MORE_MEMORY = 6 << 20  # what a few seconds of figures and buffers may take
+_MORE_THINGS = 4  # what is open for a moment only: a look-up, a transfer, a kept connection
+
+
+def grown(before: Vitals, after: Vitals, kept: int = 0) -> Iterator[str]:
+    """Tell what is more than it was, beyond so many kept connections that may be used again."""
+    if after.rss > before.rss + _MORE_MEMORY:
+        yield f"memory grew from {before.rss / 1e6:.1f} to {after.rss / 1e6:.1f} MB"
+    if after.descriptors > before.descriptors + _MORE_THINGS + kept:
+        yield f"descriptors grew from {before.descriptors} to {after.descriptors}"
+    if before.greenlets and (after.greenlets or 0) > before.greenlets + _MORE_THINGS:
+        yield f"greenlets grew from {before.greenlets} to {after.greenlets}"
 
 
 def read(pid: int, log: Path) -> Vitals:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -18,7 +17,7 @@ import yaml
 
 from . import vitals
 from .case import Case
-from .observed import NEIGHBOUR, TARGET, Line
+from .observed import NEIGHBOUR, TARGET, Line, whole_lines
 from .proxy import Proxy, proxy
 from .servers import Server, make_server, quiet_port
 from .vitals import Vitals
@@ -26,7 +25,7 @@ from .vitals import Vitals
 SIZES = (0, 700, 3_000, 20_000, 60_000, 100_000, 150_000, 200_000)
 """Bytes of the files that are sent, in turn."""
 
-_USUAL = {"rate": "20/s", "timeout": "2s", "connect_timeout": "1s"}
+_USUAL = {"rate": "20/s", "timeout": "3s", "connect_timeout": "2s"}
 _BY_MODEL = {"open": {"max_in_flight": 32}, "closed": {"senders": 4}}
 _PATIENCE = 30.0
 
@@ -121,9 +120,7 @@ class World:
     def lines(self) -> Iterator[Line]:
         """The results so far."""
         if self.results.exists():
-            for line in self.results.read_bytes().splitlines(keepends=True):
-                if line.endswith(b"\n"):
-                    yield json.loads(line)
+            yield from whole_lines(self.results)
 
     def successes(self, job: str, since: float = 0) -> int:
         """Transfers of a job that have ended well since that moment (Unix seconds)."""
