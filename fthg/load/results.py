@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
 from typing import Optional
 
 import gevent
@@ -15,6 +14,7 @@ from ..clock import Clock
 from ..errors import StartError
 from ..log import Log
 from ..transfer import Result
+from .appending import Tail, append, is_deleted
 from .result_lines import result_lines
 
 STANDARD_OUTPUT = "-"
@@ -30,7 +30,8 @@ class ResultsFile:
 
     Lines are gathered and written twice a second by a thread of their own, so that a slow disk or
     a paused pipe delays no transfer. While they cannot be written (disk full) up to 16 MiB of them
-    wait; what goes beyond is counted in `lost`. A failure is logged once, and so is its end.
+    wait; what goes beyond is counted in `lost`. A failure is logged once, and so is its end. A file
+    that somebody deletes is made again.
     """
 
     def __init__(self, path: str, run: str, clock: Clock, backlog: int = _BACKLOG) -> None:
@@ -43,7 +44,7 @@ class ResultsFile:
         self._fresh: list[Result] = []  # no lines yet
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
-        self._broken = _ends_within_a_line(path)  # what is written next must begin a new line
+        self._tail = _tail(path)
         self._failed = False
         self._lock = RLock()
         self._threads = ThreadPool(1)
@@ -75,15 +76,28 @@ class ResultsFile:
         """Write all lines that wait, if that is possible now."""
         with self._lock:
             self._put_down()
-            lines, self._waiting = self._waiting, []
-            if not lines:
+            if not self._waiting:
                 return
-            head = b"\n" if self._broken else b""
-            written, error = self._threads.apply(_append, (self._fd, head + b"".join(lines)))
-            self._broken, rest = _unwritten(lines, head, written, self._broken)
-            self._waiting[:0] = rest
+            lines, self._waiting = self._waiting, []
+            error = self._replace_deleted()
+            if error is None:
+                lines, self._tail, error = self._threads.apply(
+                    append, (self._fd, lines, self._tail)
+                )
+            self._waiting[:0] = lines
             self._waiting_bytes = sum(map(len, self._waiting))
             self._tell(error)
+
+    def _replace_deleted(self) -> Optional[OSError]:
+        """Go on in a new file if the present one is deleted; the error if that cannot be made."""
+        if self.path == STANDARD_OUTPUT or not self._threads.apply(is_deleted, (self._fd,)):
+            return None
+        try:
+            self._take(_create(self.path))
+        except OSError as error:
+            return error
+        _log.warning("the results file was deleted; a new one is begun", file=self.path)
+        return None
 
     def _tell(self, error: Optional[OSError]) -> None:
         if error and not self._failed:
@@ -104,13 +118,14 @@ class ResultsFile:
                 return
             self.flush()
             try:
-                fd = _open(self.path)
+                self._take(_open(self.path))
             except StartError as error:
                 _log.error("the results file stays the old one", reason=str(error))
-                return
-            os.close(self._fd)
-            self._fd = fd
-            self._broken = _ends_within_a_line(self.path)
+
+    def _take(self, fd: int) -> None:
+        os.close(self._fd)
+        self._fd = fd
+        self._tail = _tail(self.path)
 
     def close(self) -> None:
         """Write what waits, and close; lines that cannot be written count as lost."""
@@ -126,39 +141,19 @@ class ResultsFile:
             _log.error("results were lost", file=self.path, lines=self.lost)
 
 
-def _append(fd: int, data: bytes) -> tuple[int, Optional[OSError]]:
-    left = memoryview(data)
-    try:
-        while left:
-            left = left[os.write(fd, left) :]
-    except OSError as error:
-        return len(data) - len(left), error
-    return len(data), None
-
-
-def _unwritten(
-    lines: Sequence[bytes], head: bytes, written: int, broken: bool
-) -> tuple[bool, Sequence[bytes]]:
-    """True if the file now ends within a line; and the lines not written whole, to be repeated."""
-    if not written:
-        return broken, lines
-    done = len(head)
-    for index, line in enumerate(lines):
-        if done + len(line) > written:
-            return written > done, lines[index:]
-        done += len(line)
-    return False, []
-
-
 def _open(path: str) -> int:
     if path == STANDARD_OUTPUT:
         return 1
     try:
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        return _create(path)
     except OSError as error:
         raise StartError(
             f"results file {path} cannot be opened: {error.strerror}; {remedy(path, error)}"
         ) from None
+
+
+def _create(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
 
 
 def remedy(path: str, error: OSError) -> str:
@@ -173,14 +168,14 @@ def remedy(path: str, error: OSError) -> str:
     return "name a file elsewhere"
 
 
-def _ends_within_a_line(path: str) -> bool:
-    """True if an earlier run was cut off there; also where that cannot be read."""
+def _tail(path: str) -> Tail:
+    """How the file ends: an earlier run may have been cut off. Within a line if nobody can tell."""
     if path == STANDARD_OUTPUT or not os.path.isfile(path):
-        return False
+        return Tail()
     try:
         with open(path, "rb") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - 1))
-            return file.read(1) not in (b"", b"\n")
+            return Tail(cut=file.read(1) not in (b"", b"\n"))
     except OSError:
-        return True
+        return Tail(cut=True)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -135,10 +136,41 @@ def test_while_the_disk_is_full_lines_wait_and_later_follow(
     filler.unlink()
     results.write(result(seq=100))
     results.close()
-    whole = [line for line in (small_disk / "r.jsonl").read_text().splitlines() if line[-1] == "}"]
-    assert [json.loads(line)["seq"] for line in whole] == list(range(101))
+    assert seqs(small_disk / "r.jsonl") == list(range(101))
     assert results.lost == 0
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_a_deleted_file_is_made_again_and_told_once(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    results = opened(path)
+    results.write(result(seq=1))
+    results.flush()
+    path.unlink()
+    for seq in (2, 3):
+        results.write(result(seq=seq))
+        results.flush()
+    results.close()
+    assert seqs(path) == [2, 3]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_lines_wait_while_even_the_directory_is_gone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory = tmp_path / "results"
+    directory.mkdir()
+    results = opened(directory / "r.jsonl")
+    shutil.rmtree(directory)
+    for seq in range(3):
+        results.write(result(seq=seq))
+        results.flush()
+    directory.mkdir()
+    results.close()
+    assert seqs(directory / "r.jsonl") == [0, 1, 2]
+    assert results.lost == 0
+    assert sorted(record.levelname for record in caplog.records) == ["ERROR", "WARNING", "WARNING"]
 
 
 def test_what_a_full_disk_never_took_is_counted_as_lost(
