@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from ..case import Case
-from . import identity, servers
+from . import clocks, descriptors, disks, identity, input_files, output_files, servers
 
-CASES: list[Case] = [*servers.CASES, *identity.CASES]
+CASES: list[Case] = [
+    *servers.CASES,
+    *identity.CASES,
+    *disks.CASES,
+    *output_files.CASES,
+    *input_files.CASES,
+    *descriptors.CASES,
+    *clocks.CASES,
+]

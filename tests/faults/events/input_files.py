@@ -1,0 +1,67 @@
+"""The files to send: some vanish, and so does their directory."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..case import Case, matrix
+from ..observed import TARGET
+from ..world import World
+
+
+@contextmanager
+def own_files(world: World) -> Iterator[None]:
+    """The job has a directory of its own, with the same files."""
+    shutil.copytree(world.files, _mine(world))
+    world.configuration["jobs"][TARGET]["files"] = str(_mine(world))
+    yield
+
+
+@contextmanager
+def some_vanish(world: World) -> Iterator[None]:
+    """Half of them are removed; they come back."""
+    for path in sorted(_mine(world).iterdir())[::2]:
+        path.unlink()
+    try:
+        yield
+    finally:
+        shutil.copytree(world.files, _mine(world), dirs_exist_ok=True)
+
+
+@contextmanager
+def directory_removed(world: World) -> Iterator[None]:
+    """The directory is gone with all its files; it is made again."""
+    shutil.rmtree(_mine(world))
+    try:
+        yield
+    finally:
+        shutil.copytree(world.files, _mine(world))
+
+
+def _mine(world: World) -> Path:
+    return world.directory / "mine"
+
+
+CASES: list[Case] = [
+    *matrix(
+        "files vanish",
+        some_vanish,
+        ("file",),
+        protocols=("http", "sftp"),
+        stage=own_files,
+        felt=False,
+        back_within=2.0,
+    ),
+    *matrix(
+        "directory removed and made again",
+        directory_removed,
+        ("file", "no_file"),
+        protocols=("http", "sftp"),
+        stage=own_files,
+        back_within=2.0,
+        fast=("sftp open",),
+    ),
+]
