@@ -8,7 +8,6 @@ import socket
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from types import MappingProxyType
-from typing import Union
 
 from .clock import SECOND
 from .transfer import Transfer
@@ -26,7 +25,7 @@ def _timestamp(transfer: Transfer) -> str:
 PLACEHOLDERS: Mapping[str, Callable[[Transfer], str]] = MappingProxyType(
     {
         "uuid": lambda t: t.uuid,
-        "filename": lambda t: os.path.basename(t.name),
+        "filename": lambda t: t.name.rpartition("/")[2],
         "stem": lambda t: os.path.splitext(os.path.basename(t.name))[0],
         "suffix": lambda t: os.path.splitext(t.name)[1],
         "path": lambda t: t.name,
@@ -52,7 +51,8 @@ class Template:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._parts: list[Union[str, Callable[[Transfer], str]]] = []
+        self._form = ""  # with %s for each value
+        self._values: list[Callable[[Transfer], str]] = []
         self.names: set[str] = set()
         end = 0
         for token in _TOKEN.finditer(text):
@@ -62,12 +62,11 @@ class Template:
         self._add(text[end:])
 
     def _add(self, literal: str) -> None:
-        if literal:
-            self._parts.append(literal)
+        self._form += literal.replace("%", "%%")
 
     def _add_token(self, token: re.Match[str]) -> None:
         if token.group() in ("{{", "}}"):
-            self._parts.append(token.group()[0])
+            self._add(token.group()[0])
             return
         name = token.group(1)
         if name is None:
@@ -79,7 +78,8 @@ class Template:
                 "a brace that is meant is written twice"
             )
         self.names.add(name)
-        self._parts.append(PLACEHOLDERS[name])
+        self._form += "%s"
+        self._values.append(PLACEHOLDERS[name])
 
     @property
     def constant(self) -> bool:
@@ -89,9 +89,7 @@ class Template:
     def render(self, transfer: Transfer, encode: Callable[[str], str] = str) -> str:
         """The text for this transfer; `encode` is applied to values, not to literal text."""
         # A list, not a generator: this is done several times for every transfer.
-        return "".join(
-            [part if isinstance(part, str) else encode(part(transfer)) for part in self._parts]
-        )
+        return self._form % tuple([encode(value(transfer)) for value in self._values])
 
     def __repr__(self) -> str:
         return f"Template({self.text!r})"

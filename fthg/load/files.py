@@ -114,7 +114,7 @@ def locate(source: Source, name: str) -> tuple[str, str]:
     """The path of a listed file, and its name as people and placeholders see it."""
     if not name:
         return source.files, os.path.basename(source.files)
-    return os.path.join(source.files, name), name
+    return f"{source.files}/{name}", name
 
 
 def behind(source: Source, path: str) -> str:

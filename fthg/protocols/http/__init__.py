@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, Optional
 from urllib.parse import urlsplit
 
-import gevent
 import requests
 from requests.adapters import BaseAdapter
 
@@ -16,6 +15,7 @@ from ...errors import TransferError
 from ...log import Log
 from ...transfer import Sent, Transfer
 from ..base import Options, Sender
+from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from . import failures, keys, tls
 from .adapter import FastAdapter
@@ -56,6 +56,7 @@ class HttpSender(Sender):
         self._timeout: float = options["timeout"]
         self._expect: frozenset[int] = options["expect"]
         self._follow: bool = options["follow_redirects"]
+        self._deadlines = Deadlines(self._timeout, clock)
         self._files = Files()
         self._session = requests.Session()
         self._session.trust_env = options["trust_env"]
@@ -67,16 +68,13 @@ class HttpSender(Sender):
     def send(self, transfer: Transfer) -> Sent:
         """Send one file and return once the server has taken it, within `timeout` in any case."""
         watch = Stopwatch(self._clock)
-        limit = gevent.Timeout(self._timeout)
         upload: Optional[Upload] = None
         try:
-            with limit, self._files.open(transfer) as content:
+            with self._deadlines, self._files.open(transfer) as content:
                 upload = self._draft.upload(transfer, content, watch)
                 response = self._exchange(upload)
                 return Sent(response.status_code, content.size, watch.phases())
-        except gevent.Timeout as error:
-            if error is not limit:
-                raise
+        except TimeUpError as error:
             late = self._late(upload, watch)
             _complete(late, upload, watch)
             raise late from error

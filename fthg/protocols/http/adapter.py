@@ -17,13 +17,31 @@ from .request import Upload
 _log = Log("fthg.http")
 
 
+_BLANK = requests.Response()
+
+
+class Reply(requests.Response):
+    """A response that was read to its end: status, reason, and the beginning of its body."""
+
+    def __init__(self, answer: Answer, upload: Upload) -> None:
+        # What is the same for all is not made anew: that takes longer than to parse an answer.
+        self.__dict__ = {
+            **vars(_BLANK),
+            "status_code": answer.status,
+            "reason": answer.reason,
+            "url": upload.url,
+            "request": upload,
+            "_content": answer.excerpt,
+            "_content_consumed": True,
+        }
+
+
 class FastAdapter(BaseAdapter):
     """Sends Uploads over a pool of own connections; the response has status and excerpt only."""
 
     def __init__(self, pool: Pool) -> None:
         super().__init__()
         self._pool = pool
-        self._blank = requests.Response()  # to make one takes longer than to parse an answer
 
     def send(
         self, request: requests.PreparedRequest, *_settings: Any, **_more: Any
@@ -32,31 +50,20 @@ class FastAdapter(BaseAdapter):
         if not isinstance(request, Upload):
             raise TypeError("only uploads are sent this way")
         answer = Answer(request.method or "")
-        if _log.enabled(TRACE):
+        traced = _log.enabled(TRACE)
+        if traced:
             _log.trace("request", uuid=request.transfer.uuid, head=masked(request.head))
         with self._pool.slot(request.watch):
             self._exchange(request, answer)
         request.watch.enter(None)
-        if _log.enabled(TRACE):
+        if traced:
             _log.trace(
                 "response",
                 uuid=request.transfer.uuid,
                 status=answer.status,
                 head=masked(b"".join(b"%b: %b\r\n" % field for field in answer.fields.items())),
             )
-        return self._response(answer, request)
-
-    def _response(self, answer: Answer, upload: Upload) -> requests.Response:
-        response = requests.Response.__new__(requests.Response)
-        response.__dict__.update(
-            self._blank.__dict__,
-            status_code=answer.status,
-            reason=answer.reason,
-            url=upload.url,
-            request=upload,
-        )
-        consumed(response, answer.excerpt)
-        return response
+        return Reply(answer, request)
 
     def _exchange(self, upload: Upload, answer: Answer) -> None:
         while True:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from ...errors import TransferError
 
@@ -29,6 +29,7 @@ _HEAD = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?\r?\n(" 
 _TRAILERS = re.compile(_FIELDS)
 _FIELD = re.compile(rb"([^:\s]+):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_SHORT = 2048  # bytes of an answer up to which it is remembered
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00\r\n]*)?\r?\n")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _BODILESS = (204, 304)
@@ -55,23 +56,32 @@ class Answer:
     Bodies are counted and thrown away. Raises TransferError: protocol, or reset from `end()`.
     """
 
+    status = 0  # 0: no final status yet
+    reason = ""
+    fields: Fields = MappingProxyType({})
+    heard = False  # True once a byte has come
+    done = False
+    reusable = False  # may the connection carry another request?
+    excerpt = b""  # of the body
+    length = 0  # of the body so far
+    _buffer = b""
+    _interim = 0
+    _left: Optional[int] = 0  # of the body or chunk; None: until the connection ends
+
     def __init__(self, method: str) -> None:
-        self.status = 0  # 0: no final status yet
-        self.reason = ""
-        self.fields: Fields = MappingProxyType({})
-        self.heard = False  # True once a byte has come
-        self.done = False
-        self.reusable = False  # may the connection carry another request?
-        self.excerpt = b""  # of the body
-        self.length = 0  # of the body so far
         self._method = method
-        self._buffer = b""
-        self._interim = 0
-        self._left: Optional[int] = 0  # of the body or chunk; None: until the connection ends
         self._step: Callable[[bytes], Optional[bytes]] = self._head
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the connection, however they are cut."""
+        if not self.heard and len(data) <= _SHORT:
+            known = _whole(self._method, data)
+            if known:
+                self.__dict__.update(known)
+                return
+        self._feed(data)
+
+    def _feed(self, data: bytes) -> None:
         self.heard = True
         data = self._buffer + data if self._buffer else data
         self._buffer = b""
@@ -212,6 +222,17 @@ class Answer:
 
 
 @lru_cache(maxsize=64)  # within one second a server says the same again and again
+def _whole(method: str, data: bytes) -> Optional[Mapping[str, Any]]:
+    """What an answer that comes in one piece says; None if this is not all of one."""
+    answer = Answer(method)
+    answer._feed(data)
+    if not answer.done:
+        return None
+    del answer._step  # which leads back to the answer
+    return vars(answer)
+
+
+@lru_cache(maxsize=64)
 def _parse(head: bytes) -> Head:
     # The blank line's own end is the last field's: the pattern takes all but the blank line.
     match = _HEAD.match(head)

@@ -31,7 +31,7 @@ class Files:
     """Opens the files of one job, and remembers the small ones while they do not change."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[tuple[int, ...], bytes]] = {}
+        self._known: dict[str, Content] = {}
         self._held = 0
 
     def open(self, transfer: Transfer) -> Content:
@@ -40,8 +40,8 @@ class Files:
         try:
             known = self._known.get(path)
             if known is not None:
-                if known[0] == _state(transfer.found or os.stat(path)):
-                    return Content(path, len(known[1]), small=known[1])
+                if known.state == _state(transfer.found or os.stat(path)):
+                    return known
                 self._forget(path)
             return self._open(path)
         except OSError as error:
@@ -66,18 +66,19 @@ class Files:
 
     def _read(self, content: Content) -> Content:
         data = b"".join(content.blocks())
-        self._remember(content.path, content.state, data)
-        return Content(content.path, len(data), small=data)
+        small = Content(content.path, len(data), small=data, state=content.state)
+        self._remember(small)
+        return small
 
-    def _remember(self, path: str, state: tuple[int, ...], data: bytes) -> None:
-        self._known[path] = state, data
-        self._held += len(data) + _OVERHEAD
+    def _remember(self, content: Content) -> None:
+        self._known[content.path] = content
+        self._held += content.size + _OVERHEAD
         # The newest goes first: where files come round in turn, the oldest would miss each time.
         while self._held > REMEMBERED:
             self._forget(next(reversed(self._known)))
 
     def _forget(self, path: str) -> None:
-        self._held -= len(self._known.pop(path)[1]) + _OVERHEAD
+        self._held -= self._known.pop(path).size + _OVERHEAD
 
 
 class Content:

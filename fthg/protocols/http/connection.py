@@ -24,6 +24,7 @@ _ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _BROKEN = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, *_ENDED)
 _LATER = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _poll = monkey.get_original("select", "poll")
+_plain = monkey.get_original("socket", "socket")  # gevent's asks whether to wait at each call
 
 
 class UntouchedError(Exception):
@@ -39,14 +40,17 @@ class Connection:
         server: str,
         remember: Callable[[Optional[ssl.SSLSession]], None],
     ) -> None:
+        self._secure = isinstance(stream, ssl.SSLSocket)
+        if not self._secure:
+            stream = _plain(fileno=stream.detach())
+        stream.settimeout(0.0)  # all waiting is done here
         self._stream = stream
         self._server = server
         self._remember = remember
-        self._secure = isinstance(stream, ssl.SSLSocket)
         self._readable = _poll()
         self._readable.register(stream.fileno(), select.POLLIN)
-        self._arrival = gevent.get_hub().loop.io(stream.fileno(), _READ)
-        stream.settimeout(0.0)  # all waiting is done here
+        self._hub = gevent.get_hub()
+        self._arrival = self._hub.loop.io(stream.fileno(), _READ)
         self._closed = False
         self.used = False  # has it carried a request?
 
@@ -90,7 +94,7 @@ class Connection:
     def close(self) -> None:
         """Close it at once; whoever waits on it gets an error."""
         self._closed = True
-        gevent.get_hub().cancel_wait(self._arrival, ConnectionAbortedError(), close_watcher=True)
+        self._hub.cancel_wait(self._arrival, ConnectionAbortedError(), close_watcher=True)
         self._stream.close()
 
     def _send(self, upload: Upload, answer: Answer) -> bool:
@@ -165,16 +169,25 @@ class Connection:
         """The next bytes once there are some; empty at the end."""
         # What TLS has decrypted already makes no socket readable; else a look would be early.
         if not (isinstance(self._stream, ssl.SSLSocket) and self._stream.pending()):
-            gevent.get_hub().wait(self._arrival)
+            self._await_arrival()
         while True:
             try:
                 return self._stream.recv(_RECEIVED)
             except ssl.SSLWantWriteError:
                 wait_write(self._stream.fileno())
             except _LATER:
-                gevent.get_hub().wait(self._arrival)  # it was a message of TLS itself, or a part
+                self._await_arrival()  # it was a message of TLS itself, or a part
             except _ENDED:
                 return b""
+
+    def _await_arrival(self) -> None:
+        """Let others run until there is something to read, or perhaps a little earlier."""
+        # As hub.wait() does it, but for what it does against a switch by somebody else.
+        self._arrival.start(gevent.getcurrent().switch)
+        try:
+            self._hub.switch()
+        finally:
+            self._arrival.stop()
 
     def _cut(self, error: OSError) -> TransferError:
         if self._closed:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import os
 import re
 from base64 import b64encode
 from collections.abc import Mapping
@@ -123,21 +122,29 @@ class Draft:
 
     def upload(self, transfer: Transfer, content: Content, watch: Stopwatch) -> Upload:
         """The request for one transfer; raises TransferError (name)."""
-        made = Upload.__new__(Upload)
-        made.__dict__.update(self.prepared.__dict__)
-        made.draft, made.transfer, made.content, made.watch = self, transfer, content, watch
-        kind = self._content_type(transfer)
-        made.before, made.after = b"", b""
+        before, after, kind = b"", b"", self._content_type(transfer)
         if self._form is not None:
-            made.before, made.after = self._form.before(transfer, kind), self._form.after
+            before, after = self._form.before(transfer, kind), self._form.after
             kind = self._form.content_type
-        made.kind = None if self._typed else kind
-        described = f"Content-Type: {kind}\r\n" if made.kind else ""
-        made.head = (
+        described = "" if self._typed else f"Content-Type: {kind}\r\n"
+        length = len(before) + content.size + len(after)
+        head = (
             f"{self.prepared.method} {self.target(transfer)} HTTP/1.1\r\n"
             f"{self._lines.render(transfer, _header_value)}"
-            f"{described}Content-Length: {made.length}\r\n\r\n"
-        ).encode("utf-8", "surrogateescape")
+            f"{described}Content-Length: {length}\r\n\r\n"
+        )
+        made = Upload.__new__(Upload)
+        made.__dict__ = {
+            **vars(self.prepared),
+            "draft": self,
+            "transfer": transfer,
+            "watch": watch,
+            "content": content,
+            "kind": None if self._typed else kind,
+            "head": head.encode("utf-8", "surrogateescape"),
+            "before": before,
+            "after": after,
+        }
         return made
 
     def target(self, transfer: Transfer) -> str:
@@ -169,7 +176,8 @@ class Draft:
         return {**kept, **given}
 
     def _content_type(self, transfer: Transfer) -> str:
-        suffix = os.path.splitext(transfer.name)[1]
+        dot = transfer.name.rfind(".")
+        suffix = transfer.name[dot:] if dot >= 0 else ""
         known = self._types.get(suffix)
         if known is None:
             known = _guess(suffix)
@@ -217,7 +225,7 @@ def _url_value(value: str) -> str:
 
 
 def _header_value(value: str) -> str:
-    if _CONTROL.search(value):
+    if not value.isprintable() and _CONTROL.search(value):
         raise TransferError("name", f"{value!r} holds control characters: no header can carry it")
     return value
 

@@ -114,9 +114,9 @@ def test_small_files_are_remembered_up_to_a_bound(tmp_path: Path) -> None:
         path.write_bytes(content)
         with files.open(transfer(path)) as opened:
             assert opened.small == content
-    assert sum(len(known) for _, known in files._known.values()) <= REMEMBERED
+    assert sum(known.size for known in files._known.values()) <= REMEMBERED
     with files.open(transfer(tmp_path / "0")) as again:
-        assert again.small is files._known[str(tmp_path / "0")][1]
+        assert again is files._known[str(tmp_path / "0")]
 
 
 def test_files_are_closed_after_success_and_failure(large: Path, way: dict[str, Any]) -> None:
