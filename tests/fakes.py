@@ -30,6 +30,12 @@ class FakeClock(Clock):
     def utc(self) -> int:
         return self._utc + self._now
 
+    def pass_by(self, nanoseconds: int) -> None:
+        """Let time go on while something runs."""
+        self._now += nanoseconds
+        while self._sleepers and self._sleepers[0][0] <= self._now:
+            heapq.heappop(self._sleepers)[2].set()
+
     def sleep_until(self, deadline: int) -> None:
         if deadline <= self._now:
             gevent.sleep(0)

@@ -23,6 +23,10 @@ from .uuids import uuids
 
 Record = Callable[[Result], None]
 
+_AT_ONCE = 32
+"""Overdue arrivals that are dispatched in one turn of the loop: on a busy host a turn may take
+longer than the time between two arrivals."""
+
 _PAUSE = SECOND // 20
 _ANSWERED = frozenset({None, "status", "permission", "no_path", "remote", "size"})
 """Success, and kinds of failure that a server itself tells: at `max` it is asked again at once."""
@@ -145,13 +149,16 @@ class RunningJob:
             self.dispatched_until = self._clock.now()
 
     def _follow_schedule(self) -> None:
+        behind = 0
         for seq, name in self._turns:
             due = self._schedule.due(seq)
             if not self.job.open and self._pool.free_count() <= 0:
                 due = self._schedule.postpone(seq, self._when_one_is_free())
             if self._end is not None and due >= self._end:
                 return
-            self._clock.sleep_until(due)
+            behind = behind + 1 if due <= self._clock.now() else 0
+            if behind % _AT_ONCE == 0:
+                self._clock.sleep_until(due)
             arrival = self._arrival(seq, name, due)
             if self.job.open and self._pool.free_count() <= 0:
                 detail = f"{self.job.limit} in flight already (max_in_flight)"
@@ -222,7 +229,7 @@ class RunningJob:
     def _send(self, arrival: Arrival) -> Result:
         start = self._clock.now()
         self._in_flight[arrival.seq] = arrival, start
-        result = attempt(arrival, start, self._sender, self._clock)
+        result = attempt(arrival, start, self._sender, self._clock, self.job.source)
         self._finish(arrival, result)
         return result
 

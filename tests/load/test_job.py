@@ -94,6 +94,25 @@ def test_86401_a_day_are_that_many_on_each_day(tmp_path: Path) -> None:
     assert days == {0: 86_401, 1: 86_401}
 
 
+def test_a_job_keeps_its_pace_where_a_turn_of_the_loop_takes_longer_than_its_period(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+
+    def busy_host() -> None:
+        while True:
+            bench.clock.pass_by(SECOND // 20)
+            gevent.sleep(0)
+
+    job = bench.start(Fraction(100), end=10)
+    disturbing = gevent.spawn(busy_host)
+    job.run_out(30)
+    disturbing.kill()
+    started = [result for result in bench.results if result.start is not None]
+    assert len(started) == 1000
+    assert max(result.start - result.due for result in started) <= SECOND // 5
+
+
 def test_what_goes_beyond_max_in_flight_is_dropped_and_the_schedule_goes_on(
     tmp_path: Path,
 ) -> None:
