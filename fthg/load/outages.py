@@ -8,7 +8,7 @@ before, if that is later, and ends with the first that the target answers.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Optional
 
 from ..clock import SECOND
@@ -30,6 +30,10 @@ _UNANSWERED = frozenset(
 
 _LOCAL = frozenset({"no_file", "file", "name", "descriptors", "internal"})
 """Kinds that say nothing of the target."""
+
+
+LastEnd = Callable[[str], Optional[int]]
+"""Job → a reading of the run's clock."""
 
 
 class Outage(NamedTuple):
@@ -76,19 +80,21 @@ NONE = Seen()
 
 
 class Outages:
-    """Takes results in the order of their ends, of which most need not be told: see `failing`."""
+    """Takes results in the order of their ends, of which most need not be told: see `failing`.
 
-    def __init__(self) -> None:
+    `last_end` tells when a job's last transfer before the one being recorded ended, None if there
+    was none; it is asked at the first failure in a row only.
+    """
+
+    def __init__(self, last_end: LastEnd) -> None:
+        self._last_end = last_end
         self.failing: dict[str, _Failures] = {}
         """Jobs whose last answered transfer was a failure: while empty, what is ok is no news."""
         self.found = 0  # outages, those under way included
         self._over: list[Outage] = []
 
-    def record(self, result: Result, before: Optional[int]) -> Optional[Outage]:
-        """Count one result; return the outage that it begins (`end` None) or ends, else None.
-
-        `before` is when the job's last transfer before it ended, None if there was none.
-        """
+    def record(self, result: Result) -> Optional[Outage]:
+        """Count one result; return the outage that it begins (`end` None) or ends, else None."""
         answered = _answered(result)
         if answered is None or result.end is None or result.start is None:
             return None
@@ -96,7 +102,8 @@ class Outages:
             return self._ended(result.job, result.end)
         failures = self.failing.get(result.job)
         if failures is None:
-            start = min(max(result.start, before or result.start), result.end)
+            start = max(result.start, self._last_end(result.job) or result.start)
+            start = min(start, result.end)
             failures = self.failing[result.job] = _Failures(start)
         return self._failed(failures, result.job, result.end, result.error or "")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import BinaryIO, NamedTuple, Optional, cast
 
 from ..clock import SECOND
@@ -84,7 +85,7 @@ class _Read:
         self._began = began
         self.jobs: dict[str, Metrics] = {}
         self._stints: defaultdict[str, dict[str, Stint]] = defaultdict(dict)  # by run, by job
-        self._outages: defaultdict[str, Outages] = defaultdict(Outages)  # by run
+        self._outages = defaultdict[str, Outages](partial(Outages, self._last_end))  # by run
         self.left_out = 0
 
     def take(self, file: _File, choice: Choice) -> None:
@@ -107,8 +108,11 @@ class _Read:
             of_run[result.job] = Stint(result.due)
             _check("runs", len(self._stints) * len(self.jobs), _MOST_STINTS, "--run")
         of_run[result.job].record(result)
-        self._outages[found.run].record(result, self.jobs[result.job].last_end)
+        self._outages[found.run].record(result)
         self.jobs[result.job].record(result)
+
+    def _last_end(self, job: str) -> Optional[int]:
+        return self.jobs[job].last_end
 
     def end(self, paths: Sequence[str], plan: Plan) -> RunEnd:
         """What they amount to."""

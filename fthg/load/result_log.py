@@ -18,12 +18,13 @@ _log = Log(__name__)
 def log_result(result: Result, outage: bool = False) -> None:
     """Tell of one result: at info what went well, as a warning what did not.
 
-    A failure within an `outage` that was told is told at debug.
+    Within an `outage` that was told, what does not go well is told at debug.
     """
-    if outage and result.outcome == "failed":
+    well = result.outcome not in ("failed", "dropped")
+    if outage and not well:
         if _log.enabled(logging.DEBUG):
             _log.debug(result.outcome, **_fields(result))
-    elif result.outcome in ("failed", "dropped"):
+    elif not well:
         _log.warning(result.outcome, **_fields(result))
     elif _log.enabled(logging.INFO):
         _log.info(result.outcome, **_fields(result))

@@ -46,7 +46,7 @@ class Run(UnderWay):
         self._mask = Masks(plan.secrets)
         self._metrics = {job.name: Metrics(began) for job in plan.jobs}
         self._fresh: dict[str, list[Result]] = {job.name: [] for job in plan.jobs}
-        self._outages = Outages()
+        self._outages = Outages(self._last_end)
         self._jobs = [
             RunningJob(
                 job,
@@ -82,10 +82,13 @@ class Run(UnderWay):
 
     def _is_outage(self, result: Result) -> bool:
         """True if the result belongs to an outage, which was told when it began."""
-        changed = self._outages.record(result, self._count()[result.job].last_end)
+        changed = self._outages.record(result)
         if changed:
             log_outage(changed, result, self._began_utc + changed.start - self.began)
         return self._outages.under_way(result.job)
+
+    def _last_end(self, job: str) -> Optional[int]:
+        return self._count()[job].last_end
 
     def wait(self) -> None:
         """Return once every arrival of every job has its outcome; connections are closed then."""

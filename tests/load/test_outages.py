@@ -21,7 +21,7 @@ class Course:
     """One job's transfers, one after the other; `now` in seconds."""
 
     def __init__(self) -> None:
-        self.outages = Outages()
+        self.outages = Outages(lambda _: self._before)
         self.told: list[Outage] = []
         self.now = 100.0
         self._before: Optional[int] = None
@@ -39,7 +39,7 @@ class Course:
         return self
 
     def record(self, made: Result) -> None:
-        found = self.outages.record(made, self._before)
+        found = self.outages.record(made)
         if found:
             self.told.append(found)
         if made.end is not None:
