@@ -115,7 +115,7 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
 
 
 def _from_results(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
-    plan = make_plan(read.run, read.jobs, stamp)
+    plan = make_plan(read.run, read.jobs, stamp._replace(run=args.run or stamp.run))
     with _logs(args, read, _console(sys.stderr, args), Clock(), stamp):
         return load.tell_again(
             args.from_results,

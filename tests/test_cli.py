@@ -39,6 +39,18 @@ def test_a_time_that_begins_with_a_dash_is_no_option(when: str) -> None:
         (["--track", "--url", "http://h"], "do not go together"),
         (["--no-such-option"], "unrecognized"),
         (["--model", "half-open"], "invalid choice"),
+        (["--run", "r1"], "--run goes with --from-results"),
+        *(
+            (["--from-results", "r.jsonl", *words], "does not go with --from-results")
+            for words in (
+                ["--track"],
+                ["--url", "http://h"],
+                ["--rate", "1/s"],
+                ["--results", "r.jsonl"],
+                ["--workers", "2"],
+                ["--check"],
+            )
+        ),
     ],
 )
 def test_wrong_usage_ends_with_status_2_and_says_why(
@@ -48,6 +60,11 @@ def test_wrong_usage_ends_with_status_2_and_says_why(
         cli.parse(words)
     assert ended.value.code == 2
     assert reason in capsys.readouterr().err
+
+
+def test_results_come_from_files_and_from_standard_input() -> None:
+    args = cli.parse(["--from-results", "a", "--from-results", "-", "-c", "j", "--job", "x"])
+    assert (args.from_results, args.from_) == (["a", "-"], None)
 
 
 def test_repeatable_options_are_gathered() -> None:

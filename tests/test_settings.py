@@ -326,3 +326,18 @@ def test_unknown_options_are_named_without_what_was_given_to_them(
         with pytest.raises(SystemExit):
             cli.parse(words)
         assert "hunter2" not in capsys.readouterr().err
+
+
+def test_results_are_judged_by_the_files_that_are_named_and_by_no_other(config: Path) -> None:
+    judging = read("--from-results", "r.jsonl", "-c", str(config), "--summary", "new.json")
+    assert set(judging.jobs) == {"orders", "partner"}
+    # Where the run itself wrote is not to be written over.
+    assert (judging.run.get("results"), judging.run["summary"]) == (None, "new.json")
+    assert judging.logging.get("file") is None
+    assert settings.config_files(cli.parse(["--from-results", "r.jsonl"])) == []
+
+
+def test_a_job_whose_results_are_read_may_be_gone_and_needs_no_secret(config: Path) -> None:
+    words = ["--from-results", "r.jsonl", "-c", str(config)]
+    assert list(jobs(*words, "--job", "orders", "--job", "long-gone")) == ["orders"]
+    assert "resting" in jobs(*words, "--set", "jobs.resting.enabled=true")
