@@ -130,10 +130,10 @@ class Bytewise(Fault):
     """Each byte of an answer comes by itself."""
 
     def down(self, link: Link, data: bytes) -> None:
-        """Let the other greenlets run between two bytes."""
+        """Wait until the client has had time to take each."""
         for byte in data:
             link.to_client(bytes([byte]))
-            gevent.sleep(0)
+            gevent.sleep(0.0002)
 
 
 class Narrow(Fault):

@@ -87,10 +87,10 @@ def begun(line: Line) -> bool:
 
 
 def _kinds(case: Case, seen: Observed) -> Iterator[str]:
-    strange = sorted(set(seen.kinds) - case.kinds)
-    if strange:
+    for kind in sorted(set(seen.kinds) - case.kinds):
         wanted = ", ".join(sorted(case.kinds)) or "none"
-        yield f"failures of kind {', '.join(strange)}; expected: {wanted}"
+        such = next(line["detail"] for line in seen.results[TARGET] if line["error"] == kind)
+        yield f"failures of kind {kind}; expected: {wanted}; such as: {such}"
     if case.felt and not seen.count("failed"):
         yield "nothing failed: the fault was not felt"
     if seen.count("cancelled"):

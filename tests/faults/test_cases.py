@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from fthg.errors import KINDS
+
+from .case import Case
+from .cases import CASES
+from .run import Row, run_all
+from .table import line
+
+FAST = [case for case in CASES if case.fast]
+
+
+@pytest.fixture(scope="module")
+def rows() -> Mapping[str, Row]:
+    """Of all fast cases, which mostly wait and so are run together."""
+    found = run_all(FAST, 6, lambda _: None)
+    return {str(row.case): row for row in found}
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("case", FAST, ids=str)
+def test_every_promise_is_kept(rows: Mapping[str, Row], case: Case) -> None:
+    row = rows[str(case)]
+    if row.missing:
+        pytest.skip(row.missing)
+    assert not row.broken, line(row)
+
+
+def test_every_case_has_a_title_of_its_own_and_expects_kinds_that_there_are() -> None:
+    assert len({str(case) for case in CASES}) == len(CASES)
+    assert not {kind for case in CASES for kind in case.kinds} - set(KINDS)

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from .case import Case, nothing
+from .observed import NEIGHBOUR, TARGET, Observed
+from .verdict import broken_promises
+from .vitals import Vitals
+
+CASE = Case("a fault", "http", "open", nothing, frozenset(["reset"]))
+CALM = Vitals(60_000_000, 10, 16)
+
+
+def ident(job: str, seq: int) -> str:
+    return f"{seq:08d}-0000-0000-0000-{len(job):012d}"
+
+
+def line(job: str, seq: int, outcome: str = "ok", **more: Any) -> dict[str, Any]:
+    common = {"job": job, "seq": seq, "uuid": ident(job, seq), "file": "a.bin", "bytes": 3}
+    start = 100.0 + seq
+    detail = "cut" if outcome == "failed" else None
+    error = "reset" if outcome == "failed" else None
+    times = {"start": start, "end": start + 0.5, "phases": {"sending": 0.1}}
+    return {**common, "outcome": outcome, "error": error, "detail": detail, **times, **more}
+
+
+LINES = {
+    TARGET: [line(TARGET, 0), line(TARGET, 1, "failed"), line(TARGET, 2), line(TARGET, 3)],
+    NEIGHBOUR: [line(NEIGHBOUR, seq) for seq in range(3)],
+}
+
+
+def figures(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    counts = {
+        outcome: sum(one["outcome"] == outcome for one in lines)
+        for outcome in ("ok", "failed", "dropped", "cancelled")
+    }
+    return {**counts, "scheduled": sum(counts.values()), "lateness": {"p95": 0.001}}
+
+
+def seen(lines: Mapping[str, list[dict[str, Any]]] = LINES, **changes: Any) -> Observed:
+    arrived = {
+        job: {f"{one['uuid']}-a.bin": "abc" for one in of if one["outcome"] == "ok"}
+        for job, of in lines.items()
+    }
+    jobs = {job: figures(of) for job, of in lines.items()}
+    whole = Observed(
+        files={"a.bin": "abc"},
+        results=lines,
+        arrived=arrived,
+        summary={"jobs": jobs, "outages": []},
+        began=101.0,
+        over=102.0,
+        before=CALM,
+        after=CALM,
+        status=0,
+        said="",
+    )
+    return whole._replace(**changes)
+
+
+def with_target(*lines: dict[str, Any]) -> Observed:
+    return seen({**LINES, TARGET: list(lines)})
+
+
+def arriving(name: str, digest: str = "abc") -> Observed:
+    there = seen()
+    return seen(arrived={**there.arrived, TARGET: {**there.arrived[TARGET], name: digest}})
+
+
+def without_arrivals() -> Observed:
+    return seen(arrived={**seen().arrived, NEIGHBOUR: {}})
+
+
+def counting(job: str, **changes: int) -> Observed:
+    summary = seen().summary
+    jobs = {**summary["jobs"], job: {**summary["jobs"][job], **changes}}
+    return seen(summary={**summary, "jobs": jobs})
+
+
+def outage(job: str, end: Any) -> Observed:
+    return seen(summary={**seen().summary, "outages": [{"job": job, "end": end}]})
+
+
+def test_a_row_in_which_all_was_kept_is_whole() -> None:
+    assert broken_promises(CASE, seen()) == []
+    assert seen().back_after == 0.5
+    assert seen().kinds == {"reset": 1}
+
+
+OK, FAILED = line(TARGET, 0), line(TARGET, 1, "failed")
+
+
+@pytest.mark.parametrize(
+    ("found", "words"),
+    [
+        (seen(status=None), "had to be killed"),
+        (seen(status=1), "status 1, not 0"),
+        (seen(said="Traceback (most recent call last)"), "traceback"),
+        (seen(summary={}), "no job target"),
+        (counting(TARGET, scheduled=5), "another sum"),
+        (counting(NEIGHBOUR, ok=4, scheduled=4), "4 ok in the summary, 3 in the results"),
+        (with_target(OK, FAILED, line(TARGET, 3)), "gaps"),
+        (with_target(OK, FAILED, line(TARGET, 2), line(TARGET, 2)), "occur twice"),
+        (without_arrivals(), "is not there"),
+        (arriving(f"{ident(TARGET, 0)}-a.bin", "abd"), "differs"),
+        (arriving(f"{'0' * 36}-a.bin"), "in no result"),
+        (arriving(f"{ident(TARGET, 1)}-a.bin", "ab"), "not whole"),
+        (with_target(OK, line(TARGET, 1), line(TARGET, 2)), "nothing failed"),
+        (with_target(OK, line(TARGET, 1, "failed", error="tls"), line(TARGET, 2)), "kind tls"),
+        (with_target(OK, FAILED, line(TARGET, 2), line(TARGET, 3, "cancelled")), "outlived"),
+        (with_target(OK, FAILED), "nothing succeeded after"),
+        (seen(over=96.0), "came 4.5 s after"),
+        (seen(after=CALM._replace(rss=90_000_000)), "memory grew from 60.0 to 90.0 MB"),
+        (seen(after=CALM._replace(descriptors=30)), "descriptors grew from 10 to 30"),
+        (seen(after=CALM._replace(greenlets=30)), "greenlets grew from 16 to 30"),
+        (with_target(OK, *(line(TARGET, n, "failed") for n in range(1, 25))), "no outage"),
+        (outage(TARGET, None), "told as not over"),
+        (outage(NEIGHBOUR, None), "outage of the neighbour"),
+        (seen({**LINES, NEIGHBOUR: [line(NEIGHBOUR, 0, "failed")]}), "neighbour has 1 failed"),
+        (seen({**LINES, NEIGHBOUR: [line(NEIGHBOUR, 0, "dropped")]}), "neighbour has 1 dropped"),
+        (counting(NEIGHBOUR, lateness={"p95": 3.0}), "neighbour was late: p95 3.00 s"),  # type: ignore[arg-type]
+    ],
+)
+def test_each_broken_promise_is_told(found: Observed, words: str) -> None:
+    case = Case("a fault", "http", "open", nothing, frozenset(["reset"]), back_within=3)
+    told = broken_promises(case, found)
+    assert any(words in sentence for sentence in told), told
+
+
+def test_what_failed_before_it_was_begun_may_not_be_at_the_server() -> None:
+    early = line(TARGET, 1, "failed", bytes=0, phases={"connecting": 0.1})
+    found = with_target(OK, early, line(TARGET, 2))
+    names = {**found.arrived[TARGET], f"{ident(TARGET, 1)}-a.bin": "abc"}
+    told = broken_promises(CASE, found._replace(arrived={**found.arrived, TARGET: names}))
+    assert ["failed before its sending had begun" in sentence for sentence in told] == [True]
+
+
+def test_a_plain_sftp_upload_that_failed_may_be_there_in_part_but_an_atomic_one_may_not() -> None:
+    found = arriving(f"{ident(TARGET, 1)}-a.bin", "ab")
+    plain = Case("a fault", "sftp", "open", nothing, frozenset(["reset"]))
+    atomic = Case("a fault", "sftp", "open", nothing, frozenset(["reset"]), keys={"atomic": True})
+    part = arriving(f"{ident(TARGET, 1)}-a.bin.{ident(TARGET, 1)}.part", "ab")
+    assert broken_promises(plain, found) == []
+    assert broken_promises(atomic, part) == []
+    assert "not whole" in broken_promises(atomic, found)[0]
+
+
+def test_connections_that_http_keeps_are_no_leak_but_more_than_those_are() -> None:
+    together = [line(TARGET, seq, start=100.0, end=103.0) for seq in range(9)]
+    lines = {**LINES, TARGET: [*together, line(TARGET, 9, "failed")]}
+    assert broken_promises(CASE, seen(lines, after=CALM._replace(descriptors=19))) == []
+    (told,) = broken_promises(CASE, seen(lines, after=CALM._replace(descriptors=26)))
+    assert told == "descriptors grew from 10 to 26"
+
+
+def test_what_a_case_promises_beyond_that_is_told_too() -> None:
+    case = Case("f", "http", "open", nothing, frozenset(["reset"]), also=lambda _: ["not said"])
+    assert broken_promises(case, seen()) == ["not said"]
