@@ -161,7 +161,7 @@ def test_stall_cuts_what_there_is_and_keeps_the_rest_of_new_answers(front: Proxy
 def test_bytewise_sends_bytes_apart(front: Proxy) -> None:
     with call(front) as client, front.suffering(faults.Bytewise()):
         client.sendall(b"a" * 500)
-        pieces = []
+        pieces: list[bytes] = []
         while sum(map(len, pieces)) < 500:
             pieces.append(client.recv(500))
         assert (b"".join(pieces), len(pieces) > 10) == (b"A" * 500, True)
