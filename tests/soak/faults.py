@@ -28,7 +28,7 @@ class Planned(NamedTuple):
 
 
 def turn(seed: int, kinds: int, period: float, until: float) -> Iterator[Planned]:
-    """Faults about every `period` seconds, each lasting up to an eighth of it, in ever new order.
+    """Faults about every `period` seconds, each lasting about a tenth of it, in ever new order.
 
     No two overlap, all have ended by `until`, and no kind comes again before all others came.
     """
@@ -37,7 +37,7 @@ def turn(seed: int, kinds: int, period: float, until: float) -> Iterator[Planned
     waiting: list[int] = []
     while True:
         at += period * dice.uniform(0.6, 1.4)
-        hold = period * dice.uniform(0.02, 0.125)
+        hold = period * dice.uniform(0.08, 0.125)
         if at + hold > until:
             return
         waiting = waiting or dice.sample(range(kinds), kinds)

@@ -70,6 +70,7 @@ def configuration(stage: Stage, duration: float, status_interval: float) -> dict
                 "key": str(ssh.key),
                 "known_hosts": str(ssh.known_hosts),
                 "connections": "2",
+                "max_in_flight": "256",
                 "remote_name": "{uuid}_{filename}",
                 "atomic": "true",
             },

@@ -40,7 +40,9 @@ def test_a_short_soak_with_every_fault_comes_out_even(tmp_path: Path) -> None:
         assert fault in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     assert "| ok, but never arrived | 0 | ✓ |" in page.read_text()
-    samples = [json.loads(line) for line in (room / "samples.jsonl").read_text().splitlines()]
+    written = [json.loads(line) for line in (room / "samples.jsonl").read_text().splitlines()]
+    assert {line["fault"] for line in written if "fault" in line} == set(_FAULTS)
+    samples = [line for line in written if "fault" not in line]
     assert len(samples) > 10
     assert samples[-1]["scheduled"] > 2000
     assert samples[-1]["health_greenlets"] > 0

@@ -87,9 +87,9 @@ class Watch:
                 return None
             time.sleep(_TICK)
             self._look()
-            if self.elapsed < self._seconds:
-                begun = self._turn.go(self.elapsed)
-                self.faults.update([begun] if begun else [])
+            if self.elapsed < self._seconds and (begun := self._turn.go(self.elapsed)):
+                self.faults[begun] += 1
+                file.write(json.dumps({"at": self.elapsed, "fault": begun}) + "\n")
             if len(self.samples) * self._interval <= self.elapsed:
                 self._sample(file)
         return self.fthg.status
