@@ -119,7 +119,7 @@ def _outages(run: RunEnd) -> Iterator[Text]:
         return
     count = len(listed) + unlisted
     still = sum(outage.end is None for outage in listed)
-    yield from _heading("outages", f"{count}, {still} not recovered" if still else str(count))
+    yield from _heading("outages", f"{count}, {still} not recovered (✗)" if still else str(count))
     form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
     wide = 4 + _LABEL + len(datetime.now().strftime(form)) + 1
     yield Text(f"{'from':>{wide}}{'lasted':>{_COLUMN}}{'failed':>{_COLUMN}}", "dim")
@@ -137,7 +137,7 @@ def _outage(outage: Outage, start: str) -> Text:
     line = _leader(outage.job).append(f" {start}{lasted:>{_COLUMN}}", "cyan")
     line.append(f"{outage.failed:>{_COLUMN}}  ", "red")
     if outage.end is None:
-        line.append("not recovered: ", "red")
+        line.append("✗ ", "bold red")
     return line.append(kinds, "dim")
 
 

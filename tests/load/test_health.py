@@ -6,7 +6,6 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import gevent
 import pytest
@@ -16,29 +15,17 @@ from gevent.threadpool import ThreadPool
 from fthg.clock import SECOND
 from fthg.load.health import Health, greenlets, process
 from fthg.load.histogram import Histogram
-from fthg.log.events import Record
 from tests.fakes import FakeClock
+
+from .logged import Line, logged
 
 MS = SECOND // 1000
 
 
 @pytest.fixture
-def lines() -> Iterator[list[dict[str, Any]]]:
-    """The fields of every health line that is logged."""
-    told: list[dict[str, Any]] = []
-
-    class Lines(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if isinstance(record, Record) and record.msg == "health":
-                told.append(record.fields)
-
-    logger, handler = logging.getLogger("fthg"), Lines()
-    before = logger.level
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    yield told
-    logger.removeHandler(handler)
-    logger.setLevel(before)
+def lines() -> Iterator[list[Line]]:
+    with logged(logging.INFO) as told:
+        yield told
 
 
 def test_memory_that_is_taken_shows() -> None:
@@ -93,19 +80,19 @@ def late(*values: int) -> Histogram:
     return made
 
 
-def test_a_line_is_logged_every_interval_and_one_at_the_end(lines: list[dict[str, Any]]) -> None:
+def test_a_line_is_logged_every_interval_and_one_at_the_end(lines: list[Line]) -> None:
     clock = FakeClock()
     health = Health(clock, 60.0, list)
     clock.sleep_until(150 * SECOND)
     assert len(lines) == 2
     health.close()
     assert len(lines) == 3
-    assert all(line["rss"] > 0 and line["greenlets"] > 0 for line in lines)
+    assert all(line.fields["rss"] > 0 and line.fields["greenlets"] > 0 for line in lines)
     clock.sleep_until(300 * SECOND)
     assert len(lines) == 3
 
 
-def test_lateness_is_that_of_transfers_since_the_line_before(lines: list[dict[str, Any]]) -> None:
+def test_lateness_is_that_of_transfers_since_the_line_before(lines: list[Line]) -> None:
     clock, seen = FakeClock(), late(*[500 * MS] * 50)
     health = Health(clock, 60.0, lambda: [seen, Histogram()])
     clock.sleep_until(90 * SECOND)
@@ -113,24 +100,24 @@ def test_lateness_is_that_of_transfers_since_the_line_before(lines: list[dict[st
         seen.record(1 * MS)
     clock.sleep_until(150 * SECOND)
     health.close()
-    first, second, last = (line["lateness_p99"] for line in lines)
+    first, second, last = (line.fields["lateness_p99"] for line in lines)
     assert first == pytest.approx(0.5, rel=0.02)
     assert second == pytest.approx(0.001, rel=0.02)
     assert last == 0
 
 
-def test_a_loop_that_is_held_up_shows_as_lag_once(lines: list[dict[str, Any]]) -> None:
+def test_a_loop_that_is_held_up_shows_as_lag_once(lines: list[Line]) -> None:
     clock = LateClock(late_at=30 * SECOND, by=2 * SECOND)
     health = Health(clock, 60.0, list)
     clock.sleep_until(130 * SECOND)
     health.close()
-    assert [line["lag"] for line in lines] == [2.0, 0.0, 0.0]
+    assert [line.fields["lag"] for line in lines] == [2.0, 0.0, 0.0]
 
 
-def test_a_worker_says_which_it_is(lines: list[dict[str, Any]]) -> None:
+def test_a_worker_says_which_it_is(lines: list[Line]) -> None:
     Health(FakeClock(), 60.0, list, worker=0).close()
     Health(FakeClock(), 60.0, list).close()
-    assert [line.get("worker") for line in lines] == [0, None]
+    assert [line.fields.get("worker") for line in lines] == [0, None]
 
 
 class LateClock(FakeClock):

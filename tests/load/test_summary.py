@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
 
 from fthg.clock import SECOND
 from fthg.load.ended import RunEnd
+from fthg.load.outages import Outage, Seen
 from fthg.load.summary import print_summary
 
-from .ends import job_end, limits, run_end
+from .ends import UTC, job_end, limits, run_end
 from .results_of import MS, dropped, result
 
 BUSY = result(outcome="failed", code=503, error="status", detail="503 Service Unavailable")
@@ -132,3 +134,48 @@ def test_warnings_name_what_bounded_the_measurement() -> None:
 
 def test_a_calm_run_has_no_warning() -> None:
     assert "!" not in printed(run_end(job_end([result()] * 10), cpu=0.5))
+
+
+# --- outages
+
+
+def out(start: float, seconds: float, ended: bool = True, job: str = "orders") -> Outage:
+    began, over = round(start * SECOND), round((start + seconds) * SECOND)
+    return Outage(job, began, over, over if ended else None, {"refused": 8390, "reset": 10})
+
+
+def test_outages_are_a_block_of_their_own_and_none_is_no_block() -> None:
+    assert "outages" not in printed(run_end(job_end([result()])))
+    seen = Seen((out(0.5, 42.1)._replace(kinds={"refused": 8400}), out(60, 3, ended=False)))
+    text = printed(run_end(job_end([result()]), outages=seen), width=80)
+    at = datetime.fromtimestamp(UTC // SECOND).strftime("%H:%M:")
+    block = text[text.index("outages") :].splitlines()
+    assert block[0] == "outages  2, 1 not recovered (✗)"
+    assert block[2] == "                           from  lasted  failed"
+    assert block[3] == f"    orders...........: {at}00   42.1s    8400  refused"
+    assert block[4].endswith("      3s    8400  ✗ refused 8390, reset 10")
+    assert max(map(len, block)) <= 80
+
+
+def test_only_as_many_outages_as_are_kept_are_listed_and_the_others_counted() -> None:
+    text = printed(run_end(job_end([result()]), outages=Seen((out(0, 5),), 37)))
+    assert "█ outages  38\n" in text
+    assert "    and..............: 37          that were shorter\n" in text
+
+
+def test_in_a_run_of_days_an_outage_has_its_day() -> None:
+    week = 7 * 86_400
+    seen = Seen((out(3 * 86_400, 7200),))
+    text = printed(run_end(job_end([result()]), ended=UTC + week * SECOND, outages=seen))
+    day = datetime.fromtimestamp(UTC // SECOND + 3 * 86_400).strftime("%m-%d %H:%M")
+    row = next(line for line in text.splitlines() if day in line)
+    head = text.splitlines()[text.splitlines().index(row) - 1]
+    assert row == f"    orders...........: {day}  2h 00m    8400  refused 8390, reset 10"
+    assert (head.index("from") + 4, head.index("failed") + 6) == (34, 50)
+
+
+def test_the_name_of_a_job_is_cut_rather_than_the_columns_moved() -> None:
+    seen = Seen((out(0, 5, job="a-job-with-a-very-long-name"), out(1, 5, job="b")))
+    rows = printed(run_end(job_end([result()]), outages=seen)).splitlines()
+    first, second = (row for row in rows if "8390" in row)
+    assert first.index("8400") == second.index("8400")

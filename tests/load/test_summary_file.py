@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from fthg import __version__
+from fthg.clock import SECOND
 from fthg.errors import FthgError, StartError
+from fthg.load.outages import Outage, Seen
 from fthg.load.summary_file import check_summary, summary_json, write_summary
 
 from .ends import job_end, limits, run_end
@@ -33,6 +35,39 @@ def test_crossed_thresholds_stand_in_it() -> None:
     assert summary_json(run, run.figures())["jobs"]["orders"]["thresholds"] == [
         {"threshold": "ok > 5", "found": 1, "ok": False}
     ]
+
+
+def test_outages_stand_in_it() -> None:
+    over = Outage("orders", SECOND // 2, 3 * SECOND, 4 * SECOND, {"refused": 7, "reset": 1})
+    open_ = Outage("orders", 5 * SECOND, 6 * SECOND, None, {"dns": 5})
+    run = run_end(job_end([result()]), outages=Seen((over, open_), 3))
+    summary = summary_json(run, run.figures())
+    assert summary["outages_unlisted"] == 3
+    assert summary["outages"] == [
+        {
+            "job": "orders",
+            "start": "2025-11-24T16:00:00.500Z",
+            "end": "2025-11-24T16:00:04.000Z",
+            "last_failure": "2025-11-24T16:00:03.000Z",
+            "count": 8,
+            "kinds": {"refused": 7, "reset": 1},
+            "time_to_recover": 3.5,
+        },
+        {
+            "job": "orders",
+            "start": "2025-11-24T16:00:05.000Z",
+            "end": None,
+            "last_failure": "2025-11-24T16:00:06.000Z",
+            "count": 5,
+            "kinds": {"dns": 5},
+            "time_to_recover": None,
+        },
+    ]
+
+
+def test_without_outages_the_list_is_empty() -> None:
+    run = run_end(job_end([result()]))
+    assert summary_json(run, run.figures())["outages"] == []
 
 
 def test_it_is_written_whole_and_only_for_owner_and_group(tmp_path: Path) -> None:
