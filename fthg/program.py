@@ -25,7 +25,7 @@ from .config.secrets import exposed
 from .config.show import show
 from .errors import ConfigError, FthgError
 from .load.check import tell_plan
-from .load.planning import make_plan, make_senders
+from .load.planning import caution, make_plan, make_senders
 from .load.reading import Choice
 from .load.results import STANDARD_OUTPUT
 from .log import Log, Logs, Masks, quiet_hub
@@ -42,6 +42,7 @@ def program(args: argparse.Namespace) -> int:
     secrets: set[str] = set()  # as far as they are known
     try:
         hide_secrets(args)
+        logging.lastResort = None  # what is told before outputs are open would come out raw
         return _program(args, secrets)
     except FthgError as error:
         sys.stderr.write(_told(Masks(secrets)(str(error))))
@@ -99,6 +100,7 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
     err = _console(sys.stderr, args)
     if args.check:
         with _logs(args, read, err, clock, stamp):
+            caution(plan)
             make_senders(plan, clock)
             sys.stdout.writelines(f"{escape(line)}\n" for line in tell_plan(plan))
         return 0

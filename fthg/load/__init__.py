@@ -23,7 +23,7 @@ from .ended import RunEnd
 from .files import names
 from .health import Health
 from .plan import WHOLE, Plan, Slice
-from .planning import make_senders, sliced
+from .planning import caution, make_senders, sliced
 from .progress import Progress
 from .reading import Choice, read_end
 from .results import ResultsFile
@@ -93,7 +93,9 @@ def _begin(
         return run
 
     if plan.workers == 1:
-        return part(WHOLE, stack)
+        run = part(WHOLE, stack)
+        caution(plan)
+        return run
     for sender in make_senders(plan, clock).values():  # what is unusable is told once, and now
         sender.close()
     if plan.results:
@@ -105,6 +107,7 @@ def _begin(
 
     workers = Workers(plan, clock, together, part, echo)
     stack.enter_context(open_logs())
+    caution(plan)
     return workers
 
 

@@ -9,11 +9,14 @@ from typing import Any
 
 from ..clock import Clock
 from ..errors import ConfigError, StartError
+from ..log import Log
 from ..outputs import Stamp
 from ..protocols import SENDERS
 from ..protocols.base import Sender
 from .plan import Job, Limits, Plan, Slice, Source
 from .url import protocol_of, shown_url
+
+_log = Log(__name__)
 
 
 def faults(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -84,6 +87,13 @@ def _limits(data: Mapping[str, Any]) -> Limits:
     if not given:
         return Limits()
     return Limits(tuple(given["limits"]), given["abort"], given["abort_after"])
+
+
+def caution(plan: Plan) -> None:
+    """Warn, once for each job, of what its configuration gives up."""
+    for job in plan.jobs:
+        for told in SENDERS[job.protocol].cautions(job.options):
+            _log.warning(told, job=job.name, to=job.url)
 
 
 def sliced(plan: Plan, slice_: Slice) -> Plan:

@@ -116,7 +116,8 @@ def _replace(path: str, text: str) -> None:
             device.write(text)
         return
     temporary = f"{path}.{os.getpid()}.part"
-    fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+    fd = os.open(temporary, flags, 0o640)
     try:
         with open(fd, "w", encoding="utf-8") as file:
             file.write(text)

@@ -38,6 +38,11 @@ class Sender(ABC):
         """True if a file that is sent again replaces what it left at the server before."""
         return False
 
+    @classmethod
+    def cautions(cls, options: Options) -> Iterable[str]:  # noqa: ARG003
+        """Yield what is told once, as a warning, before the job runs: checks that are off."""
+        return ()
+
     @abstractmethod
     def __init__(self, options: Options, clock: Clock) -> None:
         """Read keys and certificates, touch no server; StartError names what is unusable."""

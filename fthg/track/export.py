@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
-import tempfile
+import secrets
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -50,7 +50,6 @@ def replacing(path: str) -> Iterator[TextIO]:
         descriptor, name = _beside(path)
         try:
             with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
-                os.fchmod(descriptor, 0o640)
                 yield file
             os.replace(name, path)
         except BaseException:
@@ -184,6 +183,8 @@ def _quality(doubts: Iterable[Doubt]) -> dict[str, int]:
 
 
 def _beside(path: str) -> tuple[int, str]:
-    # In the same directory, as a rename across file systems is not atomic.
+    # In the same directory, as a rename across file systems is not atomic. Not by tempfile, which
+    # would not let the group read it, and chmod would not mind the umask.
     directory, name = os.path.split(path)
-    return tempfile.mkstemp(dir=directory or ".", prefix=f".{name[:100]}.")
+    beside = os.path.join(directory or ".", f".{name[:100]}.{secrets.token_hex(4)}")
+    return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640), beside

@@ -176,9 +176,7 @@ def _check(path: str) -> None:
             if not fresh and owner != _APPLICATION:
                 raise StartError(f"{path} is not a ledger of fthg: give --ledger another name")
         os.unlink(path)  # a read-only file or directory shows here, not after the first query
-        with open(path, "xb"):
-            pass
-        os.chmod(path, 0o640)
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
     except (OSError, sqlite3.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise StartError(f"the ledger {path} cannot be written: {reason}") from None

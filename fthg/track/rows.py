@@ -87,6 +87,9 @@ class Database:
     def __init__(self, side: Side) -> None:
         self.side = side
         self._connection: Any = None
+        if side.tls and not side.tls.verify:
+            told = "the certificate is not verified: anyone may pose as the server (verify: true)"
+            _log.warning(told, side=side.name, host=side.host)
         self._binary = False
         uuid, filename, start, end, status = map(_quoted, side.columns)
         self._uuid, self._start = uuid, start

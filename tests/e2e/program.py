@@ -52,6 +52,20 @@ def fthg(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) -> Ended:
     return end(start(*words, cwd=cwd, env=env))
 
 
+def on_terminal(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) -> bytes:
+    """Run it on a terminal; all that it showed there."""
+    spawn = "import pty, sys; pty.spawn(sys.argv[1:])"
+    return subprocess.run(
+        [sys.executable, "-c", spawn, sys.executable, "-m", "fthg", *words],
+        cwd=cwd,
+        env={**ENVIRONMENT, "TERM": "xterm", "COLUMNS": "200", **(env or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        timeout=90,
+        check=False,
+    ).stdout
+
+
 def results(path: Path) -> list[dict[str, Any]]:
     """The lines of a results file."""
     return [json.loads(line) for line in path.read_text().splitlines()]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import base64
-import os
 import shutil
 import socket
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,7 +25,7 @@ from tests.servers.nginx import nginx
 from tests.servers.sshd import running
 
 from .canaries import Canaries
-from .program import Ended, fthg
+from .program import Ended, fthg, on_terminal
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -220,17 +218,7 @@ def test_no_output_of_a_load_run_tells_a_secret(load: Load, words: list[str]) ->
 
 
 def test_a_live_view_tells_no_secret(load: Load) -> None:
-    spawn = "import pty, sys; pty.spawn(sys.argv[1:])"
-    words = [sys.executable, "-c", spawn, sys.executable, "-m", "fthg", "-c", "jobs.yaml", "-vv"]
-    shown = gevent.subprocess.run(
-        words,
-        cwd=load.directory,
-        env={**os.environ, **load.environment(), "TERM": "xterm", "COLUMNS": "200"},
-        stdin=gevent.subprocess.DEVNULL,
-        stdout=gevent.subprocess.PIPE,
-        timeout=90,
-        check=False,
-    ).stdout
+    shown = on_terminal("-c", "jobs.yaml", "-vv", cwd=load.directory, env=load.environment())
     assert b"progress" in shown
     assert b"scheduled" in shown
     assert load.canaries.found({"terminal": shown}) == []

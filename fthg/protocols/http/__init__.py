@@ -51,6 +51,13 @@ class HttpSender(Sender):
         """Yield (key, reason) for keys that are each right but do not go together."""
         return keys.faults(options)
 
+    @classmethod
+    def cautions(cls, options: Options) -> Iterable[str]:
+        """Yield what is told once, as a warning: that certificates are not verified."""
+        secure = urlsplit(options["url"].text).scheme == "https" or options["follow_redirects"]
+        if secure and not options["verify"]:
+            yield "certificates are not verified: anyone may pose as the server (verify: true)"
+
     def __init__(self, options: Options, clock: Clock) -> None:
         self._clock = clock
         self._timeout: float = options["timeout"]
@@ -115,8 +122,6 @@ class HttpSender(Sender):
         """The way to the server: the short one for all that it can do."""
         url = urlsplit(self._draft.prepared.url or "")
         secure = url.scheme == "https"
-        if secure and not options["verify"]:
-            _log.warning("certificates are not verified", job=options["job"], host=url.hostname)
         if self._proxies or self._follow:
             self._mount(StockAdapter(options, self._dialer, tls.make_context(options)))
             return partial(

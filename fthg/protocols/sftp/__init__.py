@@ -19,7 +19,7 @@ from ..dial import Dialer
 from . import keys as private_keys
 from . import light, packets
 from .connection import Connection
-from .host_keys import POLICIES, STRICT, HostKeys
+from .host_keys import IGNORE, POLICIES, STRICT, HostKeys
 from .login import Account, need_agent
 from .pool import Line, Pool
 from .session import Session
@@ -110,6 +110,12 @@ class SftpSender(Sender):
         if options.get("passphrase") and not options.get("key"):
             yield "passphrase", "it belongs to a key, and key is not given"
 
+    @classmethod
+    def cautions(cls, options: Options) -> Iterable[str]:
+        """Yield what is told once, as a warning: that host keys are not checked."""
+        if options["host_key"] == IGNORE:
+            yield "host keys are not checked: anyone may pose as the server (host_key: strict)"
+
     def __init__(self, options: Options, clock: Clock) -> None:
         light.make_messages_light()
         self._clock = clock
@@ -124,7 +130,7 @@ class SftpSender(Sender):
         self._silence = min(options["timeout"] / 2, options["connect_timeout"])
         self._dialer = Dialer(options["connect_timeout"], clock)
         self._account = _account(options)
-        self._host_keys = HostKeys(options["job"], options["known_hosts"], options["host_key"])
+        self._host_keys = HostKeys(options["known_hosts"], options["host_key"])
         self._connect_timeout: float = options["connect_timeout"]
         # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate
         # max, senders wait of themselves; without reuse, each transfer is to log in.

@@ -20,7 +20,7 @@ LINE = f"{KEY.get_name()} {KEY.get_base64()}"
 
 def keys(path: Path, text: str, policy: str = "strict") -> HostKeys:
     path.write_text(text)
-    return HostKeys("orders", str(path), policy)
+    return HostKeys(str(path), policy)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_hashed_names_are_understood_as_ssh_keygen_writes_them(tmp_path: Path) -
     command = [need("ssh-keygen"), "-H", "-f", str(path)]
     subprocess.run(command, check=True, timeout=30, capture_output=True)
     assert "example" not in path.read_text()
-    HostKeys("orders", str(path), "strict").check("example.com", 2222, KEY)
+    HostKeys(str(path), "strict").check("example.com", 2222, KEY)
 
 
 def test_a_changed_key_is_told_with_its_line_and_the_remedy(tmp_path: Path) -> None:
@@ -105,35 +105,35 @@ def test_a_new_key_is_learnt_once_on_a_line_of_its_own(tmp_path: Path) -> None:
     trusted = keys(path, f"other.com {LINE}", "accept-new")  # no line end
     trusted.check("example.com", 2222, OTHER)
     trusted.check("example.com", 2222, OTHER)
-    HostKeys("orders", str(path), "strict").check("example.com", 2222, OTHER)
+    HostKeys(str(path), "strict").check("example.com", 2222, OTHER)
     assert len(path.read_text().splitlines()) == 2
 
 
 def test_the_first_key_makes_the_file_and_its_directory_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "ssh" / "known"
-    HostKeys("orders", str(path), "accept-new").check("example.com", 22, KEY)
+    HostKeys(str(path), "accept-new").check("example.com", 22, KEY)
     assert path.stat().st_mode & 0o777 == 0o600
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_key_learnt_is_remembered_though_it_cannot_be_written(tmp_path: Path) -> None:
-    trusted = HostKeys("orders", "/proc/none/known", "accept-new")
+    trusted = HostKeys("/proc/none/known", "accept-new")
     trusted.check("example.com", 22, KEY)
     trusted.check("example.com", 22, KEY)
 
 
 def test_ignore_reads_no_file_and_accepts_all() -> None:
-    HostKeys("orders", "/none", "ignore").check("example.com", 22, KEY)
+    HostKeys("/none", "ignore").check("example.com", 22, KEY)
 
 
 def test_strict_without_a_file_cannot_start(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="does not exist; make it with ssh-keyscan"):
-        HostKeys("orders", str(tmp_path / "none"), "strict")
+        HostKeys(str(tmp_path / "none"), "strict")
 
 
 def test_a_directory_for_a_file_cannot_start(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="cannot be read: Is a directory"):
-        HostKeys("orders", str(tmp_path), "strict")
+        HostKeys(str(tmp_path), "strict")
 
 
 def test_the_kinds_known_of_a_host_are_asked_for(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""Checks that are switched off are told once for each job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fthg import cli, settings
+from fthg.load.planning import caution, make_plan
+from fthg.outputs import Stamp
+
+OFF = "may pose as the server"
+
+
+def cautions(caplog: pytest.LogCaptureFixture, directory: Path, *words: str) -> list[str]:
+    read = settings.read(cli.parse([*words, "--files", str(directory), "--rate", "1/s"]))
+    caution(make_plan(read.run, read.jobs, Stamp("r", "d", "t")))
+    return [record.msg for record in caplog.records]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--url", "https://h/", "-k"],
+        ["--url", "HTTPS://h/", "-k"],
+        ["--url", "http://h/", "-k", "--set", "jobs.cli.follow_redirects=true"],
+        ["--url", "sftp://u:p@h/", "-k"],
+        ["--url", "sftp://u:p@h/", "--host-key", "ignore"],
+    ],
+)
+def test_a_check_that_is_switched_off_is_told_once(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path, words: list[str]
+) -> None:
+    (told,) = cautions(caplog, tmp_path, *words)
+    assert OFF in told
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--url", "https://h/"],
+        ["--url", "http://h/", "-k"],
+        ["--url", "sftp://u:p@h/"],
+        ["--url", "sftp://u:p@h/", "--host-key", "accept-new"],
+    ],
+)
+def test_checks_are_on_unless_they_are_switched_off(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path, words: list[str]
+) -> None:
+    assert cautions(caplog, tmp_path, *words) == []
