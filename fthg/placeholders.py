@@ -60,6 +60,7 @@ class Template:
             self._add_token(token)
             end = token.end()
         self._add(text[end:])
+        self._fixed = None if self._values else self._form % ()
 
     def _add(self, literal: str) -> None:
         self._form += literal.replace("%", "%%")
@@ -88,6 +89,8 @@ class Template:
 
     def render(self, transfer: Transfer, encode: Callable[[str], str] = str) -> str:
         """The text for this transfer; `encode` is applied to values, not to literal text."""
+        if self._fixed is not None:
+            return self._fixed
         # A list, not a generator: this is done several times for every transfer.
         return self._form % tuple([encode(value(transfer)) for value in self._values])
 

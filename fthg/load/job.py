@@ -28,6 +28,9 @@ _AT_ONCE = 32
 longer than the time between two arrivals."""
 
 _PAUSE = SECOND // 20
+_INSTANT = SECOND // 20_000
+"""What took longer has waited for the network, and so has let others run."""
+
 _ANSWERED = frozenset({None, "status", "permission", "no_path", "remote", "size"})
 """Success, and kinds of failure that a server itself tells: at `max` it is asked again at once."""
 
@@ -185,7 +188,8 @@ class RunningJob:
                 return
             if self._send(self._arrival(*turn, now)).error in _ANSWERED:
                 backoff.succeeded()
-                gevent.sleep(0)  # answers that come at once may not keep others from running
+                if self._clock.now() - now < _INSTANT:
+                    gevent.sleep(0)  # answers that come at once may not keep others from running
             else:
                 backoff.failed(self._clock.now())
                 self._pause(backoff.until)

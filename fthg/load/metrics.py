@@ -72,8 +72,7 @@ class Metrics:
                 self.codes.record(code, times)
         self._record_times(results)
         self._record_phases(results)
-        for result in results:
-            self.series.record(result)
+        self.series.record(*results)
 
     def _record_error(self, kind: str, detail: Optional[str]) -> None:
         self.errors[kind] += 1

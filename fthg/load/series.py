@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Union
 
 from ..clock import SECOND
-from ..transfer import OUTCOMES, Result
+from ..transfer import OUTCOMES, Result, times_of
 from .histogram import COARSE, Histogram, Packed
 
 LIMIT = 240
@@ -33,13 +35,12 @@ class Stretch:
         if isinstance(self._times, Histogram):
             self._times = self._times.pack()
 
-    def record(self, result: Result) -> None:
-        """Count one result."""
-        end = result.end
-        self.counts[result.outcome] += 1
-        self.bytes += result.bytes
-        if end is not None and result.outcome != "cancelled":
-            self._open().record(end - result.due)
+    def record(self, results: Sequence[Result]) -> None:
+        """Count results."""
+        for result in results:
+            self.counts[result.outcome] += 1
+        self.bytes += sum([result.bytes for result in results])
+        self._open().record(*[end - due for due, _, end in times_of(results)])
 
     def merge(self, other: Stretch) -> None:
         """Add all that another stretch has counted."""
@@ -61,10 +62,14 @@ class Series:
         self.width = SECOND
         self.stretches: list[Stretch] = []
 
-    def record(self, result: Result) -> None:
-        """Count one result."""
-        end = result.end
-        self._at(result.due if end is None else end).record(result)
+    def record(self, *results: Result) -> None:
+        """Count results."""
+        # Those that ended one after another mostly belong to one stretch, which is whole seconds.
+        for second, some in groupby(results, self._second):
+            self._at(self.began + second * SECOND).record(list(some))
+
+    def _second(self, result: Result) -> int:
+        return ((result.due if result.end is None else result.end) - self.began) // SECOND
 
     def _at(self, when: int) -> Stretch:
         since = max(0, when - self.began)
