@@ -11,6 +11,8 @@ import gevent
 
 from .proxy import Fault, Link, Proxy
 
+_APART = 250
+
 
 class Refuse(Fault):
     """Nothing listens, and all connections are cut."""
@@ -99,6 +101,11 @@ class ResetUnanswered(Fault):
             link.ending = True
             gevent.spawn(self._cut, link)
 
+    def ends(self, proxy: Proxy) -> None:
+        """Cut at once whose answers have been swallowed: later ones would make no sense."""
+        for link in [link for link in proxy.links if link.ending]:
+            link.reset()
+
     def _cut(self, link: Link) -> None:
         said = -1
         while said != link.said:
@@ -127,13 +134,14 @@ class Stall(Fault):
 
 
 class Bytewise(Fault):
-    """Each byte of an answer comes by itself."""
+    """Each of the first bytes of an answer comes by itself."""
 
     def down(self, link: Link, data: bytes) -> None:
-        """Wait until the client has had time to take each."""
-        for byte in data:
+        """Wait until the client has had time to take each; an answer of HTTP is no longer."""
+        for byte in data[:_APART]:
             link.to_client(bytes([byte]))
             gevent.sleep(0.0002)
+        link.to_client(data[_APART:])
 
 
 class Narrow(Fault):
