@@ -43,7 +43,7 @@ class Outage(NamedTuple):
     start: int
     last: int  # when the last of them failed
     end: Optional[int]  # when the target answered again; None: it did not
-    kinds: Mapping[str, int]
+    kinds: Mapping[str, int]  # how many failed of each, the commonest first
 
     @property
     def failed(self) -> int:
@@ -58,11 +58,16 @@ class Outage(NamedTuple):
     def united(self, other: Outage) -> Outage:
         """Both as one: it has ended if an answer came after the last failure of either."""
         last = max(self.last, other.last)
-        end = max(self.end or 0, other.end or 0)
+        answered = max(self.end or 0, other.end or 0)
         kinds = Counter(self.kinds)
         kinds.update(other.kinds)
-        start = min(self.start, other.start)
-        return Outage(self.job, start, last, end if end >= last else None, dict(kinds))
+        return Outage(
+            self.job,
+            min(self.start, other.start),
+            last,
+            answered if answered >= last else None,
+            dict(kinds.most_common()),
+        )
 
     def overlaps(self, later: Outage) -> bool:
         """True if another of the same job, which began no earlier, is a part of this one."""
@@ -74,6 +79,12 @@ class Seen(NamedTuple):
 
     listed: tuple[Outage, ...] = ()
     unlisted: int = 0
+
+    def longest(self, most: int) -> Seen:
+        """No more than so many listed, the longest."""
+        kept = sorted(self.listed, key=_length, reverse=True)[:most]
+        unlisted = self.unlisted + len(self.listed) - len(kept)
+        return Seen(tuple(sorted(kept, key=_start)), unlisted)
 
 
 NONE = Seen()
@@ -118,7 +129,8 @@ class Outages:
 
     def seen(self) -> Seen:
         """All there were until now."""
-        return _longest([*self._over, *self.open()], self.found)
+        listed = (*self._over, *self.open())
+        return Seen(listed, self.found - len(listed)).longest(LISTED)
 
     def _failed(self, failures: _Failures, job: str, end: int, kind: str) -> Optional[Outage]:
         failures.kinds[kind] += 1
@@ -155,38 +167,31 @@ class _Failures:
         return count >= AT_ONCE or (count >= IN_A_ROW and self.last - self.start >= SECOND)
 
     def told(self, job: str) -> Outage:
-        return Outage(job, self.start, self.last, None, dict(self.kinds))
+        return Outage(job, self.start, self.last, None, dict(self.kinds.most_common()))
 
 
 def gather(parts: Iterable[Seen]) -> Seen:
     """What was seen of several runs: each outage is one of its own."""
-    outages: list[Outage] = []
-    unlisted = 0
-    for part in parts:
-        outages.extend(part.listed)
-        unlisted += part.unlisted
-    return _longest(outages, len(outages) + unlisted)
+    found = list(parts)
+    listed = tuple(outage for part in found for outage in part.listed)
+    return Seen(listed, sum(part.unlisted for part in found)).longest(LISTED)
 
 
 def unite(parts: Iterable[Seen]) -> Seen:
     """What several processes saw of the same run: overlapping outages of a job are one."""
-    joined: dict[str, Outage] = {}  # by job, the latest
+    found = list(parts)
+    latest: dict[str, Outage] = {}  # by job
     whole: list[Outage] = []
-    unlisted = 0
-    outages: list[Outage] = []
-    for part in parts:
-        outages.extend(part.listed)
-        unlisted += part.unlisted
-    for outage in sorted(outages, key=_start):
-        before = joined.get(outage.job)
+    for outage in sorted((outage for part in found for outage in part.listed), key=_start):
+        before = latest.get(outage.job)
         if before and before.overlaps(outage):
-            joined[outage.job] = before.united(outage)
+            latest[outage.job] = before.united(outage)
             continue
         if before:
             whole.append(before)
-        joined[outage.job] = outage
-    whole.extend(joined.values())
-    return _longest(whole, len(whole) + unlisted)
+        latest[outage.job] = outage
+    listed = (*whole, *latest.values())
+    return Seen(listed, sum(part.unlisted for part in found)).longest(LISTED)
 
 
 def _answered(result: Result) -> Optional[bool]:
@@ -198,11 +203,6 @@ def _answered(result: Result) -> Optional[bool]:
     if result.error == "status":
         return (result.code or 0) < _SERVER_ERROR
     return result.error not in _UNANSWERED
-
-
-def _longest(outages: Sequence[Outage], found: int) -> Seen:
-    kept = sorted(outages, key=_length, reverse=True)[:LISTED]
-    return Seen(tuple(sorted(kept, key=_start)), found - len(kept))
 
 
 def _start(outage: Outage) -> int:

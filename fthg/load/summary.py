@@ -26,6 +26,7 @@ _VALUE = 11
 _COLUMN = 8
 _WIDTH = 80
 _DAY = 86_400
+_OUTAGES = 20
 _STATS = ("avg", "min", "med", "max", "p90", "p95", "p99")
 _ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x", "µ": "u", "…": "."})
 
@@ -114,11 +115,11 @@ def _of_results(run: RunEnd) -> str:
 
 
 def _outages(run: RunEnd) -> Iterator[Text]:
-    listed, unlisted = run.outages
+    listed, unlisted = run.outages.longest(_OUTAGES)
     if not listed:
         return
     count = len(listed) + unlisted
-    still = sum(outage.end is None for outage in listed)
+    still = sum(outage.end is None for outage in run.outages.listed)
     yield from _heading("outages", f"{count}, {still} not recovered (✗)" if still else str(count))
     form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
     wide = 4 + _LABEL + len(datetime.now().strftime(form)) + 1

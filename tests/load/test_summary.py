@@ -157,10 +157,14 @@ def test_outages_are_a_block_of_their_own_and_none_is_no_block() -> None:
     assert max(map(len, block)) <= 80
 
 
-def test_only_as_many_outages_as_are_kept_are_listed_and_the_others_counted() -> None:
-    text = printed(run_end(job_end([result()]), outages=Seen((out(0, 5),), 37)))
-    assert "█ outages  38\n" in text
-    assert "    and..............: 37          that were shorter\n" in text
+def test_of_many_outages_the_longest_are_listed_and_the_others_counted() -> None:
+    seen = Seen(tuple(out(10 * number, number) for number in range(1, 51)), 37)
+    text = printed(run_end(job_end([result()]), outages=seen))
+    assert "█ outages  87\n" in text
+    assert "    and..............: 67          that were shorter\n" in text
+    assert [row.split()[2] for row in text.splitlines() if "8390" in row] == [
+        f"{seconds}s" for seconds in range(31, 51)
+    ]
 
 
 def test_in_a_run_of_days_an_outage_has_its_day() -> None:
