@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import socket
 from datetime import datetime, timezone
 from urllib.parse import quote
@@ -53,6 +54,17 @@ def test_a_placeholder_becomes_its_value(text: str, rendered: str) -> None:
         ("a { b", r"a lone '\{'; write '\{\{'"),
         ("{uuid}}", r"a lone '\}'; write '\}\}'"),
         ("{{uuid}", r"a lone '\}'"),
+        # Nothing of what str.format would do: no attributes, items, conversions, formats.
+        ("{uuid.__class__}", "unknown placeholder"),
+        ("{uuid.__class__.__mro__[1]}", "unknown placeholder"),
+        ("{filename[0]}", "unknown placeholder"),
+        ("{filename!r}", "unknown placeholder"),
+        ("{size:>9999999999}", "unknown placeholder"),
+        ("{size:{size}}", "a lone '{'"),
+        ("{0}", "unknown placeholder"),
+        ("{uuid()}", "unknown placeholder"),
+        ("{ uuid }", "unknown placeholder"),
+        ("{\N{LATIN SMALL LETTER U}uid\0}", "unknown placeholder"),
     ],
 )
 def test_a_faulty_template_is_refused_when_it_is_made(text: str, reason: str) -> None:
@@ -97,3 +109,21 @@ def test_all_times_of_one_transfer_agree(utc: int) -> None:
     since = moment - datetime(1970, 1, 1, tzinfo=timezone.utc)
     assert (since.days * 86_400 + since.seconds) == int(epoch)
     assert int(epoch_ms) == int(epoch) * 1000 + since.microseconds // 1000
+
+
+@given(st.text(st.sampled_from("{}!:.[]0_ ()") | st.characters(), max_size=40))
+def test_any_text_is_refused_or_becomes_itself_and_values_of_placeholders(text: str) -> None:
+    try:
+        template = Template(text)
+    except ValueError:
+        return
+    assert template.names <= PLACEHOLDERS.keys()
+    pieces = re.split(r"(\{\{|\}\}|\{\w+\})", text)
+    known = {f"{{{name}}}": value(transfer()) for name, value in PLACEHOLDERS.items()}
+    spelled = [{"{{": "{", "}}": "}", **known}.get(piece, piece) for piece in pieces]
+    assert template.render(transfer()) == "".join(spelled)
+
+
+@pytest.mark.parametrize("name", ["{uuid}", "{uuid.__class__}", "{{", "%(uuid)s", "${HOME}", "\\1"])
+def test_a_file_that_is_named_like_a_placeholder_keeps_its_name(name: str) -> None:
+    assert Template("a{filename}b").render(transfer(name)) == f"a{name}b"

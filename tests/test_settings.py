@@ -319,6 +319,31 @@ def test_no_fault_tells_a_secret_nor_a_part_of_it(tmp_path: Path, words: list[st
     assert "hunt" not in told
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://h\r\nX-Evil: 1/a",
+        "http://h/a\r\nX-Evil: 1",
+        "http://h/a\0",
+        "http://h\0x/",
+        "http://ann\r\n:p@h/",
+        "http://h:80\r\n/",
+        "http://h\tx/",
+        "sftp://ann:p@h/x\r\n",
+        "sftp://ann:p@h\0/x",
+    ],
+)
+def test_a_url_holds_no_control_characters(tmp_path: Path, url: str) -> None:
+    told = faults("--url", url, "--files", str(tmp_path), "--rate", "1/s")
+    assert "control characters" in told
+
+
+@pytest.mark.parametrize("host", ["h x", "h\u2028x", "*"])
+def test_a_server_has_a_name_that_it_can_have(tmp_path: Path, host: str) -> None:
+    told = faults("--url", f"http://{host}/", "--files", str(tmp_path), "--rate", "1/s")
+    assert "jobs.cli.url" in told
+
+
 def test_unknown_options_are_named_without_what_was_given_to_them(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

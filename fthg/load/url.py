@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Optional
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,6 +12,9 @@ from ..config import values
 from ..config.secrets import masked
 from ..placeholders import Template
 from ..protocols import SENDERS
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def job_url(value: Any) -> Template:
@@ -23,9 +27,13 @@ def job_url(value: Any) -> Template:
 
 
 def _fault(url: str) -> Optional[str]:
+    if _CONTROL.search(url):
+        return "a URL cannot hold line ends or other control characters"
     host = url.partition("://")[2].partition("/")[0]
     if protocol_of(url) not in SENDERS:
         return f"{shown_url(url)!r} must begin with {', '.join(f'{name}://' for name in SENDERS)}"
+    if " " in host.rpartition("@")[2]:
+        return "a server's name holds no spaces"
     if "{" in host:
         return "placeholders may stand after the host only"
     try:

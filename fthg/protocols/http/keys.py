@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Optional, Union
 from urllib.parse import urlsplit
 
+import requests
 import voluptuous as vol
 
 from ...config import values
@@ -133,6 +134,8 @@ def proxy(value: Any) -> str:
     """The URL of an HTTP proxy."""
     url = values.filled(value).strip()
     url = url if "://" in url else f"http://{url}"
+    if _CONTROL.search(url):
+        raise vol.Invalid("a URL cannot hold line ends or other control characters")
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
@@ -184,6 +187,10 @@ def faults(options: Options) -> Iterable[tuple[str, str]]:
     names = {name.lower() for name in options["headers"]}
     try:
         where = place(options["url"].text)
+        requests.Request("POST", where.root).prepare()
+    except requests.RequestException:
+        yield "url", "the server's name holds characters that no name can have"
+        return
     except ValueError as error:
         yield "url", str(error)
         return
