@@ -36,7 +36,7 @@ def _passes(source: Source, listed: list[str]) -> Iterator[Optional[str]]:
             yield None
         if not source.repeat:
             return
-        listed = _again(source, len(listed))
+        listed = _again(source, listed)
 
 
 def first_names(source: Source) -> list[str]:
@@ -51,14 +51,24 @@ def first_names(source: Source) -> list[str]:
     return found
 
 
-def _again(source: Source, before: int) -> list[str]:
+def _again(source: Source, before: list[str]) -> list[str]:
+    """The names there are now. If they cannot be read, those of before: the files tell why not."""
+    found: Optional[list[str]]
+    if len(before) <= _QUICK:
+        found = _listing(source)
+    else:
+        found = gevent.get_hub().threadpool.apply(_listing, (source,))
+    return before if found is None else found
+
+
+def _listing(source: Source) -> Optional[list[str]]:
+    """The names, or None where they cannot be read; gevent would print what its threads raise."""
     try:
-        if before <= _QUICK:
-            return list_names(source)
-        listed: list[str] = gevent.get_hub().threadpool.apply(list_names, (source,))
-    except OSError:
+        return list_names(source)
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return listed
+    except OSError:
+        return None
 
 
 def list_names(source: Source) -> list[str]:

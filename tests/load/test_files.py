@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import itertools
 import os
+import resource
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,32 @@ def test_a_directory_that_is_emptied_later_gives_none_until_it_is_filled(directo
     assert [next(coming), next(coming)] == [None, None]
     (directory / "a1").touch()
     assert next(coming) == "a1"
+
+
+def test_without_descriptors_to_look_again_the_names_stay_what_they_were(directory: Path) -> None:
+    coming = names(source(directory, match="*.csv"))
+    assert [next(coming), next(coming)] == ["a.csv", "c.csv"]
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        again = [next(coming), next(coming)]
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert again == ["a.csv", "c.csv"]
+
+
+def test_a_large_directory_that_is_removed_is_empty_and_no_error_of_fthg(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    large = tmp_path / "large"
+    large.mkdir()
+    for number in range(1001):
+        (large / str(number)).touch()
+    coming = names(source(large))
+    assert len(list(itertools.islice(coming, 1001))) == 1001
+    shutil.rmtree(large)
+    assert [next(coming), next(coming)] == [None, None]
+    assert capfd.readouterr().err == ""
 
 
 def test_a_single_file_is_sent_again_and_again(directory: Path) -> None:

@@ -98,6 +98,8 @@ def only_told(step: int) -> Promise:
 
 def _odd(line: Line) -> Iterator[str]:
     """Times of one transfer that cannot be."""
+    if line["start"] is None:
+        return
     if not 0 <= line["start"] - line["due"] < _LONGEST:
         yield f"it was {line['start'] - line['due']:.1f} s late"
     if not 0 <= line["end"] - line["start"] < _LONGEST:
