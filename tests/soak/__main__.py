@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import platform
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fthg import __version__
 from fthg.units import duration, show_duration
@@ -72,8 +73,14 @@ def told(seen: Seen, seconds: float, late: float) -> Findings:
         faults=dict(sorted(seen.faults.items())),
         errors=dict(seen.tally.errors.most_common()),
         written=seen.written,
-        examples=[json.dumps(one) for one in seen.tally.unexplained[:5]],
+        examples=[*map(_example, seen.tally.unexplained[:5]), *seen.last_words],
     )
+
+
+def _example(result: Mapping[str, Any]) -> str:
+    due = time.strftime("%H:%M:%S", time.localtime(result["due"]))
+    what = " ".join(filter(None, (result["outcome"], result["error"])))
+    return f"{due} {result['job']} {result['seq']} {what}: {result['detail']}"
 
 
 if __name__ == "__main__":

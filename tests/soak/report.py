@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional
 from .verdicts import Row, Sum
 
 _MARKS: Mapping[Optional[bool], str] = {True: "✓", False: "✗", None: " "}
+_WIDTH = 80
 _HEAD = ("", "start", "end", "least", "most", "an hour", "")
 
 
@@ -21,7 +22,7 @@ class Findings(NamedTuple):
     faults: Mapping[str, int]
     errors: Mapping[str, int]
     written: Mapping[str, int]
-    examples: Sequence[str]  # results that nobody can explain
+    examples: Sequence[str]  # what nobody can explain
 
     @property
     def well(self) -> bool:
@@ -51,7 +52,7 @@ def _text(findings: Findings) -> Iterator[str]:
         for key, count in counts.items():
             yield f"    {key + ' ':.<38} {count:,}"
     for example in findings.examples:
-        yield f"  ! {example}"
+        yield f"  ! {example}"[:_WIDTH]
     yield ""
     yield "  ✓ all is well" if findings.well else "  ✗ something is amiss"
 

@@ -52,7 +52,9 @@ def _seen(tally: Tally, **changed: Any) -> Seen:
         faults={},
         written={},
         lateness=[0.001] * 100,
+        errors_logged=0,
         status=0,
+        last_words=[],
         summary={"total": {"scheduled": sum(figures.values()), **figures}},
     )
     return seen._replace(**changed)
@@ -81,6 +83,7 @@ def test_a_clean_soak_has_nothing_amiss() -> None:
     ("seen", "amiss"),
     [
         (_seen(_tally(), status=1), "fthg's exit status"),
+        (_seen(_tally(), errors_logged=1), "errors within fthg, errors logged"),
         (_seen(_tally(), status=None), "fthg's exit status"),
         (_seen(_tally(), summary=None), "scheduled"),
         (_seen(_tally(), summary={"total": {"scheduled": 2, "ok": 1}}), "scheduled"),

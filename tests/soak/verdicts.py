@@ -128,6 +128,8 @@ def sums(seen: Seen, late: float) -> Iterator[Sum]:
     yield Sum("half-written .part files left", f"{seen.cleaner.parts:,}", None)
     untroubled = tally.unexplained_count
     yield Sum("failed or dropped with no fault near", f"{untroubled:,}", not untroubled)
+    within, logged = tally.errors["internal"], seen.errors_logged
+    yield Sum("errors within fthg, errors logged", f"{within}, {logged}", not within + logged)
     if seen.lateness:
         ordered = sorted(seen.lateness)
         p99 = ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]

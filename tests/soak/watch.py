@@ -23,6 +23,7 @@ Sample = Mapping[str, float]
 _TICK = 0.25
 _OVERTIME = 60.0
 _HEALTH = b"fthg.load.health"
+_ERROR = b'"level": "error"'
 _ALLOWANCE = 2 * TIMEOUT + 5.0
 
 
@@ -35,8 +36,10 @@ class Seen(NamedTuple):
     faults: Mapping[str, int]
     written: Mapping[str, int]  # bytes by file
     lateness: Sequence[float]  # seconds, of every tenth transfer that was sent
+    errors_logged: int
     status: Optional[int]  # of fthg; None if it had to be killed
     summary: Optional[Mapping[str, Any]]
+    last_words: Sequence[str]  # of its standard error, if it did not end well
 
 
 class Watch:
@@ -54,6 +57,7 @@ class Watch:
         self.faults: Counter[str] = Counter()
         self._health: dict[str, float] = {}
         self._lateness: list[float] = []
+        self._errors_logged = 0
         self._began = time.monotonic()
         self.fthg = Harness(room, stage, seconds, interval)
         self._results, self._log = Tail(self.fthg.results), Tail(self.fthg.log)
@@ -87,12 +91,16 @@ class Watch:
                 return None
             time.sleep(_TICK)
             self._look()
-            if self.elapsed < self._seconds and (begun := self._turn.go(self.elapsed)):
+            if self._may_act() and (begun := self._turn.go(self.elapsed)):
                 self.faults[begun] += 1
                 file.write(json.dumps({"at": self.elapsed, "fault": begun}) + "\n")
             if len(self.samples) * self._interval <= self.elapsed:
                 self._sample(file)
         return self.fthg.status
+
+    def _may_act(self) -> bool:
+        # A signal that comes before fthg has begun to send would end it, as it would any program.
+        return bool(self.tally.scheduled) and self.elapsed < self._seconds
 
     @property
     def elapsed(self) -> float:
@@ -108,6 +116,7 @@ class Watch:
             if result["start"] is not None and result["seq"] % 10 == 0:
                 self._lateness.append(result["start"] - result["due"])
         for line in self._log.lines():
+            self._errors_logged += _ERROR in line
             if _HEALTH in line:
                 self._health = _numbers(json.loads(line))
 
@@ -127,7 +136,7 @@ class Watch:
         file.write(json.dumps(sample) + "\n")
 
     def _seen(self, status: Optional[int]) -> Seen:
-        summary = self.fthg.summary
+        summary, told = self.fthg.summary, self._room / "stderr.txt"
         return Seen(
             samples=self.samples,
             tally=self.tally,
@@ -136,11 +145,13 @@ class Watch:
             written={
                 "results": self._results.bytes,
                 "log": self._log.bytes,
-                "stderr": (self._room / "stderr.txt").stat().st_size,
+                "stderr": told.stat().st_size,
             },
             lateness=self._lateness,
+            errors_logged=self._errors_logged,
             status=status,
             summary=json.loads(summary.read_text()) if summary.exists() else None,
+            last_words=told.read_text().splitlines()[-5:] if status else [],
         )
 
 
