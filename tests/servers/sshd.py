@@ -115,17 +115,23 @@ class Sshd:
         """End it and all its connections."""
         if self._process is None:
             return
+        self._process.send_signal(signal.SIGSTOP)  # it forks no more
         self.signal(signal.SIGKILL)
         self._process.wait(10)
         self._process = None
 
 
 def _descendants(pid: int) -> list[int]:
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    except OSError:
-        return []
-    return [found for child in map(int, children) for found in (child, *_descendants(child))]
+    """All processes beneath one; /proc/PID/task/PID/children may leave some out."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            children.setdefault(parent, []).append(int(entry.name))
+    found = [pid]
+    for one in found:
+        found.extend(children.get(one, ()))
+    return found[1:]
 
 
 @contextlib.contextmanager
