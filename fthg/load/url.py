@@ -13,7 +13,6 @@ from ..config.secrets import masked
 from ..placeholders import Template
 from ..protocols import SENDERS
 
-
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -29,23 +28,25 @@ def job_url(value: Any) -> Template:
 def _fault(url: str) -> Optional[str]:
     if _CONTROL.search(url):
         return "a URL cannot hold line ends or other control characters"
-    host = url.partition("://")[2].partition("/")[0]
     if protocol_of(url) not in SENDERS:
         return f"{shown_url(url)!r} must begin with {', '.join(f'{name}://' for name in SENDERS)}"
-    if " " in host.rpartition("@")[2]:
-        return "a server's name holds no spaces"
+    host = url.partition("://")[2].partition("/")[0]
     if "{" in host:
         return "placeholders may stand after the host only"
+    if " " in host.rpartition("@")[2]:
+        return "a server's name holds no spaces"
+    return _server_fault(url)
+
+
+def _server_fault(url: str) -> Optional[str]:
     try:
         parts = urlsplit(url)
         if not parts.hostname:
             return f"{shown_url(url)!r} names no host"
-        if parts.port == 0:
-            return "port 0 cannot be called"
+        return "port 0 cannot be called" if parts.port == 0 else None
     except ValueError:
         # What the error quotes may be a part of a password.
         return "this is not a URL; special characters in a password are written as %40 and the like"
-    return None
 
 
 def protocol_of(url: str) -> str:
