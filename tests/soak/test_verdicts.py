@@ -6,6 +6,9 @@ from typing import Any, Optional
 
 import pytest
 
+from fthg.clock import SECOND
+from fthg.load.histogram import Histogram
+
 from .cleaner import Arrival, Cleaner
 from .report import Findings, as_markdown, as_text
 from .tally import Tally
@@ -43,6 +46,13 @@ def test_what_grew_before_the_tenth_minute_counts_for_nothing() -> None:
     assert next(rows(samples, 3720)).well is True
 
 
+def _lateness(late: int = 0) -> Histogram:
+    histogram = Histogram()
+    for number in range(100):
+        histogram.record(SECOND if number < late else SECOND // 1000)
+    return histogram
+
+
 def _seen(tally: Tally, **changed: Any) -> Seen:
     figures = {name: tally.outcomes[name] for name in ("ok", "failed", "dropped", "cancelled")}
     seen = Seen(
@@ -51,7 +61,7 @@ def _seen(tally: Tally, **changed: Any) -> Seen:
         cleaner=Cleaner({}, []),
         faults={},
         written={},
-        lateness=[0.001] * 100,
+        lateness=_lateness(),
         errors_logged=0,
         status=0,
         last_words=[],
@@ -94,7 +104,7 @@ def test_a_clean_soak_has_nothing_amiss() -> None:
         (_seen(_tally(arrived=0)), "ok, but never arrived"),
         (_seen(_tally(arrived=2)), "arrived, but never sent"),
         (_seen(_tally(whole=False)), "arrived with other content"),
-        (_seen(_tally(), lateness=[0.001] * 90 + [1.0] * 10), "lateness p99"),
+        (_seen(_tally(), lateness=_lateness(10)), "lateness p99"),
     ],
 )
 def test_each_thing_amiss_is_named(seen: Seen, amiss: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, Optional
 
+from fthg.clock import SECOND
+
 from .fit import Course, Limit, course, settled
 from .watch import Sample, Seen
 
@@ -130,7 +132,5 @@ def sums(seen: Seen, late: float) -> Iterator[Sum]:
     yield Sum("failed or dropped with no fault near", f"{untroubled:,}", not untroubled)
     within, logged = tally.errors["internal"], seen.errors_logged
     yield Sum("errors within fthg, errors logged", f"{within}, {logged}", not within + logged)
-    if seen.lateness:
-        ordered = sorted(seen.lateness)
-        p99 = ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)]
-        yield Sum("lateness p99", f"{p99 * 1000:.1f} ms", p99 < late)
+    p99 = seen.lateness.percentile(99) / SECOND
+    yield Sum("lateness p99", f"{p99 * 1000:.1f} ms", p99 < late)

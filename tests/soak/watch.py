@@ -10,6 +10,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
+from fthg.clock import SECOND
+from fthg.load.histogram import Histogram
+
 from .cleaner import Cleaner
 from .faults import Fault, Turn, turn
 from .load import SSH, TIMEOUT, WEB, Harness
@@ -35,7 +38,7 @@ class Seen(NamedTuple):
     cleaner: Cleaner
     faults: Mapping[str, int]
     written: Mapping[str, int]  # bytes by file
-    lateness: Sequence[float]  # seconds, of every tenth transfer that was sent
+    lateness: Histogram  # nanoseconds, of all that were sent
     errors_logged: int
     status: Optional[int]  # of fthg; None if it had to be killed
     summary: Optional[Mapping[str, Any]]
@@ -56,7 +59,7 @@ class Watch:
         self.samples: list[Sample] = []
         self.faults: Counter[str] = Counter()
         self._health: dict[str, float] = {}
-        self._lateness: list[float] = []
+        self._lateness = Histogram()
         self._errors_logged = 0
         self._began = time.monotonic()
         self.fthg = Harness(room, stage, seconds, interval)
@@ -113,8 +116,8 @@ class Watch:
         for line in self._results.lines():
             result = json.loads(line)
             self.tally.end(result)
-            if result["start"] is not None and result["seq"] % 10 == 0:
-                self._lateness.append(result["start"] - result["due"])
+            if result["start"] is not None:
+                self._lateness.record(round((result["start"] - result["due"]) * SECOND))
         for line in self._log.lines():
             self._errors_logged += _ERROR in line
             if _HEALTH in line:
