@@ -15,11 +15,11 @@ from ...errors import TransferError
 from ...log import Log
 from ...transfer import Sent, Transfer
 from ..base import Options, Sender
+from ..content import Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from . import failures, keys, tls
 from .adapter import FastAdapter
-from .body import Files
 from .pool import Pool
 from .request import Draft, Upload
 from .stock import StockAdapter

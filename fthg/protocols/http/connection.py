@@ -13,9 +13,9 @@ from gevent import monkey
 from gevent.socket import wait_readwrite, wait_write
 
 from ...errors import TransferError
+from ..content import BLOCK, Content
 from . import tls
 from .answer import Answer
-from .body import BLOCK, Content
 from .request import Upload
 
 _READ = 1  # what a watcher of the loop looks for

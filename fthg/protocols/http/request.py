@@ -17,7 +17,7 @@ from ...errors import TransferError
 from ...placeholders import Template
 from ...transfer import Transfer
 from ..base import Options
-from .body import Content
+from ..content import Content
 from .form import Form, Multipart
 from .stopwatch import Stopwatch
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from typing import Any, ClassVar, Optional
 
 import voluptuous as vol
@@ -15,6 +14,8 @@ from ...config import values
 from ...errors import TransferError
 from ...transfer import Sent, Transfer
 from ..base import Options, Sender
+from ..content import Files
+from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from . import keys as private_keys
 from . import light, packets
@@ -23,7 +24,6 @@ from .host_keys import IGNORE, POLICIES, STRICT, HostKeys
 from .login import Account, need_agent
 from .pool import Line, Pool
 from .session import Session
-from .source import Source
 from .stopwatch import Stopwatch
 from .target import Naming, place
 from .upload import Manner, Upload
@@ -120,6 +120,8 @@ class SftpSender(Sender):
         light.make_messages_light()
         self._clock = clock
         self._timeout: float = options["timeout"]
+        self._deadlines = Deadlines(self._timeout, clock)
+        self._files = Files()
         self._naming = Naming(options["url"], options["remote_name"])
         self._manner = Manner(
             atomic=options["atomic"],
@@ -141,21 +143,22 @@ class SftpSender(Sender):
     def send(self, transfer: Transfer) -> Sent:
         """Upload one file; raises TransferError."""
         watch = Stopwatch(self._clock.now, "blocked")
-        deadline = self._clock.now() + int(self._timeout * SECOND)
         try:
             target = self._naming.path(transfer)
-            with closing(Source(transfer.path)) as source:
+            with self._deadlines, self._files.open(transfer) as content:
                 # A kept connection that is found dead before anything was sent is replaced once.
                 for _ in range(2):
-                    upload = Upload(target, transfer.uuid, source, self._manner, watch)
-                    self._put(upload, watch, deadline)
+                    upload = Upload(target, transfer.uuid, content, self._manner, watch)
+                    self._put(upload, watch)
                     if upload.started or not upload.fault:
                         break
                 if upload.fault:
                     raise _again(upload.fault, upload.sent)
         except TransferError as error:
             raise _again(error, error.sent, watch.phases()) from error.__cause__
-        return Sent(packets.OK, source.size, watch.phases())
+        except TimeUpError:
+            raise _again(self._too_late(watch.phase), 0, watch.phases()) from None
+        return Sent(packets.OK, content.size, watch.phases())
 
     def close(self) -> None:
         """End all connections; transfers under way fail."""
@@ -167,35 +170,31 @@ class SftpSender(Sender):
             self._account, self._host_keys, self._dialer, self._connect_timeout, self._clock
         )
 
-    def _put(self, upload: Upload, watch: Stopwatch, deadline: int) -> None:
+    def _put(self, upload: Upload, watch: Stopwatch) -> None:
         """Run the upload on one of the lines; what becomes of it, it says itself."""
         with self._pool.line() as line:
-            session = self._wait_for(line, watch, deadline)
-            if session.put(upload, self._left(deadline)):
-                return
-            # A server that says nothing at all is taken for lost; a slow one is not.
-            silence = (self._clock.now() - session.heard_at) / SECOND
-            if silence >= self._silence or session.forsaken >= _TOO_MANY:
-                line.retired = True
-            raise _again(self._too_late(watch.phase), upload.sent)
+            session = line.connection.session or self._wait_for(line, watch)
+            try:
+                session.put(upload)
+            except TimeUpError:
+                # A server that says nothing at all is taken for lost; a slow one is not.
+                silence = (self._clock.now() - session.heard_at) / SECOND
+                if silence >= self._silence or session.forsaken >= _TOO_MANY:
+                    line.retired = True
+                raise _again(self._too_late(watch.phase), upload.sent) from None
 
-    def _wait_for(self, line: Line, watch: Stopwatch, deadline: int) -> Session:
+    def _wait_for(self, line: Line, watch: Stopwatch) -> Session:
         """The line's session; the phases of opening it are this transfer's as far as it waited."""
         began = self._clock.now()
-        session = line.connection.session
-        if session is None:
-            try:
-                session = line.wait(self._left(deadline))
-            finally:
-                for phase, moment in line.connection.moments:
-                    watch.turn_at(max(moment, began), phase)
-        if session is None:
-            raise self._too_late(line.connection.moments[-1][0])
+        try:
+            session = line.wait()
+        except TimeUpError:
+            raise self._too_late(line.connection.moments[-1][0]) from None
+        finally:
+            for phase, moment in line.connection.moments:
+                watch.turn_at(max(moment, began), phase)
         watch.turn("blocked")
         return session
-
-    def _left(self, deadline: int) -> float:
-        return max(deadline - self._clock.now(), 0) / SECOND
 
     def _too_late(self, phase: str) -> TransferError:
         place = self._account.place

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from types import TracebackType
 from typing import Optional
 
 import gevent
@@ -24,9 +24,12 @@ Outcome = Callable[[Optional[TransferError]], None]
 class Line:
     """A connection being opened or open, and the transfers on it."""
 
-    def __init__(self, connection: Connection, outcome: Outcome) -> None:
+    def __init__(
+        self, connection: Connection, outcome: Outcome, left: Callable[[Line], None]
+    ) -> None:
         self.connection = connection
         self._outcome = outcome
+        self._left = left  # told when the last transfer is done with it
         self.users = 0
         self.opened = Event()  # or failed
         self.fault: Optional[TransferError] = None
@@ -39,13 +42,29 @@ class Line:
         session = self.connection.session
         return not (self.retired or self.fault or (session and session.broken))
 
-    def wait(self, seconds: float) -> Optional[Session]:
-        """The session once it is there, None after so many seconds; raises TransferError."""
-        if not self.opened.wait(seconds):
-            return None
-        if self.fault:
-            raise TransferError(self.fault.kind, self.fault.detail)
-        return self.connection.session
+    def wait(self) -> Session:
+        """The session once it is there; raises TransferError."""
+        self.opened.wait()
+        session = self.connection.session
+        if self.fault or session is None:
+            fault = self.fault or TransferError("reset", "the run has ended")
+            raise TransferError(fault.kind, fault.detail)
+        return session
+
+    def __enter__(self) -> Line:
+        """One more transfer is on it, until the end of the block."""
+        self.users += 1
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self.users -= 1
+        if not self.users:
+            self._left(self)
 
     def close(self, fault: TransferError) -> None:
         """End the connection, or the attempt to open it."""
@@ -86,17 +105,16 @@ class Pool:
         self._lines: list[Line] = []
         self._closed = False
 
-    @contextmanager
-    def line(self) -> Iterator[Line]:
-        """The line for one transfer, which is on it until the end of the block."""
-        line = self._choose()
-        line.users += 1
-        try:
-            yield line
-        finally:
-            line.users -= 1
-            if not line.users and (self._size is None or not line.usable):
-                self._drop(line)
+    def line(self) -> Line:
+        """The line for one transfer, to be entered at once."""
+        usable = [line for line in self._lines if line.usable]
+        if len(usable) == self._size == len(self._lines):
+            return min(usable, key=_users)
+        return self._choose()
+
+    def _left(self, line: Line) -> None:
+        if self._size is None or not line.usable:
+            self._drop(line)
 
     def close(self, fault: TransferError) -> None:
         """End all lines; there will be no new ones."""
@@ -111,7 +129,7 @@ class Pool:
         for line in [line for line in self._lines if not line.usable and not line.users]:
             self._drop(line)
         usable = [line for line in self._lines if line.usable]
-        best = min(usable, key=lambda line: line.users, default=None)
+        best = min(usable, key=_users, default=None)
         if self._size is not None and best and (not best.users or len(usable) >= self._size):
             return best
         if self._patient and self._fault and self._clock.now() < self._backoff.until:
@@ -120,7 +138,7 @@ class Pool:
             # The words are the same each time, so that logs and summaries can tell them once.
             detail = f"{self._fault.detail} (a moment ago; next attempt within 1s)"
             raise TransferError(self._fault.kind, detail)
-        line = Line(self._connect(), self._opened)
+        line = Line(self._connect(), self._opened, self._left)
         self._lines.append(line)
         return line
 
@@ -135,3 +153,7 @@ class Pool:
         if line in self._lines:
             self._lines.remove(line)
         line.close(TransferError("reset", "the connection is no longer wanted"))
+
+
+def _users(line: Line) -> int:
+    return line.users

@@ -61,18 +61,17 @@ class Session:
         self._wake = Event()
         self._greenlets = [gevent.spawn(self._read), gevent.spawn(self._write)]
 
-    def put(self, upload: Upload, seconds: float) -> bool:
-        """Wait until the upload is done; False if that takes longer, and then it is abandoned."""
+    def put(self, upload: Upload) -> None:
+        """Return once the upload is done; if anything else ends the waiting, it is abandoned."""
         if self.broken:
             upload.fail(self.broken)
-            return True
+            return
         done = self._waiting[upload] = Event()
         upload.posix_rename = self._posix_rename
         self._queue.append(upload)
         self._wake.set()
         try:
-            in_time: bool = done.wait(seconds)
-            return in_time
+            done.wait()
         finally:
             del self._waiting[upload]
             if not upload.done:

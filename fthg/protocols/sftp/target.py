@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, Optional
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from ...errors import TransferError
-from ...placeholders import FROM_FILE, Template
+from ...placeholders import FROM_FILE, PLACEHOLDERS, Template
 from ...transfer import Transfer
 
 SCHEME = "sftp://"
+
+Untrusted = Mapping[str, Callable[[Transfer], str]]
 
 
 class Place(NamedTuple):
@@ -63,14 +66,16 @@ class Naming:
         self._directory = Template(path[3:] if path.startswith("/~/") or path == "/~" else path)
         self._name = remote_name
         self._fixed = self._render_directory(None) if self._directory.constant else None
+        self._untrusted = _untrusted(remote_name)
+        self._untrusted_above = _untrusted(self._directory)
 
     def path(self, transfer: Transfer) -> bytes:
         """The remote path; TransferError of kind name if a file's name would lead elsewhere."""
         directory = self._fixed
         if directory is None:
-            _check(self._directory, transfer)
+            _check(self._untrusted_above, transfer)
             directory = self._render_directory(transfer)
-        _check(self._name, transfer)
+        _check(self._untrusted, transfer)
         name = self._name.render(transfer).encode("utf-8", "surrogateescape")
         path = name if name.startswith(b"/") else directory + name
         if b"\0" in path or not name or name.endswith(b"/"):
@@ -95,9 +100,14 @@ def _quote(value: str) -> str:
     return quote(value, safe="", errors="surrogateescape")
 
 
-def _check(template: Template, transfer: Transfer) -> None:
-    """Only {path} may bring a directory with it."""
-    for name in template.names & (FROM_FILE - {"path"}):
-        value = Template(f"{{{name}}}").render(transfer)
+def _untrusted(template: Template) -> Untrusted:
+    """What a file's name puts into it; only {path} may bring a directory with it."""
+    names = template.names & (FROM_FILE - {"path"})
+    return {name: PLACEHOLDERS[name] for name in names}
+
+
+def _check(untrusted: Untrusted, transfer: Transfer) -> None:
+    for name, value_of in untrusted.items():
+        value = value_of(transfer)
         if "/" in value or "\0" in value or value in (".", ".."):
             raise TransferError("name", f"{{{name}}} is {value!r}, which cannot be a remote name")

@@ -15,6 +15,9 @@ from .packets import Attributes, Handle, Reply, Request, Status
 from .refusal import is_bad, is_missing, refused, show
 from .stopwatch import Stopwatch
 
+BLOCK = 32 * 1024
+"""Bytes in one WRITE: the most that every SFTP server must take."""
+
 AHEAD = 64
 """Requests of one upload that may be unanswered: 2 MiB of data, which is OpenSSH's window too."""
 
@@ -24,12 +27,12 @@ _ANSWERS = {packets.OPEN: Handle, packets.STAT: Attributes}
 
 
 class Content(Protocol):
-    """What is sent: `size` bytes, read in blocks of (offset, data)."""
+    """What is sent: `size` bytes."""
 
     size: int
 
-    def blocks(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the blocks in order; raises TransferError of kind file."""
+    def blocks(self, most: int) -> Iterator[bytes]:
+        """Yield all in blocks of so many bytes; raises TransferError of kind file."""
 
 
 class Manner(NamedTuple):
@@ -159,10 +162,9 @@ class Upload:
             self._renamed = True
 
     def _contents(self, handle: bytes) -> Iterator[Request]:
-        for offset, data in self._content.blocks():
-            if data:
-                self.sent = offset + len(data)
-                yield packets.write(handle, offset, data)
+        for data in self._content.blocks(BLOCK):
+            offset, self.sent = self.sent, self.sent + len(data)
+            yield packets.write(handle, offset, data)
         if self._manner.mode is not None:
             # The mode of OPEN is subject to the server's umask, and ignored for an existing file.
             yield packets.set_mode(handle, self._manner.mode)

@@ -11,7 +11,7 @@ from typing import Any
 import gevent
 import pytest
 
-from fthg.protocols.http.body import BLOCK, REMEMBERED, SMALL, Files
+from fthg.protocols.content import BLOCK, REMEMBERED, SMALL, Files
 from tests.servers.faulty import Conversation, faulty
 
 from .jobs import failed, sender, transfer

@@ -11,8 +11,8 @@ from typing import Optional
 
 from gevent import monkey
 
-from ...errors import TransferError
-from ...transfer import Transfer
+from ..errors import TransferError
+from ..transfer import Transfer
 
 SMALL = 64 * 1024
 """Bytes up to which a file is read at once, and remembered."""
@@ -104,21 +104,23 @@ class Content:
         """True if it is read block by block, from a descriptor of its own."""
         return self.small is None
 
-    def blocks(self) -> Iterator[bytes]:
-        """All bytes; raises TransferError (file) before the last block if the file has changed."""
-        if self.small is not None:
-            yield self.small
-            return
+    def blocks(self, most: int = BLOCK) -> Iterator[bytes]:
+        """All bytes, at most so many at once; none of an empty file.
+
+        Raises TransferError (file) before the last block if the file has changed.
+        """
         offset = 0
         while offset < self.size:
-            block = self.read(offset)
+            block = self.read(offset, most)
             offset += len(block)
             yield block
-        if not self.size:
+        if not self.size and self.small is None:
             self._check()
 
     def read(self, offset: int, most: int = BLOCK) -> bytes:
         """The next block; raises TransferError (file)."""
+        if self.small is not None:
+            return self.small[offset : offset + most]
         try:
             block = os.pread(self._descriptor, min(most, self.size - offset), offset)
         except OSError as error:
