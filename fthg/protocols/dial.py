@@ -20,6 +20,9 @@ from ..log import Log
 REMEMBERED = 30 * SECOND
 """How long an answer of the name server is used."""
 
+DOUBTED = SECOND
+"""How long it is used once all its addresses have failed: the server may have moved."""
+
 _look_up_blocking = monkey.get_original("socket", "getaddrinfo")
 _NO_DESCRIPTORS = (errno.EMFILE, errno.ENFILE)
 _log = Log("fthg.dial")
@@ -91,6 +94,7 @@ class Dialer:
                 if self._closed or failure.kind == "descriptors":
                     raise
                 failures.append(failure)
+        self._doubt(host, port)
         details = "; ".join(failure.detail for failure in failures)
         details = details.replace(f"{host}: ", "")  # an address needs no telling twice
         raise TransferError(failures[0].kind, f"{_place(host, port)}: {details}")
@@ -153,6 +157,11 @@ class Dialer:
         addresses = _literal(host, port) or self._ask(host, port)
         self._known[key] = self._clock.now() + REMEMBERED, addresses
         return addresses
+
+    def _doubt(self, host: str, port: int) -> None:
+        if known := self._known.get((host, port)):
+            expiry, addresses = known
+            self._known[host, port] = min(expiry, self._clock.now() + DOUBTED), addresses
 
     def _ask(self, host: str, port: int) -> Sequence[Address]:
         """Look the name up, or wait for the look-up of it that another greenlet began."""

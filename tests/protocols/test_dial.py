@@ -13,7 +13,7 @@ from gevent import monkey
 
 from fthg.clock import SECOND, Clock
 from fthg.errors import TransferError
-from fthg.protocols.dial import REMEMBERED, Address, Dialer, Resolver, resolve
+from fthg.protocols.dial import DOUBTED, REMEMBERED, Address, Dialer, Resolver, resolve
 from tests.servers import free_port
 
 LOOPBACK = "127.0.0.1"
@@ -140,6 +140,22 @@ def test_an_answer_is_remembered_and_asked_for_again_later(listener: socket.sock
             clock.moment = moment
             dialer.dial("files.example", port_of(listener)).close()
             assert names.questions == questions
+
+
+def test_a_server_that_has_moved_is_found_within_a_second_of_the_first_refusal(
+    listener: socket.socket,
+) -> None:
+    clock, names = SteppedClock(), Names("127.0.0.2")
+    port = port_of(listener)
+    with closing(Dialer(5, clock, names)) as dialer:
+        assert failure(dialer, "files.example", port).kind == "refused"
+        names.answers = (LOOPBACK,)
+        clock.moment = DOUBTED - 1
+        assert failure(dialer, "files.example", port).kind == "refused"
+        assert names.questions == 1
+        clock.moment = DOUBTED
+        dialer.dial("files.example", port).close()
+        assert names.questions == 2
 
 
 def test_a_failed_look_up_is_not_remembered(listener: socket.socket) -> None:
