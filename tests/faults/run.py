@@ -56,6 +56,7 @@ def run(case: Case) -> Row:
     try:
         with limit, tempfile.TemporaryDirectory(prefix="fthg-fault-") as directory:
             seen = observe(case, Path(directory))
+            return Row(case, seen, broken_promises(case, seen))
     except pytest.skip.Exception as missing:
         return Row(case, None, (), str(missing))
     except (NeverHealthyError, gevent.Timeout) as error:
@@ -63,7 +64,6 @@ def run(case: Case) -> Row:
     except Exception as error:  # noqa: BLE001 - the other rows are wanted nevertheless
         traceback.print_exc()
         return Row(case, None, (f"the bench itself failed: {error!r}",))
-    return Row(case, seen, broken_promises(case, seen))
 
 
 class NeverHealthyError(Exception):
@@ -78,14 +78,12 @@ def observe(case: Case, directory: Path) -> Observed:
             there.start()
             if not there.until(lambda: _healthy(there)):
                 raise NeverHealthyError(f"it never ran well: {there.said.read_text()[-500:]}")
-            time.sleep(_STEADY)
-            before = there.vitals()
+            before = _settled(there)
             with case.event(there):
                 began = time.time()
                 time.sleep(case.seconds)
             over = time.time()
             there.until(lambda: there.successes(TARGET, over) > 0, case.back_within + 6)
-            time.sleep(_STEADY)
             after = _settled(there, before)
             status = there.stop()
         return Observed(
@@ -106,17 +104,18 @@ def _healthy(there: World) -> bool:
     return all(there.successes(job) >= _WARM for job in (TARGET, NEIGHBOUR))
 
 
-def _settled(there: World, before: Vitals) -> Vitals:
-    """Once it holds hardly more than before, or after a while, whatever it holds then."""
-    now = before
+def _settled(there: World, before: Optional[Vitals] = None) -> Vitals:
+    """The least that it holds of each, in a while of health; a longer one where that is much."""
+    steady, least = time.monotonic() + _STEADY, there.vitals()
 
-    def back() -> bool:
-        nonlocal now
-        now = there.vitals()
-        return not any(grown(before, now, kept(there.case, there.lines())))
+    def enough() -> bool:
+        nonlocal least
+        least = least.least(there.vitals())
+        grew = before and any(grown(before, least, kept(there.case, there.lines())))
+        return time.monotonic() > steady and not grew
 
-    there.until(back, _SETTLING)
-    return now
+    there.until(enough, _STEADY + _SETTLING)
+    return least
 
 
 def _arrived(server: Server) -> Mapping[str, str]:

@@ -8,11 +8,11 @@ import socket
 import subprocess
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-from tests.servers import need
+from tests.servers import listens, need
 from tests.servers.certificates import Pair, make_ca, server_certificate
 from tests.servers.sshd import Sshd
 
@@ -36,7 +36,7 @@ http {{
     scgi_temp_path {directory}/scgi;
     keepalive_requests 1000000;
     server {{
-        listen 127.0.0.1:{port} {tls};
+        listen {address}:{port} {tls};
         {certificate}
         location / {{ root {incoming}; dav_methods PUT; }}
     }}
@@ -45,8 +45,13 @@ http {{
 
 
 class Server(ABC):
-    """A server on loopback: `port`, and `incoming`, the directory where uploads arrive."""
+    """A server on loopback: `port`, and `incoming`, the directory where uploads arrive.
 
+    `address` and `prefix`, the words before its command, count when it is started.
+    """
+
+    address = "127.0.0.1"
+    prefix: Sequence[str] = ()
     port: int
     incoming: Path
     directory: Path
@@ -97,6 +102,7 @@ class Web(Server):
         config.write_text(
             _CONFIG.format(
                 directory=self.directory,
+                address=self.address,
                 incoming=self.incoming,
                 port=self.port,
                 tls="ssl" if pair else "",
@@ -105,11 +111,11 @@ class Web(Server):
         )
         log = self.directory / "error.log"
         command = [need("nginx"), "-p", str(self.directory), "-c", str(config), "-e", str(log)]
-        self._process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen([*self.prefix, *command], stderr=subprocess.DEVNULL)
         for _ in range(200):
             if self._process.poll() is not None:
                 raise RuntimeError(f"nginx did not start: {log.read_text()}")
-            if _listens(self.port):
+            if listens(self.address, self.port, self.prefix):
                 return
             time.sleep(0.05)
         raise RuntimeError("nginx does not listen")
@@ -144,11 +150,9 @@ class Ssh(Server):
         self.incoming = self.sshd.root
 
     def start(self) -> None:
-        """Start it; its configuration is that of the first time."""
-        if (self.directory / "sshd_config").exists():
-            self.sshd.start_as_configured()
-        else:
-            self.sshd.start()
+        """Start it."""
+        self.sshd.address, self.sshd.prefix = self.address, [*self.prefix]
+        self.sshd.start()
 
     def stop(self) -> None:
         """Kill it."""
@@ -179,14 +183,6 @@ def make_server(protocol: str, directory: Path) -> Server:
 def stored(server: Server) -> Iterable[Path]:
     """All that has arrived."""
     return (path for path in server.incoming.iterdir() if not path.name.startswith("."))
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-    except OSError:
-        return False
-    return True
 
 
 def quiet_port() -> int:

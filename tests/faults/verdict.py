@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from fthg.load.outages import AT_ONCE
 
@@ -108,14 +108,14 @@ def _recovery(case: Case, seen: Observed) -> Iterator[str]:
 
 
 def _vitals(case: Case, seen: Observed) -> Iterator[str]:
-    yield from grown(seen.before, seen.after, kept(case, seen.results[TARGET]))
+    yield from grown(seen.before, seen.after, kept(case, chain(*seen.results.values())))
 
 
 def kept(case: Case, results: Iterable[Line]) -> int:
     """Connections that HTTP has kept for a minute: as many as went well at the same time."""
     if case.protocol == "sftp":
         return 0
-    well = [line for line in results if line["outcome"] == "ok" and line["job"] == TARGET]
+    well = [line for line in results if line["outcome"] == "ok"]
     changes = [(line["start"], 1) for line in well] + [(line["end"], -1) for line in well]
     return max(accumulate(change for _, change in sorted(changes)), default=0)
 

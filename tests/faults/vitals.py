@@ -16,6 +16,15 @@ class Vitals(NamedTuple):
     descriptors: int
     greenlets: Optional[int]  # None where no health line has come yet
 
+    def least(self, other: Vitals) -> Vitals:
+        """The lesser of each: what is held for a moment is in one of them only."""
+        some = [count for count in (self.greenlets, other.greenlets) if count is not None]
+        return Vitals(
+            min(self.rss, other.rss),
+            min(self.descriptors, other.descriptors),
+            min(some, default=None),
+        )
+
 
 _MORE_MEMORY = 6 << 20  # what a few seconds of figures and buffers may take
 _MORE_THINGS = 4  # what is open for a moment only: a look-up, a transfer, a kept connection
