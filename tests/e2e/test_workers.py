@@ -59,7 +59,7 @@ def test_three_workers_send_what_one_would_and_each_arrival_once(config: Path, w
 def test_one_stop_counts_once_even_if_every_process_gets_it(config: Path) -> None:
     process = start("-c", "jobs.yaml", "--duration", "1m", cwd=config)
     _until_results(config)
-    for pid in (process.pid, *_children(process.pid)):
+    for pid in (*_children(process.pid), process.pid):
         os.kill(pid, signal.SIGTERM)
     done = end(process)
     assert done.status == 0, done.err
