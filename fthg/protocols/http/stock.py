@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Optional
 from weakref import WeakSet
@@ -15,8 +15,7 @@ from gevent.local import local
 from gevent.lock import BoundedSemaphore
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection
 
 from ...errors import TransferError
 from ..base import Options
@@ -27,6 +26,7 @@ from .answer import EXCERPT
 from .failures import ERRORS, failure
 from .reader import Reader
 from .request import Upload
+from .stock_pools import connection_pools
 from .stopwatch import Stopwatch
 
 _READ = 64 * 1024
@@ -42,7 +42,7 @@ class StockAdapter(HTTPAdapter):
         self._current = local()  # the upload that this greenlet is busy with
         context.unnamed = lambda: str(self._current.host)
         self._slots = BoundedSemaphore(options["connections"])
-        self._pools = _connection_pools(self._dial, self._bounded)
+        self._pools = connection_pools(self._dial, self._bounded)
         self._made: WeakSet[HTTPConnection] = WeakSet()
         self._proxy_hosts: set[tuple[str, int]] = set()
         super().__init__(pool_maxsize=options["connections"])
@@ -121,33 +121,6 @@ class StockAdapter(HTTPAdapter):
             reason = f"no finished handshake within connect_timeout ({self._limit:g}s)"
             raise TransferError("connect_timeout", f"{host}: {reason}") from error
         self._current.watch.enter("sending")
-
-
-def _connection_pools(
-    dial: Callable[[HTTPConnection, str], socket.socket],
-    bounded: Callable[[Callable[[], None], str], None],
-) -> Mapping[str, type[HTTPConnectionPool]]:
-    """urllib3's pools, with connections that are dialled and bounded as the job wants it."""
-
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            return dial(self, "sending")
-
-    class Secure(HTTPSConnection):
-        def _new_conn(self) -> socket.socket:
-            return dial(self, "handshaking")
-
-        def connect(self) -> None:
-            bounded(super().connect, self._tunnel_host or self.host)
-            self.is_verified = True  # where it is not, the log has told so: urllib3 need not
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
 
 
 def _discard(stream: Optional[socket.socket]) -> None:

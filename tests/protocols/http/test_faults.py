@@ -115,6 +115,20 @@ def test_an_answer_cut_short(small: Path, way: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
+    "head",
+    [b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nServer: x\r\n"],
+)
+def test_an_answer_cut_short_in_its_head(small: Path, way: dict[str, Any], head: bytes) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.send(head)
+
+    with faulty(script) as server:
+        error = failure(server.url, small, **way)
+    assert error.kind == "reset"
+
+
+@pytest.mark.parametrize(
     "status", ["301 Moved", "302 Found", "304 Not Modified", "401 Unauthorized", "413 Too Large",
                "429 Too Many Requests", "500 Oops", "503 Unavailable"],
 )  # fmt: skip

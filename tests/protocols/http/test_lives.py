@@ -97,6 +97,24 @@ def test_closing_fails_what_is_under_way_within_a_second(small: Path, way: dict[
         assert [one.value.kind for one in under_way if one.ready()] == ["reset"] * 3
 
 
+def test_transfers_that_fail_do_not_keep_others_from_kept_connections(
+    small: Path, way: dict[str, Any]
+) -> None:
+    def script(client: Conversation) -> None:
+        while client.read_request():
+            if client.number:
+                client.hang()
+            gevent.sleep(0.1)
+            client.answer()
+
+    with faulty(script) as server, sender(server.url, timeout=0.4, **way) as made:
+        together = [gevent.spawn(_outcome, made, transfer(small, seq=seq)) for seq in range(3)]
+        gevent.joinall(together, timeout=10)
+        assert sorted(one.value for one in together) == ["ok", "timeout", "timeout"]
+        assert [_outcome(made, transfer(small)) for _ in range(3)] == ["ok"] * 3
+    assert server.connections == 3
+
+
 def test_no_descriptor_stays_open(small: Path, way: dict[str, Any]) -> None:
     before = len(os.listdir("/proc/self/fd"))
     with faulty(silent_at_first) as server, sender(server.url, timeout=0.2, **way) as made:
