@@ -58,7 +58,7 @@ def modules() -> str:
 
 
 @contextlib.contextmanager
-def running(home: Path) -> Iterator[Account]:
+def running(home: Path, *options: str) -> Iterator[Account]:
     """A server for the length of a block; it knows one user, by key and by password."""
     found, account = modules(), Account(home, free_port())
     _write_accounts(home, account)
@@ -67,7 +67,7 @@ def running(home: Path) -> Iterator[Account]:
         account=account,
     )  # fmt: skip
     config = home / "proftpd.conf"
-    config.write_text(lines)
+    config.write_text("\n".join([lines, *options, ""]))
     command = [need("proftpd"), "--nodaemon", "--quiet", "--config", str(config)]
     with (home / "output").open("w") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)

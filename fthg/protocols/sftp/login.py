@@ -71,8 +71,9 @@ def log_in(transport: paramiko.Transport, account: Account, agent: Optional[para
         try:
             attempt()
         except BadAuthenticationType as error:
-            allowed = ", ".join(error.allowed_types)
-            refused.append(f"{means} (the server takes only {allowed})")
+            allowed = ", ".join(filter(None, error.allowed_types))
+            takes = f"only {allowed}" if allowed else "no login of this user"
+            refused.append(f"{means} (the server takes {takes})")
         except AuthenticationException:
             if not transport.is_active():
                 raise

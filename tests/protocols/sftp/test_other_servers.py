@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import stat
 import uuid
@@ -145,6 +146,18 @@ def test_a_password_lets_in_and_a_wrong_one_does_not(inbox: Inbox, file: Path) -
     error = failure(inbox.sender(key=None, password="wrong"), file)
     assert error.kind == "auth"
     assert "password" in error.detail
+
+
+def test_a_user_who_is_barred_whatever_he_proves_is_told_so(
+    tmp_path: Path, make_sender: MakeSender, file: Path
+) -> None:
+    home = tmp_path / "proftpd"
+    home.mkdir()
+    barred = "<Limit LOGIN>", f"DenyUser {getpass.getuser()}", "</Limit>"
+    with proftpd.running(home, *barred) as server:
+        error = failure(make_sender(server), file)
+    assert error.kind == "auth"
+    assert "the server takes no login of this user" in error.detail
 
 
 def test_a_missing_directory_is_told_and_hurts_no_other_transfer(inbox: Inbox, file: Path) -> None:
