@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, NamedTuple, Optional
+from typing import Any, Optional
 
 from ...errors import TransferError
-
-HEAD_LIMIT = 64 * 1024
-"""Bytes of a status line with its headers, or of trailers, that are read before giving up."""
-
-FIELDS_LIMIT = 500
-"""How many headers an answer may have."""
+from .head import BEGINNING, FIELD_LINES, HEAD_LIMIT, Fields, Head, not_http, parse_head, shown
 
 INTERIM_LIMIT = 16
 """How many 1xx answers may come before the final one."""
@@ -23,32 +18,11 @@ EXCERPT = 200
 """Bytes of the body that are kept for people."""
 
 _SIZE_LINE_LIMIT = 1024  # a chunk's size with its extensions
-_BEGINNING = b"HTTP/1."
-_FIELDS = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n(?:[ \t]+[^\x00\r\n]*\r?\n)*)*"
-_HEAD = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?\r?\n(" + _FIELDS + rb")")
-_TRAILERS = re.compile(_FIELDS)
-_FIELD = re.compile(rb"([^:\s]+):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _SHORT = 2048  # bytes of an answer up to which it is remembered
+_TRAILERS = re.compile(FIELD_LINES)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00\r\n]*)?\r\n")
-_LENGTH = re.compile(rb"[0-9]{1,18}")
 _BODILESS = (204, 304)
-_SPACE = b" \t\r\n"  # and no other: what one reader strips, the next takes for a part of the value
-
-Fields = Mapping[bytes, bytes]
-"""Header names in lower case, and their values; equal names joined by a comma."""
-
-
-class Head(NamedTuple):
-    """The head of an answer, and what it says of what follows."""
-
-    status: int
-    reason: str
-    fields: Fields
-    modern: bool  # HTTP/1.1, not 1.0
-    reusable: bool  # may the connection carry another request?
-    codings: Sequence[bytes]  # of Transfer-Encoding
-    length: Optional[int]  # of the body, where it is told
 
 
 class Answer:
@@ -113,13 +87,13 @@ class Answer:
     def _head(self, data: bytes) -> Optional[bytes]:
         end = _BLANK_LINE.search(data)
         if end is None:
-            if not data.startswith(_BEGINNING[: len(data)]):
-                raise _not_http(data)
+            if not data.startswith(BEGINNING[: len(data)]):
+                raise not_http(data)
             _bound(data, HEAD_LIMIT, "the answer's headers do not end")
             return None
         head = data[: end.end()]
         _bound(head, HEAD_LIMIT, "the answer's headers do not end")
-        self._begin(_parse(head))
+        self._begin(parse_head(head))
         return data[end.end() :]
 
     def _begin(self, head: Head) -> None:
@@ -176,7 +150,7 @@ class Answer:
         match = _CHUNK_SIZE.match(data)
         if match is None:
             if b"\n" in data:
-                raise self._wrong(f"{_shown(data)} is not the size of a chunk")
+                raise self._wrong(f"{shown(data)} is not the size of a chunk")
             _bound(data, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
             return None
         _bound(match.group(), _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
@@ -197,7 +171,7 @@ class Answer:
             return data[2:]
         if data == b"\r":
             return None
-        raise self._wrong(f"a chunk runs on beyond its size, with {_shown(data)}")
+        raise self._wrong(f"a chunk runs on beyond its size, with {shown(data)}")
 
     def _trailers(self, data: bytes) -> Optional[bytes]:
         for end in (b"\n", b"\r\n"):
@@ -233,78 +207,6 @@ def _whole(method: str, data: bytes) -> Optional[Mapping[str, Any]]:
     return vars(answer)
 
 
-@lru_cache(maxsize=64)
-def _parse(head: bytes) -> Head:
-    # The blank line's own end is the last field's: the pattern takes all but the blank line.
-    match = _HEAD.match(head)
-    if match is None or head[match.end() :] not in (b"\r\n", b"\n"):
-        raise _bad_head(head)
-    status, modern = int(match.group(2)), match.group(1) == b"1"
-    if status < 200:
-        return Head(status, "", {}, modern, True, (), None)
-    fields = _fields(match.group(4))
-    tokens = _tokens(fields.get(b"connection", b""))
-    return Head(
-        status,
-        (match.group(3) or b"").decode("utf-8", "replace").strip(),
-        fields,
-        modern,
-        b"close" not in tokens and (modern or b"keep-alive" in tokens),
-        _tokens(fields.get(b"transfer-encoding", b"")),
-        _length(fields),
-    )
-
-
-def _fields(lines: bytes) -> Fields:
-    found = _FIELD.findall(lines)
-    if len(found) > FIELDS_LIMIT:
-        raise TransferError("protocol", f"the answer has more than {FIELDS_LIMIT} headers")
-    fields: dict[bytes, bytes] = {}
-    for name, padded in found:
-        key, value = name.lower(), padded.strip(_SPACE)
-        fields[key] = fields[key] + b", " + value if key in fields else value
-    return fields
-
-
-def _length(fields: Fields) -> Optional[int]:
-    text = fields.get(b"content-length")
-    if text is None:
-        return None
-    values = {value.strip(_SPACE) for value in text.split(b",")}
-    value = values.pop()
-    if values or not _LENGTH.fullmatch(value):
-        raise TransferError(
-            "protocol", f"the answer is not valid HTTP: Content-Length {_shown(text)} is no length"
-        )
-    return int(value)
-
-
-def _tokens(value: bytes) -> list[bytes]:
-    return [token for part in value.lower().split(b",") if (token := part.strip(_SPACE))]
-
-
 def _bound(data: bytes, limit: int, what: str) -> None:
     if len(data) > limit:
         raise TransferError("protocol", f"{what}: gave up after {limit} bytes")
-
-
-def _bad_head(head: bytes) -> TransferError:
-    if not head.startswith(_BEGINNING):
-        return _not_http(head)
-    lines = head.split(b"\n")
-    if _HEAD.match(lines[0] + b"\n") is None:
-        return TransferError("protocol", f"{_shown(lines[0])} is not a status line of HTTP/1.1")
-    for line in lines[1:]:
-        if not re.fullmatch(rb"[ \t].*|" + _FIELDS, line + b"\n") and line.strip(b"\r"):
-            return TransferError("protocol", f"{_shown(line)} is not a header line")
-    return TransferError("protocol", f"the head of the answer is malformed: {_shown(head)}")
-
-
-def _not_http(data: bytes) -> TransferError:
-    hint = "; it looks like TLS: try https://" if data[:2] in (b"\x15\x03", b"\x16\x03") else ""
-    return TransferError("protocol", f"the answer is not HTTP/1.1, it begins {_shown(data)}{hint}")
-
-
-def _shown(data: bytes) -> str:
-    text = repr(data[:60].rstrip(b"\r\n"))[1:]
-    return text + "…" if len(data) > 60 else text

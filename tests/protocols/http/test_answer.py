@@ -10,7 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fthg.errors import TransferError
-from fthg.protocols.http.answer import EXCERPT, FIELDS_LIMIT, HEAD_LIMIT, INTERIM_LIMIT, Answer
+from fthg.protocols.http.answer import EXCERPT, INTERIM_LIMIT, Answer
+from fthg.protocols.http.head import FIELDS_LIMIT, HEAD_LIMIT
 
 OK = b"HTTP/1.1 200 OK\r\n"
 

@@ -1,0 +1,118 @@
+"""The head of an HTTP/1.1 answer: its status line and headers (RFC 9112, sections 3 to 6)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple, Optional
+
+from ...errors import TransferError
+
+HEAD_LIMIT = 64 * 1024
+"""Bytes of a status line with its headers, or of trailers, that are read before giving up."""
+
+FIELDS_LIMIT = 500
+"""How many headers an answer may have."""
+
+BEGINNING = b"HTTP/1."
+
+FIELD_LINES = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n(?:[ \t]+[^\x00\r\n]*\r?\n)*)*"
+"""A pattern of headers, or of trailers."""
+
+_HEAD = re.compile(
+    rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?\r?\n(" + FIELD_LINES + rb")"
+)
+_FIELD = re.compile(rb"([^:\s]+):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_SPACE = b" \t\r\n"  # and no other: what one reader strips, the next takes for a part of the value
+
+Fields = Mapping[bytes, bytes]
+"""Header names in lower case, and their values; equal names joined by a comma."""
+
+
+class Head(NamedTuple):
+    """The head of an answer, and what it says of what follows."""
+
+    status: int
+    reason: str
+    fields: Fields
+    modern: bool  # HTTP/1.1, not 1.0
+    reusable: bool  # may the connection carry another request?
+    codings: Sequence[bytes]  # of Transfer-Encoding
+    length: Optional[int]  # of the body, where it is told
+
+
+@lru_cache(maxsize=64)  # within one second a server says the same again and again
+def parse_head(head: bytes) -> Head:
+    """Read a head, its blank line included; raises TransferError (protocol)."""
+    # The blank line's own end is the last field's: the pattern takes all but the blank line.
+    match = _HEAD.match(head)
+    if match is None or head[match.end() :] not in (b"\r\n", b"\n"):
+        raise _bad_head(head)
+    status, modern = int(match.group(2)), match.group(1) == b"1"
+    if status < 200:
+        return Head(status, "", {}, modern, True, (), None)
+    fields = _fields(match.group(4))
+    tokens = _tokens(fields.get(b"connection", b""))
+    return Head(
+        status,
+        (match.group(3) or b"").decode("utf-8", "replace").strip(),
+        fields,
+        modern,
+        b"close" not in tokens and (modern or b"keep-alive" in tokens),
+        _tokens(fields.get(b"transfer-encoding", b"")),
+        _length(fields),
+    )
+
+
+def _fields(lines: bytes) -> Fields:
+    found = _FIELD.findall(lines)
+    if len(found) > FIELDS_LIMIT:
+        raise TransferError("protocol", f"the answer has more than {FIELDS_LIMIT} headers")
+    fields: dict[bytes, bytes] = {}
+    for name, padded in found:
+        key, value = name.lower(), padded.strip(_SPACE)
+        fields[key] = fields[key] + b", " + value if key in fields else value
+    return fields
+
+
+def _length(fields: Fields) -> Optional[int]:
+    text = fields.get(b"content-length")
+    if text is None:
+        return None
+    values = {value.strip(_SPACE) for value in text.split(b",")}
+    value = values.pop()
+    if values or not _LENGTH.fullmatch(value):
+        raise TransferError(
+            "protocol", f"the answer is not valid HTTP: Content-Length {shown(text)} is no length"
+        )
+    return int(value)
+
+
+def _tokens(value: bytes) -> list[bytes]:
+    return [token for part in value.lower().split(b",") if (token := part.strip(_SPACE))]
+
+
+def _bad_head(head: bytes) -> TransferError:
+    if not head.startswith(BEGINNING):
+        return not_http(head)
+    lines = head.split(b"\n")
+    if _HEAD.match(lines[0] + b"\n") is None:
+        return TransferError("protocol", f"{shown(lines[0])} is not a status line of HTTP/1.1")
+    for line in lines[1:]:
+        if not re.fullmatch(rb"[ \t].*|" + FIELD_LINES, line + b"\n") and line.strip(b"\r"):
+            return TransferError("protocol", f"{shown(line)} is not a header line")
+    return TransferError("protocol", f"the head of the answer is malformed: {shown(head)}")
+
+
+def not_http(data: bytes) -> TransferError:
+    """What is to be said of bytes that begin no answer of HTTP/1.1."""
+    hint = "; it looks like TLS: try https://" if data[:2] in (b"\x15\x03", b"\x16\x03") else ""
+    return TransferError("protocol", f"the answer is not HTTP/1.1, it begins {shown(data)}{hint}")
+
+
+def shown(data: bytes) -> str:
+    """The beginning of some bytes, for people."""
+    text = repr(data[:60].rstrip(b"\r\n"))[1:]
+    return text + "…" if len(data) > 60 else text
