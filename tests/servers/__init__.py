@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
+from collections.abc import Sequence
 from typing import NoReturn
 
 import pytest
@@ -32,3 +34,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def listens(address: str, port: int, prefix: Sequence[str] = ()) -> bool:
+    """True if somebody takes connections there, as a command after these words sees it."""
+    if prefix:
+        knock = f"exec 3<> /dev/tcp/{address}/{port}"
+        command = [*prefix, need("timeout"), "1", need("bash"), "-c", knock]
+        return subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    try:
+        socket.create_connection((address, port), 1).close()
+    except OSError:
+        return False
+    return True

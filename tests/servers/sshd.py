@@ -7,7 +7,6 @@ import getpass
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from . import free_port, need
+from . import free_port, listens, need
 
 
 class Sshd:
@@ -23,6 +22,8 @@ class Sshd:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.address = "127.0.0.1"
+        self.prefix: list[str] = []  # words before the command, such as nsenter and its options
         self.port = free_port()
         self.user = getpass.getuser()
         self.root = home / "incoming"
@@ -64,7 +65,7 @@ class Sshd:
         lines = [
             *options,
             f"Port {self.port}",
-            "ListenAddress 127.0.0.1",
+            f"ListenAddress {self.address}",
             f"HostKey {self.host_key}",
             f"AuthorizedKeysFile {self.home}/authorized_keys",
             f"PidFile {self.home}/pid",
@@ -83,14 +84,13 @@ class Sshd:
         configuration = self.home / "sshd_config"
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)
-        command = [need("sshd"), "-D", "-f", str(configuration), "-E", str(self.log)]
+        command = [*self.prefix, need("sshd"), "-D", "-f", str(configuration), "-E", str(self.log)]
         self._process = subprocess.Popen(command, start_new_session=True)
         self._wait_until_it_listens()
 
     def _wait_until_it_listens(self) -> None:
         for _ in range(200):
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            if listens(self.address, self.port, self.prefix):
                 return
             time.sleep(0.05)
         pytest.fail(f"sshd did not start: {self.log.read_text()}")

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from ..case import Case
-from . import clocks, descriptors, disks, identity, input_files, output_files, servers
+from . import (
+    clocks,
+    descriptors,
+    disks,
+    identity,
+    input_files,
+    link,
+    names,
+    output_files,
+    servers,
+)
 
 CASES: list[Case] = [
     *servers.CASES,
@@ -13,4 +23,6 @@ CASES: list[Case] = [
     *input_files.CASES,
     *descriptors.CASES,
     *clocks.CASES,
+    *names.CASES,
+    *link.CASES,
 ]

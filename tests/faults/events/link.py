@@ -1,0 +1,118 @@
+"""The link to the server goes down and comes up: two network namespaces, and a cable between them.
+
+fthg and the neighbour's server are at one end, the target at the other. All addresses are of the
+loopback range, which the interfaces are told to route.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tests.servers import need
+
+from ..case import Case, matrix
+from ..world import World
+from .places import known_as, restart
+from .rights import no_namespace
+
+_NEAR, _FAR = "127.1.0.1", "127.1.0.2"
+_LINK = "link0"
+_CONNECT = (
+    "ip link set lo up",
+    "ip addr del 127.0.0.1/8 dev lo",  # it would keep all of the range to itself
+    "ip addr add 127.0.0.1/32 dev lo",
+    "echo 1 > /proc/sys/net/ipv4/conf/{link}/route_localnet",
+    "ip addr add {address}/24 dev {link}",
+    "ip link set {link} up",
+)
+
+
+@contextmanager
+def namespace() -> Iterator[int]:
+    """A network of its own, as the process id of one who is in it."""
+    sleeper = subprocess.Popen([need("unshare"), "--net", "sleep", "600"])
+    try:
+        while os.readlink(f"/proc/{sleeper.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
+            time.sleep(0.02)
+        yield sleeper.pid
+    finally:
+        sleeper.kill()
+        sleeper.wait(10)
+
+
+@contextmanager
+def cabled(world: World) -> Iterator[None]:
+    """Both ends and the cable; what is entered there stands in `prefix` of fthg and servers."""
+    with namespace() as near, namespace() as far:
+        world.prefix = _words(near)
+        _run(world.prefix, f"ip link add {_LINK} type veth peer name {_LINK} netns {far}")
+        for end, address in ((_words(near), _NEAR), (_words(far), _FAR)):
+            for command in _CONNECT:
+                _run(end, command.format(link=_LINK, address=address))
+        world.other.prefix, world.target.prefix = _words(near), _words(far)
+        world.other.stop()
+        world.other.start()
+        known_as(world, _FAR)
+        restart(world, _FAR)
+        yield
+
+
+@contextmanager
+def near_end_down(world: World) -> Iterator[None]:
+    """As if fthg's host had lost its cable: it knows at once."""
+    with _down(world.prefix):
+        yield
+
+
+@contextmanager
+def far_end_down(world: World) -> Iterator[None]:
+    """As if the server's host had lost its: packets go out, and nothing comes back."""
+    with _down(world.target.prefix):
+        yield
+
+
+@contextmanager
+def _down(end: Sequence[str]) -> Iterator[None]:
+    _run(end, f"ip link set {_LINK} down")
+    try:
+        yield
+    finally:
+        _run(end, f"ip link set {_LINK} up")
+
+
+def _words(pid: int) -> list[str]:
+    """The words before a command that runs in the network of that process."""
+    return [need("nsenter"), f"--net=/proc/{pid}/ns/net", "--"]
+
+
+def _run(end: Sequence[str], command: str) -> None:
+    subprocess.run([*end, "sh", "-c", command], check=True, timeout=30)
+
+
+_LATE = ("timeout", "connect_timeout", "unreachable")
+
+CASES: list[Case] = [
+    *matrix(
+        "link down at our end",
+        near_end_down,
+        _LATE,
+        stage=cabled,
+        seconds=4,
+        back_within=2.5,
+        missing=no_namespace,
+        fast=("http open",),
+    ),
+    *matrix(
+        "link down at the server's end",
+        far_end_down,
+        _LATE,
+        stage=cabled,
+        seconds=4,
+        back_within=2.5,
+        missing=no_namespace,
+    ),
+]
