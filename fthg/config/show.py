@@ -31,16 +31,30 @@ def _lines(key: str, value: Any, inner: Optional[Mapping[Any, Any]], indent: int
     elif isinstance(value, Section):
         yield f"{pad}{_quoted(key)}:" if value or inner else f"{pad}{_quoted(key)}: {{}}"
         yield from show(value, inner or {}, indent + 2)
-    elif isinstance(value, Items):
+    elif isinstance(value, Items) and value:
         yield f"{pad}{_quoted(key)}:"
-        for item in value:
-            if isinstance(item, Section):
-                yield f"{pad}  -"
-                yield from show(item, {}, indent + 4)
-            else:
-                yield _commented(f"{pad}  - {_quoted(masked(key, item))}", item.origin)
+        yield from _items(key, value, indent + 2)
+    elif isinstance(value, Items):
+        yield f"{pad}{_quoted(key)}: []"
     else:
         yield _line(key, value, value.origin, indent)
+
+
+def _items(key: str, items: Items, indent: int) -> Iterator[str]:
+    pad = " " * indent
+    for item in items:
+        if isinstance(item, Section) and item:
+            yield f"{pad}-"
+            yield from show(item, {}, indent + 2)
+        elif isinstance(item, Items) and item:
+            yield f"{pad}-"
+            yield from _items(key, item, indent + 2)
+        elif isinstance(item, (Section, Items)):
+            yield f"{pad}- {'{}' if isinstance(item, Section) else '[]'}"
+        elif item is None:
+            yield f"{pad}- null"
+        else:
+            yield _commented(f"{pad}- {_quoted(masked(key, item))}", item.origin)
 
 
 def _line(key: str, text: str, origin: Origin, indent: int) -> str:

@@ -15,6 +15,8 @@ from ..placeholders import Template
 
 Reader = Callable[[Any], Any]
 
+_LONGEST_SECRET = 65_536  # characters; /dev/zero has no end of line
+
 TRUE = {"true", "yes", "on", "y"}
 FALSE = {"false", "no", "off", "n"}
 
@@ -124,7 +126,7 @@ def secret_file(value: Any) -> str:
     path = input_path(value)
     try:
         with open(path, encoding="utf-8-sig") as file:
-            secret = file.readline().rstrip("\r\n")
+            secret = file.readline(_LONGEST_SECRET).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise vol.Invalid(f"{path} cannot be read: {reason}") from None

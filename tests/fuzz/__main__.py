@@ -1,0 +1,84 @@
+"""The fuzzers: `python -m tests.fuzz [TARGET] [--seconds N]`, a process for each target."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from .seeds import SEEDS, words
+
+TOGETHER = 60.0
+"""Seconds for all targets, unless told otherwise."""
+
+_PATIENCE = 20  # seconds for one input, on a busy machine
+_MEMORY = 2048  # MiB
+_CRASHES = Path("fuzz-crashes")
+
+
+def main(argv: Sequence[str]) -> int:
+    """Fuzz what is asked for; 0 if nothing broke."""
+    args = _arguments(argv)
+    if args.inside:
+        return _fuzz(args.target, args.inside)
+    targets = [args.target] if args.target else list(SEEDS)
+    seconds = args.seconds or TOGETHER / len(targets)
+    print(f"{'target':<14}{'seconds':>8}{'inputs':>10}{'coverage':>10}  verdict")  # noqa: T201
+    _CRASHES.mkdir(exist_ok=True)
+    status = max([_one(target, max(1, round(seconds))) for target in targets])
+    with suppress(OSError):
+        _CRASHES.rmdir()  # if nothing is in it
+    return status
+
+
+def _arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="./dev fuzz", description=__doc__)
+    parser.add_argument("target", nargs="?", choices=list(SEEDS), help="one only (default: all)")
+    parser.add_argument(
+        "--seconds", type=float, help=f"for each target (default: {TOGETHER:g} for all together)"
+    )
+    parser.add_argument("--inside", type=int, help=argparse.SUPPRESS)
+    return parser.parse_args(argv)
+
+
+def _one(target: str, seconds: int) -> int:
+    """Fuzz one target in a process of its own: whatever breaks there ends that one only."""
+    words = [sys.executable, "-m", "tests.fuzz", target, "--inside", str(seconds)]
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    said = done.stdout.decode("utf-8", "replace")
+    inputs = re.findall(r"^#(\d+)", said, re.MULTILINE) or ["0"]
+    covered = re.findall(r"cov: (\d+)", said) or ["0"]
+    verdict = "ok" if done.returncode == 0 else f"broken: its input is in {_CRASHES}/"
+    print(f"{target:<14}{seconds:>8}{inputs[-1]:>10}{covered[-1]:>10}  {verdict}", flush=True)  # noqa: T201
+    if done.returncode:
+        sys.stdout.write(said[-5000:])
+    return int(done.returncode != 0)
+
+
+def _fuzz(target: str, seconds: int) -> int:
+    import atheris
+
+    with atheris.instrument_imports(include=["fthg"]):
+        from .targets import TARGETS
+    with tempfile.TemporaryDirectory() as directory:
+        grown, seeds, known = (Path(directory, name) for name in ("grown", "seeds", "words"))
+        grown.mkdir()
+        seeds.mkdir()
+        for number, seed in enumerate(SEEDS[target]):
+            (seeds / str(number)).write_bytes(seed)
+        known.write_text("".join(f'"{word.decode()}"\n' for word in words(target)))
+        limits = [f"-max_total_time={seconds}", f"-timeout={_PATIENCE}", f"-rss_limit_mb={_MEMORY}"]
+        fixed = ["-seed=20261124", "-max_len=4096", f"-dict={known}"]
+        places = [f"-artifact_prefix={_CRASHES}/{target}-", str(grown), str(seeds)]
+        atheris.Setup(["fuzz", *limits, *fixed, *places], TARGETS[target])
+        atheris.Fuzz()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""What the fuzzers begin with: a few inputs of each kind, and words that stand in them."""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_SAMPLE = (Path(__file__).parents[2] / "etc" / "jobs.yaml").read_bytes()
+_JOB = b"""\
+run: {duration: 1m, results: "r-{date}.jsonl", thresholds: [failed < 1%]}
+defaults: &d {timeout: 30s}
+jobs:
+  a:
+    <<: *d
+    url: "https://ann:p%40ss@h/{uuid}?token=x"
+    files: /tmp
+    rate: 5/s
+    headers: {X-Id: "{uuid}", Authorization: "Bearer ${TOKEN:-abc}"}
+    auth: {basic: {user: u, password: p}}
+  b: {url: sftp://ann@h/in, files: /tmp, rate: 1 every 30s, password: x}
+track: {ingress: mysql://u:p@h/d, from: today, sla: 60s}
+"""
+_RESULT = (
+    b'{"run":"r","job":"a","seq":0,"uuid":"u","file":"f","size":1,"outcome":"ok","due":1.5,'
+    b'"start":1.5,"end":2.25,"code":200,"error":null,"detail":null,"bytes":1,'
+    b'"phases":{"sending":0.1}}\n'
+)
+_FAILED = _RESULT.replace(b'"ok"', b'"failed"').replace(b'"error":null', b'"error":"dns"')
+
+SEEDS: Mapping[str, Sequence[bytes]] = {
+    "config": [_JOB, re.sub(rb"(?m)^# ?", b"", _SAMPLE)],
+    "document": [_JOB, b"a: &a [x, *b]\nb: &b {<<: [*a, *b], ? k : |\n  t\n}", b"- \tx\r\n-\t\ty"],
+    "units": [b"1h30m", b"64KiB", b"120 files per hour", b"1 every 30s", b"max", b"10/30s",
+              b"2026-01-31T14:00:00.5+01:00", b"now-2h", b"yesterday", b"-1.5d"],
+    "placeholders": [b"{uuid}-{{x}}-{filename}", b"{uuid.__class__}", b"{size!r:>9}"],
+    "http": [b"\x00\x03" + text for text in (
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+        b"HTTP/1.1 100 C\r\n\r\nHTTP/1.1 500\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"2;x=y\r\nab\r\n0\r\nT: r\r\n\r\n",
+        b"HTTP/1.1 204 No\r\nConnection: close\r\nX: a\r\n b\r\n\r\n",
+    )],
+    "sftp": [b"\x02" + b"".join(struct.pack(">I", len(body)) + body for body in (
+        b"\x02\x00\x00\x00\x03\x00\x00\x00\x01a\x00\x00\x00\x01b",
+        b"\x65\x00\x00\x00\x01\x00\x00\x00\x04\x00\x00\x00\x02no\x00\x00\x00\x00",
+        b"\x66\x00\x00\x00\x02\x00\x00\x00\x04hand",
+        b"\x69\x00\x00\x00\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x05",
+    ))],
+    "results": [_RESULT * 2 + _FAILED, _FAILED + _RESULT[:-20]],
+}  # fmt: skip
+"""Name of a target → inputs."""
+
+
+def words(target: str) -> list[bytes]:
+    """The words of a target's seeds, for the fuzzer to put elsewhere."""
+    found = {word for seed in SEEDS[target] for word in re.findall(rb"[\w.%-]{2,24}", seed)}
+    return sorted(found)

@@ -1,0 +1,140 @@
+"""What is fuzzed: each target takes any bytes, and raises only where something is wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime, timezone
+
+from fthg import cli, settings, units
+from fthg.config.document import parse
+from fthg.config.show import show
+from fthg.config.tree import Section
+from fthg.errors import ConfigError, StartError, TransferError
+from fthg.load.plan import Plan
+from fthg.load.reading import Choice, read_end
+from fthg.load.summary_file import summary_json
+from fthg.placeholders import PLACEHOLDERS, Template
+from fthg.protocols.http.answer import Answer
+from fthg.protocols.sftp import packets
+from fthg.transfer import Transfer
+
+_NOW = datetime(2026, 1, 31, 14, tzinfo=timezone.utc)
+_TRANSFER = Transfer("orders", 7, "4b9a0d2e", "/data/{uuid}.xml", "{uuid}.xml", 42, 0)
+
+
+def config(data: bytes) -> None:
+    """The configuration loader: what is accepted can be shown, and read again as the same."""
+    memory = os.memfd_create("jobs.yaml")
+    try:
+        os.write(memory, data)
+        os.lseek(memory, 0, os.SEEK_SET)
+        read = settings.read(cli.parse(["-c", f"/proc/self/fd/{memory}"]))
+    except ConfigError:
+        return
+    finally:
+        os.close(memory)
+    read.secrets()
+    shown, faults = parse("shown", "\n".join(show(read.tree, read.schema)))
+    assert not faults, faults
+    assert isinstance(shown, Section) or not read.tree
+
+
+def document(data: bytes) -> None:
+    """YAML to a tree: a fault for whatever is wrong; what is right can be shown and read again."""
+    node, faults = parse("fuzz", data.decode("utf-8", "replace"))
+    if isinstance(node, Section) and not faults:
+        shown, faults = parse("shown", "\n".join(show(node, {})))
+        assert not faults, faults
+        kept = {key for key, value in node.items() if value is not None}
+        assert set(shown if isinstance(shown, Section) else ()) == kept
+
+
+def text_units(data: bytes) -> None:
+    """Durations, sizes, rates and moments: a value that can be shown, or a ValueError."""
+    text = data.decode("utf-8", "replace")
+    with suppress(ValueError):
+        units.show_duration(units.duration(text))
+    with suppress(ValueError):
+        units.show_size(units.size(text))
+    with suppress(ValueError):
+        rate = units.rate(text)
+        assert rate is None or rate > 0
+        units.show_rate(float(rate or 1))
+    with suppress(ValueError):
+        units.moment(text, _NOW).isoformat()
+
+
+def placeholders(data: bytes) -> None:
+    """Templates: refused, or rendered from what they name and nothing else."""
+    with suppress(ValueError):
+        template = Template(data.decode("utf-8", "replace"))
+        assert template.names <= PLACEHOLDERS.keys()
+        rendered = template.render(_TRANSFER)
+        assert template.constant or rendered
+
+
+def http(data: bytes) -> None:
+    """Answers: the same outcome however they are cut, and nothing but TransferErrors."""
+    method, step, data = ("HEAD" if data[:1] > b"\x80" else "POST"), 1 + sum(data[1:2]), data[2:]
+    pieces = [data[at : at + step] for at in range(0, len(data), step)]
+    assert _answered(method, [data]) == _answered(method, pieces)
+
+
+def _answered(method: str, pieces: list[bytes]) -> tuple[object, ...]:
+    answer = Answer(method)
+    try:
+        for piece in pieces:
+            if not answer.done:
+                answer.feed(piece)
+        answer.end()
+    except TransferError as error:
+        return error.kind, error.code
+    return answer.status, answer.reason, sorted(answer.fields.items()), answer.length
+
+
+def sftp(data: bytes) -> None:
+    """Packets: the same ones however the stream is cut, each read or refused."""
+    step, data = 1 + sum(data[:1]), data[1:]
+    whole = _packets([data])
+    assert whole == _packets([data[at : at + step] for at in range(0, len(data), step)])
+    for packet in whole:
+        for read in (packets.parse_reply, packets.parse_version):
+            with suppress(TransferError):
+                repr(read(packet))
+
+
+def _packets(pieces: list[bytes]) -> list[bytes]:
+    splitter, found = packets.Splitter(), list[bytes]()
+
+    def feed() -> Iterator[bytes]:
+        for piece in pieces:
+            yield from splitter.feed(piece)
+
+    with suppress(TransferError):
+        found.extend(feed())
+    return found
+
+
+def results(data: bytes) -> None:
+    """Results files: summed up, or refused in a word."""
+    try:
+        end = read_end(["-"], io.BytesIO(data), Plan("", ()), Choice())
+    except StartError:
+        return
+    json.dumps(summary_json(end, end.figures()), allow_nan=False)
+
+
+TARGETS: Mapping[str, Callable[[bytes], None]] = {
+    "config": config,
+    "document": document,
+    "units": text_units,
+    "placeholders": placeholders,
+    "http": http,
+    "sftp": sftp,
+    "results": results,
+}
+"""Name → what takes the bytes."""
