@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple, Optional, cast
 from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
+from ..log.formats import escape
 from ..recorded import LeftOut, Recorded, lines, recorded, results
 from . import stints
 from .ended import JobEnd, Reading, RunEnd
@@ -31,6 +32,7 @@ STANDARD_INPUT = STANDARD_OUTPUT
 _MOST_JOBS = 1000
 _MOST_STINTS = 100_000
 _RUNS_NAMED = 3
+_OTHERS = 10
 _NEVER = 1 << 63
 _DUE = re.compile(rb'"due":\s*([0-9]+(?:\.[0-9]+)?)[,}\s]')
 _log = Log(__name__)
@@ -73,8 +75,7 @@ def read_end(paths: Sequence[str], standard_input: BinaryIO, plan: Plan, choice:
         for file in files:
             read.take(file, choice)
     if not read.jobs:
-        wanted = " of what is asked for" if choice != Choice() else ""
-        raise StartError(f"there is no result{wanted} in {', '.join(paths)}")
+        raise StartError(f"there is no result{read.unchosen} in {', '.join(paths)}")
     return read.end(paths, plan)
 
 
@@ -86,6 +87,7 @@ class _Read:
         self.jobs: dict[str, Metrics] = {}
         self._stints: defaultdict[str, dict[str, Stint]] = defaultdict(dict)  # by run, by job
         self._outages = defaultdict[str, Outages](partial(Outages, self._last_end))  # by run
+        self._others: set[tuple[str, str]] = set()  # runs and jobs that were not chosen
         self.left_out = 0
 
     def take(self, file: _File, choice: Choice) -> None:
@@ -95,6 +97,8 @@ class _Read:
             for found in in_order(results(file.rewound(), left_out)):
                 if choice.takes(found):
                     self._record(found)
+                elif len(self._others) < _OTHERS:
+                    self._others.add((found.run, found.result.job))
         self.left_out += _tell(file.path, left_out)
 
     def _record(self, found: Recorded) -> None:
@@ -113,6 +117,14 @@ class _Read:
 
     def _last_end(self, job: str) -> Optional[int]:
         return self.jobs[job].last_end
+
+    @property
+    def unchosen(self) -> str:
+        """What there is where nothing is of what was asked for, as a part of a sentence."""
+        if not self._others:
+            return ""
+        runs, jobs = (", ".join(sorted(set(map(escape, names)))) for names in zip(*self._others))
+        return f" of what is asked for, but of run {runs} and job {jobs}"
 
     def end(self, paths: Sequence[str], plan: Plan) -> RunEnd:
         """What they amount to."""

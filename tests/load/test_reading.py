@@ -226,7 +226,8 @@ def test_one_run_of_several_can_be_chosen_and_so_can_jobs(path: Path) -> None:
     end = read(path, choice=Choice("r2", ["orders"]))
     assert (end.plan.run, end.started, end.merged.scheduled) == ("r2", 50 * SECOND, 3)
     assert "runs......" not in shown(end)
-    with pytest.raises(StartError, match=r"there is no result of what is asked for in .*r.jsonl"):
+    there = "of what is asked for, but of run r1, r2 and job orders, other in .*r.jsonl"
+    with pytest.raises(StartError, match=there):
         read(path, choice=Choice("r2", ["other"]))
 
 
