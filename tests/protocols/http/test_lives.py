@@ -132,10 +132,11 @@ def _answering(client: Conversation) -> None:
 class _Ahead(Clock):
     """The machine's clock, put forward."""
 
-    ahead = 0
-
-    def now(self) -> int:
-        return super().now() + self.ahead
+    def __init__(self) -> None:
+        super().__init__()
+        self.ahead = 0
+        read = self.now
+        self.now = lambda: read() + self.ahead  # type: ignore[method-assign]
 
 
 def _descriptors() -> int:
