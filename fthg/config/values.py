@@ -130,6 +130,8 @@ def secret_file(value: Any) -> str:
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise vol.Invalid(f"{path} cannot be read: {reason}") from None
+    if len(secret) >= _LONGEST_SECRET:
+        raise vol.Invalid(f"the first line of {path} is too long for a secret")
     if not secret:
         raise vol.Invalid(f"the first line of {path} is empty; it should hold the secret")
     return secret

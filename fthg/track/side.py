@@ -14,6 +14,8 @@ import voluptuous as vol
 
 from ..config import values
 
+_LONGEST = 1024 * 1024  # characters of an option file; /dev/zero has no end
+
 COLUMNS = ("UUID", "filename", "startTime", "endTime", "status")
 """The columns of the standard schema."""
 
@@ -98,7 +100,8 @@ def _option_file(value: Any) -> Mapping[str, str]:
     parser = configparser.RawConfigParser(allow_no_value=True, strict=False)
     try:
         with open(path, encoding="utf-8") as file:
-            parser.read_string("".join(line for line in file if not line.startswith("!")))
+            lines = file.read(_LONGEST).splitlines(keepends=True)
+        parser.read_string("".join(line for line in lines if not line.startswith("!")))
     except (OSError, UnicodeDecodeError, configparser.Error) as error:
         reason = getattr(error, "strerror", None) or "it is not an option file"
         raise vol.Invalid(f"{path} cannot be read: {reason}") from None

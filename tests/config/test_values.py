@@ -119,3 +119,8 @@ def test_every_bad_value_of_a_mapping_or_list_is_reported() -> None:
     assert len(caught.value.errors) == 2
     assert values.list_of(values.whole())(Text("4")) == [4]
     assert values.mapping_of(values.text)({"a": Text("1.10")}) == {"a": "1.10"}
+
+
+def test_a_secret_without_end_is_refused() -> None:
+    with pytest.raises(vol.Invalid, match="too long for a secret"):
+        values.secret_file("/dev/zero")

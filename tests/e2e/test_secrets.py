@@ -6,6 +6,8 @@ import argparse
 import base64
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -373,3 +375,46 @@ def test_the_traceback_of_an_unexpected_error_tells_no_secret(
     told = capsys.readouterr().err
     assert "RuntimeError: it was ***\\x1b[31m" in told
     assert "hunter2" not in told
+
+
+BROKEN = """
+from gevent import monkey
+monkey.patch_all()
+import os
+from contextlib import nullcontext
+from dataclasses import replace
+from rich.console import Console
+from fthg import cli, load, settings
+from fthg.clock import Clock
+from fthg.load.planning import make_plan
+from fthg.outputs import Stamp
+
+read = settings.read(cli.parse(
+    ["--url", "http://127.0.0.1:9/", "--files", ".", "--rate", "1/s", "-u", "ann:hunter2"]
+))
+plan = make_plan(read.run, read.jobs, Stamp("r", "d", "t"))
+plan = replace(plan, workers=2, secrets=read.secrets())
+parent = os.getpid()
+
+def open_logs():
+    if os.getpid() != parent:
+        raise RuntimeError("it was hunter2\\x1b[31m")
+    return nullcontext()
+
+console = Console(soft_wrap=True, stderr=True)
+load.run(plan, Clock(), open_logs, lambda _: nullcontext(), console, False, None)
+"""
+
+
+def test_the_traceback_of_a_worker_tells_no_secret(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("a")
+    told = subprocess.run(
+        [sys.executable, "-c", BROKEN],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    ).stderr.decode()
+    assert told.count("RuntimeError: it was ***\\x1b[31m") == 2
+    assert "hunter2" not in told
+    assert "\x1b" not in told
