@@ -33,7 +33,7 @@ def main() -> None:
     with staged(options.seed) as stage:
         watch = Watch(stage, room, options.duration, options.interval, options.seed)
         seen = watch.run()
-    findings = told(seen, min(options.duration, watch.elapsed), options.late)
+    findings = told(seen, watch.seconds, options.late)
     sys.stdout.write(as_text(findings))
     markdown = as_markdown(findings)
     (room / "findings.md").write_text(markdown)

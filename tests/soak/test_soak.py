@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.servers import need
@@ -46,3 +47,26 @@ def test_a_short_soak_with_every_fault_comes_out_even(tmp_path: Path) -> None:
     assert len(samples) > 10
     assert samples[-1]["scheduled"] > 2000
     assert samples[-1]["health_greenlets"] > 0
+
+
+def test_a_soak_that_is_cut_short_still_tells(tmp_path: Path) -> None:
+    for program in ("nginx", "sshd"):
+        need(program)
+    room = tmp_path / "soak"
+    words = ["1h", "--interval", "1s", "--late", "5s", "-d", str(room)]
+    soaking = subprocess.Popen(
+        [sys.executable, "-m", "tests.soak", *words], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        samples = room / "samples.jsonl"
+        for _ in range(300):
+            if samples.exists() and len(samples.read_text().splitlines()) > 3:
+                break
+            time.sleep(0.1)
+        soaking.terminate()
+        told, _ = soaking.communicate(timeout=60)
+    finally:
+        soaking.kill()
+    assert soaking.returncode == 0, told
+    assert "all is well" in told
+    assert "transfers/s" in told

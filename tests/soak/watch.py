@@ -52,7 +52,7 @@ class Watch:
         self, stage: Stage, room: Path, seconds: float, interval: float, seed: int
     ) -> None:
         self._room = room
-        self._seconds = seconds
+        self.seconds = seconds  # fewer where it is cut short
         self._interval = interval
         self.tally = Tally(_ALLOWANCE)
         self.cleaner = Cleaner(stage.digests, [stage.web.plain, stage.web.secure, stage.ssh.root])
@@ -79,7 +79,7 @@ class Watch:
             except KeyboardInterrupt:
                 self.fthg.stop()
                 self._turn.finish()
-                self._seconds = 0
+                self.seconds = self.elapsed
                 status = self._until_it_ends(file)
             finally:
                 self._turn.finish()
@@ -88,7 +88,7 @@ class Watch:
         return self._seen(status)
 
     def _until_it_ends(self, file: Any) -> Optional[int]:
-        overdue = self.elapsed + max(0, self._seconds - self.elapsed) + _OVERTIME
+        overdue = self.seconds + _OVERTIME
         while self.fthg.status is None:
             if self.elapsed > overdue:
                 return None
@@ -103,7 +103,7 @@ class Watch:
 
     def _may_act(self) -> bool:
         # A signal that comes before fthg has begun to send would end it, as it would any program.
-        return bool(self.tally.scheduled) and self.elapsed < self._seconds
+        return bool(self.tally.scheduled) and self.elapsed < self.seconds
 
     @property
     def elapsed(self) -> float:
