@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, TextIO
 
 from fthg.clock import SECOND
 from fthg.load.histogram import Histogram
@@ -87,7 +87,7 @@ class Watch:
         self._look(older=-1)
         return self._seen(status)
 
-    def _until_it_ends(self, file: Any) -> Optional[int]:
+    def _until_it_ends(self, file: TextIO) -> Optional[int]:
         overdue = self.seconds + _OVERTIME
         while self.fthg.status is None:
             if self.elapsed > overdue:
@@ -123,7 +123,7 @@ class Watch:
             if _HEALTH in line:
                 self._health = _numbers(json.loads(line))
 
-    def _sample(self, file: Any) -> None:
+    def _sample(self, file: TextIO) -> None:
         try:
             seen = probe(self.fthg.pid)
         except OSError:
