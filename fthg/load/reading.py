@@ -21,11 +21,11 @@ from ..recorded import LeftOut, Recorded, lines, recorded, results
 from . import stints
 from .ended import JobEnd, Reading, RunEnd
 from .in_order import in_order
-from .metrics import Metrics
 from .outages import Outages, gather
 from .plan import Job, Plan, unknown
 from .results import STANDARD_OUTPUT
 from .stints import Span, Stint
+from .tally import Tally
 
 STANDARD_INPUT = STANDARD_OUTPUT
 
@@ -74,7 +74,7 @@ def read_end(paths: Sequence[str], standard_input: BinaryIO, plan: Plan, choice:
         read = _Read(_first_due(files, choice))
         for file in files:
             read.take(file, choice)
-    if not read.jobs:
+    if not len(read.tally):
         raise StartError(f"there is no result{read.unchosen} in {', '.join(paths)}")
     return read.end(paths, plan)
 
@@ -84,7 +84,7 @@ class _Read:
 
     def __init__(self, began: int) -> None:
         self._began = began
-        self.jobs: dict[str, Metrics] = {}
+        self.tally = Tally(began)
         self._stints: defaultdict[str, dict[str, Stint]] = defaultdict(dict)  # by run, by job
         self._outages = defaultdict[str, Outages](partial(Outages, self._last_end))  # by run
         self._others: set[tuple[str, str]] = set()  # runs and jobs that were not chosen
@@ -104,19 +104,19 @@ class _Read:
     def _record(self, found: Recorded) -> None:
         """Count one result; StartError where there are more jobs or runs than can be true."""
         result = found.result
-        if result.job not in self.jobs:
-            self.jobs[result.job] = Metrics(self._began)
-            _check("jobs", len(self.jobs), _MOST_JOBS, "--job")
+        if result.job not in self.tally:
+            self.tally.add(result.job)
+            _check("jobs", len(self.tally), _MOST_JOBS, "--job")
         of_run = self._stints[found.run]
         if result.job not in of_run:
             of_run[result.job] = Stint(result.due)
-            _check("runs", len(self._stints) * len(self.jobs), _MOST_STINTS, "--run")
+            _check("runs", len(self._stints) * len(self.tally), _MOST_STINTS, "--run")
         of_run[result.job].record(result)
         self._outages[found.run].record(result)
-        self.jobs[result.job].record(result)
+        self.tally.record(result)
 
     def _last_end(self, job: str) -> Optional[int]:
-        return self.jobs[job].last_end
+        return self.tally.metrics()[job].last_end
 
     @property
     def unchosen(self) -> str:
@@ -147,12 +147,12 @@ class _Read:
     def _planned(self, plan: Plan) -> Iterator[Job]:
         """The jobs in the order of the plan, then those that it does not know."""
         for job in plan.jobs:
-            if job.name in self.jobs:
+            if job.name in self.tally:
                 yield job
             else:
                 _log.warning("no result is of this job: it is not judged", job=job.name)
         known = {job.name for job in plan.jobs}
-        yield from (unknown(name) for name in self.jobs if name not in known)
+        yield from (unknown(name) for name in self.tally.metrics() if name not in known)
 
     def _job_end(self, job: Job, runs: Mapping[str, Span]) -> ReadJob:
         busy = stints.covered(
@@ -160,7 +160,7 @@ class _Read:
             for run, of_run in self._stints.items()
             if job.name in of_run
         )
-        return ReadJob(job, self.jobs[job.name], float(busy), busy=busy)
+        return ReadJob(job, self.tally.metrics()[job.name], float(busy), busy=busy)
 
 
 def _check(what: str, count: int, most: int, option: str) -> None:

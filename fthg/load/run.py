@@ -14,16 +14,14 @@ from ..protocols.base import Sender
 from ..transfer import Result
 from .histogram import Histogram
 from .job import RunningJob
-from .metrics import Metrics
 from .outages import Outages, Seen
 from .plan import Job, Plan
 from .result_log import log_outage, log_result, log_unended
 from .results import ResultsFile
+from .tally import Tally
 from .under_way import JobNow, UnderWay
 
 Names = Iterator[Optional[str]]
-
-_AT_ONCE = 64  # results of a job that are counted at once: a pause that no transfer feels
 
 
 class Run(UnderWay):
@@ -44,8 +42,7 @@ class Run(UnderWay):
         self._logs = logs
         self._cpu = time.process_time()
         self._mask = Masks(plan.secrets)
-        self._metrics = {job.name: Metrics(began) for job in plan.jobs}
-        self._fresh: dict[str, list[Result]] = {job.name: [] for job in plan.jobs}
+        self._tally = Tally(began, [job.name for job in plan.jobs])
         self._outages = Outages(self._last_end)
         self._jobs = [
             RunningJob(
@@ -72,10 +69,7 @@ class Run(UnderWay):
         if result.detail:  # what a server says may repeat what it was sent
             result = result._replace(detail=self._mask.excerpt(result.detail))
         outage = bool(result.error or self._outages.failing) and self._is_outage(result)
-        fresh = self._fresh[result.job]
-        fresh.append(result)
-        if len(fresh) >= _AT_ONCE:
-            self._count()
+        self._tally.record(result)
         if self._results is not None:
             self._results.write(result)
         log_result(result, outage)
@@ -88,7 +82,7 @@ class Run(UnderWay):
         return self._outages.under_way(result.job)
 
     def _last_end(self, job: str) -> Optional[int]:
-        return self._count()[job].last_end
+        return self._tally.metrics()[job].last_end
 
     def wait(self) -> None:
         """Return once every arrival of every job has its outcome; connections are closed then."""
@@ -140,18 +134,11 @@ class Run(UnderWay):
 
     def lateness(self) -> Sequence[Histogram]:
         """The lateness of each job's transfers so far."""
-        return [metrics.lateness for metrics in self._count().values()]
-
-    def _count(self) -> Mapping[str, Metrics]:
-        """The figures of every job, with all results so far."""
-        for job, fresh in self._fresh.items():
-            self._fresh[job] = []
-            self._metrics[job].record(*fresh)
-        return self._metrics
+        return [metrics.lateness for metrics in self._tally.metrics().values()]
 
     def now(self) -> Mapping[str, JobNow]:
         """Every job that this process has a part in, by its name."""
-        metrics = self._count()
+        metrics = self._tally.metrics()
         return {
             running.job.name: JobNow(
                 running.state,
