@@ -47,7 +47,11 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
         b"\x66\x00\x00\x00\x02\x00\x00\x00\x04hand",
         b"\x69\x00\x00\x00\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x05",
     ))],
-    "results": [_RESULT * 2 + _FAILED, _FAILED + _RESULT[:-20]],
+    "results": [
+        _RESULT * 2 + _FAILED,
+        _FAILED + _RESULT[:-20],
+        _FAILED.replace(b'"a"', b'"\\u001b[31m"').replace(b"null", b'"\\u009b\\r\\n"') * 25,
+    ],
 }  # fmt: skip
 """Name of a target → inputs."""
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
 
+from rich.console import Console
+
 from fthg import cli, settings, units
 from fthg.config.document import parse
 from fthg.config.show import show
@@ -16,6 +18,7 @@ from fthg.config.tree import Section
 from fthg.errors import ConfigError, StartError, TransferError
 from fthg.load.plan import Plan
 from fthg.load.reading import Choice, read_end
+from fthg.load.summary import print_summary
 from fthg.load.summary_file import summary_json
 from fthg.placeholders import PLACEHOLDERS, Template
 from fthg.protocols.http.answer import Answer
@@ -120,12 +123,17 @@ def _packets(pieces: list[bytes]) -> list[bytes]:
 
 
 def results(data: bytes) -> None:
-    """Results files: summed up, or refused in a word."""
+    """Results files: summed up with nothing that drives a terminal, or refused in a word."""
     try:
         end = read_end(["-"], io.BytesIO(data), Plan("", ()), Choice())
     except StartError:
         return
-    json.dumps(summary_json(end, end.figures()), allow_nan=False)
+    figures = end.figures()
+    json.dumps(summary_json(end, figures), allow_nan=False)
+    shown = io.StringIO()
+    print_summary(end, figures, Console(file=shown, width=80))
+    driving = [sign for sign in shown.getvalue() if (sign < " " and sign != "\n") or sign == "\x9b"]
+    assert not driving, driving
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
