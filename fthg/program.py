@@ -26,8 +26,8 @@ from .config.show import show
 from .errors import ConfigError, FthgError
 from .load.check import tell_plan
 from .load.planning import caution, make_plan, make_senders
-from .load.reading import Choice
-from .load.results import STANDARD_OUTPUT
+from .load.reading.end import Choice
+from .load.results.file import STANDARD_OUTPUT
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
 from .log.formats import escape

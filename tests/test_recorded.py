@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.errors import KINDS
-from fthg.load.result_lines import result_lines
+from fthg.load.results.lines import result_lines
 from fthg.recorded import LONGEST, NAMED, LeftOut, lines, recorded, results
 from fthg.transfer import OUTCOMES, PHASES, Result
 from tests.load.results_of import dropped, result

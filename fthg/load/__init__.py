@@ -24,12 +24,12 @@ from .files import names
 from .health import Health
 from .plan import WHOLE, Plan, Slice
 from .planning import caution, make_senders, sliced
-from .progress import Progress
-from .reading import Choice, read_end
-from .results import ResultsFile
+from .reading.end import Choice, read_end
+from .results.file import ResultsFile
 from .run import Run
-from .summary import print_summary
-from .summary_file import check_summary, summary_json, write_summary
+from .shown.progress import Progress
+from .shown.summary import print_summary
+from .shown.summary_file import check_summary, summary_json, write_summary
 from .under_way import UnderWay
 from .workers import Workers
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Optional
 
 from ..clock import SECOND
-from .metrics import Figures, Metrics
-from .outages import NONE, Seen
+from .figures.metrics import Figures, Metrics
+from .figures.outages import NONE, Seen
 from .plan import Job, Plan
 from .thresholds import Verdict, judge
 

@@ -15,7 +15,7 @@ import gevent
 
 from ..clock import SECOND, Clock
 from ..log import Log
-from .histogram import Histogram
+from .figures.histogram import Histogram
 
 _log = Log(__name__)
 

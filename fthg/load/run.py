@@ -12,13 +12,13 @@ from ..clock import SECOND, Clock
 from ..log import Logs, Masks
 from ..protocols.base import Sender
 from ..transfer import Result
-from .histogram import Histogram
+from .figures.histogram import Histogram
+from .figures.outages import Outages, Seen
+from .figures.tally import Tally
 from .job import RunningJob
-from .outages import Outages, Seen
 from .plan import Job, Plan
-from .result_log import log_outage, log_result, log_unended
-from .results import ResultsFile
-from .tally import Tally
+from .results.file import ResultsFile
+from .results.log import log_outage, log_result, log_unended
 from .under_way import JobNow, UnderWay
 
 Names = Iterator[Optional[str]]

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import NamedTuple, Optional
 
 from .. import units
-from .metrics import TIME_STATS, TIMES, Figures
+from .figures.metrics import TIME_STATS, TIMES, Figures
 from .plan import Threshold
 
 _COUNTS = ("scheduled", "sent", "ok", "failed", "dropped", "cancelled")

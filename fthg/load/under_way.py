@@ -9,11 +9,11 @@ from typing import NamedTuple, Optional
 from ..clock import SECOND, Clock
 from .check import dispatch_seconds, expected_arrivals
 from .ended import TOTAL, JobEnd, RunEnd
+from .figures.metrics import Metrics
+from .figures.outages import Seen
 from .files import first_names
-from .metrics import Metrics
-from .outages import Seen
 from .plan import Job, Plan
-from .view import STATES, JobView
+from .shown.view import STATES, JobView
 
 
 class JobNow(NamedTuple):

@@ -18,9 +18,9 @@ import gevent
 
 from ..clock import SECOND, Clock
 from ..log import Log
+from .figures.metrics import Metrics
+from .figures.outages import Seen, unite
 from .messages import receive, send
-from .metrics import Metrics
-from .outages import Seen, unite
 from .plan import Plan, Slice
 from .run import Run
 from .under_way import JobNow, UnderWay

@@ -17,9 +17,9 @@ from fthg.config.show import show
 from fthg.config.tree import Section
 from fthg.errors import ConfigError, StartError, TransferError
 from fthg.load.plan import Plan
-from fthg.load.reading import Choice, read_end
-from fthg.load.summary import print_summary
-from fthg.load.summary_file import summary_json
+from fthg.load.reading.end import Choice, read_end
+from fthg.load.shown.summary import print_summary
+from fthg.load.shown.summary_file import summary_json
 from fthg.placeholders import PLACEHOLDERS, Template
 from fthg.protocols.http.answer import Answer
 from fthg.protocols.sftp import packets

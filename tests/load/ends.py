@@ -8,7 +8,7 @@ from typing import Any
 
 from fthg.clock import SECOND
 from fthg.load.ended import JobEnd, RunEnd
-from fthg.load.metrics import Metrics
+from fthg.load.figures.metrics import Metrics
 from fthg.load.plan import Job, Limits, Plan, Source
 from fthg.load.thresholds import parse
 from fthg.transfer import Result

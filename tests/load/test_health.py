@@ -13,8 +13,8 @@ from gevent import monkey
 from gevent.threadpool import ThreadPool
 
 from fthg.clock import SECOND
+from fthg.load.figures.histogram import Histogram
 from fthg.load.health import Health, greenlets, process
-from fthg.load.histogram import Histogram
 from tests.fakes import FakeClock
 
 from .logged import Line, logged

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.load.metrics import TIMES
+from fthg.load.figures.metrics import TIMES
 from fthg.load.plan import Threshold
 from fthg.load.thresholds import judge, parse, show
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Optional, TextIO
 
 from fthg.clock import SECOND
-from fthg.load.histogram import Histogram
+from fthg.load.figures.histogram import Histogram
 
 from .cleaner import Cleaner
 from .faults import Fault, Turn, turn

@@ -1,0 +1,115 @@
+"""What became of transfers over time, in equal stretches that widen as the run grows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Union
+
+from ...clock import SECOND
+from ...transfer import OUTCOMES, Result, times_of
+from .histogram import COARSE, Histogram, Packed
+
+LIMIT = 240
+"""Most stretches ever kept: one more, and every two become one of double width."""
+
+
+_FRESH = 2
+
+
+class Stretch:
+    """What ended within one stretch of time."""
+
+    def __init__(self) -> None:
+        self.counts = dict.fromkeys(OUTCOMES, 0)
+        self.bytes = 0
+        self._times: Union[Histogram, Packed] = Histogram(COARSE)
+
+    @property
+    def response_time(self) -> Histogram:
+        """What was counted so far, to be read."""
+        return Histogram.unpack(self._times) if isinstance(self._times, Packed) else self._times
+
+    def pack(self) -> None:
+        """Take less memory until the next result is recorded."""
+        if isinstance(self._times, Histogram):
+            self._times = self._times.pack()
+
+    def record(self, results: Sequence[Result]) -> None:
+        """Count results."""
+        for result in results:
+            self.counts[result.outcome] += 1
+        self.bytes += sum([result.bytes for result in results])
+        self._open().record(*[end - due for due, _, end in times_of(results)])
+
+    def merge(self, other: Stretch) -> None:
+        """Add all that another stretch has counted."""
+        for outcome, count in other.counts.items():
+            self.counts[outcome] += count
+        self.bytes += other.bytes
+        self._open().merge(other.response_time)
+
+    def _open(self) -> Histogram:
+        self._times = self.response_time
+        return self._times
+
+
+class Series:
+    """Stretches from `began` on; a result belongs to the one in which it ended, or was due."""
+
+    def __init__(self, began: int) -> None:
+        self.began = began  # a reading of the run's clock, the same for all that will be merged
+        self.width = SECOND
+        self.stretches: list[Stretch] = []
+
+    def record(self, *results: Result) -> None:
+        """Count results."""
+        # Those that ended one after another mostly belong to one stretch, which is whole seconds.
+        for second, some in groupby(results, self._second):
+            self._at(self.began + second * SECOND).record(list(some))
+
+    def _second(self, result: Result) -> int:
+        return ((result.due if result.end is None else result.end) - self.began) // SECOND
+
+    def _at(self, when: int) -> Stretch:
+        since = max(0, when - self.began)
+        while since // self.width >= LIMIT:
+            self._widen()
+        index = since // self.width
+        if index >= len(self.stretches):
+            self._add(index + 1 - len(self.stretches))
+        return self.stretches[index]
+
+    def _add(self, count: int) -> None:
+        self.stretches += [Stretch() for _ in range(count)]
+        for old in self.stretches[:-_FRESH]:  # all again: some may have been merged, or been late
+            old.pack()
+
+    def _widen(self) -> None:
+        self.width *= 2
+        for even, odd in zip(self.stretches[::2], self.stretches[1::2]):
+            even.merge(odd)
+        del self.stretches[1::2]
+
+    def merge(self, other: Series) -> None:
+        """Add a series of the same start."""
+        while self.width < other.width:
+            self._widen()
+        for index, stretch in enumerate(other.stretches):
+            self._at(self.began + index * other.width).merge(stretch)
+
+    def figures(self) -> list[dict[str, object]]:
+        """Each stretch: `at` and `seconds` (its start and width), counts, bytes, and the 95th
+        percentile of response times in seconds, None where nothing ended."""
+        seconds = self.width // SECOND
+        return [
+            {
+                "at": index * seconds,
+                "seconds": seconds,
+                **stretch.counts,
+                "bytes": stretch.bytes,
+                "response_time_p95": times.percentile(95) / SECOND if times.count else None,
+            }
+            for index, stretch in enumerate(self.stretches)
+            for times in [stretch.response_time]
+        ]

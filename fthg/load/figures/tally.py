@@ -1,0 +1,48 @@
+"""The figures of several jobs: results are gathered, and counted many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ...transfer import Result
+from .metrics import Metrics
+
+_AT_ONCE = 64  # results of a job: to count them is a pause that no transfer feels
+
+
+class Tally:
+    """Metrics by job, all of the same beginning."""
+
+    def __init__(self, began: int, jobs: Iterable[str] = ()) -> None:
+        self._began = began
+        self._metrics: dict[str, Metrics] = {}
+        self._fresh: dict[str, list[Result]] = {}  # not counted yet
+        for job in jobs:
+            self.add(job)
+
+    def __contains__(self, job: str) -> bool:
+        return job in self._metrics
+
+    def __len__(self) -> int:
+        return len(self._metrics)
+
+    def add(self, job: str) -> None:
+        """Begin to count a job."""
+        self._metrics[job], self._fresh[job] = Metrics(self._began), []
+
+    def record(self, result: Result) -> None:
+        """Take a result of a job that was added; it is counted before anybody sees the figures."""
+        fresh = self._fresh[result.job]
+        fresh.append(result)
+        if len(fresh) >= _AT_ONCE:
+            self._count(result.job)
+
+    def metrics(self) -> Mapping[str, Metrics]:
+        """The figures of every job, with all results so far."""
+        for job in self._fresh:
+            self._count(job)
+        return self._metrics
+
+    def _count(self, job: str) -> None:
+        fresh, self._fresh[job] = self._fresh[job], []
+        self._metrics[job].record(*fresh)

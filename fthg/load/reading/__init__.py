@@ -1,0 +1,1 @@
+"""A run's end once more, from the results that it left."""
