@@ -126,7 +126,7 @@ def test_a_handshake_that_hangs_costs_connect_timeout(small: Path, way: dict[str
     assert error.phases["handshaking"] > 0.1
 
 
-def test_without_verification_all_is_accepted_and_told_once(
+def test_without_verification_all_is_accepted_and_no_transfer_tells_of_it(
     tmp_path: Path,
     small: Path,
     ca: Authority,
@@ -141,7 +141,7 @@ def test_without_verification_all_is_accepted_and_told_once(
     ):
         for seq in range(3):
             assert made.send(transfer(small, seq=seq)).code == 200
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert not caplog.records  # the job has told it, once
 
 
 def test_the_log_names_version_cipher_and_subject(
