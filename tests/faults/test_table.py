@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from .case import Case, nothing
+from .run import Row
+from .table import line, short_table, table
+from .test_verdict import CALM, seen
+
+OPEN = Case("cut", "http", "open", nothing)
+CLOSED = Case("cut", "sftp", "closed", nothing)
+ELSEWHERE = Case("link down", "http", "open", nothing)
+ROWS = [
+    Row(OPEN, seen(), ()),
+    Row(CLOSED, seen(over=100.1, after=CALM._replace(descriptors=30)), ("it leaks",)),
+    Row(ELSEWHERE, None, (), "no namespaces here"),
+]
+
+
+def test_the_table_has_a_line_a_row_and_says_what_was_broken_or_not_run() -> None:
+    head, _, first, second, third, _, *below = table(ROWS).splitlines()
+    assert head.split(" | ")[0].strip("| ") == "what happens"
+    assert [cell.strip() for cell in first.strip("|").split("|")] == [
+        *("cut", "http open", "3", "1 reset", "0", "0.5 s", "16→16", "10→10", "60→60", "whole")
+    ]
+    assert (" 10→30 " in second, second.endswith("| broken  |")) == (True, True)
+    assert third.endswith("| not run |")
+    assert "- it leaks" in below
+    assert "Not run: link down, http open: no namespaces here." in below
+    assert below[-1] == "3 rows: 1 whole, 1 broken, 1 not run."
+    assert len({len(row) for row in (head, first, second, third)}) == 1
+
+
+def test_the_short_table_has_a_line_for_what_happens() -> None:
+    _, _, first, second, *_ = short_table(ROWS).splitlines()
+    assert [cell.strip() for cell in first.strip("|").split("|")] == [
+        *("cut", "http sftp", "6", "2 reset", "0", "0.5 s", "+0", "+20", "+0", "1 of 2")
+    ]
+    assert [cell.strip() for cell in second.strip("|").split("|")][-1] == "0 of 1"
+
+
+def test_a_row_is_told_as_it_ends() -> None:
+    assert line(ROWS[0]) == "whole   cut, http open: 1 reset; back 0.5 s"
+    assert line(ROWS[1]).splitlines()[1].strip() == "it leaks"
