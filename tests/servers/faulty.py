@@ -72,6 +72,11 @@ class Conversation:
         self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._stream.close()
 
+    def take_leave(self) -> None:
+        """Close a connection in TLS as TLS would have it, with a close_notify."""
+        assert isinstance(self._stream, ssl.SSLSocket)
+        self._stream.unwrap()
+
     def hang(self) -> None:
         """Do nothing for longer than any test waits."""
         gevent.sleep(60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
-from ssl import SSLEOFError, SSLError
+from ssl import SSLEOFError, SSLError, SSLZeroReturnError
 from urllib.parse import urlsplit
 
 import requests
@@ -16,6 +16,8 @@ from . import tls
 ERRORS = (requests.RequestException, HTTPException, HTTPError, OSError)
 """All that may be raised on the long way beside TransferError: `failure()` tells what it means."""
 
+_CLOSED = (SSLEOFError, SSLZeroReturnError)  # which of them it is depends on Python and OpenSSL
+
 
 def failure(error: BaseException) -> TransferError:
     """The kind and detail of whatever requests, urllib3 or http.client raised."""
@@ -24,7 +26,7 @@ def failure(error: BaseException) -> TransferError:
         if isinstance(cause, TransferError):
             return cause
     for cause in causes:
-        if isinstance(cause, SSLError) and not isinstance(cause, SSLEOFError):
+        if isinstance(cause, SSLError) and not isinstance(cause, _CLOSED):
             return tls.failure(cause, _server(error))
     if isinstance(error, requests.exceptions.ProxyError):
         return TransferError("proxy", str(causes[-1]))
@@ -37,7 +39,7 @@ def failure(error: BaseException) -> TransferError:
 def _broken(causes: Sequence[BaseException]) -> TransferError:
     """The connection was cut, or what came over it was no answer."""
     for cause in causes:
-        if isinstance(cause, (RemoteDisconnected, IncompleteRead, ConnectionError, SSLEOFError)):
+        if isinstance(cause, (RemoteDisconnected, IncompleteRead, ConnectionError, *_CLOSED)):
             return TransferError("reset", f"the server closed the connection: {cause}")
         if isinstance(cause, HTTPException):
             name = type(cause).__name__

@@ -177,6 +177,27 @@ def test_a_connection_in_tls_is_kept_and_replaced_when_stale(
     assert len(server.heard) == 4
 
 
+@pytest.mark.parametrize("politely", [True, False])
+@pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nServer: x\r\n"])
+def test_an_end_in_place_of_an_answer_is_a_reset(
+    small: Path,
+    ca: Authority,
+    certificate: Pair,
+    way: dict[str, Any],
+    politely: bool,
+    begun: bytes,
+) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.send(begun)
+        if politely:
+            client.take_leave()
+
+    with faulty(script, certificate) as server:
+        error = failure(secure_url(server.port), small, ca=str(ca.cert), **way)
+    assert error.kind == "reset"
+
+
 def test_an_early_answer_in_tls(large: Path, ca: Authority, certificate: Pair) -> None:
     def script(client: Conversation) -> None:
         client.read_head()
