@@ -27,6 +27,16 @@ _log = Log("fthg.sftp")
 _FASTEST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr")
 """Ciphers that cost least, best first; older releases of paramiko lack the first two."""
 
+_ENDED = (
+    "Channel is not open",
+    "Channel closed.",
+    "Negotiation failed.",
+    "No existing session",
+    "SSH session not active",
+    "Unable to open channel.",
+)
+"""What paramiko says where the connection has ended and it does not know why."""
+
 
 class Connection:
     """An SSH connection with one SFTP session; `moments` tells when each phase of opening began."""
@@ -127,6 +137,10 @@ class Connection:
             reason = f"the server opens no session channel: {error}; see its MaxSessions"
             raise TransferError("channel", f"{self._account.place}: {reason}") from error
         except SSHException as error:
+            # A connection that has just ended closes its channels first, and only then itself.
+            cause = transport.get_exception()
+            if cause:
+                raise cause from error
             if not transport.is_active():
                 raise
             reason = "the server has no SFTP subsystem, or not for this user"
@@ -203,7 +217,7 @@ class Connection:
         if self._listener.farewell:
             kind = "auth" if phase == "authenticating" else "reset"
             reason = self._listener.farewell
-        elif isinstance(error, (EOFError, OSError)) or "EOF" in reason:
+        elif isinstance(error, (EOFError, OSError)) or "EOF" in reason or reason in _ENDED:
             kind, reason = "reset", reason or "the server closed the connection"
         return TransferError(kind, f"{place}, {phase}: {reason}")
 

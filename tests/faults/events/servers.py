@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,11 +24,11 @@ def stopped(world: World) -> Iterator[None]:
 
 @contextmanager
 def restarted(world: World) -> Iterator[None]:
-    """Killed and at once started again, three times."""
-    for _ in range(3):
+    """Killed and at once started again, at ten moments."""
+    for pause in _pauses():
         world.target.stop()
         world.target.start()
-        time.sleep(0.3)
+        time.sleep(pause)
     yield
 
 
@@ -43,12 +44,17 @@ def frozen(world: World) -> Iterator[None]:
 
 @contextmanager
 def cut(world: World) -> Iterator[None]:
-    """The process of every connection is killed, again and again; the listener lives."""
+    """The process of every connection is killed, at ten moments; the listener lives."""
     assert isinstance(world.target, Ssh)
-    for _ in range(5):
+    for pause in _pauses():
         world.target.sshd.cut()
-        time.sleep(0.3)
+        time.sleep(pause)
     yield
+
+
+def _pauses() -> list[float]:
+    dice = random.Random(7)
+    return [dice.uniform(0.05, 0.4) for _ in range(10)]
 
 
 _PATIENT = {"timeout": "8s", "connect_timeout": "6s"}
@@ -63,7 +69,12 @@ CASES: list[Case] = [
         fast=("http open", "sftp open"),
     ),
     *matrix(
-        "server restarted", restarted, ("refused", "reset"), seconds=0, felt=False, back_within=2.0
+        "server restarted",
+        restarted,
+        ("refused", "reset"),
+        seconds=0,
+        felt=False,
+        back_within=2.0,
     ),
     *matrix("server frozen, longer than the timeout", frozen, _LATE, seconds=4, back_within=2.0),
     *matrix(
@@ -73,13 +84,17 @@ CASES: list[Case] = [
         keys=_PATIENT,
         back_within=2.0,
     ),
-    *matrix(
-        "processes of connections killed",
-        cut,
-        ("reset",),
-        protocols=("sftp",),
-        seconds=0,
-        felt=False,
-        back_within=2.0,
-    ),
+    *[
+        case
+        for name, keys in (("", {}), (", without reuse", {"reuse": False, "rate": "10/s"}))
+        for case in matrix(
+            f"processes of connections killed{name}",
+            cut,
+            ("reset",),
+            protocols=("sftp",),
+            seconds=0,
+            keys=keys,
+            back_within=2.0,
+        )
+    ],
 ]
