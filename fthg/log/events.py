@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Optional
 
@@ -48,11 +48,8 @@ class Log:
 
     def __init__(self, name: str) -> None:
         self._logger = logging.getLogger(name)
-        self._wanted = self._logger.isEnabledFor
-
-    def enabled(self, level: int) -> bool:
+        self.enabled: Callable[[int], bool] = self._logger.isEnabledFor
         """True if some output wants this level: ask before gathering costly fields."""
-        return self._wanted(level)
 
     def _tell(
         self,
@@ -68,33 +65,33 @@ class Log:
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
         """Log what only a protocol's author wants to see."""
-        if self._wanted(_TRACE):
+        if self.enabled(_TRACE):
             self._tell(_TRACE, event, fields, exc_info)
 
     def debug(
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
         """Log what a network engineer needs to find a fault."""
-        if self._wanted(_DEBUG):
+        if self.enabled(_DEBUG):
             self._tell(_DEBUG, event, fields, exc_info)
 
     def info(
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
         """Log the course of the run: one line a transfer."""
-        if self._wanted(_INFO):
+        if self.enabled(_INFO):
             self._tell(_INFO, event, fields, exc_info)
 
     def warning(
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
         """Log what someone should look at, though the run goes on."""
-        if self._wanted(_WARNING):
+        if self.enabled(_WARNING):
             self._tell(_WARNING, event, fields, exc_info)
 
     def error(
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
         """Log what ended something."""
-        if self._wanted(_ERROR):
+        if self.enabled(_ERROR):
             self._tell(_ERROR, event, fields, exc_info)
