@@ -1,4 +1,4 @@
-"""The rows as tables, in Markdown that reads well on a terminal, too (pure)."""
+"""The rows as tables: all of them for a terminal, a shorter one in Markdown (pure)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,23 @@ from .observed import Observed
 from .run import Row
 
 _FIGURES = ("ok", "failed of kind", "drop", "back", "lets", "fds", "MB")
-_RIGHT = (2, 4, 5)
+_RIGHT = (1, 3, 4)  # columns with numbers that are compared
 
 
 def table(rows: Sequence[Row]) -> str:
-    """A line a row, then what was broken and what was not run, then a sentence on the whole.
+    """What happens, and a line for each job to which it does; then what was broken or not run.
 
     lets, fds, MB: greenlets, descriptors and resident memory, before and after.
     """
-    head = ("what happens", "job", *_FIGURES, "")
-    return "\n".join([*_grid(head, [_cells(row) for row in rows]), "", *_below(rows)]) + "\n"
+    cells = [("to", *_FIGURES, ""), *(_cells(row) for row in rows)]
+    head, *lines = _aligned(cells, _RIGHT)
+    told, last = [f"  {head}".rstrip()], ""
+    for row, text in zip(rows, lines):
+        if row.case.name != last:
+            last = row.case.name
+            told += ["", last]
+        told.append(f"  {text}")
+    return "\n".join([*told, "", *_below(rows)]) + "\n"
 
 
 def short_table(rows: Sequence[Row]) -> str:
@@ -27,24 +34,27 @@ def short_table(rows: Sequence[Row]) -> str:
     names = dict.fromkeys(row.case.name for row in rows)
     lines = [_joined([row for row in rows if row.case.name == name]) for name in names]
     head = ("what happens", "to", *_FIGURES, "whole")
-    return "\n".join([*_grid(head, lines), "", *_below(rows)]) + "\n"
+    rule = ["-" * max(map(len, column)) for column in zip(head, *lines)]
+    shift = [column + 1 for column in _RIGHT]
+    grid = [f"| {' | '.join(cells)} |" for cells in _padded([head, rule, *lines], shift)]
+    return "\n".join([*grid, "", *_below(rows)]) + "\n"
 
 
 def line(row: Row) -> str:
     """One row on a line of its own, as it ends."""
     cells = _cells(row)
-    return f"{cells[-1]:<7} {row.case}: {cells[3]}; back {cells[5]}" + "".join(
+    return f"{cells[-1]:<7} {row.case}: {cells[2]}; back {cells[4]}" + "".join(
         f"\n        {sentence}" for sentence in row.broken
     )
 
 
 def _cells(row: Row) -> Sequence[str]:
     case, seen = row.case, row.seen
-    head = (case.name, f"{case.protocol} {case.model}")
+    job = f"{case.protocol} {case.model}"
     if seen is None:
-        return (*head, *"–" * len(_FIGURES), "broken" if row.broken else "not run")
+        return (job, *"–" * len(_FIGURES), "broken" if row.broken else "not run")
     return (
-        *head,
+        job,
         str(seen.count("ok")),
         _counts(seen.kinds),
         str(seen.count("dropped")),
@@ -94,14 +104,17 @@ def _counts(kinds: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "none"
 
 
-def _grid(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    widths = [max(map(len, column)) for column in zip(head, *rows)]
-    for row in (head, ["-" * width for width in widths], *rows):
-        cells = [
-            f"{cell:>{width}}" if index in _RIGHT else f"{cell:<{width}}"
+def _aligned(rows: Sequence[Sequence[str]], right: Sequence[int]) -> Iterator[str]:
+    return ("  ".join(cells).rstrip() for cells in _padded(rows, right))
+
+
+def _padded(rows: Sequence[Sequence[str]], right: Sequence[int]) -> Iterator[Sequence[str]]:
+    widths = [max(map(len, column)) for column in zip(*rows)]
+    for row in rows:
+        yield [
+            cell.rjust(width) if index in right else cell.ljust(width)
             for index, (cell, width) in enumerate(zip(row, widths))
         ]
-        yield f"| {' | '.join(cells)} |"
 
 
 def _below(rows: Iterable[Row]) -> Iterator[str]:
