@@ -7,7 +7,7 @@ import io
 import logging
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -45,7 +45,7 @@ def program(args: argparse.Namespace) -> int:
         logging.lastResort = None  # what is told before outputs are open would come out raw
         return _program(args, secrets)
     except FthgError as error:
-        sys.stderr.write(_told(Masks(secrets)(str(error))))
+        sys.stderr.write(_told(error, Masks(secrets)))
         return error.status
     except BrokenPipeError:
         return 0  # whoever read the output has seen enough
@@ -58,11 +58,12 @@ def program(args: argparse.Namespace) -> int:
         return FthgError.status
 
 
-def _told(message: str) -> str:
+def _told(error: FthgError, mask: Callable[[str], str]) -> str:
     """An error as it is printed: who speaks comes first, and several faults are counted."""
-    if message.startswith("fthg: "):
-        return message + "\n"
-    lines = [escape(line) for line in message.split("\n")]
+    if str(error).startswith("fthg: "):
+        return f"{error}\n"
+    faults = error.faults if isinstance(error, ConfigError) else [str(error)]
+    lines = [escape(mask(fault)) for fault in faults]
     if len(lines) > 1:
         lines.insert(0, f"{len(lines)} faults, and nothing was done:")
     return "fthg: " + "\n  ".join(lines) + "\n"

@@ -134,6 +134,30 @@ def test_no_file_name_forges_a_header_or_a_line(files: Path) -> None:
     assert "\nX-Evil" not in said.out + said.err
 
 
+def test_a_redirect_to_another_server_takes_no_login_along(files: Path) -> None:
+    def land(client: Conversation) -> None:
+        while client.read_request():
+            client.answer()
+
+    with faulty(land) as other:
+
+        def lead(client: Conversation) -> None:
+            while client.read_request():
+                client.answer("307 Elsewhere", b"", f"Location: {other.url}/landed")
+
+        with faulty(lead) as first:
+            words = ["-u", "ann:hunter2", "-H", "Cookie: a=hunter2"]
+            words += ["--set", "jobs.cli.follow_redirects=true"]
+            done = fthg(*ad_hoc(f"{first.url}/up", *words), cwd=files)
+    assert done.status == 0, done.err
+    assert all(b"Authorization" in request for request in first.heard)
+    assert other.heard
+    for request in other.heard:
+        assert request.endswith(b"\r\n\r\na")
+        assert b"authorization" not in request.lower()
+        assert b"cookie" not in request.lower()
+
+
 # --- files that are written
 
 
@@ -150,26 +174,45 @@ def test_whatever_is_written_is_readable_by_owner_and_group_at_most(
         assert (files / name).stat().st_mode & 0o777 == 0o640 & ~mask, name
 
 
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    """The URL of a server with both databases."""
+    with mariadb() as server:
+        for side in ("ingress", "egress"):
+            server.schema(side)
+        yield f"mysql://{USER}:{PASSWORD}@127.0.0.1:{server.port}"
+
+
+def track(ingress: str, egress: str, *words: str) -> list[str]:
+    sides = ["--set", f"track.ingress={ingress}", "--set", f"track.egress={egress}"]
+    return ["--track", *sides, "--from", "now-1h", "--once", *words]
+
+
 @pytest.mark.parametrize("mask", [0o000, 0o077])
 def test_a_report_and_all_beside_it_are_readable_by_owner_and_group_at_most(
-    tmp_path: Path, mask: int
+    tmp_path: Path, database: str, mask: int
 ) -> None:
+    names = ["ledger", "log", "r.csv", "r.html", "s"]
+    outputs = ["--ledger", "ledger", "--log-file", "log", "--csv", "r.csv", "-o", "r.html"]
     before = os.umask(mask)
     try:
-        with mariadb() as server:
-            for side in ("ingress", "egress"):
-                server.schema(side)
-            url = f"mysql://{USER}:{PASSWORD}@127.0.0.1:{server.port}"
-            done = fthg(
-                "--track", "--set", f"track.ingress={url}/ingress",
-                "--set", f"track.egress={url}/egress", "--from", "now-1h", "--once",
-                "-o", "r.html", "--csv", "r.csv", "--summary", "s", "--ledger", "ledger",
-                "--log-file", "log", cwd=tmp_path,
-            )  # fmt: skip
+        done = fthg(
+            *track(f"{database}/ingress", f"{database}/egress", *outputs, "--summary", "s"),
+            cwd=tmp_path,
+        )
     finally:
         os.umask(before)
     assert done.status == 0, done.err
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["ledger", "log", "r.csv", "r.html", "s"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
     for name in names:
         assert (tmp_path / name).stat().st_mode & 0o777 == 0o640 & ~mask, name
+
+
+def test_nothing_that_a_database_says_drives_a_terminal(tmp_path: Path, database: str) -> None:
+    table = f"{database}/ingress?table=x%1B%5B2J%0Aforged"
+    done = fthg(*track(table, f"{database}/egress", "--csv", "c", "-vv"), cwd=tmp_path)
+    assert done.status == 4
+    assert "x\\x1b[2J" in done.err
+    assert "\x1b" not in done.err
+    (line,) = [line for line in done.err.splitlines() if "1146" in line]
+    assert "x\\x1b[2J\\nforged" in line
