@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, Optional
 
 import gevent
 import pytest
-from gevent.pool import Pool
 
 from .case import Case
 from .observed import NEIGHBOUR, TARGET, Observed, digest, read_results
@@ -38,14 +37,19 @@ class Row(NamedTuple):
 
 def run_all(cases: Sequence[Case], at_once: int, tell: Callable[[Row], None]) -> Sequence[Row]:
     """Run cases, so many at a time; the rows in the order of the cases."""
-    rows, pool = [], Pool(at_once)
+    waiting, rows = iter(cases), dict[int, Row]()
+
+    def take_turns() -> None:
+        for case in waiting:
+            rows[id(case)] = run(case)
+            tell(rows[id(case)])
+
+    takers = [gevent.spawn(take_turns) for _ in range(at_once)]
     try:
-        for row in pool.imap(run, cases):
-            tell(row)
-            rows.append(row)
+        gevent.joinall(takers, raise_error=True)
     finally:
-        pool.kill()  # with the servers that they have started
-    return rows
+        gevent.killall(takers)  # with the servers that they have started
+    return [rows[id(case)] for case in cases]
 
 
 def run(case: Case) -> Row:
