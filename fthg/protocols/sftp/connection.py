@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 import gevent
 import paramiko
-from paramiko.ssh_exception import ChannelException, SSHException
+from paramiko.ssh_exception import AuthenticationException, ChannelException, SSHException
 
 from ...clock import SECOND, Clock
 from ...errors import StartError, TransferError
@@ -217,6 +217,8 @@ class Connection:
         if self._listener.farewell:
             kind = "auth" if phase == "authenticating" else "reset"
             reason = self._listener.farewell
+        elif isinstance(error, AuthenticationException):  # older releases know no more of it
+            kind, reason = "reset", "the server closed the connection"
         elif isinstance(error, (EOFError, OSError)) or "EOF" in reason or reason in _ENDED:
             kind, reason = "reset", reason or "the server closed the connection"
         return TransferError(kind, f"{place}, {phase}: {reason}")

@@ -21,6 +21,7 @@ import pytest
 from gevent import socket
 from gevent.pool import Pool
 from gevent.server import StreamServer
+from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 
 from fthg.clock import Clock
 from fthg.errors import TransferError
@@ -159,6 +160,50 @@ def test_a_transfer_waits_for_a_connection_no_longer_than_its_own_deadline(
         caught = failure(sender, file)
         assert caught.kind == "timeout"
         assert "still handshaking" in caught.detail
+        sender.close()
+
+
+class CutAt(paramiko.ServerInterface):
+    """An SSH server that cuts the connection at one step of its opening."""
+
+    def __init__(self, step: str, connection: socket.socket) -> None:
+        self._step = step
+        self._connection = connection
+
+    def _reach(self, step: str) -> None:
+        if step == self._step:
+            self._connection.shutdown(socket.SHUT_RDWR)
+
+    def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:  # noqa: ARG002
+        self._reach("login")
+        return AUTH_SUCCESSFUL
+
+    def check_channel_request(self, kind: str, chanid: int) -> int:  # noqa: ARG002
+        self._reach("channel")
+        return OPEN_SUCCEEDED
+
+    def check_channel_subsystem_request(self, channel: paramiko.Channel, name: str) -> bool:  # noqa: ARG002
+        self._reach("subsystem")
+        return True
+
+
+@pytest.mark.parametrize("step", ["login", "channel", "subsystem"])
+def test_a_connection_cut_while_it_is_opened_is_reset(
+    shared_server: Sshd, file: Path, step: str
+) -> None:
+    key = paramiko.Ed25519Key(filename=str(shared_server.host_key))
+
+    def serve(connection: socket.socket, _: Any) -> None:
+        transport = paramiko.Transport(connection)
+        transport.add_server_key(key)
+        with suppress(paramiko.SSHException, EOFError, OSError):
+            transport.start_server(server=CutAt(step, connection))
+            transport.join(5)
+        transport.close()
+
+    with other_server(serve) as url:
+        sender = _sender(shared_server, url=url, host_key="ignore")
+        assert failure(sender, file).kind == "reset"
         sender.close()
 
 
