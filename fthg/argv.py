@@ -39,6 +39,12 @@ def hidden(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
             yield given, shown
 
 
+def secrets_of(args: argparse.Namespace) -> Iterator[str]:
+    """Yield the secrets that options gave."""
+    for _, key, text in _values(args):
+        yield from secrets_in(text.strip(), key)
+
+
 def _values(args: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
     """Yield values of options, each with the key of what may be secret, which stands at its end."""
     if args.url:

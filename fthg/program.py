@@ -53,7 +53,8 @@ def program(args: argparse.Namespace) -> int:
         return load.CUT
     except Exception:  # noqa: BLE001 - the last place there is
         sys.stderr.write("fthg: an unexpected error; please report it with these lines:\n")
-        shown = Masks(secrets)(traceback.format_exc())
+        told = traceback.format_exc()
+        shown = Masks(secrets | settings.secrets_of(args))(told)
         sys.stderr.writelines(f"{escape(line)}\n" for line in shown.splitlines())
         return FthgError.status
 

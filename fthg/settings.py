@@ -6,8 +6,10 @@ import argparse
 import os
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
+from . import argv
 from .arguments import ad_hoc, for_results, override
 from .cli import DEFAULT_CONFIG
 from .config.document import MAX_SIZE, Fault, parse
@@ -69,6 +71,14 @@ def read(args: argparse.Namespace) -> Settings:
     if used or more:
         raise ConfigError(*hushed(_in_order([*used, *more]), set(secrets_in(tree))))
     return settings
+
+
+def secrets_of(args: argparse.Namespace) -> set[str]:
+    """The secrets that can be found even where reading failed, whatever the failure was."""
+    found = set(argv.secrets_of(args))
+    with suppress(Exception):
+        found.update(secrets_in(_files(args)[0]))
+    return found - {""}
 
 
 def config_files(args: argparse.Namespace) -> list[str]:

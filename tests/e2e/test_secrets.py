@@ -356,10 +356,13 @@ def test_no_output_of_a_report_tells_the_password(database: MariaDB, tmp_path: P
 
 
 class Odd:
-    """An option's value that fails when it is looked at, with a secret in its complaint."""
+    """An option's value that fails when it is looked at, with secrets in its complaint."""
 
     def __eq__(self, other: object) -> bool:
-        raise RuntimeError("it was hunter2\x1b[31m")
+        raise RuntimeError("it was hunter2\x1b[31m and hunter3")
+
+    def __bool__(self) -> bool:
+        return self == 0
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -368,13 +371,23 @@ def test_the_traceback_of_an_unexpected_error_tells_no_secret(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a").write_text("a")
-    args = cli.parse(
-        ["--url", "http://h/", "--files", str(tmp_path), "--rate", "1/s", "-u", "ann:hunter2"]
-    )
+    given = ["-u", "ann:hunter2", "-H", "Cookie: hunter3"]
+    args = cli.parse(["--url", "http://h/", "--files", str(tmp_path), "--rate", "1/s", *given])
     assert program(argparse.Namespace(**{**vars(args), "color": Odd()})) == 1
     told = capsys.readouterr().err
-    assert "RuntimeError: it was ***\\x1b[31m" in told
-    assert "hunter2" not in told
+    assert "RuntimeError: it was ***\\x1b[31m and ***" in told
+    assert "hunter" not in told
+
+
+def test_the_traceback_of_an_error_while_reading_tells_no_secret(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "jobs.yaml").write_text("jobs: {a: {url: 'sftp://ann:hunter2@h/'}}")
+    args = cli.parse(["-c", str(tmp_path / "jobs.yaml"), "--set", "track.ingress.password=hunter3"])
+    assert program(argparse.Namespace(**{**vars(args), "verbose": Odd()})) == 1
+    told = capsys.readouterr().err
+    assert "RuntimeError: it was ***\\x1b[31m and ***" in told
+    assert "hunter" not in told
 
 
 BROKEN = """
