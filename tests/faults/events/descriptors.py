@@ -5,12 +5,14 @@ from __future__ import annotations
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+
+from tests.servers import need
 
 from ..case import Case, matrix
-from ..observed import NEIGHBOUR
+from ..observed import NEIGHBOUR, Observed
 from ..world import World
 
+_FEW = 24  # enough for both jobs while all is well
 _NONE = 3  # descriptors that may be open: none beyond the standard ones, whatever is open by now
 
 
@@ -27,30 +29,35 @@ def exhausted(world: World) -> Iterator[None]:
 
 @contextmanager
 def frugal_neighbour(world: World) -> Iterator[None]:
-    """The neighbour has what it needs: a kept connection, and small files that it remembers."""
-    world.configuration["jobs"][NEIGHBOUR]["match"] = "[!12]*"
+    """The neighbour has what it needs: one kept connection, and small files that it remembers."""
+    alone = {"match": "[!12]*", "model": "closed", "senders": 1}
+    world.configuration["jobs"][NEIGHBOUR].update(alone)
     yield
 
 
 @contextmanager
-def scarce(world: World) -> Iterator[None]:
-    """From the start on there are few, and then the server answers nobody for a while."""
+def few(world: World) -> Iterator[None]:
+    """From the start on there are few, as after `ulimit -n` in the shell."""
+    world.prefix = [need("prlimit"), f"--nofile={_FEW}:{_FEW}"]
+    with frugal_neighbour(world):
+        yield
+
+
+def were_missed(seen: Observed) -> Iterator[str]:
+    """Some failed for want of descriptors."""
+    if "descriptors" not in seen.kinds:
+        yield "no failure is of kind descriptors"
+
+
+@contextmanager
+def frozen(world: World) -> Iterator[None]:
+    """The server answers nobody, so that every transfer wants a connection of its own."""
     world.target.freeze()
     try:
         yield
     finally:
         world.target.thaw()
 
-
-@contextmanager
-def few(world: World) -> Iterator[None]:
-    """As by `ulimit -n` in the shell that starts it."""
-    world.prefix = ["prlimit", "--nofile=28:28"]
-    with frugal_neighbour(world):
-        yield
-
-
-_NEW_ONES: dict[str, Any] = {"keys": {"reuse": False}, "back_within": 2.0, "seconds": 3}
 
 CASES: list[Case] = [
     *matrix(
@@ -59,7 +66,20 @@ CASES: list[Case] = [
         ("descriptors",),
         protocols=("http", "https"),
         stage=frugal_neighbour,
+        seconds=3,
+        keys={"reuse": False},
+        back_within=2.0,
         fast=("http open",),
-        **_NEW_ONES,
+    ),
+    *matrix(
+        "few descriptors, and a server that hangs",
+        frozen,
+        ("descriptors", "timeout", "connect_timeout"),
+        protocols=("http", "https"),
+        models=("open",),
+        stage=few,
+        seconds=4,
+        back_within=2.0,
+        also=were_missed,
     ),
 ]
