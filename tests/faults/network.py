@@ -60,18 +60,12 @@ def _cut_short() -> Fault:
 
 _USUAL = [
     *_row("refused", faults.Refuse, ("refused", "reset"), fast=("http closed",), **_SOON),
-    *_row(
-        "reset before the body",
-        _reset_at_once,
-        ("reset",),
-        fast=("sftp closed",),
-        **_SOON,
-    ),
+    *_row("reset before the body", _reset_at_once, ("reset",), **_SOON),
     *_row("reset in the body", _reset_in_body, ("reset",), fast=("https open",), **_SOON),
     *_row("reset after the body", _reset_after_body, ("reset",), fast=("http open",), **_SOON),
     *_row("silence that ends", faults.Silence, _LATE, felt=False, seconds=1.5),
     *_row("silence for ever", _silence_for_ever, _LATE, fast=("http open", "sftp closed")),
-    *_row("SYN dropped", faults.Full, (*_LATE, "reset"), seconds=3, fast=("https closed",)),
+    *_row("SYN dropped", faults.Full, (*_LATE, "reset"), seconds=3),
     *_row(
         "stall in the handshake",
         _stall,
@@ -80,11 +74,11 @@ _USUAL = [
         seconds=3,
         fast=("https open", "sftp open"),
     ),
-    *_row("byte by byte", faults.Bytewise, (), felt=False, fast=("https closed",)),
+    *_row("byte by byte", faults.Bytewise, (), felt=False),
     *_row("narrow link", partial(faults.Narrow, 100_000), _LATE, felt=False),
     *_row("latency", partial(faults.Latency, 0.1), (), felt=False),
     *_row("half-closed", faults.HalfClose, ("reset",), fast=("sftp closed",), **_SOON),
-    *_row("garbage", faults.Garbage, _NOISE, fast=("http open", "sftp open"), **_SOON),
+    *_row("garbage", faults.Garbage, _NOISE, fast=("sftp open",), **_SOON),
     *_row("answers cut short", _cut_short, ("reset",), fast=("http closed",), **_SOON),
 ]
 

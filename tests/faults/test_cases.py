@@ -17,7 +17,7 @@ FAST = [case for case in CASES if case.fast]
 @pytest.fixture(scope="module")
 def rows() -> Mapping[str, Row]:
     """Of all fast cases, which mostly wait and so are run together."""
-    found = run_all(FAST, 5, lambda _: None)
+    found = run_all(FAST, 4, lambda _: None)
     return {str(row.case): row for row in found}
 
 
