@@ -43,6 +43,13 @@ def few(world: World) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def neighbour_done(world: World) -> Iterator[None]:
+    """SFTP opens each file anew: a neighbour would miss descriptors as well, so it ends before."""
+    world.configuration["jobs"][NEIGHBOUR]["count"] = 12
+    yield
+
+
 def were_missed(seen: Observed) -> Iterator[str]:
     """Some failed for want of descriptors."""
     if "descriptors" not in seen.kinds:
@@ -70,6 +77,16 @@ CASES: list[Case] = [
         keys={"reuse": False},
         back_within=2.0,
         fast=("http open",),
+    ),
+    *matrix(
+        "no descriptor left",
+        exhausted,
+        ("descriptors",),
+        protocols=("sftp",),
+        stage=neighbour_done,
+        seconds=3,
+        back_within=2.0,
+        fast=("sftp open",),
     ),
     *matrix(
         "few descriptors, and a server that hangs",
