@@ -54,16 +54,16 @@ def run_all(cases: Sequence[Case], at_once: int, tell: Callable[[Row], None]) ->
 
 def run(case: Case) -> Row:
     """Run one case in a directory of its own, which is gone afterwards."""
-    if case.missing():
-        return Row(case, None, (), case.missing())
     limit = gevent.Timeout(_BOUND)
     try:
+        if case.missing():
+            return Row(case, None, (), case.missing())
         with limit, tempfile.TemporaryDirectory(prefix="fthg-fault-") as directory:
             seen = observe(case, Path(directory))
             return Row(case, seen, broken_promises(case, seen))
     except pytest.skip.Exception as missing:
         return Row(case, None, (), str(missing))
-    except (NeverHealthyError, gevent.Timeout) as error:
+    except (NeverHealthyError, gevent.Timeout, pytest.fail.Exception) as error:
         return Row(case, None, (str(error),))
     except Exception as error:  # noqa: BLE001 - the other rows are wanted nevertheless
         traceback.print_exc()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 import pytest
@@ -25,8 +26,9 @@ def rows() -> Mapping[str, Row]:
 @pytest.mark.parametrize("case", FAST, ids=str)
 def test_every_promise_is_kept(rows: Mapping[str, Row], case: Case) -> None:
     row = rows[str(case)]
-    if row.missing:
+    if row.missing and os.environ.get("CI") != "true":
         pytest.skip(row.missing)
+    assert not row.missing
     assert not row.broken, line(row)
 
 
