@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 
@@ -82,6 +82,15 @@ _USUAL = [
     *_row("answers cut short", _cut_short, ("reset",), fast=("http closed",), **_SOON),
 ]
 
+
+@contextmanager
+def _two_workers(world: World) -> Iterator[None]:
+    """fthg is a parent with two processes that send; what it holds is seen of the parent only."""
+    world.configuration["run"]["workers"] = 2
+    yield
+
+
+_WORKERS: dict[str, Any] = {"stage": _two_workers, "models": ("open",)}
 _ATOMIC: dict[str, Any] = {"protocols": ("sftp",), "keys": {"atomic": True}}
 _EACH_ANEW: dict[str, Any] = {"keys": {"reuse": False, "rate": "5/s"}}
 _REDIRECTS: dict[str, Any] = {
@@ -105,6 +114,9 @@ _OTHER_WAYS = [
         seconds=3,
         **_EACH_ANEW,
     ),
+    *_row("two workers: refused", faults.Refuse, ("refused", "reset"), **_WORKERS),
+    *_row("two workers: reset in the body", _reset_in_body, ("reset",), **_WORKERS),
+    *_row("two workers: silence for ever", _silence_for_ever, _LATE, **_WORKERS),
     *_row("redirects: refused", faults.Refuse, ("refused", "reset"), **_REDIRECTS),
     *_row("redirects: reset in the body", _reset_in_body, ("reset",), **_REDIRECTS),
     *_row("redirects: reset after the body", _reset_after_body, ("reset",), **_REDIRECTS),
@@ -113,6 +125,6 @@ _OTHER_WAYS = [
     *_row("redirects: garbage", faults.Garbage, _NOISE_OR_LINE, **_REDIRECTS),
     *_row("redirects: answers cut short", _cut_short, ("reset", "protocol"), **_REDIRECTS),
 ]
-"""Uploads by rename, a connection for each file, and the longer way of HTTP."""
+"""Uploads by rename, a connection for each file, several processes, the longer way of HTTP."""
 
 CASES: list[Case] = [*_USUAL, *_OTHER_WAYS]
