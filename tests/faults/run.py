@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
 import traceback
@@ -23,6 +24,7 @@ from .world import World, world
 _WARM = 10  # successes of each job before anything happens
 _STEADY = 1.2  # seconds of health after that, and after the recovery: a health line comes in each
 _SETTLING = 6.0  # seconds more that descriptors and greenlets may take to go back
+_BUSY = 2.0  # processes that would run, for each core
 _BOUND = 90.0  # seconds that a case may take in all
 
 
@@ -33,20 +35,30 @@ class Row(NamedTuple):
     seen: Optional[Observed]  # None: it was not run
     broken: Sequence[str]
     missing: str = ""  # why it was not run
+    first: Sequence[str] = ()  # what had been broken before, while the machine was too busy to tell
 
 
 def run_all(cases: Sequence[Case], at_once: int, tell: Callable[[Row], None]) -> Sequence[Row]:
-    """Run cases, so many at a time; the rows in the order of the cases."""
+    """Run cases, so many at a time; the rows in the order of the cases.
+
+    What is broken on a machine that has far more to do than it can is run again, by itself.
+    """
     waiting, rows = iter(cases), dict[int, Row]()
+    doubtful: list[Row] = []
 
     def take_turns() -> None:
         for case in waiting:
-            rows[id(case)] = run(case)
-            tell(rows[id(case)])
+            row = rows[id(case)] = run(case)
+            tell(row)
+            if row.broken and os.getloadavg()[0] > _BUSY * (os.cpu_count() or 1):
+                doubtful.append(row)
 
     takers = [gevent.spawn(take_turns) for _ in range(at_once)]
     try:
         gevent.joinall(takers, raise_error=True)
+        for row in doubtful:
+            again = rows[id(row.case)] = run(row.case)._replace(first=row.broken)
+            tell(again)
     finally:
         gevent.killall(takers)  # with the servers that they have started
     return [rows[id(case)] for case in cases]

@@ -126,6 +126,9 @@ def _below(rows: Iterable[Row]) -> Iterator[str]:
         yield ""
         yield from (f"- {sentence}" for sentence in row.broken)
         yield ""
+    again = [row for row in rows if row.first and not row.broken]
+    for row in again:
+        yield f"Whole when run again by itself: {row.case}; on a busy machine: {row.first[0]}."
     for row in missing:
         yield f"Not run: {row.case}: {row.missing}."
     whole = len(rows) - len(broken) - len(missing)

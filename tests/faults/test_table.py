@@ -7,10 +7,12 @@ from .test_verdict import CALM, seen
 
 OPEN = Case("cut", "http", "open", nothing)
 CLOSED = Case("cut", "sftp", "closed", nothing)
+AGAIN = Case("cut", "sftp", "open", nothing)
 ELSEWHERE = Case("link down", "http", "open", nothing)
 ROWS = [
     Row(OPEN, seen(), ()),
     Row(CLOSED, seen(over=100.1, after=CALM._replace(descriptors=30)), ("it leaks",)),
+    Row(AGAIN, seen(), (), first=["it was late"]),
     Row(ELSEWHERE, None, (), "no namespaces here"),
 ]
 
@@ -22,6 +24,7 @@ def test_the_table_has_a_line_a_row_and_says_what_was_broken_or_not_run() -> Non
         "cut",
         "  http open     3  1 reset            0  0.5 s  16→16  10→10  60→60  whole",
         "  sftp closed   3  1 reset            0  0.4 s  16→16  10→30  60→60  broken",
+        "  sftp open     3  1 reset            0  0.5 s  16→16  10→10  60→60  whole",
         "",
         "link down",
         "  http open     –  –                  –      –  –      –      –      not run",
@@ -30,15 +33,16 @@ def test_the_table_has_a_line_a_row_and_says_what_was_broken_or_not_run() -> Non
         "",
         "- it leaks",
         "",
+        "Whole when run again by itself: cut, sftp open; on a busy machine: it was late.",
         "Not run: link down, http open: no namespaces here.",
-        "3 rows: 1 whole, 1 broken, 1 not run.",
+        "4 rows: 2 whole, 1 broken, 1 not run.",
     ]
 
 
 def test_the_short_table_has_a_line_for_what_happens() -> None:
     _, _, first, second, *_ = short_table(ROWS).splitlines()
     assert [cell.strip() for cell in first.strip("|").split("|")] == [
-        *("cut", "http sftp", "6", "2 reset", "0", "0.5 s", "+0", "+20", "+0", "1 of 2")
+        *("cut", "http sftp", "9", "3 reset", "0", "0.5 s", "+0", "+20", "+0", "2 of 3")
     ]
     assert [cell.strip() for cell in second.strip("|").split("|")][-1] == "0 of 1"
 
