@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from ..log.masks import Masks
-from ..placeholders import Template
+from ..placeholders import PLACEHOLDERS, Template
 from .tree import Text
 
 MASK = "********"
@@ -34,7 +34,7 @@ _QUERY_ONLY = ("key", "code")  # what some services call a token in a URL
 _USER_INFO = re.compile(r"(?<=://)([^/?#@:\n]*):(?:([^/?#\n]*)|(?!\d*(?:[/?#\n]|$))([^\n]*))@")
 _LONE_TOKEN = re.compile(r"(?:(?<=http://)|(?<=https://))[^/?#@:\n]{16,}(?=(?::[^/?#\n]*)?@)")
 _QUERY = re.compile(r"(?<=[?&;])([^?&;=#\s]+)=([^&;#\s]+)")
-_PLACEHOLDER = re.compile(r"\{[^{}]*\}")
+_PLACEHOLDER = re.compile(rf"\{{(?:{'|'.join(PLACEHOLDERS)})\}}")
 _IN_PARTS = re.compile(r"(auth|authorization|cookie|bearer)$", re.IGNORECASE)
 _QUOTED = re.compile(r"'[^']+'|\"[^\"]+\"|\{[^{}]+\}")
 _SHORT = 4  # shorter pieces of a secret tell nothing, and stand in other words
@@ -119,7 +119,7 @@ def _lent(text: str) -> Iterator[str]:
 
 
 def _spelled_out(text: str, key: str) -> Iterator[str]:
-    if is_secret(key):
+    if is_secret(key) and _PLACEHOLDER.sub("", text):
         yield text
     for _, password, broken in _USER_INFO.findall(text):
         yield password or broken
@@ -147,7 +147,7 @@ def _parts(text: str) -> Iterator[str]:
         value = word.partition("=")[2].strip(";,\"'")
         if len(value) >= _SHORT:
             yield value
-    yield from words[1:]
+    yield from (word for word in words[1:] if _PLACEHOLDER.sub("", word))
     if len(words) == 2 and words[0].lower() == "basic":
         with suppress(binascii.Error, UnicodeDecodeError):
             yield base64.b64decode(words[1], validate=True).decode().partition(":")[2]

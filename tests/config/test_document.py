@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.config.document import expand, parse
-from fthg.config.tree import Section, Text
+from fthg.config.tree import Items, Section, Text
 
 
 def tree(text: str) -> Any:
@@ -121,3 +121,25 @@ def test_a_missing_variable_is_a_fault_with_its_remedy() -> None:
 def test_any_text_gives_a_tree_or_faults_and_never_an_exception(text: str) -> None:
     node, found = parse("f", text)
     assert found or node is None or isinstance(node, (Text, Section, list))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: !!python/object/apply:os.system [echo]",
+        "a: !!python/name:os.system x",
+        "!!python/object/new:tuple [[1]]: x",
+        "a: !!binary aGk=",
+        "a: !!timestamp 2026-01-01",
+    ],
+)
+def test_no_tag_makes_an_object(text: str) -> None:
+    node, _ = parse("f.yaml", text)
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        assert type(found) in (Section, Items, Text, type(None))
+        if isinstance(found, Section):
+            waiting += found.values()
+        elif isinstance(found, Items):
+            waiting += found

@@ -73,10 +73,9 @@ def test_parameters_with_telling_names_are_secrets() -> None:
 
 def test_what_a_template_has_in_common_for_all_transfers_is_secret() -> None:
     assert "k3y-{x}-" in set(secrets_in({"X-Api-Key": Template("k3y-{{x}}-{uuid}")}))
-    assert set(secrets_in({"Authorization": Template("Bearer {uuid}")})) == {
-        "Bearer {uuid}",
-        "{uuid}",
-    }
+    assert set(secrets_in({"Authorization": Template("Bearer {uuid}")})) == {"Bearer {uuid}"}
+    assert not set(secrets_in({"X-Session-Id": Template("{uuid}")}))
+    assert set(secrets_in({"password": "{abc}"})) == {"{abc}"}
 
 
 def test_the_parts_of_a_header_are_secrets_of_their_own() -> None:
