@@ -6,7 +6,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Optional, Union
+from typing import Union
 
 import gevent
 from gevent import monkey
@@ -38,7 +38,7 @@ class Connection:
         self,
         stream: Union[socket.socket, ssl.SSLSocket],
         server: str,
-        remember: Callable[[Optional[ssl.SSLSession]], None],
+        learn: Callable[[ssl.SSLSocket], None],
     ) -> None:
         self._secure = isinstance(stream, ssl.SSLSocket)
         if not self._secure:
@@ -46,7 +46,7 @@ class Connection:
         stream.settimeout(0.0)  # all waiting is done here
         self._stream = stream
         self._server = server
-        self._remember = remember
+        self._learn = learn
         self._readable = _poll()
         self._readable.register(stream.fileno(), select.POLLIN)
         self._hub = gevent.get_hub()
@@ -73,7 +73,7 @@ class Connection:
         if not whole:
             answer.reusable = False
         if not self.used and isinstance(self._stream, ssl.SSLSocket):
-            self._remember(self._stream.session)  # TLS 1.3 sends tickets after the handshake
+            self._learn(self._stream)
         self.used = True
 
     def idle(self) -> bool:

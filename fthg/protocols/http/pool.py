@@ -16,6 +16,7 @@ from ..base import Options
 from ..dial import Dialer
 from . import tls
 from .connection import Connection
+from .resumption import Resumption
 from .stopwatch import Stopwatch
 
 _IDLE = 60 * SECOND
@@ -42,7 +43,7 @@ class Pool:
         self._dialer = dialer
         self._clock = clock
         self._context = context
-        self._session: Optional[ssl.SSLSession] = None  # of TLS, resumed by the next connection
+        self._resumption = Resumption(clock)
         self._slots = BoundedSemaphore(options["connections"])
         self._kept: deque[tuple[int, Connection]] = deque()  # when, and what; the latest last
         self._open: set[Connection] = set()
@@ -95,7 +96,7 @@ class Pool:
                 left = (deadline - self._clock.now()) / SECOND
                 stream = self._handshake(stream, self._context, max(left, 0.001))
             self._refuse_if_closed()
-            connection = Connection(stream, self._server, self._remember)
+            connection = Connection(stream, self._server, self._resumption.learn)
         except BaseException:
             stream.close()
             raise
@@ -108,7 +109,7 @@ class Pool:
         try:
             with gevent.Timeout(seconds) as limit:
                 return context.wrap_socket(
-                    stream, server_hostname=self._host, session=self._session
+                    stream, server_hostname=self._host, session=self._resumption.session
                 )
         except BaseException as error:
             raise self._told(error, limit) from error
@@ -121,7 +122,7 @@ class Pool:
             reason = "the server closed the connection in the TLS handshake"
             return TransferError("reset", f"{self._server}: {reason}")
         if isinstance(error, ssl.SSLError):
-            self._session = None
+            self._resumption.forget()
             return tls.failure(error, self._server)
         if isinstance(error, OSError):
             reason = f"{error.strerror or error} in the TLS handshake"
@@ -131,9 +132,6 @@ class Pool:
     def _refuse_if_closed(self) -> None:
         if self._closed:
             raise TransferError("reset", f"{self._server}: the job has ended")
-
-    def _remember(self, session: Optional[ssl.SSLSession]) -> None:
-        self._session = session
 
     @property
     def _server(self) -> str:

@@ -1,0 +1,72 @@
+"""Sessions are resumed, and a socket is asked for one as seldom as can be."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from fthg.clock import SECOND
+from fthg.protocols.http.resumption import Resumption
+from tests.fakes import FakeClock
+
+MINUTE = 60 * SECOND
+
+
+class _Bench:
+    """Connections one after another; `asked` counts how often one was asked for its session."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.resumption = Resumption(self.clock)
+        self.asked = 0
+
+    def connect(self, resumed: bool, after: int = 0) -> None:
+        self.clock.pass_by(after)
+        bench = self
+
+        class Stream:
+            session_reused = resumed
+
+            @property
+            def session(self) -> str:
+                bench.asked += 1
+                return f"session {bench.asked}"
+
+        self.resumption.learn(cast("Any", Stream()))
+
+
+def test_what_was_resumed_is_kept_and_nobody_asked_again() -> None:
+    bench = _Bench()
+    bench.connect(resumed=False)
+    for _ in range(100):
+        bench.connect(resumed=True, after=MINUTE)
+    assert bench.asked == 1
+    assert bench.resumption.session == cast("Any", "session 1")
+
+
+def test_many_connections_at_once_ask_for_one_session() -> None:
+    bench = _Bench()
+    for _ in range(256):
+        bench.connect(resumed=False)
+    assert bench.asked == 1
+
+
+def test_a_server_that_has_forgotten_gives_a_new_one_at_once() -> None:
+    bench = _Bench()
+    bench.connect(resumed=False)
+    bench.connect(resumed=True, after=MINUTE)
+    bench.connect(resumed=False, after=SECOND)
+    assert bench.resumption.session == cast("Any", "session 2")
+
+
+def test_a_server_that_resumes_nothing_is_hardly_ever_asked() -> None:
+    bench = _Bench()
+    for _ in range(24 * 3600):
+        bench.connect(resumed=False, after=SECOND)
+    assert bench.asked < 40
+
+
+def test_after_a_failed_handshake_none_is_resumed() -> None:
+    bench = _Bench()
+    bench.connect(resumed=False)
+    bench.resumption.forget()
+    assert bench.resumption.session is None
