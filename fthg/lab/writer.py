@@ -88,8 +88,14 @@ class Writer:
 
 def check_dsn(dsn: str) -> SplitResult:
     """The parts of a DSN; OSError where it is not written as one."""
-    parts = urlsplit(dsn)
-    if parts.scheme != "mysql" or not parts.hostname or not parts.path.strip("/"):
+    try:
+        parts = urlsplit(dsn)
+        right = parts.scheme == "mysql" and parts.hostname and parts.path.strip("/")
+        right = right and parts.port != 0
+    except ValueError:
+        right = False
+    if not right:
+        # It is not repeated: a password is in it.
         raise OSError("a DSN is written as mysql://user:password@host:port/database")
     return parts
 

@@ -17,6 +17,7 @@ from fthg.lab.databases import Databases
 from fthg.lab.passage import Passage
 from fthg.lab.practice import Lab
 from fthg.lab.settings import Settings
+from fthg.lab.writer import check_dsn
 from tests.servers import need
 
 from .waiting import until
@@ -168,3 +169,20 @@ def test_servers_of_its_own_are_gone_at_the_end() -> None:
 
 def _directories() -> set[str]:
     return {name for name in os.listdir(tempfile.gettempdir()) if name.startswith("fthg-lab-db-")}
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        "mysql:/lab:hunter2@h/d",
+        "mysql://lab:hunt/er2@h/d",
+        "mysql://lab:hunter2@h:port/d",
+        "mysql://lab:hunter2@[h/d",
+        "mysql://lab:hunter2@h",
+        "postgres://lab:hunter2@h/d",
+    ],
+)
+def test_a_dsn_that_is_none_is_refused_and_not_repeated(dsn: str) -> None:
+    with pytest.raises(OSError, match="mysql://user:password@host") as refused:
+        check_dsn(dsn)
+    assert "hunt" not in str(refused.value)
