@@ -9,14 +9,14 @@ from typing import Optional
 from .observed import Observed
 from .run import Row
 
-_FIGURES = ("ok", "failed of kind", "drop", "back", "lets", "fds", "MB")
+_FIGURES = ("ok", "failed of kind", "drop", "first ok", "lets", "fds", "MB")
 _RIGHT = (1, 3, 4)  # columns with numbers that are compared
 
 
 def table(rows: Sequence[Row]) -> str:
     """What happens, and a line for each job to which it does; then what was broken or not run.
 
-    lets, fds, MB: greenlets, descriptors and resident memory, before and after.
+    lets, fds, MB: greenlets, descriptors and resident memory, before it and after.
     """
     cells = [("to", *_FIGURES, ""), *(_cells(row) for row in rows)]
     head, *lines = _aligned(cells, _RIGHT)
@@ -33,7 +33,7 @@ def short_table(rows: Sequence[Row]) -> str:
     """A line for each thing that happens: sums, the longest recovery, and the most growth."""
     names = dict.fromkeys(row.case.name for row in rows)
     lines = [_joined([row for row in rows if row.case.name == name]) for name in names]
-    head = ("what happens", "to", *_FIGURES, "whole")
+    head = ("what happens", "to", *_FIGURES[:4], "greenlets", "descriptors", "MB", "whole")
     rule = ["-" * max(map(len, column)) for column in zip(head, *lines)]
     shift = [column + 1 for column in _RIGHT]
     grid = [f"| {' | '.join(cells)} |" for cells in _padded([head, rule, *lines], shift)]
@@ -43,7 +43,7 @@ def short_table(rows: Sequence[Row]) -> str:
 def line(row: Row) -> str:
     """One row on a line of its own, as it ends."""
     cells = _cells(row)
-    return f"{cells[-1]:<7} {row.case}: {cells[2]}; back {cells[4]}" + "".join(
+    return f"{cells[-1]:<7} {row.case}: {cells[2]}; first ok after {cells[4]}" + "".join(
         f"\n        {sentence}" for sentence in row.broken
     )
 

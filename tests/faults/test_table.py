@@ -19,15 +19,15 @@ ROWS = [
 
 def test_the_table_has_a_line_a_row_and_says_what_was_broken_or_not_run() -> None:
     assert table(ROWS).splitlines() == [
-        "  to           ok  failed of kind  drop   back  lets   fds    MB",
+        "  to           ok  failed of kind  drop  first ok  lets   fds    MB",
         "",
         "cut",
-        "  http open     3  1 reset            0  0.5 s  16→16  10→10  60→60  whole",
-        "  sftp closed   3  1 reset            0  0.4 s  16→16  10→30  60→60  broken",
-        "  sftp open     3  1 reset            0  0.5 s  16→16  10→10  60→60  whole",
+        "  http open     3  1 reset            0     0.5 s  16→16  10→10  60→60  whole",
+        "  sftp closed   3  1 reset            0     0.4 s  16→16  10→30  60→60  broken",
+        "  sftp open     3  1 reset            0     0.5 s  16→16  10→10  60→60  whole",
         "",
         "link down",
-        "  http open     –  –                  –      –  –      –      –      not run",
+        "  http open     –  –                  –         –  –      –      –      not run",
         "",
         "**cut, sftp closed**",
         "",
@@ -48,5 +48,5 @@ def test_the_short_table_has_a_line_for_what_happens() -> None:
 
 
 def test_a_row_is_told_as_it_ends() -> None:
-    assert line(ROWS[0]) == "whole   cut, http open: 1 reset; back 0.5 s"
+    assert line(ROWS[0]) == "whole   cut, http open: 1 reset; first ok after 0.5 s"
     assert line(ROWS[1]).splitlines()[1].strip() == "it leaks"
