@@ -90,8 +90,8 @@ def check_dsn(dsn: str) -> SplitResult:
     """The parts of a DSN; OSError where it is not written as one."""
     try:
         parts = urlsplit(dsn)
-        right = parts.scheme == "mysql" and parts.hostname and parts.path.strip("/")
-        right = right and parts.port != 0
+        whole = bool(parts.hostname and parts.path.strip("/")) and parts.port != 0
+        right = whole and parts.scheme == "mysql"
     except ValueError:
         right = False
     if not right:
