@@ -158,6 +158,34 @@ def test_a_redirect_to_another_server_takes_no_login_along(files: Path) -> None:
         assert b"cookie" not in request.lower()
 
 
+# --- files that are read
+
+
+def test_links_are_sent_only_if_they_stay_within_the_directory_or_are_asked_for(
+    files: Path,
+) -> None:
+    (files / "outside").write_text("private")
+    (files / "files" / "in").symlink_to("a")
+    (files / "files" / "out").symlink_to(files / "outside")
+    (files / "files" / "self").symlink_to("self")
+
+    def script(client: Conversation) -> None:
+        while client.read_request():
+            client.answer()
+
+    with faulty(script) as server:
+        for words, sent in (
+            ([], {"a", "in"}),
+            (["--set", "jobs.cli.follow_links=true"], {"a", "in", "out"}),
+        ):
+            server.heard.clear()
+            fthg(*ad_hoc(f"{server.url}/{{filename}}", *words), cwd=files)
+            told = results(files / "r.jsonl")
+            assert {(line["file"], line["outcome"]) for line in told} == {(f, "ok") for f in sent}
+            bodies = {request.rpartition(b"\r\n\r\n")[2] for request in server.heard}
+            assert bodies == ({b"a", b"private"} if "out" in sent else {b"a"})
+
+
 # --- files that are written
 
 
