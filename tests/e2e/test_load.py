@@ -159,7 +159,10 @@ def test_a_server_that_goes_and_comes_back_is_a_finding_and_not_an_end(
         process = start(
             "--url", f"{url}/{{uuid}}", *words, "--results", "r.jsonl", cwd=tmp_path
         )  # fmt: skip
-        time.sleep(2)
+        _until(
+            lambda: (tmp_path / "r.jsonl").exists() and (tmp_path / "r.jsonl").stat().st_size > 0
+        )
+        time.sleep(1)
     time.sleep(1.5)
     config, log = str(web_dir / "nginx.conf"), str(web_dir / "error.log")
     again = subprocess.Popen([need("nginx"), "-p", str(web_dir), "-c", config, "-e", log])
@@ -203,7 +206,8 @@ def test_a_second_signal_cuts_and_every_transfer_still_has_its_result(
             "--url", url, "--files", str(files), "--rate", "50/s", "--results", "r.jsonl",
             "--summary", "s.json", cwd=tmp_path,
         )  # fmt: skip
-        time.sleep(2)
+        _until((tmp_path / "r.jsonl").exists)
+        time.sleep(1)
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
