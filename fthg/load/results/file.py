@@ -14,7 +14,7 @@ from ...clock import Clock
 from ...errors import StartError
 from ...log import Log
 from ...transfer import Result
-from .appending import Tail, append, is_deleted
+from .appending import append, is_deleted
 from .lines import result_lines
 
 STANDARD_OUTPUT = "-"
@@ -44,7 +44,7 @@ class ResultsFile:
         self._fresh: list[Result] = []  # no lines yet
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
-        self._tail = _tail(path)
+        self._cut = _ends_within_a_line(path)  # what is written next must begin a new line
         self._failed = False
         self._lock = RLock()
         self._threads = ThreadPool(1)
@@ -81,9 +81,8 @@ class ResultsFile:
             lines, self._waiting = self._waiting, []
             error = self._replace_deleted()
             if error is None:
-                lines, self._tail, error = self._threads.apply(
-                    append, (self._fd, lines, self._tail)
-                )
+                done = self._threads.apply(append, (self._fd, lines, self._cut))
+                lines, self._cut, error = done
             self._waiting[:0] = lines
             self._waiting_bytes = sum(map(len, self._waiting))
             self._tell(error)
@@ -125,7 +124,7 @@ class ResultsFile:
     def _take(self, fd: int) -> None:
         os.close(self._fd)
         self._fd = fd
-        self._tail = _tail(self.path)
+        self._cut = _ends_within_a_line(self.path)
 
     def close(self) -> None:
         """Write what waits, and close; lines that cannot be written count as lost."""
@@ -168,14 +167,14 @@ def remedy(path: str, error: OSError) -> str:
     return "name a file elsewhere"
 
 
-def _tail(path: str) -> Tail:
-    """How the file ends: an earlier run may have been cut off. Within a line if nobody can tell."""
+def _ends_within_a_line(path: str) -> bool:
+    """True if an earlier run was cut off there; also where that cannot be read."""
     if path == STANDARD_OUTPUT or not os.path.isfile(path):
-        return Tail()
+        return False
     try:
         with open(path, "rb") as file:
             end = file.seek(0, os.SEEK_END)
             file.seek(max(0, end - 1))
-            return Tail(cut=file.read(1) not in (b"", b"\n"))
+            return file.read(1) not in (b"", b"\n")
     except OSError:
-        return Tail(cut=True)
+        return True
