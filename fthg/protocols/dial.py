@@ -83,7 +83,7 @@ class Dialer:
         """
         deadline = self._clock.now() + int(self._timeout * SECOND)
         addresses = self._resolve(host, port)
-        failures: list[TransferError] = []
+        failures: list[tuple[str, str]] = []  # not the errors: they lead back to this very frame
         for tried, address in enumerate(addresses):
             # An address that swallows packets may not use up the time of those after it.
             left = (deadline - self._clock.now()) / SECOND / (len(addresses) - tried)
@@ -93,11 +93,12 @@ class Dialer:
             except TransferError as failure:
                 if self._closed or failure.kind == "descriptors":
                     raise
-                failures.append(failure)
+                failures.append((failure.kind, failure.detail))
         self._doubt(host, port)
-        details = "; ".join(failure.detail for failure in failures)
+        kind = failures[0][0]
+        details = "; ".join(detail for _, detail in failures)
         details = details.replace(f"{host}: ", "")  # an address needs no telling twice
-        raise TransferError(failures[0].kind, f"{_place(host, port)}: {details}")
+        raise TransferError(kind, f"{_place(host, port)}: {details}")
 
     def close(self) -> None:
         """Dial no more; a look-up that hangs is left to end by itself."""

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import errno
+import gc
 import resource
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 
 import gevent
 import pytest
@@ -271,3 +272,18 @@ def test_a_killed_call_leaves_no_descriptor_behind() -> None:
 
 def test_an_answer_outlives_no_more_than_its_time() -> None:
     assert 10 * SECOND <= REMEMBERED <= 60 * SECOND
+
+
+def test_a_failure_leaves_no_cycle_that_only_the_collector_could_clear() -> None:
+    port = free_port()
+    with closing(Dialer(5, Clock())) as dialer:
+        failure(dialer, LOOPBACK, port)
+        gc.collect()
+        gc.disable()
+        try:
+            for _ in range(20):
+                with suppress(TransferError):
+                    dialer.dial(LOOPBACK, port)
+            assert gc.collect() < 20
+        finally:
+            gc.enable()
