@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import fcntl
 import hashlib
 import os
@@ -86,8 +87,9 @@ class HostKeys:
         except FileNotFoundError:
             return ()
         except OSError as error:
+            kind = "descriptors" if error.errno in (errno.EMFILE, errno.ENFILE) else "host_key"
             reason = f"{self._path} cannot be read: {error.strerror}"
-            raise TransferError("host_key", reason) from None
+            raise TransferError(kind, reason) from None
 
     def _read(self) -> Sequence[Entry]:
         with open(self._path, encoding="utf-8", errors="replace") as file:

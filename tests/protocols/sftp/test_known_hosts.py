@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 import subprocess
 from pathlib import Path
 
@@ -134,6 +135,20 @@ def test_strict_without_a_file_cannot_start(tmp_path: Path) -> None:
 def test_a_directory_for_a_file_cannot_start(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="cannot be read: Is a directory"):
         HostKeys(str(tmp_path), "strict")
+
+
+def test_a_file_that_cannot_be_read_for_want_of_descriptors_is_no_matter_of_host_keys(
+    tmp_path: Path,
+) -> None:
+    trusted = keys(tmp_path / "known", f"example.com {LINE}\n")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
+    try:
+        with pytest.raises(TransferError) as caught:
+            trusted.check("example.com", 22, KEY)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert caught.value.kind == "descriptors"
 
 
 def test_the_kinds_known_of_a_host_are_asked_for(tmp_path: Path) -> None:
