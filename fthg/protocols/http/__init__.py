@@ -82,9 +82,7 @@ class HttpSender(Sender):
                 response = self._exchange(upload)
                 return Sent(response.status_code, content.size, watch.phases())
         except TimeUpError as error:
-            late = self._late(upload, watch)
-            _complete(late, upload, watch)
-            raise late from error
+            raise self._late(upload, watch) from error  # a name for it would make a cycle
         except TransferError as error:
             _complete(error, upload, watch)
             raise
@@ -107,7 +105,9 @@ class HttpSender(Sender):
         reason = _UNTIL[watch.phase]
         if upload is not None and watch.phase == "sending":
             reason += f" ({upload.sent} of {upload.content.size} bytes)"
-        return TransferError("timeout", f"not done within timeout ({self._timeout:g}s): {reason}")
+        late = TransferError("timeout", f"not done within timeout ({self._timeout:g}s): {reason}")
+        _complete(late, upload, watch)
+        return late
 
     def _find_proxies(self, proxy: Optional[str]) -> Mapping[str, str]:
         if proxy is not None:
