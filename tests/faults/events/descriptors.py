@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from tests.servers import need
 
@@ -24,7 +24,8 @@ def exhausted(world: World) -> Iterator[None]:
     try:
         yield
     finally:
-        resource.prlimit(world.pid, resource.RLIMIT_NOFILE, before)
+        with suppress(ProcessLookupError):  # it has ended: the verdict will say so
+            resource.prlimit(world.pid, resource.RLIMIT_NOFILE, before)
 
 
 @contextmanager

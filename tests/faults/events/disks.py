@@ -123,6 +123,16 @@ CASES: list[Case] = [
         fast=("http open", "sftp closed"),
     ),
     *matrix(
+        "server's disk full, atomic",
+        server_full,
+        ("remote",),
+        protocols=("sftp",),
+        stage=small_server,
+        keys={"atomic": True},
+        missing=nothing_to_mount,
+        back_within=2.0,
+    ),
+    *matrix(
         "log's disk full",
         ours_full,
         protocols=("http",),
