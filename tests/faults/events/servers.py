@@ -86,7 +86,7 @@ CASES: list[Case] = [
     ),
     *[
         case
-        for name, keys in (("", {}), (", without reuse", {"reuse": False, "rate": "10/s"}))
+        for name, keys in (("", {}), (", without reuse", {"reuse": False, "rate": "5/s"}))
         for case in matrix(
             f"processes of connections killed{name}",
             cut,
