@@ -72,7 +72,7 @@ def test_a_bad_option_is_told_and_ends_with_status_2(option: str, complaint: str
     ("options", "complaint"),
     [
         (["--directory=/proc/none"], "/proc/none"),
-        (["--mysql", "--egress-dsn=nonsense"], "'nonsense' is not written as mysql://"),
+        (["--mysql", "--egress-dsn=nonsense"], "a DSN is written as mysql://"),
         (
             [f"--{side}-dsn=mysql://a:b@127.0.0.1:1/c" for side in ("ingress", "egress")],
             "the ingress database cannot be used",
