@@ -49,6 +49,7 @@ class Case:
     keys: Mapping[str, Any] = field(default_factory=dict)  # of the job, beyond the usual ones
     stage: Event = nothing  # entered before fthg starts: it may change world.configuration,
     # world.prefix (words before the command), world.environment; left after fthg has ended
+    workers: int = 1  # processes; what fthg holds is seen of their parent only
     status: int = 0  # that fthg must end with
     also: Promise = _no_more  # what is promised beyond that which is promised of every case
     fast: bool = False  # part of the test suite

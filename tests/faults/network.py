@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -83,14 +83,7 @@ _USUAL = [
 ]
 
 
-@contextmanager
-def _two_workers(world: World) -> Iterator[None]:
-    """fthg is a parent with two processes that send; what it holds is seen of the parent only."""
-    world.configuration["run"]["workers"] = 2
-    yield
-
-
-_WORKERS: dict[str, Any] = {"stage": _two_workers, "models": ("open",)}
+_WORKERS: dict[str, Any] = {"workers": 2, "models": ("open",)}
 _ATOMIC: dict[str, Any] = {"protocols": ("sftp",), "keys": {"atomic": True}}
 _EACH_ANEW: dict[str, Any] = {"keys": {"reuse": False, "rate": "5/s"}}
 _REDIRECTS: dict[str, Any] = {

@@ -157,6 +157,14 @@ def test_connections_that_http_keeps_are_no_leak_but_more_than_those_are() -> No
     assert told == "descriptors grew from 10 to 26"
 
 
+def test_a_worker_may_stop_before_another_but_leaves_no_gap() -> None:
+    case = Case("f", "http", "open", nothing, frozenset(["reset"]), workers=2)
+    one = [line(TARGET, 1, "failed"), *(line(TARGET, seq) for seq in (0, 2, 3, 5))]
+    assert broken_promises(case, with_target(*one)) == []
+    assert broken_promises(CASE, with_target(*one)) != []
+    assert broken_promises(case, with_target(*one[:2], *one[3:])) != []
+
+
 def test_what_a_case_promises_beyond_that_is_told_too() -> None:
     case = Case("f", "http", "open", nothing, frozenset(["reset"]), also=lambda _: ["not said"])
     assert broken_promises(case, seen()) == ["not said"]

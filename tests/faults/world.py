@@ -75,6 +75,7 @@ class World:
                 "summary": str(self.summary),
                 "status_interval": "1s",
                 "graceful_stop": "6s",
+                "workers": case.workers,
             },
             "logging": {"file": {"path": str(self.log), "level": "info", "format": "json"}},
             "jobs": {TARGET: {**mine, **case.keys}, NEIGHBOUR: neighbour},
