@@ -27,6 +27,8 @@ _log = Log("fthg.sftp")
 _FASTEST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr")
 """Ciphers that cost least, best first; older releases of paramiko lack the first two."""
 
+_NEVER = 1e9  # seconds
+
 _ENDED = (
     "Channel is not open",
     "Channel closed.",
@@ -104,9 +106,9 @@ class Connection:
     def _shake_hands(self, wire: Wire) -> paramiko.Transport:
         transport = self._transport = paramiko.Transport(_as_socket(wire))
         transport.logger = self._listener  # type: ignore[assignment]  # it needs no more of it
-        # The guard decides; these only must not come before it.
-        for bound in ("banner_timeout", "handshake_timeout", "auth_timeout"):
-            setattr(transport, bound, self._timeout + 1)
+        # The guard decides. What follows the wall clock, which may be set meanwhile, is put off.
+        transport.handshake_timeout = self._timeout + 1
+        transport.auth_timeout = transport.clear_to_send_timeout = _NEVER
         self._prefer(transport.get_security_options())
         transport.start_client()
         key = transport.get_remote_server_key()
@@ -131,7 +133,7 @@ class Connection:
 
     def _start_session(self, transport: paramiko.Transport) -> Session:
         try:
-            channel = self._channel = transport.open_session(timeout=self._timeout + 1)
+            channel = self._channel = transport.open_session(timeout=_NEVER)
             channel.invoke_subsystem("sftp")
         except ChannelException as error:
             reason = f"the server opens no session channel: {error}; see its MaxSessions"
