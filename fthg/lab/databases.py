@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from contextlib import ExitStack
-from types import TracebackType
 from typing import Optional
 
 import gevent
@@ -48,12 +47,7 @@ class Databases:
                 self._cleanup = cleanup.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Write what is still to be written, and end the servers."""
         self._cleanup.close()
 

@@ -10,7 +10,6 @@ import socket
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from types import TracebackType
 from typing import Any, Optional
 
 from ..clock import SECOND, Clock
@@ -47,12 +46,7 @@ class Lab:
             self._cleanup = cleanup.pop_all()
         return self
 
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """End all connections, and remove the directory if it is temporary."""
         self._cleanup.close()
 

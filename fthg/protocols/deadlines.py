@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Any, Optional
+from typing import Any
 
 import gevent
 
@@ -31,12 +30,7 @@ class Deadlines:
         if self._timer is None:
             self._await_first()
 
-    def __exit__(
-        self,
-        kind: Optional[type[BaseException]],
-        error: Optional[BaseException],
-        trace: Optional[TracebackType],
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._ends.pop(gevent.getcurrent(), None)
 
     def _await_first(self) -> None:
