@@ -63,7 +63,7 @@ def as_markdown(findings: Findings) -> str:
 
 
 def _markdown(findings: Findings) -> Iterator[str]:
-    yield f"**{findings.title}**"
+    yield f"{findings.title}."
     yield ""
     yield f"| from {findings.since} on | start | end | least | most | an hour | |"
     yield "| --- | ---: | ---: | ---: | ---: | ---: | --- |"
