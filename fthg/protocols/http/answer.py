@@ -24,6 +24,9 @@ _TRAILERS = re.compile(FIELD_LINES)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00\r\n]*)?\r\n")
 _BODILESS = (204, 304)
 
+_Step = Callable[["Answer", bytes], Optional[bytes]]
+"""Takes the next bytes, and returns those it does not need; None if it needs more."""
+
 
 class Answer:
     """The answer to one request: bytes go in by `feed()`, its framing decides when it is `done`.
@@ -45,7 +48,7 @@ class Answer:
 
     def __init__(self, method: str) -> None:
         self._method = method
-        self._step: Callable[[bytes], Optional[bytes]] = self._head
+        self._step: _Step = Answer._head  # not of self: that would be a cycle for each transfer
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the connection, however they are cut."""
@@ -61,7 +64,7 @@ class Answer:
         data = self._buffer + data if self._buffer else data
         self._buffer = b""
         while data and not self.done:
-            rest = self._step(data)
+            rest = self._step(self, data)
             if rest is None:  # more is needed
                 self._buffer = data
                 return
@@ -120,16 +123,16 @@ class Answer:
             self.done = True
         elif codings:
             if codings[-1] == b"chunked":
-                self._step = self._chunk_size
+                self._step = Answer._chunk_size
             else:
                 self._until_end()
         elif length is None:
             self._until_end()
         else:
-            self._left, self._step, self.done = length, self._body, not length
+            self._left, self._step, self.done = length, Answer._body, not length
 
     def _until_end(self) -> None:
-        self._left, self._step, self.reusable = None, self._body, False
+        self._left, self._step, self.reusable = None, Answer._body, False
 
     def _body(self, data: bytes) -> bytes:
         return self._take(data, done=True)
@@ -155,19 +158,19 @@ class Answer:
             return None
         _bound(match.group(), _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
         self._left = int(match.group(1), 16)
-        self._step = self._chunk if self._left else self._trailers
+        self._step = Answer._chunk if self._left else Answer._trailers
         return data[match.end() :]
 
     def _chunk(self, data: bytes) -> bytes:
         rest = self._take(data, done=False)
         if not self._left:
-            self._step = self._chunk_end
+            self._step = Answer._chunk_end
         return rest
 
     def _chunk_end(self, data: bytes) -> Optional[bytes]:
         # Where a bare line feed would do, a chunk could be one byte longer than it says.
         if data.startswith(b"\r\n"):
-            self._step = self._chunk_size
+            self._step = Answer._chunk_size
             return data[2:]
         if data == b"\r":
             return None
@@ -203,7 +206,6 @@ def _whole(method: str, data: bytes) -> Optional[Mapping[str, Any]]:
     answer._feed(data)
     if not answer.done:
         return None
-    del answer._step  # which leads back to the answer
     return vars(answer)
 
 

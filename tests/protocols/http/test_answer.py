@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable
 from typing import Optional
 
@@ -198,3 +199,16 @@ def test_an_end_too_early_is_a_cut(data: bytes, code: Optional[int], word: str) 
     error = refusal(*([data] if data else []), end=True)
     assert (error.kind, error.code) == ("reset", code)
     assert word in error.detail
+
+
+def test_an_answer_leaves_no_cycle_that_only_the_collector_could_clear() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        for size in range(50):
+            answer = Answer("POST")
+            answer.feed(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
+            assert answer.done
+        assert gc.collect() < 50
+    finally:
+        gc.enable()
