@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Optional
@@ -11,6 +12,9 @@ from .cli import parse
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run fthg and return its exit status."""
+    # As long as there is nothing to reopen or to show, a log rotation may not end the program.
+    for number in (signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_IGN)
     args = parse(sys.argv[1:] if argv is None else argv)
     # Nothing may import ssl, requests or paramiko before this.
     from gevent import monkey

@@ -326,6 +326,27 @@ def test_quiet_leaves_out_the_progress_and_then_the_summary(
     assert (done.status, bool(done.out), bool(done.err)) == (0, out, err)
 
 
+def test_a_rotation_that_comes_before_the_run_does_it_no_harm(
+    tmp_path: Path, files: Path, web: Nginx
+) -> None:
+    process = start(
+        "--url", f"{web.url}/early/{{uuid}}", "-X", "PUT", "--files", str(files),
+        "--rate", "50/s", "--count", "10", cwd=tmp_path,
+    )  # fmt: skip
+    _until(lambda: _is_provided_for(process.pid, signal.SIGHUP))
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGUSR1)
+    assert end(process).status == 0
+
+
+def _is_provided_for(pid: int, number: signal.Signals) -> bool:
+    """True if the process ignores or catches the signal: see proc(5)."""
+    lines = dict(
+        line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
+    )
+    return bool((int(lines["SigIgn"], 16) | int(lines["SigCgt"], 16)) >> (number - 1) & 1)
+
+
 def _until(true: Any, seconds: float = 30) -> None:
     limit = time.monotonic() + seconds
     while not true():
