@@ -192,7 +192,7 @@ def rclone(task: Task, cwd: Path) -> Command:
     source = cwd / "many"
     shutil.rmtree(source, ignore_errors=True)
     source.mkdir()
-    for path, name in _puts(task)[:4000]:
+    for path, name in _puts(task)[:12_000]:
         os.link(path, source / name)
     options = {
         "sftp-host": "127.0.0.1",
