@@ -101,29 +101,12 @@ class Pool:
 
     def line(self) -> Line:
         """The line for one transfer, to be entered at once."""
-        usable = [line for line in self._lines if line.usable]
-        if len(usable) == self._size == len(self._lines):
-            return min(usable, key=_users)
-        return self._choose()
-
-    def _left(self, line: Line) -> None:
-        if self._size is None or not line.usable:
-            self._drop(line)
-
-    def close(self, fault: TransferError) -> None:
-        """End all lines; there will be no new ones."""
-        self._closed = True
-        for line in self._lines:
-            line.close(fault)
-        self._lines.clear()
-
-    def _choose(self) -> Line:
         if self._closed:
             raise TransferError("reset", "the run has ended")
         for line in [line for line in self._lines if not line.usable and not line.users]:
             self._drop(line)
         usable = [line for line in self._lines if line.usable]
-        best = min(usable, key=_users, default=None)
+        best = min(usable, key=lambda line: line.users, default=None)
         if self._size is not None and best and (not best.users or len(usable) >= self._size):
             return best
         if self._patient and self._fault and self._clock.now() < self._backoff.until:
@@ -136,6 +119,17 @@ class Pool:
         self._lines.append(line)
         return line
 
+    def close(self, fault: TransferError) -> None:
+        """End all lines; there will be no new ones."""
+        self._closed = True
+        for line in self._lines:
+            line.close(fault)
+        self._lines.clear()
+
+    def _left(self, line: Line) -> None:
+        if self._size is None or not line.usable:
+            self._drop(line)
+
     def _opened(self, fault: Optional[TransferError]) -> None:
         self._fault = fault
         if fault:
@@ -147,7 +141,3 @@ class Pool:
         if line in self._lines:
             self._lines.remove(line)
         line.close(TransferError("reset", "the connection is no longer wanted"))
-
-
-def _users(line: Line) -> int:
-    return line.users
