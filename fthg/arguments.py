@@ -5,23 +5,11 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from .cli import TRACKING
+from .cli import JOB, TRACKING
 from .config.overrides import option, put, text
 from .config.tree import Items, Section
 from .errors import ConfigError
 from .load.url import protocol_of
-
-_JOB_OPTIONS = {
-    "rate": "--rate",
-    "model": "--model",
-    "duration": "--duration",
-    "count": "--count",
-    "files": "--files",
-    "timeout": "--timeout",
-    "max_in_flight": "--max-in-flight",
-    "senders": "--senders",
-}
-
 
 _LEVELS = ("info", "debug", "trace")
 
@@ -35,7 +23,7 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
 
     for job in selected:
         if isinstance(tree["jobs"][job], Section):
-            for key, name in _JOB_OPTIONS.items():
+            for key, name in JOB.items():
                 set_text(getattr(args, key), name, "jobs", job, key)
     room = "track" if args.track else "run"
     set_text(args.duration, "--duration", "run", "duration")

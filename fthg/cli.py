@@ -258,9 +258,7 @@ AD_HOC = {
 }
 """Options that describe the ad hoc job, by their name in the parsed arguments."""
 
-SENDING = {
-    "track": "--track",
-    "url": "--url",
+JOB = {
     "rate": "--rate",
     "model": "--model",
     "duration": "--duration",
@@ -269,6 +267,13 @@ SENDING = {
     "timeout": "--timeout",
     "max_in_flight": "--max-in-flight",
     "senders": "--senders",
+}
+"""Options that override a key of each selected job, by that key."""
+
+SENDING = {
+    "track": "--track",
+    "url": "--url",
+    **JOB,
     "workers": "--workers",
     "results": "--results",
     "check": "--check",
