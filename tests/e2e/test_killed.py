@@ -10,32 +10,19 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.servers.nginx import Nginx, nginx
-from tests.servers.sshd import Sshd, running
+from tests.servers.nginx import Nginx
+from tests.servers.sshd import Sshd
 
 from .program import Ended, figures, fthg, start
 
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 LEFTOVER = re.compile(rf"(?P<name>.+)\.(?P<uuid>{UUID})\.part")
 SEEDS = [1, 2, 3]
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
-    with nginx(tmp_path_factory.mktemp("web")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
-    with running(tmp_path_factory.mktemp("ssh")) as server:
-        yield server
 
 
 def make_files(directory: Path, sizes: list[int]) -> dict[str, bytes]:

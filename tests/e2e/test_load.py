@@ -19,7 +19,7 @@ import pytest
 
 from tests.servers import free_port, need
 from tests.servers.nginx import Nginx, nginx
-from tests.servers.sshd import Sshd, running
+from tests.servers.sshd import Sshd
 
 from .program import end, figures, fthg, results, start
 
@@ -37,18 +37,6 @@ def files(tmp_path: Path) -> Path:
         name = f"order {number} ü.xml"
         (directory / name).write_bytes(dice.randbytes([0, 1, 1000, 70_000][number % 4]))
     return directory
-
-
-@pytest.fixture(scope="module")
-def web(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
-    with nginx(tmp_path_factory.mktemp("web")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def ssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
-    with running(tmp_path_factory.mktemp("ssh")) as server:
-        yield server
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from tests.servers import need
 from ..case import Case, matrix
 from ..observed import NEIGHBOUR, Observed
 from ..world import World
+from .servers import frozen
 
 _FEW = 24  # enough for both jobs while all is well
 _NONE = 3  # descriptors that may be open: none beyond the standard ones, whatever is open by now
@@ -55,16 +56,6 @@ def were_missed(seen: Observed) -> Iterator[str]:
     """Some failed for want of descriptors."""
     if "descriptors" not in seen.kinds:
         yield "no failure is of kind descriptors"
-
-
-@contextmanager
-def frozen(world: World) -> Iterator[None]:
-    """The server answers nobody, so that every transfer wants a connection of its own."""
-    world.target.freeze()
-    try:
-        yield
-    finally:
-        world.target.thaw()
 
 
 CASES: list[Case] = [
