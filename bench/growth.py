@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from fthg.clock import SECOND
-from fthg.load.figures.metrics import Metrics
+from fthg.load.stats.metrics import Metrics
 from fthg.transfer import Result
 
 _AT_ONCE = 64

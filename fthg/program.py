@@ -17,24 +17,31 @@ from typing import Any
 from gevent.event import Event
 from rich.console import Console
 
-from . import load, settings, track
-from .argv import hide_secrets
+from . import load, track
 from .clock import Clock
-from .config.logging_keys import log_settings
+from .config import settings
+from .config.argv import hide_secrets
+from .config.logging_options import log_settings
 from .config.secrets import exposed
+from .config.sections import Sections
 from .config.show import show
 from .errors import ConfigError, FthgError
 from .load.check import tell_plan
+from .load.from_results import Choice
+from .load.options import RUN_KEYS, job_keys
 from .load.planning import caution, make_plan, make_senders
-from .load.reading.end import Choice
-from .load.results.file import STANDARD_OUTPUT
+from .load.planning import faults as job_errors
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
 from .log.formats import escape
-from .outputs import Stamp
+from .results.file import STANDARD_OUTPUT
 from .signals import load_signals, track_signals
+from .writing import Stamp
 
 _log = Log(__name__)
+
+SECTIONS = Sections(RUN_KEYS, job_keys, job_errors, track.TRACK_KEYS)
+"""What the modes let stand in a configuration."""
 
 
 def program(args: argparse.Namespace) -> int:
@@ -74,7 +81,7 @@ def _program(args: argparse.Namespace, secrets: set[str]) -> int:
     if args.sample_config:
         sys.stdout.write(sample_config())
         return 0
-    read = settings.read(args)
+    read = settings.read(args, SECTIONS)
     secrets.update(read.secrets())
     if args.show_config:
         sys.stdout.write("\n".join(show(read.tree, read.schema)) + "\n")

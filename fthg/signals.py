@@ -10,7 +10,7 @@ import gevent
 from gevent.event import Event
 from rich.console import Console
 
-from .load.shown.summary import print_summary
+from .load.outputs.summary import print_summary
 from .load.under_way import UnderWay
 from .log import Log, Logs
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fthg.config import values
-from fthg.config.logging_keys import LOGGING_KEYS
+from fthg.config.logging_options import LOGGING_KEYS
 from fthg.config.schema import Key, keys_of
-from fthg.load.keys import JOB_KEYS, RUN_KEYS
+from fthg.load.options import JOB_KEYS, RUN_KEYS
 from fthg.protocols import SENDERS
 from fthg.track.plan import TRACK_KEYS
 from fthg.track.side import SIDE_KEYS

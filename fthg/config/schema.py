@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Optional
 
 import voluptuous as vol
 
+from ..text import did_you_mean
 from .document import Fault
 from .tree import DEFAULT, Section, key_origin, origin_of
 
 
+def key(
+    name: str, description: str, default: Any = vol.UNDEFINED, *, secret: bool = False
+) -> vol.Optional:
+    """Return the marker of a key that may be left out; `secret`: no output may show its value."""
+    marker = vol.Optional(name, default=default, description=description)
+    marker.secret = secret
+    return marker
+
+
+def required(name: str, description: str) -> vol.Required:
+    """Return the marker of a key that must be given."""
+    return vol.Required(name, description=description)
+
+
 class Key(NamedTuple):
-    """One configuration key as its schema tells it."""
+    """One configuration key as its schema describes it."""
 
     name: str
     description: str
     default: Optional[str]  # as one would write it; None: there is none
     required: bool
     inner: Optional[Mapping[Any, Any]]  # the schema below it, where it is a mapping
+    secret: bool = False
 
 
 def keys_of(schema: Mapping[Any, Any]) -> Iterator[Key]:
@@ -32,6 +47,7 @@ def keys_of(schema: Mapping[Any, Any]) -> Iterator[Key]:
             default=None if isinstance(default, vol.Undefined) else str(default()),
             required=isinstance(marker, vol.Required),
             inner=reader if isinstance(reader, Mapping) else None,
+            secret=getattr(marker, "secret", False),
         )
 
 
@@ -88,11 +104,3 @@ def _known(schema: Mapping[Any, Any], path: Iterable[str]) -> list[str]:
         inner = next((key.inner for key in keys_of(schema) if key.name == step), None)
         schema = inner or {}
     return [key.name for key in keys_of(schema)]
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`; did you mean 'timeout'?` or, where nothing is near, `; there are …`."""
-    known = list(known)
-    if near := difflib.get_close_matches(word.lower(), known, n=1):
-        return f"; did you mean {near[0]!r}?"
-    return f"; there are {', '.join(known)}" if known else ""

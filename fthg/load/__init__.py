@@ -19,17 +19,17 @@ from ..clock import SECOND, Clock
 from ..errors import FthgError
 from ..log import Logs, Masks
 from ..log.formats import escape
-from .ended import RunEnd
+from ..results.file import ResultsFile
 from .files import names
-from .health import Health
+from .from_results import Choice, read_end
+from .outputs.health import Health
+from .outputs.progress import Progress
+from .outputs.summary import print_summary
+from .outputs.summary_json import check_summary, summary_json, write_summary
 from .plan import WHOLE, Plan, Slice
 from .planning import caution, make_senders, sliced
-from .reading.end import Choice, read_end
-from .results.file import ResultsFile
 from .run import Run
-from .shown.progress import Progress
-from .shown.summary import print_summary
-from .shown.summary_file import check_summary, summary_json, write_summary
+from .stats.snapshot import RunEnd
 from .under_way import UnderWay
 from .workers import Workers
 

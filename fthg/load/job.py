@@ -17,8 +17,8 @@ from ..protocols.base import Sender
 from ..transfer import Result
 from .arrival import Arrival, attempt
 from .files import locate
+from .pacing.schedule import Schedule
 from .plan import Job
-from .schedule import Schedule
 from .uuids import uuids
 
 Record = Callable[[Result], None]

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, Optional
 
 from ..protocols.base import Options
+from ..verdicts.thresholds import Threshold
 
 
 @dataclass(frozen=True)
@@ -21,18 +22,6 @@ class Source:
     order: str = "name"  # name, mtime or random
     seed: Optional[int] = None
     repeat: bool = True  # loop for ever; False: each file once
-
-
-@dataclass(frozen=True)
-class Threshold:
-    """A promise about one figure: `response_time p95 < 2s`."""
-
-    text: str  # as it was written
-    figure: str
-    stat: Optional[str]  # of TIME_STATS for a time; None for a count or rate
-    op: str  # < <= > >= == !=
-    value: float  # seconds for times, files a second for rates, else a count
-    share: bool = False  # True: `value` is a percentage
 
 
 @dataclass(frozen=True)

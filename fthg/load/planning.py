@@ -10,11 +10,12 @@ from typing import Any
 from ..clock import Clock
 from ..errors import ConfigError, StartError
 from ..log import Log
-from ..outputs import Stamp
 from ..protocols import SENDERS
 from ..protocols.base import Sender
+from ..urls import scheme_of
+from ..writing import Stamp
 from .plan import Job, Limits, Plan, Slice, Source
-from .url import protocol_of, shown_url
+from .url import shown_url
 
 _log = Log(__name__)
 
@@ -24,9 +25,9 @@ def faults(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if data["model"] == "open" and data["rate"] is None:
         yield "rate", "max needs model: closed; the open model needs a rate such as 5/s"
     told = data.get("thresholds", {}).get("limits", ())
-    if data["rate"] is None and any(t.share and t.figure == "achieved_rate" for t in told):
+    if data["rate"] is None and any(t.whole and t.figure == "achieved_rate" for t in told):
         yield "thresholds", "at the rate max there is no target that achieved_rate is a share of"
-    yield from SENDERS[protocol_of(data["url"].text)].check(data)
+    yield from SENDERS[scheme_of(data["url"].text)].check(data)
 
 
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
@@ -47,7 +48,7 @@ def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], sta
 
 
 def _job(name: str, data: Mapping[str, Any]) -> Job:
-    protocol = protocol_of(data["url"].text)
+    protocol = scheme_of(data["url"].text)
     is_open = data["model"] == "open"
     most = data.get("max_in_flight", SENDERS[protocol].max_in_flight)
     limit: int = most if is_open else data["senders"]

@@ -11,14 +11,14 @@ import gevent
 from ..clock import SECOND, Clock
 from ..log import Logs, Masks
 from ..protocols.base import Sender
+from ..results.file import ResultsFile
 from ..transfer import Result
-from .figures.histogram import Histogram
-from .figures.outages import Outages, Seen
-from .figures.tally import Tally
 from .job import RunningJob
+from .outputs.transfer_log import log_outage, log_result, log_unended
 from .plan import Job, Plan
-from .results.file import ResultsFile
-from .results.log import log_outage, log_result, log_unended
+from .stats.histogram import Histogram
+from .stats.outages import Outages, Seen
+from .stats.tally import Tally
 from .under_way import JobNow, UnderWay
 
 Names = Iterator[Optional[str]]

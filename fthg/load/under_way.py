@@ -8,12 +8,12 @@ from typing import NamedTuple, Optional
 
 from ..clock import SECOND, Clock
 from .check import dispatch_seconds, expected_arrivals
-from .ended import TOTAL, JobEnd, RunEnd
-from .figures.metrics import Metrics
-from .figures.outages import Seen
 from .files import first_names
+from .outputs.job_view import STATES, JobView
 from .plan import Job, Plan
-from .shown.view import STATES, JobView
+from .stats.metrics import Metrics
+from .stats.outages import Seen
+from .stats.snapshot import TOTAL, JobEnd, RunEnd
 
 
 class JobNow(NamedTuple):

@@ -12,6 +12,7 @@ from ..config import values
 from ..config.secrets import masked
 from ..placeholders import Template
 from ..protocols import SENDERS
+from ..urls import scheme_of
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -28,7 +29,7 @@ def job_url(value: Any) -> Template:
 def _fault(url: str) -> Optional[str]:
     if _CONTROL.search(url):
         return "a URL cannot hold line ends or other control characters"
-    if protocol_of(url) not in SENDERS:
+    if scheme_of(url) not in SENDERS:
         return f"{shown_url(url)!r} must begin with {', '.join(f'{name}://' for name in SENDERS)}"
     host = url.partition("://")[2].partition("/")[0]
     if "{" in host:
@@ -47,11 +48,6 @@ def _server_fault(url: str) -> Optional[str]:
     except ValueError:
         # What the error quotes may be a part of a password.
         return "this is not a URL; special characters in a password are written as %40 and the like"
-
-
-def protocol_of(url: str) -> str:
-    """The scheme of a URL, in lower case."""
-    return url.partition("://")[0].lower() if "://" in url else ""
 
 
 def shown_url(url: str) -> str:

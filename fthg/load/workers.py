@@ -18,11 +18,11 @@ import gevent
 
 from ..clock import SECOND, Clock
 from ..log import Log
-from .figures.metrics import Metrics
-from .figures.outages import Seen, unite
 from .messages import receive, send
 from .plan import Plan, Slice
 from .run import Run
+from .stats.metrics import Metrics
+from .stats.outages import Seen, unite
 from .under_way import JobNow, UnderWay
 
 _log = Log(__name__)

@@ -8,9 +8,9 @@ from rich.text import Text
 
 from ..clock import Clock
 from . import formats
+from .entry import Mask, Told
 from .output import Output
 from .settings import ConsoleSettings
-from .told import Mask, Told
 
 _STYLES = {logging.WARNING: "yellow", logging.ERROR: "bold red", logging.CRITICAL: "bold red"}
 _TIME = len("07:01:02.123")

@@ -7,11 +7,11 @@ import os
 
 from ..clock import SECOND, Clock
 from ..errors import StartError
+from .entry import Mask, Told
 from .events import Log
 from .formats import FORMATS
 from .output import Output
 from .settings import FileSettings
-from .told import Mask, Told
 
 _log = Log(__name__)
 

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+from .entry import Told, Value
 from .events import LEVELS
-from .told import Told, Value
 
 _WORDS = {number: word for word, number in LEVELS.items()} | {logging.CRITICAL: "error"}
 _SHORT = {level: ("WARN" if word == "warning" else word.upper()) for level, word in _WORDS.items()}

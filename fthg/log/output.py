@@ -7,9 +7,9 @@ from abc import abstractmethod
 from collections.abc import Iterable
 
 from ..clock import Clock
+from .entry import Mask, Told, ours, told
 from .events import TRACE
-from .fold import Fold
-from .told import Mask, Told, ours, told
+from .repeats import Fold
 
 
 class Output(logging.Handler):

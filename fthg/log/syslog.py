@@ -16,10 +16,10 @@ from gevent.threadpool import ThreadPool
 from ..clock import SECOND, Clock
 from . import syslog_lines
 from .address import Address
+from .entry import Mask, Told
 from .events import Log
 from .output import Output
 from .settings import SyslogSettings
-from .told import Mask, Told
 
 _log = Log(__name__)
 

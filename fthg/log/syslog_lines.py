@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from . import formats
 from .address import FACILITIES
+from .entry import Told
 from .settings import SyslogSettings
-from .told import Told
 
 _SEVERITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
 _DEBUG = 7

@@ -11,8 +11,8 @@ from typing import Any, Optional
 from ..errors import StartError
 from . import sql
 from .figures import RESULTS, Row, SentFile, Tracked
-from .keys import Key, show_key
 from .rows import RawRow
+from .uuids import Key, show_key
 
 _APPLICATION = 0x66746867  # "fthg" in the file's head, so that no other file is overwritten
 _CACHE = 24_000  # KiB

@@ -12,6 +12,7 @@ import voluptuous as vol
 
 from .. import units
 from ..config import values
+from ..config.schema import key
 from ..errors import ConfigError
 from .figures import SECOND
 from .side import SIDE_KEYS, Side, make_side, side_section
@@ -55,34 +56,30 @@ def _moment(value: Any) -> str:
     return text
 
 
-def _key(name: str, description: str, default: Any = vol.UNDEFINED) -> vol.Optional:
-    return vol.Optional(name, default=default, description=description)
-
-
 TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
     {
-        _key("ingress", "the database at ingress: a mapping, or mysql://user@host/database"): (
+        key("ingress", "the database at ingress: a mapping, or mysql://user@host/database"): (
             side_section
         ),
-        _key("egress", "the database at egress: a mapping, or mysql://user@host/database"): (
+        key("egress", "the database at egress: a mapping, or mysql://user@host/database"): (
             side_section
         ),
-        _key("from", "start of the period: ISO 8601, today, yesterday or -2h"): _moment,
-        _key("to", "end of the period, exclusive; in the future: poll until then", "now"): _moment,
-        _key("poll", "time between two looks", "10s"): values.some_duration,
-        _key("grace", "how long a row may be without a partner", "5m"): values.duration,
-        _key("sla", "transit time that was promised"): values.some_duration,
-        _key("once", "take a single look, whatever is still open", "false"): (values.boolean),
-        _key("title", "title of the report", TrackPlan.title): values.filled,
-        _key("output", "the HTML report"): values.output_path,
-        _key("csv", "every transfer as CSV"): values.output_path,
-        _key("summary", "the figures as JSON"): values.output_path,
-        _key("logo", "an image file for the report's head"): values.input_path,
-        _key("ledger", "keep the paired rows in this SQLite file"): values.output_path,
-        _key("sent", "results files of fthg, to reconcile with"): (
+        key("from", "start of the period: ISO 8601, today, yesterday or -2h"): _moment,
+        key("to", "end of the period, exclusive; in the future: poll until then", "now"): _moment,
+        key("poll", "time between two looks", "10s"): values.some_duration,
+        key("grace", "how long a row may be without a partner", "5m"): values.duration,
+        key("sla", "transit time that was promised"): values.some_duration,
+        key("once", "take a single look, whatever is still open", "false"): (values.boolean),
+        key("title", "title of the report", TrackPlan.title): values.filled,
+        key("output", "the HTML report"): values.output_path,
+        key("csv", "every transfer as CSV"): values.output_path,
+        key("summary", "the figures as JSON"): values.output_path,
+        key("logo", "an image file for the report's head"): values.input_path,
+        key("ledger", "keep the paired rows in this SQLite file"): values.output_path,
+        key("sent", "results files of fthg, to reconcile with"): (
             values.list_of(values.input_path)
         ),
-        _key("match", "what joins a sent file and a row: uuid or filename", "uuid"): (
+        key("match", "what joins a sent file and a row: uuid or filename", "uuid"): (
             values.one_of("uuid", "filename")
         ),
     }

@@ -17,8 +17,8 @@ from pymysql.cursors import SSCursor
 from ..errors import DatabaseError
 from ..log import Log
 from .figures import SECOND
-from .keys import Key, key_of, spellings
 from .side import Side, Tls
+from .uuids import Key, key_of, spellings
 
 CHUNK = 1000
 _YIELD = 1e-6  # seconds; after 0 the loop need not look at timers and sockets

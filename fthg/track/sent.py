@@ -8,11 +8,11 @@ from typing import Any
 
 from ..errors import StartError
 from ..log import Log
-from ..recorded import lines, recorded, whole
+from ..results.read import lines, recorded, whole
 from ..transfer import Result
 from .figures import SECOND, Reconciliation, SentFiles, Transfers
-from .keys import Key, key_of
 from .ledger import Ledger
+from .uuids import Key, key_of
 
 SKEW = 30 * SECOND
 """How far the clocks of sender and ingress may be apart where file name and time join them."""

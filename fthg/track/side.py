@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import voluptuous as vol
 
 from ..config import values
+from ..config.schema import key
 
 _LONGEST = 1024 * 1024  # characters of an option file; /dev/zero has no end
 
@@ -109,28 +110,24 @@ def _option_file(value: Any) -> Mapping[str, str]:
     return {name.replace("_", "-"): (text or "").strip("'\"") for name, text in found.items()}
 
 
-def _key(name: str, description: str, default: Any = vol.UNDEFINED) -> vol.Optional:
-    return vol.Optional(name, default=default, description=description)
-
-
 SIDE_KEYS: Mapping[Any, Any] = MappingProxyType(
     {
-        _key("host", "name or address of the database server"): values.filled,
-        _key("port", "its port; 3306 unless an option file says otherwise"): (
+        key("host", "name or address of the database server"): values.filled,
+        key("port", "its port; 3306 unless an option file says otherwise"): (
             values.whole(1, 65_535)
         ),
-        _key("socket", "path of a Unix socket, in place of host and port"): values.output_path,
-        _key("user", "a user with the right to SELECT"): values.filled,
-        _key("password", "its password"): values.text,
-        _key("password_file", "a file with the password in its first line"): values.secret_file,
-        _key("option_file", "a my.cnf whose [client] fills what is not set here"): _option_file,
-        _key("database", "the database"): values.filled,
-        _key("table", "the table", Side.table): values.filled,
-        _key("timezone", "what a DATETIME without zone means", Side.timezone): _zone,
-        _key("tls", "true, or a mapping of ca, cert, key and verify"): _tls,
-        _key("columns", "names that differ: a mapping from the standard ones"): _columns,
-        _key("connect_timeout", "for connecting and logging in", "10s"): values.some_duration,
-        _key("read_timeout", "for each answer of the server", "30s"): values.some_duration,
+        key("socket", "path of a Unix socket, in place of host and port"): values.output_path,
+        key("user", "a user with the right to SELECT"): values.filled,
+        key("password", "its password"): values.text,
+        key("password_file", "a file with the password in its first line"): values.secret_file,
+        key("option_file", "a my.cnf whose [client] fills what is not set here"): _option_file,
+        key("database", "the database"): values.filled,
+        key("table", "the table", Side.table): values.filled,
+        key("timezone", "what a DATETIME without zone means", Side.timezone): _zone,
+        key("tls", "true, or a mapping of ca, cert, key and verify"): _tls,
+        key("columns", "names that differ: a mapping from the standard ones"): _columns,
+        key("connect_timeout", "for connecting and logging in", "10s"): values.some_duration,
+        key("read_timeout", "for each answer of the server", "30s"): values.some_duration,
     }
 )
 """The keys of one side, each with its reader, default and description."""

@@ -10,13 +10,13 @@ from gevent.event import Event
 from ..clock import Clock
 from ..errors import DatabaseError
 from .figures import SECOND, Figures
-from .keys import Key
 from .ledger import OTHER, Ledger
 from .live import Live
 from .measure import measure
 from .plan import SIDES, TrackPlan
 from .rows import Database
 from .sent import SentReader, missing
+from .uuids import Key
 
 MICROSECOND = 1000
 """Of the clock's nanoseconds."""

@@ -397,14 +397,16 @@ import os
 from contextlib import nullcontext
 from dataclasses import replace
 from rich.console import Console
-from fthg import cli, load, settings
+from fthg import cli, load
 from fthg.clock import Clock
+from fthg.config import settings
 from fthg.load.planning import make_plan
-from fthg.outputs import Stamp
+from fthg.program import SECTIONS
+from fthg.writing import Stamp
 
 read = settings.read(cli.parse(
     ["--url", "http://127.0.0.1:9/", "--files", ".", "--rate", "1/s", "-u", "ann:hunter2"]
-))
+), SECTIONS)
 plan = make_plan(read.run, read.jobs, Stamp("r", "d", "t"))
 plan = replace(plan, workers=2, secrets=read.secrets())
 parent = os.getpid()

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 
-from fthg.load.figures.outages import AT_ONCE
+from fthg.load.stats.outages import AT_ONCE
 
 from .case import Case
 from .observed import NEIGHBOUR, TARGET, Line, Observed

@@ -11,16 +11,18 @@ from datetime import datetime, timezone
 
 from rich.console import Console
 
-from fthg import cli, settings, units
+from fthg import cli, units
+from fthg.config import settings
 from fthg.config.document import parse
 from fthg.config.show import show
 from fthg.config.tree import Section
 from fthg.errors import ConfigError, StartError, TransferError
+from fthg.load.from_results import Choice, read_end
+from fthg.load.outputs.summary import print_summary
+from fthg.load.outputs.summary_json import summary_json
 from fthg.load.plan import Plan
-from fthg.load.reading.end import Choice, read_end
-from fthg.load.shown.summary import print_summary
-from fthg.load.shown.summary_file import summary_json
 from fthg.placeholders import PLACEHOLDERS, Template
+from fthg.program import SECTIONS
 from fthg.protocols.http.answer import Answer
 from fthg.protocols.sftp import packets
 from fthg.transfer import Transfer
@@ -35,7 +37,7 @@ def config(data: bytes) -> None:
     try:
         os.write(memory, data)
         os.lseek(memory, 0, os.SEEK_SET)
-        read = settings.read(cli.parse(["-c", f"/proc/self/fd/{memory}"]))
+        read = settings.read(cli.parse(["-c", f"/proc/self/fd/{memory}"]), SECTIONS)
     except ConfigError:
         return
     finally:

@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 from fthg.clock import SECOND
-from fthg.load.ended import JobEnd, RunEnd
-from fthg.load.figures.metrics import Metrics
 from fthg.load.plan import Job, Limits, Plan, Source
-from fthg.load.thresholds import parse
+from fthg.load.stats.metrics import VOCABULARY, Metrics
+from fthg.load.stats.snapshot import JobEnd, RunEnd
 from fthg.transfer import Result
+from fthg.verdicts.thresholds import parse
 
 UTC = 1_764_000_000 * SECOND
 
@@ -33,7 +33,7 @@ def job(**changes: Any) -> Job:
 
 def limits(*texts: str) -> Limits:
     """Thresholds that do not abort."""
-    return Limits(tuple(parse(text) for text in texts))
+    return Limits(tuple(parse(text, VOCABULARY) for text in texts))
 
 
 def job_end(results: Sequence[Result], seconds: float = 1.0, **changes: Any) -> JobEnd:

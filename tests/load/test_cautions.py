@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from fthg import cli, settings
+from fthg import cli
+from fthg.config import settings
 from fthg.load.planning import caution, make_plan
-from fthg.outputs import Stamp
+from fthg.program import SECTIONS
+from fthg.writing import Stamp
 
 OFF = "may pose as the server"
 
 
 def cautions(caplog: pytest.LogCaptureFixture, directory: Path, *words: str) -> list[str]:
-    read = settings.read(cli.parse([*words, "--files", str(directory), "--rate", "1/s"]))
+    read = settings.read(cli.parse([*words, "--files", str(directory), "--rate", "1/s"]), SECTIONS)
     caution(make_plan(read.run, read.jobs, Stamp("r", "d", "t")))
     return [record.msg for record in caplog.records]
 

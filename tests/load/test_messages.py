@@ -5,8 +5,8 @@ import socket
 
 import gevent
 
-from fthg.load.figures.metrics import Metrics
 from fthg.load.messages import receive, send
+from fthg.load.stats.metrics import Metrics
 from fthg.load.under_way import JobNow
 from fthg.transfer import Result
 

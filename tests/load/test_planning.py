@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fthg.load.pacing.schedule import Schedule
 from fthg.load.plan import WHOLE, Job, Plan, Slice, Source
 from fthg.load.planning import sliced
-from fthg.load.schedule import Schedule
-from fthg.load.url import protocol_of, shown_url
+from fthg.load.url import shown_url
+from fthg.urls import scheme_of
 
 
 def job(limit: int, connections: int) -> Job:
@@ -56,4 +57,4 @@ def test_slices_together_have_the_due_times_of_the_whole() -> None:
 )
 def test_a_url_is_shown_without_user_and_password(url: str, shown: str) -> None:
     assert shown_url(url) == shown
-    assert protocol_of(url.upper()) == protocol_of(url)
+    assert scheme_of(url.upper()) == scheme_of(url)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from fthg.load.figures.metrics import Metrics
-from fthg.load.shown.view import JobView
+from fthg.load.outputs.job_view import JobView
+from fthg.load.stats.metrics import Metrics
 from fthg.transfer import Result
 
 

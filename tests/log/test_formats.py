@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.log import TRACE, formats
+from fthg.log.entry import Told, told
 from fthg.log.events import Record
-from fthg.log.told import Told, told
 
 AT = 1795503662.1239
 ANY_TEXT = st.text(st.characters())  # surrogates and controls included

@@ -7,7 +7,7 @@ from typing import Any, Optional
 import pytest
 
 from fthg.clock import SECOND
-from fthg.load.figures.histogram import Histogram
+from fthg.load.stats.histogram import Histogram
 
 from .cleaner import Arrival, Cleaner
 from .report import Findings, as_markdown, as_text

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Optional, TextIO
 
 from fthg.clock import SECOND
-from fthg.load.figures.histogram import Histogram
+from fthg.load.stats.histogram import Histogram
 
 from .cleaner import Cleaner
 from .faults import Fault, Turn, turn
@@ -25,7 +25,7 @@ Sample = Mapping[str, float]
 
 _TICK = 0.25
 _OVERTIME = 60.0
-_HEALTH = b"fthg.load.health"
+_HEALTH = b"fthg.load.outputs.health"
 _ERROR = b'"level": "error"'
 _ALLOWANCE = 2 * TIMEOUT + 5.0
 

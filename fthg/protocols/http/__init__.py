@@ -18,7 +18,8 @@ from ..base import Options, Sender
 from ..content import Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
-from . import failures, keys, tls
+from . import failures, tls
+from . import options as keys
 from .adapter import FastAdapter
 from .pool import Pool
 from .request import Draft, Upload

@@ -17,8 +17,7 @@ from ..base import Options, Sender
 from ..content import Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
-from . import keys as private_keys
-from . import light, packets
+from . import light, packets, private_keys
 from .connection import Connection
 from .host_keys import IGNORE, POLICIES, STRICT, HostKeys
 from .login import Account, need_agent

@@ -1,0 +1,92 @@
+"""Options of the command line, put where the tree has their keys."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from ..cli import JOB, TRACKING
+from ..errors import ConfigError
+from ..urls import scheme_of
+from .overrides import option, put, text
+from .tree import Items, Section
+
+_LEVELS = ("info", "debug", "trace")
+
+
+def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -> None:
+    """Put what the options say over what the files said, for these jobs."""
+
+    def set_text(value: object, name: str, *path: str) -> None:
+        if value is not None:
+            put(tree, path, text(value, name), option(name))
+
+    for job in selected:
+        if isinstance(tree["jobs"][job], Section):
+            for key, name in JOB.items():
+                set_text(getattr(args, key), name, "jobs", job, key)
+    room = "track" if args.track else "run"
+    set_text(args.duration, "--duration", "run", "duration")
+    set_text(args.workers, "--workers", "run", "workers")
+    set_text(args.results, "--results", "run", "results")
+    set_text(args.summary, "--summary", room, "summary")
+    if args.verbose:
+        level = _LEVELS[min(args.verbose, len(_LEVELS)) - 1]
+        set_text(level, "-" + "v" * args.verbose, "logging", "level")
+    set_text(args.log_format, "--log-format", "logging", "format")
+    _override_log(tree, args)
+    for key, name in TRACKING.items():
+        value = getattr(args, key)
+        if key == "sent" and value:
+            items = Items(text(path, name) for path in value)
+            put(tree, ("track", key), items, option(name))
+        elif value not in (None, False, []):
+            set_text("true" if value is True else value, name, "track", key.rstrip("_"))
+
+
+def _override_log(tree: Section, args: argparse.Namespace) -> None:
+    """`--log-file` and `--syslog` replace the place, and leave a level of its own alone."""
+    for key, place, name in (("file", "path", "--log-file"), ("syslog", "address", "--syslog")):
+        value = getattr(args, "log_file" if key == "file" else key)
+        if value is not None:
+            now = tree["logging"].get(key) if isinstance(tree.get("logging"), Section) else None
+            path = ("logging", key, place) if isinstance(now, Section) else ("logging", key)
+            put(tree, path, text(value, name), option(name))
+
+
+def for_results(files: Section) -> Section:
+    """What judges results: not where the run itself wrote, which is not to be written over."""
+    tree = Section({key: files[key] for key in files if key in ("run", "defaults", "jobs")})
+    run = tree.get("run")
+    if isinstance(run, Section):
+        tree["run"] = Section({key: run[key] for key in run if key not in ("results", "summary")})
+    return tree
+
+
+def ad_hoc(files: Section, args: argparse.Namespace) -> Section:
+    """One job named cli; of the files only run, logging and defaults."""
+    tree = Section({key: files[key] for key in files if key in ("run", "logging", "defaults")})
+
+    def add(value: object, name: str, *path: str) -> None:
+        if value is not None:
+            put(tree, ("jobs", "cli", *path), text(value, name), option(name))
+
+    over_ssh = scheme_of(args.url) == "sftp"
+    add(args.url, "--url", "url")
+    for key in ("method", "cert", "key", "ca", "known_hosts", "host_key"):
+        add(getattr(args, key), "--" + key.replace("_", "-"), key)
+    for header in args.header:
+        name, colon, value = header.partition(":")
+        if not colon:
+            shown = f"{header.split()[0]}…" if header.split() else ""  # the rest may be a secret
+            raise ConfigError(f"-H/--header: {shown!r} has no colon; write 'Name: value'")
+        add(value.strip(), "--header", "headers", name.strip())
+    if args.insecure:
+        add("ignore" if over_ssh else "false", "--insecure", "host_key" if over_ssh else "verify")
+    where = () if over_ssh else ("auth", "basic")
+    if args.user is not None:
+        user, colon, password = args.user.partition(":")
+        add(user, "--user", *where, "user")
+        add(password if colon else None, "--user", *where, "password")
+    add(args.password_file, "--password-file", *where, "password_file")
+    return tree

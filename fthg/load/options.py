@@ -1,0 +1,118 @@
+"""The keys of `run:` and of every job: the schema, which is also their reference."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+import voluptuous as vol
+
+from ..config import values
+from ..config.schema import key, required
+from ..protocols import SENDERS
+from ..verdicts import thresholds
+from .stats.metrics import VOCABULARY
+from .url import job_url
+
+
+def _threshold(value: Any) -> Any:
+    try:
+        return thresholds.parse(values.text(value), VOCABULARY)
+    except ValueError as error:
+        raise vol.Invalid(str(error)) from None
+
+
+_LIMITS = vol.Schema(
+    {
+        vol.Required("limits"): values.list_of(_threshold),
+        vol.Optional("abort", default="false"): values.boolean,
+        vol.Optional("abort_after", default="0s"): values.duration,
+    }
+)
+
+
+def _limits(value: Any) -> Any:
+    """A list of thresholds, or a mapping of `limits`, `abort` and `abort_after`."""
+    return _LIMITS(value if isinstance(value, dict) else {"limits": value})
+
+
+def _workers(value: Any) -> int:
+    """A number of processes; `auto` is one for each CPU that this one may use."""
+    if values.text(value).strip() == "auto":
+        return len(os.sched_getaffinity(0))
+    return int(values.whole(1, 256)(value))
+
+
+RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
+    {
+        key("duration", "how long to send; without it until stopped, or until every job is done"): (
+            values.some_duration
+        ),
+        key("graceful_stop", "how long transfers in flight may finish after a stop", "30s"): (
+            values.duration
+        ),
+        key(
+            "status_interval",
+            "time between status lines without a terminal, and health lines",
+            "60s",
+        ): (values.some_duration),
+        key("results", "one JSON line for every transfer; - is standard output"): (
+            values.output_path
+        ),
+        key("summary", "the end figures as JSON"): values.output_path,
+        key("thresholds", "promises about the total, as in failed < 1%"): _limits,
+        key("workers", "processes that share the load; auto: one for each CPU", "1"): _workers,
+    }
+)
+
+JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
+    {
+        required("url", "where to: http, https or sftp; takes placeholders"): job_url,
+        required("files", "a directory, or one file"): values.input_path,
+        key("match", "which files: a pattern for names", "*"): values.filled,
+        key("recursive", "directories within, too", "false"): values.boolean,
+        key(
+            "follow_links",
+            "symbolic links that lead out of the directory, and to directories, too; "
+            "else only those to files within",
+            "false",
+        ): values.boolean,
+        key("order", "name, mtime or random", "name"): values.one_of("name", "mtime", "random"),
+        key("seed", "makes a random order the same each time"): values.whole(),
+        key("repeat", "loop: begin again after the last file; once: end there", "loop"): (
+            values.one_of("loop", "once")
+        ),
+        required("rate", "5/s, 120/hour, 10/30s, 1 every 30s, or max in the closed model"): (
+            values.rate
+        ),
+        key(
+            "model", "open: on time whatever the server does; closed: wait for responses", "open"
+        ): (values.one_of("open", "closed")),
+        key("max_in_flight", "open model: most transfers at once, 256 for HTTP, 64 for SFTP"): (
+            values.whole(1)
+        ),
+        key("senders", "closed model: how many send at once", "1"): values.whole(1),
+        key("start_after", "wait before the first file", "0s"): values.duration,
+        key("duration", "how long to send"): values.some_duration,
+        key("count", "how many files to send"): values.whole(1),
+        key("timeout", "deadline of a whole transfer", "10m"): values.some_duration,
+        key("connect_timeout", "deadline of connecting, handshakes included", "10s"): (
+            values.some_duration
+        ),
+        key("connections", "most connections: HTTP as many as transfers, SFTP 1"): (
+            values.whole(1)
+        ),
+        key("reuse", "keep connections; false: a new one for each file", "true"): values.boolean,
+        key("thresholds", "promises about this job, as in response_time p95 < 2s"): _limits,
+        key("enabled", "false: leave this job out", "true"): values.boolean,
+    }
+)
+
+
+def job_keys(protocol: str) -> Mapping[Any, Any]:
+    """All keys of a job of one protocol; of any protocol, where it is none that there is."""
+    if protocol in SENDERS:
+        return {**JOB_KEYS, **SENDERS[protocol].keys}
+    return {key: reader for name in SENDERS for key, reader in job_keys(name).items()}

@@ -1,0 +1,1 @@
+"""When arrivals are due."""

@@ -1,1 +1,0 @@
-"""A run's end once more, from the results that it left."""

@@ -1,0 +1,201 @@
+"""All that is counted and measured of a job, in memory that does not grow with the run."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from typing import Optional
+
+from ...clock import SECOND
+from ...transfer import OUTCOMES, PHASES, Result, times_of
+from ...verdicts.thresholds import TIME_STATS, Figures, Vocabulary
+from .commonest import Commonest
+from .histogram import Histogram
+from .series import Series
+
+TIMES = ("service_time", "response_time", "lateness")
+
+_PERCENTS = (50, 90, 95, 99)
+_CODES = 100
+_DETAILS = 20
+_DETAILS_TOLD = 5
+_DETAIL_LENGTH = 300
+
+_COUNTS = ("scheduled", "sent", "ok", "failed", "dropped", "cancelled")
+
+VOCABULARY = Vocabulary(
+    units={
+        **dict.fromkeys(_COUNTS, "count"),
+        "bytes": "size",
+        "achieved_rate": "rate",
+        **dict.fromkeys(TIMES, "time"),
+    },
+    wholes={**dict.fromkeys(_COUNTS, "scheduled"), "achieved_rate": "target_rate"},
+)
+"""The figures of a job, and of the total, that thresholds may name."""
+
+
+class Metrics:
+    """What became of a job's arrivals.
+
+    - `sent`: those that were started, whatever became of them; not dropped ones, not those
+      cancelled while they waited, and none for which there was no file.
+    - `lateness` (start − due): of all that were started.
+    - `service_time` (end − start) and `response_time` (end − due): of those that ended by
+      themselves, ok or failed. A cancelled transfer was ended by us, and its time says nothing
+      of the server.
+    - `phases`: of all that report them; `bytes`: of file content, failed transfers included.
+    """
+
+    def __init__(self, began: int) -> None:
+        self.outcomes = dict.fromkeys(OUTCOMES, 0)
+        self.sent = 0
+        self.bytes = 0
+        self.errors: Counter[str] = Counter()
+        self.details: dict[str, Commonest[str]] = {}  # by error kind
+        self.codes: Commonest[int] = Commonest(_CODES)
+        self.service_time = Histogram()
+        self.response_time = Histogram()
+        self.lateness = Histogram()
+        self.phases: defaultdict[str, Histogram] = defaultdict(Histogram)
+        self.series = Series(began)  # a reading of the run's clock
+        self.first_due: Optional[int] = None
+        self.last_end: Optional[int] = None  # of those that ended by themselves
+
+    @property
+    def scheduled(self) -> int:
+        """All arrivals whose outcome is known: ok + failed + dropped + cancelled."""
+        return sum(self.outcomes.values())
+
+    def record(self, *results: Result) -> None:
+        """Count results: many at once for less than each by itself."""
+        if not results:
+            return
+        for result in results:
+            self.outcomes[result.outcome] += 1
+            if result.error is not None:
+                self._record_error(result.error, result.detail)
+        self.bytes += sum([result.bytes for result in results])
+        for code, times in Counter([result.code for result in results]).items():
+            if code is not None:
+                self.codes.record(code, times)
+        self._record_times(results)
+        self._record_phases(results)
+        self.series.record(*results)
+
+    def _record_error(self, kind: str, detail: Optional[str]) -> None:
+        self.errors[kind] += 1
+        if detail:
+            details = self.details.setdefault(kind, Commonest(_DETAILS))
+            details.record(detail[:_DETAIL_LENGTH])
+
+    def _record_times(self, results: Sequence[Result]) -> None:
+        late = [result.start - result.due for result in results if result.start is not None]
+        self.sent += len(late)
+        self.lateness.record(*late)
+        timed = times_of(results)
+        self.service_time.record(*[end - start for _, start, end in timed])
+        self.response_time.record(*[end - due for due, _, end in timed])
+        first = min([result.due for result in results])
+        last = max([end for _, _, end in timed], default=None)
+        self.first_due = _of_known(min, self.first_due, first)
+        self.last_end = _of_known(max, self.last_end, last)
+
+    def _record_phases(self, results: Sequence[Result]) -> None:
+        spent: defaultdict[str, list[int]] = defaultdict(list)
+        for result in results:
+            for phase, seconds in result.phases.items():
+                spent[phase].append(int(seconds * SECOND))
+        for phase, times in spent.items():
+            self.phases[phase].record(*times)
+
+    def merge(self, other: Metrics) -> None:
+        """Count all that another has counted since the same beginning."""
+        for outcome, count in other.outcomes.items():
+            self.outcomes[outcome] += count
+        self.sent += other.sent
+        self.bytes += other.bytes
+        self.errors.update(other.errors)
+        for kind, details in other.details.items():
+            self.details.setdefault(kind, Commonest(_DETAILS)).merge(details)
+        self.codes.merge(other.codes)
+        for time in TIMES:
+            getattr(self, time).merge(getattr(other, time))
+        for phase, histogram in other.phases.items():
+            self.phases[phase].merge(histogram)
+        self.series.merge(other.series)
+        self.first_due = _of_known(min, self.first_due, other.first_due)
+        self.last_end = _of_known(max, self.last_end, other.last_end)
+
+    def achieved_rate(
+        self, target: Optional[Fraction], dispatching: float, in_flight: int = 0
+    ) -> float:
+        """Transfers started a second, over the `dispatching` seconds from a job's first due time
+        to the end of its dispatching.
+
+        Each arrival stands for the whole period until the next is due, so the time is at least
+        that of all arrivals at the target rate: an undisturbed job shows its target exactly,
+        wherever between two arrivals it ends. With no target (rate `max`) the time is at least
+        that from its first due time until
+        its last transfer ended.
+        """
+        seconds = Fraction(dispatching)
+        if target:
+            seconds = max(seconds, (self.scheduled + in_flight) / target)
+        else:
+            seconds = max(seconds, self._span())
+        return float((self.sent + in_flight) / seconds) if seconds > 0 else 0.0
+
+    def _span(self) -> Fraction:
+        if self.first_due is None or self.last_end is None:
+            return Fraction(0)
+        return Fraction(self.last_end - self.first_due, SECOND)
+
+    def figures(
+        self, target_rate: Optional[float], achieved_rate: float, in_flight: int = 0
+    ) -> Figures:
+        """All figures so far; transfers in flight count as scheduled and sent."""
+        return {
+            "scheduled": self.scheduled + in_flight,
+            "sent": self.sent + in_flight,
+            **self.outcomes,
+            "bytes": self.bytes,
+            "target_rate": target_rate,
+            "achieved_rate": achieved_rate,
+            "errors": dict(self.errors.most_common()),
+            "codes": {str(code): count for code, count in self.codes.most()},
+            **{time: times(getattr(self, time)) for time in TIMES},
+        }
+
+    def more(self) -> Figures:
+        """What goes beyond the figures: phase times, the commonest details, the course of time."""
+        return {
+            "phases": {name: times(self.phases[name]) for name in PHASES if name in self.phases},
+            "details": {kind: self.commonest_details(kind) for kind in self.details},
+            "series": self.series.figures(),
+        }
+
+    def commonest_details(self, kind: str) -> list[str]:
+        """What was said of errors of a kind, commonest first."""
+        if kind not in self.details:
+            return []
+        return [detail for detail, _ in self.details[kind].most(_DETAILS_TOLD)]
+
+
+def times(histogram: Histogram) -> Mapping[str, Optional[float]]:
+    """Each of TIME_STATS in seconds; None where nothing was measured."""
+    if not histogram.count:
+        return dict.fromkeys(TIME_STATS)
+    stats = (
+        histogram.min,
+        histogram.mean,
+        *histogram.percentiles(_PERCENTS),
+        histogram.max,
+    )
+    return {name: value / SECOND for name, value in zip(TIME_STATS, stats)}
+
+
+def _of_known(choose: Callable[[list[int]], int], *readings: Optional[int]) -> Optional[int]:
+    known = [reading for reading in readings if reading is not None]
+    return choose(known) if known else None

@@ -1,0 +1,1 @@
+"""The results format, both ways: results as lines of JSON, and files of such lines."""

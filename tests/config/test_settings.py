@@ -1,0 +1,373 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fthg import cli
+from fthg.config import settings
+from fthg.errors import ConfigError
+from fthg.load.plan import Job, Plan
+from fthg.load.planning import make_plan
+from fthg.program import SECTIONS
+from fthg.writing import Stamp
+
+FILE = """\
+run: {duration: 1m, results: old.jsonl, summary: old.json}
+logging: {level: warning, file: old.log, format: text}
+defaults:
+  timeout: 33s
+  headers: {X-Common: "1"}
+  atomic: true
+jobs:
+  orders:
+    url: http://127.0.0.1/up
+    files: in
+    rate: 5/s
+    model: open
+    duration: 2m
+    count: 7
+    max_in_flight: 9
+    headers: {X-Own: "2"}
+  partner:
+    url: sftp://ann@127.0.0.1/in
+    files: in
+    rate: 1 every 30s
+    model: closed
+    password: geheim
+    senders: 3
+  resting:
+    url: http://127.0.0.1/
+    files: in
+    rate: 1/s
+    enabled: false
+    headers: {X-Key: "${NOT_SET_ANYWHERE}"}
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(FILE)
+    return path
+
+
+def read(*argv: str) -> settings.Settings:
+    return settings.read(cli.parse(argv), SECTIONS)
+
+
+def plan(*argv: str) -> Plan:
+    found = read(*argv)
+    return make_plan(found.run, found.jobs, Stamp("r", "d", "t"))
+
+
+def jobs(*argv: str) -> dict[str, Job]:
+    return {job.name: job for job in plan(*argv).jobs}
+
+
+def faults(*argv: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        read(*argv)
+    return str(caught.value)
+
+
+def test_the_enabled_jobs_are_planned_with_defaults_merged_below(config: Path) -> None:
+    found = jobs("-c", str(config))
+    assert list(found) == ["orders", "partner"]
+    orders = found["orders"]
+    assert orders.options["timeout"] == 33
+    assert {name: value.text for name, value in orders.options["headers"].items()} == {
+        "X-Common": "1",
+        "X-Own": "2",
+    }
+    assert found["partner"].options["atomic"] is True
+    assert (orders.limit, found["partner"].limit) == (9, 3)
+
+
+def test_inputs_are_relative_to_the_file_and_outputs_are_not(config: Path) -> None:
+    found = plan("-c", str(config))
+    assert found.jobs[0].source.files == str(config.parent / "in")
+    assert found.results == "old.jsonl"
+
+
+JOB_OPTIONS: list[tuple[list[str], Any, Any]] = [
+    (["--rate", "8/s"], lambda job: job.rate_text, "8/s"),
+    (["--model", "closed"], lambda job: job.open, False),
+    (["--duration", "9s"], lambda job: job.duration, 9),
+    (["--count", "3"], lambda job: job.count, 3),
+    (["--files", "/else"], lambda job: job.source.files, "/else"),
+    (["--timeout", "4s"], lambda job: job.options["timeout"], 4),
+    (["--model", "open", "--max-in-flight", "5"], lambda job: job.limit, 5),
+    (["--model", "closed", "--senders", "6"], lambda job: job.limit, 6),
+]
+
+
+@pytest.mark.parametrize(("words", "value_of", "value"), JOB_OPTIONS)
+def test_an_option_wins_over_the_file_for_every_selected_job(
+    config: Path, words: list[str], value_of: Any, value: Any
+) -> None:
+    found = jobs("-c", str(config), *words)
+    assert [value_of(job) for job in found.values()] == [value, value]
+
+
+@pytest.mark.parametrize(("words", "value_of", "value"), JOB_OPTIONS)
+def test_with_job_an_option_touches_only_that_job(
+    config: Path, words: list[str], value_of: Any, value: Any
+) -> None:
+    found = jobs("-c", str(config), "--job", "orders", *words)
+    assert list(found) == ["orders"]
+    assert value_of(found["orders"]) == value
+
+
+@pytest.mark.parametrize(
+    ("words", "section", "key", "value"),
+    [
+        (["--duration", "9s"], "run", "duration", 9),
+        (["--results", "new.jsonl"], "run", "results", "new.jsonl"),
+        (["--summary", "new.json"], "run", "summary", "new.json"),
+        (["-v"], "logging", "level", "info"),
+        (["-vv"], "logging", "level", "debug"),
+        (["-vvvv"], "logging", "level", "trace"),
+        (["--log-format", "json"], "logging", "format", "json"),
+        (["--set", "run.graceful_stop=3s"], "run", "graceful_stop", 3),
+        (["--set", "logging.level=debug"], "logging", "level", "debug"),
+    ],
+)
+def test_an_option_wins_over_the_file_for_the_run(
+    config: Path, words: list[str], section: str, key: str, value: Any
+) -> None:
+    assert getattr(read("-c", str(config), *words), section)[key] == value
+
+
+def test_the_log_options_win_over_the_file(config: Path) -> None:
+    logging = read("-c", str(config), "--log-file", "new.log", "--syslog").logging
+    assert logging["file"]["path"] == "new.log"
+    assert str(logging["syslog"]["address"]) == "/dev/log"
+
+
+@pytest.mark.parametrize(
+    ("words", "key", "value"),
+    [
+        (["--from", "-2h"], "from", "-2h"),
+        (["--to", "now"], "to", "now"),
+        (["--poll", "3s"], "poll", 3),
+        (["--grace", "4m"], "grace", 240),
+        (["--sla", "5s"], "sla", 5),
+        (["--once"], "once", True),
+        (["--title", "T"], "title", "T"),
+        (["--csv", "c.csv"], "csv", "c.csv"),
+        (["--sent", "a", "--sent", "b"], "sent", ["a", "b"]),
+        (["--match", "filename"], "match", "filename"),
+        (["--ledger", "l.db"], "ledger", "l.db"),
+        (["-o", "r.html"], "output", "r.html"),
+        (["--summary", "s.json"], "summary", "s.json"),
+    ],
+)
+def test_a_tracking_option_wins_over_the_file(
+    tmp_path: Path, words: list[str], key: str, value: Any
+) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(
+        "track: {from: today, to: '2026-01-01', poll: 1s, grace: 1s, sla: 1s, once: false,"
+        " title: x, csv: x, sent: [x], match: uuid, ledger: x, output: x, summary: x}\n"
+    )
+    assert read("--track", "-c", str(path), *words).track[key] == value
+
+
+def test_a_more_exact_path_wins_over_a_general_option(config: Path) -> None:
+    found = jobs("-c", str(config), "--set", "jobs.orders.rate=1/h", "--rate", "8/s")
+    assert (found["orders"].rate_text, found["partner"].rate_text) == ("1/h", "8/s")
+
+
+def test_set_reads_values_as_the_file_does(config: Path) -> None:
+    found = jobs(
+        "-c", str(config), "--set", "jobs.orders.thresholds=[failed < 1%]",
+        "--set", "jobs.orders.headers.X-Env={uuid}",
+    )  # fmt: skip
+    assert found["orders"].limits.thresholds[0].text == "failed < 1%"
+    assert found["orders"].options["headers"]["X-Env"].text == "{uuid}"
+
+
+def test_later_files_are_merged_over_earlier_ones(config: Path, tmp_path: Path) -> None:
+    second = tmp_path / "second.yaml"
+    second.write_text("jobs:\n  orders:\n    rate: 6/s\n")
+    assert jobs("-c", str(config), "-c", str(second))["orders"].rate_text == "6/s"
+
+
+def test_an_ad_hoc_job_runs_alone_and_takes_what_is_lent(config: Path) -> None:
+    found = jobs(
+        "-c", str(config), "--url", "http://h/up", "--files", "dir", "--rate", "2/s", "-X", "PUT",
+        "-H", "X-Id: {uuid}", "-k", "-u", "ann:geheim", "--ca", "ca.pem",
+    )  # fmt: skip
+    options = found["cli"].options
+    assert list(found) == ["cli"]
+    assert options["method"] == "PUT"
+    assert {name: value.text for name, value in options["headers"].items()} == {
+        "X-Common": "1",
+        "X-Id": "{uuid}",
+    }
+    assert options["verify"] is False
+    assert options["auth"].secrets[0] == "geheim"
+    assert (options["ca"], options["timeout"], found["cli"].source.files) == ("ca.pem", 33, "dir")
+
+
+def test_an_ad_hoc_job_over_ssh_takes_its_own_options(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("geheim\n")
+    options = jobs(
+        "--url", "sftp://host/dir", "--files", "dir", "--rate", "2/s", "-u", "ann",
+        "--password-file", str(secret), "--known-hosts", "kh", "--key", "k", "-k",
+    )["cli"].options  # fmt: skip
+    assert (options["user"], options["password_file"]) == ("ann", "geheim")
+    assert (options["known_hosts"], options["key"], options["host_key"]) == ("kh", "k", "ignore")
+
+
+def test_all_faults_are_told_at_once_with_their_places(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(
+        "runn: {}\njobs:\n  a:\n    url: ftp://h/\n    files: in\n    rate: 0/s\n    tiemout: 5s\n"
+        "  b:\n    url: http://h/\n    files: in\n    rate: max\n    thresholds: [fialed < 1%]\n"
+        "  c: 5\n"
+    )
+    told = faults("-c", str(path)).splitlines()
+    assert [line.split(": ")[0].rpartition("bad.yaml")[2] for line in told] == [
+        ":1:1", ":4:10", ":6:11", ":7:5", ":12:18", ":13:6",
+    ]  # fmt: skip
+    assert "did you mean 'run'?" in told[0]
+    assert "http://, https://, sftp://" in told[1]
+    assert "did you mean 'timeout'?" in told[3]
+
+
+@pytest.mark.parametrize(
+    ("job", "word"),
+    [
+        ("rate: max", "max needs model: closed"),
+        ("rate: -1/s", "is not a rate"),
+        ("rate: 5", "write it as 5/s"),
+        ("rate: 1/s\n    headers: {X: '{nope}'}", "unknown placeholder {nope}"),
+        ("rate: 1/s\n    senders: 0", "the least is 1"),
+        ("rate: 1/s\n    repeat: twice", "none of loop, once"),
+        ("rate: 1/s\n    thresholds: [response_time < 1s]", "say which response_time"),
+        ("rate: 1/s\n    headers: 5", "a mapping is wanted here"),
+        ("rate: 1/s\n    expect: two", "expect"),
+        ("model: open", "jobs.a.rate: this key is missing: 5/s, 120/hour"),
+        (
+            "rate: max\n    model: closed\n    thresholds: [achieved_rate > 95%]",
+            "there is no target",
+        ),
+    ],
+)
+def test_an_impossible_value_is_a_fault_with_its_remedy(
+    tmp_path: Path, job: str, word: str
+) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(f"jobs:\n  a:\n    url: http://h/\n    files: in\n    {job}\n")
+    told = faults("-c", str(path))
+    assert word in told
+    assert len(told.splitlines()) == 1
+
+
+def test_a_fault_on_the_command_line_names_the_option(config: Path) -> None:
+    assert "command line --rate: " in faults("-c", str(config), "--rate", "fast")
+    assert "--job: there is no job 'order'; did you mean 'orders'?" in faults(
+        "-c", str(config), "--job", "order"
+    )
+    assert "job resting is disabled" in faults("-c", str(config), "--job", "resting")
+    assert "is not PATH=VALUE" in faults("-c", str(config), "--set", "nonsense")
+
+
+def test_a_missing_variable_only_matters_where_it_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(FILE)
+    assert "NOT_SET_ANYWHERE" not in str(list(jobs("-c", str(path))))
+    told = faults("-c", str(path), "--set", "jobs.resting.enabled=true")
+    assert "the environment has no NOT_SET_ANYWHERE" in told
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", None, b"- a list\n", b"jobs: [1]\n", b"a: [\n"])
+def test_a_file_that_cannot_be_used_is_one_clear_error(tmp_path: Path, content: Any) -> None:
+    path = tmp_path / "x.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    assert str(path) in faults("-c", str(path))
+
+
+def test_a_file_that_is_far_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    assert "larger than 1 MiB" in faults("-c", "/dev/zero")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-H", "Authorization Bearer hunter2"],
+        ["--set", "jobs.cli..password=hunter2"],
+        ["--set", "password hunter2"],
+        ["--set", "jobs.cli.url=http://ann:hunt/er2@h/"],
+        ["--set", "jobs.cli.url=http://ann:hunter2@[::1/"],
+        ["--set", "jobs.cli.url=ftp://ann:hunter2@h/"],
+        ["--set", "jobs.cli.url=sftp://ann:{hunter2}@h/"],
+        ["--set", "jobs.cli.url=sftp://ann:hunt/er2@h/"],
+        ["--set", "jobs.cli.url=sftp://ann:hunter2@h:port/"],
+        ["--set", "jobs.cli.url=http://hunter2hunter2hunter2@h:port/"],
+        ["--set", "jobs.cli.headers.X-Api-Key=a{hunter2}b"],
+        ["--set", "jobs.cli.auth.bearer=hunter2 hunter2"],
+        ["--set", "jobs.cli.proxy=socks://ann:hunter2@h"],
+        ["--set", "logging.syslog=udp://ann:hunter2@h"],
+        ["--set", "track.ingress=mysql://ann:hunt/er2@h/d"],
+        ["--set", "track.ingress=mysql://ann:hunter2@"],
+    ],
+)
+def test_no_fault_tells_a_secret_nor_a_part_of_it(tmp_path: Path, words: list[str]) -> None:
+    ad_hoc = ["--url", "http://127.0.0.1/", "--files", str(tmp_path), "--rate", "1/s"]
+    told = faults(*ad_hoc, *words)
+    assert "hunt" not in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://h\r\nX-Evil: 1/a",
+        "http://h/a\r\nX-Evil: 1",
+        "http://h/a\0",
+        "http://h\0x/",
+        "http://ann\r\n:p@h/",
+        "http://h:80\r\n/",
+        "http://h\tx/",
+        "sftp://ann:p@h/x\r\n",
+        "sftp://ann:p@h\0/x",
+    ],
+)
+def test_a_url_holds_no_control_characters(tmp_path: Path, url: str) -> None:
+    told = faults("--url", url, "--files", str(tmp_path), "--rate", "1/s")
+    assert "control characters" in told
+
+
+@pytest.mark.parametrize("host", ["h x", "h\u2028x", "*"])
+def test_a_server_has_a_name_that_it_can_have(tmp_path: Path, host: str) -> None:
+    told = faults("--url", f"http://{host}/", "--files", str(tmp_path), "--rate", "1/s")
+    assert "jobs.cli.url" in told
+
+
+def test_unknown_options_are_named_without_what_was_given_to_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for words in (["--passwd", "hunter2"], ["--passwd=hunter2"], ["-phunter2"]):
+        with pytest.raises(SystemExit):
+            cli.parse(words)
+        assert "hunter2" not in capsys.readouterr().err
+
+
+def test_results_are_judged_by_the_files_that_are_named_and_by_no_other(config: Path) -> None:
+    judging = read("--from-results", "r.jsonl", "-c", str(config), "--summary", "new.json")
+    assert set(judging.jobs) == {"orders", "partner"}
+    # Where the run itself wrote is not to be written over.
+    assert (judging.run.get("results"), judging.run["summary"]) == (None, "new.json")
+    assert judging.logging.get("file") is None
+    assert settings.config_files(cli.parse(["--from-results", "r.jsonl"])) == []
+
+
+def test_a_job_whose_results_are_read_may_be_gone_and_needs_no_secret(config: Path) -> None:
+    words = ["--from-results", "r.jsonl", "-c", str(config)]
+    assert list(jobs(*words, "--job", "orders", "--job", "long-gone")) == ["orders"]
+    assert "resting" in jobs(*words, "--set", "jobs.resting.enabled=true")

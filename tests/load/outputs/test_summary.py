@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import io
+from datetime import datetime
+from typing import Any
+
+from rich.console import Console
+
+from fthg.clock import SECOND
+from fthg.load.outputs.summary import print_summary
+from fthg.load.stats.outages import Outage, Seen
+from fthg.load.stats.snapshot import RunEnd
+
+from ..ends import UTC, job_end, limits, run_end
+from ..results_of import MS, dropped, result
+
+BUSY = result(outcome="failed", code=503, error="status", detail="503 Service Unavailable")
+
+
+def printed(run: RunEnd, encoding: str = "utf-8", **options: Any) -> str:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding)
+    print_summary(run, run.figures(), Console(file=file, **options))
+    file.flush()
+    return raw.getvalue().decode(encoding)
+
+
+def test_the_blocks_come_in_order_and_the_total_only_with_several_jobs() -> None:
+    one = printed(run_end(job_end([result()])))
+    assert [line.split()[1] for line in one.splitlines() if "█" in line] == ["run", "orders"]
+    two = printed(run_end(job_end([result()], name="a"), job_end([result()], name="b")))
+    blocks = [line.split()[1] for line in two.splitlines() if "█" in line]
+    assert blocks == ["run", "a", "b", "total"]
+
+
+def test_counts_stand_with_their_share_and_errors_with_what_was_said() -> None:
+    text = printed(run_end(job_end([result()] * 996 + [BUSY] * 3 + [dropped()])))
+    assert "    scheduled........: 1000\n" in text
+    assert "    ok...............: 996          99.60%\n" in text
+    assert "      status.........: 3           503 Service Unavailable\n" in text
+    assert "    codes............: 200 × 996, 503 × 3\n" in text
+
+
+def test_nearly_all_is_never_rounded_up_to_all() -> None:
+    text = printed(run_end(job_end([result()] * 19_999 + [dropped()])))
+    assert "ok...............: 19999        99.99%" in text
+    assert "dropped..........: 1            <0.01%" in text
+
+
+def test_times_stand_in_a_table() -> None:
+    text = printed(run_end(job_end([result()])))
+    assert "avg     min     med     max     p90     p95     p99" in text
+    assert "service_time.....:    20ms    20ms" in text
+    assert "lateness.........:     1ms     1ms" in text
+    assert "  sending........:     5ms" in text
+
+
+def test_a_job_that_sent_nothing_has_no_table() -> None:
+    text = printed(run_end(job_end([])))
+    assert "avg" not in text
+    assert "scheduled........: 0" in text
+
+
+def test_thresholds_are_shown_with_sign_and_value() -> None:
+    text = printed(
+        run_end(
+            job_end([result()], limits=limits("failed < 1%", "service_time p95 < 1ms")),
+            thresholds=["ok >= 1"],
+        )
+    )
+    assert "thresholds.......: 1 of 3 crossed" in text
+    assert "✓ failed < 1%             0.00%" in text
+    assert "✗ service_time p95 < 1ms  20ms" in text
+    assert "✓ ok >= 1  1" in text
+
+
+def test_hostile_text_cannot_drive_the_terminal() -> None:
+    evil = "\x1b[2J\x9b2J\r\n[red]boo[/red]\u202e" + "x" * 500
+    text = printed(
+        run_end(
+            job_end(
+                [BUSY._replace(detail=evil, error="status")],
+                name=f"job{evil}",
+                url=f"http://{evil}",
+            )
+        )
+    )
+    assert "\x1b" not in text
+    assert "\x9b" not in text
+    assert "\u202e" not in text
+    assert "[red]boo[/red]" in text
+
+
+def test_no_line_is_wider_than_80_columns() -> None:
+    late = result(start=60 * SECOND, end=90 * 60 * SECOND, phases={"authenticating": 3000.0})
+    text = printed(
+        run_end(
+            job_end(
+                [BUSY._replace(detail="d" * 300), late, dropped()],
+                name="n" * 100,
+                limits=limits("service_time p99 < 1s"),
+            ),
+            results_lost=10**9,
+            reason="r" * 100,
+        ),
+        width=80,
+    )
+    assert max(len(line) for line in text.splitlines()) <= 80
+
+
+def test_without_a_terminal_there_is_no_colour_and_on_one_there_is() -> None:
+    run = run_end(job_end([BUSY]))
+    assert "\x1b[" not in printed(run)
+    assert "\x1b[" in printed(run, force_terminal=True, color_system="standard")
+
+
+def test_a_terminal_without_unicode_gets_plain_signs() -> None:
+    text = printed(run_end(job_end([result()], limits=limits("ok == 1"))), "latin-1")
+    assert "# orders" in text
+    assert "+ ok == 1" in text
+
+
+def test_warnings_name_what_bounded_the_measurement() -> None:
+    late = result(start=SECOND + 80 * MS, end=SECOND + 90 * MS)
+    out = result(outcome="failed", error="descriptors", detail="too many open files")
+    text = printed(run_end(job_end([late, out, dropped()]), cpu=1.95, results_lost=3))
+    words = " ".join(text.split())
+    assert "! fthg used 97.50% of one CPU core" in words
+    assert "orders: fthg started transfers late (lateness p99 80ms)" in words
+    assert "orders: 1 arrival was dropped, as 256 transfers were in flight" in words
+    assert "raise `ulimit -n`" in words
+    assert "3 lines of the results file could not be written" in words
+
+
+def test_a_calm_run_has_no_warning() -> None:
+    assert "!" not in printed(run_end(job_end([result()] * 10), cpu=0.5))
+
+
+# --- outages
+
+
+def out(start: float, seconds: float, ended: bool = True, job: str = "orders") -> Outage:
+    began, over = round(start * SECOND), round((start + seconds) * SECOND)
+    return Outage(job, began, over, over if ended else None, {"refused": 8390, "reset": 10})
+
+
+def test_outages_are_a_block_of_their_own_and_none_is_no_block() -> None:
+    assert "outages" not in printed(run_end(job_end([result()])))
+    seen = Seen((out(0.5, 42.1)._replace(kinds={"refused": 8400}), out(60, 3, ended=False)))
+    text = printed(run_end(job_end([result()]), outages=seen), width=80)
+    at = datetime.fromtimestamp(UTC // SECOND).strftime("%H:%M:")
+    block = text[text.index("outages") :].splitlines()
+    assert block[0] == "outages  2, 1 not recovered (✗)"
+    assert block[2] == "                           from  lasted  failed"
+    assert block[3] == f"    orders...........: {at}00   42.1s    8400  refused"
+    assert block[4].endswith("      3s    8400  ✗ refused 8390, reset 10")
+    assert max(map(len, block)) <= 80
+
+
+def test_of_many_outages_the_longest_are_listed_and_the_others_counted() -> None:
+    seen = Seen(tuple(out(10 * number, number) for number in range(1, 51)), 37)
+    text = printed(run_end(job_end([result()]), outages=seen))
+    assert "█ outages  87\n" in text
+    assert "    and..............: 67          that were shorter\n" in text
+    assert [row.split()[2] for row in text.splitlines() if "8390" in row] == [
+        f"{seconds}s" for seconds in range(31, 51)
+    ]
+
+
+def test_in_a_run_of_days_an_outage_has_its_day() -> None:
+    week = 7 * 86_400
+    seen = Seen((out(3 * 86_400, 7200),))
+    text = printed(run_end(job_end([result()]), ended=UTC + week * SECOND, outages=seen))
+    day = datetime.fromtimestamp(UTC // SECOND + 3 * 86_400).strftime("%m-%d %H:%M")
+    row = next(line for line in text.splitlines() if day in line)
+    head = text.splitlines()[text.splitlines().index(row) - 1]
+    assert row == f"    orders...........: {day}  2h 00m    8400  refused 8390, reset 10"
+    assert (head.index("from") + 4, head.index("failed") + 6) == (34, 50)
+
+
+def test_the_name_of_a_job_is_cut_rather_than_the_columns_moved() -> None:
+    seen = Seen((out(0, 5, job="a-job-with-a-very-long-name"), out(1, 5, job="b")))
+    rows = printed(run_end(job_end([result()]), outages=seen)).splitlines()
+    first, second = (row for row in rows if "8390" in row)
+    assert first.index("8400") == second.index("8400")

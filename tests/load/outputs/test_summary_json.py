@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from fthg import __version__
+from fthg.clock import SECOND
+from fthg.errors import FthgError, StartError
+from fthg.load.outputs.summary_json import check_summary, summary_json, write_summary
+from fthg.load.stats.outages import Outage, Seen
+
+from ..ends import job_end, limits, run_end
+from ..results_of import result
+
+
+def test_the_summary_has_the_keys_of_the_contract() -> None:
+    run = run_end(job_end([result()]))
+    summary = summary_json(run, run.figures())
+    assert {"started", "ended", "version", "jobs", "total"} <= set(summary)
+    assert summary["version"] == __version__
+    assert summary["started"] == "2025-11-24T16:00:00.000Z"
+    assert summary["ended"] == "2025-11-24T16:00:02.000Z"
+    for figures in (summary["jobs"]["orders"], summary["total"]):
+        assert set(run.figures().total) < set(figures)
+        assert figures["phases"]["sending"]["max"] == 0.005
+        assert figures["series"][1]["ok"] == 1
+
+
+def test_crossed_thresholds_stand_in_it() -> None:
+    run = run_end(job_end([result()], limits=limits("ok > 5")))
+    assert summary_json(run, run.figures())["jobs"]["orders"]["thresholds"] == [
+        {"threshold": "ok > 5", "found": 1, "ok": False}
+    ]
+
+
+def test_outages_stand_in_it() -> None:
+    over = Outage("orders", SECOND // 2, 3 * SECOND, 4 * SECOND, {"refused": 7, "reset": 1})
+    open_ = Outage("orders", 5 * SECOND, 6 * SECOND, None, {"dns": 5})
+    run = run_end(job_end([result()]), outages=Seen((over, open_), 3))
+    summary = summary_json(run, run.figures())
+    assert summary["outages_unlisted"] == 3
+    assert summary["outages"] == [
+        {
+            "job": "orders",
+            "start": "2025-11-24T16:00:00.500Z",
+            "end": "2025-11-24T16:00:04.000Z",
+            "last_failure": "2025-11-24T16:00:03.000Z",
+            "count": 8,
+            "kinds": {"refused": 7, "reset": 1},
+            "time_to_recover": 3.5,
+        },
+        {
+            "job": "orders",
+            "start": "2025-11-24T16:00:05.000Z",
+            "end": None,
+            "last_failure": "2025-11-24T16:00:06.000Z",
+            "count": 5,
+            "kinds": {"dns": 5},
+            "time_to_recover": None,
+        },
+    ]
+
+
+def test_without_outages_the_list_is_empty() -> None:
+    run = run_end(job_end([result()]))
+    assert summary_json(run, run.figures())["outages"] == []
+
+
+def test_it_is_written_whole_and_only_for_owner_and_group(tmp_path: Path) -> None:
+    run = run_end(job_end([result(outcome="failed", error="no_file", detail="\udcff")]))
+    path = tmp_path / "summary.json"
+    path.write_text("old")
+    write_summary(str(path), summary_json(run, run.figures()))
+    assert json.loads(path.read_text())["total"]["failed"] == 1
+    assert stat.S_IMODE(path.stat().st_mode) & ~0o640 == 0
+    assert os.listdir(tmp_path) == ["summary.json"]
+
+
+def test_what_is_no_plain_file_is_written_to_and_never_replaced() -> None:
+    write_summary("/dev/null", {"a": 1})
+    assert not os.path.isfile("/dev/null")
+
+
+def test_a_place_that_cannot_be_written_is_found_before_the_run(tmp_path: Path) -> None:
+    check_summary(str(tmp_path / "summary.json"))
+    check_summary("/dev/null")
+    assert os.listdir(tmp_path) == []
+    with pytest.raises(StartError, match=r"create the directory .*nowhere"):
+        check_summary(str(tmp_path / "nowhere" / "s.json"))
+    with pytest.raises(StartError, match="name a file in that directory"):
+        check_summary(str(tmp_path))
+
+
+def test_a_failure_to_write_names_place_and_reason(tmp_path: Path) -> None:
+    with pytest.raises(FthgError, match=r"nowhere/s.json cannot be written: No such file"):
+        write_summary(str(tmp_path / "nowhere" / "s.json"), {})

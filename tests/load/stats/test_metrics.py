@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import pickle
+import tracemalloc
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.clock import SECOND
+from fthg.load.stats.metrics import Metrics
+from fthg.transfer import Result
+
+from ..results_of import MS, dropped, result
+
+MIXED = st.lists(
+    st.sampled_from(
+        [
+            result(),
+            result(end=3 * SECOND, code=201),
+            result(outcome="failed", code=503, error="status", detail="503 busy"),
+            result(outcome="failed", start=None, end=None, code=None, error="no_file"),
+            result(outcome="cancelled", code=None, bytes=7),
+            result(outcome="cancelled", start=None, end=None, code=None, bytes=0),
+            dropped(due=400 * SECOND),
+        ]
+    ),
+    max_size=30,
+)
+
+
+def metrics(results: list[Result]) -> Metrics:
+    made = Metrics(0)
+    for one in results:
+        made.record(one)
+    return made
+
+
+@given(MIXED)
+def test_the_sum_of_outcomes_is_all_that_was_scheduled(results: list[Result]) -> None:
+    figures = metrics(results).figures(1.0, 1.0)
+    outcomes = sum(figures[outcome] for outcome in ("ok", "failed", "dropped", "cancelled"))
+    assert figures["scheduled"] == outcomes == len(results)
+    assert figures["sent"] == sum(one.start is not None for one in results)
+
+
+@given(MIXED, MIXED)
+def test_merging_is_the_same_as_recording_all_in_one(
+    one: list[Result], other: list[Result]
+) -> None:
+    merged, whole = metrics(one), metrics(one + other)
+    merged.merge(metrics(other))
+    assert merged.figures(1.0, 1.0) == whole.figures(1.0, 1.0)
+    assert merged.more() == whole.more()
+
+
+def test_the_figures_are_those_of_the_contract() -> None:
+    assert list(metrics([result()]).figures(5.0, 4.9)) == [
+        *("scheduled", "sent", "ok", "failed", "dropped", "cancelled", "bytes"),
+        *("target_rate", "achieved_rate", "errors", "codes"),
+        *("service_time", "response_time", "lateness"),
+    ]
+
+
+def test_times_are_in_seconds_and_none_where_nothing_was_measured() -> None:
+    figures = metrics([result()]).figures(None, 1.0)
+    assert list(figures["lateness"]) == ["min", "mean", "p50", "p90", "p95", "p99", "max"]
+    assert set(figures["lateness"].values()) == {0.001}
+    assert figures["service_time"]["mean"] == 0.02
+    assert figures["response_time"]["max"] == 0.021
+    assert set(metrics([dropped()]).figures(None, 1.0)["lateness"].values()) == {None}
+
+
+def test_a_cancelled_transfer_has_lateness_but_says_nothing_of_the_server() -> None:
+    made = metrics([result(outcome="cancelled")])
+    assert (made.lateness.count, made.service_time.count, made.response_time.count) == (1, 0, 0)
+
+
+def test_errors_are_counted_by_kind_with_the_commonest_details() -> None:
+    busy = result(outcome="failed", code=503, error="status", detail="503 busy")
+    other = result(outcome="failed", code=500, error="status", detail="500 oops")
+    late = result(outcome="failed", code=None, error="timeout", detail="x" * 5000)
+    made = metrics([busy, other, busy, late, result()])
+    figures = made.figures(None, 1.0)
+    assert figures["errors"] == {"status": 3, "timeout": 1}
+    assert figures["codes"] == {"503": 2, "500": 1, "200": 1}
+    assert made.commonest_details("status") == ["503 busy", "500 oops"]
+    assert len(made.commonest_details("timeout")[0]) == 300
+    assert made.commonest_details("dns") == []
+
+
+def test_transfers_in_flight_are_scheduled_and_sent() -> None:
+    figures = metrics([result()]).figures(None, 1.0, in_flight=3)
+    assert (figures["scheduled"], figures["sent"], figures["ok"]) == (4, 4, 1)
+
+
+@given(
+    st.fractions(Fraction(1, 10_000), 1000, max_denominator=10_000),
+    st.fractions(Fraction(1, 100), 50, max_denominator=100),
+)
+def test_an_undisturbed_job_achieves_exactly_its_target(rate: Fraction, seconds: Fraction) -> None:
+    arrivals = -int(-seconds * rate // 1)
+    made = Metrics(0)
+    made.outcomes["ok"] = made.sent = arrivals
+    assert made.achieved_rate(rate, float(seconds)) == pytest.approx(float(rate), rel=1e-12)
+
+
+def test_dropped_arrivals_are_missing_from_the_achieved_rate() -> None:
+    made = metrics([result()] * 8 + [dropped()] * 2)
+    assert made.achieved_rate(Fraction(10), 1.0) == 8.0
+
+
+def test_a_job_that_falls_behind_achieves_less_than_its_target() -> None:
+    assert metrics([result()] * 50).achieved_rate(Fraction(10), 10.0) == 5.0
+
+
+def test_a_job_without_target_is_measured_until_its_last_end() -> None:
+    made = metrics([result(due=9 * SECOND, start=9 * SECOND, end=11 * SECOND)] * 4)
+    assert made.achieved_rate(None, 0.001) == 2.0
+    assert made.achieved_rate(None, 4.0) == 1.0
+    assert Metrics(0).achieved_rate(None, 0.0) == 0.0
+
+
+def test_memory_stays_bounded_whatever_comes() -> None:
+    made = Metrics(0)
+
+    def record(numbers: range) -> None:
+        for n in numbers:
+            due = n * 200 * MS
+            failed = result(
+                outcome="failed",
+                due=due,
+                start=due + n % 977 * 1000,
+                end=due + n * 7919 % 10**10,
+                code=n,
+                error="status",
+                detail=f"request {n} failed",
+            )
+            made.record(failed)
+
+    record(range(10_000))
+    tracemalloc.start()
+    record(range(10_000, 25_000))
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 2_000_000
+    assert len(pickle.dumps(made)) < 1_000_000

@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+import pickle
+from typing import Any, Optional
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.clock import SECOND
+from fthg.errors import KINDS
+from fthg.load.stats.outages import AT_ONCE, IN_A_ROW, LISTED, Outage, Outages, Seen, unite
+from fthg.transfer import Result
+from tests.load.results_of import MS, dropped, result
+
+LOCAL = {"no_file", "file", "name", "descriptors", "internal"}
+REFUSALS = {"permission", "no_path", "size"}
+
+
+class Course:
+    """One job's transfers, one after the other; `now` in seconds."""
+
+    def __init__(self) -> None:
+        self.outages = Outages(lambda _: self._before)
+        self.told: list[Outage] = []
+        self.now = 100.0
+        self._before: Optional[int] = None
+
+    def goes(self, *errors: str, every: float = 0.3, **changes: Any) -> Course:
+        """Transfers that each take 10 ms end like this: `ok`, or an error's kind."""
+        for error in errors:
+            self.now += every
+            start = round(self.now * SECOND) - 10 * MS
+            usual = {"start": start, "due": start, "end": round(self.now * SECOND)}
+            made = result(**{**usual, **changes})
+            if error != "ok":
+                made = made._replace(outcome="failed", error=error, code=changes.get("code"))
+            self.record(made)
+        return self
+
+    def record(self, made: Result) -> None:
+        found = self.outages.record(made)
+        if found:
+            self.told.append(found)
+        if made.end is not None:
+            self._before = made.end
+
+
+def test_failures_in_a_row_are_an_outage_until_the_next_success() -> None:
+    course = Course().goes("ok", *["refused"] * 6, "timeout", "ok")
+    (outage,) = course.outages.seen().listed
+    assert outage.kinds == {"refused": 6, "timeout": 1}
+    assert outage.failed == 7
+    assert outage.start == pytest.approx(100.59 * SECOND, abs=MS)  # when the first was started
+    assert outage.end == pytest.approx(102.7 * SECOND, abs=MS)
+    assert outage.length == pytest.approx(2.11 * SECOND, abs=2 * MS)
+
+
+def test_it_is_told_when_it_begins_and_when_it_ends_and_never_else() -> None:
+    course = Course().goes("ok", *["refused"] * IN_A_ROW)
+    assert [(told.end, told.failed) for told in course.told] == [(None, IN_A_ROW)]
+    assert course.outages.under_way("orders")
+    course.goes(*["refused"] * 100, "ok", "ok")
+    assert len(course.told) == 2
+    assert course.told[1].failed == IN_A_ROW + 100
+    assert not course.outages.under_way("orders")
+    assert not course.outages.failing
+
+
+def test_a_few_failures_are_none_however_long_they_take() -> None:
+    course = Course().goes(*["refused"] * (IN_A_ROW - 1), every=100)
+    assert course.outages.seen() == Seen()
+
+
+def test_failures_at_once_are_none_unless_there_are_many() -> None:
+    course = Course().goes(*["reset"] * (AT_ONCE - 1), every=0.0001)
+    assert course.outages.seen() == Seen()
+    course.goes("reset", every=0.0001)
+    assert [outage.failed for outage in course.outages.seen().listed] == [AT_ONCE]
+
+
+def test_failures_between_which_something_succeeds_are_none() -> None:
+    course = Course().goes(*["refused", "refused", "refused", "refused", "ok"] * 50)
+    assert course.outages.seen() == Seen()
+
+
+def test_it_begins_no_earlier_than_the_last_success_though_the_first_was_started_long_before() -> (
+    None
+):
+    course = Course().goes("ok", "ok")
+    long_ago = SECOND
+    course.goes(*["reset"] * IN_A_ROW, start=long_ago)
+    (outage,) = course.outages.seen().listed
+    assert outage.start == pytest.approx(100.6 * SECOND, abs=MS)
+
+
+def test_a_frozen_server_was_out_since_what_it_left_unanswered_was_started() -> None:
+    course = Course().goes("ok")
+    for number in range(10):  # one every 0.3 s, each of which waits for 30 s
+        start = round((100.4 + 0.3 * number) * SECOND)
+        fate = {"outcome": "failed", "error": "timeout", "end": start + 30 * SECOND}
+        course.record(result(start=start, due=start, **fate))
+    course.now = 135
+    course.goes("ok")
+    (outage,) = course.outages.seen().listed
+    assert outage.start == pytest.approx(100.4 * SECOND, abs=MS)
+    assert outage.length == pytest.approx(34.9 * SECOND, abs=2 * MS)
+
+
+def test_one_that_is_under_way_at_the_end_has_no_end() -> None:
+    course = Course().goes("ok", *["dns"] * 9)
+    (outage,) = course.outages.seen().listed
+    assert outage.end is None
+    assert outage.last == pytest.approx(103 * SECOND, abs=MS)
+    assert course.outages.open() == [outage]
+
+
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - LOCAL - REFUSALS - {"status"}))
+def test_whatever_keeps_out_every_file_is_an_outage(kind: str) -> None:
+    course = Course().goes(*[kind] * IN_A_ROW)
+    assert [outage.kinds for outage in course.outages.seen().listed] == [{kind: IN_A_ROW}]
+
+
+@pytest.mark.parametrize("kind", sorted(LOCAL))
+def test_local_faults_neither_begin_nor_end_one(kind: str) -> None:
+    course = Course().goes(*[kind] * 20)
+    assert course.outages.seen() == Seen()
+    course.goes(*["refused"] * IN_A_ROW, *[kind] * 20, "refused")
+    assert [outage.failed for outage in course.outages.seen().listed] == [IN_A_ROW + 1]
+    assert course.outages.under_way("orders")
+
+
+@pytest.mark.parametrize("kind", sorted(REFUSALS))
+def test_a_server_that_refuses_this_file_is_there(kind: str) -> None:
+    course = Course().goes(*[kind] * 20)
+    assert course.outages.seen() == Seen()
+    course.goes(*["refused"] * IN_A_ROW, kind)
+    assert [told.end is None for told in course.told] == [True, False]
+
+
+@pytest.mark.parametrize("code", [301, 400, 403, 404, 429, 499])
+def test_a_status_below_500_is_an_answer(code: int) -> None:
+    assert Course().goes(*["status"] * 20, code=code).outages.seen() == Seen()
+
+
+@pytest.mark.parametrize("code", [500, 502, 503, 507])
+def test_a_status_of_a_server_error_is_none(code: int) -> None:
+    assert len(Course().goes(*["status"] * 20, code=code).outages.seen().listed) == 1
+
+
+def test_what_was_dropped_or_cancelled_neither_begins_nor_ends_one() -> None:
+    course = Course()
+    for _ in range(30):
+        course.record(dropped())
+        course.record(result(outcome="cancelled"))
+    assert course.outages.seen() == Seen()
+    course.goes(*["refused"] * IN_A_ROW)
+    course.record(dropped())
+    course.record(result(outcome="cancelled"))
+    assert course.outages.under_way("orders")
+
+
+def test_one_job_knows_nothing_of_another() -> None:
+    course = Course()
+    for _ in range(IN_A_ROW):
+        course.goes("refused", job="orders").goes("ok", job="partner")
+    assert [outage.job for outage in course.outages.seen().listed] == ["orders"]
+
+
+def test_the_longest_are_listed_and_the_others_counted() -> None:
+    course = Course()
+    for number in range(LISTED + 50):
+        course.goes(*["refused"] * (IN_A_ROW + number), "ok")
+    course.goes(*["refused"] * IN_A_ROW)
+    seen = course.outages.seen()
+    assert (len(seen.listed), seen.unlisted) == (LISTED, 51)
+    assert min(outage.failed for outage in seen.listed) == IN_A_ROW + 50
+    assert sorted(seen.listed, key=lambda outage: outage.start) == list(seen.listed)
+
+
+# --- several workers
+
+
+def outage(start: int, end: Optional[int], last: Optional[int] = None, job: str = "a") -> Outage:
+    return Outage(job, start, end or start if last is None else last, end, {"refused": 5})
+
+
+def test_what_several_workers_saw_of_one_outage_is_one() -> None:
+    seen = unite([Seen((outage(10, 50),)), Seen((outage(12, 47),), 2), Seen((outage(60, 70),), 1)])
+    assert [(one.start, one.end, one.kinds) for one in seen.listed] == [
+        (10, 50, {"refused": 10}),
+        (60, 70, {"refused": 5}),
+    ]
+    assert seen.unlisted == 3
+
+
+def test_outages_of_different_jobs_stay_apart() -> None:
+    seen = unite([Seen((outage(10, 50, job="a"),)), Seen((outage(12, 47, job="b"),))])
+    assert [one.job for one in seen.listed] == ["a", "b"]
+
+
+def test_one_worker_that_sees_no_recovery_is_outvoted_by_a_later_success_of_another() -> None:
+    one, other = Seen((outage(10, None, last=40),)), Seen((outage(12, 50),))
+    assert unite([one, other]).listed[0].end == 50
+    one, other = Seen((outage(10, None, last=60),)), Seen((outage(12, 50),))
+    assert unite([one, other]).listed[0].end is None
+
+
+MOMENTS = st.integers(0, 200)
+SPANS = st.tuples(MOMENTS, MOMENTS, st.sampled_from("ab")).map(
+    lambda span: outage(min(span[:2]), max(span[:2]), job=span[2])
+)
+
+
+@given(st.lists(st.lists(SPANS, max_size=8), max_size=4))
+def test_united_outages_of_a_job_never_overlap_and_lose_no_failure(
+    parts: list[list[Outage]],
+) -> None:
+    seen = unite(Seen(tuple(part)) for part in parts)
+    assert sum(one.failed for one in seen.listed) == sum(one.failed for p in parts for one in p)
+    for job in "ab":
+        of_job = [one for one in seen.listed if one.job == job]
+        assert all((one.end or 0) < two.start for one, two in zip(of_job, of_job[1:]))
+
+
+def test_workers_can_tell_them_to_their_parent() -> None:
+    seen = Course().goes(*["refused"] * 9).outages.seen()
+    assert pickle.loads(pickle.dumps(seen)) == seen
+
+
+@given(
+    st.lists(st.sampled_from(["ok", "refused", "file", "status", "timeout"]), max_size=200),
+    st.floats(0.001, 3),
+)
+def test_every_outage_has_enough_failures_and_no_success_within(
+    errors: list[str], every: float
+) -> None:
+    course = Course().goes(*errors, every=every, code=503)
+    runs = "".join({"ok": "+", "file": ""}.get(error, "-") for error in errors).split("+")
+    seen = course.outages.seen()
+    longest = sorted(map(len, runs), reverse=True)
+    assert all(one.failed >= IN_A_ROW for one in seen.listed)
+    assert (
+        sorted((one.failed for one in seen.listed), reverse=True) == (longest[: len(seen.listed)])
+    )
+    assert sum(length >= AT_ONCE for length in longest) <= len(seen.listed) + seen.unlisted

@@ -1,0 +1,332 @@
+"""The end of a run, read from the results that it left."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import os
+import random
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import gevent
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from fthg.clock import SECOND
+from fthg.errors import StartError, TransferError
+from fthg.load.from_results import Choice, read_end
+from fthg.load.outputs.summary import print_summary
+from fthg.load.outputs.summary_json import summary_json
+from fthg.load.plan import Job, Plan, Source
+from fthg.load.run import Run
+from fthg.load.stats.snapshot import RunEnd
+from fthg.results.file import ResultsFile
+from fthg.results.write import result_lines
+from fthg.transfer import Result, Sent, Transfer
+from tests.fakes import FakeClock, FakeSender
+
+from .ends import job, limits
+from .results_of import MS, dropped, result
+
+DAY = 86_400 * SECOND
+NOTHING = Plan("", ())
+NO_INPUT = io.BytesIO()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "r.jsonl"
+
+
+def written(results: Sequence[Result], run: str = "r1", offset: int = 0) -> bytes:
+    return b"".join(result_lines(results, run, offset))
+
+
+def at(second: float, **changes: Any) -> Result:
+    due = round(second * SECOND)
+    return result(**{"due": due, "start": due + MS, "end": due + 21 * MS, **changes})
+
+
+def read(*paths: Path, plan: Plan = NOTHING, choice: Choice = Choice()) -> RunEnd:  # noqa: B008
+    return read_end([str(path) for path in paths], NO_INPUT, plan, choice)
+
+
+def shown(end: RunEnd) -> str:
+    out = io.StringIO()
+    print_summary(end, end.figures(), Console(file=out, width=300, color_system=None))
+    return out.getvalue()
+
+
+def figures(end: RunEnd) -> dict[str, Any]:
+    return dict(summary_json(end, end.figures()))
+
+
+def leaves(tree: Any, *path: object) -> dict[tuple[object, ...], Any]:
+    """Every figure of a summary, by its place."""
+    if not isinstance(tree, (dict, list)):
+        return {path: tree}
+    found = {}
+    for key, inner in tree.items() if isinstance(tree, dict) else enumerate(tree):
+        found.update(leaves(inner, *path, key))
+    return found
+
+
+def differing(own: Any, retold: Any) -> set[tuple[object, ...]]:
+    """The places of what differs by more than the microsecond to which moments are written."""
+    left, right = leaves(own), leaves(retold)
+    return {
+        place
+        for place in left.keys() | right.keys()
+        if not alike(left.get(place, "nothing"), right.get(place, "nothing"))
+    }
+
+
+def alike(left: Any, right: Any) -> bool:
+    if isinstance(left, float) and isinstance(right, float):
+        return abs(left - right) < 2e-6
+    return bool(left == right)
+
+
+# --- the round trip
+
+
+class UnsteadySender(FakeSender):
+    """Takes from no time to seconds, fails in several ways, and is away for four seconds."""
+
+    def __init__(self, clock: FakeClock, seed: int) -> None:
+        self.dice = random.Random(seed)
+        super().__init__({}, clock, lambda _: self.dice.choice([0.0, 0.002345, 0.25, 3.000001]))
+
+    def send(self, transfer: Transfer) -> Sent:
+        sent = super().send(transfer)
+        if 10 * SECOND <= self.clock.now() < 14 * SECOND:
+            raise TransferError("refused", "Connection refused")
+        fate = self.dice.random()
+        if fate < 0.1:
+            raise TransferError("reset", f"cut at {transfer.seq % 3}", sent=5)
+        if fate < 0.2:
+            raise TransferError("status", "Unavailable", code=503, phases={"waiting": 0.000001})
+        return sent
+
+
+def run_to_its_end(path: Path, jobs: Sequence[Job], clock: FakeClock, name: str = "r1") -> RunEnd:
+    plan = Plan(name, tuple(jobs), graceful_stop=1, limits=limits("failed < 1%"))
+    senders = {job.name: UnsteadySender(clock, seed) for seed, job in enumerate(jobs)}
+    names = {job.name: itertools.cycle(["a", "b"]) for job in jobs}
+    file = ResultsFile(str(path), name, clock)
+    run = Run(plan, senders, cast("Any", names), clock, clock.now(), file)
+    run.wait()
+    end = run.so_far()
+    file.close()
+    return end
+
+
+def jobs_at(tmp_path: Path) -> list[Job]:
+    files = tmp_path / "files"
+    files.mkdir()
+    for name in "ab":
+        (files / name).write_text(name * 100)
+    source = Source(str(files))
+    return [
+        job(source=source, limit=8, duration=30.0, limits=limits("achieved_rate > 95%")),
+        job(source=source, name="odd", rate=Fraction(7, 3), duration=20.0, start_after=2.5),
+        job(source=source, name="closed", rate=Fraction(2), open=False, limit=3, duration=15.0),
+        job(source=source, name="busy", rate=None, open=False, limit=2, count=300),
+    ]
+
+
+UNKNOWN = ("ended", "reason", "results_lost")
+OF_READING = ("results", "runs", "lines_left_out")
+
+
+def test_what_is_read_is_what_the_run_itself_told_figure_by_figure(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    jobs = jobs_at(tmp_path)
+    with gevent.Timeout(60):
+        end = run_to_its_end(path, jobs, FakeClock())
+    again = read(path, plan=end.plan)
+    own, retold = figures(end), figures(again)
+    assert own["total"]["cancelled"] > 0
+    assert own["total"]["dropped"] > 0
+    assert len(own["total"]["errors"]) == 3
+    assert len(own["outages"]) == 3
+    # How long the closed job waited for a free sender before it gave up, no line tells.
+    achieved = {("jobs", "closed", "achieved_rate"), ("total", "achieved_rate")}
+    for place in achieved:
+        assert leaves(retold)[place] == pytest.approx(leaves(own)[place], rel=0.05)
+    assert {place[0] for place in differing(own, retold) - achieved} <= {*UNKNOWN, *OF_READING}
+    assert [retold[key] for key in OF_READING] == [str(path), 1, 0]
+    assert [retold[key] for key in UNKNOWN[1:]] == [None, None]
+    assert again.seconds == pytest.approx(end.seconds, abs=1)
+    # Throughput is over the time up to the end of the run.
+    unlike = re.compile(r" [\d.]+ \S+/s$|^    rate.*$", re.MULTILINE)
+    own_blocks, blocks = (unlike.sub("", shown(e).partition("█ orders")[2]) for e in (end, again))
+    assert blocks == own_blocks
+
+
+def test_with_no_configuration_only_targets_and_verdicts_are_unknown(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    with gevent.Timeout(60):
+        end = run_to_its_end(path, jobs_at(tmp_path), FakeClock())
+    own, retold = figures(end), figures(read(path))
+    assert retold["jobs"].keys() == own["jobs"].keys()
+    for name, known in own["jobs"].items():
+        found = retold["jobs"][name]
+        assert (found.pop("target_rate"), found.pop("thresholds")) == (None, [])
+        assert found.pop("achieved_rate") == pytest.approx(known["achieved_rate"], rel=0.05)
+        assert differing({key: known[key] for key in found}, found) == set()
+    # Undisturbed, the due times show the rate to the microsecond.
+    assert figures(read(path))["jobs"]["odd"]["achieved_rate"] == pytest.approx(7 / 3, rel=1e-6)
+
+
+# --- what is taken
+
+
+def test_the_first_due_time_counts_however_late_it_ended(path: Path) -> None:
+    path.write_bytes(written([at(9), at(5), at(2, end=99 * SECOND), at(7)]))
+    end = read(path)
+    assert (end.started, end.ended) == (2 * SECOND, 99 * SECOND)
+    series = figures(end)["total"]["series"]
+    assert [(stretch["at"], stretch["ok"]) for stretch in series if stretch["ok"]] == [
+        (3, 1), (5, 1), (7, 1), (97, 1),
+    ]  # fmt: skip
+
+
+def test_several_runs_are_summed_up_without_the_time_between_them(path: Path) -> None:
+    nightly = [
+        written([at(night * 86_400 + n / 10, seq=n) for n in range(100)], f"night-{night}")
+        for night in range(30)
+    ]
+    path.write_bytes(b"".join(nightly))
+    plan = Plan("", (job(limits=limits("achieved_rate > 99.9%")),))
+    end = read(path, plan=plan)
+    total = figures(end)["total"]
+    assert (total["ok"], total["achieved_rate"]) == (3000, 10.0)
+    assert end.seconds == pytest.approx(30 * 9.921)
+    assert figures(read(path))["total"]["achieved_rate"] == 10.0
+    assert figures(end)["runs"] == 30
+    text = shown(end)
+    assert "run  night-0, night-1, night-2 and 27 more" in text
+    assert "runs.............: 30          summed up; --run takes one" in text
+    assert "all 1 kept" in text
+
+
+def test_one_run_of_several_can_be_chosen_and_so_can_jobs(path: Path) -> None:
+    path.write_bytes(
+        written([at(1), at(1, job="other")], "r1") + written([at(50), at(51), at(52)], "r2")
+    )
+    end = read(path, choice=Choice("r1"))
+    assert (end.plan.run, [one.job.name for one in end.jobs]) == ("r1", ["orders", "other"])
+    end = read(path, choice=Choice("r2", ["orders"]))
+    assert (end.plan.run, end.started, end.merged.scheduled) == ("r2", 50 * SECOND, 3)
+    assert "runs......" not in shown(end)
+    there = "of what is asked for, but of run r1, r2 and job orders, other in .*r.jsonl"
+    with pytest.raises(StartError, match=there):
+        read(path, choice=Choice("r2", ["other"]))
+
+
+def test_rotated_files_are_one_run(tmp_path: Path) -> None:
+    (tmp_path / "r.1").write_bytes(written([at(1), at(2)]))
+    (tmp_path / "r").write_bytes(written([at(3)]))
+    end = read(tmp_path / "r.1", tmp_path / "r", tmp_path / "r")
+    assert (end.merged.scheduled, end.plan.run) == (3, "r1")
+
+
+def test_standard_input_may_be_a_pipe() -> None:
+    out, into = (os.fdopen(fd, mode) for fd, mode in zip(os.pipe(), ("rb", "wb")))
+    with into:
+        into.write(written([at(2), at(1)]))
+    with out:
+        end = read_end(["-"], cast("BinaryIO", out), NOTHING, Choice())
+    assert (end.started, end.merged.scheduled) == (SECOND, 2)
+
+
+# --- what is said
+
+
+def test_lines_that_are_left_out_are_named_and_counted(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_bytes(written([at(1)]) + b"hello\n" * 12 + written([at(2)]) + b'{"run":"r')
+    end = read(path)
+    said = [record.getMessage() for record in caplog.records]
+    fields = [cast("Any", record).fields for record in caplog.records]
+    assert said[0] == "a line is no result: it is left out"
+    assert fields[0] == {"detail": f"{path}:2: it is not JSON"}
+    assert (said[10], fields[10]["lines"]) == ("further lines are no results: they are left out", 2)
+    assert said[11] == "the last line is cut off: it is left out"
+    assert fields[11] == {"file": str(path), "line": 15, "bytes": 9}
+    assert figures(end)["lines_left_out"] == 13
+    assert "13 lines left out" in shown(end)
+
+
+def test_a_job_that_left_no_result_is_told_and_not_judged(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_bytes(written([at(1)]))
+    end = read(path, plan=Plan("", (job(name="gone", limits=limits("ok > 1")), job())))
+    assert [one.job.name for one in end.jobs] == ["orders"]
+    assert "no result is of this job" in caplog.text
+
+
+def test_a_job_that_is_not_configured_has_no_target_and_no_address(path: Path) -> None:
+    path.write_bytes(written([at(1), at(2), dropped(due=3 * SECOND)]))
+    text = shown(read(path))
+    assert "target" not in text
+    assert "http" not in text
+    assert "1 arrival was dropped, as too many transfers were in flight (max_in_flight)" in (
+        " ".join(text.split())
+    )
+
+
+def test_a_file_that_holds_no_result_or_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    with pytest.raises(StartError, match=r"there is no result in .*empty$"):
+        read(tmp_path / "empty")
+    with pytest.raises(StartError, match=r"nowhere cannot be read: No such file"):
+        read(tmp_path / "nowhere")
+    with pytest.raises(StartError, match=r"cannot be read: Is a directory"):
+        read(tmp_path)
+
+
+def test_more_jobs_or_runs_than_can_be_true_are_refused(path: Path) -> None:
+    path.write_bytes(b"".join(written([at(1, job=f"j{n}")]) for n in range(1001)))
+    with pytest.raises(StartError, match="too many jobs; --job takes one of them"):
+        read(path)
+
+
+@given(
+    st.lists(
+        st.binary(max_size=40)
+        | st.sampled_from(
+            [
+                written([at(1)]),
+                written([dropped(due=0)], "r2"),
+                written([at(3, start=None)]),
+                written([at(2, job="\udcff\x1b[31m", error="dns", detail="\r\n")])[:-1],
+                written([at(5e10)]),
+                written([at(5, end=0, start=99 * SECOND, outcome="cancelled")]),
+                written([at(1)])[:-20],
+            ]
+        )
+    ).map(b"".join)
+)
+@example(b"")
+def test_any_bytes_are_summed_up_or_refused_in_a_word(content: bytes) -> None:
+    plan = Plan("", (job(rate=Fraction(1), limits=limits("response_time p95 < 1s")),))
+    for using in (NOTHING, plan):
+        try:
+            end = read_end(["-"], io.BytesIO(content), using, Choice())
+        except StartError as error:
+            assert "there is no result in -" in str(error)  # noqa: PT017 - or all is well
+            return
+        told = figures(end)
+        total = told["total"]
+        assert total["scheduled"] == end.merged.scheduled > 0
+        assert "\x1b" not in shown(end)

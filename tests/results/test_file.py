@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import gevent
+import pytest
+
+from fthg.clock import Clock
+from fthg.errors import StartError
+from fthg.results.file import ResultsFile
+
+from ..load.results_of import result
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "results.jsonl"
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KiB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("mounting needs root")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def opened(path: Path, **options: Any) -> ResultsFile:
+    return ResultsFile(str(path), "r1", Clock(), **options)
+
+
+def seqs(path: Path) -> list[int]:
+    return [json.loads(line)["seq"] for line in path.read_text().splitlines()]
+
+
+def test_all_lines_are_there_after_closing(path: Path) -> None:
+    results = opened(path)
+    for seq in range(1000):
+        results.write(result(seq=seq))
+    results.close()
+    assert seqs(path) == list(range(1000))
+    assert results.lost == 0
+
+
+def test_a_line_is_in_the_file_within_a_second_with_no_more_calls(path: Path) -> None:
+    results = opened(path)
+    results.write(result())
+    with gevent.Timeout(10):
+        while not path.read_text():
+            gevent.sleep(0.02)
+    assert seqs(path) == [0]
+    results.close()
+
+
+def test_durations_within_a_line_are_those_of_the_clock(path: Path) -> None:
+    results = opened(path)
+    results.write(result())
+    results.close()
+    line = json.loads(path.read_text())
+    assert line["end"] - line["start"] == pytest.approx(0.02, abs=2e-6)
+
+
+def test_results_are_appended_and_nobody_else_may_read_them(path: Path) -> None:
+    for seq in range(2):
+        results = opened(path)
+        results.write(result(seq=seq))
+        results.close()
+    assert seqs(path) == [0, 1]
+    assert stat.S_IMODE(path.stat().st_mode) & ~0o640 == 0
+
+
+def test_a_file_cut_off_by_an_earlier_kill_is_continued_on_a_new_line(path: Path) -> None:
+    path.write_text('{"run":"r0"}\n{"run":"r')
+    results = opened(path)
+    results.write(result(seq=7))
+    results.close()
+    lines = path.read_text().split("\n")
+    assert lines[:2] == ['{"run":"r0"}', '{"run":"r']
+    assert json.loads(lines[2])["seq"] == 7
+    assert lines[3:] == [""]
+
+
+def test_a_rotated_file_is_followed(path: Path) -> None:
+    results = opened(path)
+    results.write(result(seq=1))
+    path.rename(path.with_suffix(".1"))
+    results.reopen()
+    results.write(result(seq=2))
+    results.close()
+    assert seqs(path.with_suffix(".1")) == [1]
+    assert seqs(path) == [2]
+
+
+def test_where_the_new_file_cannot_be_opened_the_old_one_goes_on(tmp_path: Path) -> None:
+    directory = tmp_path / "results"
+    directory.mkdir()
+    results = opened(directory / "r.jsonl")
+    directory.rename(tmp_path / "moved")
+    results.reopen()
+    results.write(result(seq=3))
+    results.close()
+    assert seqs(tmp_path / "moved" / "r.jsonl") == [3]
+
+
+def test_a_missing_directory_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"nowhere/r.jsonl .* create the directory .*/nowhere"):
+        opened(tmp_path / "nowhere" / "r.jsonl")
+
+
+def test_a_directory_is_no_results_file(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match="name a file in that directory"):
+        opened(tmp_path)
+
+
+def test_while_the_disk_is_full_lines_wait_and_later_follow(
+    small_disk: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(60 * 1024))
+    results = opened(small_disk / "r.jsonl")
+    for seq in range(100):
+        results.write(result(seq=seq))
+        if seq % 10 == 0:
+            results.flush()
+    filler.unlink()
+    results.write(result(seq=100))
+    results.close()
+    assert seqs(small_disk / "r.jsonl") == list(range(101))
+    assert results.lost == 0
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_a_deleted_file_is_made_again_and_told_once(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    results = opened(path)
+    results.write(result(seq=1))
+    results.flush()
+    path.unlink()
+    for seq in (2, 3):
+        results.write(result(seq=seq))
+        results.flush()
+    results.close()
+    assert seqs(path) == [2, 3]
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+def test_lines_wait_while_even_the_directory_is_gone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    directory = tmp_path / "results"
+    directory.mkdir()
+    results = opened(directory / "r.jsonl")
+    shutil.rmtree(directory)
+    for seq in range(3):
+        results.write(result(seq=seq))
+        results.flush()
+    directory.mkdir()
+    results.close()
+    assert seqs(directory / "r.jsonl") == [0, 1, 2]
+    assert results.lost == 0
+    assert sorted(record.levelname for record in caplog.records) == ["ERROR", "WARNING", "WARNING"]
+
+
+def test_what_a_full_disk_never_took_is_counted_as_lost(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    results = opened(Path("/dev/full"), backlog=10_000)
+    for seq in range(100):
+        results.write(result(seq=seq))
+        results.flush()
+    results.close()
+    assert results.lost == 100
+    assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
+
+
+def test_a_reader_that_pauses_holds_up_nobody(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    results = opened(pipe)
+    for seq in range(1000):
+        results.write(result(seq=seq))
+    flushing = gevent.spawn(results.flush)
+    gevent.sleep(0.1)
+    results.write(result(seq=1000))
+    assert not flushing.ready()
+    os.set_blocking(reader, True)
+    closing = gevent.spawn(results.close)
+    hub = gevent.get_hub()
+    text = b""
+    while text.count(b"\n") < 1001:
+        text += hub.threadpool.apply(os.read, (reader, 65536))
+    closing.join(10)
+    os.close(reader)
+    assert [json.loads(line)["seq"] for line in text.splitlines()] == list(range(1001))

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import io
+import json
+import random
+from typing import Any, Optional
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from fthg.clock import SECOND
+from fthg.errors import KINDS
+from fthg.results.read import LONGEST, NAMED, LeftOut, lines, recorded, results
+from fthg.results.write import result_lines
+from fthg.transfer import OUTCOMES, PHASES, Result
+from tests.load.results_of import dropped, result
+
+UTC = 1_764_000_000 * SECOND
+MICROSECOND = 1000
+
+moments = st.integers(0, 10**9).map(lambda micros: micros * MICROSECOND)
+told = st.builds(
+    Result,
+    job=st.text(min_size=1),
+    seq=st.integers(0, 1 << 62),
+    uuid=st.uuids().map(str),
+    name=st.none() | st.text(),
+    size=st.none() | st.integers(0, 1 << 62),
+    outcome=st.sampled_from(OUTCOMES),
+    due=moments,
+    start=st.none() | moments,
+    end=st.none() | moments,
+    code=st.none() | st.integers(0, 999),
+    error=st.none() | st.sampled_from(list(KINDS)),
+    detail=st.none() | st.text(),
+    bytes=st.integers(0, 1 << 62),
+    phases=st.dictionaries(st.sampled_from(PHASES), st.just(0.25), max_size=3),
+)
+
+
+def read(content: bytes) -> tuple[list[Result], LeftOut]:
+    """The results of a file, with moments as readings of the clock that wrote it."""
+    left_out = LeftOut()
+    found = [record.result for record in results(io.BytesIO(content), left_out)]
+    return [
+        one._replace(
+            due=one.due - UTC,
+            start=None if one.start is None else one.start - UTC,
+            end=None if one.end is None else one.end - UTC,
+        )
+        for one in found
+    ], left_out
+
+
+def line(**changes: Any) -> bytes:
+    (only,) = result_lines([result(**changes)], "r1", UTC)
+    return only
+
+
+@given(st.lists(told))
+def test_what_was_written_is_read_back(written: list[Result]) -> None:
+    content = b"".join(result_lines(written, "r1", UTC))
+    assert read(content) == (written, LeftOut())
+
+
+WHOLE = [result(seq=0, name="\udcff}\n"), dropped(seq=1), result(seq=2, phases={"waiting": 0.1})]
+FILE = b"".join(result_lines(WHOLE, "r1", UTC))
+
+
+def test_a_file_cut_off_at_any_byte_has_exactly_its_whole_lines() -> None:
+    ends = [index for index, byte in enumerate(FILE) if byte == ord("\n")]
+    for size in range(len(FILE) + 1):
+        found, left_out = read(FILE[:size])
+        # Where just the line end is missing, nothing of the line is.
+        assert found == WHOLE[: sum(size >= end for end in ends)], size
+        begun = FILE[:size].rpartition(b"\n")[2]
+        cut = begun and size not in ends
+        assert left_out.tail == ((len(found) + 1, len(begun)) if cut else None), size
+        assert not left_out.lines
+
+
+def test_what_comes_after_a_line_that_was_cut_off_is_read() -> None:
+    content = line(seq=1) + line(seq=2)[:50] + b"\n" + line(seq=3)
+    found, left_out = read(content)
+    assert [one.seq for one in found] == [1, 3]
+    assert left_out == LeftOut(1, [(2, "it is cut off")])
+
+
+@pytest.mark.parametrize(
+    ("broken", "reason"),
+    [
+        (b"\xff\xfe{}", "it is not UTF-8 text"),
+        (b"hello", "it is not JSON"),
+        (b"[1, 2]", "it is no JSON object"),
+        (b"[" * 100_000, "it is not JSON"),
+        (b'{"run": 17}', 'it has no "due"'),
+        (line().replace(b'"run":"r1"', b'"run":1'), 'its "run" is no text'),
+        (line().replace(b'"job":"orders",', b""), 'it has no "job"'),
+        (line().replace(b'"outcome":"ok"', b'"outcome":"fine"'), 'its "outcome" is none of ok,'),
+        (line().replace(b'"seq":0', b'"seq":-1'), 'its "seq" is no whole number'),
+        (line().replace(b'"size":100', b'"size":1e300'), 'its "size" is no whole number'),
+        (line().replace(b'"size":100', b'"size":true'), 'its "size" is no whole number'),
+        (
+            line().replace(b'"start":', b'"start":1e99,"x":'),
+            'its "start" is no time in Unix seconds',
+        ),
+        (line().replace(b'"due":1', b'"due":-1'), 'its "due" is no time in Unix seconds'),
+        (b'{"due": NaN}', 'its "due" is no time in Unix seconds'),
+        (line(error="other"), 'its "error" is none of dns,'),
+        (line().replace(b'"phases":{', b'"phases":{"idling":1,'), 'its "phases" are none that'),
+        (line().replace(b'"waiting":0.0', b'"waiting":-0.0001'), 'its "phases" are none that'),
+        (b'{"due": 1, "phases": [1], "job": "j", "outcome": "ok"}', 'its "phases" are no mapping'),
+        (b'{"due": 1, "x": "' + b"x" * LONGEST + b'"}', f"it is longer than {LONGEST} bytes"),
+    ],
+)
+def test_a_line_that_is_no_result_is_named_with_its_fault(broken: bytes, reason: str) -> None:
+    found, left_out = read(line(seq=1) + broken.strip(b"\n") + b"\n" + line(seq=3))
+    assert [one.seq for one in found] == [1, 3]
+    ((number, why),) = left_out.reasons
+    assert number == 2
+    assert why.startswith(reason)
+
+
+def test_many_such_lines_are_counted_and_the_first_ones_named() -> None:
+    found, left_out = read(line() + b"no\n" * 1000)
+    assert len(found) == 1
+    assert left_out.lines == 1000
+    assert [number for number, _ in left_out.reasons] == list(range(2, 2 + NAMED))
+
+
+def test_blank_lines_and_keys_of_later_versions_do_no_harm() -> None:
+    content = b"\n  \r\n" + line().replace(b"}\n", b',"new":[1,{}]}\r\n')
+    found, left_out = read(content)
+    assert len(found) == 1
+    assert left_out == LeftOut()
+
+
+def test_a_line_written_by_another_program_is_read_too() -> None:
+    entry = json.loads(line())
+    del entry["detail"], entry["phases"], entry["code"]
+    assert recorded(json.dumps(entry, indent=None).encode()).result.size == 100
+
+
+@given(st.binary() | st.lists(st.binary() | st.just(line()) | st.just(line()[:-9])).map(b"".join))
+@example(line()[:-1])
+@example(b"\0" * 4096)
+@example(b"\t")
+def test_no_bytes_end_the_reading(content: bytes) -> None:
+    found, left_out = read(content)
+    told = len(found) + left_out.lines + (left_out.tail is not None)
+    assert told == sum(bool(one.strip()) for one, _ in lines(io.BytesIO(content)))
+
+
+def test_any_byte_may_be_another_one() -> None:
+    dice = random.Random(20261124)
+    for _ in range(3000):
+        content = bytearray(FILE)
+        for _ in range(dice.randint(1, 4)):
+            content[dice.randrange(len(content))] = dice.choice(
+                b'\0\n"{}[]:,0-9.eE\\\xff' + b"\x80"
+            )
+        found, left_out = read(bytes(content))
+        assert len(found) <= len(WHOLE)
+        assert left_out.lines <= 8
+
+
+def test_memory_is_bounded_however_long_a_line_is() -> None:
+    class Endless(io.RawIOBase):
+        """A gigabyte without a line end, and how much of it was ever asked for at once."""
+
+        left, most = 1 << 30, 0
+
+        def readline(self, size: Optional[int] = -1, /) -> bytes:
+            assert size
+            self.most = max(self.most, size)
+            now = min(size, self.left)
+            self.left -= now
+            return b"x" * now
+
+    file: Any = Endless()
+    left_out = LeftOut()
+    assert list(results(file, left_out)) == []
+    assert left_out.reasons == [(1, f"it is longer than {LONGEST} bytes")]
+    assert file.most == LONGEST + 1
