@@ -12,11 +12,15 @@ from .document import Fault
 from .tree import DEFAULT, Section, key_origin, origin_of
 
 
+class _Key(vol.Optional):
+    secret: bool = False
+
+
 def key(
     name: str, description: str, default: Any = vol.UNDEFINED, *, secret: bool = False
 ) -> vol.Optional:
     """Return the marker of a key that may be left out; `secret`: no output may show its value."""
-    marker = vol.Optional(name, default=default, description=description)
+    marker = _Key(name, default=default, description=description)
     marker.secret = secret
     return marker
 
