@@ -1,15 +1,25 @@
-"""The only source of time, handed in wherever time is needed, so that tests can bring their own."""
+"""The only source of time, a parameter wherever time is needed, so that tests bring their own."""
 
 from __future__ import annotations
 
 import time
+from typing import Union
 
 import gevent
+from gevent.event import Event
 
 from .timerfd import Alarm
 
 SECOND = 1_000_000_000
 """One second in the unit of every clock reading here: integer nanoseconds."""
+
+Waitable = Union[Event, gevent.Greenlet]
+"""What happens once: an event that is set, or a greenlet that ends."""
+
+
+def let_others_run() -> None:
+    """Give every other greenlet that is ready a turn, and the loop a look at its sockets."""
+    gevent.sleep(0)
 
 
 class Clock:
@@ -32,9 +42,23 @@ class Clock:
     def sleep_until(self, deadline: int) -> None:
         """Return once `now()` has reached `deadline`; if it has passed, let others run first."""
         if deadline <= self.now():
-            gevent.sleep(0)
+            let_others_run()
         while (left := deadline - self.now()) > 0:
             try:
                 self._alarm.wait(deadline)
             except OSError:
                 gevent.sleep(left / SECOND)
+
+    def wait(self, event: Waitable, until: int) -> bool:
+        """Return as soon as `event` happens, or once `now()` has reached `until`; True if it has.
+
+        An event that has happened already does not let others run first.
+        """
+        if event.ready():
+            return True
+        asleep = gevent.spawn(self.sleep_until, until)
+        try:
+            gevent.wait([asleep, event], count=1)
+        finally:
+            asleep.kill()
+        return bool(event.ready())

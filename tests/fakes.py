@@ -42,14 +42,22 @@ class FakeClock(Clock):
             return
         awake = Event()
         self._count += 1
-        heapq.heappush(self._sleepers, (deadline, self._count, awake))
+        sleeper = deadline, self._count, awake
+        heapq.heappush(self._sleepers, sleeper)
         if self._jumper is None or self._jumper.dead:
             self._jumper = gevent.spawn(self._jump)
-        awake.wait()
+        try:
+            awake.wait()
+        finally:  # time must not jump to where nobody waits any more
+            if sleeper in self._sleepers:
+                self._sleepers.remove(sleeper)
+                heapq.heapify(self._sleepers)
 
     def _jump(self) -> None:
         while self._sleepers:
             gevent.idle()
+            if not self._sleepers:
+                return
             deadline, _, awake = heapq.heappop(self._sleepers)
             self._now = max(self._now, deadline)
             awake.set()

@@ -3,8 +3,10 @@ from __future__ import annotations
 import time
 
 import gevent
+from gevent.event import Event
 
-from fthg.clock import SECOND, Clock
+from fthg.clock import SECOND, Clock, let_others_run
+from tests.fakes import FakeClock
 
 
 def test_now_only_moves_forward() -> None:
@@ -31,3 +33,43 @@ def test_a_deadline_that_has_passed_costs_nothing() -> None:
     began = clock.now()
     clock.sleep_until(began - 60 * SECOND)
     assert clock.now() - began < 5 * SECOND
+
+
+def test_a_wait_ends_at_its_time_if_nothing_happens() -> None:
+    clock = FakeClock()
+    assert clock.wait(Event(), 5 * SECOND) is False
+    assert clock.now() == 5 * SECOND
+
+
+def test_a_wait_ends_with_the_event_and_time_does_not_jump_to_its_end_later() -> None:
+    clock, event = FakeClock(), Event()
+
+    def happen() -> None:
+        clock.sleep_until(2 * SECOND)
+        event.set()
+
+    gevent.spawn(happen)
+    assert clock.wait(event, 5 * SECOND) is True
+    clock.sleep_until(3 * SECOND)
+    assert clock.now() == 3 * SECOND
+
+
+def test_a_wait_for_what_has_happened_takes_no_time() -> None:
+    clock, event = FakeClock(), Event()
+    event.set()
+    assert clock.wait(event, 5 * SECOND) is True
+    assert clock.now() == 0
+
+
+def test_a_wait_for_a_greenlet_ends_with_it() -> None:
+    clock = FakeClock()
+    greenlet = gevent.spawn(clock.sleep_until, SECOND)
+    assert clock.wait(greenlet, 5 * SECOND) is True
+    assert clock.now() == SECOND
+
+
+def test_others_that_are_ready_run() -> None:
+    ran: list[bool] = []
+    gevent.spawn(ran.append, True)
+    let_others_run()
+    assert ran == [True]
