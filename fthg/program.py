@@ -26,11 +26,10 @@ from .config.secrets import exposed
 from .config.sections import Sections
 from .config.show import show
 from .errors import ConfigError, FthgError
-from .load.check import tell_plan
+from .load.check import describe_plan
 from .load.from_results import Choice
 from .load.options import RUN_KEYS, job_keys
-from .load.planning import caution, make_plan, make_senders
-from .load.planning import faults as job_errors
+from .load.planning import caution, job_errors, make_plan, make_senders
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
 from .log.formats import escape
@@ -111,29 +110,34 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
         with _logs(args, read, err, clock, stamp):
             caution(plan)
             make_senders(plan, clock)
-            sys.stdout.writelines(f"{escape(line)}\n" for line in tell_plan(plan))
+            sys.stdout.writelines(f"{escape(line)}\n" for line in describe_plan(plan))
         return 0
-    out = err if plan.results == STANDARD_OUTPUT else _console(sys.stdout, args)
-    return load.run(
-        plan,
+    out = err if plan.outputs.get("results") == STANDARD_OUTPUT else _console(sys.stdout, args)
+    around = load.Surroundings(
         clock,
-        open_logs=lambda: _logs(args, read, err, clock, stamp),
-        signals=lambda under_way: load_signals(under_way, err),
         terminal=err,
         progress=not args.quiet and not (out is err and sys.stdout.isatty()),
         summary=None if args.quiet > 1 else out,
+    )
+    return load.run(
+        plan,
+        around,
+        open_logs=lambda: _logs(args, read, err, clock, stamp),
+        signals=lambda running: load_signals(running, err),
     )
 
 
 def _from_results(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
     plan = make_plan(read.run, read.jobs, stamp._replace(run=args.run or stamp.run))
-    with _logs(args, read, _console(sys.stderr, args), Clock(), stamp):
-        return load.tell_again(
+    clock, err = Clock(), _console(sys.stderr, args)
+    summary = None if args.quiet > 1 else _console(sys.stdout, args)
+    with _logs(args, read, err, clock, stamp):
+        return load.from_results(
             args.from_results,
             sys.stdin.buffer,
             plan,
             Choice(args.run, args.job),
-            None if args.quiet > 1 else _console(sys.stdout, args),
+            load.Surroundings(clock, err, summary=summary),
         )
 
 

@@ -11,19 +11,18 @@ from gevent.event import Event
 from rich.console import Console
 
 from .load.outputs.summary import print_summary
-from .load.under_way import UnderWay
+from .load.run import Run
 from .log import Log, Logs
 
 _log = Log(__name__)
 
 
 @contextmanager
-def load_signals(run: UnderWay, console: Console) -> Iterator[None]:
+def load_signals(run: Run, console: Console) -> Iterator[None]:
     """SIGINT and SIGTERM stop, SIGHUP reopens files, SIGUSR1 prints the figures so far."""
 
     def figures() -> None:
-        end = run.so_far()
-        print_summary(end, end.figures(), console)
+        print_summary(run.snapshot(), console)
 
     acts = _stops(lambda why: run.stop(f"stopped by {why}"), lambda why: run.cut(f"cut by {why}"))
     with _handled({**acts, signal.SIGHUP: run.reopen, signal.SIGUSR1: figures}):

@@ -10,6 +10,7 @@ from fthg.config import values
 from fthg.config.logging_options import LOGGING_KEYS
 from fthg.config.schema import Key, keys_of
 from fthg.load.options import JOB_KEYS, RUN_KEYS
+from fthg.load.pacing import pacer
 from fthg.protocols import SENDERS
 from fthg.track.plan import TRACK_KEYS
 from fthg.track.side import SIDE_KEYS
@@ -32,7 +33,7 @@ SECTIONS: Mapping[str, tuple[Mapping[Any, Any], Mapping[str, Told]]] = {
 _BY_READER: Mapping[Any, str] = {
     values.duration: "duration",
     values.some_duration: "duration above zero",
-    values.rate: "rate",
+    pacer: "rate",
     values.template: "text with placeholders",
     values.filled: "text",
     values.text: "text",

@@ -223,7 +223,6 @@ def _job(
     data, faults = check(section, schema, path)
     if faults:
         return data, faults
-    data["rate_text"] = " ".join(str(section["rate"]).split())
     for key, reason in sections.job_errors(data):
         faults.append(Fault(origin_of(section, [key]), (*path, key), reason))
     return data, faults

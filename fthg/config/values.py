@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import Any, Optional
 
 import voluptuous as vol
@@ -101,12 +100,6 @@ def some_duration(value: Any) -> float:
     if seconds <= 0:
         raise vol.Invalid("this must be more than 0s")
     return seconds
-
-
-def rate(value: Any) -> Optional[Fraction]:
-    """Files a second, exact; None for `max`."""
-    read: Optional[Fraction] = _from_units(units.rate)(value)
-    return read
 
 
 def input_path(value: Any) -> str:

@@ -1,134 +1,132 @@
 """Load mode: several jobs at once, each sending its files at its rate.
 
-Plan ─▶ Run ─▶ a RunningJob each: Schedule + files ─▶ Transfer ─▶ Sender.send ─▶ Result
-Result ─▶ results file, Metrics, log
-Metrics ─▶ live view, thresholds, summary
+Plan ─▶ Run ─▶ a RunningJob each: Pacer + files ─▶ Transfer ─▶ Sender.send ─▶ Result
+Result ─▶ Metrics, and the outputs: results file, log
+RunSnapshot (metrics, outages, thresholds) ─▶ the outputs: live view, summary and its JSON
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from typing import BinaryIO, Optional
+from typing import BinaryIO
 
 import gevent
-from rich.console import Console
 from rich.text import Text
 
-from ..clock import SECOND, Clock
-from ..errors import FthgError
+from ..clock import SECOND
+from ..errors import FthgError, StartError
 from ..log import Logs, Masks
 from ..log.formats import escape
-from ..results.file import ResultsFile
+from .aborting import abort_when_crossed
 from .files import names
-from .from_results import Choice, read_end
-from .outputs.health import Health
-from .outputs.progress import Progress
-from .outputs.summary import print_summary
-from .outputs.summary_json import check_summary, summary_json, write_summary
+from .from_results import Choice, summarize_results
+from .outputs import OutputGroup, Surroundings, check_outputs, make_outputs
+from .outputs.relay import Relay
 from .plan import WHOLE, Plan, Slice
 from .planning import caution, make_senders, sliced
+from .process import ProcessRun
 from .run import Run
-from .stats.snapshot import RunEnd
-from .under_way import UnderWay
-from .workers import Workers
+from .stats.snapshot import RunSnapshot
+from .workers import PrintLine, Relayed, WorkersRun
+
+__all__ = ["CROSSED", "CUT", "Surroundings", "from_results", "run"]
 
 OpenLogs = Callable[[], AbstractContextManager[Logs]]
-Signals = Callable[[UnderWay], AbstractContextManager[object]]
-"""Lets signals reach a run for as long as it is under way."""
+Signals = Callable[[Run], AbstractContextManager[object]]
+"""Lets signals reach a run for as long as it runs."""
 
 CROSSED = 99
 CUT = 130
 
 
-def run(
-    plan: Plan,
-    clock: Clock,
-    open_logs: OpenLogs,
-    signals: Signals,
-    terminal: Console,
-    progress: bool,
-    summary: Optional[Console],
-) -> int:
-    """Carry out a plan and return the exit status; `summary` None: it is not printed.
+def run(plan: Plan, around: Surroundings, open_logs: OpenLogs, signals: Signals) -> int:
+    """Carry out a plan and return the exit status.
 
     Raises StartError if the run cannot start: then nothing was sent.
     """
+    outputs = make_outputs(plan, around, per_process=False)
     with ExitStack() as stack:
-        under_way = _begin(plan, clock, open_logs, terminal, stack)
-        stack.enter_context(signals(under_way))
-        if progress:
-            view = Progress(terminal, under_way.views, plan.status_interval)
-            view.start()
-            stack.callback(view.stop)
-        stack.callback(gevent.spawn(under_way.watch_thresholds).kill)
-        under_way.wait()
-    crossed = _report(under_way.so_far(), summary)
-    if under_way.broken:
+        running = _start(plan, around, open_logs, outputs, stack)
+        stack.enter_context(signals(running))
+        stack.enter_context(outputs.following(running.snapshot))
+        stack.callback(gevent.spawn(abort_when_crossed, running).kill)
+        running.wait()
+    crossed = _end(running.snapshot(), outputs, _printer(plan, around))
+    if running.broken or outputs.broken:
         return FthgError.status
-    return CUT if under_way.was_cut else CROSSED if crossed else 0
+    return CUT if running.was_cut else _status(crossed, outputs)
 
 
-def _begin(
-    plan: Plan, clock: Clock, open_logs: OpenLogs, terminal: Console, stack: ExitStack
-) -> UnderWay:
-    """Start the run in this process, or in workers that are forked off before anything is open."""
-    if plan.summary:
-        check_summary(plan.summary)
+def from_results(
+    paths: Sequence[str],
+    standard_input: BinaryIO,
+    plan: Plan,
+    choice: Choice,
+    around: Surroundings,
+) -> int:
+    """Summarize results files and return the exit status; the plan judges, and names the outputs.
+
+    Raises StartError if a file cannot be read, or holds no result.
+    """
+    outputs = make_outputs(plan, around, per_process=False)
+    outputs.start(plan)
+    snapshot = summarize_results(paths, standard_input, plan, choice, outputs.record)
+    crossed = _end(snapshot, outputs, _printer(plan, around))
+    return FthgError.status if outputs.broken else _status(crossed, outputs)
+
+
+def _start(
+    plan: Plan,
+    around: Surroundings,
+    open_logs: OpenLogs,
+    outputs: OutputGroup,
+    stack: ExitStack,
+) -> Run:
+    """Start the run in this process, or in workers that are forked before anything is open."""
+    clock = around.clock
     listed = {job.name: names(job.source) for job in plan.jobs}
-    together = clock.now() + SECOND  # when several processes begin
+    together = clock.now() + SECOND  # when several processes start
 
-    def part(slice_: Slice, stack: ExitStack) -> Run:
+    def make_part(slice_: Slice, stack: ExitStack, hand_on: Relayed) -> ProcessRun:
         mine = sliced(plan, slice_)
         logs = stack.enter_context(open_logs())
         senders = make_senders(mine, clock)
-        results = ResultsFile(plan.results, plan.run, clock) if plan.results else None
-        if results:
-            stack.callback(results.close)
+        own = make_outputs(mine, around, per_process=True)
+        if outputs.records:
+            own.add(Relay(hand_on))
         began = clock.now() if slice_ == WHOLE else together
-        run = Run(mine, senders, listed, clock, began, results, logs)
-        worker = None if slice_ == WHOLE else slice_.part
-        health = Health(clock, plan.status_interval, run.lateness, worker)
-        stack.callback(health.close)
-        return run
+        return ProcessRun(mine, senders, listed, clock, began, own, logs)
 
+    outputs.start(plan)
     if plan.workers == 1:
-        run = part(WHOLE, stack)
+        running = make_part(WHOLE, stack, outputs.record)
         caution(plan)
-        return run
-    for sender in make_senders(plan, clock).values():  # what is unusable is told once, and now
+        return running
+    for sender in make_senders(plan, clock).values():  # what is unusable is reported once, and now
         sender.close()
-    if plan.results:
-        ResultsFile(plan.results, plan.run, clock).close()
-    mask = Masks(plan.secrets)  # a worker that dies writes a traceback
-
-    def echo(line: str) -> None:
-        terminal.print(Text(escape(mask(line))))
-
-    workers = Workers(plan, clock, together, part, echo)
+    check_outputs(plan, around)
+    workers = WorkersRun(plan, clock, together, make_part, outputs, _printer(plan, around))
     stack.enter_context(open_logs())
     caution(plan)
     return workers
 
 
-def tell_again(
-    paths: Sequence[str],
-    standard_input: BinaryIO,
-    plan: Plan,
-    choice: Choice,
-    summary: Optional[Console],
-) -> int:
-    """Sum up results files and return the exit status; `plan` judges, and says where to write."""
-    if plan.summary:
-        check_summary(plan.summary)
-    return CROSSED if _report(read_end(paths, standard_input, plan, choice), summary) else 0
+def _end(snapshot: RunSnapshot, outputs: OutputGroup, print_line: PrintLine) -> bool:
+    """End the outputs, print what they could not write, and return True if a threshold crossed."""
+    outputs.end(snapshot)
+    for error in outputs.errors:
+        print_line(f"fthg: {error}")
+    return bool(snapshot.crossed)
 
 
-def _report(end: RunEnd, console: Optional[Console]) -> bool:
-    """Print and write the summary; True if a threshold was crossed."""
-    figures = end.figures()
-    if console:
-        print_summary(end, figures, console)
-    if end.plan.summary:
-        write_summary(end.plan.summary, summary_json(end, figures))
-    return any(not verdict.ok for told in end.verdicts(figures).values() for verdict in told)
+def _status(crossed: bool, outputs: OutputGroup) -> int:
+    if outputs.errors:
+        return StartError.status
+    return CROSSED if crossed else 0
+
+
+def _printer(plan: Plan, around: Surroundings) -> PrintLine:
+    """Return what prints a line on the terminal, without secrets: a traceback may hold some."""
+    mask = Masks(plan.secrets)
+    return lambda line: around.terminal.print(Text(escape(mask(line))))

@@ -1,4 +1,4 @@
-"""A run's end, read from the results that it left: of one run, or of several together."""
+"""Results files → the snapshot of the run, or of the runs together, that wrote them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -20,17 +20,18 @@ from ..log.formats import escape
 from ..results.file import STANDARD_OUTPUT
 from ..results.in_order import in_order
 from ..results.read import LeftOut, Recorded, lines, recorded, results
-from . import run_intervals as stints
+from ..transfer import Result
+from . import run_intervals
 from .plan import Job, Plan, unknown
-from .run_intervals import Span, Stint
+from .run_intervals import RunInterval, Span
 from .stats.outages import Outages, gather
-from .stats.snapshot import JobEnd, Reading, RunEnd
+from .stats.snapshot import JobSnapshot, Reading, RunSnapshot
 from .stats.tally import Tally
 
 STANDARD_INPUT = STANDARD_OUTPUT
 
 _MOST_JOBS = 1000
-_MOST_STINTS = 100_000
+_MOST_INTERVALS = 100_000
 _RUNS_NAMED = 3
 _OTHERS = 10
 _NEVER = 1 << 63
@@ -38,8 +39,12 @@ _DUE = re.compile(rb'"due":\s*([0-9]+(?:\.[0-9]+)?)[,}\s]')
 _log = Log(__name__)
 
 
+Record = Callable[[Sequence[Result]], object]
+"""Takes results in the order in which they ended."""
+
+
 class Choice(NamedTuple):
-    """Which of the results count: all, unless a run or jobs are named."""
+    """The run and the jobs whose results count: all, unless some are named."""
 
     run: Optional[str] = None  # an id
     jobs: Sequence[str] = ()
@@ -52,40 +57,48 @@ class Choice(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ReadJob(JobEnd):
-    """One job whose end was read."""
+class ReadJob(JobSnapshot):
+    """One job, as results files show it."""
 
     busy: Fraction = Fraction(0)  # seconds in which it was dispatching, in all runs
 
     @property
     def achieved_rate(self) -> float:
-        """Files a second."""
+        """Transfers started a second."""
         return float(self.metrics.sent / self.busy) if self.busy else 0.0
 
 
-def read_end(paths: Sequence[str], standard_input: BinaryIO, plan: Plan, choice: Choice) -> RunEnd:
-    """The end of the run, or runs, that wrote the files; `-` is standard input.
+def summarize_results(
+    paths: Sequence[str],
+    standard_input: BinaryIO,
+    plan: Plan,
+    choice: Choice,
+    record: Record = lambda _: None,
+) -> RunSnapshot:
+    """Return the final snapshot of the run, or runs, that wrote the files; `-` is standard input.
 
-    `plan` lends jobs by name, for target rates and thresholds, and the limits of the total. Raises
-    StartError if a file cannot be read, or none holds a result that is chosen.
+    `plan` lends jobs by name, for target rates and thresholds, and the limits of the total; every
+    chosen result goes to `record`, too. Raises StartError if a file cannot be read, or none holds
+    a result that is chosen.
     """
     with ExitStack() as stack:
         files = [_opened(path, standard_input, stack) for path in dict.fromkeys(paths)]
-        read = _Read(_first_due(files, choice))
+        summary = _Summary(_first_due(files, choice), record)
         for file in files:
-            read.take(file, choice)
-    if not len(read.tally):
-        raise StartError(f"there is no result{read.unchosen} in {', '.join(paths)}")
-    return read.end(paths, plan)
+            summary.take(file, choice)
+    if not len(summary.tally):
+        raise StartError(f"there is no result{summary.unchosen} in {', '.join(paths)}")
+    return summary.snapshot(paths, plan)
 
 
-class _Read:
-    """What is kept of results: no more for the millionth than for the thousandth."""
+class _Summary:
+    """Aggregates any number of results in constant memory."""
 
-    def __init__(self, began: int) -> None:
+    def __init__(self, began: int, record: Record) -> None:
         self._began = began
+        self._hand_on = record
         self.tally = Tally(began)
-        self._stints: defaultdict[str, dict[str, Stint]] = defaultdict(dict)  # by run, by job
+        self._intervals: defaultdict[str, dict[str, RunInterval]] = defaultdict(dict)  # run → job
         self._outages = defaultdict[str, Outages](partial(Outages, self._last_end))  # by run
         self._others: set[tuple[str, str]] = set()  # runs and jobs that were not chosen
         self.left_out = 0
@@ -99,7 +112,7 @@ class _Read:
                     self._record(found)
                 elif len(self._others) < _OTHERS:
                     self._others.add((found.run, found.result.job))
-        self.left_out += _tell(file.path, left_out)
+        self.left_out += _warn(file.path, left_out)
 
     def _record(self, found: Recorded) -> None:
         """Count one result; StartError where there are more jobs or runs than can be true."""
@@ -107,45 +120,44 @@ class _Read:
         if result.job not in self.tally:
             self.tally.add(result.job)
             _check("jobs", len(self.tally), _MOST_JOBS, "--job")
-        of_run = self._stints[found.run]
+        of_run = self._intervals[found.run]
         if result.job not in of_run:
-            of_run[result.job] = Stint(result.due)
-            _check("runs", len(self._stints) * len(self.tally), _MOST_STINTS, "--run")
+            of_run[result.job] = RunInterval(result.due)
+            _check("runs", len(self._intervals) * len(self.tally), _MOST_INTERVALS, "--run")
         of_run[result.job].record(result)
         self._outages[found.run].record(result)
         self.tally.record(result)
+        self._hand_on((result,))
 
     def _last_end(self, job: str) -> Optional[int]:
         return self.tally.metrics()[job].last_end
 
     @property
     def unchosen(self) -> str:
-        """What there is where nothing is of what was asked for, as a part of a sentence."""
+        """The runs and jobs that there are in place of the chosen ones, as a part of a sentence."""
         if not self._others:
             return ""
         runs, jobs = (", ".join(sorted(set(map(escape, names)))) for names in zip(*self._others))
         return f" of what is asked for, but of run {runs} and job {jobs}"
 
-    def end(self, paths: Sequence[str], plan: Plan) -> RunEnd:
-        """What they amount to."""
-        runs = {run: stints.whole(of_run.values()) for run, of_run in self._stints.items()}
-        jobs = [self._job_end(job, runs) for job in self._planned(plan)]
-        return RunEnd(
-            replace(
-                plan,
-                run=_named(list(runs)),
-                jobs=tuple(end.job for end in jobs),
-                results=", ".join(paths),
-            ),
+    def snapshot(self, paths: Sequence[str], plan: Plan) -> RunSnapshot:
+        """Return the totals of all that was taken."""
+        runs = {
+            run: run_intervals.whole(of_run.values()) for run, of_run in self._intervals.items()
+        }
+        jobs = [self._job(job, runs) for job in self._planned(plan)]
+        seconds = float(run_intervals.covered(runs.values()))
+        return RunSnapshot(
+            replace(plan, run=_named(list(runs)), jobs=tuple(job.job for job in jobs)),
             started=self._began,
             ended=max(int(span.end) for span in runs.values()),
             jobs=jobs,
-            outages=gather(outages.seen() for outages in self._outages.values()),
-            reading=Reading(len(runs), self.left_out, float(stints.covered(runs.values()))),
+            outages=gather(outages.found() for outages in self._outages.values()),
+            reading=Reading(", ".join(paths), len(runs), self.left_out, seconds),
         )
 
     def _planned(self, plan: Plan) -> Iterator[Job]:
-        """The jobs in the order of the plan, then those that it does not know."""
+        """Yield the jobs in the order of the plan, then those that it does not know."""
         for job in plan.jobs:
             if job.name in self.tally:
                 yield job
@@ -154,10 +166,10 @@ class _Read:
         known = {job.name for job in plan.jobs}
         yield from (unknown(name) for name in self.tally.metrics() if name not in known)
 
-    def _job_end(self, job: Job, runs: Mapping[str, Span]) -> ReadJob:
-        busy = stints.covered(
-            stints.dispatching(of_run[job.name], job if job.known else None, runs[run])
-            for run, of_run in self._stints.items()
+    def _job(self, job: Job, runs: Mapping[str, Span]) -> ReadJob:
+        busy = run_intervals.covered(
+            run_intervals.dispatching(of_run[job.name], job if job.known else None, runs[run])
+            for run, of_run in self._intervals.items()
             if job.name in of_run
         )
         return ReadJob(job, self.tally.metrics()[job.name], float(busy), busy=busy)
@@ -173,8 +185,8 @@ def _named(runs: Sequence[str]) -> str:
     return ", ".join(runs[:_RUNS_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _tell(path: str, left_out: LeftOut) -> int:
-    """Warn of what is left out of a file; how many lines that is."""
+def _warn(path: str, left_out: LeftOut) -> int:
+    """Warn of the lines that are left out of a file; return their number."""
     for number, reason in left_out.reasons:
         _log.warning("a line is no result: it is left out", detail=f"{path}:{number}: {reason}")
     more = left_out.lines - len(left_out.reasons)
@@ -200,7 +212,7 @@ class _File(NamedTuple):
 
 
 def _opened(path: str, standard_input: BinaryIO, stack: ExitStack) -> _File:
-    """The file, to be closed with the stack; what cannot be read twice is copied to disk."""
+    """Open a file until the stack closes; what cannot be read twice is copied to disk."""
     with _named_in_errors(path):
         file = standard_input
         if path != STANDARD_INPUT:
@@ -221,12 +233,12 @@ def _named_in_errors(path: str) -> Iterator[None]:
 
 
 def _first_due(files: Sequence[_File], choice: Choice) -> int:
-    """The first due time of all results that are chosen, which stand in the order of their ends."""
+    """Return the first due time of all chosen results, which are in the order of their ends."""
     first = _NEVER
     for file in files:
         with _named_in_errors(file.path):
             for line, _ in lines(file.rewound()):
-                # Most are due later than one before them: that shows without reading all of it.
+                # Most are due later than one before them, which is seen without parsing the line.
                 match = _DUE.search(line)
                 if not match or float(match[1]) * SECOND < first:
                     first = min(first, _due(line, choice))

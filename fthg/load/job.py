@@ -1,4 +1,4 @@
-"""One job while it runs: it dispatches arrivals when due, and records what became of each."""
+"""One job while it runs: it dispatches arrivals when they are due, and records their results."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 from gevent.pool import Pool
 
-from ..clock import SECOND, Clock
+from ..clock import SECOND, Clock, let_others_run
 from ..protocols.backoff import Backoff
 from ..protocols.base import Sender
 from ..transfer import Result
@@ -29,10 +29,11 @@ longer than the time between two arrivals."""
 
 _PAUSE = SECOND // 20
 _INSTANT = SECOND // 20_000
-"""What took longer has waited for the network, and so has let others run."""
+"""A transfer that took longer has waited for the network, and so has let others run."""
 
 _ANSWERED = frozenset({None, "status", "permission", "no_path", "remote", "size"})
-"""Success, and kinds of failure that a server itself tells: at `max` it is asked again at once."""
+"""Success, and kinds of failure that the server reports itself: at `max` the next file follows at
+once."""
 
 
 class RunningJob:
@@ -61,7 +62,7 @@ class RunningJob:
         self._clock = clock
         self._record = record
         self._end = end
-        self._schedule = Schedule(start, job.rate)
+        self._schedule = Schedule(start, job.pacer)
         self._pool = Pool(job.limit)
         self._in_flight: dict[int, tuple[Arrival, Optional[int]]] = {}  # and when it was started
         self._awaits_sender = False
@@ -69,7 +70,7 @@ class RunningJob:
         self._dispatcher = gevent.spawn(self._dispatch)
         self._stopper = gevent.spawn(self._stop_at_end) if end is not None else None
 
-    # --- what others see
+    # --- its state
 
     @property
     def in_flight(self) -> int:
@@ -90,7 +91,7 @@ class RunningJob:
 
     @property
     def dispatching(self) -> bool:
-        """True while further arrivals are to come."""
+        """True while it may dispatch further arrivals."""
         return not self._dispatcher.dead
 
     @property
@@ -109,10 +110,7 @@ class RunningJob:
         drained = gevent.spawn(self._drain)
         gevent.wait([drained, self._stopping], count=1)
         if not drained.dead:
-            last = self._clock.now() + round(grace * SECOND)
-            patience = gevent.spawn(self._clock.sleep_until, last)
-            gevent.wait([drained, patience], count=1)
-            patience.kill()
+            self._clock.wait(drained, self._clock.now() + round(grace * SECOND))
         self.cut()
         drained.kill()
 
@@ -130,7 +128,7 @@ class RunningJob:
         self.stop()
         self._pool.kill(timeout=2)
         for arrival, start in list(self._in_flight.values()):
-            # Killed before it began, or stuck where even that does not reach it.
+            # Killed before it was started, or stuck where even that does not reach it.
             end = None if start is None else self._clock.now()
             self._finish(arrival, arrival.result("cancelled", start, end, detail="stopped"))
 
@@ -144,7 +142,7 @@ class RunningJob:
 
     def _dispatch(self) -> None:
         try:
-            if self.job.rate is None:
+            if self.job.pacer.rate_at(0) is None:
                 self._keep_all_busy()
             else:
                 self._follow_schedule()
@@ -155,9 +153,9 @@ class RunningJob:
         behind = 0
         for seq, name in self._turns:
             due = self._schedule.due(seq)
-            if not self.job.open and self._pool.free_count() <= 0:
+            if due is not None and not self.job.open and self._pool.free_count() <= 0:
                 due = self._schedule.postpone(seq, self._when_one_is_free())
-            if self._end is not None and due >= self._end:
+            if due is None or (self._end is not None and due >= self._end):
                 return
             behind = behind + 1 if due <= self._clock.now() else 0
             if behind % _AT_ONCE == 0:
@@ -189,21 +187,13 @@ class RunningJob:
             if self._send(self._arrival(*turn, now)).error in _ANSWERED:
                 backoff.succeeded()
                 if self._clock.now() - now < _INSTANT:
-                    gevent.sleep(0)  # answers that come at once may not keep others from running
+                    let_others_run()  # answers may come at once
             else:
                 backoff.failed(self._clock.now())
-                self._pause(backoff.until)
-
-    def _pause(self, until: int) -> None:
-        """Wait, but no longer than the job goes on."""
-        waiting = gevent.spawn(self._clock.sleep_until, until)
-        try:
-            gevent.wait([waiting, self._stopping], count=1)
-        finally:
-            waiting.kill()
+                self._clock.wait(self._stopping, backoff.until)
 
     def _numbered(self, names: Iterator[Optional[str]]) -> Iterator[tuple[int, Optional[str]]]:
-        """The arrivals that are this process's own, with the files' names."""
+        """Yield this process's own arrivals, with the files' names."""
         part, of = self.job.slice
         for seq, name in islice(enumerate(names), part, None, of):
             if self.job.count is not None and seq >= self.job.count:
@@ -221,7 +211,7 @@ class RunningJob:
         return self._clock.now()
 
     def _stop_at_end(self) -> None:
-        """End a dispatcher whose senders all hang; any other ends by itself."""
+        """End a dispatcher whose senders are all busy; any other ends by itself."""
         assert self._end is not None  # noqa: S101 - spawned only if there is one
         self._clock.sleep_until(self._end)
         if self._awaits_sender:

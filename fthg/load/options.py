@@ -13,6 +13,8 @@ from ..config import values
 from ..config.schema import key, required
 from ..protocols import SENDERS
 from ..verdicts import thresholds
+from .outputs import OUTPUT_KEYS
+from .pacing import pacer
 from .stats.metrics import VOCABULARY
 from .url import job_url
 
@@ -58,10 +60,7 @@ RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
             "time between status lines without a terminal, and health lines",
             "60s",
         ): (values.some_duration),
-        key("results", "one JSON line for every transfer; - is standard output"): (
-            values.output_path
-        ),
-        key("summary", "the end figures as JSON"): values.output_path,
+        **OUTPUT_KEYS,
         key("thresholds", "promises about the total, as in failed < 1%"): _limits,
         key("workers", "processes that share the load; auto: one for each CPU", "1"): _workers,
     }
@@ -84,9 +83,7 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("repeat", "loop: begin again after the last file; once: end there", "loop"): (
             values.one_of("loop", "once")
         ),
-        required("rate", "5/s, 120/hour, 10/30s, 1 every 30s, or max in the closed model"): (
-            values.rate
-        ),
+        required("rate", "5/s, 120/hour, 10/30s, 1 every 30s, or max in the closed model"): pacer,
         key(
             "model", "open: on time whatever the server does; closed: wait for responses", "open"
         ): (values.one_of("open", "closed")),

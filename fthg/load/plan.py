@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from typing import Any, NamedTuple, Optional
 
 from ..protocols.base import Options
 from ..verdicts.thresholds import Threshold
+from .pacing import Pacer
+from .pacing.maximum import Maximum
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,7 @@ class Job:
     url: str  # for people: without user info
     protocol: str  # of protocols.SENDERS: http, https or sftp
     source: Source
-    rate: Optional[Fraction]  # files a second; None: max
-    rate_text: str  # as it was written
+    pacer: Pacer
     open: bool  # True: on time whatever the server does; False: waits for responses
     limit: int  # max_in_flight of the open model, senders of the closed
     start_after: float = 0.0
@@ -74,7 +74,7 @@ class Job:
 
 def unknown(name: str) -> Job:
     """A job of which only results tell, and no configuration."""
-    return Job(name, "", "", Source(""), None, "", open=True, limit=0)
+    return Job(name, "", "", Source(""), Maximum(""), open=True, limit=0)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Plan:
     graceful_stop: float = 30.0
     status_interval: float = 60.0
     workers: int = 1  # processes that share the load
-    results: Optional[str] = None  # path, "-" for standard output
-    summary: Optional[str] = None  # path
+    outputs: Mapping[str, str] = field(default_factory=dict)  # values of the keys of outputs
+    slice: Slice = WHOLE  # which arrivals are this process's
     limits: Limits = Limits()  # on the total
     secrets: Collection[str] = field(default=(), repr=False)  # what no output may show

@@ -14,24 +14,26 @@ from ..protocols import SENDERS
 from ..protocols.base import Sender
 from ..urls import scheme_of
 from ..writing import Stamp
+from .outputs import OUTPUT_KEYS
 from .plan import Job, Limits, Plan, Slice, Source
 from .url import shown_url
 
 _log = Log(__name__)
 
 
-def faults(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (key, reason) for what is wrong between the keys of a job."""
-    if data["model"] == "open" and data["rate"] is None:
+def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield (key, reason) for keys of a job that are each right but do not go together."""
+    has_target = data["rate"].rate_at(0) is not None
+    if data["model"] == "open" and not has_target:
         yield "rate", "max needs model: closed; the open model needs a rate such as 5/s"
-    told = data.get("thresholds", {}).get("limits", ())
-    if data["rate"] is None and any(t.whole and t.figure == "achieved_rate" for t in told):
+    limits = data.get("thresholds", {}).get("limits", ())
+    if not has_target and any(t.whole and t.figure == "achieved_rate" for t in limits):
         yield "thresholds", "at the rate max there is no target that achieved_rate is a share of"
     yield from SENDERS[scheme_of(data["url"].text)].check(data)
 
 
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
-    """The plan of a run from data that RUN_KEYS and `job_keys` have read; may be a ConfigError."""
+    """Make the plan of a run from data that RUN_KEYS and `job_keys` have read; see ConfigError."""
     if run["workers"] > 1 and run.get("results") == "-":
         raise ConfigError("run.results: several workers need a file, not standard output")
     return Plan(
@@ -41,8 +43,7 @@ def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], sta
         graceful_stop=run["graceful_stop"],
         status_interval=run["status_interval"],
         workers=run["workers"],
-        results=stamp.fill(run["results"]) if run.get("results") else None,
-        summary=stamp.fill(run["summary"]) if run.get("summary") else None,
+        outputs={str(key): stamp.fill(run[key]) for key in OUTPUT_KEYS if run.get(key)},
         limits=_limits(run),
     )
 
@@ -58,8 +59,7 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
         url=shown_url(data["url"].text),
         protocol=protocol,
         source=_source(data),
-        rate=data["rate"],
-        rate_text=data["rate_text"],
+        pacer=data["rate"],
         open=is_open,
         limit=limit,
         start_after=data["start_after"],
@@ -91,14 +91,14 @@ def _limits(data: Mapping[str, Any]) -> Limits:
 
 
 def caution(plan: Plan) -> None:
-    """Warn, once for each job, of what its configuration gives up."""
+    """Warn, once for each job, of the checks that its configuration switches off."""
     for job in plan.jobs:
-        for told in SENDERS[job.protocol].cautions(job.options):
-            _log.warning(told, job=job.name, to=job.url)
+        for caution in SENDERS[job.protocol].cautions(job.options):
+            _log.warning(caution, job=job.name, to=job.url)
 
 
 def sliced(plan: Plan, slice_: Slice) -> Plan:
-    """One worker's part of a plan: its arrivals, and its share of limits and connections.
+    """Return one worker's part of a plan: its arrivals, its share of limits and connections.
 
     A job that allows fewer transfers at once than there are workers is for the first of them.
     """
@@ -107,7 +107,7 @@ def sliced(plan: Plan, slice_: Slice) -> Plan:
         for job in plan.jobs
         if slice_.part < job.limit
     ]
-    return replace(plan, jobs=tuple(jobs))
+    return replace(plan, jobs=tuple(jobs), slice=slice_)
 
 
 def _sliced(job: Job, slice_: Slice) -> Job:
@@ -121,7 +121,7 @@ def _sliced(job: Job, slice_: Slice) -> Job:
 
 
 def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:
-    """One Sender a job, by its name; StartError names the job and what is unusable."""
+    """Make one Sender a job, by its name; StartError names the job and what is unusable."""
     return {job.name: _sender(job, clock) for job in plan.jobs}
 
 

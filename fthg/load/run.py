@@ -1,150 +1,124 @@
-"""A run in one process: all jobs of a plan at once, or one slice of each."""
+"""A run, in one process or in several: what can be asked of it and done to it."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Optional
-
-import gevent
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import NamedTuple, Optional
 
 from ..clock import SECOND, Clock
-from ..log import Logs, Masks
-from ..protocols.base import Sender
-from ..results.file import ResultsFile
-from ..transfer import Result
-from .job import RunningJob
-from .outputs.transfer_log import log_outage, log_result, log_unended
+from .expected import dispatch_seconds, expected_arrivals
+from .files import first_names
 from .plan import Job, Plan
-from .stats.histogram import Histogram
-from .stats.outages import Outages, Seen
-from .stats.tally import Tally
-from .under_way import JobNow, UnderWay
-
-Names = Iterator[Optional[str]]
+from .stats.metrics import Metrics
+from .stats.outages import OutageList
+from .stats.snapshot import STATES, JobSnapshot, RunSnapshot
 
 
-class Run(UnderWay):
-    """All jobs from their first due time on, with what became of each arrival."""
+class JobPart(NamedTuple):
+    """One job, or one worker's slice of it."""
 
-    def __init__(
-        self,
-        plan: Plan,
-        senders: Mapping[str, Sender],
-        names: Mapping[str, Names],
-        clock: Clock,
-        began: int,
-        results: Optional[ResultsFile] = None,
-        logs: Optional[Logs] = None,
-    ) -> None:
-        super().__init__(plan, clock, began)
-        self._results = results
-        self._logs = logs
-        self._cpu = time.process_time()
-        self._mask = Masks(plan.secrets)
-        self._tally = Tally(began, [job.name for job in plan.jobs])
-        self._outages = Outages(self._last_end)
-        self._jobs = [
-            RunningJob(
-                job,
-                senders[job.name],
-                names[job.name],
-                clock,
-                self._record,
-                began + round(job.start_after * SECOND),
-                self._end_of(job),
-            )
-            for job in plan.jobs
-        ]
+    state: str  # of STATES
+    dispatching: float  # seconds from its first due time to the end of dispatching, or to now
+    in_flight: int
+    metrics: Metrics
 
-    def _end_of(self, job: Job) -> Optional[int]:
-        ends = []
-        if job.duration is not None:
-            ends.append(job.start_after + job.duration)
-        if self.plan.duration is not None:
-            ends.append(self.plan.duration)
-        return self.began + round(min(ends) * SECOND) if ends else None
+    def joined(self, other: JobPart) -> JobPart:
+        """Return both slices as one: it is as far as the slice that is furthest behind."""
+        metrics = Metrics(self.metrics.series.began)
+        metrics.merge(self.metrics)
+        metrics.merge(other.metrics)
+        return JobPart(
+            min(self.state, other.state, key=STATES.index),
+            max(self.dispatching, other.dispatching),
+            self.in_flight + other.in_flight,
+            metrics,
+        )
 
-    def _record(self, result: Result) -> None:
-        if result.detail:  # what a server says may repeat what it was sent
-            result = result._replace(detail=self._mask.excerpt(result.detail))
-        outage = bool(result.error or self._outages.failing) and self._is_outage(result)
-        self._tally.record(result)
-        if self._results is not None:
-            self._results.write(result)
-        log_result(result, outage)
 
-    def _is_outage(self, result: Result) -> bool:
-        """True if the result belongs to an outage, which was told when it began."""
-        changed = self._outages.record(result)
-        if changed:
-            log_outage(changed, result, self._began_utc + changed.start - self.began)
-        return self._outages.under_way(result.job)
+class Run(ABC):
+    """A run that has started; `wait` returns when every arrival has its outcome."""
 
-    def _last_end(self, job: str) -> Optional[int]:
-        return self._tally.metrics()[job].last_end
+    was_cut = False
+    reason = "as planned"
 
+    def __init__(self, plan: Plan, clock: Clock, began: int) -> None:
+        self.plan = plan
+        self.clock = clock
+        self.began = began  # a reading of the clock
+        self._began_utc = clock.utc() - clock.now() + began
+        self._ended: Optional[int] = None  # when the last arrival had its outcome
+        self._expected = {job.name: _expected(job, plan) for job in plan.jobs}
+
+    @abstractmethod
     def wait(self) -> None:
         """Return once every arrival of every job has its outcome; connections are closed then."""
-        grace = self.plan.graceful_stop
-        try:
-            gevent.joinall([gevent.spawn(job.run_out, grace) for job in self._jobs])
-        finally:
-            gevent.joinall([gevent.spawn(job.close) for job in self._jobs], timeout=5)
-        for outage in self._outages.open():
-            log_unended(outage)
 
+    @abstractmethod
     def stop(self, reason: str) -> None:
         """Dispatch no more, and let what is in flight finish within the grace."""
-        self.reason = reason
-        for job in self._jobs:
-            job.stop()
 
+    @abstractmethod
     def cut(self, reason: str) -> None:
         """End everything now."""
-        self.was_cut = True
-        self.reason = reason
-        gevent.joinall([gevent.spawn(job.cut) for job in self._jobs])
 
+    @abstractmethod
     def reopen(self) -> None:
-        """Open the results and log files anew, after logrotate has moved them."""
-        for output in (self._results, self._logs):
-            if output is not None:
-                output.reopen()
+        """Open the results and log files again, after logrotate has moved them."""
 
     @property
+    @abstractmethod
     def broken(self) -> bool:
-        """True if an unexpected error of fthg itself ended one of the jobs."""
-        return any(job.broken for job in self._jobs)
+        """True if an unexpected error of fthg itself ended a part of it."""
 
     @property
+    @abstractmethod
     def cpu(self) -> float:
-        """Seconds of CPU used since it began."""
-        return time.process_time() - self._cpu
+        """Seconds of CPU used so far, in the process that used most."""
 
     @property
+    @abstractmethod
     def results_lost(self) -> int:
         """Lines of the results file that could not be written."""
-        return self._results.lost if self._results is not None else 0
 
     @property
-    def outages(self) -> Seen:
+    @abstractmethod
+    def outages(self) -> OutageList:
         """The outages until now."""
-        return self._outages.seen()
 
-    def lateness(self) -> Sequence[Histogram]:
-        """The lateness of each job's transfers so far."""
-        return [metrics.lateness for metrics in self._tally.metrics().values()]
+    @abstractmethod
+    def parts(self) -> Mapping[str, JobPart]:
+        """Return every job as it is now, by its name."""
 
-    def now(self) -> Mapping[str, JobNow]:
-        """Every job that this process has a part in, by its name."""
-        metrics = self._tally.metrics()
-        return {
-            running.job.name: JobNow(
-                running.state,
-                running.dispatch_seconds,
-                running.in_flight,
-                metrics[running.job.name],
-            )
-            for running in self._jobs
-        }
+    def snapshot(self) -> RunSnapshot:
+        """Return all that is known now; at the end, the final figures."""
+        parts = self.parts()
+        ended = self.clock.now() if self._ended is None else self._ended
+        return RunSnapshot(
+            self.plan,
+            self._began_utc,
+            self._began_utc + max(0, ended - self.began),
+            [self._job(job, parts[job.name]) for job in self.plan.jobs],
+            cpu=self.cpu,
+            results_lost=self.results_lost,
+            outages=self.outages,
+            reason=self.reason,
+        )
+
+    def _job(self, job: Job, part: JobPart) -> JobSnapshot:
+        start = self.began + round(job.start_after * SECOND)
+        return JobSnapshot(
+            job,
+            part.metrics,
+            part.dispatching,
+            part.in_flight,
+            part.state,
+            starts_in=max(0, start - self.clock.now()) / SECOND,
+            duration=dispatch_seconds(job, self.plan),
+            count=self._expected[job.name],
+        )
+
+
+def _expected(job: Job, plan: Plan) -> Optional[int]:
+    listed = 0 if job.source.repeat else len(first_names(job.source))
+    return expected_arrivals(job, plan, listed)

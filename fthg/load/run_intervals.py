@@ -1,6 +1,6 @@
-"""When each job of each run was under way, as far as results tell (pure).
+"""The times in which each job of each run was running, as far as results show them (pure).
 
-Moments are UTC, nanoseconds since 1970.
+Times are UTC, nanoseconds since 1970.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from ..clock import SECOND
 from ..transfer import Result
 from .plan import Job
 
-Moment = Union[int, Fraction]
+Time = Union[int, Fraction]
 
 
 @dataclass
-class Stint:
+class RunInterval:
     """One job within one run."""
 
     began: int  # first due
@@ -35,38 +35,43 @@ class Stint:
 
 
 class Span(NamedTuple):
-    """A stretch of time."""
+    """A period of time."""
 
-    begin: Moment
-    end: Moment
-
-
-def whole(stints: Collection[Stint]) -> Span:
-    """From the first due time of all to the last end."""
-    return Span(min(stint.began for stint in stints), max(stint.ended for stint in stints))
+    start: Time
+    end: Time
 
 
-def dispatching(stint: Stint, job: Optional[Job], run: Span) -> Span:
-    """From the first due time to the end of dispatching: each arrival stands for a whole period.
+def whole(intervals: Collection[RunInterval]) -> Span:
+    """Return the span from the first due time of all to the last end."""
+    return Span(
+        min(interval.began for interval in intervals), max(interval.ended for interval in intervals)
+    )
 
-    With no job to tell the rate, it is what the due times show; of one alone, once in the run.
+
+def dispatching(interval: RunInterval, job: Optional[Job], run: Span) -> Span:
+    """Return the span of dispatching: each arrival stands for the period until the next.
+
+    With no job to give the rate, the due times give it; a single arrival stands for the whole run.
     """
-    end: Moment
-    if job and job.rate:
-        end = max(Fraction(stint.last_due), stint.began + stint.scheduled / job.rate * SECOND)
+    end: Time
+    if job and job.pacer.rate_at(0) is not None:
+        seconds = job.pacer.seconds(interval.scheduled)
+        end = max(Fraction(interval.last_due), interval.began + seconds * SECOND)
     elif job:
-        end = max(stint.last_due, stint.ended)
-    elif stint.scheduled == 1:
+        end = max(interval.last_due, interval.ended)
+    elif interval.scheduled == 1:
         end = run.end
     else:
-        end = stint.last_due + Fraction(stint.last_due - stint.began, stint.scheduled - 1)
-    return Span(stint.began, end)
+        end = interval.last_due + Fraction(
+            interval.last_due - interval.began, interval.scheduled - 1
+        )
+    return Span(interval.began, end)
 
 
 def covered(spans: Iterable[Span]) -> Fraction:
-    """Seconds that lie in at least one of the spans."""
+    """Return the seconds that lie in at least one of the spans."""
     total, reached = Fraction(0), Fraction(0)
-    for begin, end in sorted(spans):
-        total += max(Fraction(0), end - max(reached, begin))
+    for start, end in sorted(spans):
+        total += max(Fraction(0), end - max(reached, start))
         reached = max(reached, Fraction(end))
     return total / SECOND

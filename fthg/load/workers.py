@@ -1,7 +1,7 @@
-"""A run in several processes: each has a slice of every job, one shows and sums up them all.
+"""A run in several processes: each has a slice of every job; the parent merges their reports.
 
-Arrival n belongs to slice n mod N, so the rates are exact with no word between the workers. They
-report twice a second, take commands from a pipe, and leave signals to the parent.
+Arrival n belongs to slice n mod N, so the rates are exact with no message between the workers. They
+report twice a second, take commands from a socket, and leave signals to the parent.
 """
 
 from __future__ import annotations
@@ -10,82 +10,101 @@ import os
 import signal
 import socket
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import NamedTuple, NoReturn, Optional
 
 import gevent
+from gevent.event import Event
 
 from ..clock import SECOND, Clock
 from ..log import Log
+from ..transfer import Result
 from .messages import receive, send
+from .outputs.group import OutputGroup
 from .plan import Plan, Slice
-from .run import Run
+from .process import ProcessRun
+from .run import JobPart, Run
 from .stats.metrics import Metrics
-from .stats.outages import Seen, unite
-from .under_way import JobNow, UnderWay
+from .stats.outages import OutageList, unite
 
 _log = Log(__name__)
 
 _PERIOD = SECOND // 2
 
-Part = Callable[[Slice, ExitStack], Run]
-"""Makes one worker's part of a run, in that worker; what it opens is closed with the stack."""
 
-Echo = Callable[[str], None]
-"""Shows a line that a worker wrote to standard error."""
+Relayed = Callable[[Sequence[Result]], object]
+"""Takes results for the outputs of the whole run."""
+
+MakePart = Callable[[Slice, ExitStack, Relayed], ProcessRun]
+"""Makes a worker's part of a run, in that worker; what it opens is closed with the stack."""
+
+PrintLine = Callable[[str], None]
+"""Prints a line that a worker wrote to standard error."""
 
 
 class Report(NamedTuple):
-    """What a worker tells of itself."""
+    """The state of one worker."""
 
-    jobs: Mapping[str, JobNow]
+    jobs: Mapping[str, JobPart]
     cpu: float
     results_lost: int
-    outages: Seen
+    outages: OutageList
     broken: bool
     done: bool
+    results: Sequence[Result]  # since the last report, if an output of the whole run wants them
 
 
-class Workers(UnderWay):
+class WorkersRun(Run):
     """The run as the parent sees it: the workers' reports, merged."""
 
-    def __init__(self, plan: Plan, clock: Clock, began: int, part: Part, echo: Echo) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        clock: Clock,
+        began: int,
+        make_part: MakePart,
+        outputs: OutputGroup,
+        print_line: PrintLine,
+    ) -> None:
         super().__init__(plan, clock, began)
         self._reports: dict[int, Report] = {}
         self._died = 0
-        self._echo = echo
+        self._outputs = outputs
+        self._print_line = print_line
         self._workers = [
-            _start(Slice(index, plan.workers), part, clock) for index in range(plan.workers)
+            _start(Slice(index, plan.workers), make_part, clock) for index in range(plan.workers)
         ]
         self._listeners = [
             gevent.spawn(listen, index, worker)
             for index, worker in enumerate(self._workers)
-            for listen in (self._listen, self._overhear)
+            for listen in (self._receive_reports, self._relay_stderr)
         ]
 
-    def _overhear(self, _: int, worker: Worker) -> None:
+    def _relay_stderr(self, _: int, worker: Worker) -> None:
         with worker.errors.makefile(encoding="utf-8", errors="replace") as lines:
             for line in lines:
-                self._echo(line.rstrip("\n"))
+                self._print_line(line.rstrip("\n"))
 
-    def _listen(self, index: int, worker: Worker) -> None:
+    def _receive_reports(self, index: int, worker: Worker) -> None:
         while True:
             report = receive(worker.line)
             if report is None:
-                self._bury(index, worker)
+                self._on_worker_exit(index, worker)
                 return
             self._reports[index] = report
+            if report.results:
+                self._outputs.record(report.results)
             if report.done:
                 os.waitpid(worker.pid, 0)
                 return
 
-    def _bury(self, index: int, worker: Worker) -> None:
-        """Tell of a worker that ended unasked; what it had in flight counts as cancelled."""
+    def _on_worker_exit(self, index: int, worker: Worker) -> None:
+        """Log that a worker died; what it had in flight counts as cancelled."""
         os.waitpid(worker.pid, 0)
         self._died += 1
         last = self._reports.get(index)
-        in_flight = sum(now.in_flight for now in last.jobs.values()) if last else 0
+        in_flight = sum(part.in_flight for part in last.jobs.values()) if last else 0
         _log.error(
             "a worker died; its slice is sent no more, the others go on",
             worker=index,
@@ -93,12 +112,13 @@ class Workers(UnderWay):
             in_flight=in_flight,
         )
         if last:
-            jobs = {name: _ended(now) for name, now in last.jobs.items()}
+            jobs = {name: _cancelled(part) for name, part in last.jobs.items()}
             self._reports[index] = last._replace(jobs=jobs)
 
     def wait(self) -> None:
         """Return once every worker has ended."""
         gevent.joinall(self._listeners)
+        self._ended = self.clock.now()
         for worker in self._workers:
             worker.line.close()
             worker.errors.close()
@@ -106,19 +126,19 @@ class Workers(UnderWay):
     def stop(self, reason: str) -> None:
         """Dispatch no more, and let what is in flight finish within the grace."""
         self.reason = reason
-        self._tell("stop")
+        self._command("stop")
 
     def cut(self, reason: str) -> None:
         """End everything now."""
         self.was_cut = True
         self.reason = reason
-        self._tell("cut")
+        self._command("cut")
 
     def reopen(self) -> None:
-        """Let every worker open its files anew."""
-        self._tell("reopen")
+        """Let every worker open its files again."""
+        self._command("reopen")
 
-    def _tell(self, command: str) -> None:
+    def _command(self, command: str) -> None:
         for worker in self._workers:
             with suppress(OSError):  # it may have ended
                 send(worker.line, command)
@@ -135,30 +155,30 @@ class Workers(UnderWay):
 
     @property
     def results_lost(self) -> int:
-        """Lines that no worker could write."""
+        """Lines that the workers could not write."""
         return sum(report.results_lost for report in self._reports.values())
 
     @property
-    def outages(self) -> Seen:
+    def outages(self) -> OutageList:
         """The outages until now, those that workers share united."""
         return unite(report.outages for report in self._reports.values())
 
-    def now(self) -> Mapping[str, JobNow]:
-        """Every job, its slices joined."""
-        joined = {job.name: JobNow("done", 0.0, 0, Metrics(self.began)) for job in self.plan.jobs}
+    def parts(self) -> Mapping[str, JobPart]:
+        """Return every job, its slices joined."""
+        joined = {job.name: JobPart("done", 0.0, 0, Metrics(self.began)) for job in self.plan.jobs}
         if not self._reports:
-            return {name: now._replace(state="waiting") for name, now in joined.items()}
+            return {name: part._replace(state="waiting") for name, part in joined.items()}
         for report in self._reports.values():
-            for name, now in report.jobs.items():
-                joined[name] = joined[name].joined(now)
+            for name, part in report.jobs.items():
+                joined[name] = joined[name].joined(part)
         return joined
 
 
-def _ended(now: JobNow) -> JobNow:
-    """The job of a worker that died, by its last report: what was in flight is cancelled."""
-    now.metrics.outcomes["cancelled"] += now.in_flight
-    now.metrics.sent += now.in_flight
-    return now._replace(state="done", in_flight=0)
+def _cancelled(part: JobPart) -> JobPart:
+    """Return the job of a worker that died, by its last report: what was in flight is cancelled."""
+    part.metrics.outcomes["cancelled"] += part.in_flight
+    part.metrics.sent += part.in_flight
+    return part._replace(state="done", in_flight=0)
 
 
 # --- the worker
@@ -172,7 +192,7 @@ class Worker(NamedTuple):
     errors: socket.socket  # its standard error
 
 
-def _start(slice_: Slice, part: Part, clock: Clock) -> Worker:
+def _start(slice_: Slice, make_part: MakePart, clock: Clock) -> Worker:
     ours, theirs = socket.socketpair()
     our_errors, their_errors = socket.socketpair()
     pid = os.fork()
@@ -180,24 +200,28 @@ def _start(slice_: Slice, part: Part, clock: Clock) -> Worker:
         ours.close()
         our_errors.close()
         os.dup2(their_errors.fileno(), 2)
-        _work(slice_, part, clock, theirs)
+        _work(slice_, make_part, clock, theirs)
     theirs.close()
     their_errors.close()
     return Worker(pid, ours, our_errors)
 
 
-def _work(slice_: Slice, part: Part, clock: Clock, line: socket.socket) -> NoReturn:
+def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket) -> NoReturn:
     status = 1
     try:
         # The terminal and systemd signal all processes: one stop must count once.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
             signal.signal(number, signal.SIG_IGN)
+        relayed: list[Result] = []
         with ExitStack() as stack:
-            run = part(slice_, stack)
-            gevent.spawn(_obey, run, line)
-            stack.callback(gevent.spawn(_report, run, clock, line).kill)
+            run = make_part(slice_, stack, relayed.extend)
+            gevent.spawn(_handle_commands, run, line)
+            ended = Event()
+            reporting = gevent.spawn(_send_reports, run, relayed, clock, line, ended)
             run.wait()
-        send(line, _standing(run, done=True))
+            ended.set()
+            reporting.join()
+        send(line, _report(run, relayed, done=True))
         status = 0
     except Exception:  # noqa: BLE001 - nothing may run on into the parent's code
         traceback.print_exc()
@@ -205,20 +229,23 @@ def _work(slice_: Slice, part: Part, clock: Clock, line: socket.socket) -> NoRet
         os._exit(status)
 
 
-def _report(run: Run, clock: Clock, line: socket.socket) -> None:
+def _send_reports(
+    run: ProcessRun, relayed: list[Result], clock: Clock, line: socket.socket, ended: Event
+) -> None:
     due = clock.now()
-    while True:
-        send(line, _standing(run, done=False))
+    while not clock.wait(ended, due):
+        send(line, _report(run, relayed, done=False))
         due += _PERIOD
-        clock.sleep_until(due)
 
 
-def _standing(run: Run, done: bool) -> Report:
-    return Report(run.now(), run.cpu, run.results_lost, run.outages, run.broken, done)
+def _report(run: ProcessRun, relayed: list[Result], done: bool) -> Report:
+    results = relayed[:]
+    relayed.clear()
+    return Report(run.parts(), run.cpu, run.results_lost, run.outages, run.broken, done, results)
 
 
-def _obey(run: Run, line: socket.socket) -> None:
-    """Carry out what the parent says; without a parent there is nobody to send for."""
+def _handle_commands(run: Run, line: socket.socket) -> None:
+    """Carry out the parent's commands; without a parent there is nobody to send for."""
     acts: dict[Optional[str], Callable[[], object]] = {
         "stop": lambda: run.stop(""),
         "cut": lambda: run.cut(""),

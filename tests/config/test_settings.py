@@ -88,11 +88,11 @@ def test_the_enabled_jobs_are_planned_with_defaults_merged_below(config: Path) -
 def test_inputs_are_relative_to_the_file_and_outputs_are_not(config: Path) -> None:
     found = plan("-c", str(config))
     assert found.jobs[0].source.files == str(config.parent / "in")
-    assert found.results == "old.jsonl"
+    assert found.outputs["results"] == "old.jsonl"
 
 
 JOB_OPTIONS: list[tuple[list[str], Any, Any]] = [
-    (["--rate", "8/s"], lambda job: job.rate_text, "8/s"),
+    (["--rate", "8/s"], lambda job: job.pacer.text, "8/s"),
     (["--model", "closed"], lambda job: job.open, False),
     (["--duration", "9s"], lambda job: job.duration, 9),
     (["--count", "3"], lambda job: job.count, 3),
@@ -177,7 +177,7 @@ def test_a_tracking_option_wins_over_the_file(
 
 def test_a_more_exact_path_wins_over_a_general_option(config: Path) -> None:
     found = jobs("-c", str(config), "--set", "jobs.orders.rate=1/h", "--rate", "8/s")
-    assert (found["orders"].rate_text, found["partner"].rate_text) == ("1/h", "8/s")
+    assert (found["orders"].pacer.text, found["partner"].pacer.text) == ("1/h", "8/s")
 
 
 def test_set_reads_values_as_the_file_does(config: Path) -> None:
@@ -192,7 +192,7 @@ def test_set_reads_values_as_the_file_does(config: Path) -> None:
 def test_later_files_are_merged_over_earlier_ones(config: Path, tmp_path: Path) -> None:
     second = tmp_path / "second.yaml"
     second.write_text("jobs:\n  orders:\n    rate: 6/s\n")
-    assert jobs("-c", str(config), "-c", str(second))["orders"].rate_text == "6/s"
+    assert jobs("-c", str(config), "-c", str(second))["orders"].pacer.text == "6/s"
 
 
 def test_an_ad_hoc_job_runs_alone_and_takes_what_is_lent(config: Path) -> None:

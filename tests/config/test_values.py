@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +59,6 @@ def test_a_whole_number_is_read_back(number: int) -> None:
         (values.duration, "5", "write it as 250ms"),
         (values.some_duration, "0s", "this must be more than 0s"),
         (values.size, "5 XB", "write it as 512"),
-        (values.rate, "fast", "write it as 5/s"),
         (values.template, "{uid}", "unknown placeholder"),
     ],
 )
@@ -75,8 +73,6 @@ def test_units_are_read_by_their_own_words() -> None:
     assert values.duration(Text("1h30m")) == 5400
     assert values.some_duration(Text("1ms")) == 0.001
     assert values.size(Text("64KiB")) == 65_536
-    assert values.rate(Text("7/hour")) == Fraction(7, 3600)
-    assert values.rate(Text("max")) is None
     assert values.one_of("a", "b")(Text(" b ")) == "b"
 
 

@@ -417,7 +417,7 @@ def open_logs():
     return nullcontext()
 
 console = Console(soft_wrap=True, stderr=True)
-load.run(plan, Clock(), open_logs, lambda _: nullcontext(), console, False, None)
+load.run(plan, load.Surroundings(Clock(), console), open_logs, lambda _: nullcontext())
 """
 
 

@@ -17,7 +17,7 @@ from fthg.config.document import parse
 from fthg.config.show import show
 from fthg.config.tree import Section
 from fthg.errors import ConfigError, StartError, TransferError
-from fthg.load.from_results import Choice, read_end
+from fthg.load.from_results import Choice, summarize_results
 from fthg.load.outputs.summary import print_summary
 from fthg.load.outputs.summary_json import summary_json
 from fthg.load.plan import Plan
@@ -127,13 +127,12 @@ def _packets(pieces: list[bytes]) -> list[bytes]:
 def results(data: bytes) -> None:
     """Results files: summed up with nothing that drives a terminal, or refused in a word."""
     try:
-        end = read_end(["-"], io.BytesIO(data), Plan("", ()), Choice())
+        snapshot = summarize_results(["-"], io.BytesIO(data), Plan("", ()), Choice())
     except StartError:
         return
-    figures = end.figures()
-    json.dumps(summary_json(end, figures), allow_nan=False)
+    json.dumps(summary_json(snapshot), allow_nan=False)
     shown = io.StringIO()
-    print_summary(end, figures, Console(file=shown, width=80))
+    print_summary(snapshot, Console(file=shown, width=80))
     driving = [sign for sign in shown.getvalue() if (sign < " " and sign != "\n") or sign == "\x9b"]
     assert not driving, driving
 

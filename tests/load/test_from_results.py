@@ -20,19 +20,19 @@ from rich.console import Console
 
 from fthg.clock import SECOND
 from fthg.errors import StartError, TransferError
-from fthg.load.from_results import Choice, read_end
+from fthg.load.from_results import Choice, summarize_results
+from fthg.load.outputs import Surroundings, make_outputs
 from fthg.load.outputs.summary import print_summary
 from fthg.load.outputs.summary_json import summary_json
 from fthg.load.plan import Job, Plan, Source
-from fthg.load.run import Run
-from fthg.load.stats.snapshot import RunEnd
-from fthg.results.file import ResultsFile
+from fthg.load.process import ProcessRun
+from fthg.load.stats.snapshot import RunSnapshot
 from fthg.results.write import result_lines
 from fthg.transfer import Result, Sent, Transfer
 from tests.fakes import FakeClock, FakeSender
 
-from .ends import job, limits
 from .results_of import MS, dropped, result
+from .snapshots import job, limits
 
 DAY = 86_400 * SECOND
 NOTHING = Plan("", ())
@@ -53,18 +53,18 @@ def at(second: float, **changes: Any) -> Result:
     return result(**{"due": due, "start": due + MS, "end": due + 21 * MS, **changes})
 
 
-def read(*paths: Path, plan: Plan = NOTHING, choice: Choice = Choice()) -> RunEnd:  # noqa: B008
-    return read_end([str(path) for path in paths], NO_INPUT, plan, choice)
+def read(*paths: Path, plan: Plan = NOTHING, choice: Choice = Choice()) -> RunSnapshot:  # noqa: B008
+    return summarize_results([str(path) for path in paths], NO_INPUT, plan, choice)
 
 
-def shown(end: RunEnd) -> str:
+def shown(end: RunSnapshot) -> str:
     out = io.StringIO()
-    print_summary(end, end.figures(), Console(file=out, width=300, color_system=None))
+    print_summary(end, Console(file=out, width=300, color_system=None))
     return out.getvalue()
 
 
-def figures(end: RunEnd) -> dict[str, Any]:
-    return dict(summary_json(end, end.figures()))
+def figures(end: RunSnapshot) -> dict[str, Any]:
+    return dict(summary_json(end))
 
 
 def leaves(tree: Any, *path: object) -> dict[tuple[object, ...], Any]:
@@ -115,16 +115,22 @@ class UnsteadySender(FakeSender):
         return sent
 
 
-def run_to_its_end(path: Path, jobs: Sequence[Job], clock: FakeClock, name: str = "r1") -> RunEnd:
-    plan = Plan(name, tuple(jobs), graceful_stop=1, limits=limits("failed < 1%"))
+def run_to_its_end(
+    path: Path, jobs: Sequence[Job], clock: FakeClock, name: str = "r1"
+) -> RunSnapshot:
+    plan = Plan(
+        name,
+        tuple(jobs),
+        graceful_stop=1,
+        limits=limits("failed < 1%"),
+        outputs={"results": str(path)},
+    )
     senders = {job.name: UnsteadySender(clock, seed) for seed, job in enumerate(jobs)}
     names = {job.name: itertools.cycle(["a", "b"]) for job in jobs}
-    file = ResultsFile(str(path), name, clock)
-    run = Run(plan, senders, cast("Any", names), clock, clock.now(), file)
+    outputs = make_outputs(plan, Surroundings(clock, Console()), per_process=True)
+    run = ProcessRun(plan, senders, cast("Any", names), clock, clock.now(), outputs)
     run.wait()
-    end = run.so_far()
-    file.close()
-    return end
+    return run.snapshot()
 
 
 def jobs_at(tmp_path: Path) -> list[Job]:
@@ -213,8 +219,8 @@ def test_several_runs_are_summed_up_without_the_time_between_them(path: Path) ->
     assert figures(end)["runs"] == 30
     text = shown(end)
     assert "run  night-0, night-1, night-2 and 27 more" in text
-    assert "runs.............: 30          summed up; --run takes one" in text
-    assert "all 1 kept" in text
+    assert "runs.............: 30          added up; --run selects one" in text
+    assert "all 1 passed" in text
 
 
 def test_one_run_of_several_can_be_chosen_and_so_can_jobs(path: Path) -> None:
@@ -243,7 +249,7 @@ def test_standard_input_may_be_a_pipe() -> None:
     with into:
         into.write(written([at(2), at(1)]))
     with out:
-        end = read_end(["-"], cast("BinaryIO", out), NOTHING, Choice())
+        end = summarize_results(["-"], cast("BinaryIO", out), NOTHING, Choice())
     assert (end.started, end.merged.scheduled) == (SECOND, 2)
 
 
@@ -322,7 +328,7 @@ def test_any_bytes_are_summed_up_or_refused_in_a_word(content: bytes) -> None:
     plan = Plan("", (job(rate=Fraction(1), limits=limits("response_time p95 < 1s")),))
     for using in (NOTHING, plan):
         try:
-            end = read_end(["-"], io.BytesIO(content), using, Choice())
+            end = summarize_results(["-"], io.BytesIO(content), using, Choice())
         except StartError as error:
             assert "there is no result in -" in str(error)  # noqa: PT017 - or all is well
             return

@@ -17,6 +17,8 @@ from fthg.load.plan import Job, Source
 from fthg.transfer import Result, Transfer
 from tests.fakes import FakeClock, FakeSender
 
+from .snapshots import pacer
+
 HOUR = 3600 * SECOND
 
 
@@ -42,7 +44,7 @@ class Bench:
         names: Any = None,
     ) -> RunningJob:
         job = Job(
-            "job", "http://x", "http", Source(str(self.directory)), rate, "", is_open, limit,
+            "job", "http://x", "http", Source(str(self.directory)), pacer(rate), is_open, limit,
             count=count,
         )  # fmt: skip
         return RunningJob(

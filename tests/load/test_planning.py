@@ -12,10 +12,12 @@ from fthg.load.planning import sliced
 from fthg.load.url import shown_url
 from fthg.urls import scheme_of
 
+from .snapshots import pacer
+
 
 def job(limit: int, connections: int) -> Job:
     return Job(
-        "job", "http://h", "http", Source("d"), Fraction(7, 3), "7/3s", True, limit,
+        "job", "http://h", "http", Source("d"), pacer(Fraction(7, 3), "7/3s"), True, limit,
         options={"connections": connections},
     )  # fmt: skip
 
@@ -41,9 +43,9 @@ def test_the_whole_is_a_slice_that_changes_nothing() -> None:
 
 
 def test_slices_together_have_the_due_times_of_the_whole() -> None:
-    whole = Schedule(0, Fraction(7, 3600))
+    whole = Schedule(0, pacer(Fraction(7, 3600)))
     assert [whole.due(n) for part in range(3) for n in range(part, 9, 3)] == [
-        Schedule(0, Fraction(7, 3600)).due(n) for n in (0, 3, 6, 1, 4, 7, 2, 5, 8)
+        Schedule(0, pacer(Fraction(7, 3600))).due(n) for n in (0, 3, 6, 1, 4, 7, 2, 5, 8)
     ]
 
 

@@ -1,1 +1,57 @@
-"""The outputs of a run: the live view, the summary and its JSON, log lines."""
+"""The outputs of a run: the live view, the summary and its JSON, the results file, log lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..plan import Plan
+from .group import OutputGroup
+from .health import Health
+from .output import Output, Surroundings
+from .progress import Progress
+from .results_file import ResultsOutput
+from .summary import SummaryOutput
+from .summary_json import SummaryJson
+from .transfer_log import TransferLog
+
+__all__ = [
+    "OUTPUTS",
+    "OUTPUT_KEYS",
+    "Output",
+    "OutputGroup",
+    "Surroundings",
+    "check_outputs",
+    "make_outputs",
+]
+
+OUTPUTS: Mapping[str, type[Output]] = {
+    "results": ResultsOutput,
+    "transfer log": TransferLog,
+    "health": Health,
+    "progress": Progress,
+    "summary.json": SummaryJson,
+    "summary": SummaryOutput,
+}
+"""Name → Output, in the order in which they are ended: files first, the terminal last."""
+
+OUTPUT_KEYS: Mapping[Any, Any] = {
+    key: reader for output in OUTPUTS.values() for key, reader in output.keys.items()
+}
+"""The keys that outputs add to the section `run`."""
+
+
+def check_outputs(plan: Plan, around: Surroundings) -> None:
+    """Raise StartError, once, if the processes of a run could not make their outputs."""
+    for kind in OUTPUTS.values():
+        kind.check(plan, around)
+
+
+def make_outputs(plan: Plan, around: Surroundings, *, per_process: bool) -> OutputGroup:
+    """Make those outputs that the plan asks for: each process's own, or those of the whole run.
+
+    Raises StartError if one of them could not work.
+    """
+    kinds = [kind for kind in OUTPUTS.values() if kind.per_process == per_process]
+    made = [kind.make(plan, around) for kind in kinds]
+    return OutputGroup([output for output in made if output is not None], around.clock)

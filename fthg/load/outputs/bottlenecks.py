@@ -1,4 +1,4 @@
-"""Where fthg or its own limits, not the server, bounded what was measured."""
+"""Warnings where fthg or its own limits, not the server, limited what was measured."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Iterator
 
 from ... import units
 from ...clock import SECOND
-from ..stats.snapshot import JobEnd, RunEnd, RunFigures
+from ..stats.snapshot import JobSnapshot, RunSnapshot
 
 _LATE = SECOND // 20
 _BUSY = 0.9
 
 
-def bottlenecks(run: RunEnd, figures: RunFigures) -> Iterator[str]:
-    """One warning for each, with what to do about it."""
+def bottlenecks(run: RunSnapshot) -> Iterator[str]:
+    """Yield a warning for each bottleneck, with its remedy."""
     if run.seconds > 0 and run.cpu / run.seconds > _BUSY:
         yield (
             f"fthg used {units.show_share(int(1000 * run.cpu), int(1000 * run.seconds))} of one "
             "CPU core: it was the bottleneck. Lower the rate or share the load among processes."
         )
-    for end in run.jobs:
-        yield from _of_job(end)
-    if figures.total["errors"].get("descriptors"):
+    for job in run.jobs:
+        yield from _of_job(job)
+    if run.figures.total["errors"].get("descriptors"):
         yield (
             "This host ran out of file descriptors: raise `ulimit -n` (systemd: LimitNOFILE=) or "
             "lower max_in_flight."
@@ -33,19 +33,19 @@ def bottlenecks(run: RunEnd, figures: RunFigures) -> Iterator[str]:
         )
 
 
-def _of_job(end: JobEnd) -> Iterator[str]:
-    late = end.metrics.lateness.percentile(99)
+def _of_job(job: JobSnapshot) -> Iterator[str]:
+    late = job.metrics.lateness.percentile(99)
     if late > _LATE:
         shown = units.show_duration(late / SECOND)
         yield (
-            f"{end.job.name}: fthg started transfers late (lateness p99 {shown}): this host was "
+            f"{job.name}: fthg started transfers late (lateness p99 {shown}): this host was "
             "too busy for the rate."
         )
-    dropped = end.metrics.outcomes["dropped"]
+    dropped = job.metrics.outcomes["dropped"]
     if dropped:
         were = "arrivals were" if dropped > 1 else "arrival was"
-        limit = end.job.limit or "too many"
+        limit = job.job.limit or "too many"
         yield (
-            f"{end.job.name}: {dropped} {were} dropped, as {limit} transfers were in "
+            f"{job.name}: {dropped} {were} dropped, as {limit} transfers were in "
             "flight (max_in_flight): the server is too slow for the rate, or the limit too low."
         )

@@ -1,4 +1,7 @@
-"""How the process itself fares, logged now and then: a run of weeks shows what it leaks."""
+"""The process's own memory, CPU, descriptors and loop lag, logged every status interval.
+
+In a run of weeks these lines show leaks.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,17 @@ import os
 import resource
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Optional
 
 import gevent
 
-from ...clock import SECOND, Clock
+from ...clock import SECOND, Clock, let_others_run
 from ...log import Log
+from ..plan import Plan
 from ..stats.histogram import Histogram
+from ..stats.snapshot import RunSnapshot
+from .output import Output, Surroundings
 
 _log = Log(__name__)
 
@@ -26,15 +32,15 @@ _AT_ONCE = 2000  # a quarter of a millisecond: to count them all in one go takes
 
 
 class Process(NamedTuple):
-    """What the operating system knows of this process."""
+    """The operating system's figures of this process."""
 
     rss: int  # bytes; the most there ever were where /proc is missing
     threads: int
-    descriptors: Optional[int]  # None where nobody tells
+    descriptors: Optional[int]  # None where they cannot be counted
 
 
 def process(proc: str = "/proc/self") -> Process:
-    """Ask the system; never raises, whatever it does not tell."""
+    """Read the figures of this process; never raises, whatever is missing."""
     try:
         with open(f"{proc}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
@@ -53,35 +59,30 @@ def _descriptors(directory: str) -> Optional[int]:
 
 
 def greenlets() -> int:
-    """How many greenlets live, in all threads; others run while it counts."""
-    things = gc.get_objects()
+    """Count the living greenlets of all threads; others run while it counts."""
+    objects = gc.get_objects()
     alive = 0
-    for start in range(0, len(things), _AT_ONCE):
-        some = things[start : start + _AT_ONCE]
-        alive += sum(issubclass(type(thing), _GREENLET) and not thing.dead for thing in some)
-        gevent.sleep(0)
+    for start in range(0, len(objects), _AT_ONCE):
+        some = objects[start : start + _AT_ONCE]
+        alive += sum(issubclass(type(one), _GREENLET) and not one.dead for one in some)
+        let_others_run()
     return alive
 
 
-class Health:
-    """Logs a line every `interval` seconds and at the end, at info: `health  rss=52428800 …`.
+class Health(Output):
+    """Logs a line every status interval and at the end, at info: `health  rss=52428800 …`.
 
     `rss` in bytes, `cpu` as a share of one core, counts of `descriptors`, `greenlets` and
-    `threads`; in seconds `lag`, the longest that this process could not see to its timers, and
-    `lateness_p99` and `lateness_max` of transfers. `cpu`, `lag` and both of lateness are those
-    since the line before. `lateness` tells the lateness of all transfers so far.
+    `threads`; in seconds `lag`, the longest delay of a timer of this process, and `lateness_p99`
+    and `lateness_max` of transfers. `cpu`, `lag` and both of lateness are those since the line
+    before.
     """
 
-    def __init__(
-        self,
-        clock: Clock,
-        interval: float,
-        lateness: Callable[[], Sequence[Histogram]],
-        worker: Optional[int] = None,
-    ) -> None:
+    per_process = True
+
+    def __init__(self, clock: Clock, interval: float, worker: Optional[int] = None) -> None:
+        self.interval = interval
         self._clock = clock
-        self._interval = round(interval * SECOND)
-        self._lateness = lateness
         self._worker = worker
         self._since = clock.now()
         self._cpu = time.process_time()
@@ -89,32 +90,35 @@ class Health:
         self._late = Histogram()
         self._watching = gevent.spawn(self._watch)
 
-    def close(self) -> None:
+    @classmethod
+    def make(cls, plan: Plan, around: Surroundings) -> Health:
+        """Return one for any plan: the level of the log decides what is written."""
+        worker = plan.slice.part if plan.slice.of > 1 else None
+        return cls(around.clock, plan.status_interval, worker)
+
+    def tick(self, snapshot: RunSnapshot) -> None:
+        """Log a line."""
+        if _log.enabled(logging.INFO):
+            _log.info("health", **self._fields(snapshot))
+
+    def end(self, snapshot: RunSnapshot) -> None:
         """Log the last line."""
         self._watching.kill()
-        self._tell()
+        self.tick(snapshot)
 
     def _watch(self) -> None:
-        due = self._since + self._interval
+        """Measure the delay of a timer each second: one alone would miss most pauses."""
         while True:
-            # A timer each second: one alone would hardly ever be there when the loop is held up.
-            timer = min(due, self._clock.now() + SECOND)
+            timer = self._clock.now() + SECOND
             self._clock.sleep_until(timer)
             self._lag = max(self._lag, self._clock.now() - timer)
-            if timer == due:
-                self._tell()
-                due = max(due + self._interval, self._clock.now())
 
-    def _tell(self) -> None:
-        if _log.enabled(logging.INFO):
-            _log.info("health", **self._fields())
-
-    def _fields(self) -> dict[str, Any]:
+    def _fields(self, snapshot: RunSnapshot) -> dict[str, Any]:
         now, cpu, lag = self._clock.now(), time.process_time(), self._lag
         seconds, used = (now - self._since) / SECOND, cpu - self._cpu
         self._since, self._cpu, self._lag = now, cpu, 0
         rss, threads, descriptors = process()
-        late = self._late_since()
+        late = self._late_since(job.metrics.lateness for job in snapshot.jobs)
         return {
             **({} if self._worker is None else {"worker": self._worker}),
             "rss": rss,
@@ -127,9 +131,10 @@ class Health:
             "lateness_max": late.percentile(100) / SECOND,
         }
 
-    def _late_since(self) -> Histogram:
+    def _late_since(self, histograms: Iterable[Histogram]) -> Histogram:
+        """Return the lateness of transfers since the last line."""
         late = Histogram()
-        for histogram in self._lateness():
+        for histogram in histograms:
             late.merge(histogram)
         before, self._late = self._late, late
         return late.since(before)

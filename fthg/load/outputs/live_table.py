@@ -11,7 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 
 from ...log.formats import escape
-from .job_view import JobView, show_rate, target, whole_seconds
+from ..stats.snapshot import JobSnapshot
+from .job_text import p95, show_rate, target, whole_seconds
 
 _PLAIN = Style()
 _DIM = Style(dim=True)
@@ -42,7 +43,7 @@ Cells = Sequence[tuple[str, Style]]
 class LiveTable:
     """A table of jobs with the rate of each: 80 columns at least, better with 120."""
 
-    def __init__(self, rows: Sequence[tuple[JobView, float]]) -> None:
+    def __init__(self, rows: Sequence[tuple[JobSnapshot, float]]) -> None:
         self._rows = rows
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
@@ -52,14 +53,14 @@ class LiveTable:
         layout = _Layout(width, unicode)
         room = max(1, console.height - 5)
         yield from layout.line("", [(head, _DIM) for head, _ in _HEADS])
-        for view, rate in self._rows[:room]:
-            yield from layout.line(escape(view.name), _cells(view, rate, layout))
+        for job, rate in self._rows[:room]:
+            yield from layout.line(escape(job.name), _cells(job, rate, layout))
         if len(self._rows) > room:
             yield from _text(f"and {len(self._rows) - room} more jobs", _DIM)
         if len(self._rows) > 1:
             yield from layout.line("total", _total(self._rows), _BOLD)
         if not layout.wide:
-            yield from _dropped([view for view, _ in self._rows])
+            yield from _dropped([job for job, _ in self._rows])
 
 
 class _Layout:
@@ -87,62 +88,60 @@ class _Layout:
         yield Segment.line()
 
 
-def _cells(view: JobView, rate: float, layout: _Layout) -> Cells:
-    outcomes = view.metrics.outcomes
+def _cells(job: JobSnapshot, rate: float, layout: _Layout) -> Cells:
+    outcomes = job.metrics.outcomes
     failed, dropped = outcomes["failed"], outcomes["dropped"]
-    full = view.in_flight >= view.limit and view.state == "running"
+    full = job.in_flight >= job.job.limit and job.state == "running"
     return [
-        (view.state, _STATE[view.state]),
-        (_progress(view, layout), _STATE[view.state]),
-        (show_rate(rate) if view.state == "running" else "", _PLAIN),
-        (target(view), _DIM),
+        (job.state, _STATE[job.state]),
+        (_progress(job, layout), _STATE[job.state]),
+        (show_rate(rate) if job.state == "running" else "", _PLAIN),
+        (target(job), _DIM),
         (_count(outcomes["ok"]), _PLAIN),
         (_count(failed), _RED if failed else _DIM),
         (_count(dropped), _RED if dropped else _DIM),
-        (str(view.in_flight), _YELLOW if full else _PLAIN),
-        (view.p95, _PLAIN),
+        (str(job.in_flight), _YELLOW if full else _PLAIN),
+        (p95(job), _PLAIN),
     ]
 
 
-def _progress(view: JobView, layout: _Layout) -> str:
-    if view.state == "waiting":
-        return f"in {whole_seconds(1 - view.elapsed)}"
-    progress = view.progress
+def _progress(job: JobSnapshot, layout: _Layout) -> str:
+    if job.state == "waiting":
+        return f"in {whole_seconds(1 + job.starts_in)}"
+    progress = job.progress
     if progress is None:
-        return whole_seconds(view.elapsed)
+        return whole_seconds(job.dispatching)
     cells = layout.progress - 5
     done = int(cells * progress)
     full, empty = ("━", "─") if layout.unicode else ("#", "-")
     return f"{full * done}{empty * (cells - done)} {int(100 * progress):3d}%"
 
 
-def _total(rows: Iterable[tuple[JobView, float]]) -> Cells:
-    views = [view for view, _ in rows]
+def _total(rows: Iterable[tuple[JobSnapshot, float]]) -> Cells:
+    jobs = [job for job, _ in rows]
     rate = sum(rate for _, rate in rows)
     sums = {
-        outcome: sum(view.metrics.outcomes[outcome] for view in views)
+        outcome: sum(job.metrics.outcomes[outcome] for job in jobs)
         for outcome in ("ok", "failed", "dropped")
     }
     return [
         ("", _PLAIN),
-        (whole_seconds(max(view.elapsed for view in views)), _PLAIN),
+        (whole_seconds(max(job.dispatching for job in jobs)), _PLAIN),
         (show_rate(rate) if rate else "", _BOLD),
         ("", _PLAIN),
         (_count(sums["ok"]), _BOLD),
         *((_count(sums[bad]), _RED if sums[bad] else _DIM) for bad in ("failed", "dropped")),
-        (str(sum(view.in_flight for view in views)), _BOLD),
+        (str(sum(job.in_flight for job in jobs)), _BOLD),
         ("", _PLAIN),
     ]
 
 
-def _dropped(views: Iterable[JobView]) -> Iterator[Segment]:
-    told = [
-        f"{escape(view.name)} {count}"
-        for view in views
-        if (count := view.metrics.outcomes["dropped"])
+def _dropped(jobs: Iterable[JobSnapshot]) -> Iterator[Segment]:
+    counts = [
+        f"{escape(job.name)} {count}" for job in jobs if (count := job.metrics.outcomes["dropped"])
     ]
-    if told:
-        yield from _text(f"dropped: {', '.join(told)}", _RED)
+    if counts:
+        yield from _text(f"dropped: {', '.join(counts)}", _RED)
 
 
 def _text(text: str, style: Style) -> Iterator[Segment]:

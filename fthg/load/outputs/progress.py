@@ -2,90 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Optional
 
-import gevent
 from rich.console import Console
 from rich.live import Live
 
 from ...log.formats import escape
-from .job_view import JobView, Pace, status_line
+from ..plan import Plan
+from ..stats.snapshot import JobSnapshot, RunSnapshot
+from .job_text import status_line
 from .live_table import LiveTable
-
-Views = Callable[[], Sequence[JobView]]
+from .output import Output, Surroundings
+from .pace import Pace
 
 _PERIOD = 0.25
 
 
-class Progress:
-    """Shows what `views` tells, from `start` to `stop`: on a terminal four times a second, else
-    a line a job every `status_interval` seconds.
+class Progress(Output):
+    """Shows the jobs: on a terminal four times a second, else a line a job every status interval.
 
     Log lines that are printed through the same console appear above the view.
     """
 
-    def __init__(self, console: Console, views: Views, status_interval: float) -> None:
+    def __init__(self, console: Console, status_interval: float) -> None:
         self._console = console
-        self._views = views
         self._paces: dict[str, Pace] = {}
-        self._done: set[str] = set()  # told once, not again and again
+        self._done: set[str] = set()  # jobs whose last status line was printed
         self._redraws = _redraws(console)
-        self._interval = _PERIOD if self._redraws else status_interval
+        self.interval = _PERIOD if self._redraws else status_interval
+        self._table = LiveTable([])
         self._live: Optional[Live] = None
-        self._greenlet: Optional[gevent.Greenlet] = None
+        self._gone = False  # the terminal: no reason to end a run
 
-    def start(self) -> None:
-        """Begin to show."""
-        if self._redraws:
+    @classmethod
+    def make(cls, plan: Plan, around: Surroundings) -> Optional[Progress]:
+        """Return one if progress is wanted."""
+        return cls(around.terminal, plan.status_interval) if around.progress else None
+
+    def tick(self, snapshot: RunSnapshot) -> None:
+        """Show the snapshot."""
+        rows = [(job, self._rate(job)) for job in snapshot.jobs]
+        try:
+            if self._redraws:
+                self._redraw(rows)
+            else:
+                self._print(rows)
+        except (OSError, ValueError):
+            self._gone = True
+
+    def end(self, snapshot: RunSnapshot) -> None:
+        """Show the final snapshot; on a terminal it stays there."""
+        self.tick(snapshot)
+        if self._live and not self._gone:
+            try:
+                self._live.stop()
+            except (OSError, ValueError):
+                self._gone = True
+
+    def _redraw(self, rows: list[tuple[JobSnapshot, float]]) -> None:
+        self._table = LiveTable(rows)
+        if self._live is None:
             self._live = Live(
                 console=self._console,
                 auto_refresh=False,
                 redirect_stdout=False,
                 redirect_stderr=False,
-                get_renderable=lambda: LiveTable(self._rows()),
+                get_renderable=lambda: self._table,
                 vertical_overflow="crop",
             )
             self._live.start()
-        self._greenlet = gevent.spawn(self._show)
+        self._live.refresh()
 
-    def _show(self) -> None:
-        try:
-            while True:
-                gevent.sleep(self._interval)
-                self.refresh()
-        except (OSError, ValueError):
-            return  # the terminal is gone: no reason to end a run
-
-    def refresh(self) -> None:
-        """Show what is now."""
-        if self._live:
-            self._live.refresh()
-            return
-        for view, rate in self._rows():
-            if view.name not in self._done:
-                self._console.file.write(escape(status_line(view, rate)) + "\n")
-            if view.state == "done":
-                self._done.add(view.name)
+    def _print(self, rows: list[tuple[JobSnapshot, float]]) -> None:
+        for job, rate in rows:
+            if job.name not in self._done:
+                self._console.file.write(escape(status_line(job, rate)) + "\n")
+            if job.state == "done":
+                self._done.add(job.name)
         self._console.file.flush()
 
-    def stop(self) -> None:
-        """Show what is now for the last time; on a terminal that stays there."""
-        if self._greenlet:
-            self._greenlet.kill()
-        try:
-            self.refresh()
-            if self._live:
-                self._live.stop()
-        except (OSError, ValueError):
-            return
-
-    def _rows(self) -> list[tuple[JobView, float]]:
-        return [(view, self._rate(view)) for view in self._views()]
-
-    def _rate(self, view: JobView) -> float:
-        pace = self._paces.setdefault(view.name, Pace(view.target))
-        return pace.rate(view.elapsed, view.sent) if view.state == "running" else 0.0
+    def _rate(self, job: JobSnapshot) -> float:
+        pace = self._paces.setdefault(job.name, Pace(job.job.pacer.rate_at(0)))
+        return pace.rate(job.dispatching, job.sent) if job.state == "running" else 0.0
 
 
 def _redraws(console: Console) -> bool:

@@ -15,11 +15,13 @@ from ...clock import SECOND
 from ...log.formats import escape
 from ...transfer import PHASES
 from ...verdicts.thresholds import Figures, Verdict, show
+from ..plan import Plan
 from ..stats.histogram import Histogram
 from ..stats.metrics import TIMES, Metrics
 from ..stats.outages import Outage
-from ..stats.snapshot import TOTAL, JobEnd, RunEnd, RunFigures
+from ..stats.snapshot import TOTAL, JobSnapshot, RunSnapshot
 from .bottlenecks import bottlenecks
+from .output import Output, Surroundings
 
 _LABEL = 18
 _VALUE = 11
@@ -31,25 +33,40 @@ _STATS = ("avg", "min", "med", "max", "p90", "p95", "p99")
 _ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x", "µ": "u", "…": "."})
 
 
-def print_summary(run: RunEnd, figures: RunFigures, console: Console) -> None:
+class SummaryOutput(Output):
+    """Prints the final summary."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    @classmethod
+    def make(cls, plan: Plan, around: Surroundings) -> Optional[SummaryOutput]:  # noqa: ARG003
+        """Return one if there is a terminal for it."""
+        return cls(around.summary) if around.summary else None
+
+    def end(self, snapshot: RunSnapshot) -> None:
+        """Print it."""
+        print_summary(snapshot, self._console)
+
+
+def print_summary(run: RunSnapshot, console: Console) -> None:
     """Print all blocks; nothing is wrapped, and nothing from outside can drive the terminal."""
     width = max(_WIDTH, console.width)
     unicode = console.encoding.lower().startswith("utf")
-    for line in _lines(run, figures):
+    for line in _lines(run):
         line.truncate(width, overflow="ellipsis")
         if not unicode:
             line.plain = line.plain.translate(_ASCII)
         console.print(line, soft_wrap=True)
 
 
-def _lines(run: RunEnd, figures: RunFigures) -> Iterator[Text]:
-    verdicts = run.verdicts(figures)
-    yield from _run(run, [verdict for judged in verdicts.values() for verdict in judged])
-    for end in run.jobs:
-        name = end.job.name
-        yield from _heading(name, _description(end))
+def _lines(run: RunSnapshot) -> Iterator[Text]:
+    figures, verdicts = run.figures, run.verdicts
+    yield from _run(run)
+    for job in run.jobs:
+        yield from _heading(job.name, _description(job))
         yield from _block(
-            figures.jobs[name], end.metrics, run.seconds, verdicts[name], _no_target(end)
+            figures.jobs[job.name], job.metrics, run.seconds, verdicts[job.name], _no_target(job)
         )
     if len(run.jobs) > 1:
         yield from _heading("total", f"{len(run.jobs)} jobs")
@@ -58,7 +75,7 @@ def _lines(run: RunEnd, figures: RunFigures) -> Iterator[Text]:
     elif verdicts[TOTAL]:
         yield from _verdicts(verdicts[TOTAL])
     yield from _outages(run)
-    for warning in bottlenecks(run, figures):
+    for warning in bottlenecks(run):
         yield Text()
         for index, row in enumerate(textwrap.wrap(escape(warning), _WIDTH - 4)):
             yield Text(f"  {' ' if index else '!'} {row}", "yellow")
@@ -71,17 +88,17 @@ def _heading(name: str, description: str) -> Iterator[Text]:
     yield Text()
 
 
-def _description(end: JobEnd) -> str:
-    job = end.job
+def _description(snapshot: JobSnapshot) -> str:
+    job = snapshot.job
     if not job.known:
         return ""
     senders = f"{job.limit} sender{'' if job.limit == 1 else 's'}"
     model = "open" if job.open else f"closed, {senders}"
-    return escape(f"{model}, {job.rate_text} to {job.url}")
+    return escape(f"{model}, {job.pacer.text} to {job.url}")
 
 
-def _no_target(end: JobEnd) -> str:
-    return "no target (max)" if end.job.known else ""
+def _no_target(job: JobSnapshot) -> str:
+    return "no target (max)" if job.job.known else ""
 
 
 def _row(label: str, value: str, note: str = "", style: str = "cyan", indent: int = 0) -> Text:
@@ -91,30 +108,35 @@ def _row(label: str, value: str, note: str = "", style: str = "cyan", indent: in
     return line.append(escape(note), "dim")
 
 
-def _run(run: RunEnd, verdicts: Sequence[Verdict]) -> Iterator[Text]:
+def _run(run: RunSnapshot) -> Iterator[Text]:
     yield from _heading("run", escape(run.plan.run))
     yield _row("started", _moment(run.started))
     yield _row("ended", _moment(run.ended), run.reason)
     yield _row("duration", units.show_duration(run.seconds))
     if run.reading and run.reading.runs > 1:
-        yield _row("runs", str(run.reading.runs), "summed up; --run takes one")
-    if run.plan.results:
-        yield _row("results", escape(run.plan.results), _of_results(run))
-    if run.plan.summary:
-        yield _row("summary", escape(run.plan.summary))
-    if verdicts:
-        crossed = sum(not verdict.ok for verdict in verdicts)
-        told = f"{crossed} of {len(verdicts)} crossed" if crossed else f"all {len(verdicts)} kept"
-        yield _row("thresholds", told, style="bold red" if crossed else "green")
+        yield _row("runs", str(run.reading.runs), "added up; --run selects one")
+    results = run.reading.paths if run.reading else run.plan.outputs.get("results")
+    if results:
+        yield _row("results", escape(results), _of_results(run))
+    if "summary" in run.plan.outputs:
+        yield _row("summary", escape(run.plan.outputs["summary"]))
+    yield from _thresholds(run)
 
 
-def _of_results(run: RunEnd) -> str:
+def _thresholds(run: RunSnapshot) -> Iterator[Text]:
+    count, crossed = sum(map(len, run.verdicts.values())), len(run.crossed)
+    if count:
+        text = f"{crossed} of {count} failed" if crossed else f"all {count} passed"
+        yield _row("thresholds", text, style="bold red" if crossed else "green")
+
+
+def _of_results(run: RunSnapshot) -> str:
     if run.reading and run.reading.left_out:
         return f"{run.reading.left_out} line{'s'[: run.reading.left_out > 1]} left out"
     return f"{run.results_lost} lines lost" if run.results_lost else ""
 
 
-def _outages(run: RunEnd) -> Iterator[Text]:
+def _outages(run: RunSnapshot) -> Iterator[Text]:
     listed, unlisted = run.outages.longest(_OUTAGES)
     if not listed:
         return

@@ -7,33 +7,61 @@ import os
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, ClassVar, Optional
 
 from ... import __version__
 from ...clock import SECOND
-from ...errors import FthgError, StartError
+from ...config import values
+from ...config.schema import key
+from ...errors import StartError
 from ...results.file import remedy
 from ...verdicts.thresholds import Verdict
+from ..plan import Plan
 from ..stats.outages import Outage
-from ..stats.snapshot import TOTAL, RunEnd, RunFigures
+from ..stats.snapshot import TOTAL, RunSnapshot
+from .output import Output, Surroundings
 
 
-def summary_json(run: RunEnd, figures: RunFigures) -> Mapping[str, Any]:
-    """The figures of a run with its start, end and version; times in seconds, None where empty.
+class SummaryJson(Output):
+    """Writes the final figures to the file of `run.summary`."""
 
-    Beyond the figures each job and the total have `phases` (time statistics by phase), `details`
-    (the commonest, by error kind), `series` (what ended when) and `thresholds`. What was read from
-    results files has their paths, the number of `runs` and of `lines_left_out`, too, and None for
-    what they cannot tell.
+    keys: ClassVar[Mapping[Any, Any]] = {
+        key("summary", "the final figures as JSON"): values.output_path
+    }
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    @classmethod
+    def make(cls, plan: Plan, around: Surroundings) -> Optional[SummaryJson]:  # noqa: ARG003
+        """Return one if there is a file for it, which can be written now."""
+        path = plan.outputs.get("summary")
+        if not path:
+            return None
+        check_summary(path)
+        return cls(path)
+
+    def end(self, snapshot: RunSnapshot) -> None:
+        """Write the file; StartError if that fails."""
+        write_summary(self._path, summary_json(snapshot))
+
+
+def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
+    """Return the figures of a run with its start, end and version.
+
+    Times are in seconds, None where there are none. Beyond the figures each job and the total have
+    `phases` (time statistics by phase), `details` (the commonest, by error kind), `series` (what
+    ended when) and `thresholds`. A snapshot made from results files has their paths, the number of
+    `runs` and of `lines_left_out`, too, and None for what lines do not hold.
     """
-    verdicts = run.verdicts(figures)
+    figures, verdicts = run.figures, run.verdicts
     jobs = {
-        end.job.name: {
-            **figures.jobs[end.job.name],
-            **end.metrics.more(),
-            "thresholds": [_verdict(verdict) for verdict in verdicts[end.job.name]],
+        job.name: {
+            **figures.jobs[job.name],
+            **job.metrics.more(),
+            "thresholds": [_verdict(verdict) for verdict in verdicts[job.name]],
         }
-        for end in run.jobs
+        for job in run.jobs
     }
     return {
         "run": run.plan.run,
@@ -54,17 +82,17 @@ def summary_json(run: RunEnd, figures: RunFigures) -> Mapping[str, Any]:
     }
 
 
-def _read(run: RunEnd) -> Mapping[str, Any]:
+def _read(run: RunSnapshot) -> Mapping[str, Any]:
     if not run.reading:
         return {}
     return {
-        "results": run.plan.results,
+        "results": run.reading.paths,
         "runs": run.reading.runs,
         "lines_left_out": run.reading.left_out,
     }
 
 
-def _outage(run: RunEnd, outage: Outage) -> Mapping[str, Any]:
+def _outage(run: RunSnapshot, outage: Outage) -> Mapping[str, Any]:
     recovered = outage.end is not None
     return {
         "job": outage.job,
@@ -101,11 +129,11 @@ def check_summary(path: str) -> None:
 
 
 def write_summary(path: str, summary: Mapping[str, Any]) -> None:
-    """Write the file whole or not at all, readable by owner and group; FthgError if it fails."""
+    """Write the file whole or not at all, readable by owner and group; StartError if it fails."""
     try:
         _replace(path, json.dumps(summary, indent=2) + "\n")
     except OSError as error:
-        raise FthgError(
+        raise StartError(
             f"summary file {path} cannot be written: {error.strerror}; {remedy(path, error)}"
         ) from None
 

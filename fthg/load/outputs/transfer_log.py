@@ -1,51 +1,73 @@
-"""What the log tells of each transfer."""
+"""A log line for each transfer, and two for each outage."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Any
 
-from ...clock import SECOND
+from ...clock import SECOND, Clock
 from ...log import Log
 from ...transfer import Result
 from ...units import show_duration
+from ..plan import Plan
 from ..stats.outages import Outage
+from ..stats.snapshot import RunSnapshot
+from .output import Output, Surroundings
 
 _log = Log(__name__)
 
 
-def log_result(result: Result, outage: bool = False) -> None:
-    """Tell of one result: at info what went well, as a warning what did not.
+class TransferLog(Output):
+    """Logs successes at info and failures as warnings; those within an outage at debug only."""
 
-    Within an `outage` that was told, what does not go well is told at debug.
-    """
-    well = result.outcome not in ("failed", "dropped")
-    if outage and not well:
-        if _log.enabled(logging.DEBUG):
-            _log.debug(result.outcome, **_fields(result))
-    elif not well:
-        _log.warning(result.outcome, **_fields(result))
-    elif _log.enabled(logging.INFO):
-        _log.info(result.outcome, **_fields(result))
+    per_process = True
 
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._out: set[str] = set()  # jobs with an outage
 
-def log_outage(outage: Outage, result: Result, utc: int) -> None:
-    """Tell that an outage began or ended by a result; `utc` is when it began."""
-    if outage.end is None:
-        # With its time in the detail, the next one is never folded into this one.
-        detail = f"since {_moment(utc)}: {result.detail}"
+    @classmethod
+    def make(cls, plan: Plan, around: Surroundings) -> TransferLog:  # noqa: ARG003
+        """Return one for any plan: the level of the log decides what is written."""
+        return cls(around.clock)
+
+    def record(self, results: Sequence[Result]) -> None:
+        """Log each result."""
+        for result in results:
+            _log_result(result, outage=result.job in self._out)
+
+    def outage(self, outage: Outage, result: Result) -> None:
+        """Log that an outage began or ended."""
+        if outage.end is not None:
+            self._out.discard(outage.job)
+            _log_outage(outage, "outage ended", "after")
+            return
+        self._out.add(outage.job)
+        began = self._clock.utc() - self._clock.now() + outage.start
+        # With its time in the detail, the next one is never taken for a repetition of this one.
+        detail = f"since {_time(began)}: {result.detail}"
         _log.warning("outage began", job=outage.job, kind=result.error, detail=detail)
-    else:
-        _tell(outage, "outage ended", "after")
+
+    def end(self, snapshot: RunSnapshot) -> None:
+        """Log the outages that have not ended."""
+        for outage in snapshot.outages.listed:
+            if outage.end is None:
+                _log_outage(outage, "outage has not ended", "for")
 
 
-def log_unended(outage: Outage) -> None:
-    """Tell of an outage that is there at the end of the run."""
-    _tell(outage, "outage has not ended", "for")
+def _log_result(result: Result, outage: bool) -> None:
+    if result.outcome not in ("failed", "dropped"):
+        if _log.enabled(logging.INFO):
+            _log.info(result.outcome, **_fields(result))
+    elif not outage:
+        _log.warning(result.outcome, **_fields(result))
+    elif _log.enabled(logging.DEBUG):
+        _log.debug(result.outcome, **_fields(result))
 
 
-def _tell(outage: Outage, event: str, word: str) -> None:
+def _log_outage(outage: Outage, event: str, word: str) -> None:
     seconds = outage.length / SECOND
     kinds = ", ".join(f"{kind} {count:,}" for kind, count in outage.kinds.items())
     detail = f"{word} {show_duration(seconds)}, {outage.failed:,} transfers failed: {kinds}"
@@ -54,7 +76,7 @@ def _tell(outage: Outage, event: str, word: str) -> None:
     )
 
 
-def _moment(utc: int) -> str:
+def _time(utc: int) -> str:
     return datetime.fromtimestamp(utc / SECOND, timezone.utc).strftime("%H:%M:%S.%f")[:-3] + "Z"
 
 

@@ -1,1 +1,30 @@
-"""When arrivals are due."""
+"""Ways of pacing: when the arrivals of a job are due, chosen by what its `rate:` says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import voluptuous as vol
+
+from .constant import Constant
+from .maximum import Maximum
+from .pacer import Pacer
+
+__all__ = ["PACERS", "Pacer", "pacer"]
+
+PACERS: Mapping[str, type[Pacer]] = {
+    "max": Maximum,
+    "constant": Constant,
+}
+"""Name → Pacer. The first that reads a value of `rate:` is taken; the last reads any text."""
+
+
+def pacer(value: Any) -> Pacer:
+    """Read `rate:` as the schema does: Invalid says what would be right."""
+    try:
+        found = next(filter(None, (kind.read(value) for kind in PACERS.values())), None)
+    except ValueError as error:
+        raise vol.Invalid(str(error)) from None
+    assert found is not None  # noqa: S101 - the last one reads any text, or raises
+    return found

@@ -1,33 +1,31 @@
-"""When each arrival of a job is due: pure arithmetic, exact for years."""
+"""The due times of a job on the run's clock."""
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Optional
 
-from ...clock import SECOND
+from .pacer import Pacer
 
 
 class Schedule:
-    """Due times of arrivals 0, 1, 2 … at a rate: due(n) = start + n · period, never summed up.
+    """Due times of arrivals 0, 1, 2 …: start + what the pacer says, in nanoseconds of the clock."""
 
-    `start` and due times are nanoseconds of the run's clock; `rate` is files a second, None is
-    `max`: every arrival is due at once.
-    """
-
-    def __init__(self, start: int, rate: Optional[Fraction]) -> None:
+    def __init__(self, start: int, pacer: Pacer) -> None:
         self.start = start
-        self._period = SECOND * rate.denominator if rate else 0
-        self._per = rate.numerator if rate else 1
+        self._due = pacer.due
 
-    def due(self, arrival: int) -> int:
-        """When this arrival is due."""
-        return self.start + arrival * self._period // self._per
+    def due(self, arrival: int) -> Optional[int]:
+        """Return when this arrival is due; None if there is no such arrival."""
+        due = self._due(arrival)
+        return None if due is None else self.start + due
 
-    def postpone(self, arrival: int, moment: int) -> int:
+    def postpone(self, arrival: int, moment: int) -> Optional[int]:
         """Make an arrival due at `moment` if it was due before, later ones after it; its due time.
 
         This is the closed model: time that was lost is not made up in a burst.
         """
-        self.start += max(0, moment - self.due(arrival))
-        return self.due(arrival)
+        due = self.due(arrival)
+        if due is None:
+            return None
+        self.start += max(0, moment - due)
+        return max(due, moment)

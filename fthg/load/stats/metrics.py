@@ -128,26 +128,9 @@ class Metrics:
         self.first_due = _of_known(min, self.first_due, other.first_due)
         self.last_end = _of_known(max, self.last_end, other.last_end)
 
-    def achieved_rate(
-        self, target: Optional[Fraction], dispatching: float, in_flight: int = 0
-    ) -> float:
-        """Transfers started a second, over the `dispatching` seconds from a job's first due time
-        to the end of its dispatching.
-
-        Each arrival stands for the whole period until the next is due, so the time is at least
-        that of all arrivals at the target rate: an undisturbed job shows its target exactly,
-        wherever between two arrivals it ends. With no target (rate `max`) the time is at least
-        that from its first due time until
-        its last transfer ended.
-        """
-        seconds = Fraction(dispatching)
-        if target:
-            seconds = max(seconds, (self.scheduled + in_flight) / target)
-        else:
-            seconds = max(seconds, self._span())
-        return float((self.sent + in_flight) / seconds) if seconds > 0 else 0.0
-
-    def _span(self) -> Fraction:
+    @property
+    def seconds(self) -> Fraction:
+        """Seconds from the first due time to the last end; 0 while nothing has ended."""
         if self.first_due is None or self.last_end is None:
             return Fraction(0)
         return Fraction(self.last_end - self.first_due, SECOND)

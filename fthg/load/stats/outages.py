@@ -74,20 +74,20 @@ class Outage(NamedTuple):
         return self.job == later.job and (self.end is None or later.start <= self.end)
 
 
-class Seen(NamedTuple):
+class OutageList(NamedTuple):
     """The outages of a run, by start, and how many shorter ones there were."""
 
     listed: tuple[Outage, ...] = ()
     unlisted: int = 0
 
-    def longest(self, most: int) -> Seen:
+    def longest(self, most: int) -> OutageList:
         """No more than so many listed, the longest."""
         kept = sorted(self.listed, key=_length, reverse=True)[:most]
         unlisted = self.unlisted + len(self.listed) - len(kept)
-        return Seen(tuple(sorted(kept, key=_start)), unlisted)
+        return OutageList(tuple(sorted(kept, key=_start)), unlisted)
 
 
-NONE = Seen()
+NO_OUTAGES = OutageList()
 
 
 class Outages:
@@ -101,7 +101,7 @@ class Outages:
         self._last_end = last_end
         self.failing: dict[str, _Failures] = {}
         """Jobs whose last answered transfer was a failure: while empty, what is ok is no news."""
-        self.found = 0  # outages, those under way included
+        self._count = 0  # outages, those under way included
         self._over: list[Outage] = []
 
     def record(self, result: Result) -> Optional[Outage]:
@@ -127,10 +127,10 @@ class Outages:
         """Those that have not ended."""
         return [failures.told(job) for job, failures in self.failing.items() if failures.outage]
 
-    def seen(self) -> Seen:
-        """All there were until now."""
+    def found(self) -> OutageList:
+        """Return all there were until now."""
         listed = (*self._over, *self.open())
-        return Seen(listed, self.found - len(listed)).longest(LISTED)
+        return OutageList(listed, self._count - len(listed)).longest(LISTED)
 
     def _failed(self, failures: _Failures, job: str, end: int, kind: str) -> Optional[Outage]:
         failures.kinds[kind] += 1
@@ -138,7 +138,7 @@ class Outages:
         if failures.outage or not failures.enough:
             return None
         failures.outage = True
-        self.found += 1
+        self._count += 1
         return failures.told(job)
 
     def _ended(self, job: str, end: int) -> Optional[Outage]:
@@ -170,14 +170,14 @@ class _Failures:
         return Outage(job, self.start, self.last, None, dict(self.kinds.most_common()))
 
 
-def gather(parts: Iterable[Seen]) -> Seen:
+def gather(parts: Iterable[OutageList]) -> OutageList:
     """What was seen of several runs: each outage is one of its own."""
     found = list(parts)
     listed = tuple(outage for part in found for outage in part.listed)
-    return Seen(listed, sum(part.unlisted for part in found)).longest(LISTED)
+    return OutageList(listed, sum(part.unlisted for part in found)).longest(LISTED)
 
 
-def unite(parts: Iterable[Seen]) -> Seen:
+def unite(parts: Iterable[OutageList]) -> OutageList:
     """What several processes saw of the same run: overlapping outages of a job are one."""
     found = list(parts)
     latest: dict[str, Outage] = {}  # by job
@@ -191,7 +191,7 @@ def unite(parts: Iterable[Seen]) -> Seen:
             whole.append(before)
         latest[outage.job] = outage
     listed = (*whole, *latest.values())
-    return Seen(listed, sum(part.unlisted for part in found)).longest(LISTED)
+    return OutageList(listed, sum(part.unlisted for part in found)).longest(LISTED)
 
 
 def _answered(result: Result) -> Optional[bool]:

@@ -1,110 +1,159 @@
-"""What is known when a run ends, or whenever it is asked for its figures."""
+"""A run at one moment, or at its end: all that outputs, thresholds and people see of it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Optional
+from fractions import Fraction
+from functools import cached_property
+from typing import NamedTuple, Optional
 
 from ...clock import SECOND
 from ...verdicts.thresholds import Figures, Verdict, judge
 from ..plan import Job, Plan
 from .metrics import Metrics
-from .outages import NONE, Seen
+from .outages import NO_OUTAGES, OutageList
 
 TOTAL = ""
-"""Stands for the total where all else goes by job name."""
+"""The key of the total in mappings by job name."""
+
+STATES = ("waiting", "running", "stopping", "done")
+"""What a job can be doing, in order."""
 
 
 @dataclass(frozen=True)
-class RunFigures:
+class JobSnapshot:
+    """One job; durations in seconds."""
+
+    job: Job
+    metrics: Metrics  # of a running job: not a copy
+    dispatching: float  # from its first due time to the end of its dispatching, or to now
+    in_flight: int = 0
+    state: str = "done"  # of STATES
+    starts_in: float = 0.0  # until its first due time, while it waits for that
+    duration: Optional[float] = None  # how long it may dispatch; None: until stopped
+    count: Optional[int] = None  # arrivals that it will have; None: unknown
+
+    @property
+    def name(self) -> str:
+        """The name of the job."""
+        return self.job.name
+
+    @property
+    def target_rate(self) -> Optional[float]:
+        """Files a second, the mean so far; None for `max`."""
+        rate = self.job.pacer.mean_rate(round(self.dispatching * SECOND))
+        return None if rate is None else float(rate)
+
+    @property
+    def achieved_rate(self) -> float:
+        """Transfers started a second.
+
+        Each arrival stands for the whole period until the next is due, so the time is at least
+        that of all arrivals at the target rate: an undisturbed job shows its target exactly,
+        wherever between two arrivals it ends. With no target (rate `max`) the time is at least
+        that from its first due time until its last transfer ended.
+        """
+        seconds = Fraction(self.dispatching)
+        if self.job.pacer.rate_at(0) is None:
+            seconds = max(seconds, self.metrics.seconds)
+        else:
+            seconds = max(seconds, self.job.pacer.seconds(self.metrics.scheduled + self.in_flight))
+        return float(self.sent / seconds) if seconds > 0 else 0.0
+
+    @property
+    def sent(self) -> int:
+        """Transfers started so far."""
+        return self.metrics.sent + self.in_flight
+
+    @property
+    def progress(self) -> Optional[float]:
+        """The part that is done, from 0 to 1; None where no end is set."""
+        shares = []
+        if self.duration:
+            shares.append(self.dispatching / self.duration)
+        if self.count:
+            shares.append((self.metrics.scheduled + self.in_flight) / self.count)
+        return min(1.0, max(shares)) if shares else None
+
+    def figures(self) -> Figures:
+        """Return the figures of this job, as the summary's JSON has them."""
+        return self.metrics.figures(self.target_rate, self.achieved_rate, self.in_flight)
+
+
+class RunFigures(NamedTuple):
     """The figures of a run."""
 
     jobs: Mapping[str, Figures]  # by name
     total: Figures
 
 
-@dataclass(frozen=True)
-class JobEnd:
-    """One job at its end, or as far as it has come."""
+class Reading(NamedTuple):
+    """Facts about results files, of a run whose snapshot was made from them."""
 
-    job: Job
-    metrics: Metrics
-    dispatching: float  # seconds from its first due time to the end of its dispatching
-    in_flight: int = 0  # 0 at the end
-
-    @property
-    def target_rate(self) -> Optional[float]:
-        """Files a second; None for `max`."""
-        return None if self.job.rate is None else float(self.job.rate)
-
-    @property
-    def achieved_rate(self) -> float:
-        """Files a second."""
-        return self.metrics.achieved_rate(self.job.rate, self.dispatching, self.in_flight)
-
-    def figures(self) -> Figures:
-        """The figures of this job."""
-        return self.metrics.figures(self.target_rate, self.achieved_rate, self.in_flight)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What is known of a run only because its end was read from results files."""
-
+    paths: str
     runs: int  # whose results they are
     left_out: int  # lines that are no results
-    seconds: float  # while at least one of the runs was under way
+    seconds: float  # in which at least one of the runs was running
 
 
 @dataclass(frozen=True)
-class RunEnd:
-    """A run at its end, or as far as it has come."""
+class RunSnapshot:
+    """All jobs of a run. Its figures are made once, when they are first asked for."""
 
     plan: Plan
     started: int  # UTC, nanoseconds since 1970
-    ended: int
-    jobs: Sequence[JobEnd]  # at least one
+    ended: int  # or now
+    jobs: Sequence[JobSnapshot]  # at least one
     cpu: float = 0.0  # seconds of CPU used since the start
     results_lost: int = 0  # lines that could not be written
-    outages: Seen = NONE
+    outages: OutageList = NO_OUTAGES
     reason: str = ""  # why it ended, for people: "as planned"
-    reading: Optional[Reading] = None  # None: we were there
+    reading: Optional[Reading] = None  # None: made by the run itself
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """Seconds from the start to the end, or to now."""
         if self.reading:
             return self.reading.seconds
         return max(0, self.ended - self.started) / SECOND
 
     def utc(self, reading: int) -> int:
-        """The moment of a reading of the run's clock."""
+        """Convert a reading of the run's clock to nanoseconds since 1970."""
         return reading - self.jobs[0].metrics.series.began + self.started
 
-    @property
+    @cached_property
     def merged(self) -> Metrics:
         """The metrics of all jobs together."""
         total = Metrics(self.jobs[0].metrics.series.began)
-        for end in self.jobs:
-            total.merge(end.metrics)
+        for job in self.jobs:
+            total.merge(job.metrics)
         return total
 
+    @cached_property
     def figures(self) -> RunFigures:
-        """The figures of all jobs and of the total, where rates are the sums of the jobs'."""
-        jobs = {end.job.name: end.figures() for end in self.jobs}
+        """The figures of all jobs and of the total, whose rates are the sums of the jobs'."""
+        jobs = {job.name: job.figures() for job in self.jobs}
         targets = [figures["target_rate"] for figures in jobs.values()]
         total = self.merged.figures(
             None if None in targets else sum(targets),
             sum(figures["achieved_rate"] for figures in jobs.values()),
-            sum(end.in_flight for end in self.jobs),
+            sum(job.in_flight for job in self.jobs),
         )
         return RunFigures(jobs, total)
 
-    def verdicts(self, figures: RunFigures) -> Mapping[str, list[Verdict]]:
+    @cached_property
+    def verdicts(self) -> Mapping[str, Sequence[Verdict]]:
         """Every threshold judged, by job name; those of the total under `TOTAL`."""
         judged = {
-            end.job.name: judge(end.job.limits.thresholds, figures.jobs[end.job.name])
-            for end in self.jobs
+            job.name: judge(job.job.limits.thresholds, self.figures.jobs[job.name])
+            for job in self.jobs
         }
-        return {**judged, TOTAL: judge(self.plan.limits.thresholds, figures.total)}
+        return {**judged, TOTAL: judge(self.plan.limits.thresholds, self.figures.total)}
+
+    @property
+    def crossed(self) -> Sequence[Verdict]:
+        """The thresholds that are crossed, of all jobs and of the total."""
+        return [
+            verdict for judged in self.verdicts.values() for verdict in judged if not verdict.ok
+        ]

@@ -11,21 +11,25 @@ import gevent
 import pytest
 from gevent import monkey
 from gevent.threadpool import ThreadPool
+from rich.console import Console
 
 from fthg.clock import SECOND
+from fthg.load.outputs.group import OutputGroup
 from fthg.load.outputs.health import Health, greenlets, process
-from fthg.load.stats.histogram import Histogram
+from fthg.load.outputs.output import Surroundings
+from fthg.load.plan import Plan, Slice
 from tests.fakes import FakeClock
 
 from ..logged import Line, logged
+from ..snapshots import run_snapshot, running_job
 
 MS = SECOND // 1000
 
 
 @pytest.fixture
 def lines() -> Iterator[list[Line]]:
-    with logged(logging.INFO) as told:
-        yield told
+    with logged(logging.INFO) as lines:
+        yield lines
 
 
 def test_memory_that_is_taken_shows() -> None:
@@ -42,11 +46,11 @@ def test_a_descriptor_that_is_open_shows_and_none_is_left_by_looking() -> None:
         assert process().descriptors == (before or 0) + 1
 
 
-def test_without_proc_it_tells_what_it_can(tmp_path: Path) -> None:
-    told = process(str(tmp_path))
-    assert told.rss > 5_000_000
-    assert told.threads >= 1
-    assert told.descriptors is None
+def test_without_proc_some_figures_are_there(tmp_path: Path) -> None:
+    found = process(str(tmp_path))
+    assert found.rss > 5_000_000
+    assert found.threads >= 1
+    assert found.descriptors is None
 
 
 def test_a_program_whose_name_has_spaces_and_brackets_is_read_all_the_same(tmp_path: Path) -> None:
@@ -73,19 +77,27 @@ def test_living_greenlets_are_counted_and_ended_ones_are_not() -> None:
     assert greenlets() - before <= 0
 
 
-def late(*values: int) -> Histogram:
-    made = Histogram()
-    for value in values:
-        made.record(value)
-    return made
+class Watched:
+    """The health of a process whose transfers have a lateness, ticked as a run does."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.job = running_job()
+        self.clock = clock
+        self.health = Health(clock, 60.0)
+        self.outputs = OutputGroup([self.health], clock)
+
+    def record(self, *lateness: int) -> None:
+        self.job.metrics.lateness.record(*lateness)
+
+    def run_until(self, second: int) -> None:
+        with self.outputs.following(lambda: run_snapshot(self.job)):
+            self.clock.sleep_until(second * SECOND)
+        self.outputs.end(run_snapshot(self.job))
 
 
 def test_a_line_is_logged_every_interval_and_one_at_the_end(lines: list[Line]) -> None:
     clock = FakeClock()
-    health = Health(clock, 60.0, list)
-    clock.sleep_until(150 * SECOND)
-    assert len(lines) == 2
-    health.close()
+    Watched(clock).run_until(150)
     assert len(lines) == 3
     assert all(line.fields["rss"] > 0 and line.fields["greenlets"] > 0 for line in lines)
     clock.sleep_until(300 * SECOND)
@@ -93,13 +105,16 @@ def test_a_line_is_logged_every_interval_and_one_at_the_end(lines: list[Line]) -
 
 
 def test_lateness_is_that_of_transfers_since_the_line_before(lines: list[Line]) -> None:
-    clock, seen = FakeClock(), late(*[500 * MS] * 50)
-    health = Health(clock, 60.0, lambda: [seen, Histogram()])
-    clock.sleep_until(90 * SECOND)
-    for _ in range(100):
-        seen.record(1 * MS)
-    clock.sleep_until(150 * SECOND)
-    health.close()
+    clock = FakeClock()
+    watched = Watched(clock)
+    watched.record(*[500 * MS] * 50)
+
+    def later() -> None:
+        clock.sleep_until(90 * SECOND)
+        watched.record(*[1 * MS] * 100)
+
+    gevent.spawn(later)
+    watched.run_until(150)
     first, second, last = (line.fields["lateness_p99"] for line in lines)
     assert first == pytest.approx(0.5, rel=0.02)
     assert second == pytest.approx(0.001, rel=0.02)
@@ -107,16 +122,15 @@ def test_lateness_is_that_of_transfers_since_the_line_before(lines: list[Line]) 
 
 
 def test_a_loop_that_is_held_up_shows_as_lag_once(lines: list[Line]) -> None:
-    clock = LateClock(late_at=30 * SECOND, by=2 * SECOND)
-    health = Health(clock, 60.0, list)
-    clock.sleep_until(130 * SECOND)
-    health.close()
+    Watched(LateClock(late_at=30 * SECOND, by=2 * SECOND)).run_until(130)
     assert [line.fields["lag"] for line in lines] == [2.0, 0.0, 0.0]
 
 
 def test_a_worker_says_which_it_is(lines: list[Line]) -> None:
-    Health(FakeClock(), 60.0, list, worker=0).close()
-    Health(FakeClock(), 60.0, list).close()
+    clock = FakeClock()
+    around = Surroundings(clock, Console())
+    for plan in (Plan("r", (), slice=Slice(0, 2)), Plan("r", ())):
+        Health.make(plan, around).end(run_snapshot(running_job()))
     assert [line.fields.get("worker") for line in lines] == [0, None]
 
 

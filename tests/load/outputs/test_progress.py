@@ -4,21 +4,20 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-import gevent
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from fthg.load.outputs.job_view import JobView
 from fthg.load.outputs.live_table import LiveTable
 from fthg.load.outputs.progress import Progress
+from fthg.load.stats.snapshot import JobSnapshot
 
 from ..results_of import dropped, result
-from ..views import view
+from ..snapshots import run_snapshot, running_job
 
 
 class Terminal(io.StringIO):
-    """What takes itself for a terminal, and keeps all it is told."""
+    """A stream that takes itself for a terminal, and keeps all that is written."""
 
     def isatty(self) -> bool:
         return True
@@ -27,7 +26,9 @@ class Terminal(io.StringIO):
 FAILED = result(outcome="failed", error="status")
 
 
-def table(views: Sequence[JobView], width: int = 80, height: int = 25, **options: Any) -> list[str]:
+def table(
+    views: Sequence[JobSnapshot], width: int = 80, height: int = 25, **options: Any
+) -> list[str]:
     console = Console(
         file=io.StringIO(), width=width, height=height, force_terminal=True, color_system=None
     )
@@ -37,7 +38,7 @@ def table(views: Sequence[JobView], width: int = 80, height: int = 25, **options
 
 
 def test_a_job_has_a_line_with_all_that_matters() -> None:
-    head, line = table([view([result()] * 8 + [FAILED])])
+    head, line = table([running_job([result()] * 8 + [FAILED])])
     assert head.split() == [
         *("state", "progress", "rate", "target", "ok", "failed", "in", "flight", "p95")
     ]
@@ -49,15 +50,17 @@ def test_a_job_has_a_line_with_all_that_matters() -> None:
 @pytest.mark.parametrize("width", [80, 100, 120, 200])
 def test_it_is_never_wider_than_the_terminal(width: int) -> None:
     views = [
-        view([FAILED, dropped()], name="長い名前" * 30, state="stopping", in_flight=10**8),
-        view(name="x" * 100, state="waiting", elapsed=-(10.0**6), duration=None),
+        running_job([FAILED, dropped()], name="長い名前" * 30, state="stopping", in_flight=10**8),
+        running_job(
+            name="x" * 100, state="waiting", dispatching=0.0, starts_in=10.0**6, duration=None
+        ),
     ]
     views[0].metrics.outcomes["ok"] = 10**9
     assert max(cell_len(line) for line in table(views, width)) < width
 
 
 def test_dropped_arrivals_show_in_a_column_where_there_is_room_else_below() -> None:
-    views = [view([dropped()] * 7), view(name="calm")]
+    views = [running_job([dropped()] * 7), running_job(name="calm")]
     assert table(views)[-1] == "dropped: orders 7"
     wide = table(views, 120)
     assert "dropped" in wide[0]
@@ -66,43 +69,47 @@ def test_dropped_arrivals_show_in_a_column_where_there_is_room_else_below() -> N
 
 
 def test_several_jobs_have_a_total() -> None:
-    lines = table([view([result()] * 8), view([result()] * 2, name="partner")])
+    lines = table([running_job([result()] * 8), running_job([result()] * 2, name="partner")])
     assert lines[-1].split() == ["total", "12s", "19.8/s", "10", "0", "6"]
 
 
 def test_more_jobs_than_lines_are_counted() -> None:
-    lines = table([view(name=f"job{n}") for n in range(40)], height=15)
+    lines = table([running_job(name=f"job{n}") for n in range(40)], height=15)
     assert len(lines) < 15
     assert "and 30 more jobs" in lines
 
 
 def test_a_hostile_name_cannot_drive_the_terminal() -> None:
-    assert table([view(name="a\x1b[2J\nb")], 120)[1].startswith(r"a\x1b[2J\nb ")
+    assert table([running_job(name="a\x1b[2J\nb")], 120)[1].startswith(r"a\x1b[2J\nb ")
+
+
+def ticked(progress: Progress, *jobs: JobSnapshot, times: int = 1) -> None:
+    for _ in range(times):
+        progress.tick(run_snapshot(*jobs))
 
 
 def test_logs_appear_above_the_live_view_which_stays_whole() -> None:
     file = Terminal()
     console = Console(file=file, width=80, height=25, force_terminal=True)
-    progress = Progress(console, lambda: [view()], 60)
-    progress.start()
-    gevent.sleep(0.6)
+    progress = Progress(console, 60)
+    ticked(progress, running_job(), times=2)
     console.print("a log line")
-    progress.stop()
+    progress.end(run_snapshot(running_job()))
     console.print("after")
     shown = file.getvalue()
     assert shown.count("orders") >= 3
     assert shown.index("a log line") < shown.rindex("orders") < shown.index("after")
 
 
-def test_without_a_terminal_there_is_a_line_now_and_then_and_done_is_told_once() -> None:
+def test_on_a_terminal_it_is_redrawn_four_times_a_second_else_there_is_a_line_an_interval() -> None:
+    assert Progress(Console(file=Terminal(), force_terminal=True), 60).interval == 0.25
+    assert Progress(Console(file=io.StringIO()), 60).interval == 60
+
+
+def test_without_a_terminal_a_job_that_is_done_has_no_further_line() -> None:
     file = io.StringIO()
-    views = [view(name="a"), view(name="b", state="done")]
-    progress = Progress(Console(file=file), lambda: views, 0.05)
-    progress.start()
-    with gevent.Timeout(10):
-        while file.getvalue().count("\n") < 4:
-            gevent.sleep(0.01)
-    progress.stop()
+    progress = Progress(Console(file=file), 60)
+    ticked(progress, running_job(name="a"), running_job(name="b", state="done"), times=3)
     lines = file.getvalue().splitlines()
     assert lines[0].startswith("a running 12s (40%)")
     assert sum(line.startswith("b done") for line in lines) == 1
@@ -117,18 +124,16 @@ def test_without_a_terminal_there_is_a_line_now_and_then_and_done_is_told_once()
     ],
 )
 def test_where_nothing_can_be_redrawn_there_are_status_lines(console: Console) -> None:
-    progress = Progress(console, lambda: [view()], 60)
-    progress.start()
-    progress.stop()
+    Progress(console, 60).end(run_snapshot(running_job()))
     assert isinstance(console.file, io.StringIO)
     assert console.file.getvalue().startswith("orders running 12s")
     assert "\x1b" not in console.file.getvalue()
 
 
-def test_a_terminal_that_has_gone_away_ends_no_run() -> None:
-    file = io.StringIO()
-    progress = Progress(Console(file=file), lambda: [view()], 0.01)
-    progress.start()
+@pytest.mark.parametrize("file", [io.StringIO(), Terminal()])
+def test_a_terminal_that_has_gone_away_ends_no_run(file: io.StringIO) -> None:
+    progress = Progress(Console(file=file, force_terminal=file.isatty()), 60)
+    ticked(progress, running_job())
     file.close()
-    gevent.sleep(0.05)
-    progress.stop()
+    ticked(progress, running_job(), times=2)
+    progress.end(run_snapshot(running_job()))

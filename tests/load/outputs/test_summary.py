@@ -8,33 +8,35 @@ from rich.console import Console
 
 from fthg.clock import SECOND
 from fthg.load.outputs.summary import print_summary
-from fthg.load.stats.outages import Outage, Seen
-from fthg.load.stats.snapshot import RunEnd
+from fthg.load.stats.outages import Outage, OutageList
+from fthg.load.stats.snapshot import RunSnapshot
 
-from ..ends import UTC, job_end, limits, run_end
 from ..results_of import MS, dropped, result
+from ..snapshots import UTC, job_snapshot, limits, run_snapshot
 
 BUSY = result(outcome="failed", code=503, error="status", detail="503 Service Unavailable")
 
 
-def printed(run: RunEnd, encoding: str = "utf-8", **options: Any) -> str:
+def printed(run: RunSnapshot, encoding: str = "utf-8", **options: Any) -> str:
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding)
-    print_summary(run, run.figures(), Console(file=file, **options))
+    print_summary(run, Console(file=file, **options))
     file.flush()
     return raw.getvalue().decode(encoding)
 
 
 def test_the_blocks_come_in_order_and_the_total_only_with_several_jobs() -> None:
-    one = printed(run_end(job_end([result()])))
+    one = printed(run_snapshot(job_snapshot([result()])))
     assert [line.split()[1] for line in one.splitlines() if "█" in line] == ["run", "orders"]
-    two = printed(run_end(job_end([result()], name="a"), job_end([result()], name="b")))
+    two = printed(
+        run_snapshot(job_snapshot([result()], name="a"), job_snapshot([result()], name="b"))
+    )
     blocks = [line.split()[1] for line in two.splitlines() if "█" in line]
     assert blocks == ["run", "a", "b", "total"]
 
 
 def test_counts_stand_with_their_share_and_errors_with_what_was_said() -> None:
-    text = printed(run_end(job_end([result()] * 996 + [BUSY] * 3 + [dropped()])))
+    text = printed(run_snapshot(job_snapshot([result()] * 996 + [BUSY] * 3 + [dropped()])))
     assert "    scheduled........: 1000\n" in text
     assert "    ok...............: 996          99.60%\n" in text
     assert "      status.........: 3           503 Service Unavailable\n" in text
@@ -42,13 +44,13 @@ def test_counts_stand_with_their_share_and_errors_with_what_was_said() -> None:
 
 
 def test_nearly_all_is_never_rounded_up_to_all() -> None:
-    text = printed(run_end(job_end([result()] * 19_999 + [dropped()])))
+    text = printed(run_snapshot(job_snapshot([result()] * 19_999 + [dropped()])))
     assert "ok...............: 19999        99.99%" in text
     assert "dropped..........: 1            <0.01%" in text
 
 
 def test_times_stand_in_a_table() -> None:
-    text = printed(run_end(job_end([result()])))
+    text = printed(run_snapshot(job_snapshot([result()])))
     assert "avg     min     med     max     p90     p95     p99" in text
     assert "service_time.....:    20ms    20ms" in text
     assert "lateness.........:     1ms     1ms" in text
@@ -56,19 +58,19 @@ def test_times_stand_in_a_table() -> None:
 
 
 def test_a_job_that_sent_nothing_has_no_table() -> None:
-    text = printed(run_end(job_end([])))
+    text = printed(run_snapshot(job_snapshot([])))
     assert "avg" not in text
     assert "scheduled........: 0" in text
 
 
 def test_thresholds_are_shown_with_sign_and_value() -> None:
     text = printed(
-        run_end(
-            job_end([result()], limits=limits("failed < 1%", "service_time p95 < 1ms")),
+        run_snapshot(
+            job_snapshot([result()], limits=limits("failed < 1%", "service_time p95 < 1ms")),
             thresholds=["ok >= 1"],
         )
     )
-    assert "thresholds.......: 1 of 3 crossed" in text
+    assert "thresholds.......: 1 of 3 failed" in text
     assert "✓ failed < 1%             0.00%" in text
     assert "✗ service_time p95 < 1ms  20ms" in text
     assert "✓ ok >= 1  1" in text
@@ -77,8 +79,8 @@ def test_thresholds_are_shown_with_sign_and_value() -> None:
 def test_hostile_text_cannot_drive_the_terminal() -> None:
     evil = "\x1b[2J\x9b2J\r\n[red]boo[/red]\u202e" + "x" * 500
     text = printed(
-        run_end(
-            job_end(
+        run_snapshot(
+            job_snapshot(
                 [BUSY._replace(detail=evil, error="status")],
                 name=f"job{evil}",
                 url=f"http://{evil}",
@@ -94,8 +96,8 @@ def test_hostile_text_cannot_drive_the_terminal() -> None:
 def test_no_line_is_wider_than_80_columns() -> None:
     late = result(start=60 * SECOND, end=90 * 60 * SECOND, phases={"authenticating": 3000.0})
     text = printed(
-        run_end(
-            job_end(
+        run_snapshot(
+            job_snapshot(
                 [BUSY._replace(detail="d" * 300), late, dropped()],
                 name="n" * 100,
                 limits=limits("service_time p99 < 1s"),
@@ -109,13 +111,13 @@ def test_no_line_is_wider_than_80_columns() -> None:
 
 
 def test_without_a_terminal_there_is_no_colour_and_on_one_there_is() -> None:
-    run = run_end(job_end([BUSY]))
+    run = run_snapshot(job_snapshot([BUSY]))
     assert "\x1b[" not in printed(run)
     assert "\x1b[" in printed(run, force_terminal=True, color_system="standard")
 
 
 def test_a_terminal_without_unicode_gets_plain_signs() -> None:
-    text = printed(run_end(job_end([result()], limits=limits("ok == 1"))), "latin-1")
+    text = printed(run_snapshot(job_snapshot([result()], limits=limits("ok == 1"))), "latin-1")
     assert "# orders" in text
     assert "+ ok == 1" in text
 
@@ -123,7 +125,7 @@ def test_a_terminal_without_unicode_gets_plain_signs() -> None:
 def test_warnings_name_what_bounded_the_measurement() -> None:
     late = result(start=SECOND + 80 * MS, end=SECOND + 90 * MS)
     out = result(outcome="failed", error="descriptors", detail="too many open files")
-    text = printed(run_end(job_end([late, out, dropped()]), cpu=1.95, results_lost=3))
+    text = printed(run_snapshot(job_snapshot([late, out, dropped()]), cpu=1.95, results_lost=3))
     words = " ".join(text.split())
     assert "! fthg used 97.50% of one CPU core" in words
     assert "orders: fthg started transfers late (lateness p99 80ms)" in words
@@ -133,7 +135,7 @@ def test_warnings_name_what_bounded_the_measurement() -> None:
 
 
 def test_a_calm_run_has_no_warning() -> None:
-    assert "!" not in printed(run_end(job_end([result()] * 10), cpu=0.5))
+    assert "!" not in printed(run_snapshot(job_snapshot([result()] * 10), cpu=0.5))
 
 
 # --- outages
@@ -145,9 +147,9 @@ def out(start: float, seconds: float, ended: bool = True, job: str = "orders") -
 
 
 def test_outages_are_a_block_of_their_own_and_none_is_no_block() -> None:
-    assert "outages" not in printed(run_end(job_end([result()])))
-    seen = Seen((out(0.5, 42.1)._replace(kinds={"refused": 8400}), out(60, 3, ended=False)))
-    text = printed(run_end(job_end([result()]), outages=seen), width=80)
+    assert "outages" not in printed(run_snapshot(job_snapshot([result()])))
+    seen = OutageList((out(0.5, 42.1)._replace(kinds={"refused": 8400}), out(60, 3, ended=False)))
+    text = printed(run_snapshot(job_snapshot([result()]), outages=seen), width=80)
     at = datetime.fromtimestamp(UTC // SECOND).strftime("%H:%M:")
     block = text[text.index("outages") :].splitlines()
     assert block[0] == "outages  2, 1 not recovered (✗)"
@@ -158,8 +160,8 @@ def test_outages_are_a_block_of_their_own_and_none_is_no_block() -> None:
 
 
 def test_of_many_outages_the_longest_are_listed_and_the_others_counted() -> None:
-    seen = Seen(tuple(out(10 * number, number) for number in range(1, 51)), 37)
-    text = printed(run_end(job_end([result()]), outages=seen))
+    seen = OutageList(tuple(out(10 * number, number) for number in range(1, 51)), 37)
+    text = printed(run_snapshot(job_snapshot([result()]), outages=seen))
     assert "█ outages  87\n" in text
     assert "    and..............: 67          that were shorter\n" in text
     assert [row.split()[2] for row in text.splitlines() if "8390" in row] == [
@@ -169,8 +171,8 @@ def test_of_many_outages_the_longest_are_listed_and_the_others_counted() -> None
 
 def test_in_a_run_of_days_an_outage_has_its_day() -> None:
     week = 7 * 86_400
-    seen = Seen((out(3 * 86_400, 7200),))
-    text = printed(run_end(job_end([result()]), ended=UTC + week * SECOND, outages=seen))
+    seen = OutageList((out(3 * 86_400, 7200),))
+    text = printed(run_snapshot(job_snapshot([result()]), ended=UTC + week * SECOND, outages=seen))
     day = datetime.fromtimestamp(UTC // SECOND + 3 * 86_400).strftime("%m-%d %H:%M")
     row = next(line for line in text.splitlines() if day in line)
     head = text.splitlines()[text.splitlines().index(row) - 1]
@@ -179,7 +181,7 @@ def test_in_a_run_of_days_an_outage_has_its_day() -> None:
 
 
 def test_the_name_of_a_job_is_cut_rather_than_the_columns_moved() -> None:
-    seen = Seen((out(0, 5, job="a-job-with-a-very-long-name"), out(1, 5, job="b")))
-    rows = printed(run_end(job_end([result()]), outages=seen)).splitlines()
+    seen = OutageList((out(0, 5, job="a-job-with-a-very-long-name"), out(1, 5, job="b")))
+    rows = printed(run_snapshot(job_snapshot([result()]), outages=seen)).splitlines()
     first, second = (row for row in rows if "8390" in row)
     assert first.index("8400") == second.index("8400")

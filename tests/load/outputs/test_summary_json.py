@@ -11,28 +11,28 @@ from fthg import __version__
 from fthg.clock import SECOND
 from fthg.errors import FthgError, StartError
 from fthg.load.outputs.summary_json import check_summary, summary_json, write_summary
-from fthg.load.stats.outages import Outage, Seen
+from fthg.load.stats.outages import Outage, OutageList
 
-from ..ends import job_end, limits, run_end
 from ..results_of import result
+from ..snapshots import job_snapshot, limits, run_snapshot
 
 
 def test_the_summary_has_the_keys_of_the_contract() -> None:
-    run = run_end(job_end([result()]))
-    summary = summary_json(run, run.figures())
+    run = run_snapshot(job_snapshot([result()]))
+    summary = summary_json(run)
     assert {"started", "ended", "version", "jobs", "total"} <= set(summary)
     assert summary["version"] == __version__
     assert summary["started"] == "2025-11-24T16:00:00.000Z"
     assert summary["ended"] == "2025-11-24T16:00:02.000Z"
     for figures in (summary["jobs"]["orders"], summary["total"]):
-        assert set(run.figures().total) < set(figures)
+        assert set(run.figures.total) < set(figures)
         assert figures["phases"]["sending"]["max"] == 0.005
         assert figures["series"][1]["ok"] == 1
 
 
 def test_crossed_thresholds_stand_in_it() -> None:
-    run = run_end(job_end([result()], limits=limits("ok > 5")))
-    assert summary_json(run, run.figures())["jobs"]["orders"]["thresholds"] == [
+    run = run_snapshot(job_snapshot([result()], limits=limits("ok > 5")))
+    assert summary_json(run)["jobs"]["orders"]["thresholds"] == [
         {"threshold": "ok > 5", "found": 1, "ok": False}
     ]
 
@@ -40,8 +40,8 @@ def test_crossed_thresholds_stand_in_it() -> None:
 def test_outages_stand_in_it() -> None:
     over = Outage("orders", SECOND // 2, 3 * SECOND, 4 * SECOND, {"refused": 7, "reset": 1})
     open_ = Outage("orders", 5 * SECOND, 6 * SECOND, None, {"dns": 5})
-    run = run_end(job_end([result()]), outages=Seen((over, open_), 3))
-    summary = summary_json(run, run.figures())
+    run = run_snapshot(job_snapshot([result()]), outages=OutageList((over, open_), 3))
+    summary = summary_json(run)
     assert summary["outages_unlisted"] == 3
     assert summary["outages"] == [
         {
@@ -66,15 +66,15 @@ def test_outages_stand_in_it() -> None:
 
 
 def test_without_outages_the_list_is_empty() -> None:
-    run = run_end(job_end([result()]))
-    assert summary_json(run, run.figures())["outages"] == []
+    run = run_snapshot(job_snapshot([result()]))
+    assert summary_json(run)["outages"] == []
 
 
 def test_it_is_written_whole_and_only_for_owner_and_group(tmp_path: Path) -> None:
-    run = run_end(job_end([result(outcome="failed", error="no_file", detail="\udcff")]))
+    run = run_snapshot(job_snapshot([result(outcome="failed", error="no_file", detail="\udcff")]))
     path = tmp_path / "summary.json"
     path.write_text("old")
-    write_summary(str(path), summary_json(run, run.figures()))
+    write_summary(str(path), summary_json(run))
     assert json.loads(path.read_text())["total"]["failed"] == 1
     assert stat.S_IMODE(path.stat().st_mode) & ~0o640 == 0
     assert os.listdir(tmp_path) == ["summary.json"]

@@ -9,18 +9,20 @@ import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import TransferError
+from fthg.load.outputs.group import OutputGroup
+from fthg.load.outputs.transfer_log import TransferLog
 from fthg.load.plan import Plan, Source
-from fthg.load.run import Run
+from fthg.load.process import ProcessRun
 from fthg.load.stats.outages import IN_A_ROW
 from fthg.transfer import Transfer
 from tests.fakes import FakeClock, FakeSender
 
-from ..ends import job
 from ..logged import Line, logged
+from ..snapshots import job
 
 
 def run(tmp_path: Path, out: tuple[float, float], level: int, rate: int = 10) -> list[Line]:
-    """What a run of 30 s logs whose server is out from one second to another."""
+    """Run for 30 s with a server that is out from one second to another; return the log lines."""
     (tmp_path / "a").write_bytes(b"x")
     clock = FakeClock()
 
@@ -32,10 +34,14 @@ def run(tmp_path: Path, out: tuple[float, float], level: int, rate: int = 10) ->
     only = job(source=Source(str(tmp_path)), duration=30.0)
     sender = FakeSender({}, clock, seconds)
     with logged(level) as lines:
-        begun = Run(
-            Plan("r1", (only,)), {"orders": sender}, {"orders": itertools.repeat("a")}, clock, 0
-        )
-        begun.wait()
+        ProcessRun(
+            Plan("r1", (only,)),
+            {"orders": sender},
+            {"orders": itertools.repeat("a")},
+            clock,
+            0,
+            OutputGroup([TransferLog(clock)], clock),
+        ).wait()
     return lines
 
 
@@ -52,7 +58,7 @@ def test_an_outage_is_two_lines_and_not_hundreds(tmp_path: Path) -> None:
     assert {line.fields["job"] for line in lines} == {"orders"}
 
 
-def test_at_debug_every_failure_of_an_outage_is_told(tmp_path: Path) -> None:
+def test_at_debug_every_failure_of_an_outage_is_logged(tmp_path: Path) -> None:
     lines = run(tmp_path, (5, 25), logging.DEBUG)
     levels = Counter(line.level for line in lines if line.event == "failed")
     assert levels[logging.DEBUG] + levels[logging.WARNING] == 200
@@ -64,7 +70,7 @@ def test_failures_that_are_no_outage_are_warnings_each(tmp_path: Path) -> None:
     assert [line.event for line in lines] == ["failed"] * 4
 
 
-def test_an_outage_that_is_there_at_the_end_is_said_so(tmp_path: Path) -> None:
+def test_an_outage_that_has_not_ended_is_logged_at_the_end(tmp_path: Path) -> None:
     lines = run(tmp_path, (5, 100), logging.WARNING)
     assert lines[-1].event == "outage has not ended"
     assert lines[-1].fields["failed"] == 250

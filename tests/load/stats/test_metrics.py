@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pickle
 import tracemalloc
-from fractions import Fraction
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -93,33 +91,6 @@ def test_errors_are_counted_by_kind_with_the_commonest_details() -> None:
 def test_transfers_in_flight_are_scheduled_and_sent() -> None:
     figures = metrics([result()]).figures(None, 1.0, in_flight=3)
     assert (figures["scheduled"], figures["sent"], figures["ok"]) == (4, 4, 1)
-
-
-@given(
-    st.fractions(Fraction(1, 10_000), 1000, max_denominator=10_000),
-    st.fractions(Fraction(1, 100), 50, max_denominator=100),
-)
-def test_an_undisturbed_job_achieves_exactly_its_target(rate: Fraction, seconds: Fraction) -> None:
-    arrivals = -int(-seconds * rate // 1)
-    made = Metrics(0)
-    made.outcomes["ok"] = made.sent = arrivals
-    assert made.achieved_rate(rate, float(seconds)) == pytest.approx(float(rate), rel=1e-12)
-
-
-def test_dropped_arrivals_are_missing_from_the_achieved_rate() -> None:
-    made = metrics([result()] * 8 + [dropped()] * 2)
-    assert made.achieved_rate(Fraction(10), 1.0) == 8.0
-
-
-def test_a_job_that_falls_behind_achieves_less_than_its_target() -> None:
-    assert metrics([result()] * 50).achieved_rate(Fraction(10), 10.0) == 5.0
-
-
-def test_a_job_without_target_is_measured_until_its_last_end() -> None:
-    made = metrics([result(due=9 * SECOND, start=9 * SECOND, end=11 * SECOND)] * 4)
-    assert made.achieved_rate(None, 0.001) == 2.0
-    assert made.achieved_rate(None, 4.0) == 1.0
-    assert Metrics(0).achieved_rate(None, 0.0) == 0.0
 
 
 def test_memory_stays_bounded_whatever_comes() -> None:

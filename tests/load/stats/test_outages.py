@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.errors import KINDS
-from fthg.load.stats.outages import AT_ONCE, IN_A_ROW, LISTED, Outage, Outages, Seen, unite
+from fthg.load.stats.outages import AT_ONCE, IN_A_ROW, LISTED, Outage, OutageList, Outages, unite
 from fthg.transfer import Result
 from tests.load.results_of import MS, dropped, result
 
@@ -48,7 +48,7 @@ class Course:
 
 def test_failures_in_a_row_are_an_outage_until_the_next_success() -> None:
     course = Course().goes("ok", *["refused"] * 6, "timeout", "ok")
-    (outage,) = course.outages.seen().listed
+    (outage,) = course.outages.found().listed
     assert outage.kinds == {"refused": 6, "timeout": 1}
     assert outage.failed == 7
     assert outage.start == pytest.approx(100.59 * SECOND, abs=MS)  # when the first was started
@@ -69,19 +69,19 @@ def test_it_is_told_when_it_begins_and_when_it_ends_and_never_else() -> None:
 
 def test_a_few_failures_are_none_however_long_they_take() -> None:
     course = Course().goes(*["refused"] * (IN_A_ROW - 1), every=100)
-    assert course.outages.seen() == Seen()
+    assert course.outages.found() == OutageList()
 
 
 def test_failures_at_once_are_none_unless_there_are_many() -> None:
     course = Course().goes(*["reset"] * (AT_ONCE - 1), every=0.0001)
-    assert course.outages.seen() == Seen()
+    assert course.outages.found() == OutageList()
     course.goes("reset", every=0.0001)
-    assert [outage.failed for outage in course.outages.seen().listed] == [AT_ONCE]
+    assert [outage.failed for outage in course.outages.found().listed] == [AT_ONCE]
 
 
 def test_failures_between_which_something_succeeds_are_none() -> None:
     course = Course().goes(*["refused", "refused", "refused", "refused", "ok"] * 50)
-    assert course.outages.seen() == Seen()
+    assert course.outages.found() == OutageList()
 
 
 def test_it_begins_no_earlier_than_the_last_success_though_the_first_was_started_long_before() -> (
@@ -90,7 +90,7 @@ def test_it_begins_no_earlier_than_the_last_success_though_the_first_was_started
     course = Course().goes("ok", "ok")
     long_ago = SECOND
     course.goes(*["reset"] * IN_A_ROW, start=long_ago)
-    (outage,) = course.outages.seen().listed
+    (outage,) = course.outages.found().listed
     assert outage.start == pytest.approx(100.6 * SECOND, abs=MS)
 
 
@@ -102,14 +102,14 @@ def test_a_frozen_server_was_out_since_what_it_left_unanswered_was_started() -> 
         course.record(result(start=start, due=start, **fate))
     course.now = 135
     course.goes("ok")
-    (outage,) = course.outages.seen().listed
+    (outage,) = course.outages.found().listed
     assert outage.start == pytest.approx(100.4 * SECOND, abs=MS)
     assert outage.length == pytest.approx(34.9 * SECOND, abs=2 * MS)
 
 
 def test_one_that_is_under_way_at_the_end_has_no_end() -> None:
     course = Course().goes("ok", *["dns"] * 9)
-    (outage,) = course.outages.seen().listed
+    (outage,) = course.outages.found().listed
     assert outage.end is None
     assert outage.last == pytest.approx(103 * SECOND, abs=MS)
     assert course.outages.open() == [outage]
@@ -118,34 +118,34 @@ def test_one_that_is_under_way_at_the_end_has_no_end() -> None:
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - LOCAL - REFUSALS - {"status"}))
 def test_whatever_keeps_out_every_file_is_an_outage(kind: str) -> None:
     course = Course().goes(*[kind] * IN_A_ROW)
-    assert [outage.kinds for outage in course.outages.seen().listed] == [{kind: IN_A_ROW}]
+    assert [outage.kinds for outage in course.outages.found().listed] == [{kind: IN_A_ROW}]
 
 
 @pytest.mark.parametrize("kind", sorted(LOCAL))
 def test_local_faults_neither_begin_nor_end_one(kind: str) -> None:
     course = Course().goes(*[kind] * 20)
-    assert course.outages.seen() == Seen()
+    assert course.outages.found() == OutageList()
     course.goes(*["refused"] * IN_A_ROW, *[kind] * 20, "refused")
-    assert [outage.failed for outage in course.outages.seen().listed] == [IN_A_ROW + 1]
+    assert [outage.failed for outage in course.outages.found().listed] == [IN_A_ROW + 1]
     assert course.outages.under_way("orders")
 
 
 @pytest.mark.parametrize("kind", sorted(REFUSALS))
 def test_a_server_that_refuses_this_file_is_there(kind: str) -> None:
     course = Course().goes(*[kind] * 20)
-    assert course.outages.seen() == Seen()
+    assert course.outages.found() == OutageList()
     course.goes(*["refused"] * IN_A_ROW, kind)
     assert [told.end is None for told in course.told] == [True, False]
 
 
 @pytest.mark.parametrize("code", [301, 400, 403, 404, 429, 499])
 def test_a_status_below_500_is_an_answer(code: int) -> None:
-    assert Course().goes(*["status"] * 20, code=code).outages.seen() == Seen()
+    assert Course().goes(*["status"] * 20, code=code).outages.found() == OutageList()
 
 
 @pytest.mark.parametrize("code", [500, 502, 503, 507])
 def test_a_status_of_a_server_error_is_none(code: int) -> None:
-    assert len(Course().goes(*["status"] * 20, code=code).outages.seen().listed) == 1
+    assert len(Course().goes(*["status"] * 20, code=code).outages.found().listed) == 1
 
 
 def test_what_was_dropped_or_cancelled_neither_begins_nor_ends_one() -> None:
@@ -153,7 +153,7 @@ def test_what_was_dropped_or_cancelled_neither_begins_nor_ends_one() -> None:
     for _ in range(30):
         course.record(dropped())
         course.record(result(outcome="cancelled"))
-    assert course.outages.seen() == Seen()
+    assert course.outages.found() == OutageList()
     course.goes(*["refused"] * IN_A_ROW)
     course.record(dropped())
     course.record(result(outcome="cancelled"))
@@ -164,7 +164,7 @@ def test_one_job_knows_nothing_of_another() -> None:
     course = Course()
     for _ in range(IN_A_ROW):
         course.goes("refused", job="orders").goes("ok", job="partner")
-    assert [outage.job for outage in course.outages.seen().listed] == ["orders"]
+    assert [outage.job for outage in course.outages.found().listed] == ["orders"]
 
 
 def test_the_longest_are_listed_and_the_others_counted() -> None:
@@ -172,7 +172,7 @@ def test_the_longest_are_listed_and_the_others_counted() -> None:
     for number in range(LISTED + 50):
         course.goes(*["refused"] * (IN_A_ROW + number), "ok")
     course.goes(*["refused"] * IN_A_ROW)
-    seen = course.outages.seen()
+    seen = course.outages.found()
     assert (len(seen.listed), seen.unlisted) == (LISTED, 51)
     assert min(outage.failed for outage in seen.listed) == IN_A_ROW + 50
     assert sorted(seen.listed, key=lambda outage: outage.start) == list(seen.listed)
@@ -186,7 +186,13 @@ def outage(start: int, end: Optional[int], last: Optional[int] = None, job: str 
 
 
 def test_what_several_workers_saw_of_one_outage_is_one() -> None:
-    seen = unite([Seen((outage(10, 50),)), Seen((outage(12, 47),), 2), Seen((outage(60, 70),), 1)])
+    seen = unite(
+        [
+            OutageList((outage(10, 50),)),
+            OutageList((outage(12, 47),), 2),
+            OutageList((outage(60, 70),), 1),
+        ]
+    )
     assert [(one.start, one.end, one.kinds) for one in seen.listed] == [
         (10, 50, {"refused": 10}),
         (60, 70, {"refused": 5}),
@@ -195,14 +201,14 @@ def test_what_several_workers_saw_of_one_outage_is_one() -> None:
 
 
 def test_outages_of_different_jobs_stay_apart() -> None:
-    seen = unite([Seen((outage(10, 50, job="a"),)), Seen((outage(12, 47, job="b"),))])
+    seen = unite([OutageList((outage(10, 50, job="a"),)), OutageList((outage(12, 47, job="b"),))])
     assert [one.job for one in seen.listed] == ["a", "b"]
 
 
 def test_one_worker_that_sees_no_recovery_is_outvoted_by_a_later_success_of_another() -> None:
-    one, other = Seen((outage(10, None, last=40),)), Seen((outage(12, 50),))
+    one, other = OutageList((outage(10, None, last=40),)), OutageList((outage(12, 50),))
     assert unite([one, other]).listed[0].end == 50
-    one, other = Seen((outage(10, None, last=60),)), Seen((outage(12, 50),))
+    one, other = OutageList((outage(10, None, last=60),)), OutageList((outage(12, 50),))
     assert unite([one, other]).listed[0].end is None
 
 
@@ -216,7 +222,7 @@ SPANS = st.tuples(MOMENTS, MOMENTS, st.sampled_from("ab")).map(
 def test_united_outages_of_a_job_never_overlap_and_lose_no_failure(
     parts: list[list[Outage]],
 ) -> None:
-    seen = unite(Seen(tuple(part)) for part in parts)
+    seen = unite(OutageList(tuple(part)) for part in parts)
     assert sum(one.failed for one in seen.listed) == sum(one.failed for p in parts for one in p)
     for job in "ab":
         of_job = [one for one in seen.listed if one.job == job]
@@ -224,7 +230,7 @@ def test_united_outages_of_a_job_never_overlap_and_lose_no_failure(
 
 
 def test_workers_can_tell_them_to_their_parent() -> None:
-    seen = Course().goes(*["refused"] * 9).outages.seen()
+    seen = Course().goes(*["refused"] * 9).outages.found()
     assert pickle.loads(pickle.dumps(seen)) == seen
 
 
@@ -237,7 +243,7 @@ def test_every_outage_has_enough_failures_and_no_success_within(
 ) -> None:
     course = Course().goes(*errors, every=every, code=503)
     runs = "".join({"ok": "+", "file": ""}.get(error, "-") for error in errors).split("+")
-    seen = course.outages.seen()
+    seen = course.outages.found()
     longest = sorted(map(len, runs), reverse=True)
     assert all(one.failed >= IN_A_ROW for one in seen.listed)
     assert (

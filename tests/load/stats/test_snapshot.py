@@ -1,36 +1,95 @@
 from __future__ import annotations
 
-from fthg.load.stats.snapshot import TOTAL
+from fractions import Fraction
+from typing import Any, Optional
 
-from ..ends import job_end, limits, run_end
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.clock import SECOND
+from fthg.load.stats.metrics import Metrics
+from fthg.load.stats.snapshot import TOTAL, JobSnapshot
+
 from ..results_of import dropped, result
+from ..snapshots import job, job_snapshot, limits, run_snapshot, running_job
 
 
 def test_the_total_adds_counts_and_rates() -> None:
-    run = run_end(
-        job_end([result()] * 10, name="a"),
-        job_end([result()] * 5 + [dropped()] * 5, name="b"),
+    run = run_snapshot(
+        job_snapshot([result()] * 10, name="a"),
+        job_snapshot([result()] * 5 + [dropped()] * 5, name="b"),
     )
-    total = run.figures().total
+    total = run.figures.total
     assert (total["scheduled"], total["ok"], total["dropped"]) == (20, 15, 5)
     assert (total["target_rate"], total["achieved_rate"]) == (20.0, 15.0)
     assert total["service_time"]["mean"] == 0.02
 
 
 def test_the_total_has_no_target_if_a_job_has_none() -> None:
-    run = run_end(job_end([result()], name="a"), job_end([result()], name="b", rate=None))
-    assert run.figures().total["target_rate"] is None
+    run = run_snapshot(
+        job_snapshot([result()], name="a"), job_snapshot([result()], name="b", rate=None)
+    )
+    assert run.figures.total["target_rate"] is None
 
 
 def test_thresholds_are_judged_where_they_stand() -> None:
-    run = run_end(
-        job_end([dropped()], name="a", limits=limits("dropped == 0")),
-        job_end([result()], name="b", limits=limits("ok == 1", "failed < 1%")),
+    run = run_snapshot(
+        job_snapshot([dropped()], name="a", limits=limits("dropped == 0")),
+        job_snapshot([result()], name="b", limits=limits("ok == 1", "failed < 1%")),
         thresholds=["scheduled == 2"],
     )
-    verdicts = run.verdicts(run.figures())
+    verdicts = run.verdicts
     assert {name: [v.ok for v in judged] for name, judged in verdicts.items()} == {
         "a": [False],
         "b": [True, True],
         TOTAL: [True],
     }
+
+
+def test_only_crossed_thresholds_are_crossed() -> None:
+    run = run_snapshot(job_snapshot([result()], limits=limits("ok == 1", "ok == 2")))
+    assert [verdict.threshold.text for verdict in run.crossed] == ["ok == 2"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "share"),
+    [
+        ({"duration": None}, None),
+        ({"duration": 24.0}, 0.5),
+        ({"duration": 24.0, "count": 5}, 0.6),
+        ({"duration": None, "count": 2}, 1.0),
+        ({"state": "waiting", "dispatching": 0.0}, 0.0),
+    ],
+)
+def test_progress_is_that_of_whichever_end_is_nearer(
+    changes: dict[str, Any], share: Optional[float]
+) -> None:
+    assert running_job(**changes).progress == share
+
+
+@given(
+    st.fractions(Fraction(1, 10_000), 1000, max_denominator=10_000),
+    st.fractions(Fraction(1, 100), 50, max_denominator=100),
+)
+def test_an_undisturbed_job_achieves_exactly_its_target(rate: Fraction, seconds: Fraction) -> None:
+    arrivals = -int(-seconds * rate // 1)
+    made = Metrics(0)
+    made.outcomes["ok"] = made.sent = arrivals
+    achieved = JobSnapshot(job(rate=rate), made, float(seconds)).achieved_rate
+    assert achieved == pytest.approx(float(rate), rel=1e-12)
+
+
+def test_dropped_arrivals_are_missing_from_the_achieved_rate() -> None:
+    assert job_snapshot([result()] * 8 + [dropped()] * 2).achieved_rate == 8.0
+
+
+def test_a_job_that_falls_behind_achieves_less_than_its_target() -> None:
+    assert job_snapshot([result()] * 50, 10.0).achieved_rate == 5.0
+
+
+def test_a_job_without_target_is_measured_until_its_last_end() -> None:
+    results = [result(due=9 * SECOND, start=9 * SECOND, end=11 * SECOND)] * 4
+    assert job_snapshot(results, 0.001, rate=None).achieved_rate == 2.0
+    assert job_snapshot(results, 4.0, rate=None).achieved_rate == 1.0
+    assert job_snapshot([], 0.0, rate=None).achieved_rate == 0.0

@@ -1,0 +1,118 @@
+"""Several outputs as one, of which a broken one disturbs neither the run nor the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import gevent
+
+from ...clock import SECOND, Clock
+from ...errors import FthgError
+from ...log import Log
+from ...transfer import Result
+from ..plan import Plan
+from ..stats.outages import Outage
+from ..stats.snapshot import RunSnapshot
+from .output import Output
+
+_log = Log(__name__)
+
+
+class OutputGroup:
+    """Hands everything on to each of its outputs, in order.
+
+    An output that raises receives nothing any more; the first FthgError of each, which says that
+    something could not be written, is in `errors`. `broken` is True if one raised anything else.
+    """
+
+    def __init__(self, outputs: Sequence[Output], clock: Clock) -> None:
+        self._clock = clock
+        self._all: list[Output] = []
+        self._outputs: list[Output] = []
+        self._recorders: list[Output] = []
+        self.errors: list[FthgError] = []
+        self.broken = False
+        for output in outputs:
+            self.add(output)
+
+    def add(self, output: Output) -> None:
+        """Add one more, before the start."""
+        self._all.append(output)
+        self._outputs.append(output)
+        self._recorders += [output] if type(output).record is not Output.record else []
+
+    @property
+    def records(self) -> bool:
+        """True if one of them wants results, not snapshots alone."""
+        return bool(self._recorders)
+
+    @property
+    def lost(self) -> int:
+        """Results that could not be written."""
+        return sum(one.lost for one in self._all)
+
+    def start(self, plan: Plan) -> None:
+        """Start all; StartError if one cannot."""
+        for one in self._outputs:
+            one.start(plan)
+
+    def record(self, results: Sequence[Result]) -> None:
+        """Hand results on to those that want them."""
+        for one in self._recorders:
+            try:
+                one.record(results)
+            except Exception as error:  # noqa: BLE001 - see the class
+                self._drop(one, error)
+
+    def outage(self, outage: Outage, result: Result) -> None:
+        """Hand the beginning or end of an outage on."""
+        self._each(lambda one: one.outage(outage, result))
+
+    def end(self, snapshot: RunSnapshot) -> None:
+        """End all."""
+        self._each(lambda one: one.end(snapshot))
+
+    def reopen(self) -> None:
+        """Let all open their files again."""
+        self._each(lambda one: one.reopen())
+
+    @contextmanager
+    def following(self, snapshot: Callable[[], RunSnapshot]) -> Iterator[None]:
+        """Give each output its ticks within the block."""
+        tickers = [
+            gevent.spawn(self._tick, one, one.interval, snapshot)
+            for one in self._outputs
+            if one.interval is not None
+        ]
+        try:
+            yield
+        finally:
+            gevent.killall(tickers)
+
+    def _tick(self, one: Output, interval: float, snapshot: Callable[[], RunSnapshot]) -> None:
+        due = self._clock.now()
+        while one in self._outputs:
+            due = max(due + round(interval * SECOND), self._clock.now())
+            self._clock.sleep_until(due)
+            try:
+                one.tick(snapshot())
+            except Exception as error:  # noqa: BLE001 - see the class
+                self._drop(one, error)
+
+    def _each(self, act: Callable[[Output], None]) -> None:
+        for one in list(self._outputs):
+            try:
+                act(one)
+            except Exception as error:  # noqa: BLE001 - see the class
+                self._drop(one, error)
+
+    def _drop(self, one: Output, error: Exception) -> None:
+        self._outputs = [other for other in self._outputs if other is not one]
+        self._recorders = [other for other in self._recorders if other is not one]
+        if isinstance(error, FthgError):
+            self.errors.append(error)
+            return
+        self.broken = True
+        _log.error("an output failed; it is left out", output=type(one).__name__, error=error)
+        _log.debug("where it happened", exc_info=error)

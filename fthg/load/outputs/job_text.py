@@ -1,0 +1,46 @@
+"""The text of a job in the live view and in status lines (pure)."""
+
+from __future__ import annotations
+
+from ... import units
+from ...clock import SECOND
+from ..stats.snapshot import JobSnapshot
+
+
+def status_line(job: JobSnapshot, rate: float) -> str:
+    """Format a job for a log: `orders running 1m 00s, 5/s of 5/s, 298 ok, 2 failed, …`."""
+    name = job.name
+    if job.state == "waiting":
+        return f"{name} waiting, starts in {whole_seconds(1 + job.starts_in)}"
+    outcomes = job.metrics.outcomes
+    progress = job.progress
+    share = "" if progress is None else f" ({int(100 * progress)}%)"
+    pace = f"{show_rate(rate)} of {target(job)}, " if job.state == "running" else ""
+    return (
+        f"{name} {job.state} {whole_seconds(job.dispatching)}{share}, {pace}"
+        f"{outcomes['ok']} ok, {outcomes['failed']} failed, {outcomes['dropped']} dropped, "
+        f"{job.in_flight} in flight, p95 {p95(job)}"
+    )
+
+
+def p95(job: JobSnapshot) -> str:
+    """Format the 95th percentile of service times so far."""
+    times = job.metrics.service_time
+    return units.show_duration(times.percentile(95) / SECOND) if times.count else "–"
+
+
+def target(job: JobSnapshot) -> str:
+    """Format the target rate of this moment."""
+    rate = job.job.pacer.rate_at(round(job.dispatching * SECOND))
+    return "max" if rate is None else show_rate(float(rate))
+
+
+def show_rate(rate: float) -> str:
+    """Format a rate; a pause is `0/s`, not `0/d`."""
+    return units.show_rate(rate) if rate else "0/s"
+
+
+def whole_seconds(seconds: float) -> str:
+    """Format a duration without fractions, as what is redrawn often: `0s`, `59s`, `1m 30s`."""
+    whole = max(0, int(seconds))
+    return units.show_duration(whole) if whole else "0s"

@@ -1,0 +1,80 @@
+"""The one interface between a run and whatever shows, counts or writes its results."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Optional
+
+from rich.console import Console
+
+from ...clock import Clock
+from ...transfer import Result
+from ..plan import Plan
+from ..stats.outages import Outage
+from ..stats.snapshot import RunSnapshot
+
+
+class Surroundings(NamedTuple):
+    """What outputs may use beside the plan."""
+
+    clock: Clock
+    terminal: Console  # standard error
+    progress: bool = False  # a live view, or status lines, are wanted
+    summary: Optional[Console] = None  # where the summary is printed; None: nowhere
+
+
+class Output(ABC):
+    """A receiver of the results of a run. It never blocks and never raises into the run.
+
+    A subclass defines `make` and those of the other methods that it needs.
+    """
+
+    keys: ClassVar[Mapping[Any, Any]] = {}
+    """Its own keys of the section `run`: a voluptuous schema whose readers return text."""
+
+    per_process: ClassVar[bool] = False
+    """True: with several workers each has one of its own, for its own slice. False: one receives
+    the results and snapshots of the whole run."""
+
+    interval: Optional[float] = None
+    """Seconds from one `tick` to the next; None: there are none."""
+
+    lost: int = 0
+    """Results that it could not write."""
+
+    @classmethod
+    def check(cls, plan: Plan, around: Surroundings) -> None:
+        """Raise StartError where `make` would raise it, before any process has been started."""
+
+    @classmethod
+    @abstractmethod
+    def make(cls, plan: Plan, around: Surroundings) -> Optional[Output]:
+        """Return the output that a plan asks for; None if it asks for none.
+
+        `plan.outputs` has the values of `keys`. Raises StartError if it could not work.
+        """
+
+    def start(self, plan: Plan) -> None:
+        """Take notice that the run starts."""
+
+    def record(self, results: Sequence[Result]) -> None:
+        """Take some results, in the order in which they are known; one is usual."""
+
+    def outage(self, outage: Outage, result: Result) -> None:
+        """Take notice that an outage begins (its end is None) or ends, by this result.
+
+        The result itself is recorded afterwards.
+        """
+
+    def tick(self, snapshot: RunSnapshot) -> None:
+        """Take a snapshot of the running run; its metrics go on counting, so read it now."""
+
+    def end(self, snapshot: RunSnapshot) -> None:
+        """Take the final snapshot, also if the run was cut, and close what is open.
+
+        Raises FthgError if something could not be written.
+        """
+
+    def reopen(self) -> None:
+        """Open files again, after logrotate has moved them."""

@@ -1,0 +1,59 @@
+"""The results file: one JSON line for every transfer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Optional
+
+from ...config import values
+from ...config.schema import key
+from ...results.file import ResultsFile
+from ...transfer import Result
+from ..plan import Plan
+from ..stats.snapshot import RunSnapshot
+from .output import Output, Surroundings
+
+
+class ResultsOutput(Output):
+    """Appends the line of each result; see ResultsFile."""
+
+    keys: ClassVar[Mapping[Any, Any]] = {
+        key("results", "one JSON line for every transfer; - is standard output"): (
+            values.output_path
+        )
+    }
+    per_process = True
+
+    def __init__(self, file: ResultsFile) -> None:
+        self._file = file
+
+    @classmethod
+    def check(cls, plan: Plan, around: Surroundings) -> None:
+        """Raise StartError if the file cannot be opened."""
+        output = cls.make(plan, around)
+        if output is not None:
+            output._file.close()
+
+    @classmethod
+    def make(cls, plan: Plan, around: Surroundings) -> Optional[ResultsOutput]:
+        """Open the file of `run.results`."""
+        path = plan.outputs.get("results")
+        return cls(ResultsFile(path, plan.run, around.clock)) if path else None
+
+    def record(self, results: Sequence[Result]) -> None:
+        """Add their lines; they are in the file within a second."""
+        for result in results:
+            self._file.write(result)
+
+    def end(self, snapshot: RunSnapshot) -> None:  # noqa: ARG002 - it writes no figures
+        """Write the rest, and close."""
+        self._file.close()
+
+    def reopen(self) -> None:
+        """Continue in a new file of the same name."""
+        self._file.reopen()
+
+    @property
+    def lost(self) -> int:  # type: ignore[override]
+        """Lines that could not be written."""
+        return self._file.lost

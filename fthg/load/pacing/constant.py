@@ -1,0 +1,47 @@
+"""A constant rate: 5/s, 7/hour, 1 every 30s."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Optional
+
+from ... import units
+from ...clock import SECOND
+from ...config import values
+from .pacer import Pacer
+
+
+@dataclass(frozen=True)
+class Constant(Pacer):
+    """Arrivals at equal distances: due(n) = n · period, never summed up, so it does not drift."""
+
+    rate: Fraction  # files a second, above 0
+    text: str = ""
+
+    @classmethod
+    def read(cls, value: Any) -> Optional[Constant]:
+        """Read any text, as the last of all pacers: its error explains how rates are written."""
+        text = " ".join(values.text(value).split())
+        rate = units.rate(text)
+        return None if rate is None else cls(rate, text)
+
+    def due(self, arrival: int) -> int:
+        """Return when this arrival is due, rounded down."""
+        return arrival * SECOND * self.rate.denominator // self.rate.numerator
+
+    def rate_at(self, time: int) -> Fraction:  # noqa: ARG002 - it is the same at any time
+        """Return the target in files a second."""
+        return self.rate
+
+    def arrivals(self, until: int) -> int:
+        """Return how many arrivals are due before `until`."""
+        return max(0, -(-until * self.rate.numerator // (SECOND * self.rate.denominator)))
+
+    def seconds(self, arrivals: int) -> Fraction:
+        """Return the time that the first `arrivals` stand for, exactly."""
+        return arrivals / self.rate
+
+    def mean_rate(self, until: int) -> Fraction:  # noqa: ARG002 - it is the same at any time
+        """Return the target in files a second."""
+        return self.rate

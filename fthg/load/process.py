@@ -1,0 +1,143 @@
+"""A run in one process: all jobs of a plan at once, or one slice of each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from typing import Optional
+
+import gevent
+
+from ..clock import SECOND, Clock
+from ..log import Logs, Masks
+from ..protocols.base import Sender
+from ..transfer import Result
+from .job import RunningJob
+from .outputs.group import OutputGroup
+from .plan import Job, Plan
+from .run import JobPart, Run
+from .stats.outages import OutageList, Outages
+from .stats.tally import Tally
+
+Names = Iterator[Optional[str]]
+
+_CLOSE_TIMEOUT = 5
+
+
+class ProcessRun(Run):
+    """All jobs from their first due time on; its outputs receive the result of each arrival."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        senders: Mapping[str, Sender],
+        names: Mapping[str, Names],
+        clock: Clock,
+        began: int,
+        outputs: Optional[OutputGroup] = None,
+        logs: Optional[Logs] = None,
+    ) -> None:
+        super().__init__(plan, clock, began)
+        self._outputs = OutputGroup([], clock) if outputs is None else outputs
+        self._logs = logs
+        self._cpu = time.process_time()
+        self._mask = Masks(plan.secrets)
+        self._tally = Tally(began, [job.name for job in plan.jobs])
+        self._outages = Outages(self._last_end)
+        self._outputs.start(plan)
+        self._jobs = [
+            RunningJob(
+                job,
+                senders[job.name],
+                names[job.name],
+                clock,
+                self._record,
+                began + round(job.start_after * SECOND),
+                self._end_of(job),
+            )
+            for job in plan.jobs
+        ]
+
+    def _end_of(self, job: Job) -> Optional[int]:
+        ends = []
+        if job.duration is not None:
+            ends.append(job.start_after + job.duration)
+        if self.plan.duration is not None:
+            ends.append(self.plan.duration)
+        return self.began + round(min(ends) * SECOND) if ends else None
+
+    def _record(self, result: Result) -> None:
+        if result.detail:  # an answer may repeat secrets of the request
+            result = result._replace(detail=self._mask.excerpt(result.detail))
+        if result.error or self._outages.failing:
+            outage = self._outages.record(result)
+            if outage:
+                self._outputs.outage(outage, result)
+        self._tally.record(result)
+        self._outputs.record((result,))
+
+    def _last_end(self, job: str) -> Optional[int]:
+        return self._tally.metrics()[job].last_end
+
+    def wait(self) -> None:
+        """Return once every arrival of every job has its outcome; connections are closed then."""
+        grace = self.plan.graceful_stop
+        with self._outputs.following(self.snapshot):
+            try:
+                gevent.joinall([gevent.spawn(job.run_out, grace) for job in self._jobs])
+            finally:
+                self._ended = self.clock.now()
+                closing = [gevent.spawn(job.close) for job in self._jobs]
+                gevent.joinall(closing, timeout=_CLOSE_TIMEOUT)
+        self._outputs.end(self.snapshot())
+
+    def stop(self, reason: str) -> None:
+        """Dispatch no more, and let what is in flight finish within the grace."""
+        self.reason = reason
+        for job in self._jobs:
+            job.stop()
+
+    def cut(self, reason: str) -> None:
+        """End everything now."""
+        self.was_cut = True
+        self.reason = reason
+        gevent.joinall([gevent.spawn(job.cut) for job in self._jobs])
+
+    def reopen(self) -> None:
+        """Open the results and log files again, after logrotate has moved them."""
+        self._outputs.reopen()
+        if self._logs is not None:
+            self._logs.reopen()
+
+    @property
+    def broken(self) -> bool:
+        """True if an unexpected error of fthg itself ended a job or an output."""
+        return self._outputs.broken or any(job.broken for job in self._jobs)
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of CPU used since it started."""
+        return time.process_time() - self._cpu
+
+    @property
+    def results_lost(self) -> int:
+        """Lines of the results file that could not be written."""
+        return self._outputs.lost
+
+    @property
+    def outages(self) -> OutageList:
+        """The outages until now."""
+        return self._outages.found()
+
+    def parts(self) -> Mapping[str, JobPart]:
+        """Return every job that this process has a part in, by its name."""
+        metrics = self._tally.metrics()
+        return {
+            running.job.name: JobPart(
+                running.state,
+                running.dispatch_seconds,
+                running.in_flight,
+                metrics[running.job.name],
+            )
+            for running in self._jobs
+        }

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Optional
+
+import pytest
+
+from fthg.clock import SECOND
+from fthg.errors import StartError
+from fthg.load.outputs import Output, OutputGroup, Surroundings
+from fthg.load.plan import Plan
+from fthg.load.stats.outages import Outage
+from fthg.load.stats.snapshot import RunSnapshot
+from fthg.transfer import Result
+from tests.fakes import FakeClock
+
+from ..results_of import result
+from ..snapshots import run_snapshot, running_job
+
+PLAN = Plan("r", ())
+OUTAGE = Outage("orders", 0, 1, None, {"refused": 20})
+
+
+class Noted(Output):
+    """Writes down what it receives, with the time."""
+
+    def __init__(self, clock: FakeClock, interval: Optional[float] = None) -> None:
+        self.interval = interval
+        self.clock = clock
+        self.seen: list[tuple[int, str]] = []
+
+    @classmethod
+    def make(cls, plan: Plan, around: Surroundings) -> None:
+        """No plan asks for it."""
+
+    def note(self, what: str) -> None:
+        self.seen.append((self.clock.now() // SECOND, what))
+
+    def start(self, plan: Plan) -> None:
+        self.note(f"start {plan.run}")
+
+    def record(self, results: Sequence[Result]) -> None:
+        self.note(f"record {len(results)}")
+
+    def outage(self, outage: Outage, result: Result) -> None:
+        self.note(f"outage {outage.job} {result.seq}")
+
+    def tick(self, snapshot: RunSnapshot) -> None:
+        self.note(f"tick {len(snapshot.jobs)}")
+
+    def end(self, snapshot: RunSnapshot) -> None:
+        self.note(f"end {len(snapshot.jobs)}")
+
+    def reopen(self) -> None:
+        self.note("reopen")
+
+
+class Silent(Noted):
+    """Wants snapshots alone."""
+
+    record = Output.record
+
+
+class Broken(Noted):
+    """Raises at every call but the start."""
+
+    def __init__(self, clock: FakeClock, error: Exception) -> None:
+        super().__init__(clock, interval=1.0)
+        self.error = error
+
+    def note(self, what: str) -> None:
+        super().note(what)
+        if not what.startswith("start"):
+            raise self.error
+
+
+def snapshot() -> RunSnapshot:
+    return run_snapshot(running_job())
+
+
+def use(group: OutputGroup, clock: FakeClock) -> None:
+    """Give a group a run of three seconds."""
+    group.start(PLAN)
+    with group.following(snapshot):
+        group.outage(OUTAGE, result())
+        group.record((result(), result()))
+        clock.sleep_until(clock.now() + 3 * SECOND + 600_000_000)
+        group.reopen()
+    group.end(snapshot())
+
+
+def test_an_output_receives_everything_in_order_and_its_ticks_on_time() -> None:
+    clock = FakeClock()
+    output = Noted(clock, interval=1.0)
+    use(OutputGroup([output], clock), clock)
+    assert output.seen == [
+        *((0, "start r"), (0, "outage orders 0"), (0, "record 2")),
+        *((1, "tick 1"), (2, "tick 1"), (3, "tick 1"), (3, "reopen"), (3, "end 1")),
+    ]
+
+
+def test_each_output_has_an_interval_of_its_own() -> None:
+    clock = FakeClock()
+    outputs = [Noted(clock, interval) for interval in (None, 0.25, 3.0)]
+    use(OutputGroup(outputs, clock), clock)
+    ticks = [sum(what == "tick 1" for _, what in output.seen) for output in outputs]
+    assert ticks == [0, 14, 1]
+
+
+@pytest.mark.parametrize("error", [StartError("the disk is full"), ZeroDivisionError()])
+def test_an_output_that_raises_is_left_out_and_disturbs_no_other(error: Exception) -> None:
+    clock = FakeClock()
+    broken, sound = Broken(clock, error), Noted(clock, 1.0)
+    use(OutputGroup([broken, sound], clock), clock)
+    assert len(broken.seen) == 2
+    assert len(sound.seen) == 8
+
+
+def test_what_could_not_be_written_is_an_error_and_all_else_is_a_fault_of_the_program() -> None:
+    clock, full = FakeClock(), StartError("the disk is full")
+    unwritten = OutputGroup([Broken(clock, full)], clock)
+    use(unwritten, clock)
+    assert (unwritten.errors, unwritten.broken) == ([full], False)
+    faulty = OutputGroup([Broken(clock, ZeroDivisionError())], clock)
+    use(faulty, clock)
+    assert (faulty.errors, faulty.broken) == ([], True)
+
+
+def test_a_group_knows_whether_anybody_wants_results() -> None:
+    clock = FakeClock()
+    group = OutputGroup([Silent(clock)], clock)
+    assert not group.records
+    group.add(Noted(clock))
+    assert group.records
+
+
+def test_what_outputs_have_lost_is_added_up_also_of_those_left_out() -> None:
+    clock = FakeClock()
+    outputs = [Noted(clock), Broken(clock, ZeroDivisionError())]
+    for output in outputs:
+        output.lost = 2
+    group = OutputGroup(outputs, clock)
+    use(group, clock)
+    assert group.lost == 4

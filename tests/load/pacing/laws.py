@@ -1,0 +1,43 @@
+"""What holds for every pacer, and the shortest pacer there is."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Optional
+
+from hypothesis import strategies as st
+
+from fthg.clock import SECOND
+from fthg.load.pacing import Pacer
+
+RATES = st.fractions(min_value=Fraction(1, 86_400), max_value=100_000, max_denominator=100_000)
+
+
+class Twice(Pacer):
+    """Two arrivals, a second apart: it defines no more than it must."""
+
+    text = "twice"
+
+    @classmethod
+    def read(cls, value: Any) -> Optional[Pacer]:
+        return cls() if value == "twice" else None
+
+    def due(self, arrival: int) -> Optional[int]:
+        return arrival * SECOND if arrival < 2 else None
+
+    def rate_at(self, time: int) -> Fraction:
+        return Fraction(1 if time < 2 * SECOND else 0)
+
+
+def obeys_the_laws(pacer: Pacer, arrival: int, until: int) -> None:
+    """Assert that due times never decrease, and that counts agree with them."""
+    due, following = pacer.due(arrival), pacer.due(arrival + 1)
+    if due is None:
+        assert following is None
+    elif following is not None:
+        assert due <= following
+    count = pacer.arrivals(until)
+    if count is not None:
+        last, first_after = pacer.due(count - 1) if count else None, pacer.due(count)
+        assert last is None or last < until
+        assert first_after is None or first_after >= until
