@@ -28,7 +28,8 @@ from .planning import caution, make_senders, sliced
 from .process import ProcessRun
 from .run import Run
 from .stats.snapshot import RunSnapshot
-from .workers import PrintLine, Relayed, WorkersRun
+from .worker import Relayed
+from .workers import PrintLine, WorkersRun
 
 __all__ = ["CROSSED", "CUT", "Surroundings", "from_results", "run"]
 

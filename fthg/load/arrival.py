@@ -1,4 +1,4 @@
-"""One turn of a job's schedule, and the attempt to send its file: whatever happens is a Result."""
+"""One arrival of a job, and the attempt to send its file: whatever happens is a Result."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..errors import TransferError
 from ..log import Log
 from ..protocols.base import Sender
 from ..transfer import Result, Sent, Transfer
-from .files import behind
+from .files import resolve_link
 from .plan import Source
 
 _log = Log(__name__)
@@ -22,7 +22,7 @@ _NOTHING = Sent(None, 0, {})
 
 
 class Arrival(NamedTuple):
-    """One turn of the schedule: which file, and when it was due."""
+    """One turn of the schedule: a file, and the time when it was due."""
 
     job: str
     seq: int
@@ -41,7 +41,7 @@ class Arrival(NamedTuple):
         error: Optional[str] = None,
         detail: Optional[str] = None,
     ) -> Result:
-        """What became of it; `start` and `end` are readings of the run's clock."""
+        """Return its result; `start` and `end` are readings of the run's clock."""
         return Result(
             self.job,
             self.seq,
@@ -61,7 +61,7 @@ class Arrival(NamedTuple):
 
 
 def attempt(arrival: Arrival, start: int, sender: Sender, clock: Clock, source: Source) -> Result:
-    """Send the file; a fault, a bug in the sender and being killed are results like success."""
+    """Send the file; an error, a bug in the sender and being killed are results like success."""
     size: Optional[int] = None
     try:
         transfer = _transfer(arrival, clock, source)
@@ -74,8 +74,7 @@ def attempt(arrival: Arrival, start: int, sender: Sender, clock: Clock, source: 
     except Exception as error:  # noqa: BLE001 - a bug must not lose a result or end the run
         _log.error("unexpected error in a sender", job=arrival.job, error=repr(error))
         _log.debug("where it happened", job=arrival.job, exc_info=error)
-        fault = TransferError("internal", repr(error))
-        return _failed(arrival, start, clock.now(), size, fault)
+        return _failed(arrival, start, clock.now(), size, TransferError("internal", repr(error)))
     return arrival.result("ok", start, clock.now(), size, sent)
 
 
@@ -86,7 +85,7 @@ def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
     try:
         found = os.lstat(path)
         if stat.S_ISLNK(found.st_mode):
-            path = behind(source, path)
+            path = resolve_link(source, path)
             found = os.lstat(path)
     except OSError as error:
         raise TransferError("file", f"{path}: {error.strerror}") from None
@@ -97,6 +96,6 @@ def _failed(
     arrival: Arrival, start: int, end: int, size: Optional[int], error: TransferError
 ) -> Result:
     sent = Sent(error.code, error.sent, error.phases)
-    if error.kind == "no_file":  # nothing was begun
+    if error.kind == "no_file":  # nothing was started
         return arrival.result("failed", error=error.kind, detail=error.detail)
     return arrival.result("failed", start, end, size, sent, error.kind, error.detail)

@@ -1,4 +1,4 @@
-"""What a plan is expected to send: how long, how many, until when (pure)."""
+"""The expected duration, count and end of the jobs of a plan (pure)."""
 
 from __future__ import annotations
 

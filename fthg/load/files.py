@@ -1,4 +1,4 @@
-"""Which file comes next: the directory in order, read again at each pass."""
+"""The files of a job, one after another: a directory in order, read again at each pass."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ..errors import StartError, TransferError
 from .plan import Source
 
 _QUICK = 1000
-"""Files in a directory up to which it is read at once, and not in a thread."""
+"""The size of a directory up to which it is read at once, and not in a thread."""
 
 
 def names(source: Source) -> Iterator[Optional[str]]:
-    """File names relative to the directory, pass after pass; None where it is empty now.
+    """Return file names relative to the directory, pass after pass; None where it is empty now.
 
-    A file vanishing after its name was read is the transfer's fault, not ours. Ends after one pass
-    if the source does not repeat. Raises StartError if there is nothing to send now.
+    A file that vanishes after its name was read fails its transfer. Ends after one pass if the
+    source does not repeat. Raises StartError if there is nothing to send now.
     """
     return _passes(source, first_names(source))
 
@@ -40,7 +40,7 @@ def _passes(source: Source, listed: list[str]) -> Iterator[Optional[str]]:
 
 
 def first_names(source: Source) -> list[str]:
-    """The names of the first pass; raises StartError where there are none, or none to be read."""
+    """Return the names of the first pass; StartError if there are none, or they cannot be read."""
     try:
         found = list_names(source)
     except OSError as error:
@@ -52,7 +52,7 @@ def first_names(source: Source) -> list[str]:
 
 
 def _again(source: Source, before: list[str]) -> list[str]:
-    """The names there are now. If they cannot be read, those of before: the files tell why not."""
+    """Return the names there are now; if they cannot be read, those of before, which then fail."""
     found: Optional[list[str]]
     if len(before) <= _QUICK:
         found = _listing(source)
@@ -62,7 +62,7 @@ def _again(source: Source, before: list[str]) -> list[str]:
 
 
 def _listing(source: Source) -> Optional[list[str]]:
-    """The names, or None where they cannot be read; gevent would print what its threads raise."""
+    """Return the names, or None where they cannot be read: gevent prints what its threads raise."""
     try:
         return list_names(source)
     except (FileNotFoundError, NotADirectoryError):
@@ -72,7 +72,7 @@ def _listing(source: Source) -> Optional[list[str]]:
 
 
 def list_names(source: Source) -> list[str]:
-    """The names in their order (unshuffled); raises OSError if the directory cannot be read."""
+    """Return the names in their order (unshuffled); OSError if the directory cannot be read."""
     if not os.path.isdir(source.files):
         os.stat(source.files)
         return [""]
@@ -101,12 +101,12 @@ def _walk(
                 elif fnmatchcase(entry.name, source.match) and entry.is_file():
                     yield name, entry.stat().st_mtime_ns if source.order == "mtime" else 0
             except OSError:
-                # It vanished, may not be read, or is a link to itself: nothing that can be sent.
+                # It vanished, may not be read, or is a link to itself: it cannot be sent.
                 continue
 
 
 def _is_barred(source: Source, entry: os.DirEntry[str], above: tuple[str, ...]) -> bool:
-    """True for links that are not to be followed, and for those that would lead in circles."""
+    """Return True for links that must not be followed, and for those that lead in circles."""
     if not entry.is_symlink():
         return False
     real = os.path.realpath(entry.path)
@@ -121,17 +121,17 @@ def _is_within(real: str, directory: str) -> bool:
 
 
 def locate(source: Source, name: str) -> tuple[str, str]:
-    """The path of a listed file, and its name as people and placeholders see it."""
+    """Return the path of a listed file, and its name as people and placeholders see it."""
     if not name:
         return source.files, os.path.basename(source.files)
     return f"{source.files}/{name}", name
 
 
-def behind(source: Source, path: str) -> str:
-    """Where a link leads that is to be sent; raises TransferError (file) if it leads out.
+def resolve_link(source: Source, path: str) -> str:
+    """Resolve a symbolic link; TransferError (file) if it leaves the directory.
 
-    It may have come after the directory was read. A link that is itself given as `files` may lead
-    anywhere.
+    It may be younger than the listing of the directory. A link that is itself given as `files` may
+    lead anywhere.
     """
     real = os.path.realpath(path)
     if source.follow_links or path == source.files or _is_within(real, source.files):

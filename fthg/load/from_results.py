@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from typing import BinaryIO, NamedTuple, Optional, cast
+from typing import BinaryIO, NamedTuple, Optional
 
 from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
 from ..log.formats import escape
-from ..results.file import STANDARD_OUTPUT
 from ..results.in_order import in_order
 from ..results.read import LeftOut, Recorded, lines, recorded, results
+from ..results.reread import Rereadable, named_in_errors, open_twice
 from ..transfer import Result
 from . import run_intervals
 from .plan import Job, Plan, unknown
@@ -27,8 +25,6 @@ from .run_intervals import RunInterval, Span
 from .stats.outages import Outages, gather
 from .stats.snapshot import JobSnapshot, Reading, RunSnapshot
 from .stats.tally import Tally
-
-STANDARD_INPUT = STANDARD_OUTPUT
 
 _MOST_JOBS = 1000
 _MOST_INTERVALS = 100_000
@@ -82,13 +78,34 @@ def summarize_results(
     a result that is chosen.
     """
     with ExitStack() as stack:
-        files = [_opened(path, standard_input, stack) for path in dict.fromkeys(paths)]
+        files = [open_twice(path, standard_input, stack) for path in dict.fromkeys(paths)]
         summary = _Summary(_first_due(files, choice), record)
         for file in files:
             summary.take(file, choice)
     if not len(summary.tally):
         raise StartError(f"there is no result{summary.unchosen} in {', '.join(paths)}")
     return summary.snapshot(paths, plan)
+
+
+def _first_due(files: Sequence[Rereadable], choice: Choice) -> int:
+    """Return the first due time of all chosen results, which are in the order of their ends."""
+    first = _NEVER
+    for file in files:
+        with named_in_errors(file.path):
+            for line, _ in lines(file.rewound()):
+                # Most are due later than one before them, which is seen without parsing the line.
+                match = _DUE.search(line)
+                if not match or float(match[1]) * SECOND < first:
+                    first = min(first, _due(line, choice))
+    return first
+
+
+def _due(line: bytes, choice: Choice) -> int:
+    try:
+        found = recorded(line)
+    except ValueError:
+        return _NEVER
+    return found.result.due if choice.takes(found) else _NEVER
 
 
 class _Summary:
@@ -103,10 +120,10 @@ class _Summary:
         self._others: set[tuple[str, str]] = set()  # runs and jobs that were not chosen
         self.left_out = 0
 
-    def take(self, file: _File, choice: Choice) -> None:
+    def take(self, file: Rereadable, choice: Choice) -> None:
         """Count all results of a file that are chosen."""
         left_out = LeftOut()
-        with _named_in_errors(file.path):
+        with named_in_errors(file.path):
             for found in in_order(results(file.rewound(), left_out)):
                 if choice.takes(found):
                     self._record(found)
@@ -119,11 +136,11 @@ class _Summary:
         result = found.result
         if result.job not in self.tally:
             self.tally.add(result.job)
-            _check("jobs", len(self.tally), _MOST_JOBS, "--job")
+            _check_count("jobs", len(self.tally), _MOST_JOBS, "--job")
         of_run = self._intervals[found.run]
         if result.job not in of_run:
             of_run[result.job] = RunInterval(result.due)
-            _check("runs", len(self._intervals) * len(self.tally), _MOST_INTERVALS, "--run")
+            _check_count("runs", len(self._intervals) * len(self.tally), _MOST_INTERVALS, "--run")
         of_run[result.job].record(result)
         self._outages[found.run].record(result)
         self.tally.record(result)
@@ -175,7 +192,7 @@ class _Summary:
         return ReadJob(job, self.tally.metrics()[job.name], float(busy), busy=busy)
 
 
-def _check(what: str, count: int, most: int, option: str) -> None:
+def _check_count(what: str, count: int, most: int, option: str) -> None:
     if count > most:
         raise StartError(f"these are the results of too many {what}; {option} takes one of them")
 
@@ -196,58 +213,3 @@ def _warn(path: str, left_out: LeftOut) -> int:
         line, size = left_out.tail
         _log.warning("the last line is cut off: it is left out", file=path, line=line, bytes=size)
     return left_out.lines + (left_out.tail is not None)
-
-
-# --- files that are read twice
-
-
-class _File(NamedTuple):
-    path: str
-    content: BinaryIO
-    start: int  # where its lines begin
-
-    def rewound(self) -> BinaryIO:
-        self.content.seek(self.start)
-        return self.content
-
-
-def _opened(path: str, standard_input: BinaryIO, stack: ExitStack) -> _File:
-    """Open a file until the stack closes; what cannot be read twice is copied to disk."""
-    with _named_in_errors(path):
-        file = standard_input
-        if path != STANDARD_INPUT:
-            file = stack.enter_context(open(path, "rb"))  # noqa: SIM115 - it is
-        if file.seekable():
-            return _File(path, file, file.tell())
-        copy = cast("BinaryIO", stack.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115
-        shutil.copyfileobj(file, copy)
-        return _File(path, copy, 0)
-
-
-@contextmanager
-def _named_in_errors(path: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StartError(f"the results file {path} cannot be read: {error.strerror}") from None
-
-
-def _first_due(files: Sequence[_File], choice: Choice) -> int:
-    """Return the first due time of all chosen results, which are in the order of their ends."""
-    first = _NEVER
-    for file in files:
-        with _named_in_errors(file.path):
-            for line, _ in lines(file.rewound()):
-                # Most are due later than one before them, which is seen without parsing the line.
-                match = _DUE.search(line)
-                if not match or float(match[1]) * SECOND < first:
-                    first = min(first, _due(line, choice))
-    return first
-
-
-def _due(line: bytes, choice: Choice) -> int:
-    try:
-        found = recorded(line)
-    except ValueError:
-        return _NEVER
-    return found.result.due if choice.takes(found) else _NEVER

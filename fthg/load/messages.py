@@ -17,12 +17,12 @@ def send(line: socket.socket, message: Any) -> None:
 
 
 def receive(line: socket.socket) -> Any:
-    """The next message; None at the end."""
+    """Return the next message; None at the end."""
     head = _exactly(line, _LENGTH.size)
     if head is None:
         return None
     data = _exactly(line, _LENGTH.unpack(head)[0])
-    return None if data is None else pickle.loads(data)  # noqa: S301 - our own process's words
+    return None if data is None else pickle.loads(data)  # noqa: S301 - from our own process
 
 
 def _exactly(line: socket.socket, count: int) -> Optional[bytes]:

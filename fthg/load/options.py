@@ -36,12 +36,12 @@ _LIMITS = vol.Schema(
 
 
 def _limits(value: Any) -> Any:
-    """A list of thresholds, or a mapping of `limits`, `abort` and `abort_after`."""
+    """Read a list of thresholds, or a mapping of `limits`, `abort` and `abort_after`."""
     return _LIMITS(value if isinstance(value, dict) else {"limits": value})
 
 
 def _workers(value: Any) -> int:
-    """A number of processes; `auto` is one for each CPU that this one may use."""
+    """Read a number of processes; `auto` is one for each CPU that this one may use."""
     if values.text(value).strip() == "auto":
         return len(os.sched_getaffinity(0))
     return int(values.whole(1, 256)(value))
@@ -61,7 +61,7 @@ RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
             "60s",
         ): (values.some_duration),
         **OUTPUT_KEYS,
-        key("thresholds", "promises about the total, as in failed < 1%"): _limits,
+        key("thresholds", "limits for the total, as in failed < 1%"): _limits,
         key("workers", "processes that share the load; auto: one for each CPU", "1"): _workers,
     }
 )
@@ -71,16 +71,16 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
         required("url", "where to: http, https or sftp; takes placeholders"): job_url,
         required("files", "a directory, or one file"): values.input_path,
         key("match", "which files: a pattern for names", "*"): values.filled,
-        key("recursive", "directories within, too", "false"): values.boolean,
+        key("recursive", "also the directories within", "false"): values.boolean,
         key(
             "follow_links",
-            "symbolic links that lead out of the directory, and to directories, too; "
+            "also symbolic links that lead out of the directory or to directories; "
             "else only those to files within",
             "false",
         ): values.boolean,
         key("order", "name, mtime or random", "name"): values.one_of("name", "mtime", "random"),
         key("seed", "makes a random order the same each time"): values.whole(),
-        key("repeat", "loop: begin again after the last file; once: end there", "loop"): (
+        key("repeat", "loop: start again after the last file; once: end there", "loop"): (
             values.one_of("loop", "once")
         ),
         required("rate", "5/s, 120/hour, 10/30s, 1 every 30s, or max in the closed model"): pacer,
@@ -102,14 +102,14 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
             values.whole(1)
         ),
         key("reuse", "keep connections; false: a new one for each file", "true"): values.boolean,
-        key("thresholds", "promises about this job, as in response_time p95 < 2s"): _limits,
+        key("thresholds", "limits for this job, as in response_time p95 < 2s"): _limits,
         key("enabled", "false: leave this job out", "true"): values.boolean,
     }
 )
 
 
 def job_keys(protocol: str) -> Mapping[Any, Any]:
-    """All keys of a job of one protocol; of any protocol, where it is none that there is."""
+    """Return all keys of a job of one protocol; those of all protocols if there is no such one."""
     if protocol in SENDERS:
         return {**JOB_KEYS, **SENDERS[protocol].keys}
     return {key: reader for name in SENDERS for key, reader in job_keys(name).items()}

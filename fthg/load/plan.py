@@ -1,4 +1,4 @@
-"""What a run is to do, once the configuration has been read: frozen, complete, in plain units."""
+"""The plan of a run, made from the configuration: frozen, complete, in plain units."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .pacing.maximum import Maximum
 
 @dataclass(frozen=True)
 class Source:
-    """Which files a job sends, and in which order."""
+    """The files that a job sends, and their order."""
 
     files: str  # a directory, or one file
     match: str = "*"
@@ -41,7 +41,7 @@ class Slice(NamedTuple):
     of: int
 
     def share(self, whole: int) -> int:
-        """This part of a number of things."""
+        """Return this part of a number."""
         return whole // self.of + (self.part < whole % self.of)
 
 
@@ -50,7 +50,7 @@ WHOLE = Slice(0, 1)
 
 @dataclass(frozen=True)
 class Job:
-    """One job: what it sends, where, and when; durations in seconds."""
+    """One job: files, target and times; durations in seconds."""
 
     name: str
     url: str  # for people: without user info
@@ -68,12 +68,12 @@ class Job:
 
     @property
     def known(self) -> bool:
-        """False if no more than its name is."""
+        """False if only its name is known."""
         return bool(self.url)
 
 
 def unknown(name: str) -> Job:
-    """A job of which only results tell, and no configuration."""
+    """Return a job that is known from results alone, without its configuration."""
     return Job(name, "", "", Source(""), Maximum(""), open=True, limit=0)
 
 

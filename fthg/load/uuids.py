@@ -9,9 +9,9 @@ _AT_ONCE = 256
 
 
 def uuids() -> Iterator[str]:
-    """Random UUIDs (RFC 9562, version 4) without end, many for one system call.
+    """Yield random UUIDs (RFC 9562, version 4) without end, many for one system call.
 
-    Processes that are forked must each begin their own.
+    Each process must start its own after a fork.
     """
     while True:
         block = os.urandom(16 * _AT_ONCE).hex()

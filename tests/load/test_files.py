@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from fthg.errors import StartError, TransferError
-from fthg.load.files import behind, list_names, locate, names
+from fthg.load.files import list_names, locate, names, resolve_link
 from fthg.load.plan import Source
 
 
@@ -158,12 +158,14 @@ def test_a_link_that_came_after_the_directory_was_read_leads_no_further(
     (directory / "a.csv").symlink_to(outside)
     path = locate(source(directory), "a.csv")[0]
     with pytest.raises(TransferError, match="leads out") as caught:
-        behind(source(directory), path)
+        resolve_link(source(directory), path)
     assert caught.value.kind == "file"
-    assert behind(source(directory, follow_links=True), path) == str(outside)
-    assert behind(source(directory / "a.csv"), path) == str(outside)  # it is what was asked for
+    assert resolve_link(source(directory, follow_links=True), path) == str(outside)
+    assert resolve_link(source(directory / "a.csv"), path) == str(
+        outside
+    )  # it is what was asked for
     (directory / "b").symlink_to("b.txt")
-    assert behind(source(directory), str(directory / "b")) == str(directory / "b.txt")
+    assert resolve_link(source(directory), str(directory / "b")) == str(directory / "b.txt")
 
 
 def test_a_name_that_is_not_utf8_survives(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The live view as a rich renderable: a line a job, made by hand to cost next to nothing."""
+"""The live view as a rich renderable: a line a job, made by hand because it is redrawn often."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class LiveTable:
 
 
 class _Layout:
-    """Where the columns are at a width; `dropped` is one only where there is room."""
+    """The columns for a width; `dropped` is one only where there is room."""
 
     def __init__(self, width: int, unicode: bool) -> None:
         self.unicode = unicode

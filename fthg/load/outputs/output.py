@@ -16,7 +16,7 @@ from ..stats.snapshot import RunSnapshot
 
 
 class Surroundings(NamedTuple):
-    """What outputs may use beside the plan."""
+    """The clock and terminals that outputs may use."""
 
     clock: Clock
     terminal: Console  # standard error

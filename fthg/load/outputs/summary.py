@@ -18,17 +18,13 @@ from ...verdicts.thresholds import Figures, Verdict, show
 from ..plan import Plan
 from ..stats.histogram import Histogram
 from ..stats.metrics import TIMES, Metrics
-from ..stats.outages import Outage
 from ..stats.snapshot import TOTAL, JobSnapshot, RunSnapshot
 from .bottlenecks import bottlenecks
 from .output import Output, Surroundings
+from .summary_outages import outage_block
+from .summary_rows import COLUMN, LABEL, heading, leader, row
 
-_LABEL = 18
-_VALUE = 11
-_COLUMN = 8
 _WIDTH = 80
-_DAY = 86_400
-_OUTAGES = 20
 _STATS = ("avg", "min", "med", "max", "p90", "p95", "p99")
 _ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x", "µ": "u", "…": "."})
 
@@ -64,27 +60,21 @@ def _lines(run: RunSnapshot) -> Iterator[Text]:
     figures, verdicts = run.figures, run.verdicts
     yield from _run(run)
     for job in run.jobs:
-        yield from _heading(job.name, _description(job))
+        yield from heading(job.name, _description(job))
         yield from _block(
             figures.jobs[job.name], job.metrics, run.seconds, verdicts[job.name], _no_target(job)
         )
     if len(run.jobs) > 1:
-        yield from _heading("total", f"{len(run.jobs)} jobs")
+        yield from heading("total", f"{len(run.jobs)} jobs")
         no_target = min(map(_no_target, run.jobs))
         yield from _block(figures.total, run.merged, run.seconds, verdicts[TOTAL], no_target)
     elif verdicts[TOTAL]:
         yield from _verdicts(verdicts[TOTAL])
-    yield from _outages(run)
+    yield from outage_block(run)
     for warning in bottlenecks(run):
         yield Text()
-        for index, row in enumerate(textwrap.wrap(escape(warning), _WIDTH - 4)):
-            yield Text(f"  {' ' if index else '!'} {row}", "yellow")
-    yield Text()
-
-
-def _heading(name: str, description: str) -> Iterator[Text]:
-    yield Text()
-    yield Text.assemble("  ", ("█ ", "bold"), (escape(name), "bold"), "  ", (description, "dim"))
+        for index, line in enumerate(textwrap.wrap(escape(warning), _WIDTH - 4)):
+            yield Text(f"  {' ' if index else '!'} {line}", "yellow")
     yield Text()
 
 
@@ -101,25 +91,18 @@ def _no_target(job: JobSnapshot) -> str:
     return "no target (max)" if job.job.known else ""
 
 
-def _row(label: str, value: str, note: str = "", style: str = "cyan", indent: int = 0) -> Text:
-    name = " " * indent + escape(label)
-    line = Text.assemble("    ", name, ("." * (_LABEL - 1 - len(name)) + ": ", "dim"))
-    line.append(f"{value:<{_VALUE}} " if note else value, style)
-    return line.append(escape(note), "dim")
-
-
 def _run(run: RunSnapshot) -> Iterator[Text]:
-    yield from _heading("run", escape(run.plan.run))
-    yield _row("started", _moment(run.started))
-    yield _row("ended", _moment(run.ended), run.reason)
-    yield _row("duration", units.show_duration(run.seconds))
+    yield from heading("run", escape(run.plan.run))
+    yield row("started", _moment(run.started))
+    yield row("ended", _moment(run.ended), run.reason)
+    yield row("duration", units.show_duration(run.seconds))
     if run.reading and run.reading.runs > 1:
-        yield _row("runs", str(run.reading.runs), "added up; --run selects one")
+        yield row("runs", str(run.reading.runs), "added up; --run selects one")
     results = run.reading.paths if run.reading else run.plan.outputs.get("results")
     if results:
-        yield _row("results", escape(results), _of_results(run))
+        yield row("results", escape(results), _of_results(run))
     if "summary" in run.plan.outputs:
-        yield _row("summary", escape(run.plan.outputs["summary"]))
+        yield row("summary", escape(run.plan.outputs["summary"]))
     yield from _thresholds(run)
 
 
@@ -127,41 +110,13 @@ def _thresholds(run: RunSnapshot) -> Iterator[Text]:
     count, crossed = sum(map(len, run.verdicts.values())), len(run.crossed)
     if count:
         text = f"{crossed} of {count} failed" if crossed else f"all {count} passed"
-        yield _row("thresholds", text, style="bold red" if crossed else "green")
+        yield row("thresholds", text, style="bold red" if crossed else "green")
 
 
 def _of_results(run: RunSnapshot) -> str:
     if run.reading and run.reading.left_out:
         return f"{run.reading.left_out} line{'s'[: run.reading.left_out > 1]} left out"
     return f"{run.results_lost} lines lost" if run.results_lost else ""
-
-
-def _outages(run: RunSnapshot) -> Iterator[Text]:
-    listed, unlisted = run.outages.longest(_OUTAGES)
-    if not listed:
-        return
-    count = len(listed) + unlisted
-    still = sum(outage.end is None for outage in run.outages.listed)
-    yield from _heading("outages", f"{count}, {still} not recovered (✗)" if still else str(count))
-    form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
-    wide = 4 + _LABEL + len(datetime.now().strftime(form)) + 1
-    yield Text(f"{'from':>{wide}}{'lasted':>{_COLUMN}}{'failed':>{_COLUMN}}", "dim")
-    for outage in listed:
-        yield _outage(outage, datetime.fromtimestamp(run.utc(outage.start) / SECOND).strftime(form))
-    if unlisted:
-        yield _row("and", str(unlisted), "that were shorter")
-
-
-def _outage(outage: Outage, start: str) -> Text:
-    lasted = units.show_duration(outage.length / SECOND)
-    kinds = ", ".join(f"{kind} {count}" for kind, count in outage.kinds.items())
-    if len(outage.kinds) == 1:
-        kinds = next(iter(outage.kinds))
-    line = _leader(outage.job).append(f" {start}{lasted:>{_COLUMN}}", "cyan")
-    line.append(f"{outage.failed:>{_COLUMN}}  ", "red")
-    if outage.end is None:
-        line.append("✗ ", "bold red")
-    return line.append(kinds, "dim")
 
 
 def _moment(utc: int) -> str:
@@ -183,31 +138,31 @@ def _block(
 
 def _counts(figures: Figures, metrics: Metrics) -> Iterator[Text]:
     scheduled = figures["scheduled"]
-    yield _row("scheduled", str(scheduled))
+    yield row("scheduled", str(scheduled))
     for outcome, bad in (("sent", ""), ("ok", ""), ("failed", "red")):
         yield _count(outcome, figures[outcome], scheduled, bad)
     for kind, count in figures["errors"].items():
         detail = next(iter(metrics.commonest_details(kind)), "")
-        yield _row(kind, str(count), detail, style="red", indent=2)
+        yield row(kind, str(count), detail, style="red", indent=2)
     yield _count("dropped", figures["dropped"], scheduled, "red")
     yield _count("cancelled", figures["cancelled"], scheduled, "yellow")
     if figures["codes"]:
-        yield _row("codes", ", ".join(f"{code} × {n}" for code, n in figures["codes"].items()))
+        yield row("codes", ", ".join(f"{code} × {n}" for code, n in figures["codes"].items()))
 
 
 def _count(label: str, count: int, whole: int, bad: str) -> Text:
     style = bad if bad and count else "cyan"
-    return _row(label, str(count), f"{units.show_share(count, whole):>7}", style=style)
+    return row(label, str(count), f"{units.show_share(count, whole):>7}", style=style)
 
 
 def _traffic(figures: Figures, seconds: float, no_target: str) -> Iterator[Text]:
     achieved, target = figures["achieved_rate"], figures["target_rate"]
     per_second = f"{units.show_size(figures['bytes'] / seconds)}/s" if seconds else ""
-    yield _row("data", units.show_size(figures["bytes"]), per_second)
+    yield row("data", units.show_size(figures["bytes"]), per_second)
     share = no_target
     if target:
         share = f"{_truncated(100 * achieved / target):>7} of {units.show_rate(target)}"
-    yield _row("rate", units.show_rate(achieved), share)
+    yield row("rate", units.show_rate(achieved), share)
 
 
 def _truncated(percent: float) -> str:
@@ -218,7 +173,7 @@ def _times(metrics: Metrics) -> Iterator[Text]:
     if not metrics.lateness.count:
         return
     yield Text()
-    yield Text(" " * (4 + _LABEL) + "".join(f"{stat:>{_COLUMN}}" for stat in _STATS), "dim")
+    yield Text(" " * (4 + LABEL) + "".join(f"{stat:>{COLUMN}}" for stat in _STATS), "dim")
     for name in TIMES:
         yield _time(name, getattr(metrics, name))
     for phase in PHASES:
@@ -227,18 +182,11 @@ def _times(metrics: Metrics) -> Iterator[Text]:
 
 
 def _time(name: str, histogram: Histogram, indent: int = 0) -> Text:
-    line = _leader(" " * indent + name)
+    line = leader(" " * indent + name)
     for value in _columns(histogram):
         shown = "–" if value is None else units.show_duration(value / SECOND)
-        line.append(f"{shown:>{_COLUMN}}", "cyan")
+        line.append(f"{shown:>{COLUMN}}", "cyan")
     return line
-
-
-def _leader(label: str) -> Text:
-    shown = escape(label)
-    if len(shown) > _LABEL - 2:
-        shown = f"{shown[: _LABEL - 3]}…"
-    return Text.assemble("    ", shown, ("." * (_LABEL - 1 - len(shown)) + ":", "dim"))
 
 
 def _columns(histogram: Histogram) -> Sequence[Optional[float]]:

@@ -1,4 +1,4 @@
-"""The commonest of endlessly many different things, counted in bounded memory."""
+"""The commonest of any number of different items, counted in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ T = TypeVar("T", int, str)
 
 
 class Commonest(Generic[T]):
-    """Counts of at most `capacity` different things.
+    """Counts of at most `capacity` different items.
 
-    Exact until there are more. Then a new thing takes the place and the count of the rarest
+    Exact until there are more. Then a new item takes the place and the count of the rarest
     (Space-Saving, Metwally et al. 2005): whatever makes up more than 1 in `capacity` of all
     is surely kept, and counted too high by no more than that share.
     """
@@ -20,18 +20,18 @@ class Commonest(Generic[T]):
         self.capacity = capacity
         self._counts: Counter[T] = Counter()
 
-    def record(self, thing: T, times: int = 1) -> None:
-        """Count a thing."""
+    def record(self, item: T, times: int = 1) -> None:
+        """Count an item."""
         counts = self._counts
-        if thing not in counts and len(counts) >= self.capacity:
+        if item not in counts and len(counts) >= self.capacity:
             rarest = min(counts, key=lambda known: counts[known])
             times += counts.pop(rarest)
-        counts[thing] += times
+        counts[item] += times
 
     def merge(self, other: Commonest[T]) -> None:
         """Count all that another has counted, commonest first."""
-        for thing, times in other.most():
-            self.record(thing, times)
+        for item, times in other.most():
+            self.record(item, times)
 
     def most(self, limit: int = 1000) -> list[tuple[T, int]]:
         """The `limit` commonest and their counts, commonest first."""

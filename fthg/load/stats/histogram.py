@@ -17,7 +17,7 @@ COARSE = 4
 
 
 class Packed(NamedTuple):
-    """All that a histogram knows, in a tenth of its memory."""
+    """The content of a histogram, in a tenth of its memory."""
 
     bits: int
     buckets: array[int]
@@ -31,7 +31,7 @@ class Histogram:
     """Counts of integer nanoseconds; minimum, maximum and mean are exact, percentiles nearly so.
 
     Values below 2**(bits + 1) have a bucket each. Above, every power of two is cut into 2**bits
-    equal buckets (HdrHistogram's layout), so a percentile, told as the middle of its bucket, is
+    equal buckets (HdrHistogram's layout), so a percentile, the middle of its bucket, is
     off by at most half a bucket: 0.8 % of the value with FINE, 3.2 % with COARSE. There are at
     most 64 * 2**bits buckets, and only those that were hit take memory.
     """
@@ -45,7 +45,7 @@ class Histogram:
 
     @property
     def count(self) -> int:
-        """How many values there are."""
+        """The number of values."""
         return sum(self._counts.values())
 
     @property
@@ -87,20 +87,20 @@ class Histogram:
         self._min = other._min if self._min is None else min(self._min, other._min)
 
     def pack(self) -> Packed:
-        """What it knows now, for one that is kept but hardly counts any more."""
+        """Return its content in less memory: it is kept, but hardly counts any more."""
         buckets, counts = array("H", self._counts.keys()), array("Q", self._counts.values())
         return Packed(self._bits, buckets, counts, self.sum, self.max, self._min)
 
     @classmethod
     def unpack(cls, packed: Packed) -> Histogram:
-        """The histogram that was packed."""
+        """Return the histogram that was packed."""
         made = cls(packed.bits)
         made._counts.update(zip(packed.buckets, packed.counts))
         made.sum, made.max, made._min = packed.sum, packed.max, packed.min
         return made
 
     def since(self, before: Histogram) -> Histogram:
-        """What was counted after `before`, which was this one; minimum and maximum as buckets."""
+        """Return what was counted since this was `before`; minimum and maximum as buckets."""
         later = Histogram(self._bits)
         later._min, later.max = self._min, self.max
         later.sum = self.sum - before.sum
@@ -110,8 +110,11 @@ class Histogram:
         return later
 
     def percentiles(self, percents: Sequence[int]) -> list[int]:
-        """The value at each percent, by nearest rank: the least one such that at least so many in
-        a hundred are not above it. Never outside minimum and maximum; 0 while there is none."""
+        """Return the value at each percent, by nearest rank.
+
+        That is the least value such that at least so many in a hundred are not above it. It is
+        never outside minimum and maximum, and 0 while there is none.
+        """
         if not self._counts:
             return [0] * len(percents)
         buckets = sorted(self._counts)
@@ -120,7 +123,7 @@ class Histogram:
         return [self._middle(buckets[bisect_left(up_to, rank)]) for rank in ranks]
 
     def percentile(self, percent: int) -> int:
-        """The value at one percent; see `percentiles`."""
+        """Return the value at one percent; see `percentiles`."""
         return self.percentiles([percent])[0]
 
     def _middle(self, bucket: int) -> int:

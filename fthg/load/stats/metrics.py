@@ -1,4 +1,4 @@
-"""All that is counted and measured of a job, in memory that does not grow with the run."""
+"""Counts and times of a job, in memory that does not grow with the run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TIMES = ("service_time", "response_time", "lateness")
 _PERCENTS = (50, 90, 95, 99)
 _CODES = 100
 _DETAILS = 20
-_DETAILS_TOLD = 5
+_DETAILS_SHOWN = 5
 _DETAIL_LENGTH = 300
 
 _COUNTS = ("scheduled", "sent", "ok", "failed", "dropped", "cancelled")
@@ -37,14 +37,14 @@ VOCABULARY = Vocabulary(
 
 
 class Metrics:
-    """What became of a job's arrivals.
+    """Counts and times of a job's arrivals.
 
-    - `sent`: those that were started, whatever became of them; not dropped ones, not those
+    - `sent`: those that were started, whatever their outcome; not dropped ones, not those
       cancelled while they waited, and none for which there was no file.
     - `lateness` (start − due): of all that were started.
     - `service_time` (end − start) and `response_time` (end − due): of those that ended by
-      themselves, ok or failed. A cancelled transfer was ended by us, and its time says nothing
-      of the server.
+      themselves, ok or failed. A cancelled transfer was ended by fthg, and its time says nothing
+      about the server.
     - `phases`: of all that report them; `bytes`: of file content, failed transfers included.
     """
 
@@ -138,7 +138,7 @@ class Metrics:
     def figures(
         self, target_rate: Optional[float], achieved_rate: float, in_flight: int = 0
     ) -> Figures:
-        """All figures so far; transfers in flight count as scheduled and sent."""
+        """Return all figures so far; transfers in flight count as scheduled and sent."""
         return {
             "scheduled": self.scheduled + in_flight,
             "sent": self.sent + in_flight,
@@ -152,7 +152,7 @@ class Metrics:
         }
 
     def more(self) -> Figures:
-        """What goes beyond the figures: phase times, the commonest details, the course of time."""
+        """Return further figures: times of phases, the commonest details, the series over time."""
         return {
             "phases": {name: times(self.phases[name]) for name in PHASES if name in self.phases},
             "details": {kind: self.commonest_details(kind) for kind in self.details},
@@ -160,14 +160,14 @@ class Metrics:
         }
 
     def commonest_details(self, kind: str) -> list[str]:
-        """What was said of errors of a kind, commonest first."""
+        """Return the details of errors of a kind, the commonest first."""
         if kind not in self.details:
             return []
-        return [detail for detail, _ in self.details[kind].most(_DETAILS_TOLD)]
+        return [detail for detail, _ in self.details[kind].most(_DETAILS_SHOWN)]
 
 
 def times(histogram: Histogram) -> Mapping[str, Optional[float]]:
-    """Each of TIME_STATS in seconds; None where nothing was measured."""
+    """Return each of TIME_STATS in seconds; None where nothing was measured."""
     if not histogram.count:
         return dict.fromkeys(TIME_STATS)
     stats = (

@@ -1,8 +1,8 @@
-"""Times in which a job's target answered nothing properly, found in its results (pure).
+"""Outages of a job's target, found in its results (pure).
 
-Some failures in a row make an outage: at least IN_A_ROW within no less than a second, or AT_ONCE
-however quickly. It begins when the first of them was started, or with the last transfer that ended
-before, if that is later, and ends with the first that the target answers.
+Failures in a row make an outage: at least IN_A_ROW within no less than a second, or AT_ONCE however
+quickly. It begins when the first of them was started, or with the last transfer that ended before,
+if that is later, and ends with the first that the target answers.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from ...transfer import Result
 IN_A_ROW = 5
 AT_ONCE = 20
 LISTED = 100
-"""How many outages of a run are kept, the longest of them; the others are counted."""
+"""The most outages of a run that are kept, the longest; the others are counted."""
 
-_SERVER_ERROR = 500  # the first status that speaks of a fault of the server
+_SERVER_ERROR = 500  # the first status that says that the server failed
 _UNANSWERED = frozenset(
     {
         *("dns", "refused", "unreachable", "connect_timeout", "timeout", "reset", "proxy"),
         *("tls", "host_key", "auth", "protocol", "channel", "remote"),
     }
 )
-"""Kinds of failure that keep out whatever file is sent."""
+"""Kinds of failure that do not depend on the file that is sent."""
 
 _LOCAL = frozenset({"no_file", "file", "name", "descriptors", "internal"})
-"""Kinds that say nothing of the target."""
+"""Kinds that say nothing about the target."""
 
 
 LastEnd = Callable[[str], Optional[int]]
@@ -47,7 +47,7 @@ class Outage(NamedTuple):
 
     @property
     def failed(self) -> int:
-        """How many transfers failed."""
+        """The number of transfers that failed."""
         return sum(self.kinds.values())
 
     @property
@@ -56,7 +56,7 @@ class Outage(NamedTuple):
         return (self.last if self.end is None else self.end) - self.start
 
     def united(self, other: Outage) -> Outage:
-        """Both as one: it has ended if an answer came after the last failure of either."""
+        """Return both as one: it has ended if an answer came after the last failure of either."""
         last = max(self.last, other.last)
         answered = max(self.end or 0, other.end or 0)
         kinds = Counter(self.kinds)
@@ -70,7 +70,7 @@ class Outage(NamedTuple):
         )
 
     def overlaps(self, later: Outage) -> bool:
-        """True if another of the same job, which began no earlier, is a part of this one."""
+        """Return True if another of the same job, which began no earlier, is a part of this one."""
         return self.job == later.job and (self.end is None or later.start <= self.end)
 
 
@@ -81,7 +81,7 @@ class OutageList(NamedTuple):
     unlisted: int = 0
 
     def longest(self, most: int) -> OutageList:
-        """No more than so many listed, the longest."""
+        """Return the list shortened to the longest ones."""
         kept = sorted(self.listed, key=_length, reverse=True)[:most]
         unlisted = self.unlisted + len(self.listed) - len(kept)
         return OutageList(tuple(sorted(kept, key=_start)), unlisted)
@@ -91,16 +91,17 @@ NO_OUTAGES = OutageList()
 
 
 class Outages:
-    """Takes results in the order of their ends, of which most need not be told: see `failing`.
+    """A detector of outages, which takes results in the order of their ends.
 
-    `last_end` tells when a job's last transfer before the one being recorded ended, None if there
-    was none; it is asked at the first failure in a row only.
+    While `failing` is empty it needs failed results only. `last_end` returns when a job's last
+    transfer before the one being recorded ended, None if there was none; it is called at the first
+    failure in a row only.
     """
 
     def __init__(self, last_end: LastEnd) -> None:
         self._last_end = last_end
         self.failing: dict[str, _Failures] = {}
-        """Jobs whose last answered transfer was a failure: while empty, what is ok is no news."""
+        """Jobs whose last transfer failed; while there are none, successes need not be recorded."""
         self._count = 0  # outages, those under way included
         self._over: list[Outage] = []
 
@@ -119,13 +120,15 @@ class Outages:
         return self._failed(failures, result.job, result.end, result.error or "")
 
     def under_way(self, job: str) -> bool:
-        """True while there is an outage of this job."""
+        """Return True while there is an outage of this job."""
         failures = self.failing.get(job)
         return failures is not None and failures.outage
 
     def open(self) -> Sequence[Outage]:
-        """Those that have not ended."""
-        return [failures.told(job) for job, failures in self.failing.items() if failures.outage]
+        """Return those that have not ended."""
+        return [
+            failures.as_outage(job) for job, failures in self.failing.items() if failures.outage
+        ]
 
     def found(self) -> OutageList:
         """Return all there were until now."""
@@ -139,13 +142,13 @@ class Outages:
             return None
         failures.outage = True
         self._count += 1
-        return failures.told(job)
+        return failures.as_outage(job)
 
     def _ended(self, job: str, end: int) -> Optional[Outage]:
         failures = self.failing.pop(job, None)
         if failures is None or not failures.outage:
             return None
-        outage = failures.told(job)._replace(end=max(end, failures.last))
+        outage = failures.as_outage(job)._replace(end=max(end, failures.last))
         self._over.append(outage)
         if len(self._over) > LISTED:
             self._over.remove(min(self._over, key=_length))
@@ -153,7 +156,7 @@ class Outages:
 
 
 class _Failures:
-    """Failures in a row: an outage as soon as there are enough."""
+    """Failures in a row, which become an outage as soon as there are enough."""
 
     def __init__(self, start: int) -> None:
         self.start = start
@@ -166,19 +169,19 @@ class _Failures:
         count = sum(self.kinds.values())
         return count >= AT_ONCE or (count >= IN_A_ROW and self.last - self.start >= SECOND)
 
-    def told(self, job: str) -> Outage:
+    def as_outage(self, job: str) -> Outage:
         return Outage(job, self.start, self.last, None, dict(self.kinds.most_common()))
 
 
 def gather(parts: Iterable[OutageList]) -> OutageList:
-    """What was seen of several runs: each outage is one of its own."""
+    """Join the outages of several runs: each is an outage of its own."""
     found = list(parts)
     listed = tuple(outage for part in found for outage in part.listed)
     return OutageList(listed, sum(part.unlisted for part in found)).longest(LISTED)
 
 
 def unite(parts: Iterable[OutageList]) -> OutageList:
-    """What several processes saw of the same run: overlapping outages of a job are one."""
+    """Join what several processes found in one run: overlapping outages of a job are one."""
     found = list(parts)
     latest: dict[str, Outage] = {}  # by job
     whole: list[Outage] = []
@@ -195,7 +198,7 @@ def unite(parts: Iterable[OutageList]) -> OutageList:
 
 
 def _answered(result: Result) -> Optional[bool]:
-    """True if the target answered properly, if only to refuse this file; None: unknown."""
+    """Return True if the target answered, if only to refuse this file; None: unknown."""
     if result.outcome == "ok":
         return True
     if result.outcome != "failed" or result.error in _LOCAL:

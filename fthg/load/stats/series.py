@@ -1,4 +1,4 @@
-"""What became of transfers over time, in equal stretches that widen as the run grows."""
+"""Outcomes and response times over time, in equal intervals that widen as the run grows."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from ...transfer import OUTCOMES, Result, times_of
 from .histogram import COARSE, Histogram, Packed
 
 LIMIT = 240
-"""Most stretches ever kept: one more, and every two become one of double width."""
+"""The most intervals kept: with one more, every two become one of double width."""
 
 
 _FRESH = 2
 
 
-class Stretch:
-    """What ended within one stretch of time."""
+class Interval:
+    """Counts and times of the transfers that ended within one interval."""
 
     def __init__(self) -> None:
         self.counts = dict.fromkeys(OUTCOMES, 0)
@@ -27,7 +27,7 @@ class Stretch:
 
     @property
     def response_time(self) -> Histogram:
-        """What was counted so far, to be read."""
+        """The response times so far, to be read."""
         return Histogram.unpack(self._times) if isinstance(self._times, Packed) else self._times
 
     def pack(self) -> None:
@@ -42,8 +42,8 @@ class Stretch:
         self.bytes += sum([result.bytes for result in results])
         self._open().record(*[end - due for due, _, end in times_of(results)])
 
-    def merge(self, other: Stretch) -> None:
-        """Add all that another stretch has counted."""
+    def merge(self, other: Interval) -> None:
+        """Add all that another interval has counted."""
         for outcome, count in other.counts.items():
             self.counts[outcome] += count
         self.bytes += other.bytes
@@ -55,61 +55,64 @@ class Stretch:
 
 
 class Series:
-    """Stretches from `began` on; a result belongs to the one in which it ended, or was due."""
+    """Intervals from `began` on; a result belongs to the one in which it ended, or was due."""
 
     def __init__(self, began: int) -> None:
         self.began = began  # a reading of the run's clock, the same for all that will be merged
         self.width = SECOND
-        self.stretches: list[Stretch] = []
+        self.intervals: list[Interval] = []
 
     def record(self, *results: Result) -> None:
         """Count results."""
-        # Those that ended one after another mostly belong to one stretch, which is whole seconds.
+        # Those that ended one after another mostly belong to one interval, which is whole seconds.
         for second, some in groupby(results, self._second):
             self._at(self.began + second * SECOND).record(list(some))
 
     def _second(self, result: Result) -> int:
         return ((result.due if result.end is None else result.end) - self.began) // SECOND
 
-    def _at(self, when: int) -> Stretch:
+    def _at(self, when: int) -> Interval:
         since = max(0, when - self.began)
         while since // self.width >= LIMIT:
             self._widen()
         index = since // self.width
-        if index >= len(self.stretches):
-            self._add(index + 1 - len(self.stretches))
-        return self.stretches[index]
+        if index >= len(self.intervals):
+            self._add(index + 1 - len(self.intervals))
+        return self.intervals[index]
 
     def _add(self, count: int) -> None:
-        self.stretches += [Stretch() for _ in range(count)]
-        for old in self.stretches[:-_FRESH]:  # all again: some may have been merged, or been late
+        self.intervals += [Interval() for _ in range(count)]
+        for old in self.intervals[:-_FRESH]:  # all again: some may have been merged, or been late
             old.pack()
 
     def _widen(self) -> None:
         self.width *= 2
-        for even, odd in zip(self.stretches[::2], self.stretches[1::2]):
+        for even, odd in zip(self.intervals[::2], self.intervals[1::2]):
             even.merge(odd)
-        del self.stretches[1::2]
+        del self.intervals[1::2]
 
     def merge(self, other: Series) -> None:
         """Add a series of the same start."""
         while self.width < other.width:
             self._widen()
-        for index, stretch in enumerate(other.stretches):
-            self._at(self.began + index * other.width).merge(stretch)
+        for index, interval in enumerate(other.intervals):
+            self._at(self.began + index * other.width).merge(interval)
 
     def figures(self) -> list[dict[str, object]]:
-        """Each stretch: `at` and `seconds` (its start and width), counts, bytes, and the 95th
-        percentile of response times in seconds, None where nothing ended."""
+        """Return each interval as the summary's JSON has it.
+
+        `at` and `seconds` are its start and width; then counts, bytes, and the 95th percentile of
+        response times in seconds, None where nothing ended.
+        """
         seconds = self.width // SECOND
         return [
             {
                 "at": index * seconds,
                 "seconds": seconds,
-                **stretch.counts,
-                "bytes": stretch.bytes,
+                **interval.counts,
+                "bytes": interval.bytes,
                 "response_time_p95": times.percentile(95) / SECOND if times.count else None,
             }
-            for index, stretch in enumerate(self.stretches)
-            for times in [stretch.response_time]
+            for index, interval in enumerate(self.intervals)
+            for times in [interval.response_time]
         ]

@@ -18,7 +18,7 @@ TOTAL = ""
 """The key of the total in mappings by job name."""
 
 STATES = ("waiting", "running", "stopping", "done")
-"""What a job can be doing, in order."""
+"""The states of a job, in order."""
 
 
 @dataclass(frozen=True)

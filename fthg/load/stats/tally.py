@@ -1,4 +1,4 @@
-"""The figures of several jobs: results are gathered, and counted many at once."""
+"""The metrics of several jobs: results are collected, and counted many at once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ...transfer import Result
 from .metrics import Metrics
 
-_AT_ONCE = 64  # results of a job: to count them is a pause that no transfer feels
+_AT_ONCE = 64  # results of a job: counting them takes too short to delay a transfer
 
 
 class Tally:
@@ -27,18 +27,18 @@ class Tally:
         return len(self._metrics)
 
     def add(self, job: str) -> None:
-        """Begin to count a job."""
+        """Add a job."""
         self._metrics[job], self._fresh[job] = Metrics(self._began), []
 
     def record(self, result: Result) -> None:
-        """Take a result of a job that was added; it is counted before anybody sees the figures."""
+        """Take a result of a job that was added; it is counted before the metrics are read."""
         fresh = self._fresh[result.job]
         fresh.append(result)
         if len(fresh) >= _AT_ONCE:
             self._count(result.job)
 
     def metrics(self) -> Mapping[str, Metrics]:
-        """The figures of every job, with all results so far."""
+        """Return the metrics of every job, with all results so far."""
         for job in self._fresh:
             self._count(job)
         return self._metrics

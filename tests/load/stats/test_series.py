@@ -30,9 +30,9 @@ def test_a_result_belongs_to_the_second_in_which_it_ended() -> None:
 @given(st.lists(st.integers(0, 10_000)))
 def test_however_long_it_runs_nothing_is_lost_and_it_stays_small(seconds: list[int]) -> None:
     made = series(seconds)
-    assert len(made.stretches) <= LIMIT
-    assert sum(stretch.counts["ok"] for stretch in made.stretches) == len(seconds)
-    assert sum(stretch.bytes for stretch in made.stretches) == 100 * len(seconds)
+    assert len(made.intervals) <= LIMIT
+    assert sum(interval.counts["ok"] for interval in made.intervals) == len(seconds)
+    assert sum(interval.bytes for interval in made.intervals) == 100 * len(seconds)
 
 
 @given(st.lists(st.integers(0, 3000)), st.lists(st.integers(0, 3000)))
@@ -42,7 +42,7 @@ def test_merging_is_the_same_as_recording_all_in_one(one: list[int], other: list
     assert merged.figures() == series(one + other).figures()
 
 
-def test_what_was_before_the_start_is_in_the_first_stretch() -> None:
+def test_what_was_before_the_start_is_in_the_first_interval() -> None:
     made = Series(10 * SECOND)
     made.record(result(due=SECOND, end=2 * SECOND))
     assert [f["ok"] for f in made.figures()] == [1]

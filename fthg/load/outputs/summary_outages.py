@@ -1,0 +1,46 @@
+"""The outages in the summary on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rich.text import Text
+
+from ... import units
+from ...clock import SECOND
+from ..stats.outages import Outage
+from ..stats.snapshot import RunSnapshot
+from .summary_rows import COLUMN, LABEL, heading, leader, row
+
+_DAY = 86_400
+_OUTAGES = 20
+
+
+def outage_block(run: RunSnapshot) -> Iterator[Text]:
+    """Yield the longest outages of a run, or nothing if there were none."""
+    listed, unlisted = run.outages.longest(_OUTAGES)
+    if not listed:
+        return
+    count = len(listed) + unlisted
+    still = sum(outage.end is None for outage in run.outages.listed)
+    yield from heading("outages", f"{count}, {still} not recovered (✗)" if still else str(count))
+    form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
+    wide = 4 + LABEL + len(datetime.now().strftime(form)) + 1
+    yield Text(f"{'from':>{wide}}{'lasted':>{COLUMN}}{'failed':>{COLUMN}}", "dim")
+    for outage in listed:
+        yield _outage(outage, datetime.fromtimestamp(run.utc(outage.start) / SECOND).strftime(form))
+    if unlisted:
+        yield row("and", str(unlisted), "that were shorter")
+
+
+def _outage(outage: Outage, start: str) -> Text:
+    lasted = units.show_duration(outage.length / SECOND)
+    kinds = ", ".join(f"{kind} {count}" for kind, count in outage.kinds.items())
+    if len(outage.kinds) == 1:
+        kinds = next(iter(outage.kinds))
+    line = leader(outage.job).append(f" {start}{lasted:>{COLUMN}}", "cyan")
+    line.append(f"{outage.failed:>{COLUMN}}  ", "red")
+    if outage.end is None:
+        line.append("✗ ", "bold red")
+    return line.append(kinds, "dim")

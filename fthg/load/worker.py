@@ -1,0 +1,118 @@
+"""One worker of a run: a forked process with its slice of every job, and its talk to the parent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from typing import NamedTuple, NoReturn, Optional
+
+import gevent
+from gevent.event import Event
+
+from ..clock import SECOND, Clock
+from ..transfer import Result
+from .messages import receive, send
+from .plan import Slice
+from .process import ProcessRun
+from .run import JobPart, Run
+from .stats.outages import OutageList
+
+_PERIOD = SECOND // 2
+
+Relayed = Callable[[Sequence[Result]], object]
+"""Takes results for the outputs of the whole run."""
+
+MakePart = Callable[[Slice, ExitStack, Relayed], ProcessRun]
+"""Makes a worker's part of a run, in that worker; what it opens is closed with the stack."""
+
+
+class Report(NamedTuple):
+    """The state of one worker."""
+
+    jobs: Mapping[str, JobPart]
+    cpu: float
+    results_lost: int
+    outages: OutageList
+    broken: bool
+    done: bool
+    results: Sequence[Result]  # since the last report, if an output of the whole run wants them
+
+
+class Worker(NamedTuple):
+    """A worker as its parent knows it."""
+
+    pid: int
+    line: socket.socket  # reports come, commands go
+    errors: socket.socket  # its standard error
+
+
+def start_worker(slice_: Slice, make_part: MakePart, clock: Clock) -> Worker:
+    """Fork a worker."""
+    ours, theirs = socket.socketpair()
+    our_errors, their_errors = socket.socketpair()
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        our_errors.close()
+        os.dup2(their_errors.fileno(), 2)
+        _work(slice_, make_part, clock, theirs)
+    theirs.close()
+    their_errors.close()
+    return Worker(pid, ours, our_errors)
+
+
+def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket) -> NoReturn:
+    status = 1
+    try:
+        # The terminal and systemd signal all processes: one stop must count once.
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+            signal.signal(number, signal.SIG_IGN)
+        relayed: list[Result] = []
+        with ExitStack() as stack:
+            run = make_part(slice_, stack, relayed.extend)
+            gevent.spawn(_handle_commands, run, line)
+            ended = Event()
+            reporting = gevent.spawn(_send_reports, run, relayed, clock, line, ended)
+            run.wait()
+            ended.set()
+            reporting.join()
+        send(line, _report(run, relayed, done=True))
+        status = 0
+    except Exception:  # noqa: BLE001 - nothing may run on into the parent's code
+        traceback.print_exc()
+    finally:
+        os._exit(status)
+
+
+def _send_reports(
+    run: ProcessRun, relayed: list[Result], clock: Clock, line: socket.socket, ended: Event
+) -> None:
+    due = clock.now()
+    while not clock.wait(ended, due):
+        send(line, _report(run, relayed, done=False))
+        due += _PERIOD
+
+
+def _report(run: ProcessRun, relayed: list[Result], done: bool) -> Report:
+    results = relayed[:]
+    relayed.clear()
+    return Report(run.parts(), run.cpu, run.results_lost, run.outages, run.broken, done, results)
+
+
+def _handle_commands(run: Run, line: socket.socket) -> None:
+    """Carry out the parent's commands; without a parent there is nobody to send for."""
+    acts: dict[Optional[str], Callable[[], object]] = {
+        "stop": lambda: run.stop(""),
+        "cut": lambda: run.cut(""),
+        "reopen": run.reopen,
+    }
+    while True:
+        command = receive(line)
+        if command is None:
+            run.cut("")
+            return
+        gevent.spawn(acts[command])
