@@ -70,7 +70,7 @@ def _told(error: FthgError, mask: Callable[[str], str]) -> str:
     """An error as it is printed: who speaks comes first, and several faults are counted."""
     if str(error).startswith("fthg: "):
         return f"{error}\n"
-    faults = error.faults if isinstance(error, ConfigError) else [str(error)]
+    faults = error.errors if isinstance(error, ConfigError) else [str(error)]
     lines = [escape(mask(fault)) for fault in faults]
     if len(lines) > 1:
         lines.insert(0, f"{len(lines)} faults, and nothing was done:")
