@@ -33,9 +33,9 @@ from .load.planning import caution, make_plan, make_senders
 from .load.planning import faults as job_errors
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
-from .log.formats import escape
 from .results.file import STANDARD_OUTPUT
 from .signals import load_signals, track_signals
+from .text import escape
 from .writing import Stamp
 
 _log = Log(__name__)

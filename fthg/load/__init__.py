@@ -18,8 +18,8 @@ from rich.text import Text
 from ..clock import SECOND, Clock
 from ..errors import FthgError
 from ..log import Logs, Masks
-from ..log.formats import escape
 from ..results.file import ResultsFile
+from ..text import escape
 from .files import names
 from .from_results import Choice, read_end
 from .outputs.health import Health

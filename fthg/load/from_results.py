@@ -16,10 +16,10 @@ from typing import BinaryIO, NamedTuple, Optional, cast
 from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
-from ..log.formats import escape
 from ..results.file import STANDARD_OUTPUT
 from ..results.in_order import in_order
 from ..results.read import LeftOut, Recorded, lines, recorded, results
+from ..text import escape
 from . import run_intervals as stints
 from .plan import Job, Plan, unknown
 from .run_intervals import Span, Stint

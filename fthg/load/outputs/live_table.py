@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.style import Style
 
-from ...log.formats import escape
+from ...text import escape
 from .job_view import JobView, show_rate, target, whole_seconds
 
 _PLAIN = Style()

@@ -9,7 +9,7 @@ import gevent
 from rich.console import Console
 from rich.live import Live
 
-from ...log.formats import escape
+from ...text import escape
 from .job_view import JobView, Pace, status_line
 from .live_table import LiveTable
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Optional
 
 from rich.console import Console
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from ... import units
 from ...clock import SECOND
-from ...log.formats import escape
+from ...text import escape, zoned
 from ...transfer import PHASES
 from ...verdicts.thresholds import Figures, Verdict, show
 from ..stats.histogram import Histogram
@@ -93,8 +92,8 @@ def _row(label: str, value: str, note: str = "", style: str = "cyan", indent: in
 
 def _run(run: RunEnd, verdicts: Sequence[Verdict]) -> Iterator[Text]:
     yield from _heading("run", escape(run.plan.run))
-    yield _row("started", _moment(run.started))
-    yield _row("ended", _moment(run.ended), run.reason)
+    yield _row("started", zoned(run.started))
+    yield _row("ended", zoned(run.ended), run.reason)
     yield _row("duration", units.show_duration(run.seconds))
     if run.reading and run.reading.runs > 1:
         yield _row("runs", str(run.reading.runs), "summed up; --run takes one")
@@ -122,10 +121,10 @@ def _outages(run: RunEnd) -> Iterator[Text]:
     still = sum(outage.end is None for outage in run.outages.listed)
     yield from _heading("outages", f"{count}, {still} not recovered (✗)" if still else str(count))
     form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
-    wide = 4 + _LABEL + len(datetime.now().strftime(form)) + 1
+    wide = 4 + _LABEL + len(zoned(run.started, form)) + 1
     yield Text(f"{'from':>{wide}}{'lasted':>{_COLUMN}}{'failed':>{_COLUMN}}", "dim")
     for outage in listed:
-        yield _outage(outage, datetime.fromtimestamp(run.utc(outage.start) / SECOND).strftime(form))
+        yield _outage(outage, zoned(run.utc(outage.start), form))
     if unlisted:
         yield _row("and", str(unlisted), "that were shorter")
 
@@ -140,10 +139,6 @@ def _outage(outage: Outage, start: str) -> Text:
     if outage.end is None:
         line.append("✗ ", "bold red")
     return line.append(kinds, "dim")
-
-
-def _moment(utc: int) -> str:
-    return datetime.fromtimestamp(utc // SECOND).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def _block(

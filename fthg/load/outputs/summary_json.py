@@ -6,13 +6,13 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any
 
 from ... import __version__
 from ...clock import SECOND
 from ...errors import FthgError, StartError
 from ...results.file import remedy
+from ...text import iso_millis
 from ...verdicts.thresholds import Verdict
 from ..stats.outages import Outage
 from ..stats.snapshot import TOTAL, RunEnd, RunFigures
@@ -38,8 +38,8 @@ def summary_json(run: RunEnd, figures: RunFigures) -> Mapping[str, Any]:
     return {
         "run": run.plan.run,
         "version": __version__,
-        "started": _iso(run.started),
-        "ended": _iso(run.ended),
+        "started": iso_millis(run.started),
+        "ended": iso_millis(run.ended),
         "reason": run.reason or None,
         "results_lost": None if run.reading else run.results_lost,
         **_read(run),
@@ -68,9 +68,9 @@ def _outage(run: RunEnd, outage: Outage) -> Mapping[str, Any]:
     recovered = outage.end is not None
     return {
         "job": outage.job,
-        "start": _iso(run.utc(outage.start)),
-        "end": _iso(run.utc(outage.end)) if outage.end is not None else None,
-        "last_failure": _iso(run.utc(outage.last)),
+        "start": iso_millis(run.utc(outage.start)),
+        "end": iso_millis(run.utc(outage.end)) if outage.end is not None else None,
+        "last_failure": iso_millis(run.utc(outage.last)),
         "count": outage.failed,
         "kinds": dict(outage.kinds),
         "time_to_recover": outage.length / SECOND if recovered else None,
@@ -79,11 +79,6 @@ def _outage(run: RunEnd, outage: Outage) -> Mapping[str, Any]:
 
 def _verdict(verdict: Verdict) -> Mapping[str, Any]:
     return {"threshold": verdict.threshold.text, "found": verdict.found, "ok": verdict.ok}
-
-
-def _iso(utc: int) -> str:
-    moment = datetime.fromtimestamp(utc / SECOND, timezone.utc)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def check_summary(path: str) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timezone
 from typing import Any
 
 from ...clock import SECOND
 from ...log import Log
+from ...text import utc_clock
 from ...transfer import Result
 from ...units import show_duration
 from ..stats.outages import Outage
@@ -34,7 +34,7 @@ def log_outage(outage: Outage, result: Result, utc: int) -> None:
     """Tell that an outage began or ended by a result; `utc` is when it began."""
     if outage.end is None:
         # With its time in the detail, the next one is never folded into this one.
-        detail = f"since {_moment(utc)}: {result.detail}"
+        detail = f"since {utc_clock(utc)}: {result.detail}"
         _log.warning("outage began", job=outage.job, kind=result.error, detail=detail)
     else:
         _tell(outage, "outage ended", "after")
@@ -52,10 +52,6 @@ def _tell(outage: Outage, event: str, word: str) -> None:
     _log.warning(
         event, job=outage.job, detail=detail, lasted=round(seconds, 6), failed=outage.failed
     )
-
-
-def _moment(utc: int) -> str:
-    return datetime.fromtimestamp(utc / SECOND, timezone.utc).strftime("%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _fields(result: Result) -> dict[str, Any]:
