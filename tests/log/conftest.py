@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def opened(clock: FakeClock) -> Iterator[Opener]:
-    """Start logs with any of console, file, syslog, secrets; they end with the test."""
+    """Open logs with any of console, file, syslog and secrets; close them after the test."""
     logs: list[Logs] = []
 
     def opener(**outputs: Any) -> Logs:
@@ -33,8 +34,16 @@ def opened(clock: FakeClock) -> Iterator[Opener]:
         each.close()
 
 
+def datagrams(path: str) -> socket.socket:
+    """Listen as a local syslog server does."""
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    made.bind(path)
+    made.settimeout(20)
+    return made
+
+
 class Screen:
-    """A console that is no terminal, and what was written to it."""
+    """A console that is not a terminal, and the lines that were written to it."""
 
     def __init__(self) -> None:
         self.stream = io.StringIO()
