@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import io
 import socket
 from collections.abc import Callable, Iterator
@@ -32,6 +33,10 @@ def opened(clock: FakeClock) -> Iterator[Opener]:
     yield opener
     for each in logs:
         each.close()
+    # An output in a cycle must not be collected by a thread that looks up names: the lock of logging
+    # is gevent's, and such a thread has no hub.
+    logs.clear()
+    gc.collect()
 
 
 def datagrams(path: str) -> socket.socket:
