@@ -99,7 +99,7 @@ def zoned(utc: int, form: str = "%Y-%m-%d %H:%M:%S %z", zone: Optional[tzinfo] =
 
 def zoned_clock(utc: int, zone: Optional[tzinfo] = None) -> str:
     """Format the time of day in a zone, None for the host's, as `08:01:02.123`."""
-    return f"{zoned(utc, '%H:%M:%S', zone)}.{utc % _SECOND // _MILLISECOND:03d}"
+    return in_zone(utc, zone).time().isoformat("milliseconds")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
