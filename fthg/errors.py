@@ -1,4 +1,4 @@
-"""Every way fthg can fail, each with the exit status that it ends in.
+"""Exceptions of fthg, each with its exit status, and the kinds of failed transfers.
 
 Exception
 ├── FthgError              1  an error of the program itself
@@ -18,29 +18,29 @@ KINDS: Mapping[str, str] = MappingProxyType(
     {
         "dns": "the server's name could not be resolved",
         "refused": "nothing listens on the server's port, or a firewall rejects it",
-        "unreachable": "no route to the server, or no local port or address left to call from",
-        "connect_timeout": "no connection, or no finished handshake, within connect_timeout",
-        "timeout": "the transfer was not done within timeout",
-        "reset": "the server cut the connection before it had answered",
+        "unreachable": "no route to the server, or no local port or address left to connect from",
+        "connect_timeout": "no connection, or no complete handshake, within connect_timeout",
+        "timeout": "the transfer did not finish within timeout",
+        "reset": "the server closed the connection before it answered",
         "tls": "the TLS handshake failed: certificate, name, version or client certificate",
         "host_key": "the SSH host key is unknown or has changed",
         "auth": "the server refused the credentials",
-        "status": "the server answered with a status that is not expected",
+        "status": "the server answered with an unexpected status",
         "protocol": "the answer is not valid HTTP, SSH or SFTP",
-        "proxy": "the proxy could not be reached, or refused",
+        "proxy": "the proxy could not be reached, or refused the request",
         "channel": "the SSH server refused a channel or its SFTP subsystem",
-        "permission": "the server denies writing there",
+        "permission": "the server does not allow writing there",
         "no_path": "the remote directory does not exist",
-        "remote": "the server reported a failure of its own: disk full, quota, a name that exists",
-        "size": "the size at the server differs from the size sent",
+        "remote": "the server reported a failure: disk full, quota exceeded, a name that exists",
+        "size": "the size on the server differs from the size that was sent",
         "no_file": "the directory had no file to send",
-        "file": "the local file could not be read, vanished, or changed while it was sent",
-        "name": "a name or value holds characters that cannot be sent in its place",
+        "file": "the local file could not be read, was deleted, or changed while it was sent",
+        "name": "a name or value contains characters that cannot be sent there",
         "descriptors": "this host has no file descriptor left",
         "internal": "an error in fthg itself: please report it",
     }
 )
-"""What can go wrong with one transfer: each kind and what it means, the only ones there are."""
+"""Kinds of errors of one transfer, with their meanings; there are no others."""
 
 
 class FthgError(Exception):
@@ -50,29 +50,33 @@ class FthgError(Exception):
 
 
 class ConfigError(FthgError):
-    """Wrong usage or configuration: `faults` holds one line for each fault found."""
+    """Wrong usage or a wrong configuration; `errors` has one line for each error."""
 
     status = 2
 
-    def __init__(self, *faults: str) -> None:
-        super().__init__("\n".join(faults))
-        self.faults: Sequence[str] = faults
+    def __init__(self, *errors: str) -> None:
+        super().__init__("\n".join(errors))
+        self.errors: Sequence[str] = errors
 
 
 class StartError(FthgError):
-    """The run could not start: no files, an unreadable key, an output that cannot be written."""
+    """A start that failed: no files, an unreadable key, an output that cannot be written."""
 
     status = 3
 
 
 class DatabaseError(FthgError):
-    """A database could not be reached, or a query failed."""
+    """A database that could not be reached, or a query that failed."""
 
     status = 4
 
 
 class TransferError(Exception):
-    """One transfer failed: its `kind` (of `KINDS`), a `detail` for people, and how far it came."""
+    """A failed transfer: its `kind` (of `KINDS`), and a `detail` for people.
+
+    `code` is the status that the server answered, `sent` the bytes sent until then, `phases` the
+    seconds of each phase that was reached.
+    """
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""`{uuid}` and its like in URLs, headers, form fields and remote names."""
+"""Placeholders such as `{uuid}` in URLs, headers, form fields and remote names."""
 
 from __future__ import annotations
 
@@ -6,21 +6,13 @@ import os
 import re
 import socket
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
 from types import MappingProxyType
 
 from .clock import SECOND
+from .text import iso_millis
 from .transfer import Transfer
 
 _HOSTNAME = socket.gethostname()
-
-
-def _timestamp(transfer: Transfer) -> str:
-    # In integers: a float would turn some .123 into .122, and differ from {epoch_ms}.
-    seconds, nanoseconds = divmod(transfer.utc, SECOND)
-    moment = datetime.fromtimestamp(seconds, timezone.utc).replace(microsecond=nanoseconds // 1000)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
 
 PLACEHOLDERS: Mapping[str, Callable[[Transfer], str]] = MappingProxyType(
     {
@@ -32,26 +24,26 @@ PLACEHOLDERS: Mapping[str, Callable[[Transfer], str]] = MappingProxyType(
         "size": lambda t: str(t.size),
         "job": lambda t: t.job,
         "seq": lambda t: str(t.seq),
-        "timestamp": _timestamp,
+        "timestamp": lambda t: iso_millis(t.utc),
         "epoch": lambda t: str(t.utc // SECOND),
         "epoch_ms": lambda t: str(t.utc // 1_000_000),
         "hostname": lambda _: _HOSTNAME,
     }
 )
-"""Each name that may stand in braces, and its value for a transfer."""
+"""Placeholders: the name in braces → the function that returns its value for a transfer."""
 
 FROM_FILE = frozenset({"filename", "stem", "suffix", "path"})
-"""Those whose value is chosen by whoever named the file: never trusted."""
+"""Placeholders whose value comes from the name of the file, and is not trusted."""
 
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 
 
 class Template:
-    """A text with placeholders, checked when it is made; raises ValueError on an unknown one."""
+    """A text with placeholders; the constructor raises ValueError for an unknown one."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._form = ""  # with %s for each value
+        self._form = ""  # with %s in place of each value
         self._values: list[Callable[[Transfer], str]] = []
         self.names: set[str] = set()
         end = 0
@@ -71,12 +63,11 @@ class Template:
             return
         name = token.group(1)
         if name is None:
-            raise ValueError(f"a lone {token.group()!r}; write {token.group() * 2!r} for a brace")
+            raise ValueError(f"a single {token.group()!r}; write {token.group() * 2!r} for a brace")
         if name not in PLACEHOLDERS:
             known = ", ".join(f"{{{known}}}" for known in PLACEHOLDERS)
             raise ValueError(
-                f"unknown placeholder {{{name}}}; there are {known}; "
-                "a brace that is meant is written twice"
+                f"unknown placeholder {{{name}}}; there are {known}; write a literal brace twice"
             )
         self.names.add(name)
         self._form += "%s"
@@ -84,14 +75,14 @@ class Template:
 
     @property
     def constant(self) -> bool:
-        """True if it renders to the same text for every transfer."""
+        """Whether the text is the same for every transfer."""
         return not self.names
 
     def render(self, transfer: Transfer, encode: Callable[[str], str] = str) -> str:
-        """The text for this transfer; `encode` is applied to values, not to literal text."""
+        """Return the text for this transfer; `encode` is applied to values, not to literal text."""
         if self._fixed is not None:
             return self._fixed
-        # A list, not a generator: this is done several times for every transfer.
+        # A list is faster than a generator, and this runs several times for each transfer.
         return self._form % tuple([encode(value(transfer)) for value in self._values])
 
     def __repr__(self) -> str:

@@ -32,9 +32,9 @@ from .load.options import RUN_KEYS, job_keys
 from .load.planning import caution, job_errors, make_plan, make_senders
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
-from .log.formats import escape
 from .results.file import STANDARD_OUTPUT
 from .signals import load_signals, track_signals
+from .text import escape
 from .writing import Stamp
 
 _log = Log(__name__)
@@ -69,7 +69,7 @@ def _told(error: FthgError, mask: Callable[[str], str]) -> str:
     """An error as it is printed: who speaks comes first, and several faults are counted."""
     if str(error).startswith("fthg: "):
         return f"{error}\n"
-    faults = error.faults if isinstance(error, ConfigError) else [str(error)]
+    faults = error.errors if isinstance(error, ConfigError) else [str(error)]
     lines = [escape(mask(fault)) for fault in faults]
     if len(lines) > 1:
         lines.insert(0, f"{len(lines)} faults, and nothing was done:")

@@ -1,4 +1,4 @@
-"""How signals reach a run: one stop drains, a second cuts."""
+"""Signal handlers of a run: the first SIGINT or SIGTERM stops it gracefully, the second at once."""
 
 from __future__ import annotations
 
@@ -19,36 +19,45 @@ _log = Log(__name__)
 
 @contextmanager
 def load_signals(run: Run, console: Console) -> Iterator[None]:
-    """SIGINT and SIGTERM stop, SIGHUP reopens files, SIGUSR1 prints the figures so far."""
+    """Handle signals during a load run.
 
-    def figures() -> None:
+    SIGINT and SIGTERM stop it, SIGHUP reopens files, SIGUSR1 prints the figures so far.
+    """
+
+    def print_figures() -> None:
         print_summary(run.snapshot(), console)
 
-    acts = _stops(lambda why: run.stop(f"stopped by {why}"), lambda why: run.cut(f"cut by {why}"))
-    with _handled({**acts, signal.SIGHUP: run.reopen, signal.SIGUSR1: figures}):
+    stops = _stop_handlers(
+        lambda name: run.stop(f"stopped by {name}"), lambda name: run.cut(f"cut by {name}")
+    )
+    with _installed({**stops, signal.SIGHUP: run.reopen, signal.SIGUSR1: print_figures}):
         yield
 
 
 @contextmanager
 def track_signals(stop: Event, logs: Logs) -> Iterator[None]:
-    """SIGINT and SIGTERM end polling with a last look, a second one at once; SIGHUP reopens."""
-    follower = gevent.getcurrent()
-    acts = _stops(lambda _: stop.set(), lambda _: gevent.kill(follower, KeyboardInterrupt))
-    with _handled({**acts, signal.SIGHUP: logs.reopen}):
+    """Handle signals while tracking.
+
+    The first SIGINT or SIGTERM ends it after one last poll, the second at once; SIGHUP reopens the
+    log file.
+    """
+    tracker = gevent.getcurrent()
+    stops = _stop_handlers(lambda _: stop.set(), lambda _: gevent.kill(tracker, KeyboardInterrupt))
+    with _installed({**stops, signal.SIGHUP: logs.reopen}):
         yield
 
 
-def _stops(
-    first: Callable[[str], object], again: Callable[[str], object]
+def _stop_handlers(
+    first: Callable[[str], object], second: Callable[[str], object]
 ) -> Mapping[signal.Signals, Callable[[], None]]:
-    """SIGINT and SIGTERM count together, whichever comes."""
+    """Return handlers that call `first`, then `second`, with the signal's name, whichever comes."""
     seen: list[str] = []
 
     def stop(number: signal.Signals) -> None:
         seen.append(number.name)
         if len(seen) == 1:
             _log.info("stopping; a second signal cuts", signal=number.name)
-        gevent.spawn(first if len(seen) == 1 else again, number.name)
+        gevent.spawn(first if len(seen) == 1 else second, number.name)
 
     return {
         signal.SIGINT: lambda: stop(signal.SIGINT),
@@ -57,8 +66,8 @@ def _stops(
 
 
 @contextmanager
-def _handled(acts: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
+def _installed(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
     with ExitStack() as stack:
-        for number, act in acts.items():
-            stack.callback(gevent.signal_handler(number, act).cancel)
+        for number, handler in handlers.items():
+            stack.callback(gevent.signal_handler(number, handler).cancel)
         yield

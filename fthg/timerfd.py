@@ -1,5 +1,7 @@
-"""Linux's timerfd on the hub's loop: it wakes to some ten microseconds, the loop's own timers to
-a millisecond."""
+"""Timers of about ten microseconds' precision: Linux's timerfd on the hub's loop.
+
+The timers of the loop itself are precise to a millisecond only.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,7 @@ _MONOTONIC = 1  # CLOCK_MONOTONIC, the clock of time.monotonic_ns()
 _READABLE = 1
 _FIRST = 2  # libev's highest priority: before the sockets that are ready as well
 _NEVER = 1 << 64
-_close_now = monkey.get_original("os", "close")  # gevent's own puts it off, as if still in use
+_close_now = monkey.get_original("os", "close")  # gevent's close may be delayed
 
 if sys.version_info >= (3, 13):
 
@@ -31,7 +33,7 @@ if sys.version_info >= (3, 13):
         os.timerfd_settime_ns(fd, flags=os.TFD_TIMER_ABSTIME, initial=moment)
 
 else:
-    # PyDLL keeps the interpreter's lock: to get it back could take longer than the call.
+    # PyDLL keeps the interpreter's lock: acquiring it again could take longer than the call.
     _libc = ctypes.PyDLL(None, use_errno=True)
     _SPEC = struct.Struct("@4l")  # itimerspec: interval and value, each in seconds and nanoseconds
     _ABSOLUTE = 1  # TFD_TIMER_ABSTIME
@@ -52,13 +54,13 @@ else:
 
 
 class Alarm:
-    """Wakes greenlets of one hub, each at its moment, by one timerfd for all of them.
+    """An alarm clock for the greenlets of one hub, with one timerfd for all of them.
 
-    The descriptor is there while anyone waits, and no longer; a forked process makes its own.
+    The descriptor is open only while a greenlet waits; a forked process opens its own.
     """
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[int, int, Any]] = []  # a heap, with whom to wake
+        self._waiting: list[tuple[int, int, Any]] = []  # a heap by moment
         self._count = count()
         self._fd = -1
         self._owner = 0  # process id
@@ -66,11 +68,11 @@ class Alarm:
         self._set_to = _NEVER
 
     def wait(self, moment: int) -> None:
-        """Return once `time.monotonic_ns()` has come to `moment`; OSError if there is no timer."""
+        """Return once `time.monotonic_ns()` has reached `moment`; raise OSError without a timer."""
         entry = moment, next(self._count), Waiter()
         heapq.heappush(self._waiting, entry)
         try:
-            self._settle()
+            self._update()
             entry[2].get()
         except BaseException:
             self._forget(entry)
@@ -81,26 +83,26 @@ class Alarm:
         now = time.monotonic_ns()
         while self._waiting and self._waiting[0][0] <= now:
             heapq.heappop(self._waiting)[2].switch(None)
-        self._settle()
+        self._update()
 
     def _forget(self, entry: tuple[int, int, Any]) -> None:
         if entry in self._waiting:
             self._waiting.remove(entry)
             heapq.heapify(self._waiting)
-            self._settle()
+            self._update()
 
-    def _settle(self) -> None:
-        """Have the timer set to the soonest moment, and no timer if nobody waits."""
+    def _update(self) -> None:
+        """Set the timer to the earliest moment, or close it if no greenlet waits."""
         if not self._waiting:
             self._close()
             return
         if self._owner != os.getpid():
             self._close()
             self._open()
-        soonest = self._waiting[0][0]
-        if soonest < self._set_to:
-            _set(self._fd, soonest)  # which makes it unreadable again, so that nobody must read
-            self._set_to = soonest
+        earliest = self._waiting[0][0]
+        if earliest < self._set_to:
+            _set(self._fd, earliest)  # this makes it unreadable again, so no read is needed
+            self._set_to = earliest
 
     def _open(self) -> None:
         self._fd = _create()

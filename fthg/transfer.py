@@ -1,4 +1,4 @@
-"""The nouns that every room passes on: a Transfer is to be done, a Result is done."""
+"""The data that all rooms pass on: a Transfer to carry out, and its Result."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ PHASES = (
 
 
 class Transfer(NamedTuple):
-    """One file to send at one moment: what a Sender needs to know, and nothing else."""
+    """One file to send: all that a Sender gets."""
 
     job: str
     seq: int  # arrival within the job, from 0
     uuid: str
-    path: str  # of the local file, as the operating system has it (surrogateescape)
+    path: str  # of the local file, decoded with surrogateescape
     name: str  # relative to the job's directory
-    size: int  # bytes, when the file was looked at
+    size: int  # bytes, when the file was listed
     utc: int  # nanoseconds since 1970: when it was started
-    found: Optional[os.stat_result] = None  # what the file was then, so that nobody asks again
+    found: Optional[os.stat_result] = None  # of the file when it was listed, to save a second call
 
 
 class Sent(NamedTuple):
-    """What a Sender reports of a transfer that the server took."""
+    """The report of a Sender on a transfer that the server accepted."""
 
     code: Optional[int]  # HTTP or SFTP status
     bytes: int  # of the file, not of the protocol
@@ -42,12 +42,12 @@ class Sent(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What became of one arrival; `due`, `start` and `end` are readings of the run's clock."""
+    """The outcome of one arrival; `due`, `start` and `end` are readings of the run's clock."""
 
     job: str
     seq: int
     uuid: str
-    name: Optional[str]  # relative to the job's directory; None where there was no file
+    name: Optional[str]  # relative to the job's directory; None if there was no file
     size: Optional[int]
     outcome: str  # of OUTCOMES
     due: int
@@ -61,7 +61,7 @@ class Result(NamedTuple):
 
 
 def times_of(results: Iterable[Result]) -> list[tuple[int, int, int]]:
-    """Due, start and end of those that ended by themselves, ok or failed."""
+    """Return due, start and end of the results that were not dropped or cancelled."""
     return [
         (result.due, result.start, result.end)
         for result in results

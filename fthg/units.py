@@ -1,5 +1,8 @@
-"""Text ↔ numbers: durations, sizes, rates and points in time; every failure is a ValueError that
-says what would be right."""
+"""Text ↔ numbers: durations, sizes, rates and points in time.
+
+Text that cannot be read is a ValueError whose message shows how to write it. Numbers are truncated
+where they are shown, so that a value below a limit never looks as if it had reached it.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ _BYTES = {"": 1, "b": 1} | {
     for power, prefix in enumerate("kmgt", start=1)
     for end, base in (("", 1024), ("ib", 1024), ("b", 1000))
 }
-_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"  # longer ones are slips, and no float holds them
+_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"  # longer ones are typing errors, and no float holds them
 _DURATION_PART = re.compile(rf"({_NUMBER})\s*([a-zµ]+)\s*")
 _SIZE = re.compile(rf"({_NUMBER})\s*([a-z]*)")
 _RATE = re.compile(rf"({_NUMBER})\s*(?:files?\s*)?(?:/|\bper\b|\bevery\b)\s*(.+)")
@@ -46,11 +49,11 @@ _ISO = re.compile(
 _RATE_HINT = "write it as 5/s, 120/hour, 10/30s or 1 every 30s"
 
 MAX_RATE = None
-"""The rate `max`: as fast as responses come."""
+"""The value of the rate `max`: as fast as responses arrive."""
 
 
 def exact_duration(text: str) -> Fraction:
-    """Seconds of `250ms`, `30s`, `1h30m`."""
+    """Return the exact seconds of `250ms`, `30s`, `1h30m`."""
     rest = text.strip().lower().replace("μ", "µ")  # the Greek letter, the micro sign
     if rest == "0":
         return Fraction(0)
@@ -66,12 +69,12 @@ def exact_duration(text: str) -> Fraction:
 
 
 def duration(text: str) -> float:
-    """Seconds of `250ms`, `30s`, `1h30m`."""
+    """Return the seconds of `250ms`, `30s`, `1h30m`."""
     return float(exact_duration(text))
 
 
 def size(text: str) -> int:
-    """Bytes of `512`, `64KiB`, `10MB`."""
+    """Return the bytes of `512`, `64KiB`, `10MB`."""
     match = _SIZE.fullmatch(text.strip().lower())
     if not match or match.group(2) not in _BYTES:
         raise ValueError(f"{text!r} is not a size; write it as 512, 64KiB or 10MB")
@@ -79,7 +82,7 @@ def size(text: str) -> int:
 
 
 def rate(text: str) -> Optional[Fraction]:
-    """Exact files a second of `5/s`, `120/hour`, `1 every 30s`; None (`MAX_RATE`) of `max`."""
+    """Return the exact files per second of `5/s`, `120/hour`, `1 every 30s`; MAX_RATE of `max`."""
     words = " ".join(text.lower().split())
     if words == "max":
         return MAX_RATE
@@ -104,9 +107,9 @@ def _period(words: str, text: str) -> Fraction:
 
 
 def moment(text: str, now: datetime) -> datetime:
-    """The aware UTC time of ISO 8601 text, `now`, `today`, `yesterday`, `now-2h` or `-2h`.
+    """Return the UTC time of ISO 8601 text, `now`, `today`, `yesterday`, `now-2h` or `-2h`.
 
-    `now` is aware; its zone is the one that text without a zone means, and that days begin in.
+    `now` is aware; its zone applies to text without a zone, and to the beginning of days.
     """
     words = text.strip().lower()
     try:
@@ -126,7 +129,7 @@ def _moment(words: str, now: datetime) -> datetime:
         return _utc(midnight - timedelta(days=words == "yesterday"), now)
     if match := re.fullmatch(r"(?:now)?\s*([+-])\s*(.+)", words):
         sign = -1 if match.group(1) == "-" else 1
-        # In UTC: an hour ago is an hour ago, even if the clocks were changed since.
+        # In UTC, so that a change of the clocks makes no difference.
         return _utc(now, now) + sign * timedelta(seconds=duration(match.group(2)))
     return _utc(_iso(words), now)
 
@@ -164,10 +167,7 @@ def _local_offset(now: datetime) -> Optional[timedelta]:
 
 
 def show_duration(seconds: float) -> str:
-    """`850µs`, `12.3ms`, `4.56s`, `1m 30s`, `2h 05m`, `3d 04h`: short enough for a column.
-
-    Truncated, as all that is shown: what is below a limit never looks as if it had reached it.
-    """
+    """Format seconds as `850µs`, `12.3ms`, `4.56s`, `1m 30s`, `2h 05m`, `3d 04h`, truncated."""
     if not math.isfinite(seconds):
         return "–"
     if seconds < 0:
@@ -193,7 +193,7 @@ def _long_duration(seconds: int) -> str:
 
 
 def show_size(count: float) -> str:
-    """`512 B`, `64.0 KiB`, `1.5 GiB`: truncated."""
+    """Format bytes as `512 B`, `64.0 KiB`, `1.5 GiB`, truncated."""
     if not math.isfinite(count):
         return "–"
     if count < 0:
@@ -206,7 +206,10 @@ def show_size(count: float) -> str:
 
 
 def show_rate(per_second: float) -> str:
-    """`5/s`, `2/min`, `7/h`, `3/d`: truncated, in the shortest period that makes it 1 or more."""
+    """Format a rate as `5/s`, `2/min`, `7/h`, `3/d`, truncated.
+
+    The period is the shortest one with a count of 1 or more.
+    """
     if not math.isfinite(per_second):
         return "–"
     if per_second < 0:
@@ -221,7 +224,7 @@ def show_rate(per_second: float) -> str:
 
 
 def show_share(part: int, whole: int) -> str:
-    """`99.99%` of 9999 in 10000: truncated, so that 100 % means all and 0 % means none."""
+    """Format 9999 of 10000 as `99.99%`, truncated: 100 % means all, and 0 % means none."""
     if not whole:
         return "–"
     hundredths = 10_000 * part // whole

@@ -50,24 +50,24 @@ def test_a_placeholder_becomes_its_value(text: str, rendered: str) -> None:
     [
         ("{uid}", r"unknown placeholder \{uid\}; there are \{uuid\}, \{filename\}"),
         ("{}", r"unknown placeholder \{\}"),
-        ('{"a": 1}', "a brace that is meant is written twice"),
-        ("a { b", r"a lone '\{'; write '\{\{'"),
-        ("{uuid}}", r"a lone '\}'; write '\}\}'"),
-        ("{{uuid}", r"a lone '\}'"),
+        ('{"a": 1}', "write a literal brace twice"),
+        ("a { b", r"a single '\{'; write '\{\{'"),
+        ("{uuid}}", r"a single '\}'; write '\}\}'"),
+        ("{{uuid}", r"a single '\}'"),
         # Nothing of what str.format would do: no attributes, items, conversions, formats.
         ("{uuid.__class__}", "unknown placeholder"),
         ("{uuid.__class__.__mro__[1]}", "unknown placeholder"),
         ("{filename[0]}", "unknown placeholder"),
         ("{filename!r}", "unknown placeholder"),
         ("{size:>9999999999}", "unknown placeholder"),
-        ("{size:{size}}", "a lone '{'"),
+        ("{size:{size}}", "a single '{'"),
         ("{0}", "unknown placeholder"),
         ("{uuid()}", "unknown placeholder"),
         ("{ uuid }", "unknown placeholder"),
         ("{\N{LATIN SMALL LETTER U}uid\0}", "unknown placeholder"),
     ],
 )
-def test_a_faulty_template_is_refused_when_it_is_made(text: str, reason: str) -> None:
+def test_an_invalid_template_is_rejected_by_the_constructor(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         Template(text)
 
@@ -95,7 +95,7 @@ def test_only_a_template_without_names_is_constant() -> None:
     assert Template("{seq}{uuid}{seq}").names == {"seq", "uuid"}
 
 
-def test_what_a_file_name_decides_is_known_as_such() -> None:
+def test_placeholders_that_come_from_the_file_name_are_listed() -> None:
     first, second = transfer("one.a"), transfer("dir/two.b")
     differ = {name for name, value in PLACEHOLDERS.items() if value(first) != value(second)}
     assert differ == FROM_FILE
@@ -112,7 +112,7 @@ def test_all_times_of_one_transfer_agree(utc: int) -> None:
 
 
 @given(st.text(st.sampled_from("{}!:.[]0_ ()") | st.characters(), max_size=40))
-def test_any_text_is_refused_or_becomes_itself_and_values_of_placeholders(text: str) -> None:
+def test_any_text_is_rejected_or_rendered_with_nothing_but_placeholders_replaced(text: str) -> None:
     try:
         template = Template(text)
     except ValueError:

@@ -11,11 +11,12 @@ import shlex
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
-from datetime import datetime, timezone
 from typing import Optional
 
+from ..text import iso_seconds
 from .children import Child, LabChild, catch_signals
 from .demo_jobs import write_jobs
 from .mariadb import missing
@@ -58,7 +59,7 @@ def _perform(directory: str, duration: str, lack: Optional[str], cleanup: ExitSt
     lab = _open_lab(directory, [] if lack else ["--mysql"], cleanup)
     jobs = os.path.join(directory, "jobs.yaml")
     write_jobs(jobs, lab.directory, lab.addresses, duration=duration, grace=_GRACE)
-    begin = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    begin = iso_seconds(time.time_ns())
     _say(f"Act one: four jobs at once, for {duration}.")
     status, stopped = _fthg("-c", jobs)
     if lack:

@@ -17,7 +17,7 @@ from rich.text import Text
 from ..clock import SECOND
 from ..errors import FthgError, StartError
 from ..log import Logs, Masks
-from ..log.formats import escape
+from ..text import escape
 from .aborting import abort_when_crossed
 from .files import names
 from .from_results import Choice, summarize_results

@@ -14,10 +14,10 @@ from typing import BinaryIO, NamedTuple, Optional
 from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
-from ..log.formats import escape
 from ..results.in_order import in_order
 from ..results.read import LeftOut, Recorded, lines, recorded, results
 from ..results.reread import Rereadable, named_in_errors, open_twice
+from ..text import escape
 from ..transfer import Result
 from . import run_intervals
 from .plan import Job, Plan, unknown

@@ -1,9 +1,10 @@
-"""One way to log: an event and its fields, told as text or JSON on every output at once.
+"""Structured logging: one event with fields, as text or JSON, on several outputs at once.
 
-    Log ─Record─▶ Output (console, file, syslog) ─told─▶ Told, masked ─fold─▶ formats ─▶ line
+    Log ─Record─▶ LogOutput (console, file, syslog) ─make_entry─▶ LogEntry, without secrets
+                    └─▶ RepeatFilter ─▶ formats ─▶ line
 
-`Log` is for all rooms; `start` is for the one place that knows the settings. Handlers hang on the
-root logger of the standard library, which is the only state.
+Every module logs through a `Log` of its own; only the program calls `start`, with the settings.
+The outputs are handlers of the standard library's root logger, which is the only module state.
 """
 
 from .events import TRACE, Log

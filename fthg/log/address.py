@@ -1,17 +1,17 @@
-"""Where a syslog server listens, and the facilities it knows."""
+"""Addresses of syslog servers, and the facilities of RFC 5424."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple, Optional
-from urllib.parse import urlsplit
+from typing import NamedTuple
+from urllib.parse import SplitResult, urlsplit
 
 FACILITIES: Mapping[str, int] = MappingProxyType(
     {"user": 1, "daemon": 3, "auth": 4, "syslog": 5, "cron": 9, "authpriv": 10}
     | {f"local{number}": 16 + number for number in range(8)}
 )
-"""Names of RFC 5424 facilities that a program may log under."""
+"""Facilities that a program may log under: name → number."""
 
 _HINT = "write it as /dev/log, udp://host:514 or tcp://host:514"
 
@@ -35,7 +35,7 @@ class Address(NamedTuple):
             host, port = parts.hostname, parts.port
         except ValueError:
             host, port = None, None
-        if not host or parts.scheme not in ("udp", "tcp") or port == 0 or _extra(parts):
+        if not host or parts.scheme not in ("udp", "tcp") or port == 0 or _has_extra(parts):
             raise ValueError(f"{text!r} is not a syslog address; {_HINT}")
         return cls(parts.scheme, host=host, port=port or 514)
 
@@ -46,12 +46,6 @@ class Address(NamedTuple):
         return f"{self.scheme}://{host}:{self.port}"
 
 
-def _extra(parts: object) -> Optional[str]:
-    return next(
-        (
-            value
-            for name in ("username", "password", "query", "fragment")
-            if (value := getattr(parts, name))
-        ),
-        None,
-    ) or getattr(parts, "path", "").strip("/")
+def _has_extra(parts: SplitResult) -> bool:
+    extra = (parts.username, parts.password, parts.query, parts.fragment, parts.path.strip("/"))
+    return any(extra)

@@ -8,8 +8,8 @@ from rich.text import Text
 
 from ..clock import Clock
 from . import formats
-from .entry import Mask, Told
-from .output import Output
+from .entry import LogEntry, Mask
+from .output import LogOutput
 from .settings import ConsoleSettings
 
 _STYLES = {logging.WARNING: "yellow", logging.ERROR: "bold red", logging.CRITICAL: "bold red"}
@@ -17,30 +17,30 @@ _TIME = len("07:01:02.123")
 _LEVEL = _TIME + len(" ERROR")
 
 
-class ConsoleOutput(Output):
-    """Writes through a rich Console, which keeps a live view below the lines."""
+class ConsoleOutput(LogOutput):
+    """An output on a rich Console, which keeps a live view below the lines."""
 
     def __init__(self, settings: ConsoleSettings, mask: Mask, clock: Clock) -> None:
         super().__init__(settings.level, mask, clock)
         self._console = settings.console
         self._text = settings.format == "text"
 
-    def write(self, line: Told) -> None:
-        """Print one line; a terminal that has gone away is no reason to end a run."""
-        shown = formats.console(line) if self._text else formats.as_json(line)
+    def write(self, entry: LogEntry) -> None:
+        """Print one entry; a terminal that was closed is ignored, as the run does not need it."""
+        line = formats.console(entry) if self._text else formats.as_json(entry)
         try:
-            self._print(shown, line.level)
+            self._print(line, entry.level)
         except (OSError, ValueError, SystemExit):
-            # SystemExit: how newer releases of rich answer a broken pipe.
+            # Newer releases of rich raise SystemExit on a broken pipe.
             return
 
-    def _print(self, shown: str, level: int) -> None:
+    def _print(self, line: str, level: int) -> None:
         if not self._console.is_terminal:
-            # No live view is redrawn there, and rich takes ten times as long.
-            self._console.file.write(f"{shown}\n")
+            # There is no live view to redraw here, and rich takes ten times as long.
+            self._console.file.write(f"{line}\n")
             self._console.file.flush()
             return
-        text = Text(shown)
+        text = Text(line)
         if self._text:
             text.stylize("dim", 0, _TIME)
             text.stylize(_STYLES.get(level, "dim"), _TIME, _LEVEL)

@@ -1,4 +1,4 @@
-"""A record made ready for telling: plain values, bounded, without secrets."""
+"""Log records → entries: plain values of bounded length, without secrets."""
 
 from __future__ import annotations
 
@@ -16,36 +16,38 @@ Mask = Callable[[str], str]
 
 _LONGEST_VALUE = 4096
 _LONGEST_TRACEBACK = 16_384
+_MICROSECOND = 1000
 
 
-class Told(NamedTuple):
-    """One event as every output tells it."""
+class LogEntry(NamedTuple):
+    """One event in the form that every output formats."""
 
-    created: float  # Unix seconds
+    utc: int  # nanoseconds since 1970
     level: int
     logger: str
     event: str
     fields: Mapping[str, Value]
     traceback: str = ""
-    more: int = 0  # so many equal ones were not shown …
-    seconds: int = 0  # … in so long
+    more: int = 0  # equal entries that were left out …
+    seconds: int = 0  # … in this many seconds
 
     @property
-    def ours(self) -> bool:
-        """False if a library said it."""
-        return ours(self.logger)
+    def from_fthg(self) -> bool:
+        """Whether fthg logged it, not a library."""
+        return is_from_fthg(self.logger)
 
 
-def ours(logger: str) -> bool:
-    """False for the logger of a library."""
+def is_from_fthg(logger: str) -> bool:
+    """Return whether this is the name of a logger of fthg, not of a library."""
     return logger.startswith("fthg.") or logger == "fthg"
 
 
-def told(record: logging.LogRecord, mask: Mask) -> Told:
-    """The record in plain, masked values; never raises, whatever a field holds."""
+def make_entry(record: logging.LogRecord, mask: Mask) -> LogEntry:
+    """Convert a record to plain, masked values; never raises, whatever a field holds."""
     fields = record.fields if isinstance(record, Record) else {}
-    return Told(
-        record.created,
+    return LogEntry(
+        # A float of today's seconds holds no more than microseconds.
+        round(record.created * 1_000_000) * _MICROSECOND,
         record.levelno,
         record.name,
         mask(_message(record))[:_LONGEST_VALUE],
@@ -100,5 +102,5 @@ def _traceback(record: logging.LogRecord, mask: Mask) -> str:
         lines = traceback.format_exception(*record.exc_info)
     except Exception:  # noqa: BLE001 - the exception's own text may fail
         lines = [f"{type(record.exc_info[1]).__name__}"]
-    # The end names the error: where something must go, it is the beginning.
+    # The end names the error, so a long traceback loses its beginning.
     return mask("".join(lines).rstrip())[-_LONGEST_TRACEBACK:]

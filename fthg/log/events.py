@@ -1,4 +1,4 @@
-"""What the rooms call: a Log takes an event and its fields."""
+"""The logger that every module uses: it takes an event and fields."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ LEVELS: Mapping[str, int] = MappingProxyType(
         "trace": TRACE,
     }
 )
-"""The words for levels, the fewest lines first."""
+"""Levels by name, from the fewest lines to the most."""
 
 _TRACE, _DEBUG, _INFO = TRACE, logging.DEBUG, logging.INFO
 _WARNING, _ERROR = logging.WARNING, logging.ERROR
 
 
 class Record(logging.LogRecord):
-    """An event on its way to the outputs, with its fields as they were given."""
+    """A log record with the fields of the event, as they were passed in."""
 
     def __init__(
         self,
@@ -41,17 +41,17 @@ class Record(logging.LogRecord):
 
 
 class Log:
-    """A named logger whose calls take an event and keyword fields; nothing is formatted unseen.
+    """A named logger whose calls take an event and keyword fields.
 
-    `exc_info`, an exception, adds its traceback.
+    `exc_info`, an exception, adds its traceback. An event that no output wants is not formatted.
     """
 
     def __init__(self, name: str) -> None:
         self._logger = logging.getLogger(name)
         self.enabled: Callable[[int], bool] = self._logger.isEnabledFor
-        """True if some output wants this level: ask before gathering costly fields."""
+        """Whether any output wants this level: ask before computing expensive fields."""
 
-    def _tell(
+    def _handle(
         self,
         level: int,
         event: str,
@@ -64,34 +64,34 @@ class Log:
     def trace(
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
-        """Log what only a protocol's author wants to see."""
+        """Log a detail that only the author of a protocol needs."""
         if self.enabled(_TRACE):
-            self._tell(_TRACE, event, fields, exc_info)
+            self._handle(_TRACE, event, fields, exc_info)
 
     def debug(
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
-        """Log what a network engineer needs to find a fault."""
+        """Log a detail that a network engineer needs to find a problem."""
         if self.enabled(_DEBUG):
-            self._tell(_DEBUG, event, fields, exc_info)
+            self._handle(_DEBUG, event, fields, exc_info)
 
     def info(
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
-        """Log the course of the run: one line a transfer."""
+        """Log the progress of the run: one line for each transfer."""
         if self.enabled(_INFO):
-            self._tell(_INFO, event, fields, exc_info)
+            self._handle(_INFO, event, fields, exc_info)
 
     def warning(
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
-        """Log what someone should look at, though the run goes on."""
+        """Log a problem that the run survives."""
         if self.enabled(_WARNING):
-            self._tell(_WARNING, event, fields, exc_info)
+            self._handle(_WARNING, event, fields, exc_info)
 
     def error(
         self, event: str, /, exc_info: Optional[BaseException] = None, **fields: object
     ) -> None:
-        """Log what ended something."""
+        """Log a failure that the run, or a part of it, does not survive."""
         if self.enabled(_ERROR):
-            self._tell(_ERROR, event, fields, exc_info)
+            self._handle(_ERROR, event, fields, exc_info)

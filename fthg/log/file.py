@@ -7,10 +7,10 @@ import os
 
 from ..clock import SECOND, Clock
 from ..errors import StartError
-from .entry import Mask, Told
+from .entry import LogEntry, Mask
 from .events import Log
 from .formats import FORMATS
-from .output import Output
+from .output import LogOutput
 from .settings import FileSettings
 
 _log = Log(__name__)
@@ -18,10 +18,10 @@ _log = Log(__name__)
 _CLOSED = -1
 
 
-class FileOutput(Output):
-    """Appends whole lines, each by one write, so that several processes can share the file.
+class FileOutput(LogOutput):
+    """An output to a file: one write for each line, so that several processes can share it.
 
-    Raises StartError if it cannot be opened; later failures are told once and lost lines counted.
+    Raises StartError if it cannot be opened; later failures are logged once, lost lines counted.
     """
 
     def __init__(self, settings: FileSettings, mask: Mask, clock: Clock) -> None:
@@ -39,18 +39,18 @@ class FileOutput(Output):
             self.close()
             raise StartError(_hint(settings.path, error)) from None
 
-    def write(self, line: Told) -> None:
-        """Append one line; a full disk loses it, and it is counted."""
+    def write(self, entry: LogEntry) -> None:
+        """Append one line, or count it as lost if the disk is full."""
         if self._file == _CLOSED:
             return
         self._follow()
-        written = self._append(f"{self._format(line)}\n")
+        written = self._append(f"{self._format(entry)}\n")
         if written and self._lost:
             lost, self._lost = self._lost, 0
-            self._append(f"{self._format(_lost_lines(line, lost))}\n")
+            self._append(f"{self._format(_lost_lines(entry, lost))}\n")
 
     def reopen(self) -> None:
-        """Open the path anew; if that fails, go on with the old file, wherever it is now."""
+        """Open the path again; if that fails, keep the old file, wherever it is now."""
         try:
             fresh = _open(self._path)
         except OSError as error:
@@ -62,14 +62,14 @@ class FileOutput(Output):
             os.close(old)
 
     def close(self) -> None:
-        """Tell the rest and close the file."""
+        """Write the remaining lines and close the file."""
         super().close()
         file, self._file = self._file, _CLOSED
         if file != _CLOSED:
             os.close(file)
 
     def _follow(self) -> None:
-        # One look a second is enough: meanwhile lines go into the file that was moved.
+        # Once a second is enough: until then, lines go into the file that was moved.
         now = self._clock.now()
         if now - self._looked < SECOND:
             return
@@ -110,7 +110,7 @@ def _open(path: str) -> int:
     return os.open(path, flags, 0o640)
 
 
-def _lost_lines(after: Told, lost: int) -> Told:
+def _lost_lines(after: LogEntry, lost: int) -> LogEntry:
     return after._replace(
         logger=__name__,
         event="log lines were lost",

@@ -1,4 +1,4 @@
-"""Greenlets that end by an unexpected error: told by the log, not printed through the live view."""
+"""Errors that end a greenlet: logged, not printed through the live view."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .events import Log
 
 
 def quiet_hub(log: Log) -> None:
-    """Let errors that nobody caught in a greenlet of this thread go to `log`, until the hub ends.
+    """Log to `log` every error that no greenlet of this thread caught, as long as the hub lives.
 
     The error is one line; its traceback follows at debug.
     """
 
-    def tell(context: object, kind: Any, error: Any, trace: Any) -> None:
-        made = error if isinstance(error, BaseException) else kind(error)
-        log.error("unexpected error in a greenlet", error=made)
-        log.debug("where it happened", greenlet=context, exc_info=made.with_traceback(trace))
+    def log_error(context: object, kind: Any, value: Any, trace: Any) -> None:
+        error = value if isinstance(value, BaseException) else kind(value)
+        log.error("unexpected error in a greenlet", error=error)
+        log.debug("where it happened", greenlet=context, exc_info=error.with_traceback(trace))
 
-    gevent.get_hub().print_exception = tell
+    gevent.get_hub().print_exception = log_error

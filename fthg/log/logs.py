@@ -1,4 +1,4 @@
-"""All outputs of a program: opened, reopened and closed together."""
+"""All log outputs of the program: opened, reopened and closed together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .console import ConsoleOutput
 from .events import TRACE, Log
 from .file import FileOutput
 from .masks import Masks
-from .output import Output
+from .output import LogOutput
 from .settings import LogSettings
 from .syslog import SyslogOutput
 
@@ -21,24 +21,24 @@ _NEVER = logging.CRITICAL + 1
 
 
 def start(settings: LogSettings, clock: Clock) -> Logs:
-    """Open all outputs, after monkey-patching; StartError if the file cannot be opened."""
+    """Open all outputs; raise StartError if the file cannot be opened. Call it after patching."""
     return Logs(settings, clock)
 
 
 class Logs:
-    """The outputs while the program runs; `close()` puts the root logger back as it was."""
+    """The log outputs of the running program; `close` restores the root logger."""
 
     def __init__(self, settings: LogSettings, clock: Clock) -> None:
         mask = Masks(settings.secrets)
         self._clock = clock
-        self._outputs: list[Output] = []
+        self._outputs: list[LogOutput] = []
         if settings.file:  # the one that may raise comes first
             self._outputs.append(FileOutput(settings.file, mask, clock))
         if settings.syslog:
             self._outputs.insert(0, SyslogOutput(settings.syslog, mask, clock))
         if settings.console:
             self._outputs.append(ConsoleOutput(settings.console, mask, clock))
-        self._before = _levels(*self._wanted())
+        self._previous = _set_levels(*self._wanted())
         for output in self._outputs:
             logging.getLogger().addHandler(output)
         # Python's own warnings would be printed through the live view.
@@ -46,20 +46,20 @@ class Logs:
         self._ticker = gevent.spawn(self._tick)
 
     def reopen(self) -> None:
-        """Open the file anew, after logrotate has moved it: for SIGHUP."""
+        """Open the file again after logrotate has moved it: for SIGHUP."""
         for output in self._outputs:
             output.reopen()
 
     def close(self) -> None:
-        """Tell what is still folded or queued, within seconds, and what was lost; then stop."""
+        """Write the lines that wait, within seconds, report lost ones, and close all outputs."""
         self._ticker.kill()
         for output in self._outputs:
             output.close()
             logging.getLogger().removeHandler(output)
-            if output.lost:  # the outputs that are still open can tell
+            if output.lost:  # on the outputs that are still open
                 _log.error("log lines were lost", where=output.where, lost=output.lost)
         self._outputs.clear()
-        _levels(*self._before)
+        _set_levels(*self._previous)
         logging.captureWarnings(False)
 
     def _wanted(self) -> tuple[int, int]:
@@ -73,10 +73,10 @@ class Logs:
                 output.tick()
 
 
-def _levels(ours: int, libraries: int) -> tuple[int, int]:
-    """Set which levels are told at all, of fthg and of the libraries it uses; give the former."""
+def _set_levels(ours: int, libraries: int) -> tuple[int, int]:
+    """Set the levels of the loggers of fthg and of its libraries; return the previous ones."""
     own, root = logging.getLogger("fthg"), logging.getLogger()
-    before = own.level, root.level
+    previous = own.level, root.level
     own.setLevel(ours)
     root.setLevel(libraries)
-    return before
+    return previous

@@ -1,4 +1,4 @@
-"""Secrets never reach an output, in whatever form a library may have written them."""
+"""Masking of secrets, in every form in which a library may have written them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from urllib.parse import quote, quote_plus
 
 MASK = "***"
 
-_LONG = 180  # characters from which on what a server said may have been cut off
-_LONGEST = 256  # more than is kept of what a server said
-_SHORT = 4  # below this many characters a secret is masked as a whole word only: "a" is everywhere
+_LONG = 180  # from this many characters on, a server's message may have been cut off
+_LONGEST = 256  # more than is kept of a server's message
+_SHORT = 4  # a shorter secret is masked as a whole word only: "a" is in most texts
 
 
 class Masks:
-    """Replaces every secret in a text by `***`: plain, escaped, URL-encoded or in base64."""
+    """A function that replaces secrets by `***`: plain, escaped, URL-encoded or in base64."""
 
     def __init__(self, secrets: Collection[str]) -> None:
         known = {form for secret in secrets for form in (secret, secret.strip()) if form}
@@ -25,28 +25,28 @@ class Masks:
         self._forms = sorted(long, key=len, reverse=True)
         words = "|".join(map(re.escape, short))
         self._words = re.compile(rf"(?<!\w)(?:{words})(?!\w)") if short else None
-        self._beginnings = {
+        self._prefixes = {
             form[:length]
             for form in self._forms
             for length in range(_SHORT, min(len(form), _LONGEST))
         }
-        self._longest = max(map(len, self._beginnings), default=0)
+        self._longest = max(map(len, self._prefixes), default=0)
 
     def __call__(self, text: str) -> str:
-        """The text without secrets."""
+        """Return the text without secrets."""
         for form in self._forms:
             if form in text:
                 text = text.replace(form, MASK)
         return self._words.sub(MASK, text) if self._words else text
 
     def excerpt(self, text: str) -> str:
-        """A text that may have been cut off, without secrets and without the beginning of one."""
+        """Return a text that may have been cut off, without secrets or the first part of one."""
         text = self(text)
         if len(text) < _LONG and not text.endswith("…"):
             return text
         end = text.rstrip("…'\"")
         for length in range(min(self._longest, len(end)), _SHORT - 1, -1):
-            if end[-length:] in self._beginnings:
+            if end[-length:] in self._prefixes:
                 return end[:-length] + MASK
         return text
 
@@ -68,8 +68,8 @@ def _forms(secret: str) -> Iterator[str]:
 
 
 def _base64_forms(data: bytes) -> Iterator[str]:
-    # "Authorization: Basic" holds user and password in one: the same bytes look different at each
-    # of three offsets, and the characters at both ends depend on the neighbours as well.
+    # "Authorization: Basic" encodes user and password as one text: the same bytes look different at
+    # each of three offsets, and the characters at both ends depend on the neighbours as well.
     for offset in range(3):
         padded = bytes(offset) + data
         text = base64.b64encode(padded).decode()

@@ -1,4 +1,4 @@
-"""What console, file and syslog have in common."""
+"""The base class of the outputs: console, file and syslog."""
 
 from __future__ import annotations
 
@@ -7,53 +7,56 @@ from abc import abstractmethod
 from collections.abc import Iterable
 
 from ..clock import Clock
-from .entry import Mask, Told, ours, told
+from .entry import LogEntry, Mask, is_from_fthg, make_entry
 from .events import TRACE
-from .repeats import Fold
+from .repeats import RepeatFilter
 
 
-class Output(logging.Handler):
-    """Tells records in its own way; folds repeated warnings unless every line is wanted."""
+class LogOutput(logging.Handler):
+    """A handler that writes log entries.
+
+    It leaves out repeated warnings, unless its level is info or lower: then every line is wanted.
+    """
 
     where: str = "console"
-    lost: int = 0  # lines that could not be told
+    lost: int = 0  # lines that could not be written
 
     def __init__(self, level: int, mask: Mask, clock: Clock) -> None:
         super().__init__(level)
         self._mask = mask
         self._clock = clock
-        self._fold = Fold() if level >= logging.WARNING else None
+        self._repeats = RepeatFilter() if level >= logging.WARNING else None
 
     def handle(self, record: logging.LogRecord) -> bool:
-        """Tell the record; what libraries say is told at trace only."""
+        """Write the record; records of libraries are written at level trace only."""
         # The base class takes a lock here. One greenlet runs at a time and every line is written
         # in one piece; with the lock, a greenlet killed in mid-line could stop all logging.
-        if self.level <= TRACE or ours(record.name):
-            ready = told(record, self._mask)
-            if self._fold and record.levelno >= logging.WARNING:
-                self._write_all(self._fold.admit(ready, self._clock.now()))
+        if self.level <= TRACE or is_from_fthg(record.name):
+            entry = make_entry(record, self._mask)
+            if self._repeats and record.levelno >= logging.WARNING:
+                self._write_all(self._repeats.admit(entry, self._clock.now()))
             else:
-                self.write(ready)
+                self.write(entry)
         return True
 
     def tick(self) -> None:
-        """Tell what is due of folded warnings."""
-        if self._fold:
-            self._write_all(self._fold.due(self._clock.now()))
+        """Write the counts of repeated warnings that are due."""
+        if self._repeats:
+            self._write_all(self._repeats.due(self._clock.now()))
 
     def reopen(self) -> None:
-        """Open anew what may have been moved away."""
+        """Open the destination again, if it can have been moved away."""
 
     def close(self) -> None:
-        """Tell the rest; nothing is told any more after that."""
-        if self._fold:
-            self._write_all(self._fold.rest(self._clock.now()))
+        """Write the remaining counts of repeated warnings; no record is accepted after that."""
+        if self._repeats:
+            self._write_all(self._repeats.rest(self._clock.now()))
         super().close()
 
-    def _write_all(self, lines: Iterable[Told]) -> None:
-        for line in lines:
-            self.write(line)
+    def _write_all(self, entries: Iterable[LogEntry]) -> None:
+        for entry in entries:
+            self.write(entry)
 
     @abstractmethod
-    def write(self, line: Told) -> None:
-        """Put one line out; never raises."""
+    def write(self, entry: LogEntry) -> None:
+        """Write one entry; never raises."""

@@ -1,4 +1,4 @@
-"""Equal warnings become one line, and once a minute how many more there were (pure)."""
+"""Filter for repeated warnings: the first is logged, the rest is counted once a minute (pure)."""
 
 from __future__ import annotations
 
@@ -6,74 +6,78 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 from ..clock import SECOND
-from .entry import Told
+from .entry import LogEntry
 
 _KEY_FIELDS = ("job", "kind", "detail")
-_ONE_TRANSFER = ("uuid", "file")  # a detail may name the transfer: its neighbours' are equal to it
+_ONE_TRANSFER = ("uuid", "file")  # ignored within a detail: they differ from transfer to transfer
 _LONGEST_DETAIL = 300
 
 
 @dataclass
 class _Group:
-    first: Told
-    since: int  # when it was last told, nanoseconds
+    first: LogEntry
+    since: int  # when an entry of the group was last logged, nanoseconds
     more: int = 0
 
 
-class Fold:
-    """Remembers which warnings were told lately: at most `most` kinds of them."""
+class RepeatFilter:
+    """Passes on the first of equal warnings and the count of the others, once in each `window`.
+
+    Warnings are equal if level, logger, event, job, kind and detail are. At most `most` groups of
+    them are remembered.
+    """
 
     def __init__(self, window: int = 60 * SECOND, most: int = 500) -> None:
         self._window = window
         self._most = most
         self._groups: dict[Hashable, _Group] = {}
 
-    def admit(self, told: Told, now: int) -> Iterator[Told]:
-        """Yield what is to be told of it: itself if it is the first of its kind, else nothing."""
-        key = _key(told)
+    def admit(self, entry: LogEntry, now: int) -> Iterator[LogEntry]:
+        """Yield the entries to log now: this one if it is the first of its group, else none."""
+        key = _key(entry)
         if group := self._groups.get(key):
             group.more += 1
             return
         if len(self._groups) >= self._most:
-            yield from self._forget(next(iter(self._groups)), now)
-        self._groups[key] = _Group(told, now)
-        yield told
+            yield from self._remove(next(iter(self._groups)), now)
+        self._groups[key] = _Group(entry, now)
+        yield entry
 
-    def due(self, now: int) -> Iterator[Told]:
-        """Yield how many more there were of each kind whose minute is over."""
+    def due(self, now: int) -> Iterator[LogEntry]:
+        """Yield the count of each group whose window has ended."""
         over = [key for key, group in self._groups.items() if now - group.since >= self._window]
         for key in over:
-            for folded in self._forget(key, now):
-                yield folded
-                self._groups[key] = _Group(folded, now)
+            for count in self._remove(key, now):
+                yield count
+                self._groups[key] = _Group(count, now)
 
-    def rest(self, now: int) -> Iterator[Told]:
-        """Yield all that was not told yet, at the end."""
+    def rest(self, now: int) -> Iterator[LogEntry]:
+        """Yield all counts that are still pending, at the end."""
         for key in list(self._groups):
-            yield from self._forget(key, now)
+            yield from self._remove(key, now)
 
-    def _forget(self, key: Hashable, now: int) -> Iterator[Told]:
+    def _remove(self, key: Hashable, now: int) -> Iterator[LogEntry]:
         group = self._groups.pop(key)
         if group.more:
-            yield _folded(group, now)
+            yield _count(group, now)
 
 
-def _folded(group: _Group, now: int) -> Told:
-    first, passed = group.first, (now - group.since) / SECOND
+def _count(group: _Group, now: int) -> LogEntry:
+    first, passed = group.first, now - group.since
     return first._replace(
-        created=first.created + passed,
+        utc=first.utc + passed,
         fields={name: first.fields[name] for name in _KEY_FIELDS if name in first.fields},
         traceback="",
         more=group.more,
-        seconds=max(1, round(passed)),
+        seconds=max(1, round(passed / SECOND)),
     )
 
 
-def _key(told: Told) -> Hashable:
-    job, kind, detail = (told.fields.get(name) for name in _KEY_FIELDS)
+def _key(entry: LogEntry) -> Hashable:
+    job, kind, detail = (entry.fields.get(name) for name in _KEY_FIELDS)
     text = str(detail)[:_LONGEST_DETAIL]
     for name in _ONE_TRANSFER:
-        value = told.fields.get(name)
+        value = entry.fields.get(name)
         if isinstance(value, str) and value:
             text = text.replace(value, "…")
-    return (told.level, told.logger, told.event, job, kind, text)
+    return (entry.level, entry.logger, entry.event, job, kind, text)

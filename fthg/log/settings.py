@@ -1,4 +1,4 @@
-"""What is told where: frozen, complete, levels as numbers of the standard library (and TRACE)."""
+"""Settings of the outputs; levels are numbers of the standard library, or TRACE."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .address import Address
 
 @dataclass(frozen=True)
 class ConsoleSettings:
-    """Lines for the one who watches; the Console knows about colour and keeps a live view whole."""
+    """Log lines on a terminal; the Console decides about colour and redraws a live view."""
 
     console: Console
     level: int = logging.WARNING
@@ -23,7 +23,7 @@ class ConsoleSettings:
 
 @dataclass(frozen=True)
 class FileSettings:
-    """Lines appended to a file."""
+    """Log lines appended to a file."""
 
     path: str
     level: int = logging.WARNING
@@ -32,7 +32,7 @@ class FileSettings:
 
 @dataclass(frozen=True)
 class SyslogSettings:
-    """Lines for the system's log, here or on another host."""
+    """Log lines sent to syslog, on this host or another."""
 
     address: Address
     level: int = logging.WARNING
@@ -42,7 +42,7 @@ class SyslogSettings:
 
 @dataclass(frozen=True)
 class LogSettings:
-    """All outputs, None where there is none, and the texts that none of them may show."""
+    """All outputs, None for those not in use, and the texts that are masked on each of them."""
 
     console: Optional[ConsoleSettings] = None
     file: Optional[FileSettings] = None

@@ -1,4 +1,4 @@
-"""Log lines for the system's log, sent by a greenlet of their own so that no transfer waits."""
+"""Log lines for syslog, sent by a greenlet of their own so that no transfer waits for them."""
 
 from __future__ import annotations
 
@@ -16,50 +16,51 @@ from gevent.threadpool import ThreadPool
 from ..clock import SECOND, Clock
 from . import syslog_lines
 from .address import Address
-from .entry import Mask, Told
+from .entry import LogEntry, Mask
 from .events import Log
-from .output import Output
+from .output import LogOutput
 from .settings import SyslogSettings
 
 _log = Log(__name__)
 
 _MOST_WAITING = 5000
-_PATIENCE = 10.0  # seconds for a connection or a line
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.25, 30.0
-_FAREWELL = 2 * SECOND
+_IO_TIMEOUT = 10.0  # seconds to connect and send a line
+_FIRST_PAUSE, _LONGEST_PAUSE = SECOND // 4, 30 * SECOND
+_CLOSE_TIMEOUT = 2 * SECOND
 
 
-class SyslogOutput(Output):
-    """Queues lines without ever blocking, connects when it can, counts what was lost.
+class SyslogOutput(LogOutput):
+    """An output that queues lines, never blocks, reconnects by itself and counts lost lines.
 
-    A local socket gets what rsyslog and journald expect, UDP and TCP get RFC 5424 (TCP with the
+    A local socket gets the format of rsyslog and journald, UDP and TCP get RFC 5424 (TCP with the
     octet counting of RFC 6587).
     """
 
     def __init__(self, settings: SyslogSettings, mask: Mask, clock: Clock) -> None:
         super().__init__(settings.level, mask, clock)
-        self._frame = syslog_lines.framing(settings)
+        self._encode = syslog_lines.encoder(settings)
         self._waiting: deque[bytes] = deque()
-        self._news = Event()
+        self._available = Event()  # set when there are lines to send
+        self._settled = Event()  # set when none is left, or the server cannot be reached
         self._connection = _Connection(settings.address)
         self._down = False
         self.where = str(settings.address)
         self._sender = gevent.spawn(self._run)
 
-    def write(self, line: Told) -> None:
-        """Queue one line, or count it as lost if the server has fallen too far behind."""
+    def write(self, entry: LogEntry) -> None:
+        """Queue one line, or count it as lost if the queue is full."""
         if len(self._waiting) >= _MOST_WAITING:
             self.lost += 1
             return
-        self._waiting.append(self._frame(line))
-        self._news.set()
+        self._waiting.append(self._encode(entry))
+        self._available.set()
 
     def close(self) -> None:
-        """Send the rest within two seconds; what cannot be sent is lost."""
+        """Send the waiting lines within two seconds; the rest is lost."""
         super().close()
-        deadline = self._clock.now() + _FAREWELL
-        while self._waiting and not self._down and self._clock.now() < deadline:
-            gevent.sleep(0.01)
+        if self._waiting and not self._down:
+            self._settled.clear()
+            self._clock.wait(self._settled, self._clock.now() + _CLOSE_TIMEOUT)
         self._sender.kill(timeout=1)
         self._connection.close()
         self.lost += len(self._waiting)
@@ -67,22 +68,23 @@ class SyslogOutput(Output):
 
     def _run(self) -> None:
         while True:
-            self._news.wait()
+            self._available.wait()
             while self._waiting:
                 self._deliver(self._waiting[0])
                 self._waiting.popleft()
-            self._news.clear()
+                # Not before: in a full queue there would be no room for the message.
+                self._on_success()
+            self._available.clear()
+            self._settled.set()
 
     def _deliver(self, line: bytes) -> None:
         pause = _FIRST_PAUSE
-        while not self._sent(line):
-            gevent.sleep(pause)
+        while not self._send(line):
+            self._clock.sleep_until(self._clock.now() + pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
-        if self._down:
-            self._down = False
-            _log.warning("syslog is reached again", address=self.where, lost=self.lost)
 
-    def _sent(self, line: bytes) -> bool:
+    def _send(self, line: bytes) -> bool:
+        """Return False if the line must be sent again."""
         try:
             self._connection.send(line)
         except OSError as error:
@@ -90,55 +92,62 @@ class SyslogOutput(Output):
                 self.lost += 1
                 return True
             self._connection.fail()
-            if not self._down:
-                self._down = True
-                _log.warning(
-                    "syslog cannot be reached; lines wait for it",
-                    address=self.where,
-                    error=error.strerror or str(error),
-                )
+            self._on_failure(error)
             return False
         return True
 
+    def _on_success(self) -> None:
+        if self._down:
+            self._down = False
+            _log.warning("syslog is reached again", address=self.where, lost=self.lost)
+
+    def _on_failure(self, error: OSError) -> None:
+        if not self._down:
+            self._down = True
+            reason = error.strerror or str(error)
+            event = "syslog cannot be reached; lines wait for it"
+            _log.warning(event, address=self.where, error=reason)
+        self._settled.set()
+
 
 class _Connection:
-    """A socket to the server that is opened when it is needed."""
+    """A socket to the server, opened when the first line is sent."""
 
     def __init__(self, address: Address) -> None:
         self._address = address
         self._socket: Optional[Any] = None
-        self._failures = 0  # UDP finds out too late that an address is wrong: then try the next
-        # The look-ups of transfers wait in another pool: neither can hold up the other.
+        self._failures = 0  # UDP reports a wrong address too late: the next one is tried then
+        # Not the pool of the transfers' name look-ups, so that neither delays the other.
         self._names = ThreadPool(1)
 
     def send(self, data: bytes) -> None:
-        """Send it all, on a new connection if need be; OSError if that failed."""
-        with gevent.Timeout(_PATIENCE, OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))):
-            if self._socket is not None and self._ended(self._socket):
+        """Send all data, on a new connection if there is none; raise OSError if that fails."""
+        with gevent.Timeout(_IO_TIMEOUT, OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))):
+            if self._socket is not None and self._has_ended(self._socket):
                 self.close()
             if self._socket is None:
-                self._socket = self._connected()
+                self._socket = self._connect()
             self._socket.sendall(data)
 
     def fail(self) -> None:
-        """Drop the connection, and start with another of the host's addresses next time."""
+        """Close the connection and begin with another address of the host next time."""
         self._failures += 1
         self.close()
 
     def close(self) -> None:
-        """Drop the connection."""
+        """Close the connection."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None
 
-    def _ended(self, connection: Any) -> bool:
-        # A syslog server never says anything: if there is something to read, it is the end. Sending
-        # on would lose the line in silence.
+    def _has_ended(self, connection: Any) -> bool:
+        # A syslog server never sends anything, so readable means closed. The next line would be
+        # lost without an error.
         if self._address.scheme != "tcp":
             return False
         return bool(select.select([connection], [], [], 0)[0])
 
-    def _connected(self) -> Any:
+    def _connect(self) -> Any:
         address = self._address
         if address.scheme == "unix":
             return _connect(socket.AF_UNIX, socket.SOCK_DGRAM, address.path)
@@ -146,9 +155,9 @@ class _Connection:
         found = self._names.apply(_look_up, (address.host, address.port, kind))
         error = OSError(errno.EADDRNOTAVAIL, "the name has no address")
         first = self._failures % len(found)
-        for family, _, _, _, place in found[first:] + found[:first]:
+        for family, _, _, _, target in found[first:] + found[:first]:
             try:
-                return _connect(family, kind, place)
+                return _connect(family, kind, target)
             except OSError as failure:
                 error = failure
         raise error
@@ -158,10 +167,10 @@ def _look_up(host: str, port: int, kind: int) -> list[Any]:
     return list(get_original("socket", "getaddrinfo")(host, port, 0, kind))
 
 
-def _connect(family: int, kind: int, place: Any) -> Any:
+def _connect(family: int, kind: int, target: Any) -> Any:
     made = socket.socket(family, kind)
     try:
-        made.connect(place)
+        made.connect(target)
     except BaseException:
         made.close()
         raise

@@ -6,14 +6,13 @@ import csv
 import json
 import os
 import secrets
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from typing import Any, Optional, TextIO
 
 from ..errors import StartError
+from ..text import iso_micros
 from .figures import SECOND, Doubt, Figures, Row, Spread, Tracked
 
 _COLUMNS = (
@@ -157,13 +156,7 @@ def _moment(microseconds: Optional[int]) -> Optional[str]:
 
 def show_moment(microseconds: int) -> str:
     """`2026-01-31T14:00:00.000000Z`."""
-    seconds, rest = divmod(microseconds, SECOND)
-    return f"{_second(seconds)}.{rest:06d}Z"
-
-
-@lru_cache(maxsize=1024)
-def _second(seconds: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return iso_micros(microseconds * 1000)
 
 
 def _spread(spread: Optional[Spread]) -> dict[str, Optional[float]]:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import io
+import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,7 +23,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def opened(clock: FakeClock) -> Iterator[Opener]:
-    """Start logs with any of console, file, syslog, secrets; they end with the test."""
+    """Open logs with any of console, file, syslog and secrets; close them after the test."""
     logs: list[Logs] = []
 
     def opener(**outputs: Any) -> Logs:
@@ -31,10 +33,22 @@ def opened(clock: FakeClock) -> Iterator[Opener]:
     yield opener
     for each in logs:
         each.close()
+    # An output in a cycle must not be collected by a thread that looks up names: logging's lock is
+    # gevent's, and such a thread has no hub.
+    logs.clear()
+    gc.collect()
+
+
+def datagrams(path: str) -> socket.socket:
+    """Listen as a local syslog server does."""
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    made.bind(path)
+    made.settimeout(20)
+    return made
 
 
 class Screen:
-    """A console that is no terminal, and what was written to it."""
+    """A console that is not a terminal, and the lines that were written to it."""
 
     def __init__(self) -> None:
         self.stream = io.StringIO()

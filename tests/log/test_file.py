@@ -19,7 +19,7 @@ from .waking import FakeClock
 log = Log("fthg.test")
 
 
-def test_lines_are_appended_and_kept_from_others_eyes(opened: Opener, tmp_path: Path) -> None:
+def test_lines_are_appended_and_others_cannot_read_them(opened: Opener, tmp_path: Path) -> None:
     path = tmp_path / "fthg.log"
     opened(file=FileSettings(str(path), logging.INFO)).close()
     opened(file=FileSettings(str(path), logging.INFO))
@@ -68,7 +68,7 @@ def test_a_file_moved_or_deleted_is_noticed_without_a_signal(
     assert path.read_text().split()[-1] == "after"
 
 
-def test_a_directory_that_vanished_is_told_once_and_the_old_file_goes_on(
+def test_a_deleted_directory_is_reported_once_and_the_old_file_is_kept(
     opened: Opener, tmp_path: Path, clock: FakeClock, screen: Screen
 ) -> None:
     path = tmp_path / "logs" / "fthg.log"
@@ -120,7 +120,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_is_told_once_and_the_lost_lines_are_counted(
+def test_a_full_disk_is_reported_once_and_the_lost_lines_are_counted(
     opened: Opener, small_disk: Path, screen: Screen
 ) -> None:
     path, ballast = small_disk / "fthg.log", small_disk / "ballast"

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.log import TRACE, formats
-from fthg.log.entry import Told, told
+from fthg.log.entry import LogEntry, make_entry
 from fthg.log.events import Record
 
 AT = 1795503662.1239
 ANY_TEXT = st.text(st.characters())  # surrogates and controls included
 
 
-def line(**fields: object) -> Told:
+def line(**fields: object) -> LogEntry:
     record = Record("fthg.load.job", logging.INFO, "transfer ok", fields, None)
     record.created = AT
-    return told(record, str)
+    return make_entry(record, str)
 
 
 def test_text_is_time_level_event_and_fields() -> None:
@@ -54,7 +54,7 @@ def test_json_is_one_object_with_its_own_keys_first() -> None:
         (TRACE, "trace", "TRACE "),
     ],
 )
-def test_every_level_has_its_word(level: int, word: str, column: str) -> None:
+def test_every_level_has_a_name(level: int, word: str, column: str) -> None:
     made = line()._replace(level=level)
     assert formats.untimed(made) == f"{column}transfer ok"
     assert json.loads(formats.as_json(made))["level"] == word
@@ -79,7 +79,7 @@ def test_every_level_has_its_word(level: int, word: str, column: str) -> None:
         (ValueError("no"), '"ValueError: no"'),
     ],
 )
-def test_a_value_can_be_read_back_and_forges_nothing(value: object, shown: str) -> None:
+def test_a_value_is_quoted_where_it_could_forge_a_line(value: object, shown: str) -> None:
     assert formats.untimed(line(x=value)) == f"INFO  transfer ok  x={shown}"
 
 
@@ -91,7 +91,7 @@ def test_a_mapping_becomes_fields_of_its_own() -> None:
 @given(ANY_TEXT, ANY_TEXT)
 def test_whatever_is_logged_stays_on_one_line(event: str, value: str) -> None:
     record = Record("fthg", logging.INFO, event, {"x": value}, None)
-    made = told(record, str)
+    made = make_entry(record, str)
     for form in (formats.text, formats.as_json, formats.console):
         shown = form(made)
         assert len(shown.splitlines()) == 1
@@ -111,7 +111,7 @@ def test_a_traceback_is_one_line_in_files_and_several_on_the_console() -> None:
         raise RuntimeError("no\x1bway")
     except RuntimeError as error:
         record = Record("fthg", logging.ERROR, "broken", {}, error)
-    made = told(record, str)
+    made = make_entry(record, str)
     assert r"RuntimeError: no\x1bway" in formats.text(made)
     assert len(formats.text(made).splitlines()) == 1
     assert json.loads(formats.as_json(made))["traceback"].endswith("RuntimeError: no\x1bway")
@@ -130,11 +130,11 @@ def test_a_value_that_cannot_be_shown_does_no_harm() -> None:
 
 def test_a_value_is_bounded_and_the_mask_comes_before_the_cut() -> None:
     record = Record("fthg", logging.INFO, "e", {"x": "y" * 4090 + "secret" + "z" * 9999}, None)
-    made = told(record, lambda text: text.replace("secret", "***"))
+    made = make_entry(record, lambda text: text.replace("secret", "***"))
     assert len(str(made.fields["x"])) == 4096
     assert "sec" not in str(made.fields["x"])
 
 
 def test_a_library_whose_arguments_do_not_fit_its_message_does_no_harm() -> None:
     record = logging.LogRecord("paramiko", logging.DEBUG, "", 0, "bad %d arguments", ("x",), None)
-    assert formats.untimed(told(record, str)) == "DEBUG bad %d arguments  logger=paramiko"
+    assert formats.untimed(make_entry(record, str)) == "DEBUG bad %d arguments  logger=paramiko"

@@ -35,7 +35,7 @@ def test_every_output_has_its_own_level_and_format(
     assert not log.enabled(TRACE)
 
 
-def test_libraries_are_heard_at_trace_only_and_once(opened: Opener, tmp_path: Path) -> None:
+def test_libraries_are_logged_at_trace_only_and_once(opened: Opener, tmp_path: Path) -> None:
     path, traced = tmp_path / "debug.log", tmp_path / "trace.log"
     logs = opened(file=FileSettings(str(path), logging.DEBUG))
     for name in ("paramiko.transport", "urllib3.connectionpool", "requests", "fthgx"):
@@ -69,7 +69,7 @@ def test_python_warnings_go_to_the_log_not_to_the_terminal(
     assert capfd.readouterr().err == ""
 
 
-def test_closing_puts_everything_back(opened: Opener, screen: Screen) -> None:
+def test_closing_restores_the_loggers(opened: Opener, screen: Screen) -> None:
     root, own = logging.getLogger(), logging.getLogger("fthg")
     before = (root.handlers[:], root.level, own.level)
     logs = opened(console=screen.at(TRACE))
@@ -80,7 +80,7 @@ def test_closing_puts_everything_back(opened: Opener, screen: Screen) -> None:
     assert screen.lines == []
 
 
-def test_repeated_warnings_are_folded_where_only_warnings_are_wanted(
+def test_repeated_warnings_are_counted_where_only_warnings_are_wanted(
     opened: Opener, screen: Screen, tmp_path: Path, clock: FakeClock
 ) -> None:
     path = tmp_path / "fthg.log"

@@ -66,7 +66,7 @@ def test_a_secret_read_with_its_line_end_is_masked_without_it() -> None:
 
 
 @pytest.mark.parametrize("end", ["", "…", "'…"])
-def test_an_excerpt_that_ends_within_a_secret_does_not_tell_its_beginning(end: str) -> None:
+def test_an_excerpt_that_ends_within_a_secret_hides_its_first_part(end: str) -> None:
     masks = Masks(["Tr0ub4dor&3"])
     for length in range(4, 11):
         said = f"{'x' * 180} you sent {'Tr0ub4dor&3'[:length]}{end}"

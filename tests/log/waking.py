@@ -1,4 +1,4 @@
-"""A clock that stands still until it is told to move, and logs that end with their test."""
+"""A clock that moves only when a test advances it, and waiting for a condition."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fthg.clock import SECOND, Clock
 
 
 class FakeClock(Clock):
-    """Time passes only in `advance`; sleepers wake when their moment has come."""
+    """A clock whose time passes only in `advance`; sleepers wake when their deadline has passed."""
 
     def __init__(self) -> None:
         self._now = 1_000 * SECOND
@@ -26,7 +26,7 @@ class FakeClock(Clock):
             self._moved.wait()
 
     def advance(self, seconds: float) -> None:
-        gevent.sleep(0)  # let those who were just started fall asleep
+        gevent.sleep(0)  # greenlets that were just started fall asleep
         self._now += round(seconds * SECOND)
         moved, self._moved = self._moved, Event()
         moved.set()
@@ -34,10 +34,10 @@ class FakeClock(Clock):
         gevent.sleep(0)
 
 
-def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
-    """Wait until it is true, or give up."""
+def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
+    """Wait until the condition is true, or `seconds` have passed; return whether it is."""
     deadline = time.monotonic() + seconds
-    while not true():
+    while not condition():
         if time.monotonic() > deadline:
             return False
         gevent.sleep(0.01)

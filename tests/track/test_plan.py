@@ -104,10 +104,10 @@ def test_what_does_not_go_together_is_said(changes: Mapping[str, Any], words: st
     assert words in _faults(**changes)
 
 
-def test_all_faults_are_said_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         track_plan({}, NOW)
-    assert len(caught.value.faults) == 4
+    assert len(caught.value.errors) == 4
 
 
 @pytest.mark.parametrize(

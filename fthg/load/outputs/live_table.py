@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.style import Style
 
-from ...log.formats import escape
+from ...text import escape
 from ..stats.snapshot import JobSnapshot
 from .job_text import p95, show_rate, target, whole_seconds
 

@@ -7,7 +7,7 @@ from typing import Optional
 from rich.console import Console
 from rich.live import Live
 
-from ...log.formats import escape
+from ...text import escape
 from ..plan import Plan
 from ..stats.snapshot import JobSnapshot, RunSnapshot
 from .job_text import status_line

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Optional
 
 from rich.console import Console
@@ -12,7 +11,7 @@ from rich.text import Text
 
 from ... import units
 from ...clock import SECOND
-from ...log.formats import escape
+from ...text import escape, zoned
 from ...transfer import PHASES
 from ...verdicts.thresholds import Figures, Verdict, show
 from ..plan import Plan
@@ -93,8 +92,8 @@ def _no_target(job: JobSnapshot) -> str:
 
 def _run(run: RunSnapshot) -> Iterator[Text]:
     yield from heading("run", escape(run.plan.run))
-    yield row("started", _moment(run.started))
-    yield row("ended", _moment(run.ended), run.reason)
+    yield row("started", zoned(run.started))
+    yield row("ended", zoned(run.ended), run.reason)
     yield row("duration", units.show_duration(run.seconds))
     if run.reading and run.reading.runs > 1:
         yield row("runs", str(run.reading.runs), "added up; --run selects one")
@@ -117,10 +116,6 @@ def _of_results(run: RunSnapshot) -> str:
     if run.reading and run.reading.left_out:
         return f"{run.reading.left_out} line{'s'[: run.reading.left_out > 1]} left out"
     return f"{run.results_lost} lines lost" if run.results_lost else ""
-
-
-def _moment(utc: int) -> str:
-    return datetime.fromtimestamp(utc // SECOND).astimezone().strftime("%Y-%m-%d %H:%M:%S %z")
 
 
 def _block(

@@ -6,7 +6,6 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime, timezone
 from typing import Any, ClassVar, Optional
 
 from ... import __version__
@@ -15,6 +14,7 @@ from ...config import values
 from ...config.schema import key
 from ...errors import StartError
 from ...results.file import remedy
+from ...text import iso_millis
 from ...verdicts.thresholds import Verdict
 from ..plan import Plan
 from ..stats.outages import Outage
@@ -66,8 +66,8 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
     return {
         "run": run.plan.run,
         "version": __version__,
-        "started": _iso(run.started),
-        "ended": _iso(run.ended),
+        "started": iso_millis(run.started),
+        "ended": iso_millis(run.ended),
         "reason": run.reason or None,
         "results_lost": None if run.reading else run.results_lost,
         **_read(run),
@@ -96,9 +96,9 @@ def _outage(run: RunSnapshot, outage: Outage) -> Mapping[str, Any]:
     recovered = outage.end is not None
     return {
         "job": outage.job,
-        "start": _iso(run.utc(outage.start)),
-        "end": _iso(run.utc(outage.end)) if outage.end is not None else None,
-        "last_failure": _iso(run.utc(outage.last)),
+        "start": iso_millis(run.utc(outage.start)),
+        "end": iso_millis(run.utc(outage.end)) if outage.end is not None else None,
+        "last_failure": iso_millis(run.utc(outage.last)),
         "count": outage.failed,
         "kinds": dict(outage.kinds),
         "time_to_recover": outage.length / SECOND if recovered else None,
@@ -107,11 +107,6 @@ def _outage(run: RunSnapshot, outage: Outage) -> Mapping[str, Any]:
 
 def _verdict(verdict: Verdict) -> Mapping[str, Any]:
     return {"threshold": verdict.threshold.text, "found": verdict.found, "ok": verdict.ok}
-
-
-def _iso(utc: int) -> str:
-    moment = datetime.fromtimestamp(utc / SECOND, timezone.utc)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def check_summary(path: str) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from rich.text import Text
 
 from ... import units
 from ...clock import SECOND
+from ...text import zoned
 from ..stats.outages import Outage
 from ..stats.snapshot import RunSnapshot
 from .summary_rows import COLUMN, LABEL, heading, leader, row
@@ -26,10 +26,10 @@ def outage_block(run: RunSnapshot) -> Iterator[Text]:
     still = sum(outage.end is None for outage in run.outages.listed)
     yield from heading("outages", f"{count}, {still} not recovered (✗)" if still else str(count))
     form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
-    wide = 4 + LABEL + len(datetime.now().strftime(form)) + 1
+    wide = 4 + LABEL + len(zoned(run.started, form)) + 1
     yield Text(f"{'from':>{wide}}{'lasted':>{COLUMN}}{'failed':>{COLUMN}}", "dim")
     for outage in listed:
-        yield _outage(outage, datetime.fromtimestamp(run.utc(outage.start) / SECOND).strftime(form))
+        yield _outage(outage, zoned(run.utc(outage.start), form))
     if unlisted:
         yield row("and", str(unlisted), "that were shorter")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from ...log.formats import escape
+from ...text import escape
 
 LABEL = 18
 VALUE = 11

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from typing import Any
 
 from ...clock import SECOND, Clock
 from ...log import Log
+from ...text import utc_clock
 from ...transfer import Result
 from ...units import show_duration
 from ..plan import Plan
@@ -47,7 +47,7 @@ class TransferLog(Output):
         self._out.add(outage.job)
         began = self._clock.utc() - self._clock.now() + outage.start
         # With its time in the detail, the next one is never taken for a repetition of this one.
-        detail = f"since {_time(began)}: {result.detail}"
+        detail = f"since {utc_clock(began)}: {result.detail}"
         _log.warning("outage began", job=outage.job, kind=result.error, detail=detail)
 
     def end(self, snapshot: RunSnapshot) -> None:
@@ -74,10 +74,6 @@ def _log_outage(outage: Outage, event: str, word: str) -> None:
     _log.warning(
         event, job=outage.job, detail=detail, lasted=round(seconds, 6), failed=outage.failed
     )
-
-
-def _time(utc: int) -> str:
-    return datetime.fromtimestamp(utc / SECOND, timezone.utc).strftime("%H:%M:%S.%f")[:-3] + "Z"
 
 
 def _fields(result: Result) -> dict[str, Any]:

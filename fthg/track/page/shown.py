@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Optional
 
+from ...text import in_zone
 from ...units import show_duration, show_size
 
 SECOND = 1_000_000
@@ -16,7 +17,6 @@ NONE = "–"
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def text(value: Optional[str]) -> str:
@@ -49,11 +49,7 @@ def duration(micros: Optional[int]) -> str:
 
 def when(micros: int) -> datetime:
     """The UTC time of microseconds since 1970, moved to the nearest year that can be written."""
-    try:
-        return _EPOCH + timedelta(microseconds=micros)
-    except OverflowError:
-        edge = datetime.max if micros > 0 else datetime.min
-        return edge.replace(tzinfo=timezone.utc)
+    return in_zone(micros * 1000, timezone.utc)
 
 
 def day(micros: Optional[int]) -> str:
