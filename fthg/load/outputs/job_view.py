@@ -15,6 +15,7 @@ STATES = ("waiting", "running", "stopping", "done")
 
 _WINDOW = 10.0
 _SAMPLES = 40
+_JITTER = 0.001
 
 
 @dataclass(frozen=True)
@@ -54,28 +55,40 @@ class JobView:
 
 
 class Pace:
-    """The rate of the last 10 seconds, or of the last three periods where the rate is slow."""
+    """The rate of the last 10 seconds, or of the last three periods if the target is slow."""
 
     def __init__(self, target: Optional[Fraction]) -> None:
-        self._target = target
-        self._window = max(_WINDOW, float(3 / target)) if target else _WINDOW
+        self._target = float(target) if target else None
+        self._window = max(_WINDOW, 3 / self._target) if self._target else _WINDOW
         self._seen = deque([(0.0, 0)])  # (elapsed, sent), the first as old as the window
 
     def rate(self, elapsed: float, sent: int) -> float:
-        """Files a second, given how many were sent until now.
+        """Return files a second, given how many were sent until now.
 
-        What differs from the target by less than one file is the target: a window can begin and
-        end anywhere between two arrivals.
+        A count that the target explains is shown as the target, see `_on_target`.
         """
         if elapsed - self._seen[-1][0] >= self._window / _SAMPLES:
             self._seen.append((elapsed, sent))
         while len(self._seen) > 1 and elapsed - self._seen[1][0] >= self._window:
             self._seen.popleft()
         since, before = self._seen[0]
-        seconds = elapsed - since
-        if self._target and abs(sent - before - float(self._target) * seconds) < 1:
-            return float(self._target)
-        return (sent - before) / seconds if seconds > 0 else 0.0
+        seconds, count = elapsed - since, sent - before
+        if self._target is None:
+            # All senders start at once: divided by an instant, that would be any number.
+            return count / max(seconds, 1.0)
+        if _on_target(self._target, seconds, count):
+            return self._target
+        return count / seconds if seconds > 0 else 0.0
+
+
+def _on_target(rate: float, seconds: float, count: int) -> bool:
+    """Return whether a job at this rate may have sent that many files in a window that long.
+
+    The window can start and end anywhere between two arrivals, or at one: a window of 10 ms at
+    100 files a second holds one or two. Nothing is sent to the nanosecond, so what falls into the
+    jitter at an end of the window may be in it or not.
+    """
+    return abs(count - rate * seconds) <= 1 + rate * _JITTER
 
 
 def status_line(view: JobView, rate: float) -> str:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import floor
 from typing import Any, Optional
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fthg.load.outputs.job_view import Pace, status_line
@@ -13,18 +14,64 @@ from ..results_of import dropped, result
 from ..views import view
 
 
-@given(
-    st.fractions(Fraction(1, 100), 100, max_denominator=1000),
-    st.lists(st.floats(0.01, 5), min_size=1, max_size=60),
+def sent_until(elapsed: float, rate: Fraction, lag: float = 0.0) -> int:
+    """Return how many files are sent from 0 on, each so much later than it was due."""
+    return max(0, floor((Fraction(elapsed) - Fraction(lag)) * rate) + 1)
+
+
+RATES = st.fractions(Fraction(1, 86_400), 1_000_000, max_denominator=86_400)
+STEPS = st.lists(
+    st.tuples(st.floats(1e-9, 5) | st.floats(1e-9, 0.02), st.floats(0, 0.0009)),
+    min_size=1,
+    max_size=60,
 )
+UNDISTURBED = [(5.0, 0.0)] * 12
+
+
+@given(RATES, STEPS)
+@example(Fraction(100), [(0.01, 0.0)])  # two arrivals in 10 ms: the first, and the one at its end
+@example(Fraction(100), [(0.01, 0.0009)])
+@example(Fraction(100), [(1e-9, 0.0), (0.01, 0.0)])
+@example(Fraction(1_000_000), [(1e-9, 0.0)])
+@example(Fraction(1_000_000), [(1e-6, 0.0), (1e-6, 0.0009)])
+@example(Fraction(1, 5), UNDISTURBED)  # each view is drawn at an arrival
+@example(Fraction(1, 5), [(5.0, lag) for lag in (0.0009, 0.0)] * 6)
+@example(Fraction(1, 86_400), UNDISTURBED)
 def test_an_undisturbed_job_shows_its_target_at_any_moment(
-    rate: Fraction, steps: list[float]
+    rate: Fraction, steps: list[tuple[float, float]]
 ) -> None:
     pace, elapsed = Pace(rate), 0.0
-    for step in steps:
+    for step, lag in steps:
         elapsed += step
-        arrivals = int(Fraction(elapsed) * rate) + 1
-        assert pace.rate(elapsed, arrivals) == pytest.approx(float(rate), rel=0.2)
+        assert pace.rate(elapsed, sent_until(elapsed, rate, lag)) == float(rate)
+
+
+def test_an_undisturbed_job_shows_its_target_before_any_time_has_passed() -> None:
+    assert [Pace(Fraction(100)).rate(0.0, sent) for sent in (0, 1)] == [100.0, 100.0]
+
+
+@given(RATES, RATES, st.floats(1e-9, 10))
+@example(Fraction(100), Fraction(200), 0.01)
+@example(Fraction(100), Fraction(200), 0.1)
+def test_what_is_shown_is_at_most_a_file_and_a_millisecond_away_from_what_was_sent(
+    target: Fraction, rate: Fraction, elapsed: float
+) -> None:
+    sent = sent_until(elapsed, rate)
+    shown = Pace(target).rate(elapsed, sent)
+    allowed = (1 + 0.001 * float(target)) / elapsed
+    assert shown == pytest.approx(sent / elapsed, rel=1e-9, abs=allowed * (1 + 1e-9))
+
+
+@given(st.floats(0, 100), st.integers(0, 10**6))
+@example(0.0, 50)
+@example(0.000_001, 50)
+def test_a_job_at_full_speed_never_shows_more_than_it_has_sent(elapsed: float, sent: int) -> None:
+    assert Pace(None).rate(elapsed, sent) <= sent
+
+
+@given(st.floats(1, 100), st.integers(0, 10**6))
+def test_a_job_at_full_speed_shows_what_it_sends_a_second(elapsed: float, sent: int) -> None:
+    assert Pace(None).rate(elapsed, sent) == sent / elapsed
 
 
 def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
@@ -42,7 +89,7 @@ def test_the_rate_forgets_also_where_it_is_seldom_asked() -> None:
     assert pace.rate(180, 720) == 0.0
 
 
-def test_a_status_line_tells_all_in_one_line() -> None:
+def test_a_status_line_holds_all_in_one_line() -> None:
     failed = result(outcome="failed", error="status")
     line = status_line(view([result()] * 8 + [failed, dropped()]), 9.9)
     assert line == (
@@ -56,7 +103,7 @@ def test_a_waiting_job_says_when_it_starts() -> None:
     )
 
 
-def test_a_job_without_an_end_tells_no_share() -> None:
+def test_a_job_without_an_end_shows_no_share() -> None:
     line = status_line(view(duration=None, target=None, elapsed=0.2), 0.0)
     assert line.startswith("orders running 0s, 0/s of max, 0 ok")
 
