@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Build the source and binary packages of both specs into dist/. Called by ./dev rpm, which has
-# brought what is needed; PYTHON names the CPython 3.9 where rpm has no macros for Python.
+# installed what is needed; PYTHON names the CPython 3.9 if rpm has no macros for Python.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=packaging/rpm
@@ -57,8 +57,19 @@ build() { # build SPEC: and what %generate_buildrequires asks for, where it asks
     done
 }
 
+check_requirements() { # rpm reports a generator of requirements that failed, and goes on
+    local found
+    found=$(rpm -qp --requires "$work"/RPMS/noarch/fthg-"$version"-*.rpm | grep -c '^python[0-9.]*dist(' || true)
+    if [ "$found" != "$(grep -c '^python3.9dist(' $here/requires/fthg)" ]; then
+        cat "$work/log" >&2
+        say "the package fthg requires $found libraries, see packaging/rpm/requires/fthg"
+        exit 1
+    fi
+}
+
 sources
 build fthg.spec
+check_requirements
 wheels
 build fthg-bundled.spec
 rm -f dist/fthg-*.rpm

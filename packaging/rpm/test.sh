@@ -56,6 +56,14 @@ lint() {
     done
 }
 
+required() { # the whole list of what the package requires, but for the features of rpm itself
+    local file=$1 name
+    name=$(rpm -qp --qf '%{name}' "$file")
+    rpm -qp --requires "$file" | grep -v '^rpmlib(' | LC_ALL=C sort > "$work/required"
+    rpm -qp --qf "$(sed 's/VERSION/%{version}-%{release}/' "$here/requires/$name")\n" "$file" |
+        diff - "$work/required" >&2 || fail "requirements of $name, < expected, > found"
+}
+
 next_release() { # the same version with another release and another sample, as an update has it
     local top=$work/next
     mkdir -p "$top/SOURCES" "$top/tree"
@@ -162,8 +170,11 @@ first_steps() { # what someone finds who has just installed it
 }
 
 [ "$(id -u)" = 0 ] || fail "dnf --installroot wants root"
-say "lint"
+say "lint and requirements"
 lint
+for file in dist/fthg-*.rpm; do
+    [[ $file = *.src.rpm ]] || required "$file"
+done
 say "a repository of stand-ins"
 "$PYTHON" $here/stubs.py "$work"
 repository "$work/repository"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from .seeds import SEEDS, words
@@ -28,8 +28,14 @@ def test_a_target_takes_its_seeds_and_all_their_beginnings(target: str) -> None:
             TARGETS[target](seed[:end])
 
 
-@pytest.mark.parametrize("target", TARGETS)
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
-@given(data=st.data())
-def test_a_target_takes_whatever_comes(target: str, data: st.DataObject) -> None:
-    TARGETS[target](data.draw(spliced(target)))
+def fed(target: str) -> st.SearchStrategy[tuple[str, bytes]]:
+    """Return a strategy for inputs of this target."""
+    return st.tuples(st.just(target), spliced(target))
+
+
+@settings(max_examples=len(TARGETS) * settings().max_examples)
+@given(st.sampled_from(list(TARGETS)).flatmap(fed))
+@example(("config", b"run:\n"))
+def test_a_target_takes_any_bytes(pair: tuple[str, bytes]) -> None:
+    target, data = pair
+    TARGETS[target](data)

@@ -7,7 +7,7 @@ from typing import Optional
 import gevent
 import pytest
 from gevent.queue import Queue
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.errors import TransferError
@@ -87,7 +87,6 @@ def test_no_more_than_so_many_are_under_way_and_the_others_follow() -> None:
     assert not any(one.fault for one in sent)
 
 
-@settings(deadline=None)
 @given(st.binary(min_size=4, max_size=64).filter(lambda data: data[0] > 0))  # a length too great
 def test_garbage_fails_every_upload_as_a_protocol_error(garbage: bytes) -> None:
     stream = Stream()
