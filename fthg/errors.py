@@ -50,13 +50,14 @@ class FthgError(Exception):
 
 
 class ConfigError(FthgError):
-    """Wrong usage or configuration: `faults` holds one line for each fault found."""
+    """Wrong usage or configuration: `errors` holds one line for each error found."""
 
     status = 2
 
-    def __init__(self, *faults: str) -> None:
-        super().__init__("\n".join(faults))
-        self.faults: Sequence[str] = faults
+    def __init__(self, *errors: str, where: str = "") -> None:
+        super().__init__("\n".join(errors))
+        self.errors: Sequence[str] = errors
+        self.where = where  # the errors are, as in "in jobs.yaml"; empty if not known
 
 
 class StartError(FthgError):

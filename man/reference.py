@@ -8,7 +8,7 @@ from typing import Any
 
 from fthg.config import values
 from fthg.config.logging_options import LOGGING_KEYS
-from fthg.config.schema import Key, keys_of
+from fthg.config.schema import Key, Nested, keys_of
 from fthg.load.options import JOB_KEYS, RUN_KEYS
 from fthg.protocols import SENDERS
 from fthg.track.plan import TRACK_KEYS
@@ -56,7 +56,7 @@ _BY_NAME: Mapping[str, str] = {
     "level": "level",
     "_file": "output path, or mapping",
     "_syslog": "true, false, address, or mapping",
-    "side_section": "mapping, or URL",
+    "_section": "mapping, or URL",
     "_moment": "time",
     "_zone": "time zone",
     "_tls": "true, false, or mapping",
@@ -67,6 +67,7 @@ _BY_NAME: Mapping[str, str] = {
 
 def type_of(reader: Any) -> str:
     """The type that a key's reader reads, in words; KeyError if there are none for it."""
+    reader = reader.read if isinstance(reader, Nested) else reader
     if reader in _BY_READER:
         return _BY_READER[reader]
     maker = reader.__qualname__.partition(".")[0]

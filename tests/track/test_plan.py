@@ -107,7 +107,7 @@ def test_what_does_not_go_together_is_said(changes: Mapping[str, Any], words: st
 def test_all_faults_are_said_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         track_plan({}, NOW)
-    assert len(caught.value.faults) == 4
+    assert len(caught.value.errors) == 4
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_all_faults_are_said_at_once() -> None:
     [
         ({"from": "whenever"}, "not a point in time"),
         ({"poll": "0"}, "more than 0s"),
-        ({"match": "luck"}, "none of uuid, filename"),
+        ({"match": "luck"}, "not one of uuid, filename"),
         ({"ingress": "postgres://u@h/d"}, "mysql://user:password@host:port/database"),
         ({"ingress": "mysql://u@h:port/d"}, "not a URL"),
         ({"ingress": {"timezone": "a quarter past"}}, "not a time zone"),
