@@ -22,7 +22,7 @@ _WORDS = (
     "password", "passwd", "passphrase", "secret", "token", "bearer",
     "authorization", "cookie", "credential", "signature",
 )  # fmt: skip
-_MISSPELLED = 0.85  # similarity from which on a word is one of these with a mistake
+_MISSPELLED = 0.82  # similarity from which on a word is one of these with a mistake
 _PARAMETERS = ("key", "code")  # what some services call a token in a URL
 
 
