@@ -23,12 +23,17 @@ _WORDS = (
     "authorization", "cookie", "credential", "signature",
 )  # fmt: skip
 _MISSPELLED = 0.82  # similarity from which on a word is one of these with a mistake
+_DECISIVE = 64  # characters at the end of a name, which may come from a server and be long
 _PARAMETERS = ("key", "code")  # what some services call a token in a URL
 
 
-@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Return whether the value of that name is a secret; a misspelled `pasword` counts, too."""
+    return _ends_as_secret(name[-_DECISIVE:])
+
+
+@lru_cache(maxsize=4096)
+def _ends_as_secret(name: str) -> bool:
     if _NOT_SECRET.search(name):
         return False
     return bool(_SECRET.search(name)) or _is_misspelled(name)

@@ -101,6 +101,12 @@ def test_a_line_of_tabs_is_read_in_no_time(blanks: str) -> None:
     assert found
 
 
+@pytest.mark.parametrize("piece", ["-", "- ", "{", "[", ",", ", ", ": ", "a ", "a,", "'", "a:"])
+def test_a_long_line_that_is_not_yaml_is_refused_in_no_time(piece: str) -> None:
+    _, found = parse("f.yaml", f"a: {piece * 20_000}\n{piece * 20_000}\n*\n")
+    assert found
+
+
 def test_deep_nesting_is_refused() -> None:
     assert problems("[" * 60 + "]" * 60)
 
