@@ -20,14 +20,14 @@ def hide_secrets(args: argparse.Namespace, sections: Sections) -> None:
 
     Where the system does not allow it the command line stays as it is.
     """
-    pairs = list(hidden(args, sections))
+    pairs = list(masked_options(args, sections))
     start, end = _words_in_memory() if pairs else (0, 0)
     if start < end:
         line = ctypes.string_at(start, end - start)
-        ctypes.memmove(start, starred(line, pairs), len(line))
+        ctypes.memmove(start, mask_words(line, pairs), len(line))
 
 
-def starred(line: bytes, pairs: list[tuple[str, str]]) -> bytes:
+def mask_words(line: bytes, pairs: list[tuple[str, str]]) -> bytes:
     """Return words, each ended by a NUL byte, with these values of options replaced; no longer."""
     words = line.split(b"\0")
     for given, shown in pairs:
@@ -36,11 +36,11 @@ def starred(line: bytes, pairs: list[tuple[str, str]]) -> bytes:
     return b"\0".join(words)
 
 
-def hidden(args: argparse.Namespace, sections: Sections) -> Iterator[tuple[str, str]]:
+def masked_options(args: argparse.Namespace, sections: Sections) -> Iterator[tuple[str, str]]:
     """Yield each option's value that holds a secret, and a text of the same length to show."""
     for option in _options(args, sections):
         start = option.given[: len(option.given) - len(option.value)]
-        shown = start + option.starred_value()
+        shown = start + option.masked_value()
         if shown != option.given:
             yield option.given, shown
 
@@ -59,13 +59,13 @@ class _Option(NamedTuple):
     tree: Any  # the value under its key
     schema: Schema
 
-    def starred_value(self) -> str:
-        """Return the value with stars for its secrets; all of it if a key says that it is one."""
+    def masked_value(self) -> str:
+        """Return the value with asterisks for its secrets, or for all of it if its key is secret."""
         if any(leaf.secret for leaf in leaves(self.tree, self.schema)):
-            return _stars(self.value)
+            return _asterisks(self.value)
         value = self.value
         for secret in sorted(secrets_in(self.tree, self.schema), key=len, reverse=True):
-            value = value.replace(secret, _stars(secret)) if secret else value
+            value = value.replace(secret, _asterisks(secret)) if secret else value
         return value
 
 
@@ -88,7 +88,7 @@ def _options(args: argparse.Namespace, sections: Sections) -> Iterator[_Option]:
         yield _Option(assignment, value, tree, sections.schema(tree))
 
 
-def _stars(text: str) -> str:
+def _asterisks(text: str) -> str:
     return "*" * len(os.fsencode(text))
 
 

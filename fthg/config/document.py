@@ -32,8 +32,8 @@ def parse(source: str, text: str) -> tuple[Node, list[Problem]]:
         return None, [Problem(Origin(source, 1, 1), (), f"not YAML: {error}")]
     except RecursionError:
         return None, [Problem(Origin(source, 1, 1), (), "nested too deeply")]
-    reading = _Reading(source, text)
-    return (None if root is None else reading.node(root, ())), reading.problems
+    builder = _TreeBuilder(source, text)
+    return (None if root is None else builder.node(root, ())), builder.problems
 
 
 _BLANKS = re.compile(r"(?m)(:|^[ \t]*-)([ \t]+)|(?<![ \t])[ \t]+$")
@@ -67,7 +67,7 @@ def _syntax_problem(source: str, text: str, error: yaml.MarkedYAMLError) -> Prob
     return Problem(Origin(source, mark.line + 1, mark.column + 1), (), f"not YAML: {reason}{hint}")
 
 
-class _Reading:
+class _TreeBuilder:
     """A walk from YAML's nodes to ours, which collects problems on its way."""
 
     def __init__(self, source: str, text: str) -> None:
@@ -79,7 +79,7 @@ class _Reading:
 
     def node(self, node: yaml.Node, path: tuple[str, ...]) -> Node:
         origin = self._origin(node)
-        if len(path) > MAX_DEPTH or not self._affordable(node):
+        if len(path) > MAX_DEPTH or not self._within_limits(node):
             self._refuse(origin)
             return None
         if isinstance(node, yaml.MappingNode):
@@ -90,7 +90,7 @@ class _Reading:
             return None
         return self._text(str(node.value), path, origin)
 
-    def _affordable(self, node: yaml.Node) -> bool:
+    def _within_limits(self, node: yaml.Node) -> bool:
         """Count a node: aliases let a short file hold endlessly many nodes, and as long texts."""
         self._count += 1 + (len(node.value) // 64 if isinstance(node, yaml.ScalarNode) else 0)
         return self._count <= MAX_NODES
@@ -132,7 +132,7 @@ class _Reading:
         self, value: yaml.Node, path: tuple[str, ...], merged: set[str]
     ) -> Iterator[tuple[yaml.Node, yaml.Node]]:
         for base in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-            if len(path) >= MAX_DEPTH or not self._affordable(base):
+            if len(path) >= MAX_DEPTH or not self._within_limits(base):
                 self._refuse(self._origin(base))
             elif isinstance(base, yaml.MappingNode):
                 for pair in self._pairs(base, (*path, "<<"), merged):

@@ -13,7 +13,7 @@ from rich.console import Console
 from fthg import cli
 from fthg.clock import Clock
 from fthg.config import settings
-from fthg.config.argv import hidden
+from fthg.config.argv import masked_options
 from fthg.config.logging_options import LOGGING_KEYS, log_settings
 from fthg.config.schema import Key, Schema, keys_of
 from fthg.config.secret_names import is_secret_name
@@ -140,7 +140,7 @@ def test_a_secret_key_is_masked_in_logs(config: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", PATHS, ids=".".join)
 def test_a_secret_key_is_masked_in_ps(path: tuple[str, ...]) -> None:
     given = f"{'.'.join(path)}={json.dumps(VALUES.get(path[-1], CANARY))}"
-    ((_, shown),) = hidden(cli.parse(["--set", given]), SECTIONS)
+    ((_, shown),) = masked_options(cli.parse(["--set", given]), SECTIONS)
     assert shown.startswith(f"{'.'.join(path)}=*")
     assert len(shown) == len(given)
     assert CANARY not in shown
