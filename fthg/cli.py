@@ -14,13 +14,13 @@ DEFAULT_CONFIG = "/etc/fthg/jobs.yaml"
 DESCRIPTION = """\
 The File Transfer Harness. In load mode it sends the files of directories over
 HTTP(S) or SFTP, several jobs at once, each at an exact rate. In tracking mode
-it reads the databases of a file-transfer system at both ends and reports what
-became of every file."""
+it reads the databases of a file-transfer system at both ends and reports the
+outcome of every file."""
 
 EPILOG = """\
 examples:
-  fthg --sample-config > jobs.yaml         begin with the annotated sample
-  fthg -c jobs.yaml --check                is all right, and what would be sent?
+  fthg --sample-config > jobs.yaml         start with the annotated sample
+  fthg -c jobs.yaml --check                validate it, show what would be sent
   fthg -c jobs.yaml -v                     run the jobs
   fthg --url https://host/up --files dir --rate 5/s
   fthg --track -c jobs.yaml --from today -o report.html
@@ -30,18 +30,29 @@ exit status:
   3 could not start   4 database   5 unpaired rows found
   99 a threshold was crossed   130 stopped hard"""
 
+NOTHING_TO_DO = f"""\
+fthg: there is nothing to do: {{why}}.
+
+  fthg --sample-config > jobs.yaml     an annotated configuration to start with
+  fthg -c jobs.yaml --check            validate it, and show what would be sent
+  fthg --url https://host/upload --files DIRECTORY --rate 5/s
+
+The installed configuration is {DEFAULT_CONFIG}; man fthg and man fthg.yaml document the rest.
+"""
+"""The hint for a command line that asks for nothing."""
+
 _VALUED = re.compile(r"-{1,2}\d")
 
 
 class _Format(argparse.RawDescriptionHelpFormatter):
-    """Texts as they are written, options in one column."""
+    """A formatter that keeps texts as they are written, with options in one column."""
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=26)
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of every option there is, in titled groups."""
+    """Return the parser of all options, in titled groups."""
     parser = argparse.ArgumentParser(
         prog="fthg",
         usage="fthg [-c FILE] [options]\n"
@@ -62,17 +73,17 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """The options given; ends the program with status 2 and one message on wrong usage."""
+    """Return the options given; wrong usage ends the program with status 2 and one message."""
     parser = build_parser()
     args, unknown = parser.parse_known_args(_joined(argv))
     if unknown:
         parser.error(f"unrecognized arguments: {_without_values(unknown)}")
-    _refuse_what_does_not_go_together(parser, args)
+    _refuse_conflicts(parser, args)
     return args
 
 
 def _without_values(words: Sequence[str]) -> str:
-    """Unknown options without what was given to them: it may be a secret."""
+    """Return the name of an unknown option without its value, which may be a secret."""
     first = words[0]
     if not first.startswith("-"):
         return first
@@ -81,7 +92,7 @@ def _without_values(words: Sequence[str]) -> str:
 
 
 def _joined(argv: Sequence[str]) -> list[str]:
-    """`--from -2h` as `--from=-2h`: argparse would take -2h for an option."""
+    """Join `--from -2h` to `--from=-2h`: argparse would take -2h for an option."""
     words: list[str] = []
     for word in argv:
         if words and words[-1] in ("--from", "--to") and _VALUED.match(word):
@@ -91,22 +102,20 @@ def _joined(argv: Sequence[str]) -> list[str]:
     return words
 
 
-def _refuse_what_does_not_go_together(
-    parser: argparse.ArgumentParser, args: argparse.Namespace
-) -> None:
+def _refuse_conflicts(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     if args.url is None:
         for option in _given(args, AD_HOC):
-            parser.error(f"{option} goes with --url; for a job in a file use --set")
+            parser.error(f"{option} needs --url; for a job in a file use --set")
     if not args.track:
         for option in _given(args, TRACKING):
-            parser.error(f"{option} goes with --track")
+            parser.error(f"{option} needs --track")
     elif args.url is not None:
-        parser.error("--url sends files and --track follows them: they do not go together")
+        parser.error("--url sends files and --track follows them: use one of them")
     if args.from_results:
         for option in _given(args, SENDING):
-            parser.error(f"{option} does not go with --from-results, which sums up what was sent")
+            parser.error(f"{option} cannot be used with --from-results, which only reads results")
     elif args.run is not None:
-        parser.error("--run goes with --from-results")
+        parser.error("--run needs --from-results")
 
 
 def _given(args: argparse.Namespace, options: Mapping[str, str]) -> Iterator[str]:
@@ -129,7 +138,7 @@ def _general(group: Any) -> None:
     group.add_argument(
         "--check",
         action="store_true",
-        help="validate everything, touch no server, print the plan (default: off)",
+        help="validate everything, contact no server, print the plan (default: off)",
     )
     group.add_argument(
         "--show-config",
@@ -147,7 +156,7 @@ def _general(group: Any) -> None:
         action="append",
         default=[],
         help="override any key, as in jobs.orders.headers.X-Env=test; may be repeated; "
-        "wins over the general options (default: none)",
+        "takes precedence over the general options (default: none)",
     )
     group.add_argument(
         "--version", action="version", version=f"fthg {__version__}", help="print the version"
@@ -167,7 +176,7 @@ def _jobs(group: Any) -> None:
     add("--rate", metavar="R", help="5/s, 120/hour, 1 every 30s or max (default: the job's)")
     add("--model", choices=("open", "closed"), help="open: on time whatever the server does; "
         "closed: wait for each response (default: the job's, else open)")  # fmt: skip
-    add("--duration", metavar="D", help="how long to send, of the run too (default: the file's)")
+    add("--duration", metavar="D", help="how long to send, for the run, too (default: the file's)")
     add("--count", metavar="N", help="how many files a job sends (default: the job's)")
     add("--files", metavar="DIR", help="directory or file to send (default: the job's)")
     add("--timeout", metavar="D", help="deadline of a transfer (default: the job's, else 10m)")
@@ -183,7 +192,7 @@ def _jobs(group: Any) -> None:
 
 def _ad_hoc(group: Any) -> None:
     add = group.add_argument
-    add("--url", metavar="URL", help="run one job named cli with no file at all: "
+    add("--url", metavar="URL", help="run one job named cli, without a configuration file: "
         "http, https or sftp://user@host/dir (default: none)")  # fmt: skip
     add("-X", "--method", metavar="M", help="HTTP method (default: POST)")
     add("-H", "--header", metavar="'K: V'", action="append", default=[],
@@ -207,19 +216,19 @@ def _output(group: Any) -> None:
         help="-v a line a transfer; -vv connections, negotiation, phase times, SQL; "
         "-vvv protocol headers and library logs (default: warnings)")  # fmt: skip
     add("-q", dest="quiet", action="count", default=0,
-        help="-q only the summary and errors; -qq nothing but errors (default: all)")  # fmt: skip
+        help="-q only the summary and errors; -qq only errors (default: all)")  # fmt: skip
     add("--log-file", metavar="FILE", help="log to this file, too (default: none)")
-    add("--log-format", choices=("text", "json"), help="form of log lines (default: text)")
+    add("--log-format", choices=("text", "json"), help="format of log lines (default: text)")
     add("--syslog", metavar="ADDRESS", nargs="?", const="/dev/log", help="log to syslog, too: "
         "/dev/log, udp://host:514 or tcp://host:514 (default: off; alone: /dev/log)")  # fmt: skip
     add("--color", choices=("auto", "always", "never"), default="auto",
         help="colours on the terminal; NO_COLOR is honoured (default: auto)")  # fmt: skip
     add("--results", metavar="FILE",
         help="one JSON line for every transfer; - is standard output (default: none)")  # fmt: skip
-    add("--summary", metavar="FILE", help="the end figures as JSON (default: none)")
+    add("--summary", metavar="FILE", help="the figures at the end as JSON (default: none)")
     add("--from-results", metavar="FILE", action="append", default=[],
         help="send nothing: print the summary of a run from its results, also if it was killed; "
-        "may be repeated; - is standard input; -c lends target rates and thresholds "
+        "may be repeated; - is standard input; target rates and thresholds are those of -c "
         "(default: none)")  # fmt: skip
     add("--run", metavar="ID", help="with --from-results: only this run (default: all)")
     add("-o", "--output", metavar="FILE", help="tracking: the HTML report (default: the file's)")
@@ -228,20 +237,24 @@ def _output(group: Any) -> None:
 def _tracking(group: Any) -> None:
     add = group.add_argument
     add("--track", action="store_true", help="tracking mode (default: load mode)")
-    add("--from", dest="from_", metavar="T", help="begin of the window: ISO 8601, now, today, "
+    add("--from", dest="from_", metavar="T", help="start of the window: ISO 8601, now, today, "
         "yesterday, now-2h or -2h (default: the file's)")  # fmt: skip
-    add("--to", metavar="T", help="its end, which does not belong to it; in the future: poll "
+    add("--to", metavar="T", help="its end, exclusive; in the future: poll "
         "until then (default: now)")  # fmt: skip
-    add("--poll", metavar="D", help="time between two looks (default: 10s)")
-    add("--grace", metavar="D", help="how long a partner may be missing (default: 5m)")
+    add("--poll", metavar="D", help="time between two polls (default: 10s)")
+    add("--grace", metavar="D", help="how long a row may be without a partner (default: 5m)")
     add("--sla", metavar="D", help="agreed transit time (default: none)")
-    add("--once", action="store_true", help="take a single look (default: poll until all ended)")
-    add("--title", metavar="TEXT", help="title of the report (default: a plain one)")
+    add("--once", action="store_true", help="poll once (default: poll until all have ended)")
+    add("--title", metavar="TEXT", help="title of the report (default: File transfer report)")
     add("--csv", metavar="FILE", help="every transfer as CSV (default: none)")
     add("--sent", metavar="FILE", action="append", default=[],
         help="results of a load run, to reconcile; may be repeated (default: none)")  # fmt: skip
     add("--match", choices=("uuid", "filename"), help="how --sent is matched (default: uuid)")
-    add("--ledger", metavar="FILE", help="keep the SQLite ledger (default: a temporary one)")
+    add(
+        "--ledger",
+        metavar="FILE",
+        help="keep the SQLite ledger in this file (default: a temporary one)",
+    )
 
 
 AD_HOC = {
@@ -278,7 +291,7 @@ SENDING = {
     "results": "--results",
     "check": "--check",
 }
-"""Options that say what a run is to do, by their name in the parsed arguments."""
+"""Options that control a run, by their name in the parsed arguments."""
 
 TRACKING = {
     "from_": "--from",

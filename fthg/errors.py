@@ -54,9 +54,10 @@ class ConfigError(FthgError):
 
     status = 2
 
-    def __init__(self, *errors: str) -> None:
+    def __init__(self, *errors: str, where: str = "") -> None:
         super().__init__("\n".join(errors))
         self.errors: Sequence[str] = errors
+        self.where = where  # the errors are, as in "in jobs.yaml"; empty if not known
 
 
 class StartError(FthgError):

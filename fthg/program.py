@@ -1,4 +1,4 @@
-"""What happens after the patch: read the settings, run the room that is asked for, end well."""
+"""The program after the patch: read the settings, run the mode that is asked for, report errors."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ from gevent.event import Event
 from rich.console import Console
 
 from . import load, track
+from .cli import NOTHING_TO_DO
 from .clock import Clock
 from .config import settings
 from .config.argv import hide_secrets
+from .config.files import config_files
 from .config.logging_options import log_settings
-from .config.secrets import exposed
+from .config.secrets import files_exposing_secrets
 from .config.sections import Sections
 from .config.show import show
 from .errors import ConfigError, FthgError
@@ -40,18 +42,18 @@ from .writing import Stamp
 _log = Log(__name__)
 
 SECTIONS = Sections(RUN_KEYS, job_keys, job_errors, track.TRACK_KEYS)
-"""What the modes let stand in a configuration."""
+"""The schemas of what the modes let stand in a configuration."""
 
 
 def program(args: argparse.Namespace) -> int:
-    """Do what the arguments ask for and return the exit status; every error ends here."""
+    """Run what the arguments ask for and return the exit status; every error ends here."""
     secrets: set[str] = set()  # as far as they are known
     try:
-        hide_secrets(args)
-        logging.lastResort = None  # what is told before outputs are open would come out raw
-        return _program(args, secrets)
+        hide_secrets(args, SECTIONS)
+        logging.lastResort = None  # it would print raw lines before the logs are open
+        return _run(args, secrets)
     except FthgError as error:
-        sys.stderr.write(_told(error, Masks(secrets)))
+        sys.stderr.write(_message(error, args, Masks(secrets)))
         return error.status
     except BrokenPipeError:
         return 0  # whoever read the output has seen enough
@@ -59,24 +61,28 @@ def program(args: argparse.Namespace) -> int:
         return load.CUT
     except Exception:  # noqa: BLE001 - the last place there is
         sys.stderr.write("fthg: an unexpected error; please report it with these lines:\n")
-        told = traceback.format_exc()
-        shown = Masks(secrets | settings.secrets_of(args))(told)
+        shown = Masks(secrets | settings.secrets_of(args, SECTIONS))(traceback.format_exc())
         sys.stderr.writelines(f"{escape(line)}\n" for line in shown.splitlines())
         return FthgError.status
 
 
-def _told(error: FthgError, mask: Callable[[str], str]) -> str:
-    """An error as it is printed: who speaks comes first, and several faults are counted."""
-    if str(error).startswith("fthg: "):
-        return f"{error}\n"
-    faults = error.errors if isinstance(error, ConfigError) else [str(error)]
-    lines = [escape(mask(fault)) for fault in faults]
-    if len(lines) > 1:
-        lines.insert(0, f"{len(lines)} faults, and nothing was done:")
+def _message(error: FthgError, args: argparse.Namespace, mask: Callable[[str], str]) -> str:
+    """Return an error as it is printed; several errors of a configuration are counted."""
+    errors = error.errors if isinstance(error, ConfigError) else [str(error)]
+    lines = [escape(mask(line)) for line in errors]
+    if isinstance(error, ConfigError) and len(lines) > 1:
+        place = f" {escape(mask(error.where))}" if error.where else ""
+        lines.insert(0, f"{len(lines)} errors{place}{_consequence(args)}:")
     return "fthg: " + "\n  ".join(lines) + "\n"
 
 
-def _program(args: argparse.Namespace, secrets: set[str]) -> int:
+def _consequence(args: argparse.Namespace) -> str:
+    if args.show_config or args.from_results:
+        return ""
+    return "; no report was written" if args.track else "; nothing was sent"
+
+
+def _run(args: argparse.Namespace, secrets: set[str]) -> int:
     if args.sample_config:
         sys.stdout.write(sample_config())
         return 0
@@ -88,15 +94,22 @@ def _program(args: argparse.Namespace, secrets: set[str]) -> int:
     stamp = Stamp.at(datetime.now())
     if args.from_results:
         return _from_results(args, read, stamp)
-    if not args.track and not read.jobs:
-        found = settings.config_files(args)
-        why = f"no job is enabled in {', '.join(found)}" if found else "there is no configuration"
-        raise ConfigError(settings.HINT.format(why=why))
-    return _track(args, read, stamp) if args.track else _load(args, read, stamp)
+    if args.track:
+        return _track(args, read, stamp)
+    if not read.jobs:
+        sys.stderr.write(_nothing_to_do(args))
+        return ConfigError.status
+    return _load(args, read, stamp)
+
+
+def _nothing_to_do(args: argparse.Namespace) -> str:
+    files = escape(", ".join(config_files(args)))
+    why = f"no job is enabled in {files}" if files else "there is no configuration"
+    return NOTHING_TO_DO.format(why=why)
 
 
 def sample_config() -> str:
-    """The annotated sample, as it is installed."""
+    """Return the annotated sample, as it is installed."""
     here = Path(__file__).parent
     installed, in_tree = here / "jobs.yaml", here.parent / "etc" / "jobs.yaml"
     return (installed if installed.exists() else in_tree).read_text(encoding="utf-8")
@@ -162,7 +175,7 @@ def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> i
 
 
 def _console(stream: Any, args: argparse.Namespace) -> Console:
-    """A console on a stream; `--color always` colours a pipe, too, without redrawing on it."""
+    """Return a console on a stream; `--color always` colours a pipe, too, but redraws nothing."""
     return Console(
         file=stream,
         color_system="standard" if args.color == "always" else "auto",
@@ -188,7 +201,7 @@ def _logs(
         wanted = replace(wanted, file=replace(wanted.file, path=stamp.fill(wanted.file.path)))
     logs = start_logs(wanted, clock)
     quiet_hub(_log)
-    for path in sorted(set(exposed(read.tree))):
+    for path in files_exposing_secrets(read.tree, read.schema):
         _log.warning("everyone can read this file, and a secret is in it: chmod o-r", file=path)
     try:
         yield logs

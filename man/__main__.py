@@ -13,7 +13,7 @@ from .pages import command, configuration  # noqa: E402
 
 
 def main(directory: str) -> None:
-    """Make both pages."""
+    """Write both pages to a directory."""
     into = Path(directory)
     into.mkdir(parents=True, exist_ok=True)
     (into / "fthg.1").write_text(command(), encoding="utf-8")

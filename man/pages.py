@@ -20,14 +20,14 @@ from .reference import SECTIONS, reference
 from .roff import bold, escaped, filled, paragraph, tagged
 
 HERE = Path(__file__).parent
-SUMMARY = "load file-transfer systems and follow what became of every file"
+SUMMARY = "load file-transfer systems and track the outcome of every file"
 MANUAL = "File Transfer Harness"
 
 _MARK = re.compile(r"^@(\w+)@$", re.MULTILINE)
 
 
 def configuration() -> str:
-    """fthg.yaml(5)."""
+    """Return fthg.yaml(5)."""
     parts = {section: reference(section) for section in SECTIONS}
     names = ", ".join(bold(f"{{{name}}}") for name in PLACEHOLDERS)
     text = (HERE / "fthg.yaml.5.in").read_text(encoding="utf-8")
@@ -36,7 +36,7 @@ def configuration() -> str:
 
 
 def command() -> str:
-    """fthg(1), by the argparse-manpage command from the parser and the written sections."""
+    """Return fthg(1), made by argparse-manpage from the parser and the written sections."""
     sections = _filled(
         (HERE / "fthg.1.in").read_text(encoding="utf-8"), {"diagnostics": _diagnostics()}
     )
@@ -70,14 +70,14 @@ def _argparse_manpage(include: Path) -> str:
         *("--description", SUMMARY, "--manual-title", MANUAL, "--include", str(include)),
     ]
     path = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH")]))
-    done = subprocess.run(  # noqa: S603 - our own words
+    done = subprocess.run(  # noqa: S603 - a fixed command
         words, env={**os.environ, "PYTHONPATH": path}, stdout=subprocess.PIPE, check=True
     )
     return done.stdout.decode("utf-8")
 
 
 def _tidied(made: str) -> str:
-    """One section of options with its groups below it, and what mandoc minds mended."""
+    """Return the page with one section of options that holds its groups, as mandoc wants it."""
     head, *rest = filter(None, made.splitlines())
     lines = [head.replace("\\-", "-"), ".nr HY 0", ".ad l"]
     for line in rest:

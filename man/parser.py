@@ -1,4 +1,4 @@
-"""The command line's parser, as a manual page wants it."""
+"""The parser of the command line without the parts that the manual page has itself."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from fthg.cli import build_parser
 
 
 def page_parser() -> argparse.ArgumentParser:
-    """The one parser, without the epilog of --help: the page's own sections tell more."""
+    """Return the parser without the epilog of --help: the page has longer sections instead."""
     parser = build_parser()
     parser.epilog = None
     return parser
 
 
 GROUPS = [str(group.title) for group in build_parser()._action_groups if group._group_actions]
-"""Titles of its groups of options."""
+"""The titles of the parser's groups of options."""

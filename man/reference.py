@@ -1,4 +1,4 @@
-"""The schemas as a manual tells them: each key with type, default, description and example."""
+"""The schemas as a reference: each key with type, default, description and example."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from fthg.config import values
 from fthg.config.logging_options import LOGGING_KEYS
-from fthg.config.schema import Key, keys_of
+from fthg.config.schema import Key, Nested, keys_of
 from fthg.load.options import JOB_KEYS, RUN_KEYS
 from fthg.load.pacing import pacer
 from fthg.protocols import SENDERS
@@ -16,10 +16,10 @@ from fthg.track.plan import TRACK_KEYS
 from fthg.track.side import SIDE_KEYS
 
 from . import examples
-from .examples import Told
+from .examples import Example
 from .roff import bold, escaped, italic, paragraph, tagged
 
-SECTIONS: Mapping[str, tuple[Mapping[Any, Any], Mapping[str, Told]]] = {
+SECTIONS: Mapping[str, tuple[Mapping[Any, Any], Mapping[str, Example]]] = {
     "run": (RUN_KEYS, examples.RUN),
     "logging": (LOGGING_KEYS, examples.LOGGING),
     "job": (JOB_KEYS, examples.JOB),
@@ -28,7 +28,7 @@ SECTIONS: Mapping[str, tuple[Mapping[Any, Any], Mapping[str, Told]]] = {
     "track": (TRACK_KEYS, examples.TRACK),
     "side": (SIDE_KEYS, examples.SIDE),
 }
-"""Section of the manual → its schema, and what people have written to it."""
+"""Section of the manual → its schema, and an example for each of its keys."""
 
 _BY_READER: Mapping[Any, str] = {
     values.duration: "duration",
@@ -57,7 +57,7 @@ _BY_NAME: Mapping[str, str] = {
     "level": "level",
     "_file": "output path, or mapping",
     "_syslog": "true, false, address, or mapping",
-    "side_section": "mapping, or URL",
+    "_section": "mapping, or URL",
     "_moment": "time",
     "_zone": "time zone",
     "_tls": "true, false, or mapping",
@@ -67,7 +67,8 @@ _BY_NAME: Mapping[str, str] = {
 
 
 def type_of(reader: Any) -> str:
-    """The type that a key's reader reads, in words; KeyError if there are none for it."""
+    """Return the type of a key's values in words; KeyError if there are none for its reader."""
+    reader = reader.read if isinstance(reader, Nested) else reader
     if reader in _BY_READER:
         return _BY_READER[reader]
     maker = reader.__qualname__.partition(".")[0]
@@ -81,18 +82,18 @@ def type_of(reader: Any) -> str:
 
 
 def reference(section: str) -> Iterator[str]:
-    """Lines of roff for all keys of a section."""
-    schema, told = SECTIONS[section]
+    """Yield lines of roff for all keys of a section."""
+    schema, section_examples = SECTIONS[section]
     readers = {str(marker): reader for marker, reader in schema.items()}
     for key in keys_of(schema):
-        yield from _entry(key, type_of(readers[key.name]), told[key.name])
+        yield from _entry(key, type_of(readers[key.name]), section_examples[key.name])
 
 
-def _entry(key: Key, kind: str, told: Told) -> Iterator[str]:
+def _entry(key: Key, kind: str, example: Example) -> Iterator[str]:
     tag = f"{bold(key.name)} ({italic(kind)}{_default(key)})"
     words = _fragment(key.description)
-    more = f"{words}. {told.more}" if told.more else words
-    yield from tagged(tag, paragraph(more), [bold(f"{key.name}: {told.example}")])
+    text = f"{words}. {example.note}" if example.note else words
+    yield from tagged(tag, paragraph(text), [bold(f"{key.name}: {example.value}")])
 
 
 def _default(key: Key) -> str:
@@ -102,7 +103,7 @@ def _default(key: Key) -> str:
 
 
 def _fragment(description: str) -> str:
-    """Descriptions are fragments here, whether they were written as sentences or not."""
+    """Return a description as a fragment, even if it was written as a sentence."""
     words = description.rstrip(".")
     capital = words[:1].isupper() and words[1:2].islower()
     return words[:1].lower() + words[1:] if capital else words

@@ -1,4 +1,4 @@
-"""Text as roff wants it, and the few shapes our pages are made of."""
+"""Roff: escaped text, and the few elements that the pages consist of."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ _SENTENCE = re.compile(r"(?<=[.?]) (?=[A-Z\\])")
 
 
 def escaped(text: str) -> str:
-    """The text as it is to be read: nothing in it is a request or an escape."""
+    """Return the text so that nothing in it is a request or an escape."""
     return guarded("".join(_SIGNS.get(sign, sign) for sign in text))
 
 
 def guarded(line: str) -> str:
-    """A line that is text, even if it begins as a request does."""
+    """Return the line as text, even if it begins like a request."""
     return f"\\&{line}" if line.startswith((".", "'")) else line
 
 
 def bold(text: str) -> str:
-    """What is to be typed as it stands."""
+    """Return text in bold: literal input."""
     return f"\\fB{escaped(text)}\\fR"
 
 
 def italic(text: str) -> str:
-    """What stands for something else."""
+    """Return text in italics: a placeholder."""
     return f"\\fI{escaped(text)}\\fR"
 
 
 def filled(text: str) -> Iterator[str]:
-    """Lines for a text that is already in roff: each sentence on lines of its own, none long."""
+    """Yield lines of a text that is roff already: each sentence on its own lines, none long."""
     for sentence in _SENTENCE.split(" ".join(text.split())):
         lines = textwrap.wrap(sentence, 78, break_long_words=False, break_on_hyphens=False)
         yield from map(guarded, lines)
 
 
 def paragraph(text: str) -> Iterator[str]:
-    """Lines for a text as people write it."""
+    """Yield lines of a plain text."""
     return filled(escaped(text))
 
 
 def tagged(tag: str, *body: Iterable[str]) -> Iterator[str]:
-    """An entry of a list: its tag, already in roff, and what hangs below it."""
+    """Yield an entry of a list: its tag, which is roff already, and the paragraphs below it."""
     yield ".TP"
     yield tag
     for number, lines in enumerate(body):

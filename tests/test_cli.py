@@ -9,7 +9,7 @@ import pytest
 from fthg import cli
 
 
-def test_the_help_fits_a_terminal_of_80_columns_and_tells_every_default() -> None:
+def test_the_help_fits_a_terminal_of_80_columns_and_has_every_default() -> None:
     for line in cli.build_parser().format_help().splitlines():
         assert len(line) <= 80, line
     for action in cli.build_parser()._actions:
@@ -33,15 +33,15 @@ def test_a_time_that_begins_with_a_dash_is_no_option(when: str) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["-X", "PUT"], "goes with --url"),
-        (["-H", "A: b"], "goes with --url"),
-        (["--from", "today"], "goes with --track"),
-        (["--track", "--url", "http://h"], "do not go together"),
+        (["-X", "PUT"], "needs --url"),
+        (["-H", "A: b"], "needs --url"),
+        (["--from", "today"], "needs --track"),
+        (["--track", "--url", "http://h"], "use one of them"),
         (["--no-such-option"], "unrecognized"),
         (["--model", "half-open"], "invalid choice"),
-        (["--run", "r1"], "--run goes with --from-results"),
+        (["--run", "r1"], "--run needs --from-results"),
         *(
-            (["--from-results", "r.jsonl", *words], "does not go with --from-results")
+            (["--from-results", "r.jsonl", *words], "cannot be used with --from-results")
             for words in (
                 ["--track"],
                 ["--url", "http://h"],

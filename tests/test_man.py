@@ -33,7 +33,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
 
 
 def shown(page: Path) -> str:
-    """The page as mandoc shows it on a terminal of 80 columns, without overstrikes."""
+    """Return the page as mandoc shows it on a terminal of 80 columns, without overstrikes."""
     done = subprocess.run(
         [need("mandoc"), "-T", "utf8", "-O", "width=78", str(page)],
         stdout=subprocess.PIPE, check=True,
@@ -42,7 +42,7 @@ def shown(page: Path) -> str:
 
 
 @pytest.mark.parametrize("name", ["fthg.1", "fthg.yaml.5"])
-def test_mandoc_has_nothing_to_say_about_a_page(name: str, pages: Mapping[str, Path]) -> None:
+def test_mandoc_has_no_complaint_about_a_page(name: str, pages: Mapping[str, Path]) -> None:
     done = subprocess.run(
         [need("mandoc"), "-T", "lint", str(pages[name])], stdout=subprocess.PIPE, check=False
     )
@@ -56,7 +56,7 @@ def test_a_page_fits_a_terminal_of_80_columns(name: str, pages: Mapping[str, Pat
         assert len(line) <= 80, line
 
 
-def test_the_page_misses_no_option(pages: Mapping[str, Path]) -> None:
+def test_the_page_documents_every_option(pages: Mapping[str, Path]) -> None:
     text = pages["fthg.1"].read_text(encoding="utf-8").replace("\\-", "-")
     for action in cli.build_parser()._actions:
         for option in action.option_strings:
@@ -73,22 +73,24 @@ def test_a_page_holds_no_option_that_does_not_exist(name: str, pages: Mapping[st
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_every_key_has_an_example_that_its_own_reader_reads(section: str, tmp_path: Path) -> None:
-    schema, told = SECTIONS[section]
-    assert [str(key) for key in schema] == list(told)
+    schema, examples = SECTIONS[section]
+    assert [str(key) for key in schema] == list(examples)
     for name in ("secret", "client.cnf"):
         (tmp_path / name).write_text("[client]\n")
     for marker, reader in schema.items():
-        # Files that hold what they are to hold are made here; the example only names them.
-        example = re.sub(r"/etc/fthg/keys/\S+\.(password|cnf)", "secret", told[str(marker)].example)
-        tree, faults = parse(str(tmp_path / "c.yaml"), f"{marker}: {example}\n")
+        # Password and option files are made here; the example only names them.
+        example = re.sub(
+            r"/etc/fthg/keys/\S+\.(password|cnf)", "secret", examples[str(marker)].value
+        )
+        tree, problems = parse(str(tmp_path / "c.yaml"), f"{marker}: {example}\n")
         assert isinstance(tree, Section)
         data, more = check(tree, {marker: reader})
-        assert (faults, more) == ([], []), marker
+        assert (problems, more) == ([], []), marker
         assert str(marker) in data
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-def test_the_reference_tells_every_key_with_its_default(section: str) -> None:
+def test_the_reference_has_every_key_with_its_default(section: str) -> None:
     text = "\n".join(reference(section))
     for marker in SECTIONS[section][0]:
         entry = re.search(rf"\\fB{marker}\\fR \((.*)\)\n", text)
@@ -98,14 +100,14 @@ def test_the_reference_tells_every_key_with_its_default(section: str) -> None:
             assert f"default {escaped(default())}" in entry[1]
 
 
-def test_every_error_kind_is_told_and_what_to_look_at_next(pages: Mapping[str, Path]) -> None:
+def test_every_error_kind_is_documented_with_its_next_step(pages: Mapping[str, Path]) -> None:
     assert list(NEXT) == list(KINDS)
     text = pages["fthg.1"].read_text(encoding="utf-8")
     for kind in KINDS:
         assert f".TP\n\\fB{kind}\\fR\n" in text
 
 
-def test_the_pages_tell_every_exit_status(pages: Mapping[str, Path]) -> None:
+def test_the_page_documents_every_exit_status(pages: Mapping[str, Path]) -> None:
     text = pages["fthg.1"].read_text(encoding="utf-8")
     statuses = text.partition(".SH EXIT STATUS")[2].partition(".SH ")[0]
     assert re.findall(r"\.B (\d+)", statuses) == ["0", "1", "2", "3", "4", "5", "99", "130"]

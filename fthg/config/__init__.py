@@ -1,1 +1,1 @@
-"""YAML files, environment and command line → checked data, or every fault with its place."""
+"""YAML files, environment and command line → checked data, or every error with its place."""

@@ -1,4 +1,4 @@
-"""Options of the command line, put where the tree has their keys."""
+"""Options of the command line, set as keys of the tree."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEVELS = ("info", "debug", "trace")
 
 
 def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -> None:
-    """Put what the options say over what the files said, for these jobs."""
+    """Set the options' values over those of the files, for these jobs."""
 
     def set_text(value: object, name: str, *path: str) -> None:
         if value is not None:
@@ -25,11 +25,11 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
         if isinstance(tree["jobs"][job], Section):
             for key, name in JOB.items():
                 set_text(getattr(args, key), name, "jobs", job, key)
-    room = "track" if args.track else "run"
+    mode = "track" if args.track else "run"
     set_text(args.duration, "--duration", "run", "duration")
     set_text(args.workers, "--workers", "run", "workers")
     set_text(args.results, "--results", "run", "results")
-    set_text(args.summary, "--summary", room, "summary")
+    set_text(args.summary, "--summary", mode, "summary")
     if args.verbose:
         level = _LEVELS[min(args.verbose, len(_LEVELS)) - 1]
         set_text(level, "-" + "v" * args.verbose, "logging", "level")
@@ -45,7 +45,7 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
 
 
 def _override_log(tree: Section, args: argparse.Namespace) -> None:
-    """`--log-file` and `--syslog` replace the place, and leave a level of its own alone."""
+    """Set `--log-file` and `--syslog`: path and address alone, if the file has a mapping."""
     for key, place, name in (("file", "path", "--log-file"), ("syslog", "address", "--syslog")):
         value = getattr(args, "log_file" if key == "file" else key)
         if value is not None:
@@ -55,7 +55,7 @@ def _override_log(tree: Section, args: argparse.Namespace) -> None:
 
 
 def for_results(files: Section) -> Section:
-    """What judges results: not where the run itself wrote, which is not to be written over."""
+    """Return what judges results: without the outputs of the run, which must not be overwritten."""
     tree = Section({key: files[key] for key in files if key in ("run", "defaults", "jobs")})
     run = tree.get("run")
     if isinstance(run, Section):
@@ -64,7 +64,7 @@ def for_results(files: Section) -> Section:
 
 
 def ad_hoc(files: Section, args: argparse.Namespace) -> Section:
-    """One job named cli; of the files only run, logging and defaults."""
+    """Return a tree with one job named cli, and run, logging and defaults of the files."""
     tree = Section({key: files[key] for key in files if key in ("run", "logging", "defaults")})
 
     def add(value: object, name: str, *path: str) -> None:
@@ -83,10 +83,10 @@ def ad_hoc(files: Section, args: argparse.Namespace) -> Section:
         add(value.strip(), "--header", "headers", name.strip())
     if args.insecure:
         add("ignore" if over_ssh else "false", "--insecure", "host_key" if over_ssh else "verify")
-    where = () if over_ssh else ("auth", "basic")
+    login = () if over_ssh else ("auth", "basic")
     if args.user is not None:
         user, colon, password = args.user.partition(":")
-        add(user, "--user", *where, "user")
-        add(password if colon else None, "--user", *where, "password")
-    add(args.password_file, "--password-file", *where, "password_file")
+        add(user, "--user", *login, "user")
+        add(password if colon else None, "--user", *login, "password")
+    add(args.password_file, "--password-file", *login, "password_file")
     return tree

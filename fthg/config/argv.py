@@ -6,24 +6,29 @@ import argparse
 import ctypes
 import os
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from .secrets import is_secret, secrets_in
+from .overrides import put_assignment
+from .schema import Schema
+from .secrets import leaves, secrets_in
+from .sections import Sections
+from .tree import Section
 
 
-def hide_secrets(args: argparse.Namespace) -> None:
+def hide_secrets(args: argparse.Namespace, sections: Sections) -> None:
     """Overwrite the secrets that options gave, for this process and those forked off it.
 
-    Where the system does not let us the command line stays as it is.
+    Where the system does not allow it the command line stays as it is.
     """
-    pairs = list(hidden(args))
-    start, end = _place() if pairs else (0, 0)
+    pairs = list(masked_options(args, sections))
+    start, end = _words_in_memory() if pairs else (0, 0)
     if start < end:
         line = ctypes.string_at(start, end - start)
-        ctypes.memmove(start, starred(line, pairs), len(line))
+        ctypes.memmove(start, mask_words(line, pairs), len(line))
 
 
-def starred(line: bytes, pairs: list[tuple[str, str]]) -> bytes:
-    """Words, each ended by a NUL byte, with options' values as they may be seen; no longer."""
+def mask_words(line: bytes, pairs: list[tuple[str, str]]) -> bytes:
+    """Return words, each ended by a NUL byte, with these values of options replaced; no longer."""
     words = line.split(b"\0")
     for given, shown in pairs:
         old, new = os.fsencode(given), os.fsencode(shown)
@@ -31,44 +36,64 @@ def starred(line: bytes, pairs: list[tuple[str, str]]) -> bytes:
     return b"\0".join(words)
 
 
-def hidden(args: argparse.Namespace) -> Iterator[tuple[str, str]]:
-    """Yield each option's value that holds a secret, and what may be seen: of the same length."""
-    for given, key, secret in _values(args):
-        shown = given[: len(given) - len(secret)] + _stars(secret, key)
-        if shown != given:
-            yield given, shown
+def masked_options(args: argparse.Namespace, sections: Sections) -> Iterator[tuple[str, str]]:
+    """Yield each option's value that holds a secret, and a text of the same length to show."""
+    for option in _options(args, sections):
+        start = option.given[: len(option.given) - len(option.value)]
+        shown = start + option.masked_value()
+        if shown != option.given:
+            yield option.given, shown
 
 
-def secrets_of(args: argparse.Namespace) -> Iterator[str]:
+def option_secrets(args: argparse.Namespace, sections: Sections) -> Iterator[str]:
     """Yield the secrets that options gave."""
-    for _, key, text in _values(args):
-        yield from secrets_in(text.strip(), key)
+    for option in _options(args, sections):
+        yield from secrets_in(option.tree, option.schema)
 
 
-def _values(args: argparse.Namespace) -> Iterator[tuple[str, str, str]]:
-    """Yield values of options, each with the key of what may be secret, which stands at its end."""
-    if args.url:
-        yield args.url, "url", args.url
+class _Option(NamedTuple):
+    """The word that an option was given."""
+
+    given: str
+    value: str  # its end, which may be a secret
+    tree: Any  # the value under its key
+    schema: Schema
+
+    def masked_value(self) -> str:
+        """Return the value with its secrets as asterisks; all of it if its key is secret."""
+        if any(leaf.secret for leaf in leaves(self.tree, self.schema)):
+            return _asterisks(self.value)
+        value = self.value
+        for secret in sorted(secrets_in(self.tree, self.schema), key=len, reverse=True):
+            value = value.replace(secret, _asterisks(secret)) if secret else value
+        return value
+
+
+def _options(args: argparse.Namespace, sections: Sections) -> Iterator[_Option]:
+    """Yield the options that may hold a secret."""
+    for name, text in vars(args).items():
+        if isinstance(text, str) and name != "user":
+            yield _Option(text, text, {name: text}, {})
     if args.user:
-        yield args.user, "password", args.user.partition(":")[2]
+        password = args.user.partition(":")[2]
+        yield _Option(args.user, password, {"password": password}, {})
     for header in args.header:
         name, _, value = header.partition(":")
-        yield header, name.strip(), value
+        yield _Option(header, value, {name.strip(): value.strip()}, {})
     for assignment in args.set:
         path, _, value = assignment.partition("=")
-        yield assignment, path.rpartition(".")[2].strip(), value
+        tree = Section()
+        if put_assignment(tree, assignment) or not tree:
+            tree[path.rpartition(".")[2].strip()] = value  # it is wrong, and may be secret
+        yield _Option(assignment, value, tree, sections.schema(tree))
 
 
-def _stars(text: str, key: str) -> str:
-    if is_secret(key):
-        return "*" * len(os.fsencode(text))
-    for secret in sorted(set(secrets_in(text, key)) - {""}, key=len, reverse=True):
-        text = text.replace(secret, "*" * len(os.fsencode(secret)))
-    return text
+def _asterisks(text: str) -> str:
+    return "*" * len(os.fsencode(text))
 
 
-def _place() -> tuple[int, int]:
-    """Where the words of the command line begin and end in memory (proc(5): arg_start, arg_end)."""
+def _words_in_memory() -> tuple[int, int]:
+    """Return the addresses between which the command line is (proc(5): arg_start, arg_end)."""
     try:
         with open("/proc/self/stat", encoding="ascii", errors="replace") as file:
             fields = file.read().rpartition(")")[2].split()

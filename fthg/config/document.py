@@ -1,15 +1,16 @@
-"""One YAML file → a tree of Text, Section and Items, every leaf with its place and source text."""
+"""Reads one YAML file as a tree of Text, Section and Items: each leaf has place and source text."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 import yaml
 
-from .secrets import is_secret, masked
+from .problem import Problem
+from .secret_names import is_secret_name
+from .secret_texts import masked
 from .tree import Items, Node, Origin, Section, Text
 
 _MERGE = "tag:yaml.org,2002:merge"
@@ -19,75 +20,66 @@ MAX_NODES = 100_000
 MAX_SIZE = 1024 * 1024  # characters: as much as a thousand jobs
 
 
-class Fault(NamedTuple):
-    """Something wrong in the configuration: where, under which key, and what would be right."""
-
-    origin: Origin
-    path: tuple[str, ...]
-    reason: str
-    variable: bool = False  # a missing variable: no fault where the value is not used
-
-    def __str__(self) -> str:
-        key = ".".join(self.path)
-        return f"{self.origin}: {key}: {self.reason}" if key else f"{self.origin}: {self.reason}"
-
-
-def parse(source: str, text: str) -> tuple[Node, list[Fault]]:
-    """The tree of a YAML text, and what is wrong with it; `source` is the name for messages."""
+def parse(source: str, text: str) -> tuple[Node, list[Problem]]:
+    """Return the tree of a YAML text, and its problems; `source` is the name for messages."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = _tabs_as_spaces(text)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        return None, [_syntax_fault(source, text, error)]
+        return None, [_syntax_problem(source, text, error)]
     except yaml.YAMLError as error:
-        return None, [Fault(Origin(source, 1, 1), (), f"this is not YAML: {error}")]
+        return None, [Problem(Origin(source, 1, 1), (), f"not YAML: {error}")]
     except RecursionError:
-        return None, [Fault(Origin(source, 1, 1), (), "this is nested too deeply")]
-    reading = _Reading(source, text)
-    return (None if root is None else reading.node(root, ())), reading.faults
+        return None, [Problem(Origin(source, 1, 1), (), "nested too deeply")]
+    builder = _TreeBuilder(source, text)
+    return (None if root is None else builder.node(root, ())), builder.problems
 
 
 _BLANKS = re.compile(r"(?m)(:|^[ \t]*-)([ \t]+)|(?<![ \t])[ \t]+$")
 
 
 def _tabs_as_spaces(text: str) -> str:
-    """Let a tab after a value, or between a key and its value, do no harm: YAML refuses some."""
+    """Replace tabs after a value, and between a key and its value: YAML refuses some of them."""
     return _BLANKS.sub(lambda m: f"{m[1] or ''} " if "\t" in m[0] else m[0], text)
 
 
-def _syntax_fault(source: str, text: str, error: yaml.MarkedYAMLError) -> Fault:
+_NAME = re.compile(r"(?:^[\s-]*|[{\[,]\s*)[\"']?([^\s:{\[,\"'-][^\s:{\[,\"']*)[\"']?\s*:")
+
+
+def _syntax_problem(source: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     if mark is None:
-        return Fault(Origin(source, 1, 1), (), f"this is not YAML: {error.problem}")
+        return Problem(Origin(source, 1, 1), (), f"not YAML: {error.problem}")
     lines = text.split("\n")
     for number in (mark.line, mark.line - 1):
         line = lines[number] if 0 <= number < len(lines) else ""
+        if secret := next(filter(is_secret_name, _NAME.findall(line)), None):
+            # No excerpt of this line, and not the parser's words, which may quote it.
+            reason = f"not YAML; put the value of {secret} between single quotes"
+            return Problem(Origin(source, number + 1, 1), (), reason)
         if match := re.match(r"\s*(?:- )?([\w.-]+):\s+(\{[^\"']*)$", line):
-            quoted = f'{match[1]}: "{masked(match[1], match[2].strip())}"'
+            quoted = f'{match[1]}: "{masked(match[2].strip())}"'
             reason = f"a value that begins with {{ must be quoted: {quoted}"
-            return Fault(Origin(source, number + 1, match.start(2) + 1), (), reason)
-        if (match := re.match(r"[\s-]*([^\s:]+)\s*:", line)) and is_secret(match[1]):
-            reason = f"not YAML; put the value of {match[1]} between single quotes"
-            return Fault(Origin(source, number + 1, 1), (), reason)
+            return Problem(Origin(source, number + 1, match.start(2) + 1), (), reason)
     reason = " ".join(filter(None, (error.context, error.problem)))
     hint = "; indent with spaces, not tabs" if "'\\t'" in reason else ""
-    return Fault(Origin(source, mark.line + 1, mark.column + 1), (), f"not YAML: {reason}{hint}")
+    return Problem(Origin(source, mark.line + 1, mark.column + 1), (), f"not YAML: {reason}{hint}")
 
 
-class _Reading:
-    """The walk from YAML's nodes to ours."""
+class _TreeBuilder:
+    """A walk from YAML's nodes to ours, which collects problems on its way."""
 
     def __init__(self, source: str, text: str) -> None:
         self.source = source
         self.text = text
-        self.faults: list[Fault] = []
+        self.problems: list[Problem] = []
         self._count = 0
         self._refused = False
 
     def node(self, node: yaml.Node, path: tuple[str, ...]) -> Node:
         origin = self._origin(node)
-        if len(path) > MAX_DEPTH or not self._affordable(node):
+        if len(path) > MAX_DEPTH or not self._within_limits(node):
             self._refuse(origin)
             return None
         if isinstance(node, yaml.MappingNode):
@@ -98,14 +90,14 @@ class _Reading:
             return None
         return self._text(str(node.value), path, origin)
 
-    def _affordable(self, node: yaml.Node) -> bool:
-        """Aliases let a short file hold endlessly many nodes, and as long texts."""
+    def _within_limits(self, node: yaml.Node) -> bool:
+        """Count a node: aliases let a short file hold endlessly many nodes, and as long texts."""
         self._count += 1 + (len(node.value) // 64 if isinstance(node, yaml.ScalarNode) else 0)
         return self._count <= MAX_NODES
 
     def _refuse(self, origin: Origin) -> None:
         if not self._refused:
-            self.faults.append(Fault(origin, (), "this is nested too deeply, or far too large"))
+            self.problems.append(Problem(origin, (), "nested too deeply, or far too large"))
         self._refused, self._count = True, MAX_NODES  # what is left is passed over quickly
 
     def _section(self, node: yaml.MappingNode, path: tuple[str, ...], origin: Origin) -> Section:
@@ -116,8 +108,8 @@ class _Reading:
             key = Text.at(self._origin(key_node), str(key_node.value))
             if key in section and key not in merged:
                 first = next(known for known in section if known == key)
-                reason = f"given twice; the first is in line {first.origin.line}"
-                self.faults.append(Fault(key.origin, (*path, key), reason))
+                reason = f"given twice; the first one is in line {first.origin.line}"
+                self.problems.append(Problem(key.origin, (*path, key), reason))
             if section.pop(key, None) is not None:
                 merged.discard(key)
             section[key] = self.node(value_node, (*path, key))
@@ -126,13 +118,13 @@ class _Reading:
     def _pairs(
         self, node: yaml.MappingNode, path: tuple[str, ...], merged: set[str]
     ) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-        """Its own keys, after those that `<<` brings in, which may be overridden."""
+        """Yield its own keys, after those that `<<` merges in, which may be overridden."""
         for key, value in node.value:
             if key.tag == _MERGE:
                 yield from self._merged(value, path, merged)
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self.faults.append(Fault(self._origin(key), path, "a key must be a plain text"))
+                self.problems.append(Problem(self._origin(key), path, "a key must be plain text"))
             elif key.tag != _MERGE:
                 yield key, value
 
@@ -140,7 +132,7 @@ class _Reading:
         self, value: yaml.Node, path: tuple[str, ...], merged: set[str]
     ) -> Iterator[tuple[yaml.Node, yaml.Node]]:
         for base in value.value if isinstance(value, yaml.SequenceNode) else [value]:
-            if len(path) >= MAX_DEPTH or not self._affordable(base):
+            if len(path) >= MAX_DEPTH or not self._within_limits(base):
                 self._refuse(self._origin(base))
             elif isinstance(base, yaml.MappingNode):
                 for pair in self._pairs(base, (*path, "<<"), merged):
@@ -156,8 +148,8 @@ class _Reading:
     def _text(self, text: str, path: tuple[str, ...], origin: Origin) -> Text:
         expanded, used, missing = expand(text, os.environ)
         for name in missing:
-            reason = f"the environment has no {name}; set it, or write ${{{name}:-default}}"
-            self.faults.append(Fault(origin, path, reason, variable=True))
+            reason = f"the variable {name} is not set; set it, or write ${{{name}:-default}}"
+            self.problems.append(Problem(origin, path, reason, missing_variable=True))
         if used:
             origin = origin._replace(detail=f"environment {' '.join(used)}")
         return Text.at(origin, expanded)

@@ -1,4 +1,4 @@
-"""The configuration's `logging:` section: its keys, and what they make of the outputs."""
+"""The configuration's `logging:` section: its keys, and the settings of the outputs."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from ..log.address import FACILITIES, Address
 from ..log.events import LEVELS
 from ..log.formats import FORMATS
 from . import values
-from .schema import key
+from .schema import Nested, Schema, key, required
 
 _FORMAT = values.one_of(*FORMATS)
 _LOCAL = "/dev/log"
 
 
 def level(value: Any) -> str:
-    """A level's name, in whatever case."""
+    """Read a level's name, in upper or lower case."""
     return str(values.one_of(*LEVELS)(values.text(value).strip().lower()))
 
 
 def address(value: Any) -> Address:
-    """Where syslog listens: `true` means this host's."""
+    """Read the address of a syslog server: `true` is this host's."""
     text = values.text(value)
     try:
         return Address.parse(_LOCAL if text.strip().lower() in values.TRUE else text)
@@ -33,34 +33,29 @@ def address(value: Any) -> Address:
         raise vol.Invalid(str(error)) from None
 
 
-def _own(what: str) -> Mapping[Any, Any]:
+def _own(output: str) -> Schema:
     return {
-        key("level", f"Level of {what} alone."): level,
-        key("format", f"Format of {what} alone."): _FORMAT,
+        key("level", f"Level of {output} alone."): level,
+        key("format", f"Format of {output} alone."): _FORMAT,
     }
 
 
-FILE_KEYS: Mapping[Any, Any] = {
-    vol.Required("path", description="File to append to."): values.output_path,
+FILE_KEYS: Schema = {
+    required("path", "File to append to."): values.output_path,
     **_own("the file"),
 }
-SYSLOG_KEYS: Mapping[Any, Any] = {
-    vol.Optional(
-        "address",
-        default=_LOCAL,
-        description="/dev/log, udp://host:514 or tcp://host:514.",
-    ): address,
-    vol.Optional(
-        "facility", default="user", description="Facility to log under, such as daemon or local0."
-    ): values.one_of(*FACILITIES),
+SYSLOG_KEYS: Schema = {
+    key("address", "/dev/log, udp://host:514 or tcp://host:514.", _LOCAL): address,
+    key("facility", "Facility to log under, such as daemon or local0.", "user"): (
+        values.one_of(*FACILITIES)
+    ),
     **_own("syslog"),
 }
 
 
 def _file(value: Any) -> Mapping[str, Any]:
-    read: Mapping[str, Any] = vol.Schema(FILE_KEYS)(
-        value if isinstance(value, dict) else {"path": value}
-    )
+    section = value if isinstance(value, dict) else {"path": value}
+    read: Mapping[str, Any] = vol.Schema(FILE_KEYS)(section)
     return read
 
 
@@ -73,27 +68,25 @@ def _syslog(value: Any) -> Optional[Mapping[str, Any]]:
     return read
 
 
-LOGGING_KEYS: Mapping[Any, Any] = {
-    vol.Optional(
+LOGGING_KEYS: Schema = {
+    key(
         "level",
-        default="warning",
-        description="Least level that is told: error, warning, info (a line for each transfer), "
-        "debug or trace; -v, -vv and -vvv overrule it.",
+        "Least level that is logged: error, warning, info (a line for each transfer), "
+        "debug or trace; -v, -vv and -vvv take precedence.",
+        "warning",
     ): level,
-    vol.Optional(
+    key(
         "file",
-        description="File to append to; safe with logrotate, by SIGHUP or without. "
+        "File to append to; safe with logrotate, by SIGHUP or without. "
         "Or a mapping: path, and a level and format of its own.",
-    ): _file,
-    vol.Optional(
+    ): Nested(_file, FILE_KEYS),
+    key(
         "syslog",
-        default="false",
-        description="true (/dev/log), /dev/log, udp://host:514 or tcp://host:514. "
+        "true (/dev/log), /dev/log, udp://host:514 or tcp://host:514. "
         "Or a mapping: address, facility (user), and a level and format of its own.",
-    ): _syslog,
-    vol.Optional(
-        "format", default="text", description="text (key=value) or json (an object a line)."
-    ): _FORMAT,
+        "false",
+    ): Nested(_syslog, SYSLOG_KEYS),
+    key("format", "text (key=value) or json (an object a line).", "text"): _FORMAT,
 }
 
 
@@ -103,19 +96,23 @@ def log_settings(
     secrets: Collection[str],
     console_level: Optional[int] = None,
 ) -> LogSettings:
-    """The outputs of a section as LOGGING_KEYS has read it; `console_level` overrules its level."""
+    """Return the settings of a section that LOGGING_KEYS has read.
+
+    `console_level` takes precedence over the section's level.
+    """
     file, syslog = section.get("file"), section.get("syslog")
     return LogSettings(
         ConsoleSettings(console, console_level or LEVELS[section["level"]], section["format"]),
-        FileSettings(file["path"], **_both(file, section)) if file else None,
-        SyslogSettings(syslog["address"], **_both(syslog, section), facility=syslog["facility"])
+        FileSettings(file["path"], **_own_or(section, file)) if file else None,
+        SyslogSettings(syslog["address"], **_own_or(section, syslog), facility=syslog["facility"])
         if syslog
         else None,
         secrets,
     )
 
 
-def _both(output: Mapping[str, Any], section: Mapping[str, Any]) -> dict[str, Any]:
+def _own_or(section: Mapping[str, Any], output: Mapping[str, Any]) -> dict[str, Any]:
+    """Return level and format of an output: its own, else the section's."""
     return {
         "level": LEVELS[output.get("level", section["level"])],
         "format": output.get("format", section["format"]),

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .document import Fault, parse
+from .document import parse
+from .problem import Problem
 from .tree import Items, Origin, Section, Text
 
 
 def option(name: str) -> Origin:
-    """The origin of a value that an option gave."""
+    """Return the origin of a value that an option gave."""
     return Origin("command line", detail=name)
 
 
 def text(value: object, name: str) -> Text:
-    """What an option gave, as the schema reads it."""
+    """Return the value of an option as the schema reads it."""
     return Text.at(option(name), str(value))
 
 
 def put(tree: Section, path: Sequence[str], value: Any, origin: Origin) -> None:
-    """Set one key, making the sections on the way that do not exist."""
+    """Set one key, and make the sections above it that do not exist."""
     for step in path[:-1]:
         if not isinstance(tree.get(step), Section):
             fresh = Section()
@@ -35,25 +36,24 @@ def _replace(tree: Section, key: str, value: Any, origin: Origin) -> None:
     tree[Text.at(origin, key)] = value
 
 
-def put_assignment(tree: Section, assignment: str) -> list[Fault]:
+def put_assignment(tree: Section, assignment: str) -> list[Problem]:
     """Carry out `--set PATH=VALUE`; the value is read as a file's values are."""
     path_text, equals, value_text = assignment.partition("=")
     origin = option(f"--set {path_text}")
     path = _steps(tree, path_text.strip().split("."))
     if not equals or not all(path):
-        shown = (
-            f"{path_text.split()[0]}…" if path_text.split() else "this"
-        )  # its value may be a secret
-        return [Fault(option("--set"), (), f"{shown} is not PATH=VALUE, as in run.duration=2h")]
-    value, faults = parse("command line", value_text)
-    if any(not fault.variable for fault in faults):
-        value, faults = Text.at(origin, value_text), []
-    put(tree, path, _placed(value, origin), origin)
-    return [fault._replace(origin=origin) for fault in faults]
+        words = path_text.split()  # further ones may be a secret
+        shown = f"{words[0]}…" if words else "this"
+        return [Problem(option("--set"), (), f"{shown} is not PATH=VALUE, as in run.duration=2h")]
+    value, problems = parse("command line", value_text)
+    if any(not problem.missing_variable for problem in problems):
+        value, problems = Text.at(origin, value_text), []
+    put(tree, path, _relocated(value, origin), origin)
+    return [problem._replace(origin=origin) for problem in problems]
 
 
 def _steps(tree: Any, parts: list[str]) -> list[str]:
-    """Split a path, letting keys that exist hold dots themselves: the longest that exists wins."""
+    """Split a path; keys that exist may hold dots themselves, and the longest one wins."""
     if len(parts) <= 1:
         return parts
     for length in range(len(parts) - 1, 1, -1):
@@ -64,18 +64,18 @@ def _steps(tree: Any, parts: list[str]) -> list[str]:
     return [parts[0], *_steps(below, parts[1:])]
 
 
-def _placed(node: Any, origin: Origin) -> Any:
-    """The same node with every place replaced: a line within an option would help nobody."""
+def _relocated(node: Any, origin: Origin) -> Any:
+    """Return the node with the option as its place: a line within an option would help nobody."""
     if isinstance(node, Section):
-        section = Section({Text.at(origin, key): _placed(node[key], origin) for key in node})
+        section = Section({Text.at(origin, key): _relocated(node[key], origin) for key in node})
         section.origin, section.source = origin, node.source
         return section
     if isinstance(node, Items):
-        items = Items(_placed(item, origin) for item in node)
+        items = Items(_relocated(item, origin) for item in node)
         items.origin, items.source = origin, node.source
         return items
     if node is None:
         return None
-    _, lent, names = node.origin.detail.partition("environment ")  # which may be secrets
-    detail = f"{origin.detail}, {lent}{names}" if lent else origin.detail
+    _, variables, names = node.origin.detail.partition("environment ")  # which may be secret
+    detail = f"{origin.detail}, {variables}{names}" if variables else origin.detail
     return Text.at(origin._replace(detail=detail), node)

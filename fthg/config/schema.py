@@ -1,15 +1,18 @@
-"""A tree held against a voluptuous schema: typed data, or every fault with its place and remedy."""
+"""A tree checked against a voluptuous schema: typed data, or every problem with its remedy."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 import voluptuous as vol
 
 from ..text import did_you_mean
-from .document import Fault
+from .problem import Problem
 from .tree import DEFAULT, Section, key_origin, origin_of
+
+Schema = Mapping[Any, Any]
+"""Markers of keys and their readers, as in `vol.Schema(schema)`."""
 
 
 class _Key(vol.Optional):
@@ -30,6 +33,18 @@ def required(name: str, description: str) -> vol.Required:
     return vol.Required(name, description=description)
 
 
+class Nested:
+    """A reader of a mapping, or of a short form of it, that shows the schema of the mapping."""
+
+    def __init__(self, read: Callable[[Any], Any], keys: Schema) -> None:
+        self.read = read
+        self.keys = keys
+
+    def __call__(self, value: Any) -> Any:
+        """Return the checked value; raises vol.Invalid."""
+        return self.read(value)
+
+
 class Key(NamedTuple):
     """One configuration key as its schema describes it."""
 
@@ -37,43 +52,53 @@ class Key(NamedTuple):
     description: str
     default: Optional[str]  # as one would write it; None: there is none
     required: bool
-    inner: Optional[Mapping[Any, Any]]  # the schema below it, where it is a mapping
+    inner: Optional[Schema]  # the schema below it, if it has one
     secret: bool = False
 
 
-def keys_of(schema: Mapping[Any, Any]) -> Iterator[Key]:
-    """Every key of a schema, in its order."""
+def keys_of(schema: Schema) -> Iterator[Key]:
+    """Yield every key of a schema, in its order."""
     for marker, reader in schema.items():
         default = getattr(marker, "default", vol.UNDEFINED)
+        inner = reader.keys if isinstance(reader, Nested) else reader
         yield Key(
             name=str(marker),
             description=getattr(marker, "description", None) or "",
             default=None if isinstance(default, vol.Undefined) else str(default()),
             required=isinstance(marker, vol.Required),
-            inner=reader if isinstance(reader, Mapping) else None,
+            inner=inner if isinstance(inner, Mapping) else None,
             secret=getattr(marker, "secret", False),
         )
 
 
+def without_defaults(schema: Schema) -> Schema:
+    """Return a schema of the same keys in which none is required and none has a default."""
+    readers = {str(marker): reader for marker, reader in schema.items()}
+    return {
+        key(known.name, known.description, secret=known.secret): readers[known.name]
+        for known in keys_of(schema)
+    }
+
+
 def check(
-    tree: Any, schema: Mapping[Any, Any], path: tuple[str, ...] = ()
-) -> tuple[dict[str, Any], list[Fault]]:
-    """The data of `tree`, which stands at `path`, or its faults; no value is as no key."""
+    tree: Any, schema: Schema, path: tuple[str, ...] = ()
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the data of `tree`, which stands at `path`, or its problems; null is no key."""
     if tree is None:
         tree = Section()
-    tree = _given(tree)
+    tree = _without_nulls(tree)
     try:
         return vol.Schema(dict(schema))(tree), []
     except vol.MultipleInvalid as invalid:
-        return {}, [_fault(tree, schema, path, error) for error in _flat(invalid)]
+        return {}, [_problem(tree, schema, path, error) for error in _flat(invalid)]
 
 
-def _given(tree: Any) -> Any:
+def _without_nulls(tree: Any) -> Any:
     if not isinstance(tree, dict):
         return tree
-    given = Section({key: _given(value) for key, value in tree.items() if value is not None})
-    given.origin, given.source = getattr(tree, "origin", DEFAULT), getattr(tree, "source", "")
-    return given
+    kept = Section({key: _without_nulls(node) for key, node in tree.items() if node is not None})
+    kept.origin, kept.source = getattr(tree, "origin", DEFAULT), getattr(tree, "source", "")
+    return kept
 
 
 def _flat(invalid: vol.MultipleInvalid) -> Iterator[vol.Invalid]:
@@ -84,26 +109,25 @@ def _flat(invalid: vol.MultipleInvalid) -> Iterator[vol.Invalid]:
             yield error
 
 
-def _fault(
-    tree: Any, schema: Mapping[Any, Any], above: tuple[str, ...], error: vol.Invalid
-) -> Fault:
+def _problem(tree: Any, schema: Schema, above: tuple[str, ...], error: vol.Invalid) -> Problem:
     steps = list(error.path)
     path = tuple(str(step) for step in steps)
     reason = error.error_message
     if isinstance(error, vol.RequiredFieldInvalid):
         wanted = getattr(steps[-1], "description", None) or "it must be given"
-        return Fault(origin_of(tree, steps[:-1]), (*above, *path), f"this key is missing: {wanted}")
+        place = origin_of(tree, steps[:-1])
+        return Problem(place, (*above, *path), f"this key is missing: {wanted}")
     if reason == "extra keys not allowed":
         reason = f"unknown key{did_you_mean(path[-1], _known(schema, path[:-1]))}"
-        return Fault(key_origin(tree, steps), (*above, *path), reason)
+        return Problem(key_origin(tree, steps), (*above, *path), reason)
     if isinstance(error, vol.DictInvalid):
-        reason = "a mapping of keys and values is wanted here"
+        reason = "must be a mapping of keys and values"
     elif isinstance(error, vol.SequenceTypeInvalid):
-        reason = "a list is wanted here"
-    return Fault(origin_of(tree, steps), (*above, *path), reason)
+        reason = "must be a list"
+    return Problem(origin_of(tree, steps), (*above, *path), reason)
 
 
-def _known(schema: Mapping[Any, Any], path: Iterable[str]) -> list[str]:
+def _known(schema: Schema, path: Iterable[str]) -> list[str]:
     for step in path:
         inner = next((key.inner for key in keys_of(schema) if key.name == step), None)
         schema = inner or {}

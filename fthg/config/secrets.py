@@ -1,163 +1,83 @@
-"""What must never be shown: which keys hold secrets, and how they are masked."""
+"""The secrets of a whole configuration: a tree or checked data, walked with its schema."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import netrc
 import os
-import re
 import stat
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, NamedTuple
 
-from ..log.masks import Masks
-from ..placeholders import PLACEHOLDERS, Template
-from .tree import Text
-
-MASK = "********"
-
-_SECRET_KEY = re.compile(
-    r"(pass(word|wd|phrase)?|pwd|secret|token|jwt|bearer|auth|authorization|cookie|credential"
-    r"|session([-_]?id)?|signature|sig"
-    r"|(api|access|account|auth|private|secret|shared|storage|subscription|function)s?[-_]?key"
-    r")s?$",
-    re.IGNORECASE,
-)
-_NOT_SECRET = re.compile(r"_file$|^key$", re.IGNORECASE)
-_QUERY_ONLY = ("key", "code")  # what some services call a token in a URL
-
-# Up to the last @ of the authority. Failing that the password holds a slash, which is wrong, and
-# all the more reason not to show it.
-_USER_INFO = re.compile(r"(?<=://)([^/?#@:\n]*):(?:([^/?#\n]*)|(?!\d*(?:[/?#\n]|$))([^\n]*))@")
-_LONE_TOKEN = re.compile(r"(?:(?<=http://)|(?<=https://))[^/?#@:\n]{16,}(?=(?::[^/?#\n]*)?@)")
-_QUERY = re.compile(r"(?<=[?&;])([^?&;=#\s]+)=([^&;#\s]+)")
-_PLACEHOLDER = re.compile(rf"\{{(?:{'|'.join(PLACEHOLDERS)})\}}")
-_IN_PARTS = re.compile(r"(auth|authorization|cookie|bearer)$", re.IGNORECASE)
-_QUOTED = re.compile(r"'[^']+'|\"[^\"]+\"|\{[^{}]+\}")
-_SHORT = 4  # shorter pieces of a secret tell nothing, and stand in other words
+from ..placeholders import Template
+from .schema import Schema, keys_of
+from .secret_names import is_secret_name
+from .secret_texts import find_secrets
+from .tree import Section, Text
 
 
-def is_secret(key: str) -> bool:
-    """True if what stands under this key, or in this header, is a secret."""
-    return bool(_SECRET_KEY.search(key)) and not _NOT_SECRET.search(key)
+class Leaf(NamedTuple):
+    """One value at the end of a branch."""
+
+    name: str  # of the nearest key above it
+    value: Any  # a text or, in checked data, what was made of it
+    secret: bool
+
+    def secrets(self) -> Iterator[str]:
+        """Yield every text within that no output may show."""
+        if hasattr(self.value, "secrets"):
+            yield from self.value.secrets
+        elif isinstance(self.value, (str, Template)):
+            text = self.value if isinstance(self.value, str) else self.value.text
+            yield from find_secrets(text, self.name, self.secret)
 
 
-def masked(key: str, text: str) -> str:
-    """The text as it may be shown."""
-    if is_secret(key) and text:
-        return MASK
-    for lent in _lent(text):
-        text = text.replace(lent, MASK)
-    return masked_url(_LONE_TOKEN.sub(MASK, _USER_INFO.sub(rf"\1:{MASK}@", text)))
+def leaves(data: Any, schema: Schema, name: str = "", secret: bool = False) -> Iterator[Leaf]:
+    """Yield all leaves of a tree or of checked data.
 
-
-def masked_url(text: str) -> str:
-    """The text with the values of its secret query parameters masked, as in `?token=…`."""
-    return _QUERY.sub(lambda found: f"{found[1]}={MASK}" if _tells(found) else found[0], text)
-
-
-def _tells(found: re.Match[str]) -> bool:
-    """True if a parameter of a query holds a secret, and not just placeholders."""
-    name = unquote(found[1])
-    return (is_secret(name) or name.lower() in _QUERY_ONLY) and bool(_PLACEHOLDER.sub("", found[2]))
-
-
-def hushed(lines: Iterable[str], secrets: Collection[str]) -> list[str]:
-    """Messages without the secrets, and without quoted pieces of them."""
-    mask, secrets = Masks(secrets), [secret for secret in secrets if len(secret) >= _SHORT]
-
-    def quoted(found: re.Match[str]) -> str:
-        piece = found[0][1:-1]
-        return f"'{MASK}'" if any(piece in secret for secret in secrets) else found[0]
-
-    return [mask(_QUOTED.sub(quoted, line)) for line in lines]
-
-
-def exposed(tree: Any, key: str = "") -> Iterator[str]:
-    """Yield each file that others than owner and group can read and that spells out a secret."""
-    if isinstance(tree, dict):
-        for name, value in tree.items():
-            yield from exposed(value, str(name))
-    elif isinstance(tree, list):
-        for value in tree:
-            yield from exposed(value, key)
-    elif isinstance(tree, Text) and tree.origin.line and not tree.origin.detail:
-        told = any(True for secret in secrets_in(tree, key) if secret)
-        if told and os.stat(tree.origin.source).st_mode & stat.S_IROTH:
-            yield tree.origin.source
-
-
-def secrets_in(data: Any, key: str = "") -> Iterator[str]:
-    """Every secret text in a tree or in checked data, so that outputs can mask it anywhere."""
-    if isinstance(data, dict):
-        for name, value in data.items():
-            yield from secrets_in(value, str(name))
-    elif hasattr(data, "secrets"):
-        yield from data.secrets
+    A key of the schema is secret if it is marked so, any other one by its name.
+    """
+    if isinstance(data, Section) and data.text:
+        yield Leaf(name, Text.at(data.origin, data.text), secret)
+    if isinstance(data, Mapping):
+        known = {key.name: key for key in keys_of(schema)}
+        for word, value in data.items():
+            key = known.get(str(word))
+            inner = (key.inner if key else None) or {}
+            yield from leaves(
+                value, inner, str(word), key.secret if key else is_secret_name(str(word))
+            )
     elif isinstance(data, (list, tuple)):
         for value in data:
-            yield from secrets_in(value, key)
-    elif isinstance(data, (str, Template)):
-        text = data if isinstance(data, str) else data.text
-        yield from _lent(text)
-        for secret in _spelled_out(text, key):
-            yield secret
-            yield from _literals(secret)
-        if is_secret(key) and _IN_PARTS.search(key):
-            yield from _parts(text)
+            yield from leaves(value, schema, name, secret)
+    else:
+        yield Leaf(name, data, secret)
 
 
-def _lent(text: str) -> Iterator[str]:
-    """The values of variables with telling names that went into a text, whatever its key."""
-    origin = text.origin.detail if isinstance(text, Text) else ""
-    for name in origin.partition("environment ")[2].split():
-        if is_secret(name) and os.environ.get(name):
-            yield os.environ[name]
+def secrets_in(data: Any, schema: Schema) -> Iterator[str]:
+    """Yield every secret text of a tree or of checked data."""
+    for leaf in leaves(data, schema):
+        yield from leaf.secrets()
 
 
-def _spelled_out(text: str, key: str) -> Iterator[str]:
-    if is_secret(key) and _PLACEHOLDER.sub("", text):
-        yield text
-    for _, password, broken in _USER_INFO.findall(text):
-        yield password or broken
-        yield unquote(password or broken)
-    yield from _LONE_TOKEN.findall(text)
-    for found in _QUERY.finditer(text):
-        if _tells(found):
-            yield found[2]
-            yield unquote(found[2])
+def files_exposing_secrets(tree: Section, schema: Schema) -> list[str]:
+    """Return the files that spell out a secret and that others than owner and group can read."""
+    found = set()
+    for leaf in leaves(tree, schema):
+        text = leaf.value
+        if isinstance(text, Text) and text.origin.line and not text.origin.detail:
+            readable = os.stat(text.origin.source).st_mode & stat.S_IROTH
+            if readable and any(leaf.secrets()):
+                found.add(text.origin.source)
+    return sorted(found)
 
 
-def _literals(text: str) -> Iterator[str]:
-    """What of a template with a secret is the same for each transfer."""
-    if "{" in text or "}" in text:
-        kept = text.replace("{{", "\0").replace("}}", "\1")
-        for literal in _PLACEHOLDER.split(kept):
-            if len(literal) >= _SHORT and not literal.strip().isalpha():  # "Bearer "
-                yield literal.replace("\0", "{").replace("\1", "}")
-
-
-def _parts(text: str) -> Iterator[str]:
-    """What may turn up alone: abc of `Bearer abc` and `session=abc`, the password in `Basic …`."""
-    words = text.split()
-    for word in words:
-        value = word.partition("=")[2].strip(";,\"'")
-        if len(value) >= _SHORT:
-            yield value
-    yield from (word for word in words[1:] if _PLACEHOLDER.sub("", word))
-    if len(words) == 2 and words[0].lower() == "basic":
-        with suppress(binascii.Error, UnicodeDecodeError):
-            yield base64.b64decode(words[1], validate=True).decode().partition(":")[2]
-
-
-def ambient() -> Iterator[str]:
-    """The secrets of the environment that `trust_env` makes use of: of proxies, and ~/.netrc."""
+def environment_secrets() -> Iterator[str]:
+    """Yield the secrets of the environment that `trust_env` uses: of proxies, and ~/.netrc."""
     for name, value in os.environ.items():
         if name.lower().endswith("_proxy"):
-            yield from secrets_in(value if "://" in value else f"http://{value}")
+            url = value if "://" in value else f"http://{value}"
+            yield from find_secrets(url, name, secret=False)
     with suppress(OSError, netrc.NetrcParseError, UnicodeDecodeError):
         for _, _, password in netrc.netrc(os.environ.get("NETRC")).hosts.values():
             yield password or ""

@@ -1,16 +1,21 @@
-"""The schemas of the modes, handed in: the configuration imports no mode."""
+"""The schemas of all sections; those of the modes are handed in, as no mode is imported here."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-Schema = Mapping[Any, Any]
-"""Voluptuous markers and readers, as in `vol.Schema(schema)`."""
+from ..urls import scheme_of
+from .logging_options import LOGGING_KEYS
+from .schema import Schema, without_defaults
+from .tree import Section, merged
+
+NAMES = ("run", "logging", "defaults", "jobs", "track")
+"""The sections of a configuration."""
 
 
 class Sections(NamedTuple):
-    """What may stand in the sections `run`, `jobs` and `track`."""
+    """The schemas of the sections `run`, `jobs` and `track`."""
 
     run: Schema
     job: Callable[[str], Schema]
@@ -20,3 +25,37 @@ class Sections(NamedTuple):
     """Yields (key, reason) for keys of a job that are each right but do not go together."""
 
     track: Schema
+
+    def schema(self, tree: Section) -> Mapping[str, Schema]:
+        """Return the schema of a whole tree, with that of each of its jobs."""
+        return {
+            "run": self.run,
+            "logging": LOGGING_KEYS,
+            "defaults": without_defaults(self.job("")),
+            "jobs": {name: self.job_schema(tree, job) for name, job in jobs_of(tree).items()},
+            "track": self.track,
+        }
+
+    def job_schema(self, tree: Section, job: Any) -> Schema:
+        """Return the schema of a job, which may have its URL from the defaults."""
+        url = (job.get("url") if isinstance(job, Section) else None) or defaults_of(tree).get("url")
+        return self.job(scheme_of(str(url)))
+
+    def with_defaults(self, tree: Section, job: Section) -> Section:
+        """Return the job merged over those of the defaults that its protocol knows."""
+        known = {str(key) for key in self.job_schema(tree, job)}
+        defaults = defaults_of(tree)
+        fitting = Section({key: defaults[key] for key in defaults if key in known})
+        return cast(Section, merged(fitting, job)) if fitting else job
+
+
+def jobs_of(tree: Section) -> Section:
+    """Return the section `jobs`, an empty one if it is missing or not a mapping."""
+    jobs = tree.get("jobs")
+    return jobs if isinstance(jobs, Section) else Section()
+
+
+def defaults_of(tree: Section) -> Section:
+    """Return the section `defaults`, an empty one if it is missing or not a mapping."""
+    defaults = tree.get("defaults")
+    return defaults if isinstance(defaults, Section) else Section()

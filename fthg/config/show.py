@@ -1,51 +1,68 @@
-"""`--show-config`: the effective configuration as YAML, each value with where it comes from."""
+"""`--show-config`: the effective configuration as YAML, each value with its origin."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Optional
+from typing import Any, NamedTuple
 
-from .schema import keys_of
-from .secrets import masked
+from .schema import Key, Schema, keys_of
+from .secret_names import is_secret_name
+from .secret_texts import MASK, masked
 from .tree import DEFAULT, Items, Origin, Section
 
 _PLAIN = re.compile(r"[A-Za-z0-9_./+<>][A-Za-z0-9_./~*+<>=@%:,; -]*")
 
 
-def show(tree: Section, schema: Mapping[Any, Any], indent: int = 0) -> Iterator[str]:
-    """Lines of YAML for a section: its own keys in their order, then the defaults that stand in."""
-    for key, value in tree.items():
-        inner = next((known.inner for known in keys_of(schema) if known.name == key), None)
+def show(tree: Section, schema: Schema, indent: int = 0) -> Iterator[str]:
+    """Yield lines of YAML for a section: its own keys in their order, then defaults of others."""
+    known = {key.name: key for key in keys_of(schema)}
+    for name, value in tree.items():
         if value is not None:
-            yield from _lines(str(key), value, inner, indent)
-    for known in keys_of(schema):
-        if tree.get(known.name) is None and known.default is not None:
-            yield _line(known.name, known.default, DEFAULT, indent)
+            yield from _lines(_shown(str(name), known), value, indent)
+    for key in known.values():
+        if tree.get(key.name) is None and key.default is not None:
+            yield _line(_shown(key.name, known), key.default, DEFAULT, indent)
 
 
-def _lines(key: str, value: Any, inner: Optional[Mapping[Any, Any]], indent: int) -> Iterator[str]:
-    pad = " " * indent
-    if isinstance(value, Section) and value.source and value and not any(value.values()):
-        yield _line(key, value.source, value.origin, indent)  # a text such as {uuid}
+class _Shown(NamedTuple):
+    """A key as it is shown."""
+
+    name: str
+    secret: bool
+    inner: Schema
+
+    def value(self, text: str) -> str:
+        """Return the text of a value, quoted, without its secrets."""
+        return _quoted(MASK if self.secret and text else masked(text))
+
+
+def _shown(name: str, known: Mapping[str, Key]) -> _Shown:
+    key = known.get(name)
+    return _Shown(name, key.secret if key else is_secret_name(name), (key and key.inner) or {})
+
+
+def _lines(key: _Shown, value: Any, indent: int) -> Iterator[str]:
+    start = f"{' ' * indent}{_quoted(key.name)}:"
+    if isinstance(value, Section) and value.text:
+        yield _line(key, value.text, value.origin, indent)
     elif isinstance(value, Section):
-        yield f"{pad}{_quoted(key)}:" if value or inner else f"{pad}{_quoted(key)}: {{}}"
-        yield from show(value, inner or {}, indent + 2)
-    elif isinstance(value, Items) and value:
-        yield f"{pad}{_quoted(key)}:"
-        yield from _items(key, value, indent + 2)
+        inner = list(show(value, key.inner, indent + 2))
+        yield start if inner else f"{start} {{}}"
+        yield from inner
     elif isinstance(value, Items):
-        yield f"{pad}{_quoted(key)}: []"
+        yield start if value else f"{start} []"
+        yield from _items(key, value, indent + 2)
     else:
         yield _line(key, value, value.origin, indent)
 
 
-def _items(key: str, items: Items, indent: int) -> Iterator[str]:
+def _items(key: _Shown, items: Items, indent: int) -> Iterator[str]:
     pad = " " * indent
     for item in items:
         if isinstance(item, Section) and item:
             yield f"{pad}-"
-            yield from show(item, {}, indent + 2)
+            yield from show(item, key.inner, indent + 2)
         elif isinstance(item, Items) and item:
             yield f"{pad}-"
             yield from _items(key, item, indent + 2)
@@ -54,11 +71,11 @@ def _items(key: str, items: Items, indent: int) -> Iterator[str]:
         elif item is None:
             yield f"{pad}- null"
         else:
-            yield _commented(f"{pad}- {_quoted(masked(key, item))}", item.origin)
+            yield _commented(f"{pad}- {key.value(item)}", item.origin)
 
 
-def _line(key: str, text: str, origin: Origin, indent: int) -> str:
-    return _commented(f"{' ' * indent}{_quoted(key)}: {_quoted(masked(key, text))}", origin)
+def _line(key: _Shown, text: str, origin: Origin, indent: int) -> str:
+    return _commented(f"{' ' * indent}{_quoted(key.name)}: {key.value(text)}", origin)
 
 
 def _commented(line: str, origin: Origin) -> str:
@@ -67,7 +84,7 @@ def _commented(line: str, origin: Origin) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The text so that YAML reads it as the same text."""
+    """Return the text as YAML reads it: plain, or between quotes."""
     plain = _PLAIN.fullmatch(text) and ": " not in text and not text.endswith((":", " "))
     if plain and text.lower() != "null":
         return text

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Optional, Union
 
 
 class Origin(NamedTuple):
-    """Where a value stands: a place in a file, or an option of the command line."""
+    """The place of a value: in a file, or an option of the command line."""
 
     source: str  # a file's path as the user gave it, or "command line"
     line: Optional[int] = None  # from 1
@@ -16,7 +16,7 @@ class Origin(NamedTuple):
 
     @property
     def directory(self) -> str:
-        """What relative input paths are relative to."""
+        """The directory that relative input paths are relative to."""
         return os.path.dirname(self.source) if self.line else ""
 
     def __str__(self) -> str:
@@ -35,21 +35,27 @@ class Text(str):
 
     @classmethod
     def at(cls, origin: Origin, text: str) -> Text:
-        """The text with its place."""
+        """Return the text with its place."""
         made = cls(text)
         made.origin = origin
         return made
 
 
 class Section(dict[Any, Any]):
-    """A mapping; its keys are Text, its `source` is what stands in the file."""
+    """A mapping; its keys are Text, its `source` is its text in the file."""
 
     origin: Origin = DEFAULT
     source: str = ""
 
+    @property
+    def text(self) -> str:
+        """The source if it is a text that YAML took for a mapping, such as `{uuid}`; else empty."""
+        is_text = bool(self) and not any(self.values()) and ":" not in self.source
+        return self.source if is_text else ""
+
 
 class Items(list[Any]):
-    """A list; its `source` is what stands in the file."""
+    """A list; its `source` is its text in the file."""
 
     origin: Origin = DEFAULT
     source: str = ""
@@ -59,7 +65,7 @@ Node = Union[Text, Section, Items, None]
 
 
 def merged(below: Node, above: Node) -> Node:
-    """Both trees in one: sections key by key, whatever else is `above` replaces what is below."""
+    """Return both trees as one: sections are merged key by key, any other node `above` wins."""
     if not (isinstance(below, Section) and isinstance(above, Section)):
         return above
     both = Section(below)
@@ -71,7 +77,7 @@ def merged(below: Node, above: Node) -> Node:
 
 
 def key_origin(tree: Any, path: list[Any]) -> Origin:
-    """The place of the key at the end of `path`, not of its value."""
+    """Return the place of the key at the end of `path`, not of its value."""
     above = origin_of(tree, path[:-1])
     for step in path[:-1]:
         tree = tree.get(step) if isinstance(tree, dict) else None
@@ -79,7 +85,7 @@ def key_origin(tree: Any, path: list[Any]) -> Origin:
 
 
 def origin_of(tree: Any, path: list[Any]) -> Origin:
-    """The place of the value at `path`, or of the nearest thing above it that has one."""
+    """Return the place of the value at `path`, or of the nearest node above it that has one."""
     found: Origin = getattr(tree, "origin", DEFAULT)
     for step in path:
         if isinstance(tree, dict):

@@ -1,4 +1,4 @@
-"""The vocabulary of the schemas: each word reads one kind of value from its source text."""
+"""The readers of the schemas: each reads one kind of value from its source text."""
 
 from __future__ import annotations
 
@@ -20,28 +20,37 @@ TRUE = {"true", "yes", "on", "y"}
 FALSE = {"false", "no", "off", "n"}
 
 
+class FileSecret(str):
+    """A secret that was read from a file, while its key only names that file."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that no output may show."""
+        return (str(self),)
+
+
 def text(value: Any) -> str:
-    """The text as it stands in the file, even where YAML would see something else in it."""
+    """Return the text as it is in the file, even if YAML would make something else of it."""
     if isinstance(value, str):
         return value
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     source: str = getattr(value, "source", "")
     if not source or "\n" in source:
-        raise vol.Invalid(f"a text is wanted here, not {_name(value)}")
+        raise vol.Invalid(f"must be text, not {_name(value)}")
     return source
 
 
 def filled(value: Any) -> str:
-    """A text that is not empty."""
+    """Return a text that is not empty."""
     read = text(value)
     if not read.strip():
-        raise vol.Invalid("this must not be empty")
+        raise vol.Invalid("must not be empty")
     return read
 
 
 def boolean(value: Any) -> bool:
-    """`true` or `false`, or YAML's other words for them."""
+    """Read `true` or `false`, or YAML's other words for them."""
     if isinstance(value, bool):
         return value
     word = text(value).strip().lower()
@@ -51,7 +60,7 @@ def boolean(value: Any) -> bool:
 
 
 def whole(minimum: int = 0, maximum: Optional[int] = None) -> Reader:
-    """A whole number of at least `minimum`."""
+    """Return a reader of whole numbers of at least `minimum`."""
 
     def read(value: Any) -> int:
         digits = text(value).strip()
@@ -68,12 +77,12 @@ def whole(minimum: int = 0, maximum: Optional[int] = None) -> Reader:
 
 
 def one_of(*words: str) -> Reader:
-    """One of a few words."""
+    """Return a reader of one of a few words."""
 
     def read(value: Any) -> str:
         word = text(value).strip()
         if word not in words:
-            raise vol.Invalid(f"{word!r} is none of {', '.join(words)}")
+            raise vol.Invalid(f"{word!r} is not one of {', '.join(words)}")
         return word
 
     return read
@@ -95,48 +104,48 @@ template: Reader = _from_units(Template)
 
 
 def some_duration(value: Any) -> float:
-    """A duration above zero."""
+    """Return a duration above zero, in seconds."""
     seconds: float = duration(value)
     if seconds <= 0:
-        raise vol.Invalid("this must be more than 0s")
+        raise vol.Invalid("must be more than 0s")
     return seconds
 
 
 def input_path(value: Any) -> str:
-    """A file or directory to read: `~` works, and relative means relative to the configuration."""
+    """Return the path of a file to read, with `~`; relative to the configuration file."""
     path = os.path.expanduser(filled(value))
     origin = getattr(value, "origin", None)
     return os.path.join(origin.directory, path) if origin else path
 
 
 def output_path(value: Any) -> str:
-    """A file to write: `~` works, and relative means relative to the working directory."""
+    """Return the path of a file to write, with `~`; relative to the working directory."""
     return os.path.expanduser(filled(value))
 
 
-def secret_file(value: Any) -> str:
-    """The first line of a file that holds a secret."""
+def secret_file(value: Any) -> FileSecret:
+    """Return the first line of a file that holds a secret."""
     path = input_path(value)
     try:
         with open(path, encoding="utf-8-sig") as file:
             secret = file.readline(_LONGEST_SECRET).rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
         raise vol.Invalid(f"{path} cannot be read: {reason}") from None
     if len(secret) >= _LONGEST_SECRET:
         raise vol.Invalid(f"the first line of {path} is too long for a secret")
     if not secret:
-        raise vol.Invalid(f"the first line of {path} is empty; it should hold the secret")
-    return secret
+        raise vol.Invalid(f"the first line of {path} is empty; it must hold the secret")
+    return FileSecret(secret)
 
 
 def mapping_of(read: Reader) -> Reader:
-    """A mapping from any text to values of one kind; every bad one is reported."""
+    """Return a reader of mappings from any text to values of one kind; reports every bad one."""
     schema = vol.Schema({str: read})
 
     def reader(value: Any) -> Mapping[str, Any]:
         if not isinstance(value, dict):
-            raise vol.Invalid(f"a mapping is wanted here, not {_name(value)}")
+            raise vol.Invalid(f"must be a mapping, not {_name(value)}")
         read_values: Mapping[str, Any] = schema(value)
         return read_values
 
@@ -144,7 +153,7 @@ def mapping_of(read: Reader) -> Reader:
 
 
 def list_of(read: Reader) -> Reader:
-    """A list of values of one kind; a single value stands for a list of one."""
+    """Return a reader of lists of values of one kind; a single value is a list of one."""
     schema = vol.Schema([read])
 
     def reader(value: Any) -> list[Any]:
@@ -157,6 +166,6 @@ def list_of(read: Reader) -> Reader:
 def _name(value: Any) -> str:
     if value is None:
         return "nothing"
-    return {dict: "a mapping", list: "a list"}.get(
-        next((kind for kind in (dict, list) if isinstance(value, kind)), str), "a text"
-    )
+    if isinstance(value, dict):
+        return "a mapping"
+    return "a list" if isinstance(value, list) else "text"

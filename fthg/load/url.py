@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 import voluptuous as vol
 
 from ..config import values
-from ..config.secrets import masked
+from ..config.secret_texts import masked
 from ..placeholders import Template
 from ..protocols import SENDERS
 from ..urls import scheme_of
@@ -52,7 +52,7 @@ def _server_fault(url: str) -> Optional[str]:
 
 def shown_url(url: str) -> str:
     """The URL without user, password and other secrets."""
-    url = masked("url", url)
+    url = masked(url)
     try:
         parts = urlsplit(url)
     except ValueError:

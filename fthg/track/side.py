@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import voluptuous as vol
 
 from ..config import values
-from ..config.schema import key
+from ..config.schema import Nested, key
 
 _LONGEST = 1024 * 1024  # characters of an option file; /dev/zero has no end
 
@@ -118,7 +118,7 @@ SIDE_KEYS: Mapping[Any, Any] = MappingProxyType(
         ),
         key("socket", "path of a Unix socket, in place of host and port"): values.output_path,
         key("user", "a user with the right to SELECT"): values.filled,
-        key("password", "its password"): values.text,
+        key("password", "its password", secret=True): values.text,
         key("password_file", "a file with the password in its first line"): values.secret_file,
         key("option_file", "a my.cnf whose [client] fills what is not set here"): _option_file,
         key("database", "the database"): values.filled,
@@ -135,12 +135,15 @@ SIDE_KEYS: Mapping[Any, Any] = MappingProxyType(
 _SIDE = vol.Schema(dict(SIDE_KEYS))
 
 
-def side_section(value: Any) -> Mapping[str, Any]:
-    """One side as SIDE_KEYS reads it, from a mapping or its short form as a URL."""
+def _section(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         value = _from_url(values.filled(value))
     section: Mapping[str, Any] = _SIDE(value)
     return section
+
+
+side_section = Nested(_section, SIDE_KEYS)
+"""Reads one side as SIDE_KEYS does, from a mapping or its short form as a URL."""
 
 
 def _from_url(text: str) -> dict[str, str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from fthg.cli import parse
-from fthg.config.argv import hidden, starred
+from fthg.config.argv import mask_words, masked_options
+from fthg.program import SECTIONS
 from tests.e2e.program import end, start
 from tests.servers import free_port
 
@@ -22,21 +23,27 @@ URL = ["--url", "https://h/up", "--files", "d", "--rate", "1/s"]
         (["-H", "X-Api-Key: k3y"], "X-Api-Key:****"),
         (["-H", "X-Url: https://u:pw12@h/?token=abcd"], "X-Url: https://u:****@h/?token=****"),
         (["--set", "jobs.cli.auth.bearer=abc"], "jobs.cli.auth.bearer=***"),
+        (["--set", "jobs.cli.passphrase=[abc"], "jobs.cli.passphrase=****"),
+        (["--set", "jobs.cli.pasword=abc"], "jobs.cli.pasword=***"),
+        (["--set", "jobs.cli..password=abc"], "jobs.cli..password=***"),
+        (["--set", "jobs.cli={password: abc}"], "jobs.cli=***************"),
+        (["--set", "jobs.cli.proxy=http://u:pw12@h"], "jobs.cli.proxy=http://u:****@h"),
+        (["--syslog", "udp://u:pw12@h"], "udp://u:****@h"),
     ],
 )
 def test_a_value_keeps_its_length_and_loses_its_secret(words: list[str], shown: str) -> None:
     args = parse([*URL, *words])
-    assert [text for _, text in hidden(args)] == [shown]
+    assert [text for _, text in masked_options(args, SECTIONS)] == [shown]
 
 
 def test_what_holds_no_secret_is_left_alone() -> None:
     args = parse([*URL, "-u", "ann", "-H", "X-File: {filename}", "--set", "run.duration=5s"])
-    assert not list(hidden(args))
+    assert not list(masked_options(args, SECTIONS))
 
 
 def test_only_the_words_that_hold_a_secret_are_changed() -> None:
     line = b"fthg\0-u\0ann:a\0--set\0a=b\0-uann:a\0"
-    assert starred(line, [("ann:a", "ann:*")]) == b"fthg\0-u\0ann:*\0--set\0a=b\0-uann:*\0"
+    assert mask_words(line, [("ann:a", "ann:*")]) == b"fthg\0-u\0ann:*\0--set\0a=b\0-uann:*\0"
 
 
 def test_no_process_shows_a_secret_to_those_who_look_with_ps(tmp_path: Path) -> None:

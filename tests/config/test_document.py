@@ -11,13 +11,13 @@ from fthg.config.tree import Items, Section, Text
 
 
 def tree(text: str) -> Any:
-    node, faults = parse("jobs.yaml", text)
-    assert not faults
+    node, problems = parse("jobs.yaml", text)
+    assert not problems
     return node
 
 
-def faults(text: str) -> list[str]:
-    return [str(fault) for fault in parse("jobs.yaml", text)[1]]
+def problems(text: str) -> list[str]:
+    return [str(problem) for problem in parse("jobs.yaml", text)[1]]
 
 
 @pytest.mark.parametrize("word", ["1.10", "012345", "on", "0x10", "2026-01-31", "1e3", "yes"])
@@ -47,14 +47,16 @@ def test_white_space_line_ends_and_a_bom_do_no_harm(text: str) -> None:
     assert tree(text) == {"a": {"b": "c"}}
 
 
-def test_a_key_given_twice_is_a_fault_that_names_both_places() -> None:
-    assert faults("a: 1\nb: 2\na: 3\n") == ["jobs.yaml:3:1: a: given twice; the first is in line 1"]
+def test_a_key_given_twice_is_an_error_that_names_both_places() -> None:
+    assert problems("a: 1\nb: 2\na: 3\n") == [
+        "jobs.yaml:3:1: a: given twice; the first one is in line 1"
+    ]
 
 
 def test_an_unquoted_brace_shows_how_to_quote_it() -> None:
-    (fault,) = faults("jobs:\n  a:\n    headers:\n      X: {uuid}-1\n")
-    assert fault.startswith("jobs.yaml:4:10: ")
-    assert 'X: "{uuid}-1"' in fault
+    (problem,) = problems("jobs:\n  a:\n    headers:\n      X: {uuid}-1\n")
+    assert problem.startswith("jobs.yaml:4:10: ")
+    assert 'X: "{uuid}-1"' in problem
 
 
 def test_an_unquoted_placeholder_keeps_its_source() -> None:
@@ -62,9 +64,9 @@ def test_an_unquoted_placeholder_keeps_its_source() -> None:
 
 
 @pytest.mark.parametrize("text", ["a: [1", "a: 'b", "a: b: c", "- a\nb: c", "\tb: c", "a: &x *y"])
-def test_what_is_not_yaml_is_one_fault_with_its_place(text: str) -> None:
-    (fault,) = faults(text)
-    assert fault.startswith("jobs.yaml:")
+def test_what_is_not_yaml_is_one_error_with_its_place(text: str) -> None:
+    (problem,) = problems(text)
+    assert problem.startswith("jobs.yaml:")
 
 
 def test_merge_keys_and_anchors_work_and_may_be_overridden() -> None:
@@ -75,7 +77,7 @@ def test_merge_keys_and_anchors_work_and_may_be_overridden() -> None:
 def test_a_bomb_of_aliases_is_refused() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    assert any("too large" in fault for fault in faults("\n".join(lines)))
+    assert any("too large" in problem for problem in problems("\n".join(lines)))
 
 
 @pytest.mark.parametrize(
@@ -89,18 +91,24 @@ def test_a_bomb_of_aliases_is_refused() -> None:
     ],
 )
 def test_bombs_of_other_kinds_are_refused(text: str) -> None:
-    _, faults = parse("f.yaml", text)
-    assert [fault.reason for fault in faults] == ["this is nested too deeply, or far too large"]
+    _, found = parse("f.yaml", text)
+    assert [problem.reason for problem in found] == ["nested too deeply, or far too large"]
 
 
 @pytest.mark.parametrize("blanks", ["\t" * 50_000, " \t" * 50_000, "-" + "\t" * 50_000])
 def test_a_line_of_tabs_is_read_in_no_time(blanks: str) -> None:
-    _, faults = parse("f.yaml", f"a: x{blanks}y\nb: |\n {blanks}y\n")
-    assert faults
+    _, found = parse("f.yaml", f"a: x{blanks}y\nb: |\n {blanks}y\n")
+    assert found
+
+
+@pytest.mark.parametrize("piece", ["-", "- ", "{", "[", ",", ", ", ": ", "a ", "a,", "'", "a:"])
+def test_a_long_line_that_is_not_yaml_is_refused_in_no_time(piece: str) -> None:
+    _, found = parse("f.yaml", f"a: {piece * 20_000}\n{piece * 20_000}\n*\n")
+    assert found
 
 
 def test_deep_nesting_is_refused() -> None:
-    assert faults("[" * 60 + "]" * 60)
+    assert problems("[" * 60 + "]" * 60)
 
 
 def test_variables_are_taken_from_the_environment() -> None:
@@ -111,14 +119,14 @@ def test_variables_are_taken_from_the_environment() -> None:
     assert expand("$${USER} $5", environ) == ("${USER} $5", [], [])
 
 
-def test_a_missing_variable_is_a_fault_with_its_remedy() -> None:
-    (fault,) = faults("track:\n  ingress:\n    password: ${SURELY_NOT_SET}\n")
-    assert fault.startswith("jobs.yaml:3:15: track.ingress.password: ")
-    assert "${SURELY_NOT_SET:-default}" in fault
+def test_a_missing_variable_is_an_error_with_its_remedy() -> None:
+    (problem,) = problems("track:\n  ingress:\n    password: ${SURELY_NOT_SET}\n")
+    assert problem.startswith("jobs.yaml:3:15: track.ingress.password: ")
+    assert "${SURELY_NOT_SET:-default}" in problem
 
 
 @given(st.text(max_size=200))
-def test_any_text_gives_a_tree_or_faults_and_never_an_exception(text: str) -> None:
+def test_any_text_gives_a_tree_or_problems_and_never_an_exception(text: str) -> None:
     node, found = parse("f", text)
     assert found or node is None or isinstance(node, (Text, Section, list))
 
@@ -143,3 +151,22 @@ def test_no_tag_makes_an_object(text: str) -> None:
             waiting += found.values()
         elif isinstance(found, Items):
             waiting += found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password: {hunter2",
+        "password: *hunter2",
+        "- password: *hunter2",
+        "password: !hunter2!x y",
+        "password: @hunter2",
+        "pasword: {hunter2",
+        "track: {ingress: {user: ann, password: *hunter2}}",
+        "ingress: {user: ann, 'password': hunter2",
+    ],
+)
+def test_an_error_of_yaml_does_not_show_the_secret_that_it_is_in(text: str) -> None:
+    _, found = parse("f.yaml", f"a: 1\n{text}\n")
+    assert "hunter2" not in str(found[0])
+    assert "password" in str(found[0]) or "pasword" in str(found[0])

@@ -52,15 +52,15 @@ def test_verbosity_overrules_the_level_on_the_console_alone() -> None:
 @pytest.mark.parametrize(
     ("section", "reason"),
     [
-        ({"level": "loud"}, "'loud' is none of error, warning, info, debug, trace"),
-        ({"format": "xml"}, "'xml' is none of text, json"),
+        ({"level": "loud"}, "'loud' is not one of error, warning, info, debug, trace"),
+        ({"format": "xml"}, "'xml' is not one of text, json"),
         ({"syslog": "logs.example.com"}, "write it as /dev/log"),
-        ({"syslog": {"facility": "mail0"}}, "'mail0' is none of"),
+        ({"syslog": {"facility": "mail0"}}, "'mail0' is not one of"),
         ({"file": {"level": "info"}}, "required key not provided"),
         ({"file": {"path": "x", "size": "1"}}, "extra keys not allowed"),
     ],
 )
-def test_a_fault_says_what_would_be_right(section: dict[str, Any], reason: str) -> None:
+def test_an_error_says_what_would_be_right(section: dict[str, Any], reason: str) -> None:
     with pytest.raises(vol.MultipleInvalid, match=reason):
         read(**section)
 

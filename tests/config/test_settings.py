@@ -7,6 +7,7 @@ import pytest
 
 from fthg import cli
 from fthg.config import settings
+from fthg.config.files import config_files
 from fthg.errors import ConfigError
 from fthg.load.plan import Job, Plan
 from fthg.load.planning import make_plan
@@ -66,7 +67,7 @@ def jobs(*argv: str) -> dict[str, Job]:
     return {job.name: job for job in plan(*argv).jobs}
 
 
-def faults(*argv: str) -> str:
+def errors(*argv: str) -> str:
     with pytest.raises(ConfigError) as caught:
         read(*argv)
     return str(caught.value)
@@ -195,7 +196,7 @@ def test_later_files_are_merged_over_earlier_ones(config: Path, tmp_path: Path) 
     assert jobs("-c", str(config), "-c", str(second))["orders"].pacer.text == "6/s"
 
 
-def test_an_ad_hoc_job_runs_alone_and_takes_what_is_lent(config: Path) -> None:
+def test_an_ad_hoc_job_runs_alone_and_takes_the_sections_that_fit(config: Path) -> None:
     found = jobs(
         "-c", str(config), "--url", "http://h/up", "--files", "dir", "--rate", "2/s", "-X", "PUT",
         "-H", "X-Id: {uuid}", "-k", "-u", "ann:geheim", "--ca", "ca.pem",
@@ -223,20 +224,20 @@ def test_an_ad_hoc_job_over_ssh_takes_its_own_options(tmp_path: Path) -> None:
     assert (options["known_hosts"], options["key"], options["host_key"]) == ("kh", "k", "ignore")
 
 
-def test_all_faults_are_told_at_once_with_their_places(tmp_path: Path) -> None:
+def test_all_errors_are_reported_at_once_with_their_places(tmp_path: Path) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(
         "runn: {}\njobs:\n  a:\n    url: ftp://h/\n    files: in\n    rate: 0/s\n    tiemout: 5s\n"
         "  b:\n    url: http://h/\n    files: in\n    rate: max\n    thresholds: [fialed < 1%]\n"
         "  c: 5\n"
     )
-    told = faults("-c", str(path)).splitlines()
-    assert [line.split(": ")[0].rpartition("bad.yaml")[2] for line in told] == [
+    lines = errors("-c", str(path)).splitlines()
+    assert [line.split(": ")[0].rpartition("bad.yaml")[2] for line in lines] == [
         ":1:1", ":4:10", ":6:11", ":7:5", ":12:18", ":13:6",
     ]  # fmt: skip
-    assert "did you mean 'run'?" in told[0]
-    assert "http://, https://, sftp://" in told[1]
-    assert "did you mean 'timeout'?" in told[3]
+    assert "did you mean 'run'?" in lines[0]
+    assert "http://, https://, sftp://" in lines[1]
+    assert "did you mean 'timeout'?" in lines[3]
 
 
 @pytest.mark.parametrize(
@@ -247,9 +248,9 @@ def test_all_faults_are_told_at_once_with_their_places(tmp_path: Path) -> None:
         ("rate: 5", "write it as 5/s"),
         ("rate: 1/s\n    headers: {X: '{nope}'}", "unknown placeholder {nope}"),
         ("rate: 1/s\n    senders: 0", "the least is 1"),
-        ("rate: 1/s\n    repeat: twice", "none of loop, once"),
+        ("rate: 1/s\n    repeat: twice", "not one of loop, once"),
         ("rate: 1/s\n    thresholds: [response_time < 1s]", "say which response_time"),
-        ("rate: 1/s\n    headers: 5", "a mapping is wanted here"),
+        ("rate: 1/s\n    headers: 5", "must be a mapping"),
         ("rate: 1/s\n    expect: two", "expect"),
         ("model: open", "jobs.a.rate: this key is missing: 5/s, 120/hour"),
         (
@@ -258,31 +259,31 @@ def test_all_faults_are_told_at_once_with_their_places(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_an_impossible_value_is_a_fault_with_its_remedy(
+def test_an_impossible_value_is_an_error_with_its_remedy(
     tmp_path: Path, job: str, word: str
 ) -> None:
     path = tmp_path / "bad.yaml"
     path.write_text(f"jobs:\n  a:\n    url: http://h/\n    files: in\n    {job}\n")
-    told = faults("-c", str(path))
-    assert word in told
-    assert len(told.splitlines()) == 1
+    lines = errors("-c", str(path))
+    assert word in lines
+    assert len(lines.splitlines()) == 1
 
 
-def test_a_fault_on_the_command_line_names_the_option(config: Path) -> None:
-    assert "command line --rate: " in faults("-c", str(config), "--rate", "fast")
-    assert "--job: there is no job 'order'; did you mean 'orders'?" in faults(
+def test_an_error_on_the_command_line_names_the_option(config: Path) -> None:
+    assert "command line --rate: " in errors("-c", str(config), "--rate", "fast")
+    assert "--job: there is no job 'order'; did you mean 'orders'?" in errors(
         "-c", str(config), "--job", "order"
     )
-    assert "job resting is disabled" in faults("-c", str(config), "--job", "resting")
-    assert "is not PATH=VALUE" in faults("-c", str(config), "--set", "nonsense")
+    assert "job resting is disabled" in errors("-c", str(config), "--job", "resting")
+    assert "is not PATH=VALUE" in errors("-c", str(config), "--set", "nonsense")
 
 
 def test_a_missing_variable_only_matters_where_it_is_used(tmp_path: Path) -> None:
     path = tmp_path / "jobs.yaml"
     path.write_text(FILE)
     assert "NOT_SET_ANYWHERE" not in str(list(jobs("-c", str(path))))
-    told = faults("-c", str(path), "--set", "jobs.resting.enabled=true")
-    assert "the environment has no NOT_SET_ANYWHERE" in told
+    lines = errors("-c", str(path), "--set", "jobs.resting.enabled=true")
+    assert "the variable NOT_SET_ANYWHERE is not set" in lines
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", None, b"- a list\n", b"jobs: [1]\n", b"a: [\n"])
@@ -290,11 +291,11 @@ def test_a_file_that_cannot_be_used_is_one_clear_error(tmp_path: Path, content: 
     path = tmp_path / "x.yaml"
     if content is not None:
         path.write_bytes(content)
-    assert str(path) in faults("-c", str(path))
+    assert str(path) in errors("-c", str(path))
 
 
 def test_a_file_that_is_far_too_large_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    assert "larger than 1 MiB" in faults("-c", "/dev/zero")
+    assert "larger than 1 MiB" in errors("-c", "/dev/zero")
 
 
 @pytest.mark.parametrize(
@@ -318,10 +319,10 @@ def test_a_file_that_is_far_too_large_is_refused_before_it_is_read(tmp_path: Pat
         ["--set", "track.ingress=mysql://ann:hunter2@"],
     ],
 )
-def test_no_fault_tells_a_secret_nor_a_part_of_it(tmp_path: Path, words: list[str]) -> None:
+def test_no_error_shows_a_secret_nor_a_part_of_it(tmp_path: Path, words: list[str]) -> None:
     ad_hoc = ["--url", "http://127.0.0.1/", "--files", str(tmp_path), "--rate", "1/s"]
-    told = faults(*ad_hoc, *words)
-    assert "hunt" not in told
+    lines = errors(*ad_hoc, *words)
+    assert "hunt" not in lines
 
 
 @pytest.mark.parametrize(
@@ -339,14 +340,14 @@ def test_no_fault_tells_a_secret_nor_a_part_of_it(tmp_path: Path, words: list[st
     ],
 )
 def test_a_url_holds_no_control_characters(tmp_path: Path, url: str) -> None:
-    told = faults("--url", url, "--files", str(tmp_path), "--rate", "1/s")
-    assert "control characters" in told
+    lines = errors("--url", url, "--files", str(tmp_path), "--rate", "1/s")
+    assert "control characters" in lines
 
 
 @pytest.mark.parametrize("host", ["h x", "h\u2028x", "*"])
 def test_a_server_has_a_name_that_it_can_have(tmp_path: Path, host: str) -> None:
-    told = faults("--url", f"http://{host}/", "--files", str(tmp_path), "--rate", "1/s")
-    assert "jobs.cli.url" in told
+    lines = errors("--url", f"http://{host}/", "--files", str(tmp_path), "--rate", "1/s")
+    assert "jobs.cli.url" in lines
 
 
 def test_unknown_options_are_named_without_what_was_given_to_them(
@@ -364,7 +365,7 @@ def test_results_are_judged_by_the_files_that_are_named_and_by_no_other(config: 
     # Where the run itself wrote is not to be written over.
     assert (judging.run.get("results"), judging.run["summary"]) == (None, "new.json")
     assert judging.logging.get("file") is None
-    assert settings.config_files(cli.parse(["--from-results", "r.jsonl"])) == []
+    assert config_files(cli.parse(["--from-results", "r.jsonl"])) == []
 
 
 def test_a_job_whose_results_are_read_may_be_gone_and_needs_no_secret(config: Path) -> None:

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-import pytest
+import voluptuous as vol
 
+from fthg.config import values
 from fthg.config.document import parse
-from fthg.config.secrets import MASK, exposed, is_secret, masked, secrets_in
+from fthg.config.schema import Nested, key
+from fthg.config.secret_texts import MASK
 from fthg.config.show import show
 from fthg.config.tree import Section
-from fthg.placeholders import Template
 
 NASTY = """\
 run: {results: "a: b # c"}
@@ -23,9 +25,9 @@ jobs:
 def test_what_is_shown_is_yaml_with_the_same_values_but_for_secrets() -> None:
     tree, _ = parse("f.yaml", NASTY)
     assert isinstance(tree, Section)
-    shown, faults = parse("shown", "\n".join(show(tree, {})))
-    assert not faults
-    assert shown == {
+    again, problems = parse("shown", "\n".join(show(tree, {})))
+    assert not problems
+    assert again == {
         "run": {"results": "a: b # c"},
         "jobs": {"a": {"password": MASK, "match": "*", "x": "{uuid}"}},
     }
@@ -35,9 +37,9 @@ def test_lists_within_lists_are_shown_as_they_are() -> None:
     text = "a: [[x, {b: y, password: z}], [], {}, ~, {c: {d: e}}]\nf: []\npassword: [[z]]\n"
     tree, _ = parse("f.yaml", text)
     assert isinstance(tree, Section)
-    shown, faults = parse("shown", "\n".join(show(tree, {})))
-    assert not faults
-    assert shown == {
+    again, problems = parse("shown", "\n".join(show(tree, {})))
+    assert not problems
+    assert again == {
         "a": [["x", {"b": "y", "password": MASK}], [], {}, None, {"c": {"d": "e"}}],
         "f": [],
         "password": [[MASK]],
@@ -51,43 +53,31 @@ def test_each_value_is_followed_by_its_place() -> None:
     assert next(line for line in lines if "match" in line).endswith("# f.yaml:5")
 
 
-def test_keys_that_hold_secrets_are_known_by_their_names() -> None:
-    for key in ("password", "passphrase", "bearer", "Authorization", "X-Api-Key", "Cookie"):
-        assert is_secret(key)
-    for key in ("password_file", "key", "token_file", "url", "X-Filename"):
-        assert not is_secret(key)
+def shown(text: str, schema: Mapping[Any, Any]) -> list[str]:
+    tree, _ = parse("f.yaml", text)
+    assert isinstance(tree, Section)
+    return [" ".join(line.split()) for line in show(tree, schema)]
 
 
-def test_the_password_of_a_url_is_masked() -> None:
-    assert masked("url", "sftp://ann:geheim@host/dir") == f"sftp://ann:{MASK}@host/dir"
+def test_the_schema_decides_what_is_secret_and_a_name_only_where_it_has_no_such_key() -> None:
+    schema = {key("pin", "", secret=True): values.text, key("token", ""): values.text}
+    assert shown("pin: 1234\ntoken: shown\npassword: hidden\n", schema) == [
+        f'pin: "{MASK}" # f.yaml:1',
+        "token: shown # f.yaml:2",
+        f'password: "{MASK}" # f.yaml:3',
+    ]
 
 
-def test_every_secret_of_checked_data_is_found() -> None:
-    data = {
-        "url": Template("https://ann:one@host/"),
-        "headers": {"Authorization": Template("Bearer two")},
-        "auth": {"basic": {"user": "ann", "password": "three"}},
-    }
-    assert {"one", "two", "three"} <= set(secrets_in(data))
+def test_a_nested_section_is_shown_with_its_defaults_and_its_short_form_without() -> None:
+    inner = {key("path", ""): values.text, key("level", "", "info"): values.text}
+    schema = {key("file", ""): Nested(vol.Schema(inner), inner)}
+    assert shown("file: {path: x}\n", schema) == [
+        "file:",
+        "path: x # f.yaml:1",
+        "level: info # default",
+    ]
+    assert shown("file: x\n", schema) == ["file: x # f.yaml:1"]
 
 
-@pytest.mark.parametrize(
-    ("content", "mode", "told"),
-    [
-        ("password: geheim", 0o644, True),
-        ("password: geheim", 0o640, False),
-        ("password: ${PATH}", 0o644, False),
-        ("password_file: /x", 0o644, False),
-        ("url: sftp://ann:geheim@host/", 0o644, True),
-        ("url: sftp://ann@host/", 0o644, False),
-        ("headers: {Authorization: Bearer x}", 0o644, True),
-    ],
-)
-def test_a_file_that_everyone_can_read_is_told_if_a_secret_is_in_it(
-    tmp_path: Path, content: str, mode: int, told: bool
-) -> None:
-    path = tmp_path / "jobs.yaml"
-    path.write_text(content)
-    path.chmod(mode)
-    tree, _ = parse(str(path), content)
-    assert list(exposed(tree)) == ([str(path)] if told else [])
+def test_a_section_without_keys_is_an_empty_mapping() -> None:
+    assert shown("headers: {}\nfile: {path: ~}\n", {}) == ["headers: {}", "file: {}"]

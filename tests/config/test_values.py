@@ -28,7 +28,7 @@ def test_a_brace_yaml_took_for_a_mapping_is_text_again() -> None:
     ("value", "name"), [(None, "nothing"), (Section(), "a mapping"), (Items(), "a list")]
 )
 def test_what_is_no_text_is_named(value: Any, name: str) -> None:
-    with pytest.raises(vol.Invalid, match=f"a text is wanted here, not {name}"):
+    with pytest.raises(vol.Invalid, match=f"must be text, not {name}"):
         values.text(value)
 
 
@@ -54,15 +54,15 @@ def test_a_whole_number_is_read_back(number: int) -> None:
         (values.whole(), "9" * 5000, "is not a whole number"),
         (values.whole(1), "0", "0 is too small; the least is 1"),
         (values.whole(1, 8), "9", "9 is too large; the most is 8"),
-        (values.one_of("a", "b"), "c", "'c' is none of a, b"),
-        (values.filled, "  ", "this must not be empty"),
+        (values.one_of("a", "b"), "c", "'c' is not one of a, b"),
+        (values.filled, "  ", "must not be empty"),
         (values.duration, "5", "write it as 250ms"),
-        (values.some_duration, "0s", "this must be more than 0s"),
+        (values.some_duration, "0s", "must be more than 0s"),
         (values.size, "5 XB", "write it as 512"),
         (values.template, "{uid}", "unknown placeholder"),
     ],
 )
-def test_a_fault_says_what_would_be_right(
+def test_an_error_says_what_would_be_right(
     read: Callable[[Any], Any], text: str, reason: str
 ) -> None:
     with pytest.raises(vol.Invalid, match=reason):

@@ -1,4 +1,4 @@
-"""Secrets that can be told apart, and a search for them that knows nothing of how fthg masks."""
+"""Secrets that can be distinguished, and a search for them that knows no masking of fthg."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ class Canaries:
         self._known: dict[str, str] = {}
 
     def __getitem__(self, place: str) -> str:
-        """The secret of a place: the same each time, with what must be quoted in it."""
+        """Return the secret of a place: the same each time, and one that needs quoting."""
         if place not in self._known:
             self._known[place] = f"K{secrets.token_hex(5)}-{place}"
         return self._known[place]
 
     def hide_keys(self, path: Path) -> None:
-        """What a private key's file holds is a secret, too."""
+        """Add the lines of a private key's file as secrets."""
         for number, line in enumerate(_BODY.findall(path.read_text())):
             self._known[f"{path.name} line {number}"] = line
 
     def found(self, outputs: dict[str, bytes]) -> list[str]:
-        """Each place whose secret, or the first half of it, stands in an output in any spelling."""
+        """Return each place whose secret, or its first half, is in an output in any encoding."""
         return [
             f"{place} in {name}"
             for name, data in outputs.items()
@@ -50,7 +50,7 @@ def _spellings(data: bytes) -> Iterator[bytes]:
 
 
 def _decoded(data: bytes) -> Iterator[bytes]:
-    """Whatever might be base64, from each of four beginnings."""
+    """Yield everything that might be base64, decoded at each of four offsets."""
     for word in _WORD.findall(data):
         for start in range(4):
             part = word[start:].rstrip(b"=")

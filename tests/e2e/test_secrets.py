@@ -1,4 +1,4 @@
-"""Secrets in every place that takes one, and a search for them in all that comes out."""
+"""Secrets in every place that takes one, and a search for them in all outputs."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.timeout(240)
 
 
 def repeat(client: Conversation) -> None:
-    """A server that says what it was told: a line of each request, the next one each time."""
+    """Answer with a line of each request, the next one each time."""
     number = client.number
     while request := client.read_request():
         lines = [*request.partition(b"\r\n\r\n")[0].split(b"\r\n"), request[-150:]]
@@ -50,7 +50,7 @@ def repeat_nonsense(client: Conversation) -> None:
 
 @contextmanager
 def syslog() -> Iterator[tuple[Path, list[bytes]]]:
-    """A local socket as journald has it, and what came in."""
+    """Open a local socket as journald has it; yields it and the messages received."""
     directory = Path(tempfile.mkdtemp(prefix="fthg-log-"))
     heard: list[bytes] = []
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
@@ -85,7 +85,7 @@ class Load:
         self._jobs.append("\n    ".join([f"  {name}:", f'url: "{url}"', *lines]))
 
     def file(self, place: str) -> str:
-        """A file with the secret of this place."""
+        """Write a file with the secret of this place."""
         path = self.directory / f"{place}.secret"
         path.write_text(self.canaries[place] + "\n")
         path.chmod(0o600)
@@ -114,7 +114,7 @@ class Load:
         }
 
     def run(self, *words: str) -> tuple[Ended, dict[str, bytes]]:
-        """Run it; all that came out, by where it came out."""
+        """Run it and return all outputs by their names."""
         ended = fthg("-c", "jobs.yaml", *words, cwd=self.directory, env=self.environment())
         outputs = ended.outputs
         for path in self.directory.glob("*.out"):
@@ -175,7 +175,7 @@ def ssh_jobs(load: Load, url: str, known_hosts: Path, key: Path) -> None:
 
 @pytest.fixture(scope="module")
 def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Load]:
-    """All kinds of servers, and jobs for each."""
+    """Start all kinds of servers, and yield jobs for each."""
     home, canaries = tmp_path_factory.mktemp("canaries"), Canaries()
     made, ca = Load(home, canaries), make_ca(home)
     pair = client_certificate(ca, home, passphrase=canaries["tls-key"])
@@ -206,7 +206,7 @@ LOUD = ["-vvv", "--results", "results.out", "--summary", "summary.out", "--log-f
 @pytest.mark.parametrize(
     "words", [["--log-format", "text"], ["--log-format", "json", "--workers", "2"]]
 )
-def test_no_output_of_a_load_run_tells_a_secret(load: Load, words: list[str]) -> None:
+def test_no_output_of_a_load_run_shows_a_secret(load: Load, words: list[str]) -> None:
     with syslog() as (address, heard):
         given = ["--set", f"jobs.bearer.headers.X-Api-Key={load.canaries['set']}"]
         ended, outputs = load.run(*LOUD, *words, *given, "--syslog", str(address))
@@ -215,11 +215,11 @@ def test_no_output_of_a_load_run_tells_a_secret(load: Load, words: list[str]) ->
     assert {name for name, data in outputs.items() if not data} == set()
     for job in ("userinfo", "nonsense", "tunnel", "sshkey", "tls", "environment"):
         assert f'"job":"{job}"'.encode() in outputs["results.out"], "it must have run"
-    assert b"Unauthorized" in outputs["results.out"], "the servers must have repeated things"
+    assert b"Unauthorized" in outputs["results.out"], "the servers must have repeated requests"
     assert sorted(load.canaries.found(outputs)) == []
 
 
-def test_a_live_view_tells_no_secret(load: Load) -> None:
+def test_a_live_view_shows_no_secret(load: Load) -> None:
     shown = on_terminal("-c", "jobs.yaml", "-vv", cwd=load.directory, env=load.environment())
     assert b"progress" in shown
     assert b"scheduled" in shown
@@ -244,7 +244,7 @@ def inside(
 
 
 @pytest.mark.parametrize("words", [["--check", "-vvv"], ["--show-config"]])
-def test_neither_the_plan_nor_the_configuration_tells_a_secret(
+def test_neither_the_plan_nor_the_configuration_shows_a_secret(
     load: Load, inside: Inside, words: list[str]
 ) -> None:
     ended = inside("-c", "jobs.yaml", *words)
@@ -264,7 +264,7 @@ def test_neither_the_plan_nor_the_configuration_tells_a_secret(
         ["--log-file", "/no/where"],
     ],
 )
-def test_a_run_that_cannot_start_tells_no_secret(
+def test_a_run_that_cannot_start_shows_no_secret(
     load: Load, inside: Inside, words: list[str]
 ) -> None:
     ended = inside("-c", "jobs.yaml", *words)
@@ -273,7 +273,7 @@ def test_a_run_that_cannot_start_tells_no_secret(
     assert load.canaries.found(ended.outputs) == []
 
 
-def test_an_ad_hoc_job_tells_no_secret(load: Load) -> None:
+def test_an_ad_hoc_job_shows_no_secret(load: Load) -> None:
     secret = load.canaries
     with faulty(repeat) as server:
         ended = fthg(
@@ -299,7 +299,7 @@ def database() -> Iterator[MariaDB]:
 
 
 def sides(canaries: Canaries, port: int, directory: Path) -> dict[str, str]:
-    """Each way to give a password, wrong."""
+    """Return a side with a wrong password for each way to give one."""
     (directory / "secret").write_text(canaries["password-file"])
     (directory / "my.cnf").write_text(f"[client]\npassword={canaries['option-file']}\n")
     where = f"host: 127.0.0.1, port: {port}, user: {USER}, database: ingress"
@@ -312,7 +312,7 @@ def sides(canaries: Canaries, port: int, directory: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("way", ["url", "password", "password_file", "option_file"])
-def test_no_output_of_a_refused_login_tells_the_password(
+def test_no_output_of_a_refused_login_shows_the_password(
     database: MariaDB, tmp_path: Path, inside: Inside, way: str
 ) -> None:
     canaries = Canaries()
@@ -333,7 +333,7 @@ def test_no_output_of_a_refused_login_tells_the_password(
     assert canaries.found({**ended.outputs, "log": log}) == []
 
 
-def test_no_output_of_a_report_tells_the_password(database: MariaDB, tmp_path: Path) -> None:
+def test_no_output_of_a_report_shows_the_password(database: MariaDB, tmp_path: Path) -> None:
     url = f"mysql://{USER}:{PASSWORD}@127.0.0.1:{database.port}"
     for side in ("ingress", "egress"):
         row = f"'0-{side}', 'a.xml', UTC_TIMESTAMP(), NULL, NULL"
@@ -352,11 +352,11 @@ def test_no_output_of_a_report_tells_the_password(database: MariaDB, tmp_path: P
     assert PASSWORD not in ended.out + ended.err
 
 
-# --- what nobody expects
+# --- unexpected errors
 
 
 class Odd:
-    """An option's value that fails when it is looked at, with secrets in its complaint."""
+    """An option's value that raises an error with secrets when it is used."""
 
     def __eq__(self, other: object) -> bool:
         raise RuntimeError("it was hunter2\x1b[31m and hunter3")
@@ -367,27 +367,27 @@ class Odd:
     __hash__ = None  # type: ignore[assignment]
 
 
-def test_the_traceback_of_an_unexpected_error_tells_no_secret(
+def test_the_traceback_of_an_unexpected_error_shows_no_secret(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a").write_text("a")
     given = ["-u", "ann:hunter2", "-H", "Cookie: hunter3"]
     args = cli.parse(["--url", "http://h/", "--files", str(tmp_path), "--rate", "1/s", *given])
     assert program(argparse.Namespace(**{**vars(args), "color": Odd()})) == 1
-    told = capsys.readouterr().err
-    assert "RuntimeError: it was ***\\x1b[31m and ***" in told
-    assert "hunter" not in told
+    shown = capsys.readouterr().err
+    assert "RuntimeError: it was ***\\x1b[31m and ***" in shown
+    assert "hunter" not in shown
 
 
-def test_the_traceback_of_an_error_while_reading_tells_no_secret(
+def test_the_traceback_of_an_error_while_reading_shows_no_secret(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "jobs.yaml").write_text("jobs: {a: {url: 'sftp://ann:hunter2@h/'}}")
     args = cli.parse(["-c", str(tmp_path / "jobs.yaml"), "--set", "track.ingress.password=hunter3"])
     assert program(argparse.Namespace(**{**vars(args), "verbose": Odd()})) == 1
-    told = capsys.readouterr().err
-    assert "RuntimeError: it was ***\\x1b[31m and ***" in told
-    assert "hunter" not in told
+    shown = capsys.readouterr().err
+    assert "RuntimeError: it was ***\\x1b[31m and ***" in shown
+    assert "hunter" not in shown
 
 
 BROKEN = """
@@ -421,15 +421,15 @@ load.run(plan, load.Surroundings(Clock(), console), open_logs, lambda _: nullcon
 """
 
 
-def test_the_traceback_of_a_worker_tells_no_secret(tmp_path: Path) -> None:
+def test_the_traceback_of_a_worker_shows_no_secret(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a")
-    told = subprocess.run(
+    shown = subprocess.run(
         [sys.executable, "-c", BROKEN],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         timeout=60,
         check=False,
     ).stderr.decode()
-    assert told.count("RuntimeError: it was ***\\x1b[31m") == 2
-    assert "hunter2" not in told
-    assert "\x1b" not in told
+    assert shown.count("RuntimeError: it was ***\\x1b[31m") == 2
+    assert "hunter2" not in shown
+    assert "\x1b" not in shown

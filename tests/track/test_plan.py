@@ -115,7 +115,7 @@ def test_all_errors_are_reported_at_once() -> None:
     [
         ({"from": "whenever"}, "not a point in time"),
         ({"poll": "0"}, "more than 0s"),
-        ({"match": "luck"}, "none of uuid, filename"),
+        ({"match": "luck"}, "not one of uuid, filename"),
         ({"ingress": "postgres://u@h/d"}, "mysql://user:password@host:port/database"),
         ({"ingress": "mysql://u@h:port/d"}, "not a URL"),
         ({"ingress": {"timezone": "a quarter past"}}, "not a time zone"),

@@ -7,7 +7,8 @@ from typing import Any
 import requests
 from requests.adapters import BaseAdapter
 
-from ...config.secrets import is_secret, masked_url
+from ...config.secret_names import is_secret_name
+from ...config.secret_texts import masked_url
 from ...log import TRACE, Log
 from .answer import Answer
 from .connection import UntouchedError
@@ -95,7 +96,7 @@ def masked(head: bytes) -> str:
 
 def _masked_line(line: str) -> str:
     name, colon, _ = line.partition(":")
-    return f"{name}{colon} ***" if is_secret(name) else masked_url(line)
+    return f"{name}{colon} ***" if is_secret_name(name) else masked_url(line)
 
 
 def consumed(response: requests.Response, excerpt: bytes) -> None:

@@ -11,6 +11,7 @@ import requests
 import voluptuous as vol
 
 from ...config import values
+from ...config.schema import key
 from ...placeholders import Template
 from ..base import Options
 from . import tls
@@ -159,12 +160,10 @@ KEYS: Mapping[Any, Any] = {
     vol.Optional(
         "expect", default="200-299", description="statuses that count as success: 200,201,300-399"
     ): expect,
-    vol.Optional(
-        "auth", description="{basic: {user, password_file}} or {bearer: {token_file}}"
-    ): auth,
+    key("auth", "{basic: {user, password_file}} or {bearer: {token_file}}", secret=True): auth,
     vol.Optional("cert", description="client certificate, PEM"): values.input_path,
     vol.Optional("key", description="its private key, if not in the same file"): values.input_path,
-    vol.Optional("passphrase", description="of an encrypted key"): values.text,
+    key("passphrase", "of an encrypted key", secret=True): values.text,
     vol.Optional(
         "ca", description="CA certificates to trust, file or directory; default: the system's"
     ): (values.input_path),

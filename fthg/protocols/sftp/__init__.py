@@ -11,6 +11,7 @@ import voluptuous as vol
 
 from ...clock import SECOND, Clock
 from ...config import values
+from ...config.schema import key
 from ...errors import TransferError
 from ...transfer import Sent, Transfer
 from ..base import Options, Sender
@@ -49,12 +50,12 @@ class SftpSender(Sender):
         vol.Optional("user", description="login name; default: the URL's, else your own"): (
             values.filled
         ),
-        vol.Optional("password", description="also for keyboard-interactive logins"): values.text,
+        key("password", "also for keyboard-interactive logins", secret=True): values.text,
         vol.Optional("password_file", description="file whose first line is the password"): (
             values.secret_file
         ),
         vol.Optional("key", description="private key: ed25519, ecdsa or rsa"): values.input_path,
-        vol.Optional("passphrase", description="of an encrypted key"): values.text,
+        key("passphrase", "of an encrypted key", secret=True): values.text,
         vol.Optional("agent", default="false", description="use the keys of ssh-agent"): (
             values.boolean
         ),

@@ -1,0 +1,91 @@
+"""A whole tree checked against the schemas of its sections."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..text import did_you_mean
+from .logging_options import LOGGING_KEYS
+from .problem import Problem
+from .schema import check
+from .sections import NAMES, Sections, defaults_of, jobs_of
+from .tree import Section, origin_of
+
+
+class Checked(NamedTuple):
+    """The data of each section; without that of sections and jobs that have problems."""
+
+    run: Mapping[str, Any]
+    logging: Mapping[str, Any]
+    jobs: Mapping[str, Mapping[str, Any]]  # by name
+    track: Mapping[str, Any]
+
+
+def check_tree(tree: Section, sections: Sections) -> tuple[Checked, list[Problem]]:
+    """Return the data of a tree and every problem in it."""
+    problems = [
+        Problem(key.origin, (key,), f"unknown key{did_you_mean(key, NAMES)}")
+        for key in tree
+        if key not in NAMES
+    ]
+    run, of_run = check(tree.get("run"), sections.run, ("run",))
+    logging, of_logging = check(tree.get("logging"), LOGGING_KEYS, ("logging",))
+    track, of_track = check(tree.get("track"), sections.track, ("track",))
+    jobs, of_jobs = _check_jobs(tree, sections)
+    problems += [*of_run, *of_logging, *_defaults_problems(tree, sections), *of_jobs, *of_track]
+    return Checked(run, logging, jobs, track), problems
+
+
+def _check_jobs(
+    tree: Section, sections: Sections
+) -> tuple[dict[str, Mapping[str, Any]], list[Problem]]:
+    problems = list(_misshapen_jobs(tree))
+    jobs = dict[str, Mapping[str, Any]]()
+    for name, section in jobs_of(tree).items():
+        if isinstance(section, Section):
+            data, found = _check_job(str(name), tree, section, sections)
+            problems += found
+            if not found:
+                jobs[str(name)] = data
+    return jobs, problems
+
+
+def _misshapen_jobs(tree: Section) -> Iterator[Problem]:
+    jobs = tree.get("jobs")
+    if jobs is not None and not isinstance(jobs, Section):
+        yield Problem(origin_of(tree, ["jobs"]), ("jobs",), "must be a mapping of jobs")
+    for name, job in jobs_of(tree).items():
+        path = ("jobs", name)
+        if not re.fullmatch(r"[\w.-]+", name):
+            reason = "a job's name has letters, digits, '_', '.' and '-' only"
+            yield Problem(name.origin, path, reason)
+        if not isinstance(job, Section):
+            reason = "must be a mapping of the job's keys"
+            yield Problem(origin_of(tree, [*path]), path, reason)
+
+
+def _check_job(
+    name: str, tree: Section, section: Section, sections: Sections
+) -> tuple[dict[str, Any], list[Problem]]:
+    path = ("jobs", name)
+    full = sections.with_defaults(tree, section)
+    data, problems = check(full, sections.job_schema(tree, section), path)
+    if problems:
+        return data, problems
+    for key, reason in sections.job_errors(data):
+        problems.append(Problem(origin_of(full, [key]), (*path, key), reason))
+    return data, problems
+
+
+def _defaults_problems(tree: Section, sections: Sections) -> Iterator[Problem]:
+    """Yield a problem for each key of the defaults that no protocol knows."""
+    if tree.get("defaults") is not None and not isinstance(tree["defaults"], Section):
+        reason = "must be a mapping of keys and values"
+        yield Problem(origin_of(tree, ["defaults"]), ("defaults",), reason)
+    known = [str(key) for key in sections.job("")]
+    for key in defaults_of(tree):
+        if key not in known:
+            reason = f"unknown key{did_you_mean(key, known)}"
+            yield Problem(key.origin, ("defaults", str(key)), reason)

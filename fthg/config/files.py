@@ -1,0 +1,54 @@
+"""The configuration files: which ones, and their content merged into one tree."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import cast
+
+from ..cli import DEFAULT_CONFIG
+from ..errors import ConfigError
+from .document import MAX_SIZE, parse
+from .problem import Problem, config_error
+from .tree import Origin, Section, merged
+
+
+def config_files(args: argparse.Namespace) -> list[str]:
+    """Return the paths of the configuration files to read, in their order."""
+    if args.config:
+        return list(args.config)
+    if args.url is not None or args.from_results:
+        return []
+    named = os.environ.get("FTHG_CONFIG")
+    if named:
+        return [named]
+    return [DEFAULT_CONFIG] if os.path.exists(DEFAULT_CONFIG) else []
+
+
+def read_files(args: argparse.Namespace) -> tuple[Section, list[Problem]]:
+    """Return the merged tree of all files, and their problems; ConfigError if one is not YAML."""
+    tree, problems = Section(), list[Problem]()
+    for path in config_files(args):
+        node, found = parse(path, _content(path))
+        problems += found
+        if isinstance(node, Section):
+            tree = cast(Section, merged(tree, node))
+        elif node is not None:
+            reason = "must be a mapping with run, logging, defaults, jobs or track"
+            problems.append(Problem(Origin(path, 1, 1), (), reason))
+    if any(not problem.path and not problem.missing_variable for problem in problems):
+        raise config_error(problems)  # what was read is not complete
+    return tree, problems
+
+
+def _content(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read(MAX_SIZE + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 text (byte {error.start})") from None
+    if len(text) > MAX_SIZE:
+        raise ConfigError(f"{path}: larger than 1 MiB; is this a configuration file?")
+    return text
