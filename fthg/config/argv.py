@@ -60,7 +60,7 @@ class _Option(NamedTuple):
     schema: Schema
 
     def masked_value(self) -> str:
-        """Return the value with its secrets as asterisks; all of it if its key is secret."""
+        """Return the value with asterisks for its secrets, or for all of it if it is one."""
         if any(leaf.secret for leaf in leaves(self.tree, self.schema)):
             return _asterisks(self.value)
         value = self.value

@@ -26,7 +26,7 @@ def test_a_page_leads_only_to_what_is_there(page: str) -> None:
     for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
         assert ((TREE / page).parent / link).exists(), link
     for named in re.findall(r"`(tests/[\w./]+)`", text):
-        assert (TREE / named.replace("NAME", "http")).exists(), named
+        assert next(TREE.glob(named.replace("NAME", "*").rstrip("/")), None), named
 
 
 @pytest.mark.parametrize("page", ["SECURITY.md", "docs/reliability.md"])
