@@ -33,8 +33,8 @@ def opened(clock: FakeClock) -> Iterator[Opener]:
     yield opener
     for each in logs:
         each.close()
-    # An output in a cycle must not be collected by a thread that looks up names: logging's lock is
-    # gevent's, and such a thread has no hub.
+    # A thread that looks up names must not collect an output: the lock of logging is gevent's,
+    # and such a thread has no hub.
     logs.clear()
     gc.collect()
 
