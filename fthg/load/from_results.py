@@ -17,9 +17,8 @@ from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
 from ..log.formats import escape
-from ..results.file import STANDARD_OUTPUT
 from ..results.in_order import in_order
-from ..results.read import LeftOut, Recorded, lines, recorded, results
+from ..results.read import Recorded, Skipped, parse_line, read_lines, read_results
 from . import run_intervals as stints
 from .plan import Job, Plan, unknown
 from .run_intervals import Span, Stint
@@ -27,7 +26,7 @@ from .stats.outages import Outages, gather
 from .stats.snapshot import JobEnd, Reading, RunEnd
 from .stats.tally import Tally
 
-STANDARD_INPUT = STANDARD_OUTPUT
+STANDARD_INPUT = "-"
 
 _MOST_JOBS = 1000
 _MOST_STINTS = 100_000
@@ -92,9 +91,9 @@ class _Read:
 
     def take(self, file: _File, choice: Choice) -> None:
         """Count all results of a file that are chosen."""
-        left_out = LeftOut()
+        left_out = Skipped()
         with _named_in_errors(file.path):
-            for found in in_order(results(file.rewound(), left_out)):
+            for found in in_order(read_results(file.rewound(), left_out)):
                 if choice.takes(found):
                     self._record(found)
                 elif len(self._others) < _OTHERS:
@@ -173,7 +172,7 @@ def _named(runs: Sequence[str]) -> str:
     return ", ".join(runs[:_RUNS_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _tell(path: str, left_out: LeftOut) -> int:
+def _tell(path: str, left_out: Skipped) -> int:
     """Warn of what is left out of a file; how many lines that is."""
     for number, reason in left_out.reasons:
         _log.warning("a line is no result: it is left out", detail=f"{path}:{number}: {reason}")
@@ -225,7 +224,7 @@ def _first_due(files: Sequence[_File], choice: Choice) -> int:
     first = _NEVER
     for file in files:
         with _named_in_errors(file.path):
-            for line, _ in lines(file.rewound()):
+            for line, _ in read_lines(file.rewound()):
                 # Most are due later than one before them: that shows without reading all of it.
                 match = _DUE.search(line)
                 if not match or float(match[1]) * SECOND < first:
@@ -235,7 +234,7 @@ def _first_due(files: Sequence[_File], choice: Choice) -> int:
 
 def _due(line: bytes, choice: Choice) -> int:
     try:
-        found = recorded(line)
+        found = parse_line(line)
     except ValueError:
         return _NEVER
     return found.result.due if choice.takes(found) else _NEVER

@@ -12,7 +12,7 @@ from ..clock import SECOND, Clock
 from ..log import Logs, Masks
 from ..protocols.base import Sender
 from ..results.file import ResultsFile
-from ..transfer import Result
+from ..transfer import Result, cut_detail
 from .job import RunningJob
 from .outputs.transfer_log import log_outage, log_result, log_unended
 from .plan import Job, Plan
@@ -67,7 +67,8 @@ class Run(UnderWay):
 
     def _record(self, result: Result) -> None:
         if result.detail:  # what a server says may repeat what it was sent
-            result = result._replace(detail=self._mask.excerpt(result.detail))
+            detail = cut_detail(self._mask.excerpt(result.detail))
+            result = result._replace(detail=detail)
         outage = bool(result.error or self._outages.failing) and self._is_outage(result)
         self._tally.record(result)
         if self._results is not None:
