@@ -25,7 +25,7 @@ from .from_results import Choice, read_end
 from .outputs.health import Health
 from .outputs.progress import Progress
 from .outputs.summary import print_summary
-from .outputs.summary_json import check_summary, summary_json, write_summary
+from .outputs.summary_json import summary_json, write_summary
 from .plan import WHOLE, Plan, Slice
 from .planning import caution, make_senders, sliced
 from .run import Run
@@ -73,8 +73,6 @@ def _begin(
     plan: Plan, clock: Clock, open_logs: OpenLogs, terminal: Console, stack: ExitStack
 ) -> UnderWay:
     """Start the run in this process, or in workers that are forked off before anything is open."""
-    if plan.summary:
-        check_summary(plan.summary)
     listed = {job.name: names(job.source) for job in plan.jobs}
     together = clock.now() + SECOND  # when several processes begin
 
@@ -98,8 +96,6 @@ def _begin(
         return run
     for sender in make_senders(plan, clock).values():  # what is unusable is told once, and now
         sender.close()
-    if plan.results:
-        ResultsFile(plan.results, plan.run, clock).close()
     mask = Masks(plan.secrets)  # a worker that dies writes a traceback
 
     def echo(line: str) -> None:
@@ -119,8 +115,6 @@ def tell_again(
     summary: Optional[Console],
 ) -> int:
     """Sum up results files and return the exit status; `plan` judges, and says where to write."""
-    if plan.summary:
-        check_summary(plan.summary)
     return CROSSED if _report(read_end(paths, standard_input, plan, choice), summary) else 0
 
 

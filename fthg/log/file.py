@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 
 from ..clock import SECOND, Clock
-from ..errors import StartError
+from ..writing import unwritable
+from ..writing.appending import append_line, ends_within_line, open_appending
 from .entry import Mask, Told
 from .events import Log
 from .formats import FORMATS
@@ -29,15 +29,15 @@ class FileOutput(Output):
         self._path = self.where = os.path.abspath(settings.path)
         self._format = FORMATS[settings.format]
         self._looked = clock.now()
-        self._torn = False  # the last line was cut off by a full disk
         self._complained = False
         self._lost = 0
         self._file = _CLOSED
         try:
-            self._file = _open(self._path)
+            self._file = open_appending(self._path, blocking=False)
         except OSError as error:
             self.close()
-            raise StartError(_hint(settings.path, error)) from None
+            raise unwritable(settings.path, error, "log file ") from None
+        self._torn = ends_within_line(self._file)  # the next line must begin a new one
 
     def write(self, line: Told) -> None:
         """Append one line; a full disk loses it, and it is counted."""
@@ -52,12 +52,13 @@ class FileOutput(Output):
     def reopen(self) -> None:
         """Open the path anew; if that fails, go on with the old file, wherever it is now."""
         try:
-            fresh = _open(self._path)
+            fresh = open_appending(self._path, blocking=False)
         except OSError as error:
             self._complain("log file cannot be opened again; writing goes on in the old one", error)
             return
         old, self._file = self._file, fresh
-        self._complained = self._torn = False
+        self._complained = False
+        self._torn = ends_within_line(fresh)
         if old != _CLOSED:
             os.close(old)
 
@@ -83,31 +84,17 @@ class FileOutput(Output):
 
     def _append(self, line: str) -> bool:
         data = line.encode("utf-8", "backslashreplace")
-        if self._torn:
-            data = b"\n" + data
-        try:
-            written = os.write(self._file, data)
-            if written < len(data):
-                self._torn = self._torn or written > 0
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError as error:
+        _, self._torn, error = append_line(self._file, data, self._torn)
+        if error:
             self._lost += 1
             self.lost += 1
             self._complain("log file cannot be written; lines are lost", error)
-            return False
-        self._torn = False
-        return True
+        return error is None
 
     def _complain(self, event: str, error: OSError) -> None:
         if not self._complained:
             self._complained = True  # before the line comes back to this very output
             _log.error(event, path=self._path, error=error.strerror)
-
-
-def _open(path: str) -> int:
-    # Not blocking: a named pipe that nobody reads is an error, not a program that never starts.
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
-    return os.open(path, flags, 0o640)
 
 
 def _lost_lines(after: Told, lost: int) -> Told:
@@ -118,14 +105,3 @@ def _lost_lines(after: Told, lost: int) -> Told:
         traceback="",
         more=0,
     )
-
-
-def _hint(path: str, error: OSError) -> str:
-    directory = os.path.dirname(os.path.abspath(path))
-    remedy = {
-        errno.ENOENT: f"create the directory {directory}",
-        errno.ENOTDIR: f"{directory} is not a directory",
-        errno.EISDIR: "name a file, not a directory",
-        errno.ENXIO: "it is a pipe that nobody reads",
-    }.get(error.errno or 0, "give this user the right to write there, or name another file")
-    return f"log file {path} cannot be opened: {error.strerror}; {remedy}"

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import secrets
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, Optional, TextIO
+from typing import Any, Optional
 
-from ..errors import StartError
+from ..writing import replacing
 from .figures import SECOND, Doubt, Figures, Row, Spread, Tracked
 
 _COLUMNS = (
@@ -25,39 +22,6 @@ _COLUMNS = (
 _SENT_COLUMNS = ("sent_start", "sent_end", "size", "delivery_seconds", "bytes_per_second")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NOTHING = Row(None, None, None, None, None)
-
-
-def check_outputs(paths: Iterable[str]) -> None:
-    """Raise StartError where a file could not be written, before any work is done."""
-    for path in paths:
-        if os.path.isdir(path):
-            raise StartError(f"{path} cannot be written: it is a directory")
-        try:
-            descriptor, probe = _beside(path)
-            os.close(descriptor)
-            os.unlink(probe)
-        except OSError as error:
-            raise StartError(f"{path} cannot be written: {error.strerror}") from None
-
-
-@contextmanager
-def replacing(path: str) -> Iterator[TextIO]:
-    """A text file that takes the place of `path` once the block has ended well.
-
-    Raises StartError where the file system will not have it.
-    """
-    try:
-        descriptor, name = _beside(path)
-        try:
-            with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
-                yield file
-            os.replace(name, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
-    except OSError as error:
-        raise StartError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def write_summary(figures: Figures, path: str) -> None:
@@ -180,11 +144,3 @@ def _quality(doubts: Iterable[Doubt]) -> dict[str, int]:
     for doubt in doubts:
         found[doubt.kind] += doubt.total
     return dict(found)
-
-
-def _beside(path: str) -> tuple[int, str]:
-    # In the same directory, as a rename across file systems is not atomic. Not by tempfile, which
-    # would not let the group read it, and chmod would not mind the umask.
-    directory, name = os.path.split(path)
-    beside = os.path.join(directory or ".", f".{name[:100]}.{secrets.token_hex(4)}")
-    return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640), beside

@@ -87,7 +87,7 @@ def test_a_directory_that_vanished_is_told_once_and_the_old_file_goes_on(
 
 @pytest.mark.parametrize(
     ("name", "remedy"),
-    [("none/fthg.log", "create the directory"), ("", "name a file, not a directory")],
+    [("none/fthg.log", "create the directory"), ("", "name a file in that directory")],
 )
 def test_a_file_that_cannot_be_opened_stops_the_start(
     opened: Opener, tmp_path: Path, name: str, remedy: str

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
 
 from ... import __version__
 from ...clock import SECOND
-from ...errors import FthgError, StartError
-from ...results.file import remedy
 from ...verdicts.thresholds import Verdict
+from ...writing import replacing
 from ..stats.outages import Outage
 from ..stats.snapshot import TOTAL, RunEnd, RunFigures
 
@@ -86,44 +83,7 @@ def _iso(utc: int) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def check_summary(path: str) -> None:
-    """Raise StartError if a summary could not be written there: before a run, not after it."""
-    directory = os.path.dirname(path) or "."
-    try:
-        with tempfile.TemporaryFile(dir=directory):
-            pass
-        if os.path.isdir(path):
-            raise IsADirectoryError(21, "Is a directory")
-    except OSError as error:
-        raise StartError(
-            f"summary file {path} cannot be written: {error.strerror}; {remedy(path, error)}"
-        ) from None
-
-
 def write_summary(path: str, summary: Mapping[str, Any]) -> None:
-    """Write the file whole or not at all, readable by owner and group; FthgError if it fails."""
-    try:
-        _replace(path, json.dumps(summary, indent=2) + "\n")
-    except OSError as error:
-        raise FthgError(
-            f"summary file {path} cannot be written: {error.strerror}; {remedy(path, error)}"
-        ) from None
-
-
-def _replace(path: str, text: str) -> None:
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "w", encoding="utf-8") as device:  # /dev/stdout, a pipe: nothing to rename
-            device.write(text)
-        return
-    temporary = f"{path}.{os.getpid()}.part"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    fd = os.open(temporary, flags, 0o640)
-    try:
-        with open(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
+    """Write the file whole or not at all, readable by owner and group; StartError if it fails."""
+    with replacing(path) as file:
+        file.write(json.dumps(summary, indent=2) + "\n")

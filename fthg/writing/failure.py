@@ -1,0 +1,35 @@
+"""Why an output file cannot be written, and what to do about it."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+from ..errors import StartError
+
+
+def unwritable(path: str, error: OSError, label: str = "") -> StartError:
+    """Return the error with path, reason and remedy; `label` names the key or the kind of file."""
+    reason = error.strerror or str(error)
+    return StartError(f"{label}{path} cannot be written: {reason}; {remedy(path, error)}")
+
+
+def remedy(path: str, error: OSError) -> str:
+    """Return what to do where an output file cannot be opened or written."""
+    directory = os.path.dirname(os.path.realpath(path))
+    # Where an existing file is refused, its directory is not what must change.
+    name = error.filename
+    denied = f"to {name}" if isinstance(name, str) and os.path.exists(name) else f"in {directory}"
+    return {
+        errno.ENOENT: f"create the directory {directory}, or name a file elsewhere",
+        errno.ENOTDIR: f"{directory} is not a directory; name a file elsewhere",
+        errno.EISDIR: "name a file in that directory",
+        errno.ENXIO: "it is a pipe that nobody reads; start its reader first",
+        errno.EACCES: f"let this user write {denied}, or name a file elsewhere",
+        errno.EPERM: f"let this user write {denied}, or name a file elsewhere",
+        errno.ENAMETOOLONG: "give it a shorter name",
+        errno.ENOSPC: "free some space, or name a file elsewhere",
+        errno.EDQUOT: "free some space, or name a file elsewhere",
+        errno.EBUSY: f"it is a mount point: mount {directory} instead, or name a file elsewhere",
+        errno.EPIPE: "its reader has ended",
+    }.get(error.errno or 0, "name a file elsewhere")
