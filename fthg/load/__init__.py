@@ -7,6 +7,7 @@ Metrics ─▶ live view, thresholds, summary
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import BinaryIO, Optional
@@ -19,7 +20,7 @@ from ..clock import SECOND, Clock
 from ..errors import FthgError
 from ..log import Logs, Masks
 from ..log.formats import escape
-from ..results.file import ResultsFile
+from ..results.file import ResultsFile, open_results
 from .files import names
 from .from_results import Choice, read_end
 from .outputs.health import Health
@@ -96,6 +97,8 @@ def _begin(
         return run
     for sender in make_senders(plan, clock).values():  # what is unusable is told once, and now
         sender.close()
+    if plan.results:  # kept open, as the reader of a pipe must not see an end before the run's
+        stack.callback(os.close, open_results(plan.results))
     mask = Masks(plan.secrets)  # a worker that dies writes a traceback
 
     def echo(line: str) -> None:

@@ -61,7 +61,7 @@ class ResultsFile:
         self._waiting_bytes = 0
         self._failed = False
         self._lock = RLock()
-        self._fd = _open(path)
+        self._fd = open_results(path)
         self._torn = ends_within_line(self._fd)  # the next line must begin a new one
         self._threads = ThreadPool(1)
         self._in_thread: InThread = in_thread or self._threads.apply
@@ -136,7 +136,7 @@ class ResultsFile:
         with self._lock:
             self.flush()
             try:
-                self._continue_in(_open(self.path))
+                self._continue_in(open_results(self.path))
             except StartError as error:
                 _log.error("the old results file stays in use", reason=str(error))
 
@@ -158,7 +158,8 @@ class ResultsFile:
             _log.error("results were lost", file=self.path, lines=self.lost)
 
 
-def _open(path: str) -> int:
+def open_results(path: str) -> int:
+    """Open a results file, and return a descriptor to be closed; StartError if that fails."""
     try:
         return open_appending(path)
     except OSError as error:

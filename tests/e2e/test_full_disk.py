@@ -45,7 +45,7 @@ def test_a_log_that_cannot_be_written_is_told_once_and_counted(tmp_path: Path) -
 
 def test_a_summary_that_cannot_be_written_is_an_error_that_names_it(tmp_path: Path) -> None:
     done = run(tmp_path, "--summary", FULL)
-    assert done.status == 1, done.err
+    assert done.status == 3, done.err
     assert FULL in done.err
     assert "Traceback" not in done.err
     assert "failed" in done.out

@@ -13,14 +13,14 @@ from fthg.clock import SECOND
 from fthg.errors import KINDS
 from fthg.results.read import LONGEST, NAMED, Skipped, parse_line, read_lines, read_results
 from fthg.results.write import result_lines
-from fthg.transfer import OUTCOMES, PHASES, Result
+from fthg.transfer import DETAIL_LENGTH, OUTCOMES, PHASES, Result
 from tests.load.results_of import dropped, result
 
 UTC = 1_764_000_000 * SECOND
 MICROSECOND = 1000
 
 moments = st.integers(0, 10**9).map(lambda micros: micros * MICROSECOND)
-told = st.builds(
+results_of_runs = st.builds(
     Result,
     job=st.text(min_size=1),
     seq=st.integers(0, 1 << 62),
@@ -58,10 +58,54 @@ def line(**changes: Any) -> bytes:
     return only
 
 
-@given(st.lists(told))
+@given(st.lists(results_of_runs))
 def test_what_was_written_is_read_back(written: list[Result]) -> None:
     content = b"".join(result_lines(written, "r1", UTC))
     assert read(content) == (written, Skipped())
+
+
+def to_the_microsecond(one: Result) -> Result:
+    def cut(reading: Optional[int]) -> Optional[int]:
+        return None if reading is None else reading // MICROSECOND * MICROSECOND
+
+    return one._replace(
+        due=one.due // MICROSECOND * MICROSECOND,
+        start=cut(one.start),
+        end=cut(one.end),
+        phases={name: round(seconds, 6) for name, seconds in one.phases.items()},
+    )
+
+
+readings = st.integers(0, 10**15)  # eleven days in nanoseconds
+
+
+@given(
+    results_of_runs,
+    st.text(min_size=1),
+    st.builds(dict, due=readings, start=st.none() | readings, end=st.none() | readings),
+    st.dictionaries(st.sampled_from(PHASES), st.floats(0, 10**6), max_size=len(PHASES)),
+    st.integers(0, 999).map(lambda micros: UTC + micros * MICROSECOND),
+)
+def test_reading_what_was_written_is_the_identity_to_the_microsecond(
+    one: Result, run: str, moments: dict[str, Any], phases: dict[str, float], offset: int
+) -> None:
+    written = one._replace(**moments, phases=phases)
+    (line,) = result_lines([written], run, offset)
+    assert line.count(b"\n") == 1
+    read_run, found = parse_line(line)
+    back = found._replace(
+        due=found.due - offset,
+        start=None if found.start is None else found.start - offset,
+        end=None if found.end is None else found.end - offset,
+    )
+    assert (read_run, back) == (run, to_the_microsecond(written))
+
+
+def test_a_longer_detail_of_another_program_is_cut() -> None:
+    detail = "x" * 5000
+    found = parse_line(line(detail=detail)).result.detail
+    assert found == "x" * (DETAIL_LENGTH - 1) + "…"
+    assert parse_line(line(detail=detail[:DETAIL_LENGTH])).result.detail == detail[:DETAIL_LENGTH]
 
 
 WHOLE = [result(seq=0, name="\udcff}\n"), dropped(seq=1), result(seq=2, phases={"waiting": 0.1})]
@@ -123,7 +167,7 @@ def test_what_comes_after_a_line_that_was_cut_off_is_read() -> None:
         (b'{"due": 1, "x": "' + b"x" * LONGEST + b'"}', f"it is longer than {LONGEST} bytes"),
     ],
 )
-def test_a_line_that_is_no_result_is_named_with_its_fault(broken: bytes, reason: str) -> None:
+def test_a_line_that_is_no_result_is_named_with_its_error(broken: bytes, reason: str) -> None:
     found, skipped = read(line(seq=1) + broken.strip(b"\n") + b"\n" + line(seq=3))
     assert [one.seq for one in found] == [1, 3]
     ((number, why),) = skipped.reasons
@@ -157,8 +201,8 @@ def test_a_line_written_by_another_program_is_read_too() -> None:
 @example(b"\t")
 def test_no_bytes_end_the_reading(content: bytes) -> None:
     found, skipped = read(content)
-    told = len(found) + skipped.lines + (skipped.tail is not None)
-    assert told == sum(bool(one.strip()) for one, _ in read_lines(io.BytesIO(content)))
+    counted = len(found) + skipped.lines + (skipped.tail is not None)
+    assert counted == sum(bool(one.strip()) for one, _ in read_lines(io.BytesIO(content)))
 
 
 def test_any_byte_may_be_another_one() -> None:

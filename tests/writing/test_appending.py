@@ -3,12 +3,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.writing.appending import append, append_line, ends_within_line, open_appending
+
+from .disk import room
 
 LINES = [b"one\n", b"two\n", b"three\n"]
 
@@ -30,17 +30,6 @@ def fd(path: Path) -> Iterator[int]:
     fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     yield fd
     os.close(fd)
-
-
-@contextmanager
-def room(size: int) -> Iterator[None]:
-    """No file can become larger than that."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_lines_follow_one_another(fd: int, path: Path) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from fthg.errors import StartError
 from fthg.writing import replacing
 
 from . import private_dev
+from .disk import room
 
 
 def write(path: Path, text: str = "new") -> None:
@@ -139,13 +139,8 @@ def test_what_cannot_be_written_is_named_with_reason_and_remedy(
 def test_a_disk_that_becomes_full_leaves_the_old_file(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("old")
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
-    try:
-        with pytest.raises(StartError, match="file cannot be written: File too large"):
-            write(path, "x" * 100_000)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    with room(10_000), pytest.raises(StartError, match="file cannot be written: File too large"):
+        write(path, "x" * 100_000)
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["file"]
 
