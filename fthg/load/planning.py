@@ -13,7 +13,7 @@ from ..log import Log
 from ..protocols import SENDERS
 from ..protocols.base import Sender
 from ..urls import scheme_of
-from ..writing import Stamp
+from ..writing import Stamp, is_standard_output
 from .plan import Job, Limits, Plan, Slice, Source
 from .url import shown_url
 
@@ -32,7 +32,8 @@ def faults(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
     """The plan of a run from data that RUN_KEYS and `job_keys` have read; may be a ConfigError."""
-    if run["workers"] > 1 and run.get("results") == "-":
+    results = run.get("results")
+    if run["workers"] > 1 and results and is_standard_output(results):
         raise ConfigError("run.results: several workers need a file, not standard output")
     return Plan(
         run=stamp.run,

@@ -45,6 +45,7 @@ def run(
     StartError where a file cannot be read or written, DatabaseError where a database fails: the
     reports of an earlier look stay whole.
     """
+    check_files(plan)
     try:
         figures = _follow(
             plan, clock, Live(console, clock, quiet, status_interval), stop or Event()
