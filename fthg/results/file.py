@@ -129,8 +129,8 @@ class ResultsFile:
         self._failed = error is not None
 
     def reopen(self) -> None:
-        """Go on in a new file of the same name, as after a rotation; in the old one if that
-        fails."""
+        """Continue in a new file of the same name, as after a rotation; if that fails, in the old
+        one."""
         if not self._has_name:
             return
         with self._lock:

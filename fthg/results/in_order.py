@@ -10,10 +10,10 @@ from ..transfer import Result
 from .read import Recorded
 
 WINDOW = 2 * SECOND
-"""How much later than its place a line may come, by the ends of the results."""
+"""The most by which a line may come after its place, in nanoseconds of the ends."""
 
 HELD = 10_000
-"""How many results are held back at most."""
+"""The largest number of results that are held back."""
 
 
 def in_order(found: Iterable[Recorded]) -> Iterator[Recorded]:

@@ -16,7 +16,7 @@ LONGEST = 256 * 1024
 """Bytes of a line: even one that names the longest path twice, byte by byte escaped, is shorter."""
 
 NAMED = 10
-"""How many of the lines that are not results are named one by one."""
+"""Lines that are not results are named one by one, up to this number."""
 
 _LAST = 100_000_000_000  # seconds since 1970: three thousand years from now
 
@@ -108,7 +108,7 @@ def parse_line(line: bytes) -> Recorded:
 
 
 def _object(line: bytes) -> Mapping[str, Any]:
-    """Return the JSON object of a line; ValueError says in a few words what the line is instead."""
+    """Return the JSON object of a line; ValueError names briefly why there is none."""
     if len(line) > LONGEST:
         raise ValueError(f"it is longer than {LONGEST} bytes")
     try:

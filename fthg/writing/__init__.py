@@ -1,7 +1,7 @@
 """Everything about writing files.
 
 stamp      names with `{date}`, `{time}` and `{run}`
-place      what a path leads to: a file, a device, an open descriptor
+place      the end of a path: a file, a device, an open descriptor
 whole      replace a file as a whole, or leave the old one
 appending  append whole lines, also after a line that was cut off
 outputs    find clashes and unwritable outputs before the start

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterable
 from .place import STANDARD_OUTPUT, locate
 
 Named = tuple[str, str]
-"""What a path is for, and the path."""
+"""The purpose of a path, and the path."""
 
 
 def clashes(outputs: Iterable[Named], inputs: Iterable[Named]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Why an output file cannot be written, and what to do about it."""
+"""Reasons and remedies for outputs that cannot be written."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ def unwritable(path: str, error: OSError, label: str = "") -> StartError:
 
 
 def remedy(path: str, error: OSError) -> str:
-    """Return what to do where an output file cannot be opened or written."""
+    """Return a hint for the user who named an output that cannot be opened or written."""
     directory = os.path.dirname(os.path.realpath(path))
-    # Where an existing file is refused, its directory is not what must change.
+    # If the file itself was refused, its directory need not change.
     name = error.filename
     denied = f"to {name}" if isinstance(name, str) and os.path.exists(name) else f"in {directory}"
     return {

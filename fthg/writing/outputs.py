@@ -20,7 +20,7 @@ class OutputFile(NamedTuple):
 
 
 class InputFile(NamedTuple):
-    """A path that is read, and what is read from it."""
+    """A path that is read, and the name of its content."""
 
     what: str  # the configuration
     path: str  # "-": standard input

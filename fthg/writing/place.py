@@ -1,4 +1,4 @@
-"""What an output path leads to: a file to replace, or a device, pipe or descriptor to write to."""
+"""The end of an output path: a file to replace, or a device, pipe or descriptor to write to."""
 
 from __future__ import annotations
 

@@ -105,6 +105,17 @@ def test_a_pipe_that_nobody_reads_does_not_hang_the_start(opened: Opener, tmp_pa
         opened(file=FileSettings(str(tmp_path / "pipe")))
 
 
+def test_a_file_cut_off_by_an_earlier_kill_is_continued_on_a_new_line(
+    opened: Opener, tmp_path: Path
+) -> None:
+    path = tmp_path / "fthg.log"
+    path.write_text("one\ntw")
+    opened(file=FileSettings(str(path), logging.INFO))
+    log.info("three")
+    assert path.read_text().startswith("one\ntw\n")
+    assert path.read_text().endswith("INFO  three\n")
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "disk"

@@ -187,7 +187,7 @@ def test_what_a_full_disk_never_took_is_counted_as_lost(
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
 
 
-def test_a_reader_that_pauses_holds_up_nobody(tmp_path: Path) -> None:
+def test_a_reader_that_pauses_delays_no_transfer(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
