@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from ..clock import SECOND, Clock
-from ..writing import unwritable
+from ..writing import is_descriptor, unwritable
 from ..writing.appending import append_line, ends_within_line, open_appending
 from .entry import Mask, Told
 from .events import Log
@@ -26,7 +26,9 @@ class FileOutput(Output):
 
     def __init__(self, settings: FileSettings, mask: Mask, clock: Clock) -> None:
         super().__init__(settings.level, mask, clock)
-        self._path = self.where = os.path.abspath(settings.path)
+        path = settings.path
+        self._has_name = not is_descriptor(path)  # else it cannot be rotated
+        self._path = self.where = os.path.abspath(path) if self._has_name else path
         self._format = FORMATS[settings.format]
         self._looked = clock.now()
         self._complained = False
@@ -51,6 +53,8 @@ class FileOutput(Output):
 
     def reopen(self) -> None:
         """Open the path anew; if that fails, go on with the old file, wherever it is now."""
+        if not self._has_name:
+            return
         try:
             fresh = open_appending(self._path, blocking=False)
         except OSError as error:
@@ -70,6 +74,8 @@ class FileOutput(Output):
             os.close(file)
 
     def _follow(self) -> None:
+        if not self._has_name:
+            return
         # One look a second is enough: meanwhile lines go into the file that was moved.
         now = self._clock.now()
         if now - self._looked < SECOND:

@@ -174,7 +174,7 @@ def check_ledger(path: str) -> None:
     try:
         if not os.path.exists(path) or os.path.getsize(path) == 0:
             return
-        uri = f"file:{quote(os.path.realpath(path))}?mode=ro"
+        uri = f"file:{quote(os.fsencode(os.path.realpath(path)))}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True)) as file:
             owner = file.execute("PRAGMA application_id").fetchone()[0]
     except (OSError, sqlite3.Error) as error:

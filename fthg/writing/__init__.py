@@ -7,7 +7,7 @@ appending  append whole lines, also after a line that was cut off
 outputs    find clashes and unwritable outputs before the start
 """
 
-from .failure import remedy, unwritable
+from .failure import unwritable
 from .outputs import InputFile, OutputFile, check_outputs
 from .place import STANDARD_OUTPUT, is_descriptor, is_standard_output
 from .stamp import Stamp
@@ -21,7 +21,6 @@ __all__ = [
     "check_outputs",
     "is_descriptor",
     "is_standard_output",
-    "remedy",
     "replacing",
     "unwritable",
 ]

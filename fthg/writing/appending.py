@@ -14,6 +14,9 @@ from gevent import monkey
 from .place import descriptor
 
 _sleep = monkey.get_original("time", "sleep")
+# Not blocking, as opening a pipe that nobody reads would wait for a reader.
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+
 _TRIES, _PAUSE = 100, 0.01  # at a lock, which others hold for no longer than one write
 
 
@@ -28,18 +31,24 @@ class Appended(NamedTuple):
 def open_appending(path: str, *, blocking: bool = True) -> int:
     """Open a file for appending, create it if need be, and return a descriptor to be closed.
 
-    A path that stands for an open descriptor (`-`, `/dev/stdout`) gives a duplicate of that. With
-    `blocking` False a write to a full pipe fails. OSError if the file cannot be opened, also where
-    a named pipe has no reader.
+    A path that stands for an open descriptor (`-`, `/dev/stdout`) is written after what is there.
+    With `blocking` False a write to a full pipe fails. OSError if the file cannot be opened, also
+    where a named pipe has no reader.
     """
     number = descriptor(path)
     if number is not None:
-        return os.dup(number)
-    # Not blocking, as opening a pipe that nobody reads would wait for a reader.
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    fd = os.open(path, flags, 0o640)
+        return _duplicate(number, blocking)
+    fd = os.open(path, _FLAGS, 0o640)
     os.set_blocking(fd, blocking)
     return fd
+
+
+def _duplicate(number: int, blocking: bool) -> int:
+    if not blocking and not stat.S_ISREG(os.fstat(number).st_mode):
+        # Whether it blocks is shared with all duplicates, so a pipe is opened again.
+        with suppress(OSError):  # a socket cannot be opened
+            return os.open(f"/proc/self/fd/{number}", _FLAGS)
+    return os.dup(number)
 
 
 def ends_within_line(fd: int) -> bool:

@@ -11,10 +11,10 @@ from ..errors import StartError
 def unwritable(path: str, error: OSError, label: str = "") -> StartError:
     """Return the error with path, reason and remedy; `label` names the key or the kind of file."""
     reason = error.strerror or str(error)
-    return StartError(f"{label}{path} cannot be written: {reason}; {remedy(path, error)}")
+    return StartError(f"{label}{path} cannot be written: {reason}; {_remedy(path, error)}")
 
 
-def remedy(path: str, error: OSError) -> str:
+def _remedy(path: str, error: OSError) -> str:
     """Return a hint for the user who named an output that cannot be opened or written."""
     directory = os.path.dirname(os.path.realpath(path))
     # If the file itself was refused, its directory need not change.

@@ -116,6 +116,24 @@ def test_a_file_cut_off_by_an_earlier_kill_is_continued_on_a_new_line(
     assert path.read_text().endswith("INFO  three\n")
 
 
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}"])
+def test_a_descriptor_is_written_to_and_stays_open(
+    opened: Opener, tmp_path: Path, clock: FakeClock, name: str
+) -> None:
+    with (tmp_path / "file").open("w") as file:
+        file.write("before\n")
+        file.flush()
+        logs = opened(file=FileSettings(name.format(file.fileno()), logging.INFO))
+        log.info("one")
+        clock.advance(1.5)
+        logs.reopen()
+        log.info("two")
+        logs.close()
+        file.write("after\n")
+    lines = (tmp_path / "file").read_text().splitlines()
+    assert [line.split()[-1] for line in lines] == ["before", "one", "two", "after"]
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     place = tmp_path / "disk"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -142,6 +143,27 @@ def test_a_dangling_link_creates_its_target(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("target")
     os.close(open_appending(str(tmp_path / "link")))
     assert (tmp_path / "target").stat().st_mode & ~0o640 & 0o777 == 0
+
+
+def test_a_full_pipe_does_not_block_where_that_is_asked_for() -> None:
+    reader, writer = os.pipe()
+    fd = open_appending(f"/dev/fd/{writer}", blocking=False)
+    waiting, torn, error = append(fd, [b"x" * 100_000], torn=False)
+    assert (len(waiting), torn) == (1, True)
+    assert isinstance(error, BlockingIOError)
+    assert os.get_blocking(writer)
+    for each in (reader, writer, fd):
+        os.close(each)
+
+
+def test_a_socket_is_written_to_as_under_systemd() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        for blocking in (True, False):
+            fd = open_appending(f"/dev/fd/{theirs.fileno()}", blocking=blocking)
+            assert append(fd, [b"line\n"], torn=False) == ([], False, None)
+            assert ours.recv(100) == b"line\n"
+            os.close(fd)
 
 
 DUPLICATES = """
