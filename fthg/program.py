@@ -7,7 +7,7 @@ import io
 import logging
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -34,10 +34,9 @@ from .load.options import RUN_KEYS, job_keys
 from .load.planning import caution, job_errors, make_plan, make_senders
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
-from .results.file import STANDARD_OUTPUT
 from .signals import load_signals, track_signals
 from .text import escape
-from .writing import Stamp
+from .writing import InputFile, OutputFile, Stamp, check_outputs, is_standard_output
 
 _log = Log(__name__)
 
@@ -117,6 +116,8 @@ def sample_config() -> str:
 
 def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
     plan = replace(make_plan(read.run, read.jobs, stamp), secrets=read.secrets())
+    outputs = load.output_files(plan)
+    check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
     clock = Clock()
     err = _console(sys.stderr, args)
     if args.check:
@@ -125,7 +126,7 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
             make_senders(plan, clock)
             sys.stdout.writelines(f"{escape(line)}\n" for line in describe_plan(plan))
         return 0
-    out = err if plan.outputs.get("results") == STANDARD_OUTPUT else _console(sys.stdout, args)
+    out = err if _on_standard_output(outputs) else _console(sys.stdout, args)
     around = load.Surroundings(
         clock,
         terminal=err,
@@ -142,8 +143,11 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
 
 def _from_results(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
     plan = make_plan(read.run, read.jobs, stamp._replace(run=args.run or stamp.run))
+    outputs = load.output_files(plan)
+    check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
     clock, err = Clock(), _console(sys.stderr, args)
-    summary = None if args.quiet > 1 else _console(sys.stdout, args)
+    out = err if _on_standard_output(outputs) else _console(sys.stdout, args)
+    summary = None if args.quiet > 1 else out
     with _logs(args, read, err, clock, stamp):
         return load.from_results(
             args.from_results,
@@ -154,20 +158,47 @@ def _from_results(args: argparse.Namespace, read: settings.Settings, stamp: Stam
         )
 
 
+def _log_file(read: settings.Settings, stamp: Stamp) -> OutputFile:
+    file = read.logging.get("file")
+    path = stamp.fill(file["path"]) if file else None
+    return OutputFile("logging.file", path, appended=True)
+
+
+def _on_standard_output(outputs: Sequence[OutputFile]) -> bool:
+    return any(output.path and is_standard_output(output.path) for output in outputs)
+
+
+def _inputs(args: argparse.Namespace, read: settings.Settings) -> Sequence[InputFile]:
+    """Return the files that are read, which no output may overwrite."""
+    keys = ("files", "cert", "key", "ca", "known_hosts")
+    return [
+        *(InputFile("the configuration", path) for path in config_files(args)),
+        *(InputFile("results", path) for path in args.from_results),
+        *(
+            InputFile(f"jobs.{name}.{key}", job[key])
+            for name, job in read.jobs.items()
+            for key in keys
+            if isinstance(job.get(key), str)
+        ),
+    ]
+
+
 def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
     outputs = ("output", "csv", "summary", "ledger")
     filled = {name: stamp.fill(read.track[name]) for name in outputs if name in read.track}
     plan = track.track_plan({**read.track, **filled}, datetime.now().astimezone())
+    track.check_files(plan, [_log_file(read, stamp)], _inputs(args, read))
     if args.check:
         sys.stdout.write(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
         return 0
     clock, stop, err = Clock(), Event(), _console(sys.stderr, args)
+    out = sys.stderr if _on_standard_output(track.outputs(plan)) else sys.stdout
     with _logs(args, read, err, clock, stamp) as logs, track_signals(stop, logs):
         return track.run(
             plan,
             clock,
             err,
-            io.StringIO() if args.quiet > 1 else sys.stdout,
+            io.StringIO() if args.quiet > 1 else out,
             stop=stop,
             quiet=bool(args.quiet),
             status_interval=read.run["status_interval"],
@@ -197,8 +228,9 @@ def _logs(
 ) -> Iterator[Logs]:
     level = logging.ERROR if args.quiet else None
     wanted = log_settings(read.logging, console, read.secrets(), level)
-    if wanted.file:
-        wanted = replace(wanted, file=replace(wanted.file, path=stamp.fill(wanted.file.path)))
+    path = _log_file(read, stamp).path
+    if wanted.file and path:
+        wanted = replace(wanted, file=replace(wanted.file, path=path))
     logs = start_logs(wanted, clock)
     quiet_hub(_log)
     for path in files_exposing_secrets(read.tree, read.schema):

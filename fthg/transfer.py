@@ -20,6 +20,10 @@ PHASES = (
 )
 
 
+DETAIL_LENGTH = 1000
+"""Characters of a result's detail at most."""
+
+
 class Transfer(NamedTuple):
     """One file to send: all that a Sender gets."""
 
@@ -55,9 +59,14 @@ class Result(NamedTuple):
     end: Optional[int]
     code: Optional[int] = None
     error: Optional[str] = None  # of errors.KINDS
-    detail: Optional[str] = None
+    detail: Optional[str] = None  # of at most DETAIL_LENGTH characters
     bytes: int = 0
     phases: Mapping[str, float] = {}
+
+
+def cut_detail(detail: str) -> str:
+    """Return a detail of at most DETAIL_LENGTH characters; the last one of a longer one is `…`."""
+    return detail if len(detail) <= DETAIL_LENGTH else f"{detail[: DETAIL_LENGTH - 1]}…"
 
 
 def times_of(results: Iterable[Result]) -> list[tuple[int, int, int]]:

@@ -21,7 +21,7 @@ from ..text import escape
 from .aborting import abort_when_crossed
 from .files import names
 from .from_results import Choice, summarize_results
-from .outputs import OutputGroup, Surroundings, check_outputs, make_outputs
+from .outputs import OutputGroup, Surroundings, make_outputs, output_files, reserve_outputs
 from .outputs.relay import Relay
 from .plan import WHOLE, Plan, Slice
 from .planning import caution, make_senders, sliced
@@ -31,7 +31,7 @@ from .stats.snapshot import RunSnapshot
 from .worker import Relayed
 from .workers import PrintLine, WorkersRun
 
-__all__ = ["CROSSED", "CUT", "Surroundings", "from_results", "run"]
+__all__ = ["CROSSED", "CUT", "Surroundings", "from_results", "output_files", "run"]
 
 OpenLogs = Callable[[], AbstractContextManager[Logs]]
 Signals = Callable[[Run], AbstractContextManager[object]]
@@ -106,7 +106,7 @@ def _start(
         return running
     for sender in make_senders(plan, clock).values():  # what is unusable is reported once, and now
         sender.close()
-    check_outputs(plan, around)
+    reserve_outputs(plan, stack)
     workers = WorkersRun(plan, clock, together, make_part, outputs, _printer(plan, around))
     stack.enter_context(open_logs())
     caution(plan)

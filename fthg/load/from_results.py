@@ -15,7 +15,7 @@ from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
 from ..results.in_order import in_order
-from ..results.read import LeftOut, Recorded, lines, recorded, results
+from ..results.read import Recorded, Skipped, parse_line, read_lines, read_results
 from ..results.reread import Rereadable, named_in_errors, open_twice
 from ..text import escape
 from ..transfer import Result
@@ -92,7 +92,7 @@ def _first_due(files: Sequence[Rereadable], choice: Choice) -> int:
     first = _NEVER
     for file in files:
         with named_in_errors(file.path):
-            for line, _ in lines(file.rewound()):
+            for line, _ in read_lines(file.rewound()):
                 # Most are due later than one before them, which is seen without parsing the line.
                 match = _DUE.search(line)
                 if not match or float(match[1]) * SECOND < first:
@@ -102,7 +102,7 @@ def _first_due(files: Sequence[Rereadable], choice: Choice) -> int:
 
 def _due(line: bytes, choice: Choice) -> int:
     try:
-        found = recorded(line)
+        found = parse_line(line)
     except ValueError:
         return _NEVER
     return found.result.due if choice.takes(found) else _NEVER
@@ -122,9 +122,9 @@ class _Summary:
 
     def take(self, file: Rereadable, choice: Choice) -> None:
         """Count all results of a file that are chosen."""
-        left_out = LeftOut()
+        left_out = Skipped()
         with named_in_errors(file.path):
-            for found in in_order(results(file.rewound(), left_out)):
+            for found in in_order(read_results(file.rewound(), left_out)):
                 if choice.takes(found):
                     self._record(found)
                 elif len(self._others) < _OTHERS:
@@ -202,7 +202,7 @@ def _named(runs: Sequence[str]) -> str:
     return ", ".join(runs[:_RUNS_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _warn(path: str, left_out: LeftOut) -> int:
+def _warn(path: str, left_out: Skipped) -> int:
     """Warn of the lines that are left out of a file; return their number."""
     for number, reason in left_out.reasons:
         _log.warning("a line is no result: it is left out", detail=f"{path}:{number}: {reason}")

@@ -13,7 +13,7 @@ from ..log import Log
 from ..protocols import SENDERS
 from ..protocols.base import Sender
 from ..urls import scheme_of
-from ..writing import Stamp
+from ..writing import Stamp, is_standard_output
 from .outputs import OUTPUT_KEYS
 from .plan import Job, Limits, Plan, Slice, Source
 from .url import shown_url
@@ -34,7 +34,8 @@ def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
     """Make the plan of a run from data that RUN_KEYS and `job_keys` have read; see ConfigError."""
-    if run["workers"] > 1 and run.get("results") == "-":
+    results = run.get("results")
+    if run["workers"] > 1 and results and is_standard_output(results):
         raise ConfigError("run.results: several workers need a file, not standard output")
     return Plan(
         run=stamp.run,

@@ -11,7 +11,7 @@ import gevent
 from ..clock import SECOND, Clock
 from ..log import Logs, Masks
 from ..protocols.base import Sender
-from ..transfer import Result
+from ..transfer import Result, cut_detail
 from .job import RunningJob
 from .outputs.group import OutputGroup
 from .plan import Job, Plan
@@ -68,7 +68,7 @@ class ProcessRun(Run):
 
     def _record(self, result: Result) -> None:
         if result.detail:  # an answer may repeat secrets of the request
-            result = result._replace(detail=self._mask.excerpt(result.detail))
+            result = result._replace(detail=cut_detail(self._mask.excerpt(result.detail)))
         if result.error or self._outages.failing:
             outage = self._outages.record(result)
             if outage:

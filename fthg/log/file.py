@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 
 from ..clock import SECOND, Clock
-from ..errors import StartError
+from ..writing import is_descriptor, unwritable
+from ..writing.appending import append_line, ends_within_line, open_appending
 from .entry import LogEntry, Mask
 from .events import Log
 from .formats import FORMATS
@@ -26,18 +26,20 @@ class FileOutput(LogOutput):
 
     def __init__(self, settings: FileSettings, mask: Mask, clock: Clock) -> None:
         super().__init__(settings.level, mask, clock)
-        self._path = self.where = os.path.abspath(settings.path)
+        path = settings.path
+        self._has_name = not is_descriptor(path)  # else it cannot be rotated
+        self._path = self.where = os.path.abspath(path) if self._has_name else path
         self._format = FORMATS[settings.format]
         self._looked = clock.now()
-        self._torn = False  # the last line was cut off by a full disk
         self._complained = False
         self._lost = 0
         self._file = _CLOSED
         try:
-            self._file = _open(self._path)
+            self._file = open_appending(self._path, blocking=False)
         except OSError as error:
             self.close()
-            raise StartError(_hint(settings.path, error)) from None
+            raise unwritable(settings.path, error, "log file ") from None
+        self._torn = ends_within_line(self._file)  # the next line must begin a new one
 
     def write(self, entry: LogEntry) -> None:
         """Append one line, or count it as lost if the disk is full."""
@@ -51,13 +53,16 @@ class FileOutput(LogOutput):
 
     def reopen(self) -> None:
         """Open the path again; if that fails, keep the old file, wherever it is now."""
+        if not self._has_name:
+            return
         try:
-            fresh = _open(self._path)
+            fresh = open_appending(self._path, blocking=False)
         except OSError as error:
             self._complain("log file cannot be opened again; writing goes on in the old one", error)
             return
         old, self._file = self._file, fresh
-        self._complained = self._torn = False
+        self._complained = False
+        self._torn = ends_within_line(fresh)
         if old != _CLOSED:
             os.close(old)
 
@@ -69,6 +74,8 @@ class FileOutput(LogOutput):
             os.close(file)
 
     def _follow(self) -> None:
+        if not self._has_name:
+            return
         # Once a second is enough: until then, lines go into the file that was moved.
         now = self._clock.now()
         if now - self._looked < SECOND:
@@ -83,31 +90,17 @@ class FileOutput(LogOutput):
 
     def _append(self, line: str) -> bool:
         data = line.encode("utf-8", "backslashreplace")
-        if self._torn:
-            data = b"\n" + data
-        try:
-            written = os.write(self._file, data)
-            if written < len(data):
-                self._torn = self._torn or written > 0
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError as error:
+        _, self._torn, error = append_line(self._file, data, self._torn)
+        if error:
             self._lost += 1
             self.lost += 1
             self._complain("log file cannot be written; lines are lost", error)
-            return False
-        self._torn = False
-        return True
+        return error is None
 
     def _complain(self, event: str, error: OSError) -> None:
         if not self._complained:
             self._complained = True  # before the line comes back to this very output
             _log.error(event, path=self._path, error=error.strerror)
-
-
-def _open(path: str) -> int:
-    # Not blocking: a named pipe that nobody reads is an error, not a program that never starts.
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
-    return os.open(path, flags, 0o640)
 
 
 def _lost_lines(after: LogEntry, lost: int) -> LogEntry:
@@ -118,14 +111,3 @@ def _lost_lines(after: LogEntry, lost: int) -> LogEntry:
         traceback="",
         more=0,
     )
-
-
-def _hint(path: str, error: OSError) -> str:
-    directory = os.path.dirname(os.path.abspath(path))
-    remedy = {
-        errno.ENOENT: f"create the directory {directory}",
-        errno.ENOTDIR: f"{directory} is not a directory",
-        errno.EISDIR: "name a file, not a directory",
-        errno.ENXIO: "it is a pipe that nobody reads",
-    }.get(error.errno or 0, "give this user the right to write there, or name another file")
-    return f"log file {path} cannot be opened: {error.strerror}; {remedy}"

@@ -1,4 +1,4 @@
-"""Results in the order of their ends, though several workers wrote them by turns (pure)."""
+"""Sort results by their ends: several workers write to one file, each twice a second (pure)."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..transfer import Result
 from .read import Recorded
 
 WINDOW = 2 * SECOND
-"""How far a line may stand behind its place: workers write twice a second."""
+"""The most by which a line may come after its place, in nanoseconds of the ends."""
 
 HELD = 10_000
-"""Results that are held back at most."""
+"""The largest number of results that are held back."""
 
 
 def in_order(found: Iterable[Recorded]) -> Iterator[Recorded]:
-    """Yield all by their ends, or by when they were due where they have none.
+    """Yield all results by their ends, or by their due times where they have none.
 
-    One that stands more than WINDOW, or HELD lines, behind its place comes late.
+    A result that is more than WINDOW, or HELD lines, behind its place is yielded late.
     """
     held: list[tuple[int, int, Recorded]] = []
     latest = 0

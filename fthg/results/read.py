@@ -1,21 +1,22 @@
-"""What results files tell: bytes → lines → results, whatever the bytes are (pure)."""
+"""Results files: bytes → lines → results, whatever the bytes are (pure)."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple, Optional
 
 from ..clock import SECOND
 from ..errors import KINDS
-from ..transfer import OUTCOMES, PHASES, Result
+from ..transfer import OUTCOMES, PHASES, Result, cut_detail
+from . import fields
 
 LONGEST = 256 * 1024
 """Bytes of a line: even one that names the longest path twice, byte by byte escaped, is shorter."""
 
 NAMED = 10
-"""Lines that are no results are named one by one, up to so many."""
+"""Lines that are not results are named one by one, up to this number."""
 
 _LAST = 100_000_000_000  # seconds since 1970: three thousand years from now
 
@@ -28,11 +29,11 @@ class Recorded(NamedTuple):
 
 
 @dataclass
-class LeftOut:
-    """What of a results file is no result."""
+class Skipped:
+    """The lines of a results file that are not results."""
 
     lines: int = 0
-    reasons: list[tuple[int, str]] = field(default_factory=list)  # line number and why, the first
+    reasons: list[tuple[int, str]] = field(default_factory=list)  # of the first: number, reason
     tail: Optional[tuple[int, int]] = None  # a last line that was cut off: its number, its bytes
 
     def add(self, number: int, reason: str) -> None:
@@ -42,27 +43,27 @@ class LeftOut:
             self.reasons.append((number, reason))
 
 
-def results(file: BinaryIO, left_out: LeftOut) -> Iterator[Recorded]:
-    """Yield every whole line that is a result, in bounded memory; `left_out` counts the others.
+def read_results(file: BinaryIO, skipped: Skipped) -> Iterator[Recorded]:
+    """Yield every whole line that is a result, in bounded memory; `skipped` counts the others.
 
-    A last line without a line end was cut off as by a kill, unless nothing but that is missing.
+    A last line without a line end was cut off as by a kill, unless only its line end is missing.
     """
-    for number, (line, size) in enumerate(lines(file), 1):
+    for number, (line, size) in enumerate(read_lines(file), 1):
         try:
-            found = recorded(line)
+            found = parse_line(line)
         except ValueError as error:
             if not line.strip():
                 continue
-            if not line.endswith(b"\n") and size <= LONGEST and not whole(line):
-                left_out.tail = number, size
+            if not line.endswith(b"\n") and size <= LONGEST and not is_whole(line):
+                skipped.tail = number, size
             else:
-                left_out.add(number, str(error))
+                skipped.add(number, str(error))
         else:
             yield found
 
 
-def lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Yield each line and its size; of one that is longer than LONGEST only the begin."""
+def read_lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
+    """Yield each line and its size; only the first bytes of one that is longer than LONGEST."""
     while line := file.readline(LONGEST + 1):
         size, more = len(line), line
         while len(more) > LONGEST and not more.endswith(b"\n"):
@@ -71,42 +72,43 @@ def lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
         yield line, size
 
 
-def whole(line: bytes) -> bool:
-    """True if it is a JSON object to its end, whether a line end follows or not."""
+def is_whole(line: bytes) -> bool:
+    """Return True if a line is a JSON object to its end, whether a line end follows or not."""
     try:
-        entry(line)
+        _object(line)
     except ValueError:
         return False
     return True
 
 
-def recorded(line: bytes) -> Recorded:
-    """The result that a line tells; ValueError says what is wrong with it."""
-    told = entry(line)
-    due = _moment(told, "due")
+def parse_line(line: bytes) -> Recorded:
+    """Return the result of a line; ValueError names what is wrong with the line."""
+    entry = _object(line)
+    due = _moment(entry, fields.DUE)
     if due is None:
-        raise ValueError('it has no "due"')
+        raise _missing(fields.DUE)
+    detail = _text(entry, fields.DETAIL)
     result = Result(
-        job=_text(told, "job") or _missing("job"),
-        seq=_count(told, "seq") or 0,
-        uuid=_text(told, "uuid") or "",
-        name=_text(told, "file"),
-        size=_count(told, "size"),
-        outcome=_word(told, "outcome", OUTCOMES) or _missing("outcome"),
+        job=_needed(entry, fields.JOB),
+        seq=_count(entry, fields.SEQ) or 0,
+        uuid=_text(entry, fields.UUID) or "",
+        name=_text(entry, fields.FILE),
+        size=_count(entry, fields.SIZE),
+        outcome=_word(entry, fields.OUTCOME, OUTCOMES) or _needed(entry, fields.OUTCOME),
         due=due,
-        start=_moment(told, "start"),
-        end=_moment(told, "end"),
-        code=_count(told, "code"),
-        error=_word(told, "error", KINDS),
-        detail=_text(told, "detail"),
-        bytes=_count(told, "bytes") or 0,
-        phases=_phases(told),
+        start=_moment(entry, fields.START),
+        end=_moment(entry, fields.END),
+        code=_count(entry, fields.CODE),
+        error=_word(entry, fields.ERROR, KINDS),
+        detail=detail and cut_detail(detail),
+        bytes=_count(entry, fields.BYTES) or 0,
+        phases=_phases(entry),
     )
-    return Recorded(_text(told, "run") or _missing("run"), result)
+    return Recorded(_needed(entry, fields.RUN), result)
 
 
-def entry(line: bytes) -> dict[str, Any]:
-    """The JSON object of a line; ValueError says in a few words what it is instead."""
+def _object(line: bytes) -> Mapping[str, Any]:
+    """Return the JSON object of a line; ValueError names briefly why there is none."""
     if len(line) > LONGEST:
         raise ValueError(f"it is longer than {LONGEST} bytes")
     try:
@@ -117,53 +119,60 @@ def entry(line: bytes) -> dict[str, Any]:
         cut = line.startswith(b'{"') and not line.rstrip().endswith(b"}")
         raise ValueError("it is cut off" if cut else "it is not JSON") from None
     if not isinstance(found, dict):
-        raise ValueError("it is no JSON object")
+        raise ValueError("it is not a JSON object")
     return found
 
 
-def _missing(key: str) -> str:
-    raise ValueError(f'it has no "{key}"')
+def _missing(key: str) -> ValueError:
+    return ValueError(f'it has no "{key}"')
 
 
-def _text(told: Mapping[str, Any], key: str) -> Optional[str]:
-    value = told.get(key)
+def _needed(entry: Mapping[str, Any], key: str) -> str:
+    text = _text(entry, key)
+    if not text:
+        raise _missing(key)
+    return text
+
+
+def _text(entry: Mapping[str, Any], key: str) -> Optional[str]:
+    value = entry.get(key)
     if value is None or isinstance(value, str):
         return value
-    raise ValueError(f'its "{key}" is no text')
+    raise ValueError(f'its "{key}" is not a text')
 
 
-def _word(told: Mapping[str, Any], key: str, known: Any) -> Optional[str]:
-    value = _text(told, key)
+def _word(entry: Mapping[str, Any], key: str, known: Collection[str]) -> Optional[str]:
+    value = _text(entry, key)
     if value is None or value in known:
         return value
     raise ValueError(f'its "{key}" is none of {", ".join(known)}')
 
 
-def _count(told: Mapping[str, Any], key: str) -> Optional[int]:
-    value = told.get(key)
+def _count(entry: Mapping[str, Any], key: str) -> Optional[int]:
+    value = entry.get(key)
     if value is None:
         return None
     if type(value) is int and 0 <= value < 1 << 63:
         return value
-    raise ValueError(f'its "{key}" is no whole number')
+    raise ValueError(f'its "{key}" is not a whole number')
 
 
-def _moment(told: Mapping[str, Any], key: str) -> Optional[int]:
-    value = told.get(key)
+def _moment(entry: Mapping[str, Any], key: str) -> Optional[int]:
+    value = entry.get(key)
     if value is None:
         return None
     if type(value) not in {int, float} or not 0 <= value < _LAST:  # NaN is not, either
-        raise ValueError(f'its "{key}" is no time in Unix seconds')
-    # A microsecond is what was written; the float's own error is a quarter of one.
+        raise ValueError(f'its "{key}" is not a time in Unix seconds')
+    # Microseconds were written; the error of the float itself is a quarter of one.
     microseconds: int = round(value * 1_000_000)
     return microseconds * (SECOND // 1_000_000)
 
 
-def _phases(told: Mapping[str, Any]) -> Mapping[str, float]:
-    phases: Any = told.get("phases") or {}
+def _phases(entry: Mapping[str, Any]) -> Mapping[str, float]:
+    phases: Any = entry.get(fields.PHASES) or {}
     if not isinstance(phases, dict):
-        raise ValueError('its "phases" are no mapping')
+        raise ValueError(f'its "{fields.PHASES}" are not a mapping')
     for name, seconds in phases.items():
         if name not in PHASES or type(seconds) not in {int, float} or not 0 <= seconds < _LAST:
-            raise ValueError('its "phases" are none that there are')
+            raise ValueError(f'its "{fields.PHASES}" are not all known phases with seconds')
     return phases

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import BinaryIO, NamedTuple, cast
 
 from ..errors import StartError
-from .file import STANDARD_OUTPUT
+from ..writing import STANDARD_OUTPUT
 
 STANDARD_INPUT = STANDARD_OUTPUT
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Optional, TextIO
@@ -12,16 +13,17 @@ from rich.console import Console
 
 from ..clock import Clock
 from ..errors import StartError
-from .export import check_outputs, write_csv, write_summary
+from ..writing import InputFile, OutputFile, check_outputs
+from .export import write_csv, write_summary
 from .figures import Figures
-from .ledger import Ledger
+from .ledger import Ledger, check_ledger
 from .live import Live, verdict
 from .plan import TRACK_KEYS, TrackPlan, track_plan
 from .report import write_report
 from .rows import Database
 from .watch import Watch
 
-__all__ = ["TRACK_KEYS", "TrackPlan", "run", "track_plan"]
+__all__ = ["TRACK_KEYS", "TrackPlan", "check_files", "outputs", "run", "track_plan"]
 
 UNPAIRED = 5
 """The exit status where rows without a partner, or missing files, were found."""
@@ -43,7 +45,7 @@ def run(
     StartError where a file cannot be read or written, DatabaseError where a database fails: the
     reports of an earlier look stay whole.
     """
-    _check_files(plan)
+    check_files(plan)
     try:
         figures = _follow(
             plan, clock, Live(console, clock, quiet, status_interval), stop or Event()
@@ -71,15 +73,36 @@ def _follow(plan: TrackPlan, clock: Clock, live: Live, stop: Event) -> Figures:
         return figures
 
 
-def _check_files(plan: TrackPlan) -> None:
-    path = ""
-    try:
-        for path in filter(None, (plan.logo, *plan.sent)):
+def outputs(plan: TrackPlan) -> Sequence[OutputFile]:
+    """Return all that a plan writes."""
+    return (
+        OutputFile("track.output", plan.output),
+        OutputFile("track.csv", plan.csv),
+        OutputFile("track.summary", plan.summary),
+        OutputFile("track.ledger", plan.ledger, only_file=True),
+    )
+
+
+def check_files(
+    plan: TrackPlan, others: Iterable[OutputFile] = (), inputs: Iterable[InputFile] = ()
+) -> None:
+    """Raise an error unless all files can be read or written and no output overwrites another file.
+
+    `others` and `inputs` are further files of the program. ConfigError where files are the same,
+    StartError where a file is unusable.
+    """
+    read = [InputFile(f"track.sent ({path})", path) for path in plan.sent]
+    if plan.logo:
+        read.append(InputFile("track.logo", plan.logo))
+    for _, path in read:
+        try:
             with open(path, "rb"):
                 pass
-    except OSError as error:
-        raise StartError(f"{path} cannot be read: {error.strerror}") from None
-    check_outputs(plan.outputs)
+        except OSError as error:
+            raise StartError(f"{path} cannot be read: {error.strerror}") from None
+    check_outputs([*outputs(plan), *others], [*inputs, *read])
+    if plan.ledger:
+        check_ledger(plan.ledger)
 
 
 def _write(plan: TrackPlan, figures: Figures, ledger: Ledger) -> None:

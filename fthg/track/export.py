@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, Optional, TextIO
+from collections.abc import Iterable
+from typing import Any, Optional
 
-from ..errors import StartError
 from ..text import iso_micros
+from ..writing import replacing
 from .figures import SECOND, Doubt, Figures, Row, Spread, Tracked
 
 _COLUMNS = (
@@ -24,39 +21,6 @@ _COLUMNS = (
 _SENT_COLUMNS = ("sent_start", "sent_end", "size", "delivery_seconds", "bytes_per_second")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NOTHING = Row(None, None, None, None, None)
-
-
-def check_outputs(paths: Iterable[str]) -> None:
-    """Raise StartError where a file could not be written, before any work is done."""
-    for path in paths:
-        if os.path.isdir(path):
-            raise StartError(f"{path} cannot be written: it is a directory")
-        try:
-            descriptor, probe = _beside(path)
-            os.close(descriptor)
-            os.unlink(probe)
-        except OSError as error:
-            raise StartError(f"{path} cannot be written: {error.strerror}") from None
-
-
-@contextmanager
-def replacing(path: str) -> Iterator[TextIO]:
-    """A text file that takes the place of `path` once the block has ended well.
-
-    Raises StartError where the file system will not have it.
-    """
-    try:
-        descriptor, name = _beside(path)
-        try:
-            with open(descriptor, "w", encoding="utf-8", errors="replace", newline="") as file:
-                yield file
-            os.replace(name, path)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
-    except OSError as error:
-        raise StartError(f"{path} cannot be written: {error.strerror}") from None
 
 
 def write_summary(figures: Figures, path: str) -> None:
@@ -173,11 +137,3 @@ def _quality(doubts: Iterable[Doubt]) -> dict[str, int]:
     for doubt in doubts:
         found[doubt.kind] += doubt.total
     return dict(found)
-
-
-def _beside(path: str) -> tuple[int, str]:
-    # In the same directory, as a rename across file systems is not atomic. Not by tempfile, which
-    # would not let the group read it, and chmod would not mind the umask.
-    directory, name = os.path.split(path)
-    beside = os.path.join(directory or ".", f".{name[:100]}.{secrets.token_hex(4)}")
-    return os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640), beside

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Any, Optional
+from urllib.parse import quote
 
 from ..errors import StartError
+from ..writing import unwritable
+from ..writing.place import locate
 from . import sql
 from .figures import RESULTS, Row, SentFile, Tracked
 from .rows import RawRow
@@ -30,9 +33,7 @@ class Ledger:
     def __init__(self, start: int, end: int, grace: int, path: Optional[str] = None) -> None:
         self.period = {"start": start, "end": end}
         self._grace = grace
-        if path:
-            _check(path)
-        self._db = sqlite3.connect(path or "", isolation_level=None)
+        self._db = sqlite3.connect(_create(path) if path else "", isolation_level=None)
         self._db.executescript(
             f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE};"
             f"PRAGMA application_id = {_APPLICATION}; DROP TABLE IF EXISTS sent; {sql.SENT_TABLE}"
@@ -168,15 +169,37 @@ def _row(key: Optional[Key], *rest: Any) -> Row:
     return Row(show_key(key), *rest)
 
 
-def _check(path: str) -> None:
+def check_ledger(path: str) -> None:
+    """Raise StartError if a file exists there that is not a ledger; changes nothing."""
     try:
-        fresh = not os.path.exists(path) or os.path.getsize(path) == 0
-        with closing(sqlite3.connect(path)) as file:
+        if not os.path.exists(path) or os.path.getsize(path) == 0:
+            return
+        uri = f"file:{quote(os.fsencode(os.path.realpath(path)))}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as file:
             owner = file.execute("PRAGMA application_id").fetchone()[0]
-            if not fresh and owner != _APPLICATION:
-                raise StartError(f"{path} is not a ledger of fthg: give --ledger another name")
-        os.unlink(path)  # a read-only file or directory shows here, not after the first query
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
     except (OSError, sqlite3.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise StartError(f"the ledger {path} cannot be written: {reason}") from None
+        raise _unwritable(path, error) from None
+    if owner != _APPLICATION:
+        raise StartError(f"{path} is not a ledger of fthg: give --ledger another name")
+
+
+def _create(path: str) -> str:
+    """Create an empty file in place of an earlier ledger, and return its real path."""
+    check_ledger(path)
+    try:
+        place = locate(path)
+        if place.is_stream:
+            raise StartError(f"the ledger {path} is not a regular file: give --ledger another name")
+        target = place.target  # a symbolic link stays
+        with suppress(FileNotFoundError):
+            os.unlink(target)  # a read-only directory shows here, not after the first query
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    return target
+
+
+def _unwritable(path: str, error: Exception) -> StartError:
+    if isinstance(error, OSError):
+        return unwritable(path, error, "the ledger ")
+    return StartError(f"the ledger {path} cannot be written: {error}")

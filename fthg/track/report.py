@@ -13,9 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import __version__
-from ..errors import StartError
 from ..units import show_share
-from .export import replacing
+from ..writing import replacing
 from .figures import QUALITY, RESULTS, Figures, Tracked
 from .page import charts, columns, histogram, logo, matrix, over_time, shown, stages, words
 
@@ -32,11 +31,8 @@ def write_report(figures: Figures, transfers: Iterable[Tracked], path: Path) -> 
     the logo or the path will not do.
     """
     image = logo.data_uri(figures.logo) if figures.logo else None
-    try:
-        with replacing(str(path)) as file:
-            file.writelines(_render(figures, transfers, image))
-    except OSError as error:
-        raise StartError(f"{path} cannot be written: {error.strerror or error}") from error
+    with replacing(str(path)) as file:
+        file.writelines(_render(figures, transfers, image))
 
 
 def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]) -> Iterable[str]:

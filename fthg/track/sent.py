@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import StartError
 from ..log import Log
-from ..results.read import lines, recorded, whole
+from ..results.read import is_whole, parse_line, read_lines
 from ..transfer import Result
 from .figures import SECOND, Reconciliation, SentFiles, Transfers
 from .ledger import Ledger
@@ -83,8 +83,8 @@ class SentReader:
                 if os.fstat(file.fileno()).st_size < self._offsets[path]:
                     self._offsets[path] = 0  # it was cut or replaced, as log rotation does
                 file.seek(self._offsets[path])
-                for line, size in lines(file):
-                    if not line.endswith(b"\n") and not whole(line):
+                for line, size in read_lines(file):
+                    if not line.endswith(b"\n") and not is_whole(line):
                         break
                     self._offsets[path] += size
                     yield line
@@ -123,7 +123,7 @@ def _transfers(ledger: Ledger, condition: str) -> Transfers:
 
 def _rows(line: bytes, by_name: bool) -> Iterator[tuple[Any, ...]]:
     try:
-        result = recorded(line).result
+        result = parse_line(line).result
     except ValueError as error:
         if line.strip():
             shown = line[:200].decode("utf-8", "replace")

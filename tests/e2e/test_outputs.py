@@ -1,106 +1,175 @@
-"""An output that somebody adds, as CONTRIBUTING.md describes it: a file and a line."""
+"""Outputs that are no plain files, and outputs that would overwrite something."""
 
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.servers.nginx import Nginx
+from tests.servers import free_port
+from tests.writing import private_dev
 
-from .program import ENVIRONMENT
-
-SUFFIXES = """
-from gevent import monkey
-monkey.patch_all()
-import json, os, sys
-from collections import Counter
-
-from fthg.errors import StartError
-from fthg.load import outputs
-
-
-class Suffixes(outputs.Output):
-    def __init__(self):
-        self.counts = Counter()
-
-    @classmethod
-    def make(cls, plan, around):
-        return cls()
-
-    def record(self, results):
-        self.counts.update(os.path.splitext(one.name)[1] for one in results if one.outcome == "ok")
-
-    def end(self, snapshot):
-        if "--broken" in sys.argv:
-            raise StartError("suffixes.json cannot be written")
-        with open("suffixes.json", "w") as file:
-            json.dump(self.counts, file)
-
-
-outputs.OUTPUTS["suffixes"] = Suffixes
-
-from fthg import cli
-from fthg.program import program
-
-sys.exit(program(cli.parse([word for word in sys.argv[1:] if word != "--broken"])))
-"""
-
-
-def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", SUFFIXES, *words],
-        cwd=cwd,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
+from .program import ENVIRONMENT, end, figures, fthg, results, start
 
 
 @pytest.fixture
-def words(tmp_path: Path, web: Nginx) -> list[str]:
+def here(tmp_path: Path) -> Path:
+    """A configuration that sends two files to nobody."""
     (tmp_path / "files").mkdir()
-    for name in ("a.csv", "b.csv", "c.xml"):
-        (tmp_path / "files" / name).write_text(name)
-    url = f"{web.url}/{tmp_path.name}/{{seq}}-{{filename}}"
-    return [
-        *("--url", url, "-X", "PUT", "--files", "files", "--rate", "50/s", "--count", "60"),
-        *("--results", "r.jsonl", "--set", "jobs.cli.max_in_flight=60"),
-    ]
+    (tmp_path / "files" / "one").write_text("1")
+    (tmp_path / "one").write_text("1")
+    (tmp_path / "jobs.yaml").write_text(f"""
+jobs:
+  orders:
+    url: http://127.0.0.1:{free_port()}/
+    files: files
+    rate: 50/s
+    count: 2
+""")
+    return tmp_path
 
 
-def suffixes(directory: Path) -> dict[str, Any]:
-    counted: dict[str, Any] = json.loads((directory / "suffixes.json").read_text())
-    (directory / "suffixes.json").unlink()
-    return counted
+def send(here: Path, *words: str) -> tuple[int, str]:
+    """Run it with standard output in the file `out`; return the status and standard error."""
+    with (here / "out").open("w") as out:
+        done = subprocess.run(
+            [sys.executable, "-m", "fthg", "-c", "jobs.yaml", *words],
+            cwd=here,
+            env=ENVIRONMENT,
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+    return done.returncode, done.stderr
 
 
-@pytest.mark.parametrize("workers", ["1", "3"])
-def test_it_receives_every_result_of_every_process_and_of_results_files(
-    tmp_path: Path, web: Nginx, words: list[str], workers: str
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--results x --summary ./x", "run.summary: ./x is also the file of run.results"),
+        ("--results x --log-file x --check", "logging.file: x is also the file of run.results"),
+        ("--results - --summary /dev/stdout", "/dev/stdout is also the file of run.results"),
+        ("--summary jobs.yaml --check", "jobs.yaml is also read, as the configuration"),
+        ("--results link", "run.results: link is also read, as the configuration"),
+        ("--results one --set jobs.orders.files=one", "one is also read, as jobs.orders.files"),
+        ("--from-results r --summary r", "run.summary: r is also read, as results"),
+        ("--from-results - --log-file r", "logging.file: r is also read, as results"),
+    ],
+)
+def test_an_output_that_would_overwrite_another_file_is_status_2(
+    here: Path, words: str, said: str
 ) -> None:
-    done = run(*words, "--workers", workers, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert suffixes(tmp_path) == {".csv": 40, ".xml": 20}
-    stored = list((web.directory / "files" / tmp_path.name).iterdir())
-    assert len([path for path in stored if path.suffix == ".csv"]) == 40
-    assert len(stored) == 60
-    again = run("--from-results", "r.jsonl", cwd=tmp_path)
-    assert again.returncode == 0, again.stderr
-    assert suffixes(tmp_path) == {".csv": 40, ".xml": 20}
+    (here / "link").symlink_to("jobs.yaml")
+    (here / "r").write_text("precious")
+    before = (here / "jobs.yaml").read_text()
+    with (here / "r").open() as standard_input:
+        done = subprocess.run(
+            [sys.executable, "-m", "fthg", "-c", "jobs.yaml", *words.split()],
+            cwd=here, env=ENVIRONMENT, stdin=standard_input, capture_output=True, text=True,
+            timeout=90, check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, ""), done.stderr
+    assert done.stderr == f"fthg: {done.stderr[6:].strip()}\n"
+    assert f"{said}; name another file" in done.stderr
+    assert (here / "jobs.yaml").read_text() == before
+    assert (here / "r").read_text() == "precious"
+    assert not (here / "x").exists()
 
 
-def test_what_it_cannot_write_is_named_and_disturbs_nothing_else(
-    tmp_path: Path, words: list[str]
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--summary no/s.json", "run.summary: no/s.json cannot be written: No such file"),
+        ("--results no/r.jsonl --check", "run.results: no/r.jsonl cannot be written: No such file"),
+        ("--log-file .", "logging.file: . cannot be written: Is a directory"),
+    ],
+)
+def test_an_output_that_cannot_be_written_is_status_3_before_anything_is_sent(
+    here: Path, words: str, said: str
 ) -> None:
-    done = run(*words, "--broken", cwd=tmp_path)
-    assert done.returncode == 3
-    assert "fthg: suffixes.json cannot be written\n" in done.stderr
-    assert "ok...............: 60" in done.stdout
-    assert len((tmp_path / "r.jsonl").read_text().splitlines()) == 60
+    done = fthg("-c", "jobs.yaml", *words.split(), cwd=here)
+    assert (done.status, done.out) == (3, ""), done.err
+    assert said in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_devices_are_written_to_and_never_replaced(here: Path) -> None:
+    words = "--count 2 --results /dev/null --summary /dev/null --log-file /dev/null"
+    shown = private_dev.run(
+        f"""
+        cd {here}
+        $PYTHON -m fthg -c jobs.yaml {words} > shown
+        $PYTHON -m fthg -c jobs.yaml --summary /dev/stdout > s.json 2> /dev/null
+        $PYTHON -m fthg -c jobs.yaml --results /dev/stdout 2> /dev/null > r.jsonl
+        $PYTHON -m fthg --from-results r.jsonl --summary /dev/fd/1 2> /dev/null > again.json
+        cat shown
+        """,
+        Path(__file__).parents[2],
+    )
+    assert "failed" in shown
+    assert figures(here / "s.json")["total"]["failed"] == 2
+    assert figures(here / "again.json")["total"]["failed"] == 2
+    assert len(results(here / "r.jsonl")) == 2
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_a_summary_on_standard_output_is_all_that_is_there(here: Path, name: str) -> None:
+    status, err = send(here, "--summary", name)
+    assert status == 0, err
+    assert figures(here / "out")["total"]["failed"] == 2
+    assert "failed" in err
+    assert sorted(os.listdir(here)) == ["files", "jobs.yaml", "one", "out"]
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout"])
+def test_results_on_standard_output_are_all_that_is_there(here: Path, name: str) -> None:
+    status, err = send(here, "--results", name, "--summary", "s.json")
+    assert status == 0, err
+    assert sorted(line["seq"] for line in results(here / "out")) == [0, 1]
+    assert figures(here / "s.json")["total"]["failed"] == 2
+
+
+def test_a_summary_goes_through_a_pipe(here: Path) -> None:
+    os.mkfifo(here / "pipe")
+    process = start("-c", "jobs.yaml", "--summary", "pipe", cwd=here)
+    text = (here / "pipe").read_text()  # until its writer has ended
+    assert end(process).status == 0
+    assert json.loads(text)["total"]["failed"] == 2
+    assert (here / "pipe").is_fifo()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_results_go_through_a_pipe(here: Path, workers: str) -> None:
+    os.mkfifo(here / "pipe")
+    process = start("-c", "jobs.yaml", "--results", "pipe", "--workers", workers, cwd=here)
+    text = (here / "pipe").read_text()
+    assert end(process).status == 0
+    assert len(text.splitlines()) == 2
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_results_to_a_pipe_that_nobody_reads_are_status_3(here: Path, workers: str) -> None:
+    os.mkfifo(here / "pipe")
+    done = fthg("-c", "jobs.yaml", "--results", "pipe", "--workers", workers, cwd=here)
+    assert "pipe that nobody reads" in done.err
+    assert done.status == 3, done.err
+
+
+def test_a_link_stays_a_link(here: Path) -> None:
+    (here / "link").symlink_to("s.json")
+    done = fthg("-c", "jobs.yaml", "--summary", "link", cwd=here)
+    assert done.status == 0, done.err
+    assert (here / "link").is_symlink()
+    assert figures(here / "s.json")["total"]["failed"] == 2
+
+
+def test_a_summary_may_have_the_longest_name(here: Path) -> None:
+    name = "s" * 250 + ".json"
+    assert fthg("-c", "jobs.yaml", "--summary", name, cwd=here).status == 0
+    assert figures(here / name)["total"]["failed"] == 2

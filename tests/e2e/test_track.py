@@ -11,6 +11,7 @@ import pytest
 
 from tests.servers import free_port
 from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
+from tests.writing import private_dev
 
 from .program import end, figures, fthg, start
 
@@ -150,3 +151,68 @@ def test_what_is_open_now_is_followed_until_it_has_ended_or_the_grace_is_over(
     done = end(process)
     assert done.status == 0, done.err
     assert figures(config / "s.json")["passed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("-o x --csv ./x", "track.csv: ./x is also the file of track.output"),
+        ("-o logo.svg", "track.output: logo.svg is also read, as track.logo"),
+        ("--csv r.jsonl", "track.csv: r.jsonl is also read, as track.sent"),
+        ("--csv x --ledger r.jsonl", "track.ledger: r.jsonl is also read, as track.sent"),
+        ("--summary jobs.yaml --check", "jobs.yaml is also read, as the configuration"),
+        ("--summary x --log-file x", "logging.file: x is also the file of track.summary"),
+    ],
+)
+def test_an_output_that_would_overwrite_another_file_is_status_2(
+    config: Path, words: str, said: str
+) -> None:
+    for name in ("logo.svg", "r.jsonl"):
+        (config / name).write_text("precious")
+    given = ["--sent", "r.jsonl", "--set", "track.logo=logo.svg", *words.split()]
+    done = fthg("--track", "-c", "jobs.yaml", "--once", *given, cwd=config)
+    assert (done.status, done.out) == (2, ""), done.err
+    assert f"{said}; name another file" in done.err.replace(" (r.jsonl)", "")
+    assert "mysql://" in (config / "jobs.yaml").read_text()
+    for name in ("logo.svg", "r.jsonl"):
+        assert (config / name).read_text() == "precious"
+
+
+def test_devices_are_written_to_and_never_replaced(config: Path, server: MariaDB) -> None:
+    arrive(server, "ingress", UUIDS[0])
+    arrive(server, "egress", UUIDS[0])
+    said = private_dev.run(
+        f"""
+        cd {config}
+        track="$PYTHON -m fthg --track -c jobs.yaml --once"
+        $track -o /dev/null --csv /dev/null --summary /dev/null > shown
+        $track --summary /dev/stdout > s.json 2> /dev/null
+        $track --csv - > a.csv 2> /dev/null
+        $track --csv /dev/null --ledger /dev/null 2>&1 || echo status $?
+        """,
+        Path(__file__).parents[2],
+    )
+    assert said.splitlines() == [
+        "fthg: track.ledger: /dev/null is not a regular file; name another one",
+        "status 3",
+    ]
+    assert figures(config / "s.json")["passed"] == 1
+    assert len((config / "a.csv").read_text().splitlines()) == 2
+
+
+def test_a_link_to_a_ledger_stays_a_link(config: Path) -> None:
+    (config / "link").symlink_to("ledger")
+    for _ in range(2):
+        words = ["--once", "--summary", "s.json", "--ledger", "link"]
+        done = fthg("--track", "-c", "jobs.yaml", *words, cwd=config)
+        assert done.status == 0, done.err
+        assert (config / "link").is_symlink()
+        assert (config / "ledger").read_bytes().startswith(b"SQLite")
+
+
+def test_a_file_that_is_no_ledger_stays_as_it_is(config: Path) -> None:
+    (config / "file").write_text("precious")
+    words = ["--once", "--summary", "s.json", "--ledger", "file", "--check"]
+    done = fthg("--track", "-c", "jobs.yaml", *words, cwd=config)
+    assert done.status == 3, done.err
+    assert (config / "file").read_text() == "precious"

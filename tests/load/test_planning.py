@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fthg.errors import ConfigError
 from fthg.load.pacing.schedule import Schedule
 from fthg.load.plan import WHOLE, Job, Plan, Slice, Source
-from fthg.load.planning import sliced
+from fthg.load.planning import make_plan, sliced
 from fthg.load.url import shown_url
 from fthg.urls import scheme_of
+from fthg.writing import Stamp
 
 from .snapshots import pacer
 
@@ -47,6 +49,12 @@ def test_slices_together_have_the_due_times_of_the_whole() -> None:
     assert [whole.due(n) for part in range(3) for n in range(part, 9, 3)] == [
         Schedule(0, pacer(Fraction(7, 3600))).due(n) for n in (0, 3, 6, 1, 4, 7, 2, 5, 8)
     ]
+
+
+@pytest.mark.parametrize("results", ["-", "/dev/stdout", "/dev/fd/1"])
+def test_several_workers_do_not_share_standard_output(results: str) -> None:
+    with pytest.raises(ConfigError, match="several workers need a file, not standard output"):
+        make_plan({"workers": 2, "results": results}, {}, Stamp("r1", "2026-01-31", "140259"))
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_a_deleted_directory_is_reported_once_and_the_old_file_is_kept(
 
 @pytest.mark.parametrize(
     ("name", "remedy"),
-    [("none/fthg.log", "create the directory"), ("", "name a file, not a directory")],
+    [("none/fthg.log", "create the directory"), ("", "name a file in that directory")],
 )
 def test_a_file_that_cannot_be_opened_stops_the_start(
     opened: Opener, tmp_path: Path, name: str, remedy: str
@@ -103,6 +103,35 @@ def test_a_pipe_that_nobody_reads_does_not_hang_the_start(opened: Opener, tmp_pa
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(StartError, match="pipe that nobody reads"):
         opened(file=FileSettings(str(tmp_path / "pipe")))
+
+
+def test_a_file_cut_off_by_an_earlier_kill_is_continued_on_a_new_line(
+    opened: Opener, tmp_path: Path
+) -> None:
+    path = tmp_path / "fthg.log"
+    path.write_text("one\ntw")
+    opened(file=FileSettings(str(path), logging.INFO))
+    log.info("three")
+    assert path.read_text().startswith("one\ntw\n")
+    assert path.read_text().endswith("INFO  three\n")
+
+
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "/proc/self/fd/{}"])
+def test_a_descriptor_is_written_to_and_stays_open(
+    opened: Opener, tmp_path: Path, clock: FakeClock, name: str
+) -> None:
+    with (tmp_path / "file").open("w") as file:
+        file.write("before\n")
+        file.flush()
+        logs = opened(file=FileSettings(name.format(file.fileno()), logging.INFO))
+        log.info("one")
+        clock.advance(1.5)
+        logs.reopen()
+        log.info("two")
+        logs.close()
+        file.write("after\n")
+    lines = (tmp_path / "file").read_text().splitlines()
+    assert [line.split()[-1] for line in lines] == ["before", "one", "two", "after"]
 
 
 @pytest.fixture

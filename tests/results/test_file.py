@@ -12,11 +12,13 @@ from typing import Any
 import gevent
 import pytest
 
-from fthg.clock import Clock
+from fthg.clock import SECOND, Clock
 from fthg.errors import StartError
 from fthg.results.file import ResultsFile
 
+from ..fakes import FakeClock
 from ..load.results_of import result
+from ..writing.disk import room
 
 
 @pytest.fixture
@@ -141,7 +143,7 @@ def test_while_the_disk_is_full_lines_wait_and_later_follow(
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
 
 
-def test_a_deleted_file_is_made_again_and_told_once(
+def test_a_deleted_file_is_created_again_and_logged_once(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     results = opened(path)
@@ -185,7 +187,7 @@ def test_what_a_full_disk_never_took_is_counted_as_lost(
     assert [record.levelname for record in caplog.records] == ["ERROR", "ERROR"]
 
 
-def test_a_reader_that_pauses_holds_up_nobody(tmp_path: Path) -> None:
+def test_a_reader_that_pauses_delays_no_transfer(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
@@ -205,3 +207,116 @@ def test_a_reader_that_pauses_holds_up_nobody(tmp_path: Path) -> None:
     closing.join(10)
     os.close(reader)
     assert [json.loads(line)["seq"] for line in text.splitlines()] == list(range(1001))
+
+
+# --- over time
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+def over_time(path: Path, clock: FakeClock, **options: Any) -> ResultsFile:
+    """A file that is written without a thread, so that no time passes meanwhile."""
+    return ResultsFile(str(path), "r1", clock, in_thread=lambda call: call(), **options)
+
+
+def test_every_line_is_in_the_file_within_a_second(path: Path, clock: FakeClock) -> None:
+    results = over_time(path, clock)
+    for seq in range(50):
+        results.write(result(seq=seq))
+        if seq > 3:  # one a third of a second: a second ago there was this one
+            assert seq - 3 in seqs(path)
+        clock.sleep_until(clock.now() + SECOND // 3)
+    results.close()
+    assert seqs(path) == list(range(50))
+
+
+def test_lines_are_gathered_for_half_a_second(path: Path, clock: FakeClock) -> None:
+    results = over_time(path, clock)
+    results.write(result())
+    clock.sleep_until(SECOND * 4 // 10)
+    assert path.read_text() == ""
+    clock.sleep_until(SECOND * 6 // 10)
+    assert seqs(path) == [0]
+    results.close()
+
+
+def test_a_disk_that_is_full_for_an_hour_is_logged_once_and_loses_nothing_that_fits(
+    path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    results = over_time(path, clock)
+    with room(0):
+        for seq in range(100):
+            results.write(result(seq=seq))
+            clock.sleep_until(clock.now() + 36 * SECOND)
+    assert path.read_text() == ""
+    clock.sleep_until(clock.now() + SECOND)
+    assert seqs(path) == list(range(100))
+    results.close()
+    assert results.lost == 0
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+
+
+def test_what_goes_beyond_the_backlog_is_lost_and_counted_while_the_disk_is_full(
+    path: Path, clock: FakeClock
+) -> None:
+    results = over_time(path, clock)
+    results.write(result(seq=1000))
+    clock.sleep_until(SECOND)
+    line = path.stat().st_size
+    results.close()
+    path.unlink()
+    results = over_time(path, clock, backlog=10 * line + 9)
+    with room(0):
+        for seq in range(1000, 1030):
+            results.write(result(seq=seq))
+            clock.sleep_until(clock.now() + SECOND)
+            assert results.lost == max(0, seq - 1009)
+    results.close()
+    assert seqs(path) == list(range(1000, 1010))
+
+
+def test_after_reopening_lines_go_to_the_new_file(path: Path, clock: FakeClock) -> None:
+    results = over_time(path, clock)
+    for seq in range(4):
+        results.write(result(seq=seq))
+        path.rename(path.with_suffix(f".{seq}"))
+        results.reopen()
+        clock.sleep_until(clock.now() + SECOND)
+    results.write(result(seq=4))
+    clock.sleep_until(clock.now() + SECOND)
+    assert seqs(path) == [4]
+    assert [seqs(path.with_suffix(f".{seq}")) for seq in range(4)] == [[0], [1], [2], [3]]
+    results.close()
+
+
+def test_a_rotated_file_that_ends_within_a_line_does_not_touch_the_new_one(
+    path: Path, clock: FakeClock
+) -> None:
+    path.write_text('{"cut')
+    results = over_time(path, clock)
+    path.rename(path.with_suffix(".1"))
+    results.reopen()
+    results.write(result())
+    clock.sleep_until(SECOND)
+    assert seqs(path) == [0]
+    results.close()
+
+
+def test_a_file_that_was_deleted_is_created_again_within_a_second(
+    path: Path, clock: FakeClock
+) -> None:
+    results = over_time(path, clock)
+    path.unlink()
+    results.write(result())
+    clock.sleep_until(SECOND)
+    assert seqs(path) == [0]
+    results.close()
+
+
+def test_a_pipe_that_nobody_reads_does_not_hang_the_start(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(StartError, match="pipe that nobody reads"):
+        opened(tmp_path / "pipe")

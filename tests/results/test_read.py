@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.errors import KINDS
-from fthg.results.read import LONGEST, NAMED, LeftOut, lines, recorded, results
+from fthg.results.read import LONGEST, NAMED, Skipped, parse_line, read_lines, read_results
 from fthg.results.write import result_lines
-from fthg.transfer import OUTCOMES, PHASES, Result
+from fthg.transfer import DETAIL_LENGTH, OUTCOMES, PHASES, Result
 from tests.load.results_of import dropped, result
 
 UTC = 1_764_000_000 * SECOND
 MICROSECOND = 1000
 
 moments = st.integers(0, 10**9).map(lambda micros: micros * MICROSECOND)
-told = st.builds(
+results_of_runs = st.builds(
     Result,
     job=st.text(min_size=1),
     seq=st.integers(0, 1 << 62),
@@ -39,10 +39,10 @@ told = st.builds(
 )
 
 
-def read(content: bytes) -> tuple[list[Result], LeftOut]:
+def read(content: bytes) -> tuple[list[Result], Skipped]:
     """The results of a file, with moments as readings of the clock that wrote it."""
-    left_out = LeftOut()
-    found = [record.result for record in results(io.BytesIO(content), left_out)]
+    skipped = Skipped()
+    found = [record.result for record in read_results(io.BytesIO(content), skipped)]
     return [
         one._replace(
             due=one.due - UTC,
@@ -50,7 +50,7 @@ def read(content: bytes) -> tuple[list[Result], LeftOut]:
             end=None if one.end is None else one.end - UTC,
         )
         for one in found
-    ], left_out
+    ], skipped
 
 
 def line(**changes: Any) -> bytes:
@@ -58,10 +58,56 @@ def line(**changes: Any) -> bytes:
     return only
 
 
-@given(st.lists(told))
+@given(st.lists(results_of_runs))
 def test_what_was_written_is_read_back(written: list[Result]) -> None:
     content = b"".join(result_lines(written, "r1", UTC))
-    assert read(content) == (written, LeftOut())
+    assert read(content) == (written, Skipped())
+
+
+def to_the_microsecond(one: Result) -> Result:
+    def cut(reading: Optional[int]) -> Optional[int]:
+        return None if reading is None else reading // MICROSECOND * MICROSECOND
+
+    return one._replace(
+        due=one.due // MICROSECOND * MICROSECOND,
+        start=cut(one.start),
+        end=cut(one.end),
+        phases={name: round(seconds, 6) for name, seconds in one.phases.items()},
+    )
+
+
+readings = st.integers(0, 10**15)  # eleven days in nanoseconds
+
+
+@given(
+    results_of_runs,
+    st.text(min_size=1),
+    st.builds(dict, due=readings, start=st.none() | readings, end=st.none() | readings),
+    st.dictionaries(
+        st.sampled_from(PHASES), st.floats(0, 10**6, allow_subnormal=False), max_size=len(PHASES)
+    ),
+    st.integers(0, 999).map(lambda micros: UTC + micros * MICROSECOND),
+)
+def test_reading_what_was_written_is_the_identity_to_the_microsecond(
+    one: Result, run: str, moments: dict[str, Any], phases: dict[str, float], offset: int
+) -> None:
+    written = one._replace(**moments, phases=phases)
+    (line,) = result_lines([written], run, offset)
+    assert line.count(b"\n") == 1
+    read_run, found = parse_line(line)
+    back = found._replace(
+        due=found.due - offset,
+        start=None if found.start is None else found.start - offset,
+        end=None if found.end is None else found.end - offset,
+    )
+    assert (read_run, back) == (run, to_the_microsecond(written))
+
+
+def test_a_longer_detail_of_another_program_is_cut() -> None:
+    detail = "x" * 5000
+    found = parse_line(line(detail=detail)).result.detail
+    assert found == "x" * (DETAIL_LENGTH - 1) + "…"
+    assert parse_line(line(detail=detail[:DETAIL_LENGTH])).result.detail == detail[:DETAIL_LENGTH]
 
 
 WHOLE = [result(seq=0, name="\udcff}\n"), dropped(seq=1), result(seq=2, phases={"waiting": 0.1})]
@@ -71,20 +117,20 @@ FILE = b"".join(result_lines(WHOLE, "r1", UTC))
 def test_a_file_cut_off_at_any_byte_has_exactly_its_whole_lines() -> None:
     ends = [index for index, byte in enumerate(FILE) if byte == ord("\n")]
     for size in range(len(FILE) + 1):
-        found, left_out = read(FILE[:size])
+        found, skipped = read(FILE[:size])
         # Where just the line end is missing, nothing of the line is.
         assert found == WHOLE[: sum(size >= end for end in ends)], size
         begun = FILE[:size].rpartition(b"\n")[2]
         cut = begun and size not in ends
-        assert left_out.tail == ((len(found) + 1, len(begun)) if cut else None), size
-        assert not left_out.lines
+        assert skipped.tail == ((len(found) + 1, len(begun)) if cut else None), size
+        assert not skipped.lines
 
 
 def test_what_comes_after_a_line_that_was_cut_off_is_read() -> None:
     content = line(seq=1) + line(seq=2)[:50] + b"\n" + line(seq=3)
-    found, left_out = read(content)
+    found, skipped = read(content)
     assert [one.seq for one in found] == [1, 3]
-    assert left_out == LeftOut(1, [(2, "it is cut off")])
+    assert skipped == Skipped(1, [(2, "it is cut off")])
 
 
 @pytest.mark.parametrize(
@@ -92,54 +138,63 @@ def test_what_comes_after_a_line_that_was_cut_off_is_read() -> None:
     [
         (b"\xff\xfe{}", "it is not UTF-8 text"),
         (b"hello", "it is not JSON"),
-        (b"[1, 2]", "it is no JSON object"),
+        (b"[1, 2]", "it is not a JSON object"),
         (b"[" * 100_000, "it is not JSON"),
         (b'{"run": 17}', 'it has no "due"'),
-        (line().replace(b'"run":"r1"', b'"run":1'), 'its "run" is no text'),
+        (line().replace(b'"run":"r1"', b'"run":1'), 'its "run" is not a text'),
         (line().replace(b'"job":"orders",', b""), 'it has no "job"'),
         (line().replace(b'"outcome":"ok"', b'"outcome":"fine"'), 'its "outcome" is none of ok,'),
-        (line().replace(b'"seq":0', b'"seq":-1'), 'its "seq" is no whole number'),
-        (line().replace(b'"size":100', b'"size":1e300'), 'its "size" is no whole number'),
-        (line().replace(b'"size":100', b'"size":true'), 'its "size" is no whole number'),
+        (line().replace(b'"seq":0', b'"seq":-1'), 'its "seq" is not a whole number'),
+        (line().replace(b'"size":100', b'"size":1e300'), 'its "size" is not a whole number'),
+        (line().replace(b'"size":100', b'"size":true'), 'its "size" is not a whole number'),
         (
             line().replace(b'"start":', b'"start":1e99,"x":'),
-            'its "start" is no time in Unix seconds',
+            'its "start" is not a time in Unix seconds',
         ),
-        (line().replace(b'"due":1', b'"due":-1'), 'its "due" is no time in Unix seconds'),
-        (b'{"due": NaN}', 'its "due" is no time in Unix seconds'),
+        (line().replace(b'"due":1', b'"due":-1'), 'its "due" is not a time in Unix seconds'),
+        (b'{"due": NaN}', 'its "due" is not a time in Unix seconds'),
         (line(error="other"), 'its "error" is none of dns,'),
-        (line().replace(b'"phases":{', b'"phases":{"idling":1,'), 'its "phases" are none that'),
-        (line().replace(b'"waiting":0.0', b'"waiting":-0.0001'), 'its "phases" are none that'),
-        (b'{"due": 1, "phases": [1], "job": "j", "outcome": "ok"}', 'its "phases" are no mapping'),
+        (
+            line().replace(b'"phases":{', b'"phases":{"idling":1,'),
+            'its "phases" are not all known phases',
+        ),
+        (
+            line().replace(b'"waiting":0.0', b'"waiting":-0.0001'),
+            'its "phases" are not all known phases',
+        ),
+        (
+            b'{"due": 1, "phases": [1], "job": "j", "outcome": "ok"}',
+            'its "phases" are not a mapping',
+        ),
         (b'{"due": 1, "x": "' + b"x" * LONGEST + b'"}', f"it is longer than {LONGEST} bytes"),
     ],
 )
-def test_a_line_that_is_no_result_is_named_with_its_fault(broken: bytes, reason: str) -> None:
-    found, left_out = read(line(seq=1) + broken.strip(b"\n") + b"\n" + line(seq=3))
+def test_a_line_that_is_no_result_is_named_with_its_error(broken: bytes, reason: str) -> None:
+    found, skipped = read(line(seq=1) + broken.strip(b"\n") + b"\n" + line(seq=3))
     assert [one.seq for one in found] == [1, 3]
-    ((number, why),) = left_out.reasons
+    ((number, why),) = skipped.reasons
     assert number == 2
     assert why.startswith(reason)
 
 
 def test_many_such_lines_are_counted_and_the_first_ones_named() -> None:
-    found, left_out = read(line() + b"no\n" * 1000)
+    found, skipped = read(line() + b"no\n" * 1000)
     assert len(found) == 1
-    assert left_out.lines == 1000
-    assert [number for number, _ in left_out.reasons] == list(range(2, 2 + NAMED))
+    assert skipped.lines == 1000
+    assert [number for number, _ in skipped.reasons] == list(range(2, 2 + NAMED))
 
 
 def test_blank_lines_and_keys_of_later_versions_do_no_harm() -> None:
     content = b"\n  \r\n" + line().replace(b"}\n", b',"new":[1,{}]}\r\n')
-    found, left_out = read(content)
+    found, skipped = read(content)
     assert len(found) == 1
-    assert left_out == LeftOut()
+    assert skipped == Skipped()
 
 
 def test_a_line_written_by_another_program_is_read_too() -> None:
     entry = json.loads(line())
     del entry["detail"], entry["phases"], entry["code"]
-    assert recorded(json.dumps(entry, indent=None).encode()).result.size == 100
+    assert parse_line(json.dumps(entry, indent=None).encode()).result.size == 100
 
 
 @given(st.binary() | st.lists(st.binary() | st.just(line()) | st.just(line()[:-9])).map(b"".join))
@@ -147,9 +202,9 @@ def test_a_line_written_by_another_program_is_read_too() -> None:
 @example(b"\0" * 4096)
 @example(b"\t")
 def test_no_bytes_end_the_reading(content: bytes) -> None:
-    found, left_out = read(content)
-    told = len(found) + left_out.lines + (left_out.tail is not None)
-    assert told == sum(bool(one.strip()) for one, _ in lines(io.BytesIO(content)))
+    found, skipped = read(content)
+    counted = len(found) + skipped.lines + (skipped.tail is not None)
+    assert counted == sum(bool(one.strip()) for one, _ in read_lines(io.BytesIO(content)))
 
 
 def test_any_byte_may_be_another_one() -> None:
@@ -160,9 +215,9 @@ def test_any_byte_may_be_another_one() -> None:
             content[dice.randrange(len(content))] = dice.choice(
                 b'\0\n"{}[]:,0-9.eE\\\xff' + b"\x80"
             )
-        found, left_out = read(bytes(content))
+        found, skipped = read(bytes(content))
         assert len(found) <= len(WHOLE)
-        assert left_out.lines <= 8
+        assert skipped.lines <= 8
 
 
 def test_memory_is_bounded_however_long_a_line_is() -> None:
@@ -179,7 +234,7 @@ def test_memory_is_bounded_however_long_a_line_is() -> None:
             return b"x" * now
 
     file: Any = Endless()
-    left_out = LeftOut()
-    assert list(results(file, left_out)) == []
-    assert left_out.reasons == [(1, f"it is longer than {LONGEST} bytes")]
+    skipped = Skipped()
+    assert list(read_results(file, skipped)) == []
+    assert skipped.reasons == [(1, f"it is longer than {LONGEST} bytes")]
     assert file.most == LONGEST + 1

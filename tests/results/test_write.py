@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.clock import SECOND
+from fthg.results.fields import FIELDS
 from fthg.results.write import result_lines
 from fthg.transfer import Result
 
@@ -27,6 +28,7 @@ def test_a_line_has_exactly_the_keys_of_the_contract_in_order() -> None:
         *("run", "job", "seq", "uuid", "file", "size", "outcome", "due", "start", "end"),
         *("code", "error", "detail", "bytes", "phases"),
     ]
+    assert list(line) == list(FIELDS)
     assert line["run"] == "r1"
     assert line["file"] == "a.txt"
     assert line["phases"] == {"sending": 0.005, "waiting": 0.015}

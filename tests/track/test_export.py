@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.errors import StartError
-from fthg.track.export import check_outputs, replacing, write_csv
+from fthg.track.export import write_csv
 from fthg.track.figures import Row, Tracked
 
 from .world import SECOND, START, World
@@ -85,30 +84,3 @@ def test_malformed_uuids_pair_by_their_text_and_are_unpaired_else(world: World) 
     assert world.run() == 5
     assert world.summary["unpaired"] == {"ingress": 4, "egress": 0}
     assert world.summary["data_quality"] == {"malformed_uuid": 3, "null_uuid": 1}
-
-
-def test_a_file_is_replaced_only_when_the_new_one_is_whole(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_text("old")
-    with pytest.raises(RuntimeError, match="in the middle"):
-        _fail_while_writing(str(path))
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
-    assert path.read_text() == "old"
-    with replacing(str(path)) as file:
-        file.write("new")
-    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o640)
-
-
-def _fail_while_writing(path: str) -> None:
-    with replacing(path) as file:
-        file.write("new")
-        raise RuntimeError("in the middle")
-
-
-def test_a_place_that_cannot_be_written_is_found_without_a_trace(tmp_path: Path) -> None:
-    check_outputs([str(tmp_path / "fine")])
-    assert list(tmp_path.iterdir()) == []
-    with pytest.raises(StartError, match="it is a directory"):
-        check_outputs([str(tmp_path)])
-    with pytest.raises(StartError, match="No such file or directory"):
-        check_outputs([str(tmp_path / "gone" / "file")])

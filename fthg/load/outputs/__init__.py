@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
+from ...writing import OutputFile
 from ..plan import Plan
 from .group import OutputGroup
 from .health import Health
@@ -21,8 +23,9 @@ __all__ = [
     "Output",
     "OutputGroup",
     "Surroundings",
-    "check_outputs",
     "make_outputs",
+    "output_files",
+    "reserve_outputs",
 ]
 
 OUTPUTS: Mapping[str, type[Output]] = {
@@ -41,10 +44,15 @@ OUTPUT_KEYS: Mapping[Any, Any] = {
 """The keys that outputs add to the section `run`."""
 
 
-def check_outputs(plan: Plan, around: Surroundings) -> None:
-    """Raise StartError, once, if the processes of a run could not make their outputs."""
+def output_files(plan: Plan) -> Sequence[OutputFile]:
+    """Return the files that a run will write, to be checked before the start."""
+    return [file for file in (kind.file(plan) for kind in OUTPUTS.values()) if file is not None]
+
+
+def reserve_outputs(plan: Plan, stack: ExitStack) -> None:
+    """Keep open, until the stack closes, what the workers of a run will open each."""
     for kind in OUTPUTS.values():
-        kind.check(plan, around)
+        kind.reserve(plan, stack)
 
 
 def make_outputs(plan: Plan, around: Surroundings, *, per_process: bool) -> OutputGroup:

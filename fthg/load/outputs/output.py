@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, ClassVar, NamedTuple, Optional
 
 from rich.console import Console
 
 from ...clock import Clock
 from ...transfer import Result
+from ...writing import OutputFile
 from ..plan import Plan
 from ..stats.outages import Outage
 from ..stats.snapshot import RunSnapshot
@@ -44,8 +46,16 @@ class Output(ABC):
     """Results that it could not write."""
 
     @classmethod
-    def check(cls, plan: Plan, around: Surroundings) -> None:
-        """Raise StartError where `make` would raise it, before any process has been started."""
+    def file(cls, plan: Plan) -> Optional[OutputFile]:  # noqa: ARG003
+        """Return the file that it will write, which is checked before the start; None: none."""
+        return None
+
+    @classmethod
+    def reserve(cls, plan: Plan, stack: ExitStack) -> None:
+        """Keep open, until the stack closes, what several processes will open each.
+
+        Raises StartError, once for all of them, if it cannot be opened.
+        """
 
     @classmethod
     @abstractmethod

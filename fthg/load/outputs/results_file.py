@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any, ClassVar, Optional
 
 from ...config import values
 from ...config.schema import key
-from ...results.file import ResultsFile
+from ...results.file import ResultsFile, open_results
 from ...transfer import Result
+from ...writing import OutputFile
 from ..plan import Plan
 from ..stats.snapshot import RunSnapshot
 from .output import Output, Surroundings
@@ -28,11 +31,16 @@ class ResultsOutput(Output):
         self._file = file
 
     @classmethod
-    def check(cls, plan: Plan, around: Surroundings) -> None:
-        """Raise StartError if the file cannot be opened."""
-        output = cls.make(plan, around)
-        if output is not None:
-            output._file.close()
+    def file(cls, plan: Plan) -> OutputFile:
+        """Return the file of `run.results`."""
+        return OutputFile("run.results", plan.outputs.get("results"), appended=True)
+
+    @classmethod
+    def reserve(cls, plan: Plan, stack: ExitStack) -> None:
+        """Open the file: the reader of a pipe must not see an end before that of the run."""
+        path = plan.outputs.get("results")
+        if path:
+            stack.callback(os.close, open_results(path))
 
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> Optional[ResultsOutput]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from typing import Any, ClassVar, Optional
 
@@ -12,10 +10,9 @@ from ... import __version__
 from ...clock import SECOND
 from ...config import values
 from ...config.schema import key
-from ...errors import StartError
-from ...results.file import remedy
 from ...text import iso_millis
 from ...verdicts.thresholds import Verdict
+from ...writing import OutputFile, replacing
 from ..plan import Plan
 from ..stats.outages import Outage
 from ..stats.snapshot import TOTAL, RunSnapshot
@@ -33,13 +30,15 @@ class SummaryJson(Output):
         self._path = path
 
     @classmethod
+    def file(cls, plan: Plan) -> OutputFile:
+        """Return the file of `run.summary`."""
+        return OutputFile("run.summary", plan.outputs.get("summary"))
+
+    @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> Optional[SummaryJson]:  # noqa: ARG003
-        """Return one if there is a file for it, which can be written now."""
+        """Return one if there is a file for it."""
         path = plan.outputs.get("summary")
-        if not path:
-            return None
-        check_summary(path)
-        return cls(path)
+        return cls(path) if path else None
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Write the file; StartError if that fails."""
@@ -109,44 +108,7 @@ def _verdict(verdict: Verdict) -> Mapping[str, Any]:
     return {"threshold": verdict.threshold.text, "found": verdict.found, "ok": verdict.ok}
 
 
-def check_summary(path: str) -> None:
-    """Raise StartError if a summary could not be written there: before a run, not after it."""
-    directory = os.path.dirname(path) or "."
-    try:
-        with tempfile.TemporaryFile(dir=directory):
-            pass
-        if os.path.isdir(path):
-            raise IsADirectoryError(21, "Is a directory")
-    except OSError as error:
-        raise StartError(
-            f"summary file {path} cannot be written: {error.strerror}; {remedy(path, error)}"
-        ) from None
-
-
 def write_summary(path: str, summary: Mapping[str, Any]) -> None:
     """Write the file whole or not at all, readable by owner and group; StartError if it fails."""
-    try:
-        _replace(path, json.dumps(summary, indent=2) + "\n")
-    except OSError as error:
-        raise StartError(
-            f"summary file {path} cannot be written: {error.strerror}; {remedy(path, error)}"
-        ) from None
-
-
-def _replace(path: str, text: str) -> None:
-    if os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "w", encoding="utf-8") as device:  # /dev/stdout, a pipe: nothing to rename
-            device.write(text)
-        return
-    temporary = f"{path}.{os.getpid()}.part"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-    fd = os.open(temporary, flags, 0o640)
-    try:
-        with open(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError:
-        os.unlink(temporary)
-        raise
+    with replacing(path) as file:
+        file.write(json.dumps(summary, indent=2) + "\n")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import errno
-import fcntl
 import hashlib
 import os
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from paramiko import PKey
 
 from ...errors import StartError, TransferError
 from ...log import Log
+from ...writing.appending import append_line, ends_within_line, locked
 from . import known_hosts
 from .known_hosts import Entry
 
@@ -128,14 +128,12 @@ def _append(path: str, line: bytes) -> None:
     """Add a line; others may do the same at the same time, and the last line may lack its end."""
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        size = os.fstat(file).st_size
-        with open(file, "rb", closefd=False) as reader:
-            present = reader.read()
-        if line in present:
-            return
-        if size and not present.endswith(b"\n"):
-            line = b"\n" + line
-        os.write(file, line)
+        with locked(file):
+            with open(file, "rb", closefd=False) as reader:
+                present = reader.read()
+            if line not in present:
+                _, _, error = append_line(file, line, ends_within_line(file))
+                if error:
+                    raise error
     finally:
         os.close(file)

@@ -1,4 +1,4 @@
-"""Names of the files that a run writes: they may hold its date, time and id."""
+"""Names of output files: they may contain the run's date, time and id."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Stamp(NamedTuple):
-    """A run's id, and when it began, as they stand in names."""
+    """The id of a run and its start, as they appear in file names: a field for each placeholder."""
 
     run: str
     date: str  # 2026-01-31
@@ -17,10 +17,11 @@ class Stamp(NamedTuple):
 
     @classmethod
     def at(cls, now: datetime) -> Stamp:
-        """Stamp a run that begins now, with an id of its own."""
+        """Stamp a run that starts now, with a new id."""
         run = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         return cls(run, f"{now:%Y-%m-%d}", f"{now:%H%M%S}")
 
     def fill(self, path: str) -> str:
         """Replace `{date}`, `{time}` and `{run}` in a path."""
-        return re.sub(r"\{(date|time|run)\}", lambda name: getattr(self, name[1]), path)
+        placeholders = "|".join(self._fields)
+        return re.sub(rf"\{{({placeholders})\}}", lambda match: getattr(self, match[1]), path)

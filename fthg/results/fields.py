@@ -1,0 +1,39 @@
+"""The fields of a line of results, in their order."""
+
+from __future__ import annotations
+
+FIELDS = (
+    "run",  # its id
+    "job",
+    "seq",
+    "uuid",
+    "file",
+    "size",
+    "outcome",
+    "due",  # this and the next two: Unix seconds with six decimals
+    "start",
+    "end",
+    "code",
+    "error",
+    "detail",
+    "bytes",
+    "phases",  # a mapping of names to seconds
+)
+
+(
+    RUN,
+    JOB,
+    SEQ,
+    UUID,
+    FILE,
+    SIZE,
+    OUTCOME,
+    DUE,
+    START,
+    END,
+    CODE,
+    ERROR,
+    DETAIL,
+    BYTES,
+    PHASES,
+) = FIELDS
