@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from typing import NamedTuple, Optional
@@ -42,6 +43,8 @@ def locate(path: str) -> Place:
     try:
         found = os.stat(path)
     except FileNotFoundError:
+        if path.endswith("/"):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path) from None
         return Place(os.path.realpath(path), None, None)
     return Place(os.path.realpath(path), None, found)
 
