@@ -20,7 +20,7 @@ sources() {
     cp $here/fthg.sysusers "$work/SOURCES/"
 }
 
-wheels() { # for this machine and Python 3.9, whatever runs this; verified by their hashes
+wheels() { # for this architecture and Python 3.9, whichever Python runs this; verified by hash
     say "fetching the libraries of fthg-bundled"
     "${PYTHON:-python3}" -m pip download -q --no-deps --require-hashes --only-binary :all: \
         --disable-pip-version-check --implementation cp --python-version 3.9.18 \
@@ -33,13 +33,13 @@ wheels() { # for this machine and Python 3.9, whatever runs this; verified by th
 
 defines=(--define "_topdir $work" --define "_localstatedir /var" --define "_sharedstatedir /var/lib")
 if [ -z "$(rpm --eval '%{?pyproject_wheel}')" ]; then
-    # Not a host of Fedora's or RHEL's: what the packages of BuildRequires bring is in PYTHON's
-    # environment, and what is built is for RHEL 9.
+    # Neither Fedora nor RHEL: the environment of PYTHON replaces the packages of BuildRequires, and
+    # the packages are built for RHEL 9.
     defines+=(--nodeps --define "__python3 $PYTHON" --define "dist .el9")
     defines+=(--define "_docdir_fmt %%{NAME}")
 fi
 
-build() { # build SPEC: and what %generate_buildrequires asks for, where it asks
+build() { # build SPEC, after installing the packages that %generate_buildrequires finds missing
     local status
     say "building $1"
     while true; do
@@ -57,7 +57,7 @@ build() { # build SPEC: and what %generate_buildrequires asks for, where it asks
     done
 }
 
-check_requirements() { # rpm reports a generator of requirements that failed, and goes on
+check_requirements() { # if its generator of requirements fails, rpm still reports success
     local found
     found=$(rpm -qp --requires "$work"/RPMS/noarch/fthg-"$version"-*.rpm | grep -c '^python[0-9.]*dist(' || true)
     if [ "$found" != "$(grep -c '^python3.9dist(' $here/requires/fthg)" ]; then

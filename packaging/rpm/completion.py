@@ -1,4 +1,4 @@
-"""Print the bash completion of fthg, made from its parser; standard library only."""
+"""Print the bash completion of fthg, generated from its parser; standard library only."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from fthg.cli import build_parser
 
 _FRAME = """\
-# bash completion for fthg, made from its parser when it was built
+# bash completion for fthg, generated from its parser by the build
 _fthg() {{
     local cur=${{COMP_WORDS[COMP_CWORD]}} prev=${{COMP_WORDS[COMP_CWORD - 1]}}
     COMPREPLY=()
-    # Readline takes --option=value apart at the sign.
+    # Readline splits --option=value at the sign.
     [[ $cur == = ]] && cur=
     [[ $prev == = ]] && prev=${{COMP_WORDS[COMP_CWORD - 2]}}
     case $prev in
@@ -29,7 +29,7 @@ complete -o filenames -F _fthg fthg
 
 
 def script() -> str:
-    """The whole script."""
+    """Return the whole script."""
     actions = build_parser()._actions
     options = [option for action in actions for option in action.option_strings]
     cases = [line for action in actions for line in _case(action)]
@@ -37,7 +37,7 @@ def script() -> str:
 
 
 def _case(action: argparse.Action) -> Iterator[str]:
-    """What may follow an option that takes a value."""
+    """Yield the branch that completes the value of an option, if it takes one."""
     if action.nargs == 0:
         return
     names = "|".join(action.option_strings)

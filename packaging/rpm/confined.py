@@ -8,6 +8,6 @@ import sys
 
 PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN = 65, 1
 
-# Kernels before 6.3 do not know it, and run the command as it is.
+# Kernels before 6.3 ignore it and run the command unconfined.
 ctypes.CDLL(None).prctl(PR_SET_MDWE, PR_MDWE_REFUSE_EXEC_GAIN, 0, 0, 0)
-os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - what it is for
+os.execvp(sys.argv[1], sys.argv[1:])  # noqa: S606 - the purpose of this script

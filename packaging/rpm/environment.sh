@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# environment.sh PYTHON39: where rpm has no macros for Python, .venv/rpm stands in for the packages
-# that RHEL 9 and EPEL 9 would bring to a build. Prints its python.
+# environment.sh PYTHON39: make .venv/rpm, which replaces the packages of RHEL 9 and EPEL 9 that a
+# build needs, for hosts whose rpm has no macros for Python. Prints the path of its python.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 python=$PWD/.venv/rpm/bin/python
@@ -17,7 +17,7 @@ print(*re.findall(r"\"(.+?)\"", re.search(r"^dependencies = \[(.*?)^\]", text, r
         "$python" -m pip install -qq 'pip<24'
         "$python" -m pip install -qq -c packaging/el9-constraints.txt \
             "${needed[@]}" argparse-manpage pytest
-        # EPEL 9 has this hatchling beside older libraries than PyPI would let it have.
+        # EPEL 9 combines this hatchling with older libraries than its metadata on PyPI allow.
         "$python" -m pip install -qq --no-deps hatchling==1.21.1 pathspec trove-classifiers
     } >&2
     echo "$stamp" > .venv/rpm/stamp

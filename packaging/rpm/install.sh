@@ -1,6 +1,6 @@
 #!/bin/sh
-# install.sh BUILDROOT UNITDIR SYSUSERSDIR: what an administrator finds beside the program.
-# Called in the built tree, by both specs, so that both packages hold the same.
+# install.sh BUILDROOT UNITDIR SYSUSERSDIR: install the files other than the program itself.
+# Called in the built tree by both specs, so that both packages have the same ones.
 set -eu
 root=$1 units=$2 sysusers=$3
 here=packaging/rpm

@@ -1,5 +1,5 @@
 #!/usr/bin/python3.9 -I
-"""fthg with the libraries that came with it, whatever else this host has."""
+"""Run fthg with the bundled libraries, whatever else is installed on this host."""
 
 import sys
 

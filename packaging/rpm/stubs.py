@@ -1,8 +1,8 @@
-"""Make a repository of stand-ins for what RHEL 9 and EPEL 9 would bring: stubs.py WORK
+"""Make a repository of substitutes for the packages of RHEL 9 and EPEL 9: stubs.py WORK
 
-They are real inside, so that the installed packages run in a root that holds nothing else: the
-system's shell and tools from this host, CPython 3.9 and the libraries of the environment that runs
-this, each as a package of its own with the names and requirements that rpm finds in it.
+Their contents are real, so that the installed packages run in a root directory without any other
+files: the shell and tools of this host, CPython 3.9, and the libraries of the environment that runs
+this script, each as a package of its own with the names and requirements that rpm finds in it.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ NOT_SHIPPED = {
     "argparse-manpage", "hatchling", "iniconfig", "packaging", "pathspec", "pip", "pluggy", "py",
     "pyparsing", "pytest", "toml", "tomli", "trove-classifiers", "attrs",
 }  # fmt: skip
-"""What only building needs: were it there, a missing requirement would go unnoticed."""
+"""Distributions that only a build needs: if present, they would hide a missing requirement."""
 
 SPEC = """\
-# Requirements on files and shared libraries are for the real packages to tell.
+# Only the real packages can state their requirements of files and shared libraries.
 %global __requires_exclude ^(lib.*[.]so|ld-linux|rtld|/)
 %global debug_package %{{nil}}
 %global _build_id_links none
@@ -68,7 +68,7 @@ SPEC = """\
 Name: platform
 Version: 9
 Release: 1
-Summary: Stand-in for the base of the system
+Summary: Substitute for the base of the system
 License: none
 Provides: /bin/sh, shadow-utils, libstdc++, logrotate
 AutoProv: no
@@ -82,7 +82,7 @@ cp -al {tree}/. %{{buildroot}}/
 PACKAGE = """\
 %package -n {name}
 Version: {version}
-Summary: Stand-in for {name}
+Summary: Substitute for {name}
 {provides}
 %description -n {name}
 %{{summary}}.
@@ -100,7 +100,7 @@ def main(work: Path) -> None:
     _platform(tree)
     rest = {path for path in _walk(tree) if path not in taken}
     for name, paths in {**files, "platform": sorted(rest)}.items():
-        # Its .dist-info directory is what rpm's generator of requirements looks for.
+        # rpm's generator of requirements looks for the .dist-info directory.
         folders = {str(Path(path).parent) for path in paths if ".dist-info/" in path}
         lines = [*(f'%dir "/{path}"\n' for path in folders), *(f'"/{path}"\n' for path in paths)]
         (lists / name).write_text("".join(lines))
@@ -150,7 +150,7 @@ def _platform(tree: Path) -> None:
     libraries = list(_libraries(binaries))
     usual = next(path.parent for path in libraries if path.name.startswith("libc.so"))
     for library in libraries:
-        # That of CPython itself may stand where only its own binary looks for it.
+        # CPython's own library may be in a directory that only its binary searches.
         _add(tree, library, None if str(library).startswith(("/lib", "/usr")) else usual)
     for name in ("bin", "sbin", "lib", "lib64"):
         (tree / name).symlink_to(f"usr/{name}")
@@ -177,10 +177,10 @@ def _is_elf(path: Path) -> bool:
 
 
 def _libraries(binaries: Iterable[Path]) -> Iterator[Path]:
-    done = subprocess.run(  # noqa: S603 - our own words
+    done = subprocess.run(  # noqa: S603 - fixed arguments
         ["ldd", *binaries],  # noqa: S607
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,  # it tells which of them are linked statically
+        stderr=subprocess.DEVNULL,  # names the binaries that are linked statically
         check=False,
     )
     found = {match[1] for match in LIBRARIES.finditer(done.stdout.decode())}
@@ -189,7 +189,7 @@ def _libraries(binaries: Iterable[Path]) -> Iterator[Path]:
 
 
 def _add(tree: Path, path: Path, folder: Optional[Path] = None) -> None:
-    """A file of this host at its own place or in a folder, all of which is below /usr."""
+    """Copy a file of this host to the same path, or into `folder`; all paths are below /usr."""
     place = str(folder / path.name if folder else path)
     place = place if place.startswith("/usr/") else f"/usr{place}"
     into = tree / place.lstrip("/")
@@ -199,7 +199,7 @@ def _add(tree: Path, path: Path, folder: Optional[Path] = None) -> None:
 
 
 def _walk(tree: Path) -> Iterator[str]:
-    """Files, links and empty directories, relative to the tree."""
+    """Yield files, links and empty directories, relative to the tree."""
     for folder, folders, files in os.walk(tree):
         here = Path(folder).relative_to(tree)
         links = [name for name in folders if Path(folder, name).is_symlink()]
@@ -225,7 +225,7 @@ def _build(work: Path, files: Mapping[str, object]) -> None:
     defines = {"_topdir": work / "build", "_rpmdir": repository}
     words = [word for pair in defines.items() for word in ("--define", f"{pair[0]} {pair[1]}")]
     command = ["rpmbuild", "--quiet", "-bb", *words, str(spec)]
-    subprocess.run(command, check=True)  # noqa: S603 - our own words
+    subprocess.run(command, check=True)  # noqa: S603 - fixed arguments
 
 
 if __name__ == "__main__":

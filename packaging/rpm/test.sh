@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prove the packages of dist/: lint, install, run, upgrade, erase, in a root of their own that holds
-# stand-ins for RHEL 9's packages (stubs.py). Called by ./dev rpm-test, as root; PYTHON names the
-# CPython 3.9 with RHEL 9's releases. Leaves nothing behind.
+# Test the packages of dist/: lint, install, run, upgrade and remove them, in a root directory of
+# their own with substitutes for RHEL 9's packages (stubs.py). Called by ./dev rpm-test, as root;
+# PYTHON names the CPython 3.9 with RHEL 9's releases. Removes all of its files at the end.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 here=packaging/rpm
@@ -14,7 +14,7 @@ say() { printf '\nrpm-test: %s\n' "$*"; }
 fail() { printf 'rpm-test: FAILED: %s\n' "$*" >&2; exit 1; }
 same() { [ "$1" = "$2" ] || { cat "$work/out" "$work/err" >&2 2> /dev/null; fail "$3: found $(printf %q "$1"), not $(printf %q "$2")"; }; }
 
-# Debian's rpm keeps its data elsewhere, and may have settings of the user's own.
+# Debian's rpm has its database elsewhere, and the user may have settings of his own.
 mkdir "$work"/{home,log}
 export HOME=$work/home
 cat > "$HOME/.rpmmacros" << 'END'
@@ -30,11 +30,11 @@ dnf_() {
         "$@" > "$work/dnf" 2>&1 || { cat "$work/dnf" >&2; return 1; }
 }
 repository() { createrepo_c -q "$1" > /dev/null; rm -rf "$work/cache"; }
-verified() { # nothing of the package has changed, but what is named
+verified() { # verified PACKAGE [CHANGES]: rpm -V finds no other changes than these
     same "$(rpm --root "$root" -V "$1" || true)" "${2:-}" "rpm -V $1"
 }
 left() { find "$root" -path '*fthg*' -printf '/%P\n' | sort | tr '\n' ' '; }
-unused() { # take away what the runs have made
+unused() { # remove the files that the runs have written
     rm -rf "$root"/etc/fthg/{nightly.yaml,jobs.yaml.*,keys/*} "$root"/var/{lib,log}/fthg/*
 }
 # As the unit runs it: as the user fthg, and with no memory both writable and executable.
@@ -42,7 +42,7 @@ inside() { "$PYTHON" "$here/confined.py" chroot --userspec fthg:fthg "$root" "$@
 status() { local found=0; "$@" > "$work/out" 2> "$work/err" || found=$?; echo "$found"; }
 json() { "$PYTHON" -c 'import json, sys; print(eval(sys.argv[2], json.load(open(sys.argv[1]))))' "$@"; }
 
-devices() { # those that any program may count on
+devices() { # those that every program expects
     rm -f "$root"/dev/*
     mknod -m 666 "$root/dev/null" c 1 3
     mknod -m 666 "$root/dev/urandom" c 1 9
@@ -56,7 +56,7 @@ lint() {
     done
 }
 
-required() { # the whole list of what the package requires, but for the features of rpm itself
+required() { # compare all requirements of the package, without the features of rpm itself
     local file=$1 name
     name=$(rpm -qp --qf '%{name}' "$file")
     rpm -qp --requires "$file" | grep -v '^rpmlib(' | LC_ALL=C sort > "$work/required"
@@ -64,7 +64,7 @@ required() { # the whole list of what the package requires, but for the features
         diff - "$work/required" >&2 || fail "requirements of $name, < expected, > found"
 }
 
-next_release() { # the same version with another release and another sample, as an update has it
+next_release() { # build an update: the same version with another release and another sample
     local top=$work/next
     mkdir -p "$top/SOURCES" "$top/tree"
     (cd "$top/SOURCES" && rpm2cpio "$OLDPWD"/dist/fthg-[0-9]*.src.rpm | cpio -idm --quiet)
@@ -79,25 +79,25 @@ next_release() { # the same version with another release and another sample, as 
     repository "$work/dist"
 }
 
-open_lab() { # the practice system, as fthg-lab has installed it
+open_lab() { # start the practice system that fthg-lab has installed
     PYTHONPATH=$root/usr/lib/python3.9/site-packages "$PYTHON" -m fthg.lab \
         --directory "$work/lab" --processing 100ms --mysql > "$work/lab.log" 2>&1 &
     lab=$!
     for _ in $(seq 600); do
         [ -e "$work/lab/lab.json" ] && return
-        kill -0 "$lab" 2> /dev/null || { cat "$work/lab.log" >&2; fail "the lab did not open"; }
+        kill -0 "$lab" 2> /dev/null || { cat "$work/lab.log" >&2; fail "the lab did not start"; }
         sleep 0.1
     done
-    fail "the lab did not open within a minute"
+    fail "the lab did not start within a minute"
 }
-where() { json "$work/lab/lab.json" "$1"; }
+lab_url() { json "$work/lab/lab.json" "$1"; }
 
-configure() { # as the guide says: adapt the sample, put keys where the service sees them
+configure() { # as the guide says: adapt the sample, put keys where the service can read them
     cp -r "$work/lab/samples" "$root/var/lib/fthg/orders"
     install -m 0640 "$work/lab/id_ed25519" "$root/etc/fthg/keys/partner"
     install -m 0644 "$work/lab/known_hosts" "$root/etc/fthg/keys/known_hosts"
-    sed -e "s|https://ingress.example.com/upload|$(where http)|" \
-        -e "s|sftp://loader@sftp.example.com/incoming|$(where sftp)|" \
+    sed -e "s|https://ingress.example.com/upload|$(lab_url http)|" \
+        -e "s|sftp://loader@sftp.example.com/incoming|$(lab_url sftp)|" \
         -e "s|key: /etc/fthg/keys/partner|&\n    remote_name: '{uuid}_{filename}'|" \
         -e "s|files: /var/lib/fthg/partner|files: /var/lib/fthg/orders|" \
         -e "0,/1 every 30s/s|1 every 30s|10/s|; 0,/120.hour/s|120/hour|10/s|" \
@@ -106,8 +106,8 @@ configure() { # as the guide says: adapt the sample, put keys where the service 
         "$root/etc/fthg/jobs.yaml" > "$work/nightly.yaml"
     cat >> "$work/nightly.yaml" << END
 track:
-  ingress: $(where ingress)
-  egress: $(where egress)
+  ingress: $(lab_url ingress)
+  egress: $(lab_url egress)
 END
     install -m 0640 "$work/nightly.yaml" "$root/etc/fthg/nightly.yaml"
     chown --reference "$root/etc/fthg" "$root"/etc/fthg/nightly.yaml "$root"/etc/fthg/keys/*
@@ -119,7 +119,7 @@ run_a_job() {
     grep -q "The configuration is right" "$work/out" || fail "no plan"
     same "$(status inside sh -c 'cd /var/lib/fthg && exec fthg -qq -c /etc/fthg/nightly.yaml --count 15 \
         --results results.jsonl --summary summary.json --log-file /var/log/fthg/fthg.log')" 0 "the run"
-    same "$(cat "$work/out" "$work/err")" "" "what a silent run prints"
+    same "$(cat "$work/out" "$work/err")" "" "the output of a silent run"
     same "$(json "$out/summary.json" 'total["ok"], total["failed"], total["dropped"]')" "(30, 0, 0)" "the summary"
     same "$(grep -c '"outcome":"ok"' "$out/results.jsonl")" 30 "lines of results"
     same "$(stat -c %U "$out/results.jsonl")" "$(stat -c %U "$out")" "the owner of results"
@@ -136,18 +136,18 @@ run_tracking() {
     grep -qi '^<!doctype html>' "$out/report.html" || fail "no report"
 }
 
-run_the_cron_line() { # the example's first line, with a shorter run, as cron would call it
+run_the_cron_line() { # run the first line of the example as cron would, but for a shorter time
     local line
     line=$(grep '^0 22 ' "$root/usr/share/doc/$1/examples/fthg.cron" | cut -d' ' -f7-)
     line=${line/--duration 2h/--duration 1s}
     same "$(status inside sh -c "$line")" 0 "the cron line"
-    same "$(cat "$work/out" "$work/err")" "" "what cron would mail"
+    same "$(cat "$work/out" "$work/err")" "" "the output that cron would mail"
     ls "$root"/var/lib/fthg/results-20??-??-??.jsonl > /dev/null || fail "no dated results"
     same "$(status inside flock /var/lib/fthg/nightly.lock sh -c "$line")" 0 "the cron line, overlapping"
-    grep -q 'status 75' "$work/out" || fail "an overlap is not told"
+    grep -q 'status 75' "$work/out" || fail "an overlap is not reported"
 }
 
-look_at_the_unit() {
+check_the_unit() {
     local unit=$work/fthg@nightly.service
     cp "$root/usr/lib/systemd/system/fthg@.service" "$unit"
     systemd-analyze security --no-pager --offline=yes --threshold=30 "$unit" | tail -1
@@ -156,7 +156,7 @@ look_at_the_unit() {
     same "$(cat "$work/out")" "" "systemd-analyze verify"
 }
 
-first_steps() { # what someone finds who has just installed it
+first_steps() { # the first commands after an installation
     same "$(status inside fthg)" 2 "a bare fthg"
     grep -q -- '--sample-config' "$work/err" || fail "no hint"
     same "$(status inside fthg --sample-config)" 0 "--sample-config"
@@ -169,13 +169,13 @@ first_steps() { # what someone finds who has just installed it
         "750 640 750 750 750 " "permissions"
 }
 
-[ "$(id -u)" = 0 ] || fail "dnf --installroot wants root"
+[ "$(id -u)" = 0 ] || fail "dnf --installroot needs root"
 say "lint and requirements"
 lint
 for file in dist/fthg-*.rpm; do
     [[ $file = *.src.rpm ]] || required "$file"
 done
-say "a repository of stand-ins"
+say "build a repository of substitutes"
 "$PYTHON" $here/stubs.py "$work"
 repository "$work/repository"
 mkdir "$work/dist"
@@ -189,7 +189,7 @@ devices
 verified fthg
 verified fthg-lab
 first_steps
-look_at_the_unit
+check_the_unit
 
 say "run a job and track it, with $("$PYTHON" -V) and RHEL 9's releases"
 open_lab
@@ -208,12 +208,12 @@ cmp "$work/nightly.yaml" "$root/etc/fthg/jobs.yaml" || fail "the edited configur
 grep -q 'A new key' "$root/etc/fthg/jobs.yaml.rpmnew" || fail "no .rpmnew"
 same "$(status inside fthg -qq --job orders --count 1)" 0 "a run after the upgrade"
 
-say "fthg-bundled does not go beside it, but in its place"
+say "fthg-bundled conflicts with fthg, and can replace it"
 ! dnf_ install fthg-bundled 2> /dev/null || fail "both were installed"
 grep -qi conflict "$work/dnf" || fail "dnf names no conflict"
 unused
 dnf_ remove fthg
-same "$(left)" "/etc/fthg /etc/fthg/jobs.yaml.rpmsave " "what an edited and erased fthg leaves"
+same "$(left)" "/etc/fthg /etc/fthg/jobs.yaml.rpmsave " "files left after removing an edited fthg"
 dnf_ install fthg-bundled
 devices
 verified fthg-bundled
@@ -224,5 +224,5 @@ run_the_cron_line fthg-bundled
 verified fthg-bundled
 unused
 dnf_ remove fthg-bundled
-same "$(left)" "" "what an erased fthg-bundled leaves"
-say "all is well"
+same "$(left)" "" "files left after removing fthg-bundled"
+say "passed"

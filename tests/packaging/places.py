@@ -1,4 +1,4 @@
-"""Where the files of the packages are."""
+"""Paths of the files of the packages."""
 
 from __future__ import annotations
 

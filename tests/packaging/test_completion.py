@@ -22,7 +22,7 @@ def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def complete(script: Path, *words: str, cwd: Path) -> list[str]:
-    """What bash would offer for the last of the words."""
+    """Return what bash offers for the last of the words."""
     line = (
         f'source "$0"; COMP_WORDS=("$@"); COMP_CWORD={len(words)}; '
         '_fthg; printf "%s\\n" "${COMPREPLY[@]}"'
