@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from fthg.errors import StartError
 from fthg.track.export import check_outputs, replacing, write_csv
-from fthg.track.figures import Row, Tracked
+from fthg.track.tracked import Row, Tracked
 
 from .world import SECOND, START, World
 

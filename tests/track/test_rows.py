@@ -1,4 +1,4 @@
-"""Reading for real: what the server sees of us, what we make of its types and its faults."""
+"""Reading from real servers: our statements, their types and their errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import pytest
 
 from fthg.errors import DatabaseError
 from fthg.track.rows import Database
-from fthg.track.side import Side, Tls
+from fthg.track.side import Side
+from fthg.track.tls import Tls
 from tests.servers.certificates import make_ca, server_certificate
 from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
 
@@ -38,7 +39,7 @@ def _read(side: Side) -> list[Any]:
         return rows
 
 
-def _fault(side: Side) -> str:
+def _error(side: Side) -> str:
     with gevent.Timeout(20), pytest.raises(DatabaseError) as caught:
         _read(side)
     return str(caught.value)
@@ -149,18 +150,18 @@ def test_an_error_names_side_host_database_table_number_and_text(
     world.ingress.run(f"GRANT SELECT ON {TABLE} TO {USER}@'127.0.0.1'")
     world.ingress.run(f"REVOKE SELECT ON {DATABASE}.* FROM {USER}@'127.0.0.1'")
     side = world.side("ingress", **change)
-    told = _fault(side)
-    assert told.startswith(
+    error = _error(side)
+    assert error.startswith(
         f"ingress: {side.host}:{side.port}, database {side.database}, table {side.table}: "
         f"error {number}: "
     )
-    assert words in told
-    assert PASSWORD not in told
-    assert "wrong-password" not in told
+    assert words in error
+    assert PASSWORD not in error
+    assert "wrong-password" not in error
 
 
 def test_a_missing_table_is_named_to_a_user_who_may_know(world: World) -> None:
-    assert "table gone: error 1146: " in _fault(world.side("ingress", table="gone"))
+    assert "table gone: error 1146: " in _error(world.side("ingress", table="gone"))
 
 
 def test_a_server_that_never_greets_is_given_up_after_the_connect_timeout(world: World) -> None:
@@ -168,7 +169,7 @@ def test_a_server_that_never_greets_is_given_up_after_the_connect_timeout(world:
         mute.bind(("127.0.0.1", 0))
         mute.listen(1)
         side = world.side("ingress", port=mute.getsockname()[1], connect_timeout=0.3)
-        assert "no answer within 0.3s" in _fault(side)
+        assert "no answer within 0.3s" in _error(side)
 
 
 def test_a_server_that_talks_something_else_is_an_error_with_its_place(world: World) -> None:
@@ -181,9 +182,9 @@ def test_a_server_that_talks_something_else_is_an_error_with_its_place(world: Wo
                 connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n" + b"x" * 300)
 
         talker = gevent.spawn(talk)
-        told = _fault(world.side("ingress", port=other.getsockname()[1]))
+        error = _error(world.side("ingress", port=other.getsockname()[1]))
         talker.join()
-        assert told.startswith("ingress: 127.0.0.1:")
+        assert error.startswith("ingress: 127.0.0.1:")
 
 
 def test_tls_is_verified_and_its_user_is_let_in(tmp_path: Path) -> None:
@@ -195,8 +196,8 @@ def test_tls_is_verified_and_its_user_is_let_in(tmp_path: Path) -> None:
         side = Side("ingress", "127.0.0.1", USER, DATABASE, server.port, password=PASSWORD)
         assert _read(replace(side, tls=Tls(ca=str(trusted.cert)))) == []
         assert _read(replace(side, tls=Tls(verify=False))) == []
-        told = _fault(replace(side, tls=Tls(ca=str(other.cert))))
-    assert "certificate verify failed" in told
+        error = _error(replace(side, tls=Tls(ca=str(other.cert))))
+    assert "certificate verify failed" in error
 
 
 @pytest.fixture
@@ -241,7 +242,7 @@ def test_a_server_that_fails_in_mid_fetch_is_an_error_soon(
                 pass
 
 
-def test_a_server_that_is_gone_between_two_looks_is_an_error(doomed: MariaDB) -> None:
+def test_a_server_that_is_gone_between_two_polls_is_an_error(doomed: MariaDB) -> None:
     side = Side("egress", "127.0.0.1", USER, DATABASE, doomed.port, password=PASSWORD)
     with closing(Database(side)) as database, gevent.Timeout(20):
         database.begin()
@@ -262,7 +263,7 @@ def test_reading_lets_others_run(world: World, server: MariaDB) -> None:
         nonlocal turns
         while True:
             turns += 1
-            gevent.sleep(0.001)  # not 0: that would leave the look-up's thread no time
+            gevent.sleep(0.001)  # 0 would leave the thread of the name lookup no time
 
     other = gevent.spawn(count)
     try:

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from fthg.track.export import write_csv
-from fthg.track.figures import Reconciliation, Row, SentFile, SentFiles, Source, Tracked
+from fthg.track.figures import Reconciliation, SentFiles, Source
 from fthg.track.report import write_report
+from fthg.track.tracked import Row, SentFile, Tracked
 from tests.servers.chromium import Chromium, Tab
 from tests.track.page import examples
 from tests.track.page.examples import START
@@ -224,7 +225,7 @@ def test_hostile_text_neither_runs_nor_breaks_the_page(tab: Tab, path: Path) -> 
         some,
         title=evil,
         ingress=source,
-        quality=examples.doubts(some),
+        quality=examples.findings(some),
         sent=sent,
         csv=HOSTILE[3],
     )
@@ -287,7 +288,7 @@ def test_the_keyboard_reaches_and_works_everything(tab: Tab, path: Path) -> None
 def test_axe_finds_nothing_serious(tab: Tab, path: Path, axe: str, scheme: str) -> None:
     some = examples.transfers(600, seed=4)
     tab.media(scheme=scheme)
-    show(tab, path, some, quality=examples.doubts(some), running=scheme == "dark")
+    show(tab, path, some, quality=examples.findings(some), running=scheme == "dark")
     tab.run("document.querySelectorAll('details').forEach((part) => part.open = true)")
     tab.run("document.getElementById('transfers').style.contentVisibility = 'visible'")
     tab.run(axe)
