@@ -21,7 +21,7 @@ class Outcome(IntEnum):
 
     @property
     def key(self) -> str:
-        """The name in CSV, JSON and CSS, such as `in_progress`."""
+        """Return the name in CSV, JSON and CSS, such as `in_progress`."""
         return self.name.lower()
 
 

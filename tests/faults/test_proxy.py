@@ -19,7 +19,7 @@ Calls = Iterator[socket.socket]
 
 @pytest.fixture
 def front() -> Iterator[Proxy]:
-    """A proxy before a server that answers with what it hears, in capitals."""
+    """Run a proxy before a server that echoes in capitals."""
     server = StreamServer(("127.0.0.1", 0), shout)
     server.start()
     with proxy(quiet_port(), server.server_port) as running:
@@ -34,13 +34,13 @@ def shout(stream: socket.socket, _: object) -> None:
 
 @contextmanager
 def call(front: Proxy, seconds: float = 5) -> Calls:
-    """A client's connection, whose waits end after so many seconds."""
+    """Return a client's connection with a timeout in seconds."""
     with socket.create_connection(("127.0.0.1", front.port), seconds) as client:
         yield client
 
 
 def hear(client: socket.socket, size: int) -> bytes:
-    """So many bytes, fewer only at the end."""
+    """Return `size` bytes, fewer only at the end."""
     data = b""
     while len(data) < size and (more := client.recv(size - len(data))):
         data += more
@@ -109,7 +109,7 @@ def test_silence_keeps_everything_until_it_is_over(front: Proxy) -> None:
         assert hear(before, 1) == b"B"
 
 
-def test_silence_that_forgets_is_for_ever_but_only_for_those_who_met_it(front: Proxy) -> None:
+def test_silence_that_forgets_lasts_for_ever_on_its_links(front: Proxy) -> None:
     with call(front) as before, call(front) as after:
         assert ask(before, b"a") == b"A"
         with front.suffering(faults.Silence(forget=True)):
@@ -167,7 +167,7 @@ def test_bytewise_sends_bytes_apart(front: Proxy) -> None:
         assert (b"".join(pieces), len(pieces) > 10) == (b"A" * 500, True)
 
 
-def test_a_narrow_link_takes_its_time_in_both_directions(front: Proxy) -> None:
+def test_a_narrow_link_is_slow_in_both_directions(front: Proxy) -> None:
     with call(front) as client, front.suffering(faults.Narrow(10_000)):
         began = time.monotonic()
         assert ask(client, b"a" * 2000) == b"A" * 2000
@@ -206,7 +206,7 @@ def test_a_link_whose_server_is_gone_is_reset(front: Proxy) -> None:
         assert is_reset(client, b"a")
 
 
-def test_what_was_said_before_a_fault_does_not_count(front: Proxy) -> None:
+def test_bytes_before_a_fault_do_not_count(front: Proxy) -> None:
     with call(front) as client:
         assert ask(client, b"abcdef") == b"ABCDEF"
         with front.suffering(faults.Reset(3)):
