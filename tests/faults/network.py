@@ -17,7 +17,7 @@ def by(make: Callable[[], Fault]) -> Event:
     """Return the event of a proxy's fault."""
 
     def event(world: World) -> AbstractContextManager[object]:
-        return world.proxy.suffering(make())
+        return world.proxy.applying(make())
 
     return event
 

@@ -192,7 +192,7 @@ class HalfClose(Fault):
         """Close one direction, once."""
         if not link.ending:
             link.ending = True
-            link.say_no_more()
+            link.half_close()
 
     def down(self, link: Link, data: bytes) -> None:
         """Send no more data."""
@@ -222,7 +222,7 @@ class Truncate(Fault):
         link.to_client(data[: max(0, self._after - link.heard)])
         if link.heard >= self._after and not link.ending:
             link.ending = True
-            link.say_no_more()
+            link.half_close()
 
 
 def _knock(port: int) -> socket.socket:

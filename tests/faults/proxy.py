@@ -64,7 +64,7 @@ class Link:
             self.heard += len(data)
             self.client.sendall(data)
 
-    def say_no_more(self) -> None:
+    def half_close(self) -> None:
         """Half-close: the client reads the end, and may still send."""
         with contextlib.suppress(OSError):
             self.client.shutdown(socket.SHUT_WR)
@@ -115,7 +115,7 @@ class Link:
         try:
             for data in _pieces(server):
                 self.proxy.fault.down(self, data)
-            self.say_no_more()
+            self.half_close()
         except OSError:
             self.reset()
 
@@ -166,7 +166,7 @@ class Proxy:
             link.close()
 
     @contextlib.contextmanager
-    def suffering(self, fault: Fault) -> Iterator[None]:
+    def applying(self, fault: Fault) -> Iterator[None]:
         """Apply a fault for the length of a block."""
         self.fault = fault
         self.healthy.clear()

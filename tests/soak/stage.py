@@ -27,7 +27,7 @@ _HTTP = """
         {certificate}
         ssl_client_certificate {ca};
         ssl_verify_client optional;
-        if (-f {directory}/sick) {{ return 503; }}
+        if (-f {directory}/failing) {{ return 503; }}
         location /plain/ {{ root {directory}/files; dav_methods PUT; }}
         location /secure/ {{
             if ($ssl_client_verify != SUCCESS) {{ return 403; }}
@@ -51,7 +51,7 @@ class Web:
         self.ca = authority.cert
         self.client = client_certificate(authority, directory)
         server = server_certificate(authority, directory)
-        self._sick = directory / "sick"
+        self._failing = directory / "failing"
         self._nginx = NginxProcess(directory, self.port)
         self._http = _HTTP.format(
             directory=directory,
@@ -82,13 +82,13 @@ class Web:
         """Let it go on."""
         self._nginx.signal(signal.SIGCONT)
 
-    def sicken(self) -> None:
+    def fail(self) -> None:
         """Answer 503 to all requests."""
-        self._sick.touch()
+        self._failing.touch()
 
-    def heal(self) -> None:
+    def recover(self) -> None:
         """Accept files again."""
-        self._sick.unlink()
+        self._failing.unlink()
 
 
 class Stage:

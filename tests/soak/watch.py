@@ -176,7 +176,7 @@ def _kinds(stage: Stage, fthg: Harness) -> Sequence[Fault]:
         Fault("nginx stopped", WEB, web.stop, web.start),
         Fault("nginx killed", WEB, web.kill, web.start),
         Fault("nginx frozen", WEB, web.freeze, web.thaw),
-        Fault("nginx answers 503", WEB, web.sicken, web.heal),
+        Fault("nginx answers 503", WEB, web.fail, web.recover),
         Fault("sshd killed", SSH, ssh.stop, ssh.start_as_configured),
         Fault("sshd's connections cut", SSH, ssh.cut, _nothing),
         Fault(

@@ -213,7 +213,7 @@ def test_a_ledger_is_kept_and_no_other_file_is_overwritten(world: World) -> None
 
 
 def test_both_sides_are_read_at_the_same_time(world: World) -> None:
-    """One that waits for a lock does not keep the other from being read."""
+    """Check that a side that waits for a lock does not delay the other."""
     with closing(world.ingress.connect()) as blocker, closing(blocker.cursor()) as cursor:
         cursor.execute(f"LOCK TABLES {TABLE} WRITE")
         run = gevent.spawn(world.run, world.plan())

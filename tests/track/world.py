@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from fthg.clock import Clock
 from fthg.track import TrackPlan, run
+from fthg.track.rows import Database, RawRow
 from fthg.track.side import Side
 from tests.servers.mariadb import PASSWORD, USER, MariaDB
 
@@ -131,3 +133,12 @@ def _time(microseconds: Optional[int]) -> Optional[str]:
     if microseconds is None:
         return None
     return f"{microseconds // SECOND}.{microseconds % SECOND:06d}"
+
+
+def read_rows(side: Side) -> list[RawRow]:
+    """Read all rows of the period."""
+    with closing(Database(side)) as database:
+        database.begin()
+        rows = [row for chunk in database.between(START, END) for row in chunk]
+        database.end()
+        return rows

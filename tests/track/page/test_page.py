@@ -45,7 +45,7 @@ def show(tab: Tab, path: Path, some: Sequence[Tracked], **changes: Any) -> None:
 
 
 def column(tab: Tab, key: str) -> list[str]:
-    """What the table shows now in one column."""
+    """Return the visible texts of one column."""
     found: list[str] = tab.run(
         "(() => { const heads = [...document.querySelectorAll('#all th')];"
         f"const index = heads.findIndex((head) => head.dataset.key === '{key}');"
@@ -103,7 +103,7 @@ TICKLISH = (
 
 
 def lasting(*transits: int) -> list[Tracked]:
-    """A transfer for each transit time."""
+    """Return a transfer for each transit time."""
     row = Row("x", "f", START, START, "SUCCESS")
     return [Tracked("passed", row, row._replace(end=START + transit)) for transit in transits]
 
@@ -204,7 +204,7 @@ def test_the_export_holds_what_the_filter_left(tab: Tab, path: Path, tmp_path: P
 
 
 def hostile() -> list[Tracked]:
-    """Every hostile text in every text column, paired and unpaired, failed and passed."""
+    """Return transfers with every hostile text in every column, of all results."""
     made = []
     for index, text in enumerate(HOSTILE):
         row = Row(text, text, START + index, START + index + 900, text)
