@@ -1,7 +1,7 @@
-"""fthg and its peers side by side: `python -m bench`, or `./dev bench`, which brings them all.
+"""Compares fthg with its peers: `python -m bench`, or `./dev bench`, which installs them.
 
-In each round every tool has its turn, on a core of its own, against the same server on another;
-the medians are printed and, where all was measured, written to bench/RESULTS.md.
+In each round every tool runs on its own core, against the same server on another; the medians are
+printed and, if everything was measured, written to bench/RESULTS.md.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import lateness, machine, own, report, tools, work
-from .goals import verdicts
+from .goals import check_goals
 from .rounds import Rounds
 from .servers import nginx, ssh_server
 from .work import KIB, MIB, Work
@@ -28,7 +28,7 @@ _QUICK_PEERS = ("k6", "Locust FastHttpUser", "sftp -b")
 
 
 class Pace(NamedTuple):
-    """How much time each round takes, in seconds."""
+    """The time that each round takes, in seconds."""
 
     warm: float
     seconds: float
@@ -39,7 +39,7 @@ _THOROUGH, _HASTY = Pace(0.7, 1.5, 3), Pace(0.4, 0.8, 1)
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Measure, print and write the results."""
     options = _options()
     if (os.cpu_count() or 1) < 2:
         sys.exit("bench: client and server need a core each, and there is only one")
@@ -55,15 +55,17 @@ def main() -> None:
     for name, python in options.fthg.items():
         if _wanted("start", options):
             rounds.figures[name] = own.measure(python, rounds.count, options.quick)
-    told = report.told(rounds, verdicts(rounds), tools.missing(), busy)
-    sys.stdout.write(told)
+    results = report.format_results(rounds, check_goals(rounds), tools.missing(), busy)
+    sys.stdout.write(results)
     if not options.quick and not options.only:
-        _RESULTS.write_text(report.page(told))
+        _RESULTS.write_text(report.page(results))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="what matters most, in a minute")
+    parser.add_argument(
+        "--quick", action="store_true", help="only the most important work, in a minute"
+    )
     parser.add_argument("--rounds", type=int, help="of each tool; default 5, with --quick 3")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORK", help="http, sftp, open …")
     parser.add_argument(
@@ -86,8 +88,8 @@ def _wanted(name: str, options: argparse.Namespace) -> bool:
 
 @contextmanager
 def _servers() -> Iterator[tuple[Path, Mapping[str, Work]]]:
-    """A directory for clients, and every kind of work by name."""
-    # What servers store goes to memory: the disk is nobody's merit.
+    """Start the servers; yield a directory for clients, and every kind of work by name."""
+    # Uploads go to memory, so as not to measure the disk.
     with (
         tempfile.TemporaryDirectory(prefix="fthg-bench-") as here,
         tempfile.TemporaryDirectory(prefix="fthg-bench-", dir="/dev/shm") as memory,
@@ -119,7 +121,7 @@ def _work(one: Work, rounds: Rounds, directory: Path, options: argparse.Namespac
             if quick and name not in (*ours, *_QUICK_PEERS):
                 continue
             if turn and rounds.middle(one.name, name) is None:
-                continue  # it has sent nothing in all the time it had
+                continue  # it sent nothing in the first round
             _say(f"{one.name}, round {turn + 1}: {name}")
             taken = one.round(tool, _room(directory, name), pace.warm, pace.seconds)
             rounds.add(one.name, name, taken)

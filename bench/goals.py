@@ -1,4 +1,4 @@
-"""What fthg is meant to reach, as ratios within one run."""
+"""The goals of fthg's speed, as ratios within one run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ NEWEST, EL9 = "fthg", "fthg on RHEL 9's releases"
 _MB = 1e6
 
 
-class Verdict(NamedTuple):
-    """One goal of one dependency set, and what was found."""
+class GoalResult(NamedTuple):
+    """One goal of one dependency set, and the measured value."""
 
     work: str
     goal: str
@@ -22,13 +22,13 @@ class Verdict(NamedTuple):
     ok: bool
 
 
-def verdicts(rounds: Rounds) -> list[Verdict]:
-    """Of every goal whose work was measured."""
+def check_goals(rounds: Rounds) -> list[GoalResult]:
+    """Return the result of every goal whose work was measured."""
     return [*_ratios(rounds), *_memory(rounds), *_late(rounds), *_alone(rounds)]
 
 
 _RATIOS = (
-    # work, whose baseline, its work, factor: newest set, RHEL 9's set
+    # work, peer, its work, factor of the newest set, factor of RHEL 9's set
     ("HTTP 1 KiB", "k6", "HTTP 1 KiB", 2.0, 1.3),
     ("HTTP 1 KiB", "Locust HttpUser", "HTTP 1 KiB", 10.0, None),
     ("HTTP 1 KiB", "Locust FastHttpUser", "HTTP 1 KiB", 2.0, None),
@@ -41,7 +41,7 @@ _RATIOS = (
 )
 
 
-def _ratios(rounds: Rounds) -> Iterator[Verdict]:
+def _ratios(rounds: Rounds) -> Iterator[GoalResult]:
     for work, peer, same, *factors in _RATIOS:
         baseline = rounds.middle(same, peer)
         for who, factor in zip((NEWEST, EL9), factors):
@@ -51,41 +51,45 @@ def _ratios(rounds: Rounds) -> Iterator[Verdict]:
             goal = f"≥ {factor:g} × {peer}"
             if baseline is None:
                 if peer in rounds.taken.get(same, {}):
-                    yield Verdict(work, goal, who, f"{peer} sent nothing in 15 s", True)
+                    yield GoalResult(work, goal, who, f"{peer} sent nothing in 15 s", True)
                 continue
             ratio = ours.rate / baseline.rate
-            # Truncated: what is missed may not look as if it were reached.
+            # Truncated: a goal that is missed must not be shown as reached.
             found = f"{int(100 * ratio) / 100:.2f} ×"
-            yield Verdict(work, goal, who, found, ratio >= factor)
+            yield GoalResult(work, goal, who, found, ratio >= factor)
 
 
-def _memory(rounds: Rounds) -> Iterator[Verdict]:
+def _memory(rounds: Rounds) -> Iterator[GoalResult]:
     for who in (NEWEST, EL9):
         ours = rounds.middle("HTTP 1 MiB", who)
         if ours:
             found = f"{ours.peak / _MB:.0f} MB"
-            yield Verdict("HTTP 1 MiB", "peak memory ≤ 120 MB", who, found, ours.peak <= 120 * _MB)
+            yield GoalResult(
+                "HTTP 1 MiB", "peak memory ≤ 120 MB", who, found, ours.peak <= 120 * _MB
+            )
 
 
-def _late(rounds: Rounds) -> Iterator[Verdict]:
+def _late(rounds: Rounds) -> Iterator[GoalResult]:
     for rate in sorted(rounds.late):
         work, theirs = f"open model, {rate}/s", rounds.middle_late(rate, "k6")
         for who, most in ((NEWEST, 0.2), (EL9, 0.3)):
             ours = rounds.middle_late(rate, who)
             if ours is None:
                 continue
-            yield Verdict(work, f"p50 ≤ {most} ms", who, f"{ours.p50:.2f} ms", ours.p50 <= most)
-            yield Verdict(work, "none dropped", who, str(ours.dropped), not ours.dropped)
+            yield GoalResult(work, f"p50 ≤ {most} ms", who, f"{ours.p50:.2f} ms", ours.p50 <= most)
+            yield GoalResult(work, "none dropped", who, str(ours.dropped), not ours.dropped)
             if theirs and who == NEWEST:
                 found = f"{ours.p99:.2f} ms, k6 {theirs.p99:.2f} ms"
-                yield Verdict(work, "p99 ≤ k6's", who, found, ours.p99 <= theirs.p99)
+                yield GoalResult(work, "p99 ≤ k6's", who, found, ours.p99 <= theirs.p99)
 
 
-def _alone(rounds: Rounds) -> Iterator[Verdict]:
+def _alone(rounds: Rounds) -> Iterator[GoalResult]:
     for who, own in rounds.figures.items():
         most = 0.15 if who == NEWEST else 0.2
         for option, seconds in (("--version", own.version), ("--help", own.help)):
-            yield Verdict(f"fthg {option}", f"≤ {most} s", who, f"{seconds:.2f} s", seconds <= most)
+            yield GoalResult(
+                f"fthg {option}", f"≤ {most} s", who, f"{seconds:.2f} s", seconds <= most
+            )
         work = f"figures of {own.results // 1_000_000} million results"
         found = f"+ {max(0.0, own.growth) / _MB:.1f} MB"
-        yield Verdict(work, "≤ + 5 MB", who, found, own.growth <= 5 * _MB)
+        yield GoalResult(work, "≤ + 5 MB", who, found, own.growth <= 5 * _MB)

@@ -1,4 +1,4 @@
-"""How much memory the figures take: `python -m bench.growth MILLIONS` prints the bytes."""
+"""The memory that statistics take: `python -m bench.growth MILLIONS` prints the bytes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AT_ONCE = 64
 
 
 def main(millions: int) -> int:
-    """Bytes by which the process grew while so many million results were counted."""
+    """Return the bytes by which the process grows while counting so many million results."""
     dice, metrics = random.Random(1), Metrics(0)
     results: list[Result] = []
     before = 0

@@ -1,4 +1,4 @@
-"""How late requests of an open model reach the server."""
+"""The lateness of an open model's requests at the server."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ROOT = Path(__file__).parent.parent
 
 
 class Late(NamedTuple):
-    """Milliseconds behind the schedule at the server, and what never came."""
+    """Milliseconds behind the schedule at the server, and the number of missing requests."""
 
     p50: float
     p99: float
@@ -27,7 +27,7 @@ class Late(NamedTuple):
 
 
 def measure(tool: Tool, files: Path, directory: Path, rate: int, seconds: int) -> Optional[Late]:
-    """Send at a rate and look when each request came; None if nothing did."""
+    """Send at a rate and measure the arrival of each request; None if none arrived."""
     port = free_port()
     task = Task(files, f"http://127.0.0.1:{port}/", rate=rate, seconds=seconds)
     command = tool(task, directory)
@@ -42,12 +42,12 @@ def measure(tool: Tool, files: Path, directory: Path, rate: int, seconds: int) -
             process.wait(seconds + 30)
     finally:
         sink.terminate()
-        told, _ = sink.communicate()
-    return _late(json.loads(told), rate, rate * seconds)
+        arrivals, _ = sink.communicate()
+    return _late(json.loads(arrivals), rate, rate * seconds)
 
 
 def _late(arrivals: list[tuple[int, int]], rate: int, wanted: int) -> Optional[Late]:
-    """The schedule's start is not told: it is put where the most punctual request was in time."""
+    """Return the lateness, by a schedule whose most punctual request is on time."""
     arrivals = [(seq, when) for seq, when in arrivals if seq < wanted]
     if not arrivals:
         return None

@@ -1,4 +1,4 @@
-"""The machine: who runs on which core, and what a process and its children have used."""
+"""The machine: the core of each program, and the CPU and memory that processes use."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Optional
 
 CLIENT, SERVER = 0, (os.cpu_count() or 1) - 1
-"""The core that each side has to itself."""
+"""The core that each side has for itself."""
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -22,7 +22,7 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 def client(
     command: Sequence[str], cwd: Path, env: Optional[Mapping[str, str]] = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program on the client's core for the length of a block; its output is in `cwd`/output."""
+    """Run a program on the client's core for the length of a block; output goes to `cwd`/output."""
     with (cwd / "output").open("wb") as output:
         process = subprocess.Popen(
             ["taskset", "-c", str(CLIENT), *command],
@@ -40,24 +40,24 @@ def client(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    for number, patience in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 10.0)):
+    for number, timeout in ((signal.SIGTERM, 1.0), (signal.SIGKILL, 10.0)):
         with suppress(ProcessLookupError):
             os.killpg(process.pid, number)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
+            process.wait(timeout)
             break
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def cpu(pid: int) -> float:
-    """CPU seconds of a process and its children so far."""
+    """Return the CPU seconds of a process and its children so far."""
     ticks = (sum(map(int, _stat(one)[11:15])) for one in (pid, *_descendants(pid)))
     return sum(ticks) / _TICKS
 
 
 def peak(pid: int) -> int:
-    """Bytes of memory that a process and its children have had at most, each by itself."""
+    """Return the sum of the peak memory of a process and of its children, in bytes."""
     return sum(_high_water(one) for one in (pid, *_descendants(pid)))
 
 
@@ -83,7 +83,7 @@ def _high_water(pid: int) -> int:
 
 
 def busy() -> float:
-    """How much of all cores others use now, from 0 to 1, seen for half a second."""
+    """Return the load of all cores by other programs, from 0 to 1, over half a second."""
     before = _jiffies()
     time.sleep(0.5)
     idle, whole = (after - then for after, then in zip(_jiffies(), before))
@@ -96,7 +96,7 @@ def _jiffies() -> tuple[int, int]:
 
 
 def description() -> str:
-    """Processor, cores, memory, system: for the reader of the figures."""
+    """Return processor, cores, memory and system as text."""
     info = Path("/proc/cpuinfo").read_text().splitlines()
     model = next((line.split(":")[1].strip() for line in info if "model name" in line), "unknown")
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30

@@ -1,4 +1,4 @@
-"""Measures a tool from outside, while it runs: what reached the server, and what that cost."""
+"""Measures a tool from outside while it runs: transfers at the server, CPU and memory."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import NamedTuple, Optional
 from .machine import client, cpu, peak
 from .tools import Command
 
-_PATIENCE = 15.0
+_START_TIMEOUT = 15.0
 
 
 class Taken(NamedTuple):
     """One round of one tool."""
 
-    rate: float  # transfers a second
-    cost: float  # CPU seconds a transfer
+    rate: float  # transfers per second
+    cost: float  # CPU seconds per transfer
     peak: float  # bytes
-    server: float  # how busy the server's core was, from 0 to 1
+    server: float  # load of the server's core, from 0 to 1
 
 
 def measure(
@@ -30,12 +30,12 @@ def measure(
     warm: float,
     seconds: float,
 ) -> Optional[Taken]:
-    """Run the command for `warm`, then for `seconds` that count; None if nothing arrived.
+    """Run the command for `warm`, then measure `seconds`; None if nothing arrived.
 
-    `count` tells how many transfers the server has had, `server` is its process.
+    `count` returns the server's number of transfers, `server` is its process.
     """
     with client(command.words, cwd, command.env) as process:
-        before, deadline = count(), time.monotonic() + _PATIENCE
+        before, deadline = count(), time.monotonic() + _START_TIMEOUT
         while count() - before < 1:
             if process.poll() is not None or time.monotonic() > deadline:
                 return None

@@ -1,4 +1,4 @@
-"""What concerns fthg alone: how soon it starts, and the memory of its figures."""
+"""Measurements without peers: fthg's start time, and the memory of its statistics."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _MILLIONS, _QUICK_MILLIONS = 10, 1
 
 
 class Own(NamedTuple):
-    """Of one dependency set."""
+    """The measurements of one dependency set."""
 
     version: float  # seconds of `fthg --version`
     help: float
-    growth: float  # bytes that the figures grew by
+    growth: float  # bytes that the statistics grew by
     results: int  # … with so many results
 
 
 def measure(python: str, rounds: int, quick: bool) -> Own:
-    """Of the dependency set that this interpreter has."""
+    """Measure the dependency set of this interpreter."""
     millions = _QUICK_MILLIONS if quick else _MILLIONS
     return Own(
         median(_seconds(python, "--version") for _ in range(rounds + 2)),
@@ -35,9 +35,9 @@ def measure(python: str, rounds: int, quick: bool) -> Own:
 
 
 def _seconds(python: str, option: str) -> float:
-    began = time.monotonic()
+    started = time.monotonic()
     _run(python, "-m", "fthg", option)
-    return time.monotonic() - began
+    return time.monotonic() - started
 
 
 def _run(*words: str) -> str:

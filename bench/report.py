@@ -1,4 +1,4 @@
-"""What was found, as Markdown that reads well on a terminal, too."""
+"""The results as Markdown, which is also readable on a terminal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fthg import __version__
 
-from .goals import EL9, NEWEST, Verdict
+from .goals import EL9, NEWEST, GoalResult
 from .machine import CLIENT, SERVER, description
 from .rounds import Rounds
 
@@ -18,15 +18,17 @@ _QUIET = 0.05
 Row = Sequence[str]
 
 
-def page(told: str) -> str:
-    """The whole of RESULTS.md: what was measured, and what people noted of it."""
+def page(results: str) -> str:
+    """Return the content of RESULTS.md: the results, and notes by people."""
     notes = _NOTES.read_text() if _NOTES.exists() else ""
-    return f"# Measured speed\n\nWritten by `./dev bench`.\n\n{told}\n{notes}"
+    return f"# Measured speed\n\nWritten by `./dev bench`.\n\n{results}\n{notes}"
 
 
-def told(rounds: Rounds, verdicts: Sequence[Verdict], missing: Sequence[str], busy: float) -> str:
-    """Machine, rates, lateness and goals."""
-    lines = [*_head(rounds, missing, busy), *_rates(rounds), *_late(rounds), *_goals(verdicts)]
+def format_results(
+    rounds: Rounds, goals: Sequence[GoalResult], missing: Sequence[str], busy: float
+) -> str:
+    """Return machine, rates, lateness and goals as Markdown."""
+    lines = [*_head(rounds, missing, busy), *_rates(rounds), *_late(rounds), *_goals(goals)]
     return "\n".join(lines) + "\n"
 
 
@@ -37,7 +39,7 @@ def _head(rounds: Rounds, missing: Sequence[str], busy: float) -> Iterator[str]:
         "which the tools take turns."
     )
     if busy > _QUIET:
-        yield f"**The machine was not quiet**: others used {busy:.0%} of it when this began."
+        yield f"**The machine was not quiet**: others used {busy:.0%} of it at the start."
     if missing:
         yield f"Missing here: {', '.join(missing)}."
     yield ""
@@ -92,11 +94,11 @@ def _late(rounds: Rounds) -> Iterator[str]:
         yield ""
 
 
-def _goals(verdicts: Iterable[Verdict]) -> Iterator[str]:
+def _goals(goals: Iterable[GoalResult]) -> Iterator[str]:
     yield "## Goals"
     yield ""
     rows = [
-        (one.work, one.goal, one.who, one.found, "✓" if one.ok else "✗ missed") for one in verdicts
+        (one.work, one.goal, one.who, one.found, "✓" if one.ok else "✗ missed") for one in goals
     ]
     yield from _table(("work", "goal", "who", "found", ""), rows)
 

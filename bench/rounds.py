@@ -1,4 +1,4 @@
-"""All that was measured, and its medians."""
+"""All measurements, and their medians."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .own import Own
 
 
 class Rounds:
-    """What every tool did in every round of every kind of work."""
+    """The measurements of every tool in every round of every kind of work."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -26,20 +26,20 @@ class Rounds:
         self.figures: dict[str, Own] = {}  # by dependency set
 
     def add(self, work: str, tool: str, taken: Optional[Taken]) -> None:
-        """Keep a round; None where nothing arrived."""
+        """Add a round; None if nothing arrived."""
         self.taken[work][tool].append(taken)
 
     def add_late(self, rate: int, tool: str, late: Optional[Late]) -> None:
-        """Keep a round of the open model."""
+        """Add a round of the open model."""
         self.late[rate][tool].append(late)
 
     def middle(self, work: str, tool: str) -> Optional[Taken]:
-        """The median of each figure; None where a tool did nothing, or was not asked to."""
+        """Return the median of each figure; None if a tool sent nothing or was not measured."""
         known = [taken for taken in self.taken.get(work, {}).get(tool, ()) if taken]
         return Taken(*map(median, zip(*known))) if known else None
 
     def middle_late(self, rate: int, tool: str) -> Optional[Late]:
-        """The same of the open model; of what was dropped, the most."""
+        """Return the medians of the open model, and the largest number of dropped requests."""
         known = [late for late in self.late.get(rate, {}).get(tool, ()) if late]
         if not known:
             return None
@@ -47,6 +47,6 @@ class Rounds:
         return Late(p50, p99, worst, max(late.dropped for late in known))
 
     def spread(self, work: str, tool: str) -> Sequence[float]:
-        """The least and the highest rate."""
+        """Return the lowest and the highest rate."""
         rates = [taken.rate for taken in self.taken[work][tool] if taken]
         return (min(rates), max(rates)) if rates else ()

@@ -1,4 +1,4 @@
-"""A server that notes when each request came: `python -m bench.sink PORT`, ended by SIGTERM.
+"""A server that records arrival times: `python -m bench.sink PORT`, ended by SIGTERM.
 
 It prints a JSON list of [number of the request, nanoseconds of the monotonic clock].
 """

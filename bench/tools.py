@@ -1,4 +1,4 @@
-"""The tools that are compared, each as a command that goes on sending until it is ended."""
+"""The tools that are compared, each as a command that sends until it is ended."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ _PEERS = _ROOT / ".venv" / "peers" / "bin"
 
 
 class Task(NamedTuple):
-    """What is to be sent, and where to."""
+    """The files to send, and the server to send them to."""
 
     files: Path  # a directory
     url: str = ""
     ssh: Optional[Sshd] = None
     atomic: bool = False
-    rate: int = 0  # a second, open model; 0: as fast as it goes
+    rate: int = 0  # per second, open model; 0: as fast as possible
     seconds: int = 600
 
 
 class Command(NamedTuple):
-    """How a tool is called."""
+    """The command line of a tool."""
 
     words: Sequence[str]
     env: Mapping[str, str] = {}
 
 
 Tool = Callable[[Task, Path], Command]
-"""Writes what it needs into a directory, and tells the command to be run there."""
+"""A function that writes its files to a directory and returns the command to run there."""
 
 
 def fthg(python: str) -> Tool:
-    """Of the dependency set that this interpreter has."""
+    """Return fthg with the dependency set of this interpreter."""
 
     def command(task: Task, cwd: Path) -> Command:
         job = _sftp_job(task) if task.ssh else _http_job(task)
@@ -95,7 +95,7 @@ export default function () {{
 
 
 def k6(task: Task, cwd: Path) -> Command:
-    """Grafana k6, without any output of single results."""
+    """Return Grafana k6, without output of single results."""
     executor: dict[str, object] = {"executor": "constant-vus", "vus": SENDERS}
     if task.rate:
         executor = {
@@ -138,7 +138,7 @@ class Bench({user}):
 
 
 def locust(user: str) -> Tool:
-    """Locust, with HttpUser or FastHttpUser."""
+    """Return Locust, with HttpUser or FastHttpUser."""
 
     def command(task: Task, cwd: Path) -> Command:
         (cwd / "locustfile.py").write_text(
@@ -151,7 +151,7 @@ def locust(user: str) -> Tool:
 
 
 def wrk(task: Task, cwd: Path) -> Command:
-    """wrk: one body and fixed headers, the least that a client can do."""
+    """Return wrk: one body and fixed headers, the minimum that a client does."""
     first = min(task.files.iterdir())
     (cwd / "wrk.lua").write_text(
         f"wrk.method = 'POST'\nwrk.body = io.open('{first}', 'rb'):read('*a')\n"
@@ -162,7 +162,7 @@ def wrk(task: Task, cwd: Path) -> Command:
 
 
 def sftp(task: Task, cwd: Path) -> Command:
-    """OpenSSH's own client with a batch of puts."""
+    """Return OpenSSH's own client with a batch of puts."""
     ssh = _ssh(task)
     lines = [f"put {path} {ssh.root}/{name}" for path, name in _puts(task)]
     (cwd / "batch").write_text("\n".join(lines) + "\n")
@@ -172,7 +172,7 @@ def sftp(task: Task, cwd: Path) -> Command:
 
 
 def lftp(task: Task, cwd: Path) -> Command:
-    """Lftp with a script of puts."""
+    """Return lftp with a script of puts."""
     ssh = _ssh(task)
     program = f"ssh -a -x -i {ssh.key} -o UserKnownHostsFile={ssh.known_hosts}"
     lines = [
@@ -187,7 +187,7 @@ def lftp(task: Task, cwd: Path) -> Command:
 
 
 def rclone(task: Task, cwd: Path) -> Command:
-    """rclone, eight transfers at once, without comparing checksums and times afterwards."""
+    """Return rclone, eight transfers at once, without comparing checksums and times afterwards."""
     ssh = _ssh(task)
     source = cwd / "many"
     shutil.rmtree(source, ignore_errors=True)
@@ -208,7 +208,7 @@ def rclone(task: Task, cwd: Path) -> Command:
 
 
 def _puts(task: Task) -> list[tuple[Path, str]]:
-    """Files in turn, each with a remote name of its own: more than anyone can send meanwhile."""
+    """Return files in turn, each with its own remote name: more than a tool can send in time."""
     files = sorted(task.files.iterdir())
     count = 30_000 if len(files) > 1 else 30
     turns = ((turn, files[turn % len(files)]) for turn in range(count))
@@ -221,7 +221,7 @@ def _ssh(task: Task) -> Sshd:
 
 
 def missing() -> list[str]:
-    """The peers that are not installed here."""
+    """Return the peers that are not installed here."""
     names = {"k6": _PEERS / "k6", "Locust": _PEERS / "locust"}
     gone = [name for name, path in names.items() if not path.exists()]
     return gone + [name for name in ("wrk", "sftp", "lftp", "rclone") if not shutil.which(name)]

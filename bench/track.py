@@ -1,7 +1,7 @@
-"""How fast and how large tracking is: `python -m bench.track [ROWS] [--csv] [--no-page]`.
+"""Speed and memory of tracking: `python -m bench.track [ROWS] [--csv] [--no-page]`.
 
-Fills two MariaDB servers with ROWS transfers (a million unless told otherwise), then measures one
-look from its start to the finished report, in a process of its own.
+Fills two MariaDB servers with ROWS transfers (default: a million), then measures one run from its
+start to the finished report, in a process of its own.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ FROM bench.seq_1_to_{rows} WHERE seq % 1000 <> {lost}
 
 
 def main() -> None:
-    """Measure, and print what was found."""
+    """Measure, and print the results."""
     parser = argparse.ArgumentParser(prog="bench.track", description=__doc__)
     parser.add_argument("rows", nargs="?", type=int, default=1_000_000)
     parser.add_argument("--csv", action="store_true", help="write the CSV as well")
     parser.add_argument("--no-page", action="store_true", help="write no HTML page")
-    parser.add_argument("--look", nargs=2, metavar="PORT", help=argparse.SUPPRESS)
+    parser.add_argument("--ports", nargs=2, metavar="PORT", help=argparse.SUPPRESS)
     options = parser.parse_args()
     monkey.patch_all()
-    if options.look:
-        _look(options)
+    if options.ports:
+        _track(options)
     else:
         _serve(options)
 
@@ -53,10 +53,10 @@ def _serve(options: argparse.Namespace) -> None:
             server.run(_FILL.format(uuid=uuid, late=late, lost=lost, rows=options.rows))
         command = [sys.executable, "-m", "bench.track", str(options.rows)]
         command += [flag for flag in ("--csv", "--no-page") if flag in sys.argv]
-        subprocess.run([*command, "--look", str(ingress.port), str(egress.port)], check=True)
+        subprocess.run([*command, "--ports", str(ingress.port), str(egress.port)], check=True)
 
 
-def _look(options: argparse.Namespace) -> None:
+def _track(options: argparse.Namespace) -> None:
     from rich.console import Console
 
     from fthg.clock import Clock
@@ -68,7 +68,7 @@ def _look(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as directory:
         ingress, egress = (
             Side(name, "127.0.0.1", USER, "bench", port=int(port), password=PASSWORD)
-            for name, port in zip(("ingress", "egress"), options.look)
+            for name, port in zip(("ingress", "egress"), options.ports)
         )
         plan = TrackPlan(
             ingress,
@@ -79,9 +79,9 @@ def _look(options: argparse.Namespace) -> None:
             csv=os.path.join(directory, "report.csv") if options.csv else None,
             summary=os.path.join(directory, "summary.json"),
         )
-        began = time.monotonic()
+        started = time.monotonic()
         run(plan, Clock(), Console(stderr=True), sys.stdout)
-        took = time.monotonic() - began
+        took = time.monotonic() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     rate = 2 * options.rows / took
     sys.stdout.write(f"{took:.1f} s, {rate:,.0f} rows a second, peak memory {peak:.0f} MiB\n")

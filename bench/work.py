@@ -1,4 +1,4 @@
-"""What is measured: each kind of work, and the tools that do it."""
+"""The kinds of work that are measured, and the tools that do them."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ SFTP_PEERS: Mapping[str, Tool] = {
 
 @dataclass(frozen=True)
 class Work:
-    """One kind of work, which a round of a tool does for some seconds."""
+    """One kind of work, which each tool does for some seconds in each round."""
 
     name: str
     task: Task
     peers: Mapping[str, Tool]
     count: Callable[[], float]  # transfers that the server has had
     server: int  # process id
-    clear: Callable[[], None] = lambda: None  # away with what the server has stored
+    clear: Callable[[], None] = lambda: None  # removes the files that the server has stored
 
     def round(self, tool: Tool, directory: Path, warm: float, seconds: float) -> Optional[Taken]:
-        """Let a tool do it: for `warm`, and then for `seconds` that count."""
+        """Run a tool for `warm`, then measure it for `seconds`."""
         command = tool(self.task, directory)
         try:
             return measure(command, directory, self.count, self.server, warm, seconds)
@@ -52,7 +52,7 @@ class Work:
 
 
 def http(name: str, nginx: Nginx, files: Path, size: int, tls: bool = False) -> Work:
-    """POST files of one size, with 32 senders."""
+    """Return the work of POSTing files of one size, with 32 senders."""
     small = size <= KIB
     url = nginx.url("/small" if small else "/large", tls)
     return Work(
@@ -65,7 +65,7 @@ def http(name: str, nginx: Nginx, files: Path, size: int, tls: bool = False) -> 
 
 
 def sftp(name: str, ssh: Sshd, files: Path, size: int, atomic: bool = False) -> Work:
-    """Put files of one size over one connection."""
+    """Return the work of uploading files of one size over one connection."""
     large = size > MIB
 
     def count() -> float:
@@ -83,7 +83,7 @@ def sftp(name: str, ssh: Sshd, files: Path, size: int, atomic: bool = False) -> 
 
 
 def make_files(directory: Path, size: int, count: int = 100) -> Path:
-    """A directory with files of random content, made once."""
+    """Return a directory with files of random content, created by the first call."""
     made = directory / f"{size}x{count}"
     if not made.exists():
         made.mkdir()

@@ -59,10 +59,10 @@ _BY_NAME: Mapping[str, str] = {
     "_syslog": "true, false, address, or mapping",
     "_section": "mapping, or URL",
     "_moment": "time",
-    "_zone": "time zone",
-    "_tls": "true, false, or mapping",
-    "_columns": "mapping",
-    "_option_file": "input path",
+    "_timezone": "time zone",
+    "tls_option": "true, false, or mapping",
+    "columns_option": "mapping",
+    "option_file": "input path",
 }
 
 

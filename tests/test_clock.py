@@ -5,7 +5,7 @@ import time
 import gevent
 from gevent.event import Event
 
-from fthg.clock import SECOND, Clock, let_others_run
+from fthg.clock import SECOND, Clock, let_others_run, run_loop_once
 from tests.fakes import FakeClock
 
 
@@ -72,4 +72,15 @@ def test_others_that_are_ready_run() -> None:
     ran: list[bool] = []
     gevent.spawn(ran.append, True)
     let_others_run()
+    assert ran == [True]
+
+
+def test_timers_that_are_due_run_between_two_turns_of_the_loop() -> None:
+    ran: list[bool] = []
+    timer = gevent.get_hub().loop.timer(0)
+    timer.start(ran.append, True)
+    try:
+        run_loop_once()
+    finally:
+        timer.close()
     assert ran == [True]

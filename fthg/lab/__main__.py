@@ -28,8 +28,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
     from ..clock import Clock
     from .databases import Databases
+    from .messages import closing_message, opening_message
     from .practice import Lab
-    from .words import farewell, greeting
 
     stop = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -37,16 +37,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         gevent.signal_handler(number, stop.set)
     settings = _settings(options)
     try:
-        with Databases(settings) as databases, Lab(settings, Clock(), databases.witnesses) as lab:
+        with Databases(settings) as databases, Lab(settings, Clock(), databases.observers) as lab:
             lab.announce(databases.dsns)
             if options.until_eof:
                 gevent.spawn(_await_eof, stop)
-            print(greeting(lab, databases), flush=True)  # noqa: T201
+            print(opening_message(lab, databases), flush=True)  # noqa: T201
             stop.wait()
     except OSError as error:
         print(f"fthg.lab: {error}", file=sys.stderr)  # noqa: T201
         return 3
-    print(farewell(lab.counts), flush=True)  # noqa: T201
+    print(closing_message(lab.counts), flush=True)  # noqa: T201
     return 0
 
 

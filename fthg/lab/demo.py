@@ -1,6 +1,6 @@
-"""The demonstration: opens a lab, sends files to it for a while, then tracks what became of them.
+"""The demonstration: opens a lab, sends files to it for a while, then tracks their transfers.
 
-Run as `python -m fthg.lab.demo`; standard library only, for the work is done by its children.
+Run as `python -m fthg.lab.demo`; standard library only, as its child processes do the work.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ _OUTPUTS = ("results.jsonl", "summary.json", "fthg.log", "report.html", "lab.log
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
-    """Give the demonstration; return the status of its load run, or of what failed."""
+    """Run the demonstration; return the status of its load run, or of the part that failed."""
     options = _parser().parse_args(argv)
     catch_signals()
     try:
         with ExitStack() as cleanup:
-            lack = "it is left out, as you wish" if options.act_one else missing()
-            return _perform(options.directory, options.duration, lack, cleanup)
+            reason = "it is left out by --act-one" if options.act_one else missing()
+            return _perform(options.directory, options.duration, reason, cleanup)
     except KeyboardInterrupt:
         _say("Stopped; the lab is closed and its files are removed.")
         return 130
@@ -53,45 +53,45 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         return 3
 
 
-def _perform(directory: str, duration: str, lack: Optional[str], cleanup: ExitStack) -> int:
-    """`lack` is why there can be no act two."""
+def _perform(directory: str, duration: str, reason: Optional[str], cleanup: ExitStack) -> int:
+    """Run both acts; act two is left out if there is a reason for it."""
     _prepare(directory)
-    lab = _open_lab(directory, [] if lack else ["--mysql"], cleanup)
+    lab = _open_lab(directory, [] if reason else ["--mysql"], cleanup)
     jobs = os.path.join(directory, "jobs.yaml")
     write_jobs(jobs, lab.directory, lab.addresses, duration=duration, grace=_GRACE)
-    begin = iso_seconds(time.time_ns())
+    start = iso_seconds(time.time_ns())
     _say(f"Act one: four jobs at once, for {duration}.")
     status, stopped = _fthg("-c", jobs)
-    if lack:
-        _say(f"There is no act two, fthg --track: {lack}.")
+    if reason:
+        _say(f"There is no act two, fthg --track: {reason}.")
     elif stopped:
         _say("Stopped by you: act two, fthg --track, is left out.")
     elif status:
         _say(f"fthg has ended with status {status}: act two, fthg --track, is left out.")
     else:
-        _track(directory, jobs, begin)
+        _track(directory, jobs, start)
     lab.close()
-    _tell(directory, lab)
+    _list_files(directory, lab)
     return status
 
 
-def _track(directory: str, jobs: str, begin: str) -> None:
-    _say("Act two: what became of every file, from both databases.")
+def _track(directory: str, jobs: str, start: str) -> None:
+    _say("Act two: the transfer of every file, from both databases.")
     results = os.path.join(directory, "results.jsonl")
     report = os.path.join(directory, "report.html")
-    # An end that is still to come makes it poll, until the last file has arrived.
-    window = ("--from", begin, "--to", "now+2s")
+    # With an end in the future fthg polls until the last file has arrived.
+    window = ("--from", start, "--to", "now+2s")
     status, _ = _fthg("--track", "-c", jobs, *window, "--sent", results, "-o", report)
     if status == 5:
         _say(
-            "\nStatus 5 says that some files have no partner. The lab has seen to that: "
-            "it loses a few,\nand lets in strangers."
+            "\nStatus 5 means that some rows have no partner. The lab does that on purpose: "
+            "it loses a few files\nand adds rows of others."
         )
 
 
 def _prepare(directory: str) -> None:
     os.makedirs(directory, exist_ok=True)
-    for name in _OUTPUTS:  # of an earlier demonstration, whose results would be taken for ours
+    for name in _OUTPUTS:  # of an earlier demonstration, whose results must not be mixed with ours
         with suppress(FileNotFoundError):
             os.unlink(os.path.join(directory, name))
     total = make_samples(os.path.join(directory, "samples"), _SAMPLES)
@@ -115,19 +115,21 @@ def _fthg(*words: str) -> tuple[int, bool]:
     return status, child.interrupted
 
 
-def _tell(directory: str, lab: LabChild) -> None:
-    _say("\n" + lab.farewell() + "\nIts servers are ended, and its own files are removed.\n")
-    for name, what in (
+def _list_files(directory: str, lab: LabChild) -> None:
+    _say(
+        "\n" + lab.closing_message() + "\nIts servers are stopped, and its own files are removed.\n"
+    )
+    for name, content in (
         ("jobs.yaml", "the configuration"),
         ("results.jsonl", "a line for each transfer"),
         ("summary.json", "the figures"),
         ("fthg.log", "the log"),
         ("report.html", "the report: open it in a browser"),
-        ("lab.log", "what the lab said"),
+        ("lab.log", "the output of the lab"),
     ):
         path = os.path.join(directory, name)
         if os.path.exists(path):
-            _say(f"  {path:<24} {what}")
+            _say(f"  {path:<24} {content}")
 
 
 def _say(text: str) -> None:
@@ -138,11 +140,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m fthg.lab.demo",
         description="Open a practice system, send files to it by four jobs at once, then track "
-        "what became of them. Ctrl-C once drains, twice cuts.",
+        "their transfers. Ctrl-C once drains, twice cuts.",
     )
     parser.add_argument("--duration", metavar="D", default="30s", help="of act one (default: 30s)")
     parser.add_argument(
-        "--directory", metavar="DIR", default="demo", help="for all that is left (default: demo)"
+        "--directory",
+        metavar="DIR",
+        default="demo",
+        help="for the files that it leaves (default: demo)",
     )
     parser.add_argument(
         "--act-one", action="store_true", help="leave out act two and its databases"

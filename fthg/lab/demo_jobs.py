@@ -1,13 +1,16 @@
-"""The demonstration's configuration: four jobs, and tracking where there are databases."""
+"""The demonstration's configuration: four jobs, and tracking if there are databases."""
 
 from __future__ import annotations
 
 import json
 import os
 from collections.abc import Mapping
+from pathlib import Path
+
+from .private_files import write_private
 
 _JOBS = """\
-# Written by the demonstration for its lab, which is gone by now: look, adapt, but do not run.
+# Written by the demonstration for its lab, which is closed by now: adapt it before running it.
 
 run:
   duration: {duration}
@@ -67,7 +70,7 @@ track:
 def write_jobs(
     path: str, lab: str, addresses: Mapping[str, str], *, duration: str, grace: str
 ) -> None:
-    """Write the configuration to `path`; its outputs stand beside it, keys in the lab's folder."""
+    """Write the configuration to `path`; outputs are beside it, keys in the lab's directory."""
     beside = {
         "results": "results.jsonl",
         "summary": "summary.json",
@@ -81,11 +84,10 @@ def write_jobs(
         "user_key": "id_ed25519",
     }
     directory = os.path.dirname(os.path.abspath(path))
-    words = {name: os.path.join(directory, file) for name, file in beside.items()}
-    words.update((name, os.path.join(lab, file)) for name, file in keys.items())
-    words.update(addresses, duration=duration, grace=grace)
-    # A JSON string is a YAML string, whatever is in it.
-    quoted = {name: json.dumps(word) for name, word in words.items()}
+    values = {name: os.path.join(directory, file) for name, file in beside.items()}
+    values.update((name, os.path.join(lab, file)) for name, file in keys.items())
+    values.update(addresses, duration=duration, grace=grace)
+    # Every JSON string is a YAML string.
+    quoted = {name: json.dumps(value) for name, value in values.items()}
     template = _JOBS + (_TRACK if "ingress" in addresses else "")
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(template.format_map(quoted))
+    write_private(Path(path), template.format_map(quoted).encode())

@@ -1,4 +1,4 @@
-"""Chance that can be repeated: the same seed gives the same run of faults and delays."""
+"""Reproducible chance: the same seed gives the same sequence of faults and delays."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Optional
 from .. import units
 
 Spread = tuple[float, float]
-"""Shortest and longest, in seconds; equal for a fixed time."""
+"""The shortest and longest time, in seconds; equal for a fixed time."""
 
 
 class Dice:
-    """A seeded source of chance, shared by all that happens in one lab."""
+    """A seeded random generator, one for the whole lab."""
 
     def __init__(self, seed: Optional[int] = None) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - practice, not secrets
+        self._random = random.Random(seed)  # noqa: S311 - for practice, not for secrets
 
     def happens(self, share: float) -> bool:
-        """True in `share` (0 to 1) of all calls."""
+        """Return True in `share` (0 to 1) of all calls."""
         return self._random.random() < share
 
     def which(self, shares: Mapping[str, float]) -> Optional[str]:
-        """One of the names, each in its share of all calls; None in the rest of them."""
+        """Return one of the names, each in its share of all calls, None in the other calls."""
         throw = self._random.random()
         for name, share in shares.items():
             throw -= share
@@ -32,12 +32,12 @@ class Dice:
         return None
 
     def between(self, spread: Spread) -> float:
-        """Seconds from the spread, each as likely as the other."""
+        """Return seconds within the spread, all equally likely."""
         return self._random.uniform(*spread)
 
 
 def spread(text: str) -> Spread:
-    """Seconds of `50ms` or `10ms..50ms`; ValueError says what would be right."""
+    """Parse `50ms` or `10ms..50ms` to seconds; ValueError shows the right form."""
     low, dots, high = text.partition("..")
     shortest = units.duration(low)
     longest = units.duration(high) if dots else shortest
@@ -47,7 +47,7 @@ def spread(text: str) -> Spread:
 
 
 def share(text: str) -> float:
-    """0 to 1 of `1%` or `0.01`; ValueError says what would be right."""
+    """Parse `1%` or `0.01` to 0 to 1; ValueError shows the right form."""
     number, percent, rest = text.strip().partition("%")
     try:
         found = float(number) / (100 if percent else 1)

@@ -1,4 +1,4 @@
-"""The far side: files move on from the ingress folder to the egress folder, or get lost."""
+"""Egress: files move from the ingress folder to the egress folder, or get lost."""
 
 from __future__ import annotations
 
@@ -6,66 +6,69 @@ import contextlib
 import os
 from collections.abc import Mapping
 
-import gevent
 from gevent.pool import Group
 
+from ..clock import Clock
 from .dice import Dice, Spread
-from .passage import Counts, Passage, Witnesses
+from .passage import Counts, Observers, Passage
+from .waiting import pause
 
 _STATUS = {None: "SUCCESS", "failed": "FAILED", "timeout": "TIMEOUT"}
 
 
 class Egress:
-    """Moves each file on after a processing delay; half of it passes before egress begins."""
+    """Moves each file after a processing delay; half of it passes before egress starts."""
 
     def __init__(
         self,
         directory: str,
+        clock: Clock,
         processing: Spread,
-        fates: Mapping[str, float],
+        shares: Mapping[str, float],
         dice: Dice,
-        witnesses: Witnesses,
+        observers: Observers,
         counts: Counts,
         *,
         discard: bool = False,
     ) -> None:
-        """Deliver into `directory`; `fates` are the shares of `failed`, `timeout` and `lost`."""
+        """Deliver into `directory`; `shares` are those of `failed`, `timeout` and `lost`."""
         self._directory = directory
+        self._clock = clock
         self._processing = processing
-        self._fates = fates
+        self._shares = shares
         self._dice = dice
-        self._witnesses = witnesses
+        self._observers = observers
         self._counts = counts
         self._discard = discard
         self._under_way = Group()
 
     def take(self, passage: Passage, path: str, name: str) -> None:
-        """Care for the file at `path` from now on; it becomes `name` in the egress folder."""
+        """Process the file at `path`, which becomes `name` in the egress folder."""
         self._under_way.spawn(self._process, passage, path, name)
 
     def stop(self) -> None:
-        """Leave the files that are still being processed where they are."""
+        """Stop processing; files that are not finished stay in the ingress folder."""
         self._under_way.kill()
 
     def _process(self, passage: Passage, path: str, name: str) -> None:
         half = self._dice.between(self._processing) / 2
-        fate = self._dice.which(self._fates)
-        gevent.sleep(half)
-        if fate == "lost":
+        fault = self._dice.which(self._shares)
+        pause(self._clock, half)
+        if fault == "lost":
             self._counts.lost += 1
             self._remove(path)
             return
-        self._witnesses.enters_egress(passage)
-        gevent.sleep(half)
-        self._move(path, name, delivered=fate is None)
-        self._witnesses.leaves_egress(passage, _STATUS[fate])
+        self._observers.enters_egress(passage)
+        pause(self._clock, half)
+        self._move(path, name, delivered=fault is None)
+        self._observers.leaves_egress(passage, _STATUS[fault])
 
     def _move(self, path: str, name: str, *, delivered: bool) -> None:
         if self._discard or not delivered:
             self._remove(path)
             return
         target = os.path.join(self._directory, name)
-        # A later file of the same name may have overtaken this one: then it is already there.
+        # A later file of the same name may have been faster: then it is already there.
         with contextlib.suppress(FileNotFoundError):
             os.makedirs(os.path.dirname(target), exist_ok=True)
             os.replace(path, target)

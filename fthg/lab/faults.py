@@ -1,30 +1,43 @@
-"""What befalls uploads at ingress, whatever protocol brings them."""
+"""The delays and faults of uploads at ingress, over all protocols."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Optional
 
-import gevent
-
+from ..clock import Clock
 from .dice import Dice, Spread
 from .passage import Counts
+from .waiting import pause
+
+_CHECK_INTERVAL = 0.2  # seconds
 
 
 class Faults:
-    """The delay and the faults that the dice have for each upload."""
+    """The delay and the fault of each upload, at random."""
 
     def __init__(
-        self, dice: Dice, counts: Counts, delay: Spread, fates: Mapping[str, float]
+        self,
+        clock: Clock,
+        dice: Dice,
+        counts: Counts,
+        delay: Spread,
+        shares: Mapping[str, float],
     ) -> None:
-        """`fates` are the shares of `refuse`, `cut` and `hang`."""
+        """Draw from `shares`, the shares of the faults `refuse`, `cut` and `hang`."""
         self.counts = counts
+        self._clock = clock
         self._dice = dice
         self._delay = delay
-        self._fates = fates
+        self._shares = shares
 
-    def strike(self) -> Optional[str]:
-        """Wait the delay; return the fate of this upload, None for most."""
-        fate = self._dice.which(self._fates)
-        gevent.sleep(self._dice.between(self._delay))
-        return fate
+    def draw(self) -> Optional[str]:
+        """Wait for the delay; return the fault of this upload, None for most."""
+        fault = self._dice.which(self._shares)
+        pause(self._clock, self._dice.between(self._delay))
+        return fault
+
+    def hang_while(self, connected: Callable[[], bool]) -> None:
+        """Wait until the client is gone."""
+        while connected():
+            pause(self._clock, _CHECK_INTERVAL)

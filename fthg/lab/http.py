@@ -10,6 +10,7 @@ import ssl
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Optional
 
 from gevent.pool import Pool
@@ -17,6 +18,7 @@ from gevent.pywsgi import WSGIHandler, WSGIServer
 from gevent.socket import wait_read
 
 from . import multipart
+from .certificates import Pair
 from .faults import Faults
 from .ingress import Arrival, Ingress
 from .passage import identify
@@ -26,12 +28,12 @@ _CONNECTIONS = 20_000
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER on, for no time
 
 
-class Cut(Exception):  # noqa: N818 - it is no error, but what the lab wants to happen
-    """Ends a connection without an answer."""
+class Cut(Exception):  # noqa: N818 - it is no error, but intended
+    """The end of a connection without an answer."""
 
 
 class Reception:
-    """The WSGI application: takes files, and does to some what the dice say."""
+    """The WSGI application: receives files, with random faults."""
 
     def __init__(
         self,
@@ -41,7 +43,7 @@ class Reception:
         protocol: str,
         accounts: Optional[Mapping[str, str]] = None,
     ) -> None:
-        """`accounts`, if given, are asked for."""
+        """Ask for one of the accounts, if they are given."""
         self._ingress = ingress
         self._faults = faults
         self._protocol = protocol
@@ -55,19 +57,19 @@ class Reception:
         method = environ["REQUEST_METHOD"]
         if self._accepted and environ.get("HTTP_AUTHORIZATION") not in self._accepted:
             challenge = ("WWW-Authenticate", 'Basic realm="fthg lab"')
-            return _say(answer, "401 Unauthorized", "name and password, please", challenge)
+            return _say(answer, "401 Unauthorized", "name and password are required", challenge)
         if method in ("GET", "HEAD"):
             return _say(answer, "200 OK", json.dumps(asdict(self._faults.counts)))
         if method not in ("PUT", "POST"):
             allow = ("Allow", "PUT, POST, GET, HEAD")
-            return _say(answer, "405 Method Not Allowed", "PUT or POST, please", allow)
-        fate = self._faults.strike()
-        if fate == "refuse":
+            return _say(answer, "405 Method Not Allowed", "use PUT or POST", allow)
+        fault = self._faults.draw()
+        if fault == "refuse":
             self._faults.counts.refused += 1
-            return _say(answer, "503 Service Unavailable", "refused by the lab's dice")
-        if fate == "hang":
+            return _say(answer, "503 Service Unavailable", "refused at random by the lab")
+        if fault == "hang":
             self._hang(environ)
-        return self._take(environ, answer, cut=fate == "cut")
+        return self._take(environ, answer, cut=fault == "cut")
 
     def _take(
         self, environ: dict[str, Any], answer: Callable[..., Any], *, cut: bool
@@ -82,7 +84,7 @@ class Reception:
         if cut:
             self._faults.counts.cut += 1
             _reset(environ)
-        # No body: pywsgi would send it apart, and this is the answer that has to be fast.
+        # No body: pywsgi would send it in another packet, and this answer has to be fast.
         answer("201 Created", [("X-Transfer-Id", ", ".join(taken)), ("Content-Length", "0")])
         return ()
 
@@ -105,7 +107,7 @@ class Reception:
 
 
 class Server(WSGIServer):  # type: ignore[misc]
-    """Listens on a port; broken connections are the clients' affair and are not told about."""
+    """Listens on a port; broken connections are not reported."""
 
     def __init__(
         self,
@@ -125,13 +127,13 @@ class Server(WSGIServer):  # type: ignore[misc]
         )
 
     def handle(self, sock: Any, address: Any) -> None:
-        """Serve one connection; answers leave at once, not with the next acknowledgement."""
+        """Serve one connection; answers are sent at once, not with the next acknowledgement."""
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().handle(sock, address)
 
     def wrap_socket_and_handle(self, client_socket: Any, address: Any) -> None:
-        """Shake hands; whoever fails at that is let go."""
+        """Perform the TLS handshake, then serve; close the connection if it fails."""
         try:
             with self.wrap_socket(client_socket, **self.ssl_args) as secured:
                 secured.settimeout(15)
@@ -143,32 +145,32 @@ class Server(WSGIServer):  # type: ignore[misc]
 
 
 class Connection(WSGIHandler):  # type: ignore[misc]
-    """One kept connection; the application can reach it."""
+    """One persistent connection, which the application can reach."""
 
     def read_request(self, raw_requestline: str) -> bool:
-        """Read the headers; False, and so 400, for what is no HTTP."""
+        """Read the headers; return False, which means 400, if it is not HTTP."""
         try:
             return bool(super().read_request(raw_requestline))
-        except (ValueError, IndexError):  # pywsgi trips over a version without a dot
+        except (ValueError, IndexError):  # pywsgi fails on a version without a dot
             return False
 
     def get_environ(self) -> dict[str, Any]:
-        """What the application is told of a request."""
+        """Return the environment of a request, with this connection."""
         environ: dict[str, Any] = super().get_environ()
         environ["lab.connection"] = self
         return environ
 
     def handle_error(self, kind: type[BaseException], error: Any, trace: Any) -> None:
-        """Close on a broken or cut connection, answer 500 to everything else."""
+        """Close on a broken or cut connection, answer 500 to any other error."""
         self.close_connection = True
         if not issubclass(kind, (OSError, Cut)):
             super().handle_error(kind, error, trace)
 
 
-def tls_context(certificate: str, key: str, ca: str, *, ask: bool) -> ssl.SSLContext:
-    """The context of a server; `ask` makes it demand a client certificate of that authority."""
+def tls_context(certificate: Pair, ca: Path, *, ask: bool) -> ssl.SSLContext:
+    """Return the context of a server; `ask`: it requires a client certificate of that CA."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=ca)
-    context.load_cert_chain(certificate, key)
+    context.load_cert_chain(certificate.cert, certificate.key)
     context.verify_mode = ssl.CERT_REQUIRED if ask else ssl.CERT_OPTIONAL
     return context
 
@@ -186,7 +188,7 @@ def _files(environ: dict[str, Any]) -> Iterator[tuple[str, Iterator[bytes]]]:
 
 
 def _text(wsgi: str) -> str:
-    """UTF-8 that WSGI has read as Latin-1; bytes that are no UTF-8 stay as they are."""
+    """Decode UTF-8 that WSGI has read as Latin-1; other bytes become surrogates."""
     return wsgi.encode("latin-1").decode("utf-8", "surrogateescape")
 
 

@@ -1,4 +1,4 @@
-"""The near side: files arrive in the ingress folder, whatever protocol brings them."""
+"""Ingress: files arrive in the ingress folder, over any protocol."""
 
 from __future__ import annotations
 
@@ -7,48 +7,48 @@ import os
 import uuid
 
 from .egress import Egress
-from .passage import Passage, Witnesses
+from .passage import Observers, Passage
 
 
 class Arrival:
-    """One file that is being written; it ends with `keep` or `drop`, and only the first counts."""
+    """One file that is being written, until the first call of `keep`, `park` or `drop`."""
 
     def __init__(
         self, passage: Passage, path: str, part: str, ingress: Ingress, flags: int
     ) -> None:
-        """Write to `part`, which becomes `path` when the file is kept; OSError if it cannot be."""
+        """Write to `part`, which `keep` renames to `path`; OSError if it cannot be opened."""
         self.passage = passage
         self.path = path
         self.part = part
         self._ingress = ingress
         self.fd = os.open(part, flags | os.O_CREAT | os.O_CLOEXEC, 0o640)
         self._open = True
-        ingress.witnesses.enters_ingress(passage)
+        ingress.observers.enters_ingress(passage)
 
     def write(self, data: bytes, offset: int) -> None:
-        """Write all of the data at the offset; OSError if it cannot be."""
+        """Write all data at the offset; OSError if that fails."""
         view = memoryview(data)
         while view:
             written = os.pwrite(self.fd, view, offset)
             view, offset = view[written:], offset + written
 
     def keep(self) -> None:
-        """The file is complete: it gets its name and is passed on."""
+        """Complete the file: rename it and pass it on."""
         if self._close():
             os.replace(self.part, self.path)
             self._ingress.accept(self.passage, self.path)
 
     def park(self) -> None:
-        """The file is complete under a working name: it waits for its last one."""
+        """Complete the file under a temporary name; it waits to be renamed."""
         if self._close():
             self._ingress.parked[self.path] = self.passage
 
     def drop(self) -> None:
-        """The sender broke off: nothing of the file stays."""
+        """Remove the file, as the sender aborted."""
         if self._close():
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self.part)
-            self._ingress.witnesses.leaves_ingress(self.passage, "FAILED")
+            self._ingress.observers.leaves_ingress(self.passage, "FAILED")
 
     def _close(self) -> bool:
         was_open, self._open = self._open, False
@@ -58,16 +58,16 @@ class Arrival:
 
 
 class Ingress:
-    """The folder that files arrive in."""
+    """The folder that receives files."""
 
-    def __init__(self, directory: str, witnesses: Witnesses, egress: Egress) -> None:
+    def __init__(self, directory: str, observers: Observers, egress: Egress) -> None:
         self.directory = directory
-        self.witnesses = witnesses
-        self.parked: dict[str, Passage] = {}  # complete files under working names
+        self.observers = observers
+        self.parked: dict[str, Passage] = {}  # complete files under temporary names
         self._egress = egress
 
     def arrive(self, passage: Passage, name: str) -> Arrival:
-        """A new file, unseen until it is kept under the last part of `name`."""
+        """Open a new file, hidden until it is kept under the last part of `name`."""
         safe = os.path.basename(name.replace("\0", ""))
         if safe in ("", ".", ".."):
             safe = passage.uuid
@@ -76,10 +76,10 @@ class Ingress:
         return Arrival(passage, os.path.join(self.directory, safe), part, self, flags)
 
     def arrive_at(self, passage: Passage, path: str, flags: int) -> Arrival:
-        """A file written in place at `path`, opened with the flags of `os.open`."""
+        """Open a file that is written in place at `path`, with the flags of `os.open`."""
         return Arrival(passage, path, path, self, flags)
 
     def accept(self, passage: Passage, path: str) -> None:
-        """The complete file at `path` goes on its way."""
-        self.witnesses.leaves_ingress(passage, "SUCCESS")
+        """Pass the complete file at `path` on to egress."""
+        self.observers.leaves_ingress(passage, "SUCCESS")
         self._egress.take(passage, path, os.path.relpath(path, self.directory))

@@ -1,28 +1,32 @@
-"""MariaDB servers of one's own: from a temporary directory, on a free loopback port."""
+"""MariaDB servers in temporary directories, on free ports of 127.0.0.1.
+
+Standard library only: the demonstration, which is not patched by gevent, imports this module.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
+import signal
 import subprocess
-import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Sequence
 from typing import Optional
 
-_PLACES = ":/usr/sbin:/sbin:/usr/libexec"  # RHEL keeps mariadbd in the last
-_PATIENCE = 30  # seconds for a server to start
-DATABASE = "transfers"
+from .ports import HOST, free_port, listens
+
+_SEARCHED = ":/usr/sbin:/sbin:/usr/libexec"  # RHEL has mariadbd in the last
+_START_TIMEOUT = 30  # seconds
+_STOP_TIMEOUT = 30
 
 
 def program(name: str) -> Optional[str]:
-    """The path of one of MariaDB's programs; None where it is not installed."""
-    return shutil.which(name, path=os.environ.get("PATH", "") + _PLACES)
+    """Return the path of one of MariaDB's programs; None if it is not installed."""
+    return shutil.which(name, path=os.environ.get("PATH", "") + _SEARCHED)
 
 
 def missing() -> Optional[str]:
-    """What to do where MariaDB is not installed; None where it is."""
+    """Return how to install MariaDB; None if it is installed."""
     if program("mariadbd") and program("mariadb-install-db"):
         return None
     return (
@@ -31,97 +35,88 @@ def missing() -> Optional[str]:
     )
 
 
-def start(cleanup: ExitStack, password: str) -> str:
-    """Start a server that ends with `cleanup`; return the DSN of its user `lab`, who may write.
+class Server:
+    """One server, fast and without durability; OSError says why it cannot be started."""
 
-    Beside it there is `fthg`, who may read. OSError says why it could not be started.
-    """
-    server, install = program("mariadbd"), program("mariadb-install-db")
-    if not (server and install):
-        raise OSError(missing())
-    directory = tempfile.mkdtemp(prefix="fthg-lab-db-")
-    cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
-    _initialise(install, directory, password)
-    port = _free_port()
-    with open(f"{directory}/log", "wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - programs and options are our own
-            [server, *_options(directory), f"--port={port}"],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env=_environment(directory),
-            start_new_session=True,  # Ctrl-C is for the lab, which ends it
+    def __init__(self, directory: str, *options: str, statements: Sequence[str] = ()) -> None:
+        """Create the system tables; `statements` run at each start, `options` are mariadbd's."""
+        server, install = program("mariadbd"), program("mariadb-install-db")
+        if not (server and install):
+            raise OSError(missing())
+        self.directory = directory
+        self.port = free_port()
+        self.socket = os.path.join(directory, "sock")
+        self.log = os.path.join(directory, "log")
+        # A server that starts removes the temporary tables of all others in a shared directory.
+        self._environment = {**os.environ, "TMPDIR": directory}
+        self._program = server
+        self._options = options
+        self._process: Optional[subprocess.Popen[bytes]] = None
+        self._install(install)
+        with open(self._init_file, "w", encoding="utf-8") as file:
+            file.writelines(f"{statement};\n" for statement in statements)
+
+    def start(self) -> None:
+        """Start it, and return once it accepts connections."""
+        with open(self.log, "ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - programs and options are our own
+                [self._program, *self._common, *self._server_options, *self._options],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                start_new_session=True,  # Ctrl-C is for the caller, which stops it
+            )
+        deadline = time.monotonic() + _START_TIMEOUT
+        while not listens(self.port):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                with open(self.log, encoding="utf-8", errors="replace") as lines:
+                    raise OSError(f"mariadbd did not start: {lines.read()[-2000:]}")
+            time.sleep(0.05)
+
+    def stop(self, number: int = signal.SIGKILL) -> None:
+        """End it; by default at once, as its data is not needed again."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(_STOP_TIMEOUT)
+            self._process = None
+
+    def signal(self, number: int) -> None:
+        """Send it a signal: SIGSTOP makes it hang, SIGCONT lets it go on."""
+        assert self._process is not None  # noqa: S101 - only a running server is signalled
+        self._process.send_signal(number)
+
+    def _install(self, install: str) -> None:
+        made = subprocess.run(  # noqa: S603 - programs and options are our own
+            [install, *self._common, "--skip-test-db", "--innodb-doublewrite=0"],
+            capture_output=True,
+            check=False,
+            env=self._environment,
+            start_new_session=True,
         )
-    cleanup.callback(_end, process)
-    _await(process, port, f"{directory}/log")
-    return f"mysql://lab:{password}@127.0.0.1:{port}/{DATABASE}"
+        if made.returncode:
+            output = (made.stdout + made.stderr).decode(errors="replace").strip()
+            raise OSError(f"{install} failed: {output}")
 
+    @property
+    def _init_file(self) -> str:
+        return os.path.join(self.directory, "init.sql")
 
-def _initialise(install: str, directory: str, password: str) -> None:
-    made = subprocess.run(  # noqa: S603 - programs and options are our own
-        [install, *_common(directory), "--skip-test-db", "--innodb-doublewrite=0"],
-        capture_output=True,
-        check=False,
-        env=_environment(directory),
-        start_new_session=True,
-    )
-    if made.returncode:
-        raise OSError(f"{install} failed: {made.stderr.decode(errors='replace').strip()}")
-    with open(f"{directory}/init.sql", "w", encoding="utf-8") as file:
-        file.write(
-            f"CREATE DATABASE {DATABASE};\n"
-            f"CREATE USER lab@'127.0.0.1' IDENTIFIED BY '{password}';\n"
-            f"CREATE USER fthg@'127.0.0.1' IDENTIFIED BY '{password}';\n"
-            f"GRANT ALL ON {DATABASE}.* TO lab@'127.0.0.1';\n"
-            f"GRANT SELECT ON {DATABASE}.* TO fthg@'127.0.0.1';\n"
-        )
+    @property
+    def _common(self) -> Sequence[str]:
+        user = ["--user=root"] if os.geteuid() == 0 else []
+        fast = ["--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=16M"]
+        return ["--no-defaults", f"--datadir={self.directory}/data", *fast, *user]
 
-
-def _environment(directory: str) -> dict[str, str]:
-    # A server that starts clears the temporary tables of all others out of a common directory.
-    return {**os.environ, "TMPDIR": directory}
-
-
-def _common(directory: str) -> list[str]:
-    user = ["--user=root"] if os.geteuid() == 0 else []
-    careless = ["--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=16M"]
-    return ["--no-defaults", f"--datadir={directory}/data", *careless, *user]
-
-
-def _options(directory: str) -> list[str]:
-    return [
-        *_common(directory),
-        f"--init-file={directory}/init.sql",
-        f"--socket={directory}/sock",
-        f"--pid-file={directory}/pid",
-        "--bind-address=127.0.0.1",
-        "--skip-name-resolve",
-        "--innodb-buffer-pool-size=64M",
-    ]
-
-
-def _await(process: subprocess.Popen[bytes], port: int, log: str) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while process.poll() is None and time.monotonic() < deadline:
-        if _listens(port):
-            return
-        time.sleep(0.05)  # patched, so that others go on
-    with open(log, encoding="utf-8", errors="replace") as lines:
-        raise OSError(f"mariadbd did not start: {lines.read()[-1000:]}")
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.kill()  # nothing in it is worth a clean shutdown
-    process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    @property
+    def _server_options(self) -> Sequence[str]:
+        return [
+            f"--init-file={self._init_file}",
+            f"--socket={self.socket}",
+            f"--pid-file={self.directory}/pid",
+            f"--port={self.port}",
+            f"--bind-address={HOST}",
+            "--skip-name-resolve",
+            "--innodb-flush-method=nosync",
+            "--innodb-buffer-pool-size=64M",
+        ]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Callable, Optional
 
 Read = Callable[[int], bytes]
-"""Reads up to so many bytes; nothing at the end."""
+"""A function that reads up to a number of bytes, and nothing at the end."""
 
 _BLOCK = 1 << 16
 _HEADERS_LIMIT = 1 << 14
@@ -16,7 +16,7 @@ _FILENAME = re.compile(rb'filename="((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 
 
 class Part:
-    """One part: the file name that it was given, None for a plain field, and its content."""
+    """One part: its file name, None for a plain field, and its content."""
 
     def __init__(self, filename: Optional[str], blocks: Iterator[bytes]) -> None:
         self.filename = filename
@@ -24,7 +24,7 @@ class Part:
 
 
 def boundary_of(content_type: str) -> bytes:
-    """The boundary that the header names; ValueError if it names none."""
+    """Return the boundary that the header names; ValueError if it names none."""
     match = _BOUNDARY.search(content_type)
     if not match:
         raise ValueError("multipart without a boundary")
@@ -32,12 +32,12 @@ def boundary_of(content_type: str) -> bytes:
 
 
 def parts(read: Read, boundary: bytes) -> Iterator[Part]:
-    """Each part in turn, to be read before the next is asked for; ValueError if it is malformed."""
+    """Yield the parts, each to be read before the next; ValueError if one is malformed."""
     stream = _Stream(read)
     delimiter = b"\r\n--" + boundary
-    stream.pushed = b"\r\n"  # the first boundary may stand at the very start
+    stream.pushed = b"\r\n"  # the first boundary may be at the very start
     for _ in stream.until(delimiter):
-        pass  # the preamble means nothing
+        pass  # the preamble has no meaning
     while (after := stream.line(2)) == b"\r\n":
         head = b"".join(stream.until(b"\r\n\r\n", _HEADERS_LIMIT))
         match = _FILENAME.search(head)
@@ -45,7 +45,7 @@ def parts(read: Read, boundary: bytes) -> Iterator[Part]:
         blocks = stream.until(delimiter)
         yield Part(name, blocks)
         for _ in blocks:
-            pass  # what the reader left
+            pass  # the content that the caller did not read
     if after != b"--":
         raise ValueError("a multipart boundary is followed by neither a part nor the end")
 
@@ -62,7 +62,7 @@ class _Stream:
         return found
 
     def until(self, mark: bytes, limit: Optional[int] = None) -> Iterator[bytes]:
-        """What comes before the mark, in blocks; the mark itself is passed over."""
+        """Yield the bytes before the mark, in blocks; skip the mark itself."""
         seen = 0
         while (end := self.pushed.find(mark)) < 0:
             ready = len(self.pushed) - len(mark) + 1

@@ -1,4 +1,4 @@
-"""The lab's command line; nothing is imported for it that `--help` would wait for."""
+"""The lab's command line; it imports nothing that would slow down `--help`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _Read = TypeVar("_Read")
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of `python -m fthg.lab`."""
+    """Return the parser of `python -m fthg.lab`."""
     parser = argparse.ArgumentParser(
         prog="python -m fthg.lab",
         description="A practice system on 127.0.0.1 to try fthg on: HTTP, HTTPS and SFTP ingress, "
@@ -20,71 +20,71 @@ def build_parser() -> argparse.ArgumentParser:
         epilog="A TIME is written as 50ms, or 10ms..50ms for anything between; "
         "a SHARE as 1% or 0.01.",
     )
-    _where(parser.add_argument_group("Where"))
-    _who(parser.add_argument_group("Who may send"))
-    _what(parser.add_argument_group("What happens to files"))
-    _databases(parser.add_argument_group("Databases, as fthg --track reads them"))
+    _add_places(parser.add_argument_group("Ports and files"))
+    _add_accounts(parser.add_argument_group("Accounts"))
+    _add_faults(parser.add_argument_group("Delays and faults"))
+    _add_databases(parser.add_argument_group("Databases, as fthg --track reads them"))
     return parser
 
 
-def _where(group: argparse._ArgumentGroup) -> None:
+def _add_places(group: argparse._ArgumentGroup) -> None:
     for name in ("http", "https", "sftp"):
         port = f"--{name}-port"
         group.add_argument(port, metavar="PORT", type=_port, default=0, help="default: a free one")
     kept = "for keys, certificates and files; kept at the end (default: temporary, removed)"
     group.add_argument("--directory", metavar="DIR", help=kept)
-    also = "end with standard input too: for programs that start the lab"
+    also = "also end with standard input: for programs that start the lab"
     group.add_argument("--until-eof", action="store_true", help=also)
-    group.add_argument("--discard", action="store_true", help="delivered files are not kept")
+    group.add_argument("--discard", action="store_true", help="remove delivered files")
 
 
-def _who(group: argparse._ArgumentGroup) -> None:
+def _add_accounts(group: argparse._ArgumentGroup) -> None:
     account = "an account; repeatable (default: loader:practice)"
     group.add_argument(
         "--user", metavar="NAME:PASSWORD", type=_account, action="append", help=account
     )
     asked = "HTTP and HTTPS ask for an account"
     group.add_argument("--basic-auth", action="store_true", help=asked)
-    free = "HTTPS does not insist on one"
+    free = "HTTPS does not require one"
     group.add_argument("--no-client-certificate", action="store_true", help=free)
 
 
-def _what(group: argparse._ArgumentGroup) -> None:
-    _time(group, "--delay", "0", "before each answer")
-    _time(group, "--processing", "1s", "from received to delivered")
-    _share(group, "--error-rate", "are refused, or taken and the answer is withheld")
-    _share(group, "--hang-rate", "are never answered")
-    _share(group, "--failed", "fail at egress")
-    _share(group, "--timeout", "time out at egress")
-    _share(group, "--lost", "vanish between ingress and egress")
+def _add_faults(group: argparse._ArgumentGroup) -> None:
+    _time(group, "--delay", "0", "time before each answer")
+    _time(group, "--processing", "1s", "time from received to delivered")
+    _share(group, "--error-rate", "share of uploads that are refused, or get no answer")
+    _share(group, "--hang-rate", "share of uploads that are never answered")
+    _share(group, "--failed", "share of files that fail at egress")
+    _share(group, "--timeout", "share of files that time out at egress")
+    _share(group, "--lost", "share of files that vanish between ingress and egress")
     group.add_argument(
-        "--seed", metavar="NUMBER", type=int, help="the same number, the same faults"
+        "--seed", metavar="NUMBER", type=int, help="the same number gives the same faults"
     )
 
 
-def _databases(group: argparse._ArgumentGroup) -> None:
+def _add_databases(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--mysql", action="store_true", help="start two MariaDB servers and write both tables"
     )
     for side in ("ingress", "egress"):
         given = f"write the {side} table there instead, as mysql://user:password@host:port/database"
         group.add_argument(f"--{side}-dsn", metavar="DSN", help=given)
-    _share(group, "--duplicates", "rows are written twice")
-    _share(group, "--strangers", "rows appear at egress that came from nowhere")
-    _share(group, "--skewed", "egress rows are an hour behind, by a wrong clock")
+    _share(group, "--duplicates", "share of rows that are written twice")
+    _share(group, "--strangers", "share of egress rows beside which there is one of no file")
+    _share(group, "--skewed", "share of egress rows that are an hour behind, as by a wrong clock")
 
 
-def _time(group: argparse._ArgumentGroup, option: str, default: str, what: str) -> None:
-    text = f"{what} (default: {default})"
-    group.add_argument(option, metavar="TIME", type=_said(spread), default=default, help=text)
+def _time(group: argparse._ArgumentGroup, option: str, default: str, meaning: str) -> None:
+    text = f"{meaning} (default: {default})"
+    group.add_argument(option, metavar="TIME", type=_argument(spread), default=default, help=text)
 
 
-def _share(group: argparse._ArgumentGroup, option: str, what: str) -> None:
-    text = f"this share: {what} (default: none)"
-    group.add_argument(option, metavar="SHARE", type=_said(share), default=0.0, help=text)
+def _share(group: argparse._ArgumentGroup, option: str, meaning: str) -> None:
+    text = f"{meaning} (default: none)"
+    group.add_argument(option, metavar="SHARE", type=_argument(share), default=0.0, help=text)
 
 
-def _said(read: Callable[[str], _Read]) -> Callable[[str], _Read]:
+def _argument(read: Callable[[str], _Read]) -> Callable[[str], _Read]:
     def converted(text: str) -> _Read:
         try:
             return read(text)

@@ -1,10 +1,10 @@
-"""A file's way through the lab, and those who are told of it."""
+"""The way of a file through the lab, and the observers of it."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
@@ -17,40 +17,40 @@ class Passage(NamedTuple):
     """One file on its way through the lab."""
 
     uuid: str  # 36 characters, lower case
-    filename: str  # without the UUID that some put before it
+    filename: str  # without a UUID before it
     protocol: str  # http, https or sftp
 
 
-class Witness:
-    """Is told of each file as it passes: what a database or a counter derives from.
+class Observer:
+    """An observer of all files, such as a database table or a counter.
 
     `utc` is nanoseconds since 1970, `status` is SUCCESS, FAILED or TIMEOUT. A file that is lost
     between the sides never enters egress.
     """
 
     def enters_ingress(self, passage: Passage, utc: int) -> None:
-        """The first byte of the file is awaited."""
+        """Record that a client has announced the file."""
 
     def leaves_ingress(self, passage: Passage, utc: int, status: str) -> None:
-        """The file has been received, or its sender broke off."""
+        """Record that the file was received, or that its sender aborted."""
 
     def enters_egress(self, passage: Passage, utc: int) -> None:
-        """The far side begins to work on the file."""
+        """Record that egress starts to process the file."""
 
     def leaves_egress(self, passage: Passage, utc: int, status: str) -> None:
-        """The file has reached its receiver, or has not."""
+        """Record that the file was delivered, or was not."""
 
 
 @dataclass
-class Counts(Witness):
-    """How many files came and went, for the closing words and for tests."""
+class Counts(Observer):
+    """The numbers of files, for the closing message and for tests."""
 
     received: dict[str, int] = field(default_factory=dict[str, int])  # by protocol
-    broken: int = 0  # the sender broke off
-    refused: int = 0  # answered with an error, by chance
-    cut: int = 0  # taken, and the answer withheld, by chance
-    hung: int = 0  # never answered, by chance
-    lost: int = 0  # between ingress and egress, by chance
+    aborted: int = 0  # by the sender
+    refused: int = 0  # answered with an error, at random
+    cut: int = 0  # received, and the answer withheld, at random
+    hung: int = 0  # never answered, at random
+    lost: int = 0  # between ingress and egress, at random
     egress: dict[str, int] = field(default_factory=dict[str, int])  # by status
 
     def leaves_ingress(self, passage: Passage, utc: int, status: str) -> None:  # noqa: ARG002
@@ -58,49 +58,46 @@ class Counts(Witness):
         if status == "SUCCESS":
             self.received[passage.protocol] = self.received.get(passage.protocol, 0) + 1
         else:
-            self.broken += 1
+            self.aborted += 1
 
     def leaves_egress(self, passage: Passage, utc: int, status: str) -> None:  # noqa: ARG002
-        """Count the file under what became of it."""
+        """Count the file under its status."""
         self.egress[status] = self.egress.get(status, 0) + 1
 
 
-class Witnesses:
-    """Tells all witnesses, with the time of the telling."""
+class Observers:
+    """All observers, each called with the time of the event."""
 
-    def __init__(self, clock: Clock, witnesses: Sequence[Witness]) -> None:
+    def __init__(self, clock: Clock, observers: Sequence[Observer]) -> None:
         self._clock = clock
-        self._witnesses = witnesses
+        self._observers = observers
 
     def enters_ingress(self, passage: Passage) -> None:
-        """Tell that a file begins to arrive."""
-        utc = self._clock.utc()
-        for witness in self._witnesses:
-            witness.enters_ingress(passage, utc)
+        """Notify them that a client has announced a file."""
+        self._notify(lambda observer, utc: observer.enters_ingress(passage, utc))
 
     def leaves_ingress(self, passage: Passage, status: str) -> None:
-        """Tell that a file was received, or not."""
-        utc = self._clock.utc()
-        for witness in self._witnesses:
-            witness.leaves_ingress(passage, utc, status)
+        """Notify them that a file was received, or was not."""
+        self._notify(lambda observer, utc: observer.leaves_ingress(passage, utc, status))
 
     def enters_egress(self, passage: Passage) -> None:
-        """Tell that the far side begins."""
-        utc = self._clock.utc()
-        for witness in self._witnesses:
-            witness.enters_egress(passage, utc)
+        """Notify them that egress starts to process a file."""
+        self._notify(lambda observer, utc: observer.enters_egress(passage, utc))
 
     def leaves_egress(self, passage: Passage, status: str) -> None:
-        """Tell what became of a file."""
+        """Notify them that a file was delivered, or was not."""
+        self._notify(lambda observer, utc: observer.leaves_egress(passage, utc, status))
+
+    def _notify(self, event: Callable[[Observer, int], None]) -> None:
         utc = self._clock.utc()
-        for witness in self._witnesses:
-            witness.leaves_egress(passage, utc, status)
+        for observer in self._observers:
+            event(observer, utc)
 
 
 def identify(name: str, protocol: str, transfer_id: Optional[str] = None) -> Passage:
-    """The passage of a file: its UUID from the id given, else from the name, else a new one.
+    """Return the passage of a file, with the UUID of the id or the name, else a new one.
 
-    `{uuid}_report.pdf`, as senders name files to keep them apart, is recorded as `report.pdf`.
+    `{uuid}_report.pdf`, a name that senders use to make it unique, is recorded as `report.pdf`.
     """
     if transfer_id and _UUID.fullmatch(transfer_id.strip()):
         found: Optional[str] = transfer_id.strip()

@@ -1,4 +1,4 @@
-"""The lab as a whole: starts everything, offers its addresses, and leaves nothing behind."""
+"""The whole lab: its servers and files, all ended and removed at the end."""
 
 from __future__ import annotations
 
@@ -10,38 +10,44 @@ import socket
 import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Optional
 
 from ..clock import SECOND, Clock
 from . import http, ssh
-from .certificates import make_certificates, make_ssh_keys
+from .certificates import make_certificates
 from .dice import Dice
 from .egress import Egress
 from .faults import Faults
 from .ingress import Ingress
-from .passage import Counts, Witness, Witnesses
+from .passage import Counts, Observer, Observers
+from .ports import HOST
+from .private_files import write_private
 from .samples import make_samples
 from .settings import Settings
+from .ssh_keys import make_ssh_keys
 
-HOST = "127.0.0.1"
+__all__ = ["HOST", "Lab"]
 
 
 class Lab:
     """A practice system, running inside `with`."""
 
-    def __init__(self, settings: Settings, clock: Clock, witnesses: Sequence[Witness] = ()) -> None:
-        """`witnesses` are told of each file that passes."""
+    def __init__(
+        self, settings: Settings, clock: Clock, observers: Sequence[Observer] = ()
+    ) -> None:
+        """Notify `observers` of each file that passes."""
         self.settings = settings
         self.counts = Counts()
         self._clock = clock
-        self._witnesses = Witnesses(clock, (self.counts, *witnesses))
+        self._observers = Observers(clock, (self.counts, *observers))
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Lab:
-        """Make keys and folders, start the servers; OSError where that cannot be."""
+        """Create keys and folders, start the servers; OSError if that fails."""
         with ExitStack() as cleanup:
             self.directory = self._make_directory(cleanup)
-            self._furnish()
+            self._make_files()
             self._open(cleanup)
             self._cleanup = cleanup.pop_all()
         return self
@@ -52,27 +58,27 @@ class Lab:
 
     @property
     def http_url(self) -> str:
-        """Where files are taken over HTTP."""
+        """Return the URL of the HTTP server."""
         return f"http://{HOST}:{self.http_port}/"
 
     @property
     def https_url(self) -> str:
-        """Where files are taken over HTTPS."""
+        """Return the URL of the HTTPS server."""
         return f"https://{HOST}:{self.https_port}/"
 
     @property
     def sftp_url(self) -> str:
-        """Where files are taken over SFTP, with the first account's name."""
+        """Return the URL of the SFTP server, with the first account's name."""
         return f"sftp://{next(iter(self.settings.accounts))}@{HOST}:{self.sftp_port}/"
 
     def announce(self, dsns: Mapping[str, str]) -> None:
-        """Write all addresses to `lab.json`, for programs that have started the lab."""
+        """Write all addresses to `lab.json`, for the program that has started the lab."""
         urls = {"http": self.http_url, "https": self.https_url, "sftp": self.sftp_url}
         self._write("lab.json.part", json.dumps({**urls, **dsns}))
         os.replace(self.path("lab.json.part"), self.path("lab.json"))
 
     def path(self, *names: str) -> str:
-        """A path in the lab's directory."""
+        """Return a path in the lab's directory."""
         return os.path.join(self.directory, *names)
 
     def _make_directory(self, cleanup: ExitStack) -> str:
@@ -83,13 +89,13 @@ class Lab:
         cleanup.callback(shutil.rmtree, directory, ignore_errors=True)
         return directory
 
-    def _furnish(self) -> None:
+    def _make_files(self) -> None:
         for folder in ("ingress", "egress"):
             os.makedirs(self.path(folder), exist_ok=True)
         seconds = self._clock.utc() / SECOND
         now = datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc)
-        self.certificates = make_certificates(self.directory, now.replace(tzinfo=None))
-        self.keys = make_ssh_keys(self.directory)
+        self.certificates = make_certificates(Path(self.directory), now.replace(tzinfo=None))
+        self.keys = make_ssh_keys(Path(self.directory))
         self._write("password", next(iter(self.settings.accounts.values())))
         make_samples(self.path("samples"), self.settings.samples)
 
@@ -97,31 +103,31 @@ class Lab:
         settings, dice = self.settings, Dice(self.settings.seed)
         egress = Egress(
             self.path("egress"),
+            self._clock,
             settings.processing,
-            settings.egress_fates,
+            settings.egress_faults,
             dice,
-            self._witnesses,
+            self._observers,
             self.counts,
             discard=settings.discard,
         )
         cleanup.callback(egress.stop)
-        ingress = Ingress(self.path("ingress"), self._witnesses, egress)
-        faults = Faults(dice, self.counts, settings.delay, settings.ingress_fates)
+        ingress = Ingress(self.path("ingress"), self._observers, egress)
+        faults = Faults(self._clock, dice, self.counts, settings.delay, settings.ingress_faults)
         self._open_http(ingress, faults, cleanup)
         self._open_https(ingress, faults, cleanup)
         self._open_sftp(ingress, faults, cleanup)
 
     def _open_http(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
         listener = _listen(self.settings.http_port, cleanup)
-        reception = http.Reception(ingress, faults, protocol="http", accounts=self._asked_for)
+        reception = http.Reception(ingress, faults, protocol="http", accounts=self._http_accounts)
         self.http_port = _start(http.Server(listener, reception), cleanup)
 
     def _open_https(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
         listener = _listen(self.settings.https_port, cleanup)
-        reception = http.Reception(ingress, faults, protocol="https", accounts=self._asked_for)
+        reception = http.Reception(ingress, faults, protocol="https", accounts=self._http_accounts)
         context = http.tls_context(
             self.certificates.server,
-            self.certificates.server_key,
             self.certificates.ca,
             ask=self.settings.client_certificate,
         )
@@ -132,17 +138,15 @@ class Lab:
         accounts, keys = self.settings.accounts, self.keys
         server = ssh.Server(listener, keys.host, accounts, keys.user, ingress, faults)
         self.sftp_port = _start(server, cleanup)
-        with open(keys.host + ".pub", encoding="ascii") as key:
-            self._write("known_hosts", f"[{HOST}]:{self.sftp_port} {key.read()}")
+        public = keys.host.with_suffix(".pub").read_text("ascii")
+        self._write("known_hosts", f"[{HOST}]:{self.sftp_port} {public}")
 
     @property
-    def _asked_for(self) -> Optional[Mapping[str, str]]:
+    def _http_accounts(self) -> Optional[Mapping[str, str]]:
         return self.settings.accounts if self.settings.basic_auth else None
 
     def _write(self, name: str, text: str) -> None:
-        fd = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with open(fd, "w", encoding="utf-8") as file:
-            file.write(text.rstrip("\n") + "\n")
+        write_private(Path(self.path(name)), (text.rstrip("\n") + "\n").encode())
 
 
 def _listen(port: int, cleanup: ExitStack) -> socket.socket:

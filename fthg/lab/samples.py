@@ -10,8 +10,8 @@ _KINDS = (("order", "csv"), ("invoice", "pdf"), ("stock", "xml"), ("scan", "tif"
 
 
 def make_samples(directory: str, count: int, seed: int = 1) -> int:
-    """Write `count` files of 1 to 256 KiB, small ones most often; return their bytes."""
-    chance = random.Random(seed)  # noqa: S311 - content, not secrets
+    """Write `count` files of 1 to 256 KiB, mostly small ones; return their total size."""
+    chance = random.Random(seed)  # noqa: S311 - for content, not for secrets
     total = 0
     os.makedirs(directory, exist_ok=True)
     for number in range(1, count + 1):

@@ -1,4 +1,4 @@
-"""How a lab is to behave."""
+"""The settings of a lab."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .dice import Spread
 
 @dataclass(frozen=True)
 class Settings:
-    """How a lab is to behave; shares from 0 to 1, times in seconds."""
+    """The settings of a lab; shares from 0 to 1, times in seconds."""
 
     directory: Optional[str] = None  # None: a temporary one, removed at the end
     http_port: int = 0  # 0: a free one
@@ -21,7 +21,7 @@ class Settings:
     basic_auth: bool = False  # HTTP asks for an account
     client_certificate: bool = True  # HTTPS asks for one
     delay: Spread = (0.0, 0.0)  # before each answer
-    error_rate: float = 0.0  # half are refused, half are taken and the answer is withheld
+    error_rate: float = 0.0  # half are refused, half are received and the answer is withheld
     hang_rate: float = 0.0
     processing: Spread = (1.0, 1.0)  # from received to delivered
     failed: float = 0.0  # at egress
@@ -30,20 +30,20 @@ class Settings:
     discard: bool = False  # delivered files are removed
     seed: Optional[int] = None
     samples: int = 100
-    mysql: bool = False  # two servers of our own, where no DSN is given
+    mysql: bool = False  # two own servers, unless a DSN is given
     ingress_dsn: Optional[str] = None
     egress_dsn: Optional[str] = None
     duplicates: float = 0.0  # rows written twice
-    strangers: float = 0.0  # egress rows that came from nowhere
+    strangers: float = 0.0  # egress rows without a file
     skewed: float = 0.0  # egress rows an hour behind
 
     @property
-    def ingress_fates(self) -> Mapping[str, float]:
-        """The share of each fault at ingress."""
+    def ingress_faults(self) -> Mapping[str, float]:
+        """Return the share of each fault at ingress."""
         half = self.error_rate / 2
         return {"refuse": half, "cut": half, "hang": self.hang_rate}
 
     @property
-    def egress_fates(self) -> Mapping[str, float]:
-        """The share of each fault behind ingress."""
+    def egress_faults(self) -> Mapping[str, float]:
+        """Return the share of each fault behind ingress."""
         return {"failed": self.failed, "timeout": self.timeout, "lost": self.lost}

@@ -1,4 +1,4 @@
-"""SFTP ingress: a folder as an SFTP session sees it."""
+"""SFTP ingress: the operations of an SFTP session on the ingress folder."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable
 from typing import Union
 
-import gevent
 import paramiko
 from paramiko.sftp import SFTP_FAILURE, SFTP_OK
 
@@ -15,69 +14,68 @@ from .faults import Faults
 from .ingress import Arrival, Ingress
 from .passage import identify
 
-_WORKING_NAMES = (".part", ".tmp", ".filepart")
+_TEMPORARY_SUFFIXES = (".part", ".tmp", ".filepart")
 
 Attributes = paramiko.SFTPAttributes
 
 
 class Files(paramiko.SFTPServerInterface):
-    """The ingress folder as one session sees it."""
+    """The operations of one session on the ingress folder."""
 
     def __init__(
         self,
         server: paramiko.ServerInterface,
         ingress: Ingress,
         faults: Faults,
-        alive: Callable[[], bool],
+        connected: Callable[[], bool],
     ) -> None:
-        """`alive` tells whether the connection still stands."""
+        """Hang only as long as `connected` returns True."""
         super().__init__(server)
         self.ended = False
         self._ingress = ingress
         self._faults = faults
-        self._alive = alive
+        self._connected = connected
 
     def session_ended(self) -> None:
-        """From now on a close is not the client's: files still open are broken off."""
+        """Treat files that are closed from now on as aborted: the client did not close them."""
         self.ended = True
 
     def open(self, path: str, flags: int, attr: Attributes) -> Union[paramiko.SFTPHandle, int]:  # noqa: ARG002
-        """A file to write, subject to the dice, or to read."""
+        """Open a file to write, with random faults, or to read."""
         real = self._real(path)
         try:
             if not flags & (os.O_WRONLY | os.O_RDWR):
                 return _Reading(os.open(real, flags))
-            fate = self._faults.strike()
-            if fate in ("refuse", "hang"):
-                return self._fail(fate)
+            fault = self._faults.draw()
+            if fault in ("refuse", "hang"):
+                return self._fail(fault)
             passage = identify(os.path.basename(real), "sftp")
-            return _Writing(self, self._ingress.arrive_at(passage, real, flags), cut=fate == "cut")
+            return _Writing(self, self._ingress.arrive_at(passage, real, flags), cut=fault == "cut")
         except OSError as error:
             return _code(error)
 
-    def _fail(self, fate: str) -> int:
-        if fate == "refuse":
+    def _fail(self, fault: str) -> int:
+        if fault == "refuse":
             self._faults.counts.refused += 1
         else:
             self._faults.counts.hung += 1
-            while self._alive():
-                gevent.sleep(0.2)
+            self._faults.hang_while(self._connected)
         return SFTP_FAILURE
 
     def close_written(self, arrival: Arrival, *, cut: bool) -> None:
-        """The client has closed a file, or its session has ended; OSError becomes a failure."""
+        """Complete a file that the client has closed, or abort it; OSError becomes a failure."""
         if self.ended:
             arrival.drop()
-        elif arrival.path.endswith(_WORKING_NAMES):
+        elif arrival.path.endswith(_TEMPORARY_SUFFIXES):
             arrival.park()
         else:
             arrival.keep()
         if cut and not self.ended:
             self._faults.counts.cut += 1
-            raise OSError(errno.EIO, "taken, and said to have failed, by the lab's dice")
+            raise OSError(errno.EIO, "received, but reported as failed at random by the lab")
 
     def list_folder(self, path: str) -> Union[list[Attributes], int]:
-        """The files that wait to be passed on."""
+        """List the files that wait to be passed on."""
         try:
             with os.scandir(self._real(path)) as entries:
                 return [
@@ -88,7 +86,7 @@ class Files(paramiko.SFTPServerInterface):
             return _code(error)
 
     def stat(self, path: str) -> Union[Attributes, int]:
-        """Size and times."""
+        """Return size and times."""
         try:
             return Attributes.from_stat(os.stat(self._real(path)))
         except OSError as error:
@@ -109,20 +107,20 @@ class Files(paramiko.SFTPServerInterface):
         return _try(lambda: os.rmdir(self._real(path)))
 
     def chattr(self, path: str, attr: Attributes) -> int:
-        """Change the mode; other attributes are let pass."""
+        """Change the mode; ignore other attributes."""
         if attr.st_mode is None:
             return SFTP_OK
         mode = attr.st_mode
         return _try(lambda: os.chmod(self._real(path), mode & 0o777))
 
     def rename(self, oldpath: str, newpath: str) -> int:
-        """Rename, unless the new name is taken, as SFTP has it."""
+        """Rename, unless the new name exists, as SFTP requires."""
         if os.path.lexists(self._real(newpath)):
             return SFTP_FAILURE
         return self.posix_rename(oldpath, newpath)
 
     def posix_rename(self, oldpath: str, newpath: str) -> int:
-        """Rename in any case; a file that has waited under a working name goes on its way."""
+        """Rename in any case; pass on a file that has waited under a temporary name."""
         old, new = self._real(oldpath), self._real(newpath)
         return _try(lambda: self._rename(old, new))
 
@@ -169,7 +167,7 @@ class _Writing(paramiko.SFTPHandle):
         return SFTP_OK
 
     def close(self) -> None:
-        if self._closed:  # a close that has failed is tried again at the end of the session
+        if self._closed:  # a failed close is repeated at the end of the session
             return
         self._closed = True
         self._files.close_written(self._arrival, cut=self._cut)

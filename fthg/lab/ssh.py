@@ -1,4 +1,4 @@
-"""The SSH server of the lab, for SFTP alone: paramiko's, by password or public key."""
+"""The SSH server of the lab, for SFTP only: paramiko's, with password or public key."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 import logging
 import socket
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import paramiko
@@ -27,25 +28,25 @@ _LOG = "fthg.lab.ssh"
 
 
 class Server(StreamServer):  # type: ignore[misc]
-    """Listens on a port, one SSH transport a connection."""
+    """Listens on a port, with one SSH transport per connection."""
 
     def __init__(
         self,
         listener: socket.socket,
-        host_key: str,
+        host_key: Path,
         accounts: Mapping[str, str],
-        user_key: str,
+        user_key: Path,
         ingress: Ingress,
         faults: Faults,
     ) -> None:
-        """`host_key` and `user_key` are paths; that key opens every account."""
+        """Identify by `host_key`; `user_key` may log in to every account."""
         super().__init__(listener, spawn=Pool(_CONNECTIONS))
-        self._host_key = paramiko.Ed25519Key(filename=host_key)
-        self._user_key = paramiko.Ed25519Key(filename=user_key).get_base64()
+        self._host_key = paramiko.Ed25519Key(filename=str(host_key))
+        self._user_key = paramiko.Ed25519Key(filename=str(user_key)).get_base64()
         self._accounts = accounts
         self._ingress = ingress
         self._faults = faults
-        log = logging.getLogger(_LOG)  # broken connections are the clients' affair
+        log = logging.getLogger(_LOG)  # broken connections are not reported
         log.addHandler(logging.NullHandler())
         log.propagate = False
 
@@ -57,7 +58,7 @@ class Server(StreamServer):  # type: ignore[misc]
         try:
             self._serve(transport)
         except (paramiko.SSHException, EOFError, OSError):
-            pass  # not a client, or one that has changed its mind
+            pass  # not an SSH client, or one that has disconnected
         finally:
             transport.close()
 
@@ -70,7 +71,7 @@ class Server(StreamServer):  # type: ignore[misc]
             Files,
             ingress=self._ingress,
             faults=self._faults,
-            alive=transport.is_active,
+            connected=transport.is_active,
         )
         transport.start_server(server=Login(self._accounts, self._user_key))
         channels: list[paramiko.Channel] = []  # the transport itself holds them only weakly
@@ -82,29 +83,29 @@ class Server(StreamServer):  # type: ignore[misc]
 
 
 class Login(paramiko.ServerInterface):
-    """Who may come in, and what for."""
+    """The authentication of clients."""
 
     def __init__(self, accounts: Mapping[str, str], key: str) -> None:
-        """`key` is the public key in base64."""
+        """Accept the accounts' passwords, and the public `key` in base64."""
         self._accounts = accounts
         self._key = key
 
     def get_allowed_auths(self, username: str) -> str:  # noqa: ARG002
-        """Password or key for everyone."""
+        """Return both methods for every user."""
         return "publickey,password"
 
     def check_auth_password(self, username: str, password: str) -> int:
-        """Right for the passwords of the accounts."""
+        """Accept the passwords of the accounts."""
         right = username in self._accounts and self._accounts[username] == password
         return AUTH_SUCCESSFUL if right else AUTH_FAILED
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
-        """Right for the one key, for every account."""
+        """Accept the one key for every account."""
         right = username in self._accounts and key.get_base64() == self._key
         return AUTH_SUCCESSFUL if right else AUTH_FAILED
 
     def check_channel_request(self, kind: str, chanid: int) -> int:  # noqa: ARG002
-        """Sessions, for the SFTP subsystem; no forwarding."""
+        """Accept sessions, for the SFTP subsystem, and no forwarding."""
         if kind == "session":
             return OPEN_SUCCEEDED
         return OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED

@@ -1,4 +1,4 @@
-"""What the ingress and the egress table say of a file, and the oddities that real ones have."""
+"""The rows of the ingress and the egress table, with the oddities of real ones."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from .dice import Dice
-from .passage import Passage, Witness
+from .passage import Observer, Passage
 from .writer import Writer
 
-_INSERT = "INSERT INTO transfers (UUID, filename, startTime) VALUES (%s, %s, %s)"
+_START = "INSERT INTO transfers (UUID, filename, startTime) VALUES (%s, %s, %s)"
 _END = "UPDATE transfers SET endTime = %s, status = %s WHERE UUID = %s AND endTime IS NULL"
 _WHOLE = (
     "INSERT INTO transfers (UUID, filename, startTime, endTime, status) VALUES (%s, %s, %s, %s, %s)"
@@ -20,7 +20,7 @@ _SKEW = timedelta(hours=1)
 
 
 class Oddities(NamedTuple):
-    """How often tables are not as they should be: shares from 0 to 1."""
+    """The shares of irregular rows, from 0 to 1."""
 
     dice: Dice
     duplicates: float
@@ -28,58 +28,58 @@ class Oddities(NamedTuple):
     skewed: float
 
 
-class IngressTable(Witness):
-    """Writes the ingress side: a row when a file begins to arrive, its end when it has."""
+class IngressTable(Observer):
+    """Writes the ingress side: a row when a file starts to arrive, its end when it has arrived."""
 
     def __init__(self, writer: Writer, oddities: Oddities) -> None:
         self._writer = writer
         self._oddities = oddities
 
     def enters_ingress(self, passage: Passage, utc: int) -> None:
-        """Insert the row; at times a second one, a moment later."""
-        _begin(self._writer, passage, _moment(utc))
+        """Insert the row; sometimes a second one, a millisecond later."""
+        _insert(self._writer, passage, _datetime(utc))
         if self._oddities.dice.happens(self._oddities.duplicates):
-            _begin(self._writer, passage, _moment(utc) + timedelta(milliseconds=1))
+            _insert(self._writer, passage, _datetime(utc) + timedelta(milliseconds=1))
 
     def leaves_ingress(self, passage: Passage, utc: int, status: str) -> None:
-        """Give the row its end."""
-        self._writer.write(_END, _moment(utc), status, passage.uuid)
+        """Write the end of the row."""
+        self._writer.write(_END, _datetime(utc), status, passage.uuid)
 
 
-class EgressTable(Witness):
-    """Writes the egress side in the same way, and what never came through ingress."""
+class EgressTable(Observer):
+    """Writes the egress side in the same way, and rows of files that never came through ingress."""
 
     def __init__(self, writer: Writer, oddities: Oddities) -> None:
         self._writer = writer
         self._oddities = oddities
-        self._skewed: set[str] = set()  # under way, by a clock that is behind
+        self._skewed: set[str] = set()  # UUIDs in progress, by a clock that is slow
 
     def enters_egress(self, passage: Passage, utc: int) -> None:
-        """Insert the row; at times a second one, or a stranger beside it."""
+        """Insert the row; sometimes a second one, or that of a stranger."""
         dice, duplicates, strangers, skewed = self._oddities
         if dice.happens(skewed):
             self._skewed.add(passage.uuid)
-        _begin(self._writer, passage, self._moment(passage, utc))
+        _insert(self._writer, passage, self._time(passage, utc))
         if dice.happens(duplicates):
-            _begin(self._writer, passage, self._moment(passage, utc) + timedelta(milliseconds=1))
+            _insert(self._writer, passage, self._time(passage, utc) + timedelta(milliseconds=1))
         if dice.happens(strangers):
-            now, stranger = _moment(utc), str(uuid.uuid4())
+            now, stranger = _datetime(utc), str(uuid.uuid4())
             self._writer.write(_WHOLE, stranger, f"stranger-{stranger[:8]}", now, now, "SUCCESS")
 
     def leaves_egress(self, passage: Passage, utc: int, status: str) -> None:
-        """Give the row its end."""
-        self._writer.write(_END, self._moment(passage, utc), status, passage.uuid)
+        """Write the end of the row."""
+        self._writer.write(_END, self._time(passage, utc), status, passage.uuid)
         self._skewed.discard(passage.uuid)
 
-    def _moment(self, passage: Passage, utc: int) -> datetime:
-        return _moment(utc) - (_SKEW if passage.uuid in self._skewed else timedelta(0))
+    def _time(self, passage: Passage, utc: int) -> datetime:
+        return _datetime(utc) - (_SKEW if passage.uuid in self._skewed else timedelta(0))
 
 
-def _begin(writer: Writer, passage: Passage, when: datetime) -> None:
-    writer.write(_INSERT, passage.uuid, _storable(passage.filename), when)
+def _insert(writer: Writer, passage: Passage, when: datetime) -> None:
+    writer.write(_START, passage.uuid, _storable(passage.filename), when)
 
 
-def _moment(utc: int) -> datetime:
+def _datetime(utc: int) -> datetime:
     return _EPOCH + timedelta(microseconds=utc // 1000)
 
 

@@ -1,4 +1,4 @@
-"""Writes to one database beside the run: what is due is sent in one transaction at a time."""
+"""Writes to one database in the background, pending statements in one transaction."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ CREATE TABLE IF NOT EXISTS transfers (
   KEY (startTime)
 ) CHARACTER SET utf8mb4
 """
-_WAITING = 20_000  # statements; a database that falls behind holds up the files
+_WAITING = 20_000  # statements; a slow database delays the files
 _BATCH = 500
 
 
 class Writer:
-    """One connection, and the statements that wait for it, in their order."""
+    """One connection, and its queue of statements."""
 
     def __init__(self, side: str, dsn: str) -> None:
-        """Connect to `mysql://user:password@host:port/database`; OSError where that cannot be."""
+        """Connect to `mysql://user:password@host:port/database`; OSError if that fails."""
         self._side = side
         try:
             self._connection = _connect(dsn)
@@ -45,12 +45,12 @@ class Writer:
         self._greenlet = gevent.spawn(self._write_all)
 
     def write(self, sql: str, *values: object) -> None:
-        """Have the statement executed soon, after those before it."""
+        """Queue a statement."""
         if not self._greenlet.dead:
             self._queue.put((sql, values))
 
     def close(self) -> None:
-        """Write what waits, then end the connection."""
+        """Write all queued statements, then close the connection."""
         self._queue.put(None)
         self._greenlet.join(timeout=10)
         self._greenlet.kill()
@@ -65,7 +65,7 @@ class Writer:
             print(  # noqa: T201
                 f"fthg.lab: no more rows for the {self._side} database: {error}", file=sys.stderr
             )
-            self._forget()
+            self._discard()
 
     def _write(self, first: Statement) -> None:
         with self._connection.cursor() as cursor:
@@ -80,14 +80,14 @@ class Writer:
                 return
             yield self._queue.get()
 
-    def _forget(self) -> None:
-        """Let go of those who wait to put a statement in; nobody will take it out."""
+    def _discard(self) -> None:
+        """Empty the queue, so that nobody waits to put a statement in."""
         while not self._queue.empty():
             self._queue.get_nowait()
 
 
 def check_dsn(dsn: str) -> SplitResult:
-    """The parts of a DSN; OSError where it is not written as one."""
+    """Return the parts of a DSN; OSError if it is malformed."""
     try:
         parts = urlsplit(dsn)
         whole = bool(parts.hostname and parts.path.strip("/")) and parts.port != 0
@@ -95,7 +95,7 @@ def check_dsn(dsn: str) -> SplitResult:
     except ValueError:
         right = False
     if not right:
-        # It is not repeated: a password is in it.
+        # It is not repeated in the error: it holds a password.
         raise OSError("a DSN is written as mysql://user:password@host:port/database")
     return parts
 

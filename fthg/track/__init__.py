@@ -42,8 +42,8 @@ def run(
     """Follow both databases until the end, write the reports, and return the exit status, 0 or 5.
 
     Progress goes to `console`, the verdict to `out`; `stop` set ends polling early. Raises
-    StartError where a file cannot be read or written, DatabaseError where a database fails: the
-    reports of an earlier look stay whole.
+    StartError if a file cannot be read or written, DatabaseError if a database fails: the
+    reports of an earlier poll stay whole.
     """
     check_files(plan)
     try:
@@ -68,7 +68,7 @@ def _follow(plan: TrackPlan, clock: Clock, live: Live, stop: Event) -> Figures:
             stack.callback(database.close)
         stack.enter_context(live)
         watch = Watch(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
-        for figures in watch.looks():
+        for figures in watch.polls():
             _write(plan, figures, ledger)
         return figures
 

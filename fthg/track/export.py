@@ -1,4 +1,4 @@
-"""Figures and transfers → JSON and CSV for other programs; every file is whole or not there."""
+"""Figures and transfers → JSON and CSV for other programs; no file is ever incomplete."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any, Optional
 
 from ..text import iso_micros
 from ..writing import replacing
-from .figures import SECOND, Doubt, Figures, Row, Spread, Tracked
+from .figures import Figures, QualityFinding, Spread
+from .tracked import SECOND, Row, Tracked
 
 _COLUMNS = (
     "uuid", "filename", "result",
@@ -20,18 +21,18 @@ _COLUMNS = (
 )  # fmt: skip
 _SENT_COLUMNS = ("sent_start", "sent_end", "size", "delivery_seconds", "bytes_per_second")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NOTHING = Row(None, None, None, None, None)
+_NO_ROW = Row(None, None, None, None, None)
 
 
 def write_summary(figures: Figures, path: str) -> None:
-    """The figures as JSON; times ISO 8601 UTC, durations in seconds."""
+    """Write the figures as JSON; times ISO 8601 UTC, durations in seconds."""
     with replacing(path) as file:
         json.dump(summary(figures), file, indent=2)
         file.write("\n")
 
 
 def summary(figures: Figures) -> dict[str, Any]:
-    """What the summary file holds."""
+    """Return the content of the summary file."""
     counts = figures.counts
     found: dict[str, Any] = {
         "title": figures.title,
@@ -71,7 +72,7 @@ def summary(figures: Figures) -> dict[str, Any]:
 
 
 def write_csv(transfers: Iterable[Tracked], path: str, sent: bool) -> None:
-    """Every transfer as CSV (RFC 4180), safe to open in a spreadsheet."""
+    """Write every transfer as CSV (RFC 4180), safe to open in a spreadsheet."""
     with replacing(path) as file:
         writer = csv.writer(file)
         writer.writerow(_COLUMNS + _SENT_COLUMNS if sent else _COLUMNS)
@@ -79,12 +80,12 @@ def write_csv(transfers: Iterable[Tracked], path: str, sent: bool) -> None:
 
 
 def _line(transfer: Tracked, sent: bool) -> list[Any]:
-    ingress, egress = transfer.ingress or _NOTHING, transfer.egress or _NOTHING
+    ingress, egress = transfer.ingress or _NO_ROW, transfer.egress or _NO_ROW
     line: list[Any] = [
         _safe(transfer.uuid),
         _safe(transfer.filename),
         transfer.result,
-        *map(_moment, (ingress.start, ingress.end, egress.start, egress.end)),
+        *map(_time, (ingress.start, ingress.end, egress.start, egress.end)),
         _seconds(ingress.duration),
         _seconds(transfer.hand_over),
         _seconds(egress.duration),
@@ -94,13 +95,13 @@ def _line(transfer: Tracked, sent: bool) -> list[Any]:
     ]
     if sent:
         file = transfer.sent
-        line += [_moment(file.start), _moment(file.end), file.size] if file else [None] * 3
+        line += [_time(file.start), _time(file.end), file.size] if file else [None] * 3
         line += [_seconds(transfer.delivery), transfer.throughput]
     return line
 
 
 def _safe(text: Optional[str]) -> Optional[str]:
-    """The text, so that no spreadsheet takes it for a formula."""
+    """Quote a text that a spreadsheet would take for a formula."""
     if text is not None and text.lstrip(" ").startswith(_FORMULA):
         return "'" + text
     return text
@@ -114,7 +115,7 @@ def _seconds(microseconds: Optional[int]) -> Optional[str]:
     return f"{sign}{seconds}.{rest:06d}"
 
 
-def _moment(microseconds: Optional[int]) -> Optional[str]:
+def _time(microseconds: Optional[int]) -> Optional[str]:
     return None if microseconds is None else show_moment(microseconds)
 
 
@@ -132,8 +133,8 @@ def _spread(spread: Optional[Spread]) -> dict[str, Optional[float]]:
     return found
 
 
-def _quality(doubts: Iterable[Doubt]) -> dict[str, int]:
-    found: Counter[str] = Counter()
-    for doubt in doubts:
-        found[doubt.kind] += doubt.total
-    return dict(found)
+def _quality(findings: Iterable[QualityFinding]) -> dict[str, int]:
+    totals: Counter[str] = Counter()
+    for finding in findings:
+        totals[finding.kind] += finding.total
+    return dict(totals)

@@ -1,4 +1,7 @@
-"""The rows of both sides and what fthg sent, paired, in an SQLite file: memory stays flat."""
+"""The rows of both sides and the files that fthg sent, paired in an SQLite file.
+
+Memory stays flat, however many rows there are.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,9 @@ from ..errors import StartError
 from ..writing import unwritable
 from ..writing.place import locate
 from . import sql
-from .figures import RESULTS, Row, SentFile, Tracked
+from .outcomes import RESULTS
 from .rows import RawRow
+from .tracked import Row, SentFile, Tracked
 from .uuids import Key, show_key
 
 _APPLICATION = 0x66746867  # "fthg" in the file's head, so that no other file is overwritten
@@ -24,10 +28,10 @@ OTHER = {"ingress": "egress", "egress": "ingress"}
 
 
 class Ledger:
-    """What was read so far; times in microseconds since 1970 UTC.
+    """All rows that were read so far; times in microseconds since 1970 UTC.
 
     Iterating yields every transfer, those that did not pass first. Without a path the file is a
-    temporary one. Raises StartError where `path` is unusable, or holds what is no ledger.
+    temporary one. Raises StartError if `path` is unusable or holds something else.
     """
 
     def __init__(self, start: int, end: int, grace: int, path: Optional[str] = None) -> None:
@@ -42,55 +46,50 @@ class Ledger:
             self.clear(side)
 
     def clear(self, side: str) -> None:
-        """Forget all rows of a side."""
+        """Remove all rows of a side."""
         self._db.executescript(sql.SIDE_TABLE.format(side=side))
 
     def add(self, side: str, rows: Sequence[RawRow]) -> None:
-        """Take rows of one side."""
+        """Insert rows of one side."""
         insert = f"INSERT INTO {side} (key, filename, start, end, status) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
         with self._transaction():
             self._db.executemany(insert, rows)
 
     def forget(self, side: str, start: int, end: int) -> None:
-        """Forget the rows of a side that start in [start, end), to read them anew."""
+        """Remove the rows of a side that start in [start, end), so that they can be read again."""
         self._db.execute(f"CREATE INDEX IF NOT EXISTS {side}_start ON {side} (start)")
         self._db.execute(f"DELETE FROM {side} WHERE start >= ? AND start < ?", (start, end))  # noqa: S608
 
     def replace(self, side: str, keys: Sequence[Key], rows: Iterable[RawRow]) -> None:
-        """Take `rows` as all that a side has with these keys."""
+        """Replace all rows of a side that have these keys by `rows`."""
         asked = set(keys)
         with self._transaction():
             delete = f"DELETE FROM {side} WHERE key = ?"  # noqa: S608
             self._db.executemany(delete, [(key,) for key in keys])
-        # A collation may have found what is equal to it, but not to us.
+        # To a collation of the server, texts may be equal that differ here.
         self.add(side, [row for row in rows if row.key in asked])
 
     def singles(self, side: str) -> list[Key]:
-        """The keys of the period's rows on a side that have no partner so far."""
+        """Return the keys of the period's rows on a side that have no partner so far."""
         self._index_keys()
         return self.column(sql.SINGLES.format(side=side, other=OTHER[side]), **self.period)
 
     def open(self) -> list[Key]:
-        """The keys of all that, when last paired, had no partner or was in progress."""
-        keys = (
-            "SELECT coalesce(i.key, e.key) AS key FROM transfer t "
-            "LEFT JOIN ingress i ON i.rowid = t.i LEFT JOIN egress e ON e.rowid = t.e "
-            "WHERE t.result IN (0, 3, 4) AND coalesce(i.key, e.key) <> ''"
-        )
-        return self.column(keys)
+        """Return the keys of transfers that had no partner or were in progress when last paired."""
+        return self.column(sql.OPEN_KEYS)
 
     def unsettled(self) -> bool:
-        """True while a transfer is in progress or pending."""
-        return bool(self.column("SELECT 1 FROM transfer WHERE result IN (3, 4) LIMIT 1"))
+        """Return True while a transfer is in progress or pending."""
+        return bool(self.column(sql.UNSETTLED))
 
     def latest(self, side: str) -> Optional[int]:
-        """The latest start in the period on a side."""
+        """Return the latest start in the period on a side."""
         latest = f"SELECT max(start) FROM {side} WHERE start >= :start AND start < :end"  # noqa: S608
         found: Optional[int] = self.column(latest, **self.period)[0]
         return found
 
     def pair(self, now: int) -> None:
-        """Make the transfers of all rows, as they stand at the moment `now`."""
+        """Pair all rows into transfers, with their outcomes at the time `now`."""
         self._index_keys()
         self._db.execute("DROP TABLE IF EXISTS transfer")
         for side in OTHER:
@@ -100,11 +99,11 @@ class Ledger:
         self._db.execute("CREATE INDEX transfer_result ON transfer (result, start)")
 
     def query(self, select: str, **values: Any) -> Iterator[tuple[Any, ...]]:
-        """The rows of a SELECT over `transfer`, `ingress`, `egress` and `sent`."""
+        """Return the rows of a SELECT over `transfer`, `ingress`, `egress` and `sent`."""
         return self._db.execute(select, values)
 
     def column(self, select: str, **values: Any) -> list[Any]:
-        """The first column of a SELECT."""
+        """Return the first column of a SELECT."""
         return [row[0] for row in self.query(select, **values)]
 
     def change(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
@@ -123,7 +122,7 @@ class Ledger:
             )
 
     def duplicates(self, side: str, bit: int, limit: int) -> tuple[int, tuple[Tracked, ...]]:
-        """How many rows of a side do not count, of the transfers with this doubt, and the first."""
+        """Return the number of duplicate rows of transfers with this quality bit, and the first."""
         rows = sql.DUPLICATES.format(side=side, row=side[0])
         found = self.query(
             f"SELECT f.result, d.key, d.filename, d.start, d.end, d.status {rows} "
@@ -148,15 +147,15 @@ class Ledger:
         return self.tracked("ORDER BY t.result, t.start")
 
     def shrink(self) -> None:
-        """Give memory back that the next step may need."""
+        """Free memory that the next step may need."""
         self._db.execute("PRAGMA shrink_memory")
 
     def close(self) -> None:
-        """End it; a temporary file vanishes."""
+        """Close the file; a temporary one is removed."""
         self._db.close()
 
     def _index_keys(self) -> None:
-        # Not before the rows are in: one sort is far cheaper than a million insertions.
+        # Only after the rows are in: one sort is far cheaper than a million insertions.
         for side in OTHER:
             self._db.execute(f"CREATE INDEX IF NOT EXISTS {side}_key ON {side} (key)")
 

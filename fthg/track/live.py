@@ -1,4 +1,4 @@
-"""What people see while the databases are followed: one redrawn block, or a line now and then."""
+"""The progress of tracking on the terminal: one redrawn block, or a line at intervals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from rich.table import Table
 from ..clock import SECOND as NANOSECONDS
 from ..clock import Clock
 from ..units import show_duration, show_share
-from .figures import SECOND, Figures
+from .figures import Figures
+from .tracked import SECOND
 
 
 class Live:
@@ -24,34 +25,34 @@ class Live:
         self._clock = clock
         self._quiet = quiet
         self._interval = round(interval * NANOSECONDS)
-        self._began = clock.now()
-        self._told = self._began - self._interval
+        self._started = clock.now()
+        self._printed = self._started - self._interval
         self._found = {"ingress": 0, "egress": 0}
         self._figures: Optional[Figures] = None
         self._next: Optional[int] = None
         self._redrawn: Optional[Redrawn] = None
 
-    def start_over(self, side: str) -> None:
-        """A side is read anew."""
+    def start_side(self, side: str) -> None:
+        """Reset the row count of a side that is read again."""
         self._found[side] = 0
         self._next = None
 
-    def found(self, side: str, rows: int) -> None:
-        """Some more rows were read."""
+    def add_rows(self, side: str, rows: int) -> None:
+        """Count rows that were read."""
         self._found[side] += rows
 
-    def looked(self, figures: Figures) -> None:
-        """A look has ended."""
+    def end_poll(self, figures: Figures) -> None:
+        """Show the figures of a poll that has ended."""
         self._figures = figures
         self._found = {"ingress": figures.ingress.rows, "egress": figures.egress.rows}
         now = self._clock.now()
-        if self._redrawn or self._quiet or now - self._told < self._interval:
+        if self._redrawn or self._quiet or now - self._printed < self._interval:
             return
-        self._told = now
+        self._printed = now
         self._console.print(self._line(), highlight=False, markup=False, soft_wrap=True)
 
-    def next_look(self, when: int) -> None:
-        """The next look is at this moment, in microseconds since 1970 UTC."""
+    def announce_poll(self, when: int) -> None:
+        """Show the time of the next poll, in microseconds since 1970 UTC."""
         self._next = when
 
     def __enter__(self) -> Live:
@@ -69,41 +70,41 @@ class Live:
         if self._redrawn:
             self._redrawn.stop()
 
-    def _words(self) -> list[tuple[str, str]]:
-        words = [(f"found at {side}", f"{rows:,}") for side, rows in self._found.items()]
+    def _entries(self) -> list[tuple[str, str]]:
+        entries = [(f"found at {side}", f"{rows:,}") for side, rows in self._found.items()]
         if self._figures:
             counts = self._figures.counts
             paired = counts.decided + counts.in_progress
-            words += [
+            entries += [
                 ("paired", f"{paired:,}"),
                 ("in progress", f"{counts.in_progress:,}"),
                 ("pending", f"{counts.pending:,}"),
                 ("unpaired", f"{counts.unpaired:,}"),
             ]
-        words.append(("elapsed", show_duration(max(1, self._elapsed()))))
+        entries.append(("elapsed", show_duration(max(1, self._elapsed()))))
         if self._next is not None:
             left = max(0, self._next - self._clock.utc() // 1000)
-            words.append(("next look", f"in {show_duration(-(-left // SECOND))}"))
-        return words
+            entries.append(("next poll", f"in {show_duration(-(-left // SECOND))}"))
+        return entries
 
     def _line(self) -> str:
-        return "tracking: " + ", ".join(f"{name} {value}" for name, value in self._words())
+        return "tracking: " + ", ".join(f"{name} {value}" for name, value in self._entries())
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
         table.add_column(style="dim")
         table.add_column(justify="right")
-        for name, value in self._words():
+        for name, value in self._entries():
             alarm = name == "unpaired" and value != "0"
             table.add_row(name, value, style="bold red" if alarm else "")
         return table
 
     def _elapsed(self) -> int:
-        return (self._clock.now() - self._began) // NANOSECONDS
+        return (self._clock.now() - self._started) // NANOSECONDS
 
 
 def verdict(figures: Figures) -> list[str]:
-    """The lines that stand on standard output in the end."""
+    """Return the summary that goes to standard output at the end."""
     counts = figures.counts
     lines = [
         f"{counts.transfers:,} transfers: {counts.passed:,} passed "

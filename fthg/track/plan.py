@@ -1,4 +1,4 @@
-"""What a tracking run is to do, read from the `track:` section: frozen, in plain units."""
+"""The plan of a tracking run, read from the `track:` section: frozen, in plain units."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from .. import units
 from ..config import values
 from ..config.schema import key
 from ..errors import ConfigError
-from .figures import SECOND
 from .side import SIDE_KEYS, Side, make_side, side_section
+from .tracked import SECOND
 
 SIDES = ("ingress", "egress")
 
 
 @dataclass(frozen=True)
 class TrackPlan:
-    """One tracking run; moments in microseconds since 1970 UTC."""
+    """One tracking run; times in microseconds since 1970 UTC."""
 
     ingress: Side
     egress: Side
     start: int  # of the period, inclusive
     end: int  # of the period, exclusive
-    poll: float = 10.0  # seconds from the end of one look to the next
-    grace: int = 300 * SECOND  # how long a row may be without a partner, in microseconds
+    poll: float = 10.0  # seconds from the end of one poll to the next
+    grace: int = 300 * SECOND  # time that a row may be without a partner, in microseconds
     sla: Optional[int] = None  # microseconds
     once: bool = False
     title: str = "File transfer report"
@@ -43,11 +43,11 @@ class TrackPlan:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Every file that is to be written anew at each look."""
+        """Return the files that each poll replaces."""
         return tuple(path for path in (self.output, self.csv, self.summary) if path)
 
 
-def _moment(value: Any) -> str:
+def _period_edge(value: Any) -> str:
     text = values.filled(value)
     try:
         units.moment(text, datetime(2000, 1, 1, tzinfo=timezone.utc))
@@ -64,12 +64,14 @@ TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("egress", "the database at egress: a mapping, or mysql://user@host/database"): (
             side_section
         ),
-        key("from", "start of the period: ISO 8601, today, yesterday or -2h"): _moment,
-        key("to", "end of the period, exclusive; in the future: poll until then", "now"): _moment,
-        key("poll", "time between two looks", "10s"): values.some_duration,
-        key("grace", "how long a row may be without a partner", "5m"): values.duration,
+        key("from", "start of the period: ISO 8601, today, yesterday or -2h"): _period_edge,
+        key(
+            "to", "end of the period, exclusive; in the future: poll until then", "now"
+        ): _period_edge,
+        key("poll", "time between two polls", "10s"): values.some_duration,
+        key("grace", "time that a row may be without a partner", "5m"): values.duration,
         key("sla", "transit time that was promised"): values.some_duration,
-        key("once", "take a single look, whatever is still open", "false"): (values.boolean),
+        key("once", "poll once, whatever is still open", "false"): values.boolean,
         key("title", "title of the report", TrackPlan.title): values.filled,
         key("output", "the HTML report"): values.output_path,
         key("csv", "every transfer as CSV"): values.output_path,
@@ -79,7 +81,7 @@ TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("sent", "results files of fthg, to reconcile with"): (
             values.list_of(values.input_path)
         ),
-        key("match", "what joins a sent file and a row: uuid or filename", "uuid"): (
+        key("match", "key that joins a sent file and a row: uuid or filename", "uuid"): (
             values.one_of("uuid", "filename")
         ),
     }
@@ -90,18 +92,18 @@ __all__ = ["SIDES", "SIDE_KEYS", "TRACK_KEYS", "Side", "TrackPlan", "track_plan"
 
 
 def track_plan(data: Mapping[str, Any], now: datetime) -> TrackPlan:
-    """The plan of a section that TRACK_KEYS has read; `now` is aware, its zone is the local one.
+    """Return the plan of a section that TRACK_KEYS has read; `now` is aware, in local time.
 
-    Raises ConfigError with every fault found.
+    Raises ConfigError with all errors found.
     """
-    faults: list[str] = []
-    sides = [make_side(name, data.get(name), faults) for name in SIDES]
-    start, end = _period(data, now, faults)
+    errors: list[str] = []
+    sides = [make_side(name, data.get(name), errors) for name in SIDES]
+    start, end = _period(data, now, errors)
     options = {name: data[name] for name in _AS_READ if data.get(name) is not None}
     if not any(data.get(name) for name in ("output", "csv", "summary")):
-        faults.append("track: nothing would be written; give -o report.html, --csv or --summary")
-    if faults:
-        raise ConfigError(*faults)
+        errors.append("track: nothing would be written; give -o report.html, --csv or --summary")
+    if errors:
+        raise ConfigError(*errors)
     ingress, egress = (side for side in sides if side)
     return TrackPlan(
         ingress=ingress,
@@ -118,25 +120,25 @@ def track_plan(data: Mapping[str, Any], now: datetime) -> TrackPlan:
 _AS_READ = ("poll", "once", "title", "output", "csv", "summary", "logo", "ledger", "match")
 
 
-def _period(data: Mapping[str, Any], now: datetime, faults: list[str]) -> tuple[int, int]:
+def _period(data: Mapping[str, Any], now: datetime, errors: list[str]) -> tuple[int, int]:
     if not data.get("from"):
-        faults.append("track.from: the period has no start; give --from, e.g. --from today")
+        errors.append("track.from: the period has no start; give --from, e.g. --from today")
         return 0, 0
     try:
         start, end = (units.moment(data.get(name) or "now", now) for name in ("from", "to"))
     except (ValueError, OverflowError) as error:
-        faults.append(f"track: {error}")
+        errors.append(f"track: {error}")
         return 0, 0
     if start >= end:
-        # In the user's own words and zone: "today" against "yesterday" shows what went wrong.
-        faults.append(
-            f"track.from: {data['from']} ({_show(start, now)}) is not before "
-            f"track.to: {data.get('to') or 'now'} ({_show(end, now)})"
+        # As the user wrote it and in the local zone: "today" before "yesterday" explains itself.
+        errors.append(
+            f"track.from: {data['from']} ({_local_time(start, now)}) is not before "
+            f"track.to: {data.get('to') or 'now'} ({_local_time(end, now)})"
         )
     return _since_epoch(start), _since_epoch(end)
 
 
-def _show(when: datetime, now: datetime) -> str:
+def _local_time(when: datetime, now: datetime) -> str:
     return when.astimezone(now.tzinfo).isoformat(sep=" ", timespec="seconds")
 
 

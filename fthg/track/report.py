@@ -1,4 +1,4 @@
-"""Figures and transfers → one self-contained HTML page, written beside its place, then renamed."""
+"""Figures and transfers → one self-contained HTML page."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from markupsafe import Markup
 from .. import __version__
 from ..units import show_share
 from ..writing import replacing
-from .figures import QUALITY, RESULTS, Figures, Tracked
-from .page import charts, columns, histogram, logo, matrix, over_time, shown, stages, words
+from .figures import Figures
+from .outcomes import RESULTS
+from .page import charts, histogram, logo, matrix, over_time, packing, shown, stages, words
+from .quality import KINDS
+from .tracked import Tracked
 
 PLAIN_ROWS = 1_000
-"""How many transfers stand in the page as plain HTML."""
+"""The number of transfers that the page has as plain HTML."""
 
 _PAGE = Path(__file__).parent / "page"
 
@@ -38,7 +41,7 @@ def write_report(figures: Figures, transfers: Iterable[Tracked], path: Path) -> 
 def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]) -> Iterable[str]:
     source = iter(transfers)
     plain = list(islice(source, PLAIN_ROWS))
-    packed = columns.pack(chain(plain, source), figures.start)
+    packed = packing.pack(chain(plain, source), figures.start)
     style, script = _asset("page.css"), _asset("page.js")
     return (
         _environment()
@@ -87,19 +90,19 @@ def _environment() -> Environment:
         share=show_share,
         labels=words.LABELS,
         results=RESULTS,
-        quality=QUALITY,
+        quality=KINDS,
         height=charts.HEIGHT,
     )
     return environment
 
 
 def _asset(name: str) -> Markup:
-    """The style or the script, which are ours and must not be escaped."""
+    """Return our style or script, which must not be escaped."""
     return Markup((_PAGE / name).read_text("utf-8"))  # noqa: S704
 
 
 def _policy(style: str, script: str) -> str:
-    """Nothing may be loaded, and nothing may run or style but these two texts (CSP level 2)."""
+    """Return a policy (CSP level 2) that loads nothing and allows only this style and script."""
     return (
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         "img-src data:; base-uri 'none'; form-action 'none'"

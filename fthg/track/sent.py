@@ -1,4 +1,4 @@
-"""What fthg itself sent: results files, joined with the rows at ingress."""
+"""The files that fthg sent, read from results files and joined with the rows at ingress."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from ..errors import StartError
 from ..log import Log
 from ..results.read import is_whole, parse_line, read_lines
 from ..transfer import Result
-from .figures import SECOND, Reconciliation, SentFiles, Transfers
+from .figures import Reconciliation, SentFiles, Transfers
 from .ledger import Ledger
+from .tracked import SECOND
 from .uuids import Key, key_of
 
 SKEW = 30 * SECOND
-"""How far the clocks of sender and ingress may be apart where file name and time join them."""
+"""The largest clock difference of sender and ingress at which file name and time join them."""
 
 NAMED = 10_000
 """Files that are named one by one in a report."""
@@ -31,7 +32,7 @@ _MISSING = (
     "FROM sent s WHERE s.outcome = 'ok' AND s.start >= :start AND s.start < :end "
     "AND NOT EXISTS (SELECT 1 FROM ingress i WHERE i.key = s.key)"
 )
-# Nearest in time first, so that a row lost or unknown shifts no other.
+# Nearest in time first, so that a lost or unknown row does not shift the others.
 _NAMESAKES = """
 SELECT s.rowid, i.key, abs(i.start - s.start) AS apart
 FROM sent s JOIN ingress i ON i.filename = s.{name}
@@ -42,16 +43,16 @@ AND i.key NOT IN (SELECT key FROM sent WHERE key IS NOT NULL)
 
 
 class SentReader:
-    """Reads results files into the ledger, at each look what has been appended since."""
+    """A reader of results files into the ledger; each poll reads the lines appended since."""
 
     def __init__(self, paths: Iterable[str], by_name: bool) -> None:
         self._offsets = dict.fromkeys(paths, 0)
         self._by_name = by_name
 
     def read(self, ledger: Ledger) -> None:
-        """Take every line that is there; one that is cut off is left for the next look.
+        """Read all complete lines; an incomplete last one is left for the next poll.
 
-        Raises StartError where a file cannot be read.
+        Raises StartError if a file cannot be read.
         """
         for path in self._offsets:
             rows: list[tuple[Any, ...]] = []
@@ -63,7 +64,7 @@ class SentReader:
             ledger.change(_INSERT, rows)
 
     def match(self, ledger: Ledger) -> None:
-        """Find the rows at ingress by file name and time, where that is what joins them."""
+        """Find the rows at ingress by file name and time, if files are matched by name."""
         if not self._by_name:
             return
         ledger.change("CREATE INDEX IF NOT EXISTS ingress_name ON ingress (filename)", [()])
@@ -81,7 +82,7 @@ class SentReader:
         try:
             with open(path, "rb") as file:
                 if os.fstat(file.fileno()).st_size < self._offsets[path]:
-                    self._offsets[path] = 0  # it was cut or replaced, as log rotation does
+                    self._offsets[path] = 0  # it was truncated or replaced by log rotation
                 file.seek(self._offsets[path])
                 for line, size in read_lines(file):
                     if not line.endswith(b"\n") and not is_whole(line):
@@ -89,18 +90,18 @@ class SentReader:
                     self._offsets[path] += size
                     yield line
         except FileNotFoundError:
-            return  # it was there when the run began: log rotation makes a new one soon
+            return  # it existed when the run started: log rotation creates a new one soon
         except OSError as error:
             raise StartError(f"the results file {path} cannot be read: {error.strerror}") from None
 
 
 def missing(ledger: Ledger) -> list[Key]:
-    """The keys of files that were accepted in the period and are not at ingress, as far as read."""
+    """Return the keys of files accepted in the period whose rows at ingress were not read yet."""
     return ledger.column(f"SELECT s.key {_MISSING} AND s.key IS NOT NULL", **ledger.period)
 
 
 def reconcile(ledger: Ledger) -> Reconciliation:
-    """What was sent in the period against what ingress saw, once the ledger is paired."""
+    """Compare the files sent in the period with the rows at ingress; the ledger is paired."""
     return Reconciliation(
         accepted=ledger.column(
             "SELECT count(*) FROM sent WHERE outcome = 'ok' AND start >= :start AND start < :end",
@@ -129,18 +130,18 @@ def _rows(line: bytes, by_name: bool) -> Iterator[tuple[Any, ...]]:
             shown = line[:200].decode("utf-8", "replace")
             _log.warning("not a line of a results file", line=shown, reason=str(error))
         return
-    # What was dropped was never sent: it has no start.
+    # A dropped transfer was never sent: it has no start.
     if result.start is not None:
         yield _row(result, result.start, by_name)
 
 
 def _row(result: Result, start: int, by_name: bool) -> tuple[Any, ...]:
-    name = _plain(result.name or "")
-    uuid = _plain(result.uuid) or None
+    name = _storable(result.name or "")
+    uuid = _storable(result.uuid) or None
     return (
         None if by_name else key_of(uuid),
         uuid,
-        _plain(result.job),
+        _storable(result.job),
         name,
         os.path.basename(name),
         result.size,
@@ -151,6 +152,6 @@ def _row(result: Result, start: int, by_name: bool) -> tuple[Any, ...]:
     )
 
 
-def _plain(text: str) -> str:
-    """The text without what stands for undecodable bytes of a name, which SQLite refuses."""
+def _storable(text: str) -> str:
+    """Replace surrogates, which stand for undecodable bytes and which SQLite refuses."""
     return text.encode("utf-8", "replace").decode()

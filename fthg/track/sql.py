@@ -1,13 +1,14 @@
-"""The SQL of the ledger, all of it for the SQLite 3.34 of RHEL 9: no FULL JOIN, no RETURNING."""
+"""The SQL of the ledger, for SQLite 3.34 of RHEL 9: without FULL JOIN and RETURNING."""
 
 from __future__ import annotations
 
-from .doubts import BITS
+from .outcomes import KNOWN_STATUSES, Outcome, Status, sql_list
+from .quality import BITS
 
 SIDE_TABLE = """
 DROP TABLE IF EXISTS {side};
 CREATE TABLE {side} (
-    key,  -- BLOB: a UUID; TEXT: what is none; NULL
+    key,  -- BLOB: a UUID; TEXT: a malformed one; NULL
     filename TEXT, start INTEGER, end INTEGER, status TEXT,
     extra INTEGER NOT NULL DEFAULT 0  -- 1: another row of its side has this key and counts
 );
@@ -41,31 +42,32 @@ SINGLES = f"""
 SELECT key FROM {{side}} WHERE rowid IN ({_LONE}) AND start >= :start AND start < :end
 """  # noqa: S608
 
-_KNOWN = "WHEN 'SUCCESS' THEN 0 WHEN 'FAILED' THEN 1 WHEN 'TIMEOUT' THEN 2"
+_KNOWN = " ".join(f"WHEN '{status.name}' THEN {status:d}" for status in KNOWN_STATUSES)
 
-# Statuses and results are numbers here: their places in figures.STATUSES and figures.RESULTS.
 # The plain spelling comes first, as folding two million texts takes a second.
 _STATUS = f"""CASE {{row}}.status {_KNOWN} ELSE CASE
-    WHEN {{row}}.rowid IS NULL THEN 5
-    WHEN {{row}}.status IS NULL THEN 4
-    ELSE CASE upper(trim({{row}}.status)) {_KNOWN} ELSE 3 END
+    WHEN {{row}}.rowid IS NULL THEN {Status.NO_ROW:d}
+    WHEN {{row}}.status IS NULL THEN {Status.NONE:d}
+    ELSE CASE upper(trim({{row}}.status)) {_KNOWN} ELSE {Status.UNKNOWN:d} END
     END END"""
 _PAIR = f"""
 SELECT i.rowid AS i, e.rowid AS e, s.rowid AS s, coalesce(i.start, e.start) AS start,
     i.start AS i_start, i.end AS i_end, e.start AS e_start, e.end AS e_end,
     {_STATUS.format(row="i")} AS i_status, {_STATUS.format(row="e")} AS e_status,
-    {BITS} AS doubt
+    {BITS} AS quality
 """
 TRANSFERS = f"""
 CREATE TABLE transfer AS
 SELECT *, CASE
     WHEN i IS NULL OR e IS NULL THEN
-        CASE WHEN :now - coalesce(i_end, e_end, start) < :grace THEN 4 ELSE 0 END
-    WHEN e_status = 1 THEN 1
-    WHEN e_status = 2 THEN 2
-    WHEN e_status = 4 OR e_status = 0 AND e_end IS NULL THEN 3
-    WHEN e_status = 0 THEN 5
-    ELSE 1
+        CASE WHEN :now - coalesce(i_end, e_end, start) < :grace
+        THEN {Outcome.PENDING:d} ELSE {Outcome.UNPAIRED:d} END
+    WHEN e_status = {Status.FAILED:d} THEN {Outcome.FAILED:d}
+    WHEN e_status = {Status.TIMEOUT:d} THEN {Outcome.TIMEOUT:d}
+    WHEN e_status = {Status.NONE:d} OR e_status = {Status.SUCCESS:d} AND e_end IS NULL
+        THEN {Outcome.IN_PROGRESS:d}
+    WHEN e_status = {Status.SUCCESS:d} THEN {Outcome.PASSED:d}
+    ELSE {Outcome.FAILED:d}
     END AS result
 FROM (
     {_PAIR} FROM ingress i
@@ -83,6 +85,17 @@ FROM (
 )
 """  # noqa: S608
 
+OPEN_KEYS = f"""
+SELECT coalesce(i.key, e.key) AS key FROM transfer t
+LEFT JOIN ingress i ON i.rowid = t.i
+LEFT JOIN egress e ON e.rowid = t.e
+WHERE t.result IN {sql_list(Outcome.UNPAIRED, Outcome.IN_PROGRESS, Outcome.PENDING)}
+AND coalesce(i.key, e.key) <> ''
+"""  # noqa: S608
+UNSETTLED = f"""
+SELECT 1 FROM transfer WHERE result IN {sql_list(Outcome.IN_PROGRESS, Outcome.PENDING)} LIMIT 1
+"""  # noqa: S608
+
 SENT_COLUMNS = "s.uuid, s.job, s.name, s.size, s.start, s.end, s.outcome, s.error"
 TRACKED = f"""
 SELECT t.result,
@@ -98,6 +111,6 @@ LEFT JOIN sent s ON s.rowid = t.s
 DUPLICATES = """
 FROM {side} d JOIN (
     SELECT r.key AS key, t.result AS result FROM transfer t JOIN {side} r ON r.rowid = t.{row}
-    WHERE t.doubt & :bit) f ON f.key = d.key
+    WHERE t.quality & :bit) f ON f.key = d.key
 WHERE d.extra
 """

@@ -1,4 +1,4 @@
-"""UUIDs by value: one key for every way in which a database may spell one."""
+"""UUIDs by value: one key for all spellings of a UUID in a database."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Optional, Union
 
 Key = Union[bytes, str]
-"""16 bytes of a UUID, or the text of what is none; the two never compare equal."""
+"""The 16 bytes of a UUID, or the text of a malformed one; the two never compare equal."""
 
 
 def key_of(value: Any) -> Optional[Key]:
-    """The key of a column's value, whatever its type, case and dashes; None of NULL."""
+    """Return the key of a column's value of any type, case and dashes; None for NULL."""
     if value is None:
         return None
     if isinstance(value, (bytes, bytearray)):
@@ -29,17 +29,17 @@ def key_of(value: Any) -> Optional[Key]:
 
 
 def show_key(key: Optional[Key]) -> Optional[str]:
-    """A UUID's 36 characters in lower case; any other text as it is."""
+    """Format a UUID with 36 characters in lower case; return any other text unchanged."""
     return dashed(key.hex()) if isinstance(key, bytes) else key
 
 
 def dashed(digits: str) -> str:
-    """`8-4-4-4-12` of 32 digits."""
+    """Format 32 digits as `8-4-4-4-12`."""
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def spellings(keys: Iterable[Key], binary: bool) -> Iterator[Key]:
-    """Yield every way in which a column may hold the keys: texts, or bytes for a binary column."""
+    """Yield all spellings of the keys in a column: texts, or bytes if it is binary."""
     for key in keys:
         if isinstance(key, str):
             yield key.encode() if binary else key

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from bench.goals import EL9, NEWEST, verdicts
+from bench.goals import EL9, NEWEST, check_goals
 from bench.lateness import Late
 from bench.measure import Taken
 from bench.own import Own
-from bench.report import told
+from bench.report import format_results
 from bench.rounds import Rounds
 
 WORK = "HTTP 1 KiB"
@@ -15,7 +15,7 @@ def taken(rate: float, peak: float = 50e6) -> Taken:
 
 
 def rounds(**rates: float) -> Rounds:
-    """One round of each tool, by its name without signs."""
+    """Return one round of each tool, by its short name."""
     names = {"fthg": NEWEST, "el9": EL9, "k6": "k6"}
     made = Rounds(1)
     for tool, rate in rates.items():
@@ -24,7 +24,7 @@ def rounds(**rates: float) -> Rounds:
 
 
 def test_a_goal_is_reached_from_its_factor_on() -> None:
-    found = {one.who: one for one in verdicts(rounds(fthg=199.0, el9=130.0, k6=100.0))}
+    found = {one.who: one for one in check_goals(rounds(fthg=199.0, el9=130.0, k6=100.0))}
     assert not found[NEWEST].ok
     assert found[NEWEST].found == "1.99 ×"
     assert found[EL9].ok
@@ -41,21 +41,21 @@ def test_the_middle_of_the_rounds_counts_and_rounds_without_result_do_not() -> N
     assert made.spread(WORK, NEWEST) == (100.0, 900.0)
 
 
-def test_a_peer_that_sends_nothing_is_told_and_one_that_was_not_there_is_left_out() -> None:
+def test_a_peer_that_sends_nothing_is_reported_and_a_missing_one_is_left_out() -> None:
     silent = rounds(fthg=100.0)
-    assert verdicts(silent) == []
+    assert check_goals(silent) == []
     silent.add(WORK, "k6", None)
-    (only,) = verdicts(silent)
+    (only,) = check_goals(silent)
     assert only.found == "k6 sent nothing in 15 s"
 
 
-def test_memory_lateness_and_what_concerns_fthg_alone_are_judged() -> None:
+def test_memory_lateness_and_goals_without_peers_are_checked() -> None:
     made = Rounds(1)
     made.add("HTTP 1 MiB", NEWEST, taken(10.0, peak=121e6))
     made.add_late(1000, NEWEST, Late(0.1, 0.5, 3.0, 1))
     made.add_late(1000, "k6", Late(0.5, 2.0, 9.0, 0))
     made.figures[NEWEST] = Own(0.1, 0.2, 4e6, 10_000_000)
-    assert [(one.goal, one.ok) for one in verdicts(made)] == [
+    assert [(one.goal, one.ok) for one in check_goals(made)] == [
         ("peak memory ≤ 120 MB", False),
         ("p50 ≤ 0.2 ms", True),
         ("none dropped", False),
@@ -68,8 +68,8 @@ def test_memory_lateness_and_what_concerns_fthg_alone_are_judged() -> None:
 
 def test_the_page_has_a_row_for_every_tool_and_says_when_the_machine_was_not_quiet() -> None:
     made = rounds(fthg=14_000.0, k6=7_000.0)
-    text = told(made, verdicts(made), ["Locust"], busy=0.4)
+    text = format_results(made, check_goals(made), ["Locust"], busy=0.4)
     assert "**The machine was not quiet**: others used 40% of it" in text
     assert "Missing here: Locust." in text
     assert any(line.startswith("| k6 ") and "| 2.00 " in line for line in text.splitlines())
-    assert "not quiet" not in told(made, verdicts(made), [], busy=0.01)
+    assert "not quiet" not in format_results(made, check_goals(made), [], busy=0.01)

@@ -20,7 +20,7 @@ UUIDS = [f"0000000{n}-1111-2222-3333-444444444444" for n in range(4)]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[MariaDB]:
-    """One server that holds both databases."""
+    """Run one server that holds both databases."""
     with mariadb() as running:
         yield running
 
@@ -50,6 +50,14 @@ def arrive(server: MariaDB, side: str, uuid: str) -> None:
     )
 
 
+def wait_for(path: Path) -> None:
+    """Return once a file exists; fail after 30 seconds."""
+    limit = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < limit
+        time.sleep(0.1)
+
+
 def test_all_that_passed_is_status_0_and_the_report_is_there(config: Path, server: MariaDB) -> None:
     for uuid in UUIDS:
         arrive(server, "ingress", uuid)
@@ -77,10 +85,7 @@ def test_a_signal_ends_polling_with_a_last_report(config: Path, server: MariaDB)
         "--track", "-c", "jobs.yaml", "--to", "now+1h", "--poll", "1s", "--summary", "s.json",
         cwd=config,
     )  # fmt: skip
-    limit = time.monotonic() + 30
-    while not (config / "s.json").exists():
-        assert time.monotonic() < limit
-        time.sleep(0.1)
+    wait_for(config / "s.json")
     arrive(server, "ingress", UUIDS[0])
     arrive(server, "egress", UUIDS[0])
     process.send_signal(signal.SIGTERM)
@@ -142,10 +147,7 @@ def test_what_is_open_now_is_followed_until_it_has_ended_or_the_grace_is_over(
         "--track", "-c", "jobs.yaml", "--grace", "20s", "--poll", "500ms", "--summary", "s.json",
         cwd=config,
     )  # fmt: skip
-    limit = time.monotonic() + 30
-    while not (config / "s.json").exists():
-        assert time.monotonic() < limit
-        time.sleep(0.1)
+    wait_for(config / "s.json")
     assert figures(config / "s.json")["in_progress"] == 1
     server.run("UPDATE egress.transfers SET endTime = startTime, status = 'SUCCESS'")
     done = end(process)

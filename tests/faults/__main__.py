@@ -1,4 +1,4 @@
-"""The fault bench: `python -m tests.faults`, or `./dev faults`, which brings the servers."""
+"""The fault bench: `python -m tests.faults`, or `./dev faults`, which installs the servers."""
 
 from __future__ import annotations
 
@@ -27,16 +27,18 @@ from .table import line, short_table, table  # noqa: E402
 
 
 def main() -> None:
-    """Run what is asked for; status 1 if a row is broken."""
+    """Run the chosen cases; exit with status 1 if a row is broken."""
     options = _options()
-    gevent.signal_handler(signal.SIGTERM, sys.exit, 143)  # in the main greenlet: all is tidied up
+    gevent.signal_handler(
+        signal.SIGTERM, sys.exit, 143
+    )  # raised in the main greenlet, so that everything is cleaned up
     cases = _chosen(options)
     if options.list:
         sys.stdout.write("".join(f"{case}\n" for case in cases))
         return
-    began = time.monotonic()
-    rows = run_all(cases, options.at_once, lambda row: _tell(row, cases, began))
-    head = _head(time.monotonic() - began)
+    started = time.monotonic()
+    rows = run_all(cases, options.at_once, lambda row: _report(row, cases, started))
+    head = _head(time.monotonic() - started)
     sys.stdout.write(f"{head}\n\n{table(rows)}")
     if options.output:
         options.output.write_text(f"{head}\n\n{short_table(rows)}")
@@ -45,18 +47,18 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev faults", description=__doc__)
-    parser.add_argument("--fast", action="store_true", help="only what is in the test suite, too")
+    parser.add_argument("--fast", action="store_true", help="only the cases of the test suite")
     parser.add_argument(
         "--only",
         action="append",
         default=[],
         metavar="WORDS",
-        help="only cases in whose title (see --list) these words stand; repeatable",
+        help="only cases whose title (see --list) contains these words; repeatable",
     )
     parser.add_argument("--list", action="store_true", help="print the cases, run none")
     parser.add_argument("--at-once", type=int, default=4, metavar="N", help="cases; default 4")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE", help="a shorter table there, as Markdown"
+        "-o", "--output", type=Path, metavar="FILE", help="write a shorter table there, as Markdown"
     )
     return parser.parse_args()
 
@@ -75,9 +77,9 @@ def _head(seconds: float) -> str:
     )
 
 
-def _tell(row: Row, cases: Sequence[Case], began: float) -> None:
+def _report(row: Row, cases: Sequence[Case], started: float) -> None:
     number = cases.index(row.case) + 1
-    sys.stderr.write(f"{time.monotonic() - began:4.0f} s  {number:3}/{len(cases)}  {line(row)}\n")
+    sys.stderr.write(f"{time.monotonic() - started:4.0f} s  {number:3}/{len(cases)}  {line(row)}\n")
 
 
 if __name__ == "__main__":

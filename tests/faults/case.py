@@ -1,4 +1,4 @@
-"""One row of the bench: what happens to a job, when, and what may come of it."""
+"""One case of the bench: a fault of a job, and the results that are allowed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ PROTOCOLS = ("http", "https", "sftp")
 MODELS = ("open", "closed")
 
 Event = Callable[["World"], AbstractContextManager[object]]
-"""Entered when it begins and left when it is over: the server is as before then."""
+"""Entered when the fault starts and left when it ends, with everything as before."""
 
 Promise = Callable[["Observed"], Iterable[str]]
-"""Yields a sentence for each way in which it was broken."""
+"""A check that yields a sentence for each violation."""
 
 Kinds = Union[Collection[str], Mapping[str, Collection[str]]]
-"""Kinds of error, or those of each protocol."""
+"""Error kinds, or those of each protocol."""
 
 
 def nothing(_world: World) -> AbstractContextManager[object]:
-    """Nothing happens."""
+    """Return an event that does nothing."""
     return nullcontext()
 
 
@@ -41,26 +41,26 @@ class Case:
     protocol: str
     model: str
     event: Event
-    kinds: frozenset[str] = frozenset()  # that failures may be of
-    felt: bool = True  # at least one transfer must fail, else nothing was tested
-    seconds: float = 2.0  # how long it lasts
-    back_within: float = 5.0  # seconds from its end to the first success
-    proxied: bool = False  # the job goes through world.proxy; else straight to the server
-    keys: Mapping[str, Any] = field(default_factory=dict)  # of the job, beyond the usual ones
+    kinds: frozenset[str] = frozenset()  # of failures that are allowed
+    felt: bool = True  # whether at least one transfer must fail
+    seconds: float = 2.0  # duration of the fault
+    back_within: float = 5.0  # seconds from the end of the fault to the first success
+    proxied: bool = False  # whether the job goes through world.proxy
+    keys: Mapping[str, Any] = field(default_factory=dict)  # additional keys of the job
     stage: Event = nothing  # entered before fthg starts: it may change world.configuration,
     # world.prefix (words before the command), world.environment; left after fthg has ended
-    workers: int = 1  # processes; what fthg holds is seen of their parent only
-    status: int = 0  # that fthg must end with
-    also: Promise = _no_more  # what is promised beyond that which is promised of every case
+    workers: int = 1  # processes; only the vitals of their parent are checked
+    status: int = 0  # exit status of fthg
+    also: Promise = _no_more  # checks in addition to those of every case
     fast: bool = False  # part of the test suite
-    missing: Callable[[], str] = str  # why it cannot be run here; empty: it can
+    missing: Callable[[], str] = str  # the reason why it cannot run here, if there is one
 
     def __str__(self) -> str:
         return f"{self.name}, {self.protocol} {self.model}"
 
     @property
     def whole(self) -> bool:
-        """True if nothing may ever stand half written under its final name."""
+        """Return True if no file may ever be incomplete under its final name."""
         return self.protocol != "sftp" or bool(self.keys.get("atomic"))
 
 
@@ -73,7 +73,7 @@ def matrix(
     fast: Collection[str] = (),
     **more: Any,
 ) -> list[Case]:
-    """A case for each protocol and model; `fast` names those of the test suite: `http open`."""
+    """Return a case for each protocol and model; `fast` ones are in the test suite."""
     return [
         Case(
             name,

@@ -1,4 +1,4 @@
-"""All cases there are."""
+"""All cases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a network does to a job: every case goes through the proxy."""
+"""The network faults: the job of every case goes through the proxy."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .world import World
 
 
 def by(make: Callable[[], Fault]) -> Event:
-    """The event of a fault of the proxy."""
+    """Return the event of a proxy's fault."""
 
     def event(world: World) -> AbstractContextManager[object]:
-        return world.proxy.suffering(make())
+        return world.proxy.applying(make())
 
     return event
 
@@ -27,8 +27,8 @@ def _row(name: str, make: Callable[[], Fault], kinds: Kinds, **more: Any) -> lis
 
 
 _LATE = ("timeout", "connect_timeout")
-_SOON = {"back_within": 3.0}  # a pause of a second at most, and a machine that is busy
-# Noise in place of a greeting may be the beginning of a line, which RFC 4253 allows.
+_SOON = {"back_within": 3.0}  # a pause of at most a second, on a busy machine
+# Noise instead of a greeting may be the start of a line, which RFC 4253 allows.
 _NOISE = {"http": ["protocol"], "https": ["tls"], "sftp": ["protocol", "connect_timeout"]}
 _NOISE_OR_LINE = {**_NOISE, "http": ["protocol", "timeout"]}  # http.client waits for its end
 _SECURE = ("https", "sftp")
@@ -118,6 +118,6 @@ _OTHER_WAYS = [
     *_row("redirects: garbage", faults.Garbage, _NOISE_OR_LINE, **_REDIRECTS),
     *_row("redirects: answers cut short", _cut_short, ("reset", "protocol"), **_REDIRECTS),
 ]
-"""Uploads by rename, a connection for each file, several processes, the longer way of HTTP."""
+"""Uploads by rename, a connection for each file, several processes, HTTP with redirects."""
 
 CASES: list[Case] = [*_USUAL, *_OTHER_WAYS]

@@ -1,4 +1,4 @@
-"""What the proxy can do to connections."""
+"""The faults that the proxy applies to connections."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ _APART = 250
 
 
 class Refuse(Fault):
-    """Nothing listens, and all connections are cut."""
+    """The port is closed, and all connections are cut."""
 
     def begins(self, proxy: Proxy) -> None:
-        """As when a server is killed."""
+        """Close the port as if the server was killed."""
         proxy.refuse_all()
         proxy.reset_all()
 
     def ends(self, proxy: Proxy) -> None:
-        """As when it is started again."""
+        """Listen again as if the server was started."""
         proxy.listen()
 
 
 class Full(Fault):
-    """All connections are cut, and new ones wait in vain: the kernel drops every SYN."""
+    """All connections are cut, and new ones get no answer: the kernel drops every SYN."""
 
     def begins(self, proxy: Proxy) -> None:
-        """Make the queue as short as can be, and fill it."""
+        """Make the queue as short as possible, and fill it."""
         proxy.reset_all()
         proxy.accept_none()
         assert proxy.listener is not None
@@ -39,29 +39,29 @@ class Full(Fault):
         self._fillers = [_knock(proxy.port) for _ in range(3)]
 
     def ends(self, proxy: Proxy) -> None:
-        """Take those who wait."""
+        """Accept the connections that wait."""
         for filler in self._fillers:
             filler.close()
         proxy.listen()
 
 
 class Silence(Fault):
-    """Nothing passes in either direction; with `forget` not even afterwards, on these links."""
+    """No data passes in either direction; with `forget` never again on these links."""
 
     def __init__(self, forget: bool = False) -> None:
         self._forget = forget
 
     def opened(self, link: Link) -> None:
-        """Take the connection, and no more."""
+        """Accept the connection only."""
         self._wait(link)
 
     def up(self, link: Link, data: bytes) -> None:
-        """Keep it."""
+        """Hold the data back."""
         self._wait(link)
         link.to_server(data)
 
     def down(self, link: Link, data: bytes) -> None:
-        """Keep it."""
+        """Hold the data back."""
         self._wait(link)
         link.to_client(data)
 
@@ -72,13 +72,13 @@ class Silence(Fault):
 
 
 class Reset(Fault):
-    """A link is cut once the client has said more than so many bytes."""
+    """A link is cut once the client has sent more than a number of bytes."""
 
     def __init__(self, after: int) -> None:
         self._after = after
 
     def up(self, link: Link, data: bytes) -> None:
-        """Pass on what is not too much."""
+        """Forward the bytes below the limit."""
         beyond = link.said - self._after
         if beyond <= 0:
             link.to_server(data)
@@ -88,13 +88,13 @@ class Reset(Fault):
 
 
 class ResetUnanswered(Fault):
-    """All that the client says arrives, but beyond so many bytes an RST is the answer to it."""
+    """All data of the client arrives, but beyond a number of bytes the answer is an RST."""
 
     def __init__(self, after: int) -> None:
         self._after = after
 
     def down(self, link: Link, data: bytes) -> None:
-        """Swallow the answer."""
+        """Drop the answer."""
         if link.said <= self._after:
             link.to_client(data)
         elif not link.ending:
@@ -102,7 +102,7 @@ class ResetUnanswered(Fault):
             gevent.spawn(self._cut, link)
 
     def ends(self, proxy: Proxy) -> None:
-        """Cut at once whose answers have been swallowed: later ones would make no sense."""
+        """Cut the links whose answers were dropped: later answers would not match."""
         for link in [link for link in proxy.links if link.ending]:
             link.reset()
 
@@ -115,17 +115,17 @@ class ResetUnanswered(Fault):
 
 
 class Stall(Fault):
-    """All links are cut; on new ones the answer stops for a while after so many bytes."""
+    """All links are cut; on new ones the answer stalls after a number of bytes."""
 
     def __init__(self, after: int) -> None:
         self._after = after
 
     def begins(self, proxy: Proxy) -> None:
-        """New handshakes are wanted."""
+        """Cut all links to get new handshakes."""
         proxy.reset_all()
 
     def down(self, link: Link, data: bytes) -> None:
-        """Pass on what is not too much, and the rest once all is well."""
+        """Forward the bytes below the limit, and the rest after the fault."""
         now = max(0, self._after - link.heard)
         link.to_client(data[:now])
         if data[now:]:
@@ -134,10 +134,10 @@ class Stall(Fault):
 
 
 class Bytewise(Fault):
-    """Each of the first bytes of an answer comes by itself."""
+    """Each of the first bytes of an answer arrives by itself."""
 
     def down(self, link: Link, data: bytes) -> None:
-        """Wait until the client has had time to take each; an answer of HTTP is no longer."""
+        """Wait after each byte until the client can have read it; HTTP answers are short."""
         for byte in data[:_APART]:
             link.to_client(bytes([byte]))
             gevent.sleep(0.0002)
@@ -145,18 +145,18 @@ class Bytewise(Fault):
 
 
 class Narrow(Fault):
-    """So many bytes a second pass, on each link, in each direction."""
+    """Each link has a limited bandwidth in each direction."""
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
 
     def up(self, link: Link, data: bytes) -> None:
-        """Pass on twenty times a second."""
+        """Forward twenty times a second."""
         for piece in self._paced(link, data):
             link.to_server(piece)
 
     def down(self, link: Link, data: bytes) -> None:
-        """Pass on twenty times a second."""
+        """Forward twenty times a second."""
         for piece in self._paced(link, data):
             link.to_client(piece)
 
@@ -169,64 +169,64 @@ class Narrow(Fault):
 
 
 class Latency(Fault):
-    """Everything comes so many seconds late, in both directions."""
+    """All data is late by some seconds, in both directions."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
     def up(self, link: Link, data: bytes) -> None:
-        """Meanwhile the kernel gathers what comes."""
+        """Wait; meanwhile the kernel buffers the data."""
         gevent.sleep(self._seconds)
         link.to_server(data)
 
     def down(self, link: Link, data: bytes) -> None:
-        """Meanwhile the kernel gathers what comes."""
+        """Wait; meanwhile the kernel buffers the data."""
         gevent.sleep(self._seconds)
         link.to_client(data)
 
 
 class HalfClose(Fault):
-    """As soon as a client says something, it hears the end; what it says is swallowed."""
+    """When a client sends data, it gets the end of the stream; its data is dropped."""
 
     def up(self, link: Link, data: bytes) -> None:  # noqa: ARG002
-        """Close one half, once."""
+        """Close one direction, once."""
         if not link.ending:
             link.ending = True
-            link.say_no_more()
+            link.half_close()
 
     def down(self, link: Link, data: bytes) -> None:
-        """Say nothing more."""
+        """Send no more data."""
         if not link.ending:
             link.to_client(data)
 
 
 class Garbage(Fault):
-    """Answers are as long as they should be, but noise."""
+    """Answers have the right length, but are noise."""
 
     def __init__(self) -> None:
         self._noise = random.Random(1)
 
     def down(self, link: Link, data: bytes) -> None:
-        """Roll the dice; the same each time."""
+        """Send noise, the same each time."""
         link.to_client(bytes(self._noise.getrandbits(8) for _ in data))
 
 
 class Truncate(Fault):
-    """An answer ends after so many bytes, and the connection with it."""
+    """An answer and its connection end after a number of bytes."""
 
     def __init__(self, after: int) -> None:
         self._after = after
 
     def down(self, link: Link, data: bytes) -> None:
-        """Pass on what is not too much, then close in an orderly way."""
+        """Forward the bytes below the limit, then close in an orderly way."""
         link.to_client(data[: max(0, self._after - link.heard)])
         if link.heard >= self._after and not link.ending:
             link.ending = True
-            link.say_no_more()
+            link.half_close()
 
 
 def _knock(port: int) -> socket.socket:
-    """A client that has begun to connect, and does not wait for it."""
+    """Start to connect, and return a socket that does not wait for it."""
     client = socket.socket()
     client.setblocking(False)
     with contextlib.suppress(BlockingIOError):

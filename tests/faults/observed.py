@@ -1,4 +1,4 @@
-"""What was seen of one case, as plain data: the verdict needs nothing else."""
+"""The observations of one case, as plain data for the verdict."""
 
 from __future__ import annotations
 
@@ -16,45 +16,45 @@ Line = Mapping[str, Any]
 """One line of the results file."""
 
 Arrived = Mapping[str, str]
-"""Name at the server → SHA-256 of what is stored there."""
+"""Name at the server → SHA-256 of the stored content."""
 
 TARGET, NEIGHBOUR = "target", "neighbour"
-"""The job that meets with the fault, and the one that should not notice."""
+"""The job that the fault affects, and the one that it must not affect."""
 
 
 _SILENT = frozenset(("refused", "unreachable", "connect_timeout", "timeout", "reset", "protocol"))
 
 
 class Observed(NamedTuple):
-    """One run of fthg with a fault in the midst; moments are Unix seconds."""
+    """One run of fthg with a fault in the middle; times are Unix seconds."""
 
-    files: Mapping[str, str]  # name → SHA-256 of what there was to send
+    files: Mapping[str, str]  # name → SHA-256 of the files to send
     results: Mapping[str, Sequence[Line]]  # by job
     arrived: Mapping[str, Arrived]  # by job
     summary: Mapping[str, Any]
-    began: float  # the fault
-    over: float  # the fault: the server is as before
+    began: float  # the start of the fault
+    over: float  # the end of the fault
     before: Vitals  # after a warm-up
-    after: Vitals  # once the fault was over, and things had settled
+    after: Vitals  # after the fault, once they had settled
     status: Optional[int]  # None: it did not end, and was killed
     said: str  # log and standard error
 
     @property
     def back_after(self) -> Optional[float]:
-        """Seconds from the end of the fault to the first success; None if there was none.
+        """Return the seconds from the end of the fault to the first success; None without one.
 
-        Zero where what was under way when it ended succeeded before anything new.
+        Zero if a transfer that was in progress at the end succeeded before any new one.
         """
         ends = [line["end"] for line in self.results[TARGET] if line["outcome"] == "ok"]
         return min((end - self.over for end in ends if end >= self.over), default=None)
 
     def count(self, outcome: str, job: str = TARGET) -> int:
-        """Lines of that outcome."""
+        """Return the number of lines with this outcome."""
         return sum(line["outcome"] == outcome for line in self.results[job])
 
     @property
     def most_in_a_row(self) -> int:
-        """Failures of the target that followed one another without an answer between them."""
+        """Return the longest run of the target's failures without an answer in between."""
         lines = [line for line in self.results[TARGET] if line["end"] is not None]
         lines.sort(key=lambda line: float(line["end"]))
         unanswered = [line["outcome"] == "failed" and line["error"] in _SILENT for line in lines]
@@ -62,7 +62,7 @@ class Observed(NamedTuple):
 
     @property
     def kinds(self) -> Mapping[str, int]:
-        """Error kind → failures of the job under fault, the commonest first."""
+        """Return error kind → failures of the target, the most frequent first."""
         counts: dict[str, int] = {}
         for line in self.results[TARGET]:
             if line["outcome"] == "failed":
@@ -71,7 +71,7 @@ class Observed(NamedTuple):
 
 
 def read_results(path: Path) -> Mapping[str, Sequence[Line]]:
-    """The lines of a results file, by job."""
+    """Return the lines of a results file, by job."""
     by_job: dict[str, list[Line]] = {TARGET: [], NEIGHBOUR: []}
     for line in whole_lines(path):
         by_job[line["job"]].append(line)
@@ -79,12 +79,12 @@ def read_results(path: Path) -> Mapping[str, Sequence[Line]]:
 
 
 def whole_lines(path: Path) -> Iterator[Line]:
-    """The results in a file that is being written; what a full disk cut off is repeated in it."""
+    """Yield the complete lines of a results file; lines cut by a full disk are repeated in it."""
     for text in path.read_bytes().splitlines():
         with suppress(ValueError):
             yield json.loads(text)
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file's contents."""
+    """Return the SHA-256 of a file's content."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

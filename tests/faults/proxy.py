@@ -1,7 +1,7 @@
-"""A TCP proxy on loopback that treats connections as its present fault says.
+"""A TCP proxy on loopback that applies a fault to its connections.
 
-Each connection is a Link with a greenlet for each direction; what they receive they hand to the
-fault that is in force at that moment, which passes it on, or does not.
+Each connection is a Link with a greenlet for each direction; they hand received data to the
+present fault, which forwards it or does not.
 """
 
 from __future__ import annotations
@@ -21,63 +21,63 @@ _BACKLOG = 512
 
 
 class Fault:
-    """No fault: what comes is passed on. The others differ in what they override."""
+    """No fault: all data is forwarded. Faults override some of the methods."""
 
     def begins(self, proxy: Proxy) -> None:
-        """It is in force from now on."""
+        """Start the fault."""
 
     def ends(self, proxy: Proxy) -> None:
-        """It is not any more; whoever waits for `proxy.healthy` goes on by himself."""
+        """End the fault; greenlets that wait for `proxy.healthy` continue by themselves."""
 
     def opened(self, link: Link) -> None:
-        """A client has connected; the server will be when this returns."""
+        """Handle a new client; the proxy connects to the server when this returns."""
 
     def up(self, link: Link, data: bytes) -> None:
-        """The client has said something."""
+        """Handle data of the client."""
         link.to_server(data)
 
     def down(self, link: Link, data: bytes) -> None:
-        """The server has said something."""
+        """Handle data of the server."""
         link.to_client(data)
 
 
 class Link:
-    """A client's connection, and the one to the server that belongs to it."""
+    """A client's connection, and the connection to the server that belongs to it."""
 
     def __init__(self, proxy: Proxy, client: socket.socket) -> None:
         self.proxy = proxy
         self.client = client
         self.server: Optional[socket.socket] = None
-        self.said = 0  # bytes from the client since it connected, or since the fault began
-        self.heard = 0  # bytes passed to the client since then
-        self.ending = False  # a fault has done with it what it does once
+        self.said = 0  # bytes from the client since it connected, or since the fault started
+        self.heard = 0  # bytes forwarded to the client since then
+        self.ending = False  # whether a fault has done its one-time action
         self.open = True
 
     def to_server(self, data: bytes) -> None:
-        """Pass on to the server."""
+        """Forward data to the server."""
         if self.server is not None and self.open:
             self.server.sendall(data)
 
     def to_client(self, data: bytes) -> None:
-        """Pass on to the client."""
+        """Forward data to the client."""
         if self.open:
             self.heard += len(data)
             self.client.sendall(data)
 
-    def say_no_more(self) -> None:
-        """Half-close: the client reads an end, and may go on sending."""
+    def half_close(self) -> None:
+        """Half-close: the client reads the end, and may still send."""
         with contextlib.suppress(OSError):
             self.client.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
-        """Cut it with an RST to the client."""
+        """Cut the link with an RST to the client."""
         with contextlib.suppress(OSError):
             linger = struct.pack("ii", 1, 0)
             self.client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.close()
 
     def close(self) -> None:
-        """End both connections."""
+        """Close both connections."""
         self.open = False
         self.proxy.links.discard(self)
         self.client.close()
@@ -85,7 +85,7 @@ class Link:
             self.server.close()
 
     def serve(self) -> None:
-        """Pass on in both directions until both have ended."""
+        """Forward in both directions until both have ended."""
         try:
             self.proxy.fault.opened(self)
             if not self.open:
@@ -100,7 +100,7 @@ class Link:
             finally:
                 answers.kill()
         except OSError:
-            self.reset()  # the server is not there, or one of both is gone
+            self.reset()  # the server does not listen, or one of both is gone
         finally:
             self.close()
 
@@ -115,13 +115,13 @@ class Link:
         try:
             for data in _pieces(server):
                 self.proxy.fault.down(self, data)
-            self.say_no_more()
+            self.half_close()
         except OSError:
             self.reset()
 
 
 class Proxy:
-    """Listens on `port` of loopback for the server on another port."""
+    """A proxy on `port` of loopback, for the server on another port."""
 
     def __init__(self, port: int, server: int) -> None:
         self.port = port
@@ -135,39 +135,39 @@ class Proxy:
         self._serving = Pool()
 
     def listen(self) -> None:
-        """Take connections; those that wait for it already, too."""
+        """Accept connections, including those that wait already."""
         if self.listener is None:
             self.listener = socket.create_server(("127.0.0.1", self.port), backlog=_BACKLOG)
         self.listener.listen(_BACKLOG)
         self._acceptor = gevent.spawn(self._accept, self.listener)
 
     def accept_none(self) -> None:
-        """Go on listening, but let connections wait."""
+        """Continue to listen, but let connections wait."""
         if self._acceptor is not None:
             self._acceptor.kill()
 
     def refuse_all(self) -> None:
-        """Listen no more; connections that there are remain."""
+        """Stop listening; present connections remain."""
         self.accept_none()
         if self.listener is not None:
             self.listener.close()
             self.listener = None
 
     def reset_all(self) -> None:
-        """Cut the connections that there are."""
+        """Cut all present connections."""
         for link in tuple(self.links):
             link.reset()
 
     def stop(self) -> None:
-        """End all."""
+        """Stop the proxy and all connections."""
         self.refuse_all()
         self._serving.kill()
         for link in tuple(self.links):
             link.close()
 
     @contextlib.contextmanager
-    def suffering(self, fault: Fault) -> Iterator[None]:
-        """The fault is in force for the length of a block."""
+    def applying(self, fault: Fault) -> Iterator[None]:
+        """Apply a fault for the length of a block."""
         self.fault = fault
         self.healthy.clear()
         for link in self.links:
@@ -190,7 +190,7 @@ class Proxy:
 
 @contextlib.contextmanager
 def proxy(port: int, server: int) -> Iterator[Proxy]:
-    """A proxy for the length of a block."""
+    """Run a proxy for the length of a block."""
     running = Proxy(port, server)
     running.listen()
     try:

@@ -1,4 +1,4 @@
-"""Runs cases: health, the event, health again, the end; then what was seen, and the verdict."""
+"""Runs cases: warm-up, the fault, recovery, the end; then observations and verdict."""
 
 from __future__ import annotations
 
@@ -21,51 +21,51 @@ from .verdict import broken_promises, kept
 from .vitals import Vitals, grown
 from .world import World, world
 
-_WARM = 10  # successes of each job before anything happens
-_STEADY = 1.2  # seconds of health after that, and after the recovery: a health line comes in each
-_SETTLING = 6.0  # seconds more that descriptors and greenlets may take to go back
-_BUSY = 2.0  # processes that would run, for each core
-_BOUND = 90.0  # seconds that a case may take in all
+_WARM = 10  # successes of each job before the fault
+_STEADY = 1.2  # seconds of observation after warm-up and recovery; each has a health line
+_SETTLING = 6.0  # additional seconds for descriptors and greenlets to return to normal
+_BUSY = 2.0  # runnable processes per core
+_BOUND = 90.0  # seconds that a whole case may take
 
 
 class Row(NamedTuple):
-    """What came of a case."""
+    """The result of a case."""
 
     case: Case
     seen: Optional[Observed]  # None: it was not run
     broken: Sequence[str]
-    missing: str = ""  # why it was not run
-    first: Sequence[str] = ()  # what had been broken before, while the machine was too busy to tell
+    missing: str = ""  # the reason why it was not run
+    first: Sequence[str] = ()  # violations of a first run on a machine that was too busy
 
 
-def run_all(cases: Sequence[Case], at_once: int, tell: Callable[[Row], None]) -> Sequence[Row]:
-    """Run cases, so many at a time; the rows in the order of the cases.
+def run_all(cases: Sequence[Case], at_once: int, report: Callable[[Row], None]) -> Sequence[Row]:
+    """Run cases, `at_once` at a time; return the rows in the order of the cases.
 
-    What is broken on a machine that has far more to do than it can is run again, by itself.
+    A row that is broken on an overloaded machine is run again, by itself.
     """
     waiting, rows = iter(cases), dict[int, Row]()
-    doubtful: list[Row] = []
+    suspect: list[Row] = []
 
     def take_turns() -> None:
         for case in waiting:
             row = rows[id(case)] = run(case)
-            tell(row)
+            report(row)
             if row.broken and os.getloadavg()[0] > _BUSY * (os.cpu_count() or 1):
-                doubtful.append(row)
+                suspect.append(row)
 
     takers = [gevent.spawn(take_turns) for _ in range(at_once)]
     try:
         gevent.joinall(takers, raise_error=True)
-        for row in doubtful:
+        for row in suspect:
             again = rows[id(row.case)] = run(row.case)._replace(first=row.broken)
-            tell(again)
+            report(again)
     finally:
         gevent.killall(takers)  # with the servers that they have started
     return [rows[id(case)] for case in cases]
 
 
 def run(case: Case) -> Row:
-    """Run one case in a directory of its own, which is gone afterwards."""
+    """Run one case in a temporary directory."""
     limit = gevent.Timeout(_BOUND)
     try:
         if case.missing():
@@ -77,17 +77,17 @@ def run(case: Case) -> Row:
         return Row(case, None, (), str(missing))
     except (NeverHealthyError, gevent.Timeout, pytest.fail.Exception) as error:
         return Row(case, None, (str(error),))
-    except Exception as error:  # noqa: BLE001 - the other rows are wanted nevertheless
+    except Exception as error:  # noqa: BLE001 - the other rows must still run
         traceback.print_exc()
         return Row(case, None, (f"the bench itself failed: {error!r}",))
 
 
 class NeverHealthyError(Exception):
-    """The run did not come to life before anything was done to it."""
+    """A run that did not work even before the fault."""
 
 
 def observe(case: Case, directory: Path) -> Observed:
-    """Carry out one case and gather what was seen."""
+    """Carry out one case and return the observations."""
     directory.chmod(0o755)
     with world(case, directory) as there:
         with case.stage(there):
@@ -121,7 +121,7 @@ def _healthy(there: World) -> bool:
 
 
 def _settled(there: World, before: Optional[Vitals] = None) -> Vitals:
-    """The least that it holds of each, in a while of health; a longer one where that is much."""
+    """Return the lowest vitals over a while; over a longer one if they have grown."""
     steady, least = time.monotonic() + _STEADY, there.vitals()
 
     def enough() -> bool:

@@ -1,53 +1,37 @@
-"""The real servers of a case, nginx and sshd, which can be stopped, frozen and started again."""
+"""The real servers of a case, nginx and sshd; they can be stopped, frozen and started again."""
 
 from __future__ import annotations
 
 import random
 import signal
 import socket
-import subprocess
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
-from tests.servers import listens, need
 from tests.servers.certificates import Pair, make_ca, server_certificate
+from tests.servers.nginx import NginxProcess, tls_lines
 from tests.servers.sshd import Sshd
 
 NAME = "{uuid}-{filename}"
-"""Under which every file is stored: it tells which transfer brought it."""
+"""The name of every stored file; it identifies the transfer."""
 
-_CONFIG = """
-daemon off;
-master_process off;
-worker_rlimit_nofile 4096;
-pid {directory}/nginx.pid;
-error_log {directory}/error.log warn;
-events {{ worker_connections 1024; }}
-http {{
+_HTTP = """
     access_log off;
-    client_max_body_size 0;
-    client_body_temp_path {incoming}/.body;
-    proxy_temp_path {directory}/proxy;
-    fastcgi_temp_path {directory}/fastcgi;
-    uwsgi_temp_path {directory}/uwsgi;
-    scgi_temp_path {directory}/scgi;
     keepalive_requests 1000000;
     server {{
         listen {address}:{port} {tls};
         {certificate}
         location / {{ root {incoming}; dav_methods PUT; }}
     }}
-}}
 """
 
 
 class Server(ABC):
-    """A server on loopback: `port`, and `incoming`, the directory where uploads arrive.
+    """A server on loopback with its `port`, and `incoming`, the directory of uploads.
 
-    `address` and `prefix`, the words before its command, count when it is started.
+    `address` and `prefix`, the words before its command, apply to the next start.
     """
 
     address = "127.0.0.1"
@@ -58,7 +42,7 @@ class Server(ABC):
 
     @abstractmethod
     def start(self) -> None:
-        """Start it, or start it again on the same port; returns once it listens."""
+        """Start it, or start it again on the same port; return once it listens."""
 
     @abstractmethod
     def stop(self) -> None:
@@ -66,23 +50,23 @@ class Server(ABC):
 
     @abstractmethod
     def signal(self, number: signal.Signals) -> None:
-        """To all its processes."""
+        """Send a signal to all its processes."""
 
     @abstractmethod
     def keys(self, port: int) -> Mapping[str, Any]:
-        """What a job needs in order to reach it through this port of 127.0.0.1."""
+        """Return the keys of a job that reaches it through this port of 127.0.0.1."""
 
     def freeze(self) -> None:
-        """Stop its processes where they are; the kernel goes on taking connections for them."""
+        """Freeze its processes; the kernel still accepts connections for them."""
         self.signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let them go on."""
+        """Let its processes go on."""
         self.signal(signal.SIGCONT)
 
 
 class Web(Server):
-    """nginx that takes PUT; with TLS it has `certificate`, signed by `ca`."""
+    """nginx that accepts PUT; with TLS it has `certificate`, signed by `ca`."""
 
     def __init__(self, directory: Path, tls: bool) -> None:
         self.directory = directory
@@ -93,54 +77,39 @@ class Web(Server):
         self.certificate: Optional[Pair] = (
             server_certificate(self.ca, directory) if self.ca else None
         )
-        self._process: Optional[subprocess.Popen[bytes]] = None
+        # Bodies are received in the same file system, so that they arrive by renaming.
+        self._nginx = NginxProcess(directory, self.port, body=self.incoming / ".body", level="warn")
 
     def start(self) -> None:
-        """Start it with its certificate as it is now."""
-        config, pair = self.directory / "nginx.conf", self.certificate
-        lines = f"ssl_certificate {pair.cert}; ssl_certificate_key {pair.key};" if pair else ""
-        config.write_text(
-            _CONFIG.format(
-                directory=self.directory,
+        """Start it with its present certificate."""
+        self._nginx.address, self._nginx.prefix = self.address, self.prefix
+        self._nginx.start(
+            _HTTP.format(
                 address=self.address,
                 incoming=self.incoming,
                 port=self.port,
-                tls="ssl" if pair else "",
-                certificate=lines,
+                tls="ssl" if self.certificate else "",
+                certificate=tls_lines(self.certificate) if self.certificate else "",
             )
         )
-        log = self.directory / "error.log"
-        command = [need("nginx"), "-p", str(self.directory), "-c", str(config), "-e", str(log)]
-        self._process = subprocess.Popen([*self.prefix, *command], stderr=subprocess.DEVNULL)
-        for _ in range(200):
-            if self._process.poll() is not None:
-                raise RuntimeError(f"nginx did not start: {log.read_text()}")
-            if listens(self.address, self.port, self.prefix):
-                return
-            time.sleep(0.05)
-        raise RuntimeError("nginx does not listen")
 
     def stop(self) -> None:
         """Kill it."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(10)
-            self._process = None
+        self._nginx.stop(signal.SIGKILL)
 
     def signal(self, number: signal.Signals) -> None:
-        """To its one process."""
-        assert self._process is not None
-        self._process.send_signal(number)
+        """Send a signal to its one process."""
+        self._nginx.signal(number)
 
     def keys(self, port: int) -> Mapping[str, Any]:
-        """URL, method, and the authority."""
+        """Return URL, method, and the authority."""
         scheme = "https" if self.ca else "http"
         keys = {"url": f"{scheme}://127.0.0.1:{port}/{NAME}", "method": "PUT"}
         return {**keys, "ca": str(self.ca.cert)} if self.ca else keys
 
 
 class Ssh(Server):
-    """sshd; `sshd` is the server itself, with its keys."""
+    """OpenSSH's server; `sshd` is the server itself, with its keys."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -159,11 +128,11 @@ class Ssh(Server):
         self.sshd.stop()
 
     def signal(self, number: signal.Signals) -> None:
-        """To the listener and to the process of every connection."""
+        """Send a signal to the listener and to the process of every connection."""
         self.sshd.signal(number)
 
     def keys(self, port: int) -> Mapping[str, Any]:
-        """URL, key and known hosts."""
+        """Return URL, key and known hosts."""
         public = self.sshd.host_key.with_suffix(".pub").read_text()
         known_hosts = self.directory / f"known_hosts_{port}"
         known_hosts.write_text(f"[127.0.0.1]:{port} {public}")
@@ -176,17 +145,17 @@ class Ssh(Server):
 
 
 def make_server(protocol: str, directory: Path) -> Server:
-    """A server for `http`, `https` or `sftp`, not started yet."""
+    """Return a server for `http`, `https` or `sftp`, not started yet."""
     return Ssh(directory) if protocol == "sftp" else Web(directory, protocol == "https")
 
 
 def stored(server: Server) -> Iterable[Path]:
-    """All that has arrived."""
+    """Return all files that have arrived."""
     return (path for path in server.incoming.iterdir() if not path.name.startswith("."))
 
 
 def quiet_port() -> int:
-    """A free port that no client is given: who calls a dead port of those may reach itself."""
+    """Return a free port outside the range of clients, which on a dead one may reach themselves."""
     while True:
         port = random.randrange(20_000, 32_000)
         with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""The rows as tables: all of them for a terminal, a shorter one in Markdown (pure)."""
+"""The rows as tables: a full one for a terminal, a shorter one in Markdown (pure)."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ _RIGHT = (1, 3, 4)  # columns with numbers that are compared
 
 
 def table(rows: Sequence[Row]) -> str:
-    """What happens, and a line for each job to which it does; then what was broken or not run.
+    """Return each fault with a line for each job, then the rows that are broken or were not run.
 
     lets, fds, MB: greenlets, descriptors and resident memory, before it and after.
     """
     cells = [("to", *_FIGURES, ""), *(_cells(row) for row in rows)]
-    head, *lines = _aligned(cells, _RIGHT)
-    told, last = [f"  {head}".rstrip()], ""
-    for row, text in zip(rows, lines):
+    head, *texts = _aligned(cells, _RIGHT)
+    lines, last = [f"  {head}".rstrip()], ""
+    for row, text in zip(rows, texts):
         if row.case.name != last:
             last = row.case.name
-            told += ["", last]
-        told.append(f"  {text}")
-    return "\n".join([*told, "", *_below(rows)]) + "\n"
+            lines += ["", last]
+        lines.append(f"  {text}")
+    return "\n".join([*lines, "", *_below(rows)]) + "\n"
 
 
 def short_table(rows: Sequence[Row]) -> str:
-    """A line for each thing that happens: sums, the longest recovery, and the most growth."""
+    """Return a line for each fault: sums, the longest recovery, and the largest growth."""
     names = dict.fromkeys(row.case.name for row in rows)
     lines = [_joined([row for row in rows if row.case.name == name]) for name in names]
-    head = ("what happens", "to", *_FIGURES[:4], "greenlets", "descriptors", "MB", "whole")
+    head = ("fault", "to", *_FIGURES[:4], "greenlets", "descriptors", "MB", "whole")
     rule = ["-" * max(map(len, column)) for column in zip(head, *lines)]
     shift = [column + 1 for column in _RIGHT]
     grid = [f"| {' | '.join(cells)} |" for cells in _padded([head, rule, *lines], shift)]
@@ -41,7 +41,7 @@ def short_table(rows: Sequence[Row]) -> str:
 
 
 def line(row: Row) -> str:
-    """One row on a line of its own, as it ends."""
+    """Return one row as a line, for progress."""
     cells = _cells(row)
     return f"{cells[-1]:<7} {row.case}: {cells[2]}; first ok after {cells[4]}" + "".join(
         f"\n        {sentence}" for sentence in row.broken

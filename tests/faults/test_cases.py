@@ -17,14 +17,14 @@ FAST = [case for case in CASES if case.fast]
 
 @pytest.fixture(scope="module")
 def rows() -> Mapping[str, Row]:
-    """Of all fast cases, which mostly wait and so are run together."""
+    """Run all fast cases at once, as they mostly wait; return their rows."""
     found = run_all(FAST, 4, lambda _: None)
     return {str(row.case): row for row in found}
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("case", FAST, ids=str)
-def test_every_promise_is_kept(rows: Mapping[str, Row], case: Case) -> None:
+def test_no_case_has_violations(rows: Mapping[str, Row], case: Case) -> None:
     row = rows[str(case)]
     if row.missing and os.environ.get("CI") != "true":
         pytest.skip(row.missing)
@@ -32,6 +32,6 @@ def test_every_promise_is_kept(rows: Mapping[str, Row], case: Case) -> None:
     assert not row.broken, line(row)
 
 
-def test_every_case_has_a_title_of_its_own_and_expects_kinds_that_there_are() -> None:
+def test_every_case_has_a_unique_title_and_expects_existing_kinds() -> None:
     assert len({str(case) for case in CASES}) == len(CASES)
     assert not {kind for case in CASES for kind in case.kinds} - set(KINDS)

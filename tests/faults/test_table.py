@@ -17,7 +17,7 @@ ROWS = [
 ]
 
 
-def test_the_table_has_a_line_a_row_and_says_what_was_broken_or_not_run() -> None:
+def test_the_table_has_a_line_for_each_row_and_lists_those_broken_or_not_run() -> None:
     assert table(ROWS).splitlines() == [
         "  to           ok  failed of kind  drop  first ok  lets   fds    MB",
         "",
@@ -39,7 +39,7 @@ def test_the_table_has_a_line_a_row_and_says_what_was_broken_or_not_run() -> Non
     ]
 
 
-def test_the_short_table_has_a_line_for_what_happens() -> None:
+def test_the_short_table_has_a_line_for_each_fault() -> None:
     _, _, first, second, *_ = short_table(ROWS).splitlines()
     assert [cell.strip() for cell in first.strip("|").split("|")] == [
         *("cut", "http sftp", "9", "3 reset", "0", "0.5 s", "+0", "+20", "+0", "2 of 3")
@@ -47,6 +47,6 @@ def test_the_short_table_has_a_line_for_what_happens() -> None:
     assert [cell.strip() for cell in second.strip("|").split("|")][-1] == "0 of 1"
 
 
-def test_a_row_is_told_as_it_ends() -> None:
+def test_a_row_is_reported_when_it_ends() -> None:
     assert line(ROWS[0]) == "whole   cut, http open: 1 reset; first ok after 0.5 s"
     assert line(ROWS[1]).splitlines()[1].strip() == "it leaks"

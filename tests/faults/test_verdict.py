@@ -85,7 +85,7 @@ def outage(job: str, end: Any) -> Observed:
     return seen(summary={**seen().summary, "outages": [{"job": job, "end": end}]})
 
 
-def test_a_row_in_which_all_was_kept_is_whole() -> None:
+def test_a_row_without_violations_is_whole() -> None:
     assert broken_promises(CASE, seen()) == []
     assert seen().back_after == 0.5
     assert seen().kinds == {"reset": 1}
@@ -111,32 +111,32 @@ OK, FAILED = line(TARGET, 0), line(TARGET, 1, "failed")
         (arriving(f"{ident(TARGET, 1)}-a.bin", "ab"), "not whole"),
         (with_target(OK, line(TARGET, 1), line(TARGET, 2)), "nothing failed"),
         (with_target(OK, line(TARGET, 1, "failed", error="tls"), line(TARGET, 2)), "kind tls"),
-        (with_target(OK, FAILED, line(TARGET, 2), line(TARGET, 3, "cancelled")), "outlived"),
+        (with_target(OK, FAILED, line(TARGET, 2), line(TARGET, 3, "cancelled")), "lasted longer"),
         (with_target(OK, FAILED), "nothing succeeded after"),
         (seen(over=96.0), "came 4.5 s after"),
         (seen(after=CALM._replace(rss=90_000_000)), "memory grew from 60.0 to 90.0 MB"),
         (seen(after=CALM._replace(descriptors=30)), "descriptors grew from 10 to 30"),
         (seen(after=CALM._replace(greenlets=30)), "greenlets grew from 16 to 30"),
         (with_target(OK, *(line(TARGET, n, "failed") for n in range(1, 25))), "no outage"),
-        (outage(TARGET, None), "told as not over"),
+        (outage(TARGET, None), "reported as not over"),
         (outage(NEIGHBOUR, None), "outage of the neighbour"),
         (seen({**LINES, NEIGHBOUR: [line(NEIGHBOUR, 0, "failed")]}), "neighbour has 1 failed"),
         (seen({**LINES, NEIGHBOUR: [line(NEIGHBOUR, 0, "dropped")]}), "neighbour has 1 dropped"),
         (counting(NEIGHBOUR, lateness={"p95": 3.0}), "neighbour was late: p95 3.00 s"),  # type: ignore[arg-type]
     ],
 )
-def test_each_broken_promise_is_told(found: Observed, words: str) -> None:
+def test_each_violation_is_reported(found: Observed, words: str) -> None:
     case = Case("a fault", "http", "open", nothing, frozenset(["reset"]), back_within=3)
-    told = broken_promises(case, found)
-    assert any(words in sentence for sentence in told), told
+    violations = broken_promises(case, found)
+    assert any(words in sentence for sentence in violations), violations
 
 
-def test_what_failed_before_it_was_begun_may_not_be_at_the_server() -> None:
+def test_a_transfer_that_failed_before_it_started_may_not_be_at_the_server() -> None:
     early = line(TARGET, 1, "failed", bytes=0, phases={"connecting": 0.1})
     found = with_target(OK, early, line(TARGET, 2))
     names = {**found.arrived[TARGET], f"{ident(TARGET, 1)}-a.bin": "abc"}
-    told = broken_promises(CASE, found._replace(arrived={**found.arrived, TARGET: names}))
-    assert ["failed before its sending had begun" in sentence for sentence in told] == [True]
+    violations = broken_promises(CASE, found._replace(arrived={**found.arrived, TARGET: names}))
+    assert ["failed before sending had started" in sentence for sentence in violations] == [True]
 
 
 def test_a_plain_sftp_upload_that_failed_may_be_there_in_part_but_an_atomic_one_may_not() -> None:
@@ -153,8 +153,8 @@ def test_connections_that_http_keeps_are_no_leak_but_more_than_those_are() -> No
     together = [line(TARGET, seq, start=100.0, end=103.0) for seq in range(9)]
     lines = {**LINES, TARGET: [*together, line(TARGET, 9, "failed")]}
     assert broken_promises(CASE, seen(lines, after=CALM._replace(descriptors=19))) == []
-    (told,) = broken_promises(CASE, seen(lines, after=CALM._replace(descriptors=26)))
-    assert told == "descriptors grew from 10 to 26"
+    (violation,) = broken_promises(CASE, seen(lines, after=CALM._replace(descriptors=26)))
+    assert violation == "descriptors grew from 10 to 26"
 
 
 def test_a_worker_may_stop_before_another_but_leaves_no_gap() -> None:
@@ -165,6 +165,6 @@ def test_a_worker_may_stop_before_another_but_leaves_no_gap() -> None:
     assert broken_promises(case, with_target(*one[:3], *one[4:])) != []
 
 
-def test_what_a_case_promises_beyond_that_is_told_too() -> None:
-    case = Case("f", "http", "open", nothing, frozenset(["reset"]), also=lambda _: ["not said"])
-    assert broken_promises(case, seen()) == ["not said"]
+def test_additional_checks_of_a_case_are_reported_too() -> None:
+    case = Case("f", "http", "open", nothing, frozenset(["reset"]), also=lambda _: ["not logged"])
+    assert broken_promises(case, seen()) == ["not logged"]

@@ -1,4 +1,4 @@
-"""What was promised, held against what was seen (pure): every sentence is a promise broken."""
+"""The checks of a case's observations (pure): each sentence is a violation."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .vitals import grown
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
 
-_LATE = 1.0  # seconds: the neighbour's p95, on a machine that does other things, too
+_LATE = 1.0  # seconds: the neighbour's p95, on a machine with other load
 _PART = re.compile(r"\.[0-9a-f-]{36}\.part$")
 
 
 def broken_promises(case: Case, seen: Observed) -> Sequence[str]:
-    """What was promised and not kept; empty if the row is whole."""
+    """Return all violations; none if the row is whole."""
     promises = (_ended, _sums, _arrivals, _kinds, _recovery, _vitals, _outages, _neighbour)
     of_all = [sentence for promise in promises for sentence in promise(case, seen)]
     return [*of_all, *case.also(seen)]
@@ -36,7 +36,7 @@ def _ended(case: Case, seen: Observed) -> Iterator[str]:
 
 
 def _sums(case: Case, seen: Observed) -> Iterator[str]:
-    """scheduled = ok + failed + dropped + cancelled, in the summary and in the results alike."""
+    """Check scheduled = ok + failed + dropped + cancelled, in the summary and in the results."""
     for job in (TARGET, NEIGHBOUR):
         figures = seen.summary.get("jobs", {}).get(job)
         if figures is None:
@@ -53,7 +53,7 @@ def _sums(case: Case, seen: Observed) -> Iterator[str]:
                     f"{found[outcome]} in the results"
                 )
         numbers = sorted(line["seq"] for line in lines)
-        # Workers stop at slightly different moments: the last arrivals are those of some of them.
+        # Workers stop at slightly different times: the last arrivals are of some of them only.
         slices = [
             [number // case.workers for number in numbers if number % case.workers == part]
             for part in range(case.workers)
@@ -65,7 +65,7 @@ def _sums(case: Case, seen: Observed) -> Iterator[str]:
 
 
 def _arrivals(case: Case, seen: Observed) -> Iterator[str]:
-    """Each ok is at the server byte for byte; what else is there had been begun."""
+    """Check that each ok is stored byte for byte, and that the other stored files were started."""
     for job in (TARGET, NEIGHBOUR):
         there = seen.arrived[job]
         for line in seen.results[job]:
@@ -81,14 +81,14 @@ def _misplaced(case: Case, name: str, digest: str, seen: Observed, job: str) -> 
     line = next((line for line in seen.results[job] if line["uuid"] == name[:36]), None)
     if line is None:
         yield "is at the server, but in no result"
-    elif line["outcome"] != "ok" and not begun(line):
-        yield f"is at the server, though it was {line['outcome']} before its sending had begun"
+    elif line["outcome"] != "ok" and not sending_started(line):
+        yield f"is at the server, though it was {line['outcome']} before sending had started"
     elif case.whole and not _PART.search(name) and digest != seen.files[line["file"]]:
-        yield "stands under its final name, but is not whole"
+        yield "has its final name, but is not whole"
 
 
-def begun(line: Line) -> bool:
-    """True if the sending of that transfer had begun."""
+def sending_started(line: Line) -> bool:
+    """Return True if sending of that transfer had started."""
     return bool(line["bytes"]) or "sending" in line["phases"]
 
 
@@ -98,9 +98,9 @@ def _kinds(case: Case, seen: Observed) -> Iterator[str]:
         such = next(line["detail"] for line in seen.results[TARGET] if line["error"] == kind)
         yield f"failures of kind {kind}; expected: {wanted}; such as: {such}"
     if case.felt and not seen.count("failed"):
-        yield "nothing failed: the fault was not felt"
+        yield "nothing failed: the fault had no effect"
     if seen.count("cancelled"):
-        yield f"{seen.count('cancelled')} cancelled: they outlived timeout and grace"
+        yield f"{seen.count('cancelled')} cancelled: they lasted longer than timeout and grace"
 
 
 def _recovery(case: Case, seen: Observed) -> Iterator[str]:
@@ -118,7 +118,7 @@ def _vitals(case: Case, seen: Observed) -> Iterator[str]:
 
 
 def kept(case: Case, results: Iterable[Line]) -> int:
-    """Connections that HTTP has kept for a minute: as many as went well at the same time."""
+    """Return the number of connections that HTTP keeps open: as many as succeeded at once."""
     if case.protocol == "sftp":
         return 0
     well = [line for line in results if line["outcome"] == "ok"]
@@ -127,12 +127,12 @@ def kept(case: Case, results: Iterable[Line]) -> int:
 
 
 def _outages(_case: Case, seen: Observed) -> Iterator[str]:
-    """What fails in a row is told as an outage, which is over when the target answers again."""
+    """Check that failures in a row are reported as an outage until the target answers again."""
     outages = [one for one in seen.summary.get("outages", ()) if one["job"] == TARGET]
     if seen.most_in_a_row >= AT_ONCE and not outages:
-        yield f"{seen.most_in_a_row} failed in a row, and no outage is told"
+        yield f"{seen.most_in_a_row} failed in a row, and no outage is reported"
     if seen.back_after is not None and any(one["end"] is None for one in outages):
-        yield "an outage is told as not over, though transfers have succeeded since"
+        yield "an outage is reported as not over, though transfers have succeeded since"
 
 
 def _neighbour(_case: Case, seen: Observed) -> Iterator[str]:
@@ -140,7 +140,7 @@ def _neighbour(_case: Case, seen: Observed) -> Iterator[str]:
         if count := seen.count(outcome, NEIGHBOUR):
             yield f"the neighbour has {count} {outcome}"
     if any(outage["job"] == NEIGHBOUR for outage in seen.summary.get("outages", ())):
-        yield "an outage of the neighbour is told"
+        yield "an outage of the neighbour is reported"
     late = seen.summary.get("jobs", {}).get(NEIGHBOUR, {}).get("lateness", {}).get("p95")
     if late is not None and late > _LATE:
         yield f"the neighbour was late: p95 {late:.2f} s"

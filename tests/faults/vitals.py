@@ -1,4 +1,4 @@
-"""What a process holds: memory and descriptors as the kernel tells them, greenlets as it says."""
+"""The memory and descriptors of a process by the kernel, and its greenlets by its log."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import NamedTuple, Optional
 
 
 class Vitals(NamedTuple):
-    """At one moment."""
+    """The resources of a process at one moment."""
 
     rss: int  # bytes
     descriptors: int
-    greenlets: Optional[int]  # None where no health line has come yet
+    greenlets: Optional[int]  # None before the first health line
 
     def least(self, other: Vitals) -> Vitals:
-        """The lesser of each: what is held for a moment is in one of them only."""
+        """Return the smaller of each value, without what is held only for a moment."""
         some = [count for count in (self.greenlets, other.greenlets) if count is not None]
         return Vitals(
             min(self.rss, other.rss),
@@ -26,22 +26,22 @@ class Vitals(NamedTuple):
         )
 
 
-_MORE_MEMORY = 6 << 20  # what a few seconds of figures and buffers may take
-_MORE_THINGS = 4  # what is open for a moment only: a look-up, a transfer, a kept connection
+_MORE_MEMORY = 6 << 20  # bytes that statistics and buffers may take in a few seconds
+_MORE_COUNT = 4  # open for a moment only: a name lookup, a transfer, a kept connection
 
 
 def grown(before: Vitals, after: Vitals, kept: int = 0) -> Iterator[str]:
-    """Tell what is more than it was, beyond so many kept connections that may be used again."""
+    """Yield the growth beyond tolerance and the `kept` connections, which are used again."""
     if after.rss > before.rss + _MORE_MEMORY:
         yield f"memory grew from {before.rss / 1e6:.1f} to {after.rss / 1e6:.1f} MB"
-    if after.descriptors > before.descriptors + _MORE_THINGS + kept:
+    if after.descriptors > before.descriptors + _MORE_COUNT + kept:
         yield f"descriptors grew from {before.descriptors} to {after.descriptors}"
-    if before.greenlets and (after.greenlets or 0) > before.greenlets + _MORE_THINGS:
+    if before.greenlets and (after.greenlets or 0) > before.greenlets + _MORE_COUNT:
         yield f"greenlets grew from {before.greenlets} to {after.greenlets}"
 
 
 def read(pid: int, log: Path) -> Vitals:
-    """Of a living process, whose health lines are in this log of JSON."""
+    """Return the vitals of a running process whose health lines are in this JSON log."""
     status = Path(f"/proc/{pid}/status").read_text()
     kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
     return Vitals(int(kilobytes) * 1024, len(os.listdir(f"/proc/{pid}/fd")), _greenlets(log))

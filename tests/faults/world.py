@@ -1,4 +1,4 @@
-"""Where a case takes place: servers, proxy, files, and fthg as a process of its own."""
+"""The environment of a case: servers, proxy, files, and fthg as a process."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from .servers import Server, make_server, quiet_port
 from .vitals import Vitals
 
 SIZES = (0, 700, 3_000, 20_000, 60_000, 100_000, 150_000, 200_000)
-"""Bytes of the files that are sent, in turn."""
+"""The sizes in bytes of the files that are sent in turn."""
 
 _USUAL = {"rate": "20/s", "timeout": "3s", "connect_timeout": "2s"}
 _BY_MODEL = {"open": {"max_in_flight": 32}, "closed": {"senders": 4}}
-_PATIENCE = 30.0
+_TIMEOUT = 30.0
 
 
 class World:
-    """All that an event may touch; `configuration` and what follows it only before fthg starts."""
+    """All that an event may change; `configuration` and the fields after it before fthg starts."""
 
     def __init__(
         self, case: Case, directory: Path, target: Server, other: Server, front: Optional[Proxy]
     ) -> None:
         self.case = case
         self.directory = directory
-        self.target = target  # meets with the fault
-        self.other = other  # the neighbour's
+        self.target = target  # of the job that the fault affects
+        self.other = other  # of the neighbour
         self._proxy = front
         self.files = directory / "files"
         self.results = directory / "results.jsonl"
@@ -53,13 +53,13 @@ class World:
 
     @property
     def proxy(self) -> Proxy:
-        """In front of the target; only where the case is proxied."""
+        """Return the proxy of the target; only if the case is proxied."""
         assert self._proxy is not None
         return self._proxy
 
     @property
     def pid(self) -> int:
-        """Of fthg."""
+        """Return the process id of fthg."""
         assert self._process is not None
         return self._process.pid
 
@@ -84,7 +84,7 @@ class World:
     # --- fthg
 
     def start(self) -> None:
-        """Start it."""
+        """Start fthg."""
         path = self.directory / "jobs.yaml"
         path.write_text(yaml.safe_dump(self.configuration, sort_keys=False))
         inherited = {name: text for name, text in os.environ.items() if name[:4] != "FTHG"}
@@ -99,40 +99,40 @@ class World:
             )
 
     def stop(self) -> Optional[int]:
-        """Let it end as by Ctrl-C; its exit status, or None if it had to be killed."""
+        """End fthg as by Ctrl-C; return its exit status, None if it had to be killed."""
         process = self._process
         if process is None:
             return None
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
         try:
-            return process.wait(_PATIENCE)
+            return process.wait(_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
             return None
 
     def vitals(self) -> Vitals:
-        """Of fthg now."""
+        """Return the present vitals of fthg."""
         return vitals.read(self.pid, self.log)
 
-    # --- what is known so far
+    # --- results
 
     def lines(self) -> Iterator[Line]:
-        """The results so far."""
+        """Yield the results so far."""
         if self.results.exists():
             yield from whole_lines(self.results)
 
     def successes(self, job: str, since: float = 0) -> int:
-        """Transfers of a job that have ended well since that moment (Unix seconds)."""
+        """Return the number of a job's successes since a time (Unix seconds)."""
         return sum(
             line["outcome"] == "ok" and line["job"] == job and line["end"] >= since
             for line in self.lines()
         )
 
-    def until(self, condition: Callable[[], bool], patience: float = _PATIENCE) -> bool:
-        """Wait for something; False if it did not come in time, or if fthg has ended."""
-        deadline = time.monotonic() + patience
+    def until(self, condition: Callable[[], bool], timeout: float = _TIMEOUT) -> bool:
+        """Wait for a condition; return False if it times out or fthg ends."""
+        deadline = time.monotonic() + timeout
         while not condition():
             if time.monotonic() > deadline or (self._process and self._process.poll() is not None):
                 return False
@@ -142,7 +142,7 @@ class World:
 
 @contextmanager
 def world(case: Case, directory: Path) -> Iterator[World]:
-    """Servers that run, files to send, and fthg not yet started; all ended with the block."""
+    """Start servers and make files for the length of a block; fthg is not started yet."""
     with ExitStack() as stack:
         target, other = (
             make_server(case.protocol, directory / name) for name in (TARGET, NEIGHBOUR)

@@ -15,11 +15,11 @@ OpenLab = Callable[..., Lab]
 
 @pytest.fixture
 def open_lab() -> Iterator[OpenLab]:
-    """Opens labs with the settings given, and closes them at the end of the test."""
+    """Return a function that opens a lab, which is closed at the end of the test."""
     with ExitStack() as labs:
 
-        def opened(*witnesses: Any, **settings: Any) -> Lab:
+        def opened(*observers: Any, **settings: Any) -> Lab:
             quick = {"samples": 3, "processing": (0.0, 0.0), "seed": 1, **settings}
-            return labs.enter_context(Lab(Settings(**quick), Clock(), witnesses))
+            return labs.enter_context(Lab(Settings(**quick), Clock(), observers))
 
         yield opened

@@ -47,7 +47,7 @@ def rows(dsn: str, what: str = "*", where: str = "TRUE") -> list[tuple[Any, ...]
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[dict[str, str]]:
-    """Two servers whose tables each test adds to: DSNs that may write."""
+    """Start two servers for all tests of this file; return the DSNs that fthg reads by."""
     need("mariadbd")
     with Databases(Settings(mysql=True)) as databases:
         yield dict(databases.dsns)
@@ -65,14 +65,16 @@ def oddly(writable: dict[str, str], **oddities: float) -> Databases:
 
 
 def pass_through(databases: Databases, passage: Passage, status: str = "SUCCESS") -> None:
-    for witness in databases.witnesses:
-        witness.enters_ingress(passage, _MOMENT)
-        witness.leaves_ingress(passage, _MOMENT + 1_000_000, "SUCCESS")
-        witness.enters_egress(passage, _MOMENT + 2_000_000)
-        witness.leaves_egress(passage, _MOMENT + 3_000_000, status)
+    for observer in databases.observers:
+        observer.enters_ingress(passage, _MOMENT)
+        observer.leaves_ingress(passage, _MOMENT + 1_000_000, "SUCCESS")
+        observer.enters_egress(passage, _MOMENT + 2_000_000)
+        observer.leaves_egress(passage, _MOMENT + 3_000_000, status)
 
 
-def test_both_tables_tell_of_a_file_to_the_microsecond_in_utc(writable: dict[str, str]) -> None:
+def test_both_tables_have_times_to_the_microsecond_in_utc(
+    writable: dict[str, str],
+) -> None:
     passage = Passage(ID, "it's ä \udcff.csv", "http")
     with oddly(writable) as databases:
         pass_through(databases, passage, "FAILED")
@@ -111,11 +113,11 @@ def test_fthg_itself_may_only_read(servers: dict[str, str]) -> None:
         connection.cursor().execute("DELETE FROM transfers")
 
 
-def test_files_that_pass_are_told_while_they_pass(writable: dict[str, str]) -> None:
+def test_rows_are_written_while_files_pass(writable: dict[str, str]) -> None:
     settings = Settings(processing=(0.4, 0.4), samples=0)
     uuid = "22222222-5c52-4f0e-9c2e-0d6f6b1f3a11"
     mine = f"UUID = '{uuid}'"
-    with oddly(writable) as databases, Lab(settings, Clock(), databases.witnesses) as lab:
+    with oddly(writable) as databases, Lab(settings, Clock(), databases.observers) as lab:
         headers = {"X-Transfer-Id": uuid}
         requests.put(lab.http_url + "live.csv", data=b"x", headers=headers, timeout=30)
         until(lambda: rows(writable["egress"], "filename, endTime, status", mine))
@@ -128,7 +130,7 @@ def test_a_database_that_goes_away_does_not_stop_the_files(
 ) -> None:
     with (
         oddly(writable) as databases,
-        Lab(Settings(samples=0, processing=(0.0, 0.0)), Clock(), databases.witnesses) as lab,
+        Lab(Settings(samples=0, processing=(0.0, 0.0)), Clock(), databases.observers) as lab,
     ):
         for side in ("ingress", "egress"):
             _kill_others(writable[side])
@@ -150,9 +152,9 @@ def _kill_others(dsn: str) -> None:
                 cursor.execute(f"KILL {process}")
 
 
-def test_without_databases_there_are_no_witnesses() -> None:
+def test_without_databases_there_are_no_observers() -> None:
     with Databases(Settings()) as databases:
-        assert (databases.witnesses, databases.dsns) == ((), {})
+        assert (databases.observers, databases.dsns) == ((), {})
 
 
 def test_servers_of_its_own_are_gone_at_the_end() -> None:
@@ -182,7 +184,7 @@ def _directories() -> set[str]:
         "postgres://lab:hunter2@h/d",
     ],
 )
-def test_a_dsn_that_is_none_is_refused_and_not_repeated(dsn: str) -> None:
+def test_a_malformed_dsn_is_refused_and_not_repeated(dsn: str) -> None:
     with pytest.raises(OSError, match="mysql://user:password@host") as refused:
         check_dsn(dsn)
     assert "hunt" not in str(refused.value)

@@ -83,7 +83,7 @@ def test_a_signal_reaches_fthg_which_drains_and_all_is_cleaned_up(
     assert list(temporary.iterdir()) == []
 
 
-def test_a_lab_that_does_not_open_is_told(tmp_path: Path) -> None:
+def test_a_lab_that_does_not_open_is_reported(tmp_path: Path) -> None:
     missing = tmp_path / "none"
     with running(tmp_path, missing, "--directory=/proc/none") as process:
         _, complaints = process.communicate(timeout=60)

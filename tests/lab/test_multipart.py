@@ -22,9 +22,7 @@ def read(body: bytes, content_type: str, step: int = 1 << 16) -> list[tuple[Opti
     contents=st.lists(st.binary(max_size=300), min_size=1, max_size=4),
     step=st.integers(min_value=1, max_value=400),
 )
-def test_what_a_client_encodes_comes_out_whatever_the_blocks(
-    contents: list[bytes], step: int
-) -> None:
+def test_encoded_files_are_read_with_any_size_of_blocks(contents: list[bytes], step: int) -> None:
     body, content_type = encode_multipart_formdata(
         [(f"field{at}", (f"name{at}", data)) for at, data in enumerate(contents)]
     )
@@ -33,7 +31,7 @@ def test_what_a_client_encodes_comes_out_whatever_the_blocks(
     ]
 
 
-def test_content_may_hold_what_looks_like_a_boundary() -> None:
+def test_content_may_hold_text_that_looks_like_a_boundary() -> None:
     content = b"\r\n--other\r\n\r\n--\r\n-"
     body, content_type = encode_multipart_formdata([("file", ("a", content))], boundary="the-one")
     assert read(body, content_type, 3) == [("a", content)]

@@ -9,7 +9,7 @@ import paramiko
 import pytest
 import requests
 
-from fthg.lab.passage import Passage, Witness
+from fthg.lab.passage import Observer, Passage
 from fthg.lab.practice import HOST
 
 from .conftest import OpenLab
@@ -17,8 +17,8 @@ from .test_sftp import session, upload
 from .waiting import until
 
 
-class Diary(Witness):
-    """Writes down all that it is told."""
+class Diary(Observer):
+    """Records all events."""
 
     def __init__(self) -> None:
         self.lines: list[tuple[object, ...]] = []
@@ -41,10 +41,10 @@ class Diary(Witness):
         self._note(utc, "given", passage.filename, status)
 
 
-def test_a_witness_is_told_of_each_step_in_its_time(open_lab: OpenLab) -> None:
+def test_an_observer_is_notified_of_each_step_in_its_time(open_lab: OpenLab) -> None:
     diary = Diary()
     lab = open_lab(diary, processing=(0.2, 0.2))
-    began = time.time_ns()
+    started = time.time_ns()
     requests.put(lab.http_url + "a", data=b"x", timeout=30)
     until(lambda: len(diary.lines) == 4)
     assert diary.lines == [
@@ -54,19 +54,19 @@ def test_a_witness_is_told_of_each_step_in_its_time(open_lab: OpenLab) -> None:
         ("given", "a", "SUCCESS"),
     ]
     assert diary.times == sorted(diary.times)
-    assert began <= diary.times[0]
+    assert started <= diary.times[0]
     assert diary.times[-1] - diary.times[1] >= 190_000_000
 
 
 @pytest.mark.parametrize(
-    ("fate", "last"),
+    ("fault", "last"),
     [("failed", ("given", "a", "FAILED")), ("timeout", ("given", "a", "TIMEOUT"))],
 )
 def test_a_file_that_fails_at_egress_is_not_delivered(
-    open_lab: OpenLab, fate: str, last: tuple[str, ...]
+    open_lab: OpenLab, fault: str, last: tuple[str, ...]
 ) -> None:
     diary = Diary()
-    lab = open_lab(diary, **{fate: 1.0})
+    lab = open_lab(diary, **{fault: 1.0})
     requests.put(lab.http_url + "a", data=b"x", timeout=30)
     until(lambda: len(diary.lines) == 4)
     assert diary.lines[-1] == last
@@ -134,7 +134,7 @@ def test_closing_ends_all_connections_and_leaves_nothing(open_lab: OpenLab) -> N
 
 
 def _warm_up(open_lab: OpenLab) -> None:
-    """Have gevent's and paramiko's first use behind us, which open what stays open."""
+    """Use gevent and paramiko once, as the first use opens descriptors that stay open."""
     lab = open_lab()
     requests.put(lab.http_url, data=b"x", timeout=30)
     with session(lab) as sftp:

@@ -35,7 +35,7 @@ def running(directory: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_tells_how_to_reach_it_and_at_the_end_what_came(tmp_path: Path, number: int) -> None:
+def test_it_prints_its_addresses_and_at_the_end_its_counts(tmp_path: Path, number: int) -> None:
     with running(tmp_path, "--processing=0", "--user=me:secret", "--seed=1") as process:
         urls = json.loads((tmp_path / "lab.json").read_text())
         requests.put(urls["http"] + "a", data=b"x", timeout=30)
@@ -61,7 +61,7 @@ def test_it_tells_how_to_reach_it_and_at_the_end_what_came(tmp_path: Path, numbe
         ("--nonsense", "unrecognized arguments"),
     ],
 )
-def test_a_bad_option_is_told_and_ends_with_status_2(option: str, complaint: str) -> None:
+def test_a_bad_option_is_reported_and_ends_with_status_2(option: str, complaint: str) -> None:
     done = subprocess.run([*LAB, option], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert complaint in done.stderr
@@ -79,7 +79,7 @@ def test_a_bad_option_is_told_and_ends_with_status_2(option: str, complaint: str
         ),
     ],
 )
-def test_what_cannot_be_opened_is_told_and_ends_with_status_3(
+def test_a_server_that_cannot_be_opened_is_reported_and_ends_with_status_3(
     options: list[str], complaint: str
 ) -> None:
     done = subprocess.run([*LAB, *options], capture_output=True, text=True, check=False)

@@ -30,7 +30,7 @@ def session(lab: Lab, **login: Any) -> Iterator[paramiko.SFTPClient]:
 
 
 def upload(sftp: paramiko.SFTPClient, name: str, content: bytes) -> Optional[str]:
-    """What went wrong, or None."""
+    """Upload a file; return the error, or None."""
     try:
         file = sftp.open(name, "wb")
         file.write(content)
@@ -46,7 +46,7 @@ def upload(sftp: paramiko.SFTPClient, name: str, content: bytes) -> Optional[str
 def test_a_file_goes_through_whoever_logs_in(open_lab: OpenLab, way: str) -> None:
     lab = open_lab()
     content = os.urandom(200_000)
-    login = {"password": "practice"} if way == "password" else {"key_filename": lab.keys.user}
+    login = {"password": "practice"} if way == "password" else {"key_filename": str(lab.keys.user)}
     with session(lab, **login) as sftp:
         assert upload(sftp, f"{ID}_a.bin", content) is None
         until(lambda: lab.counts.egress == {"SUCCESS": 1})
@@ -58,7 +58,7 @@ def test_wrong_passwords_and_keys_are_refused(open_lab: OpenLab) -> None:
     lab = open_lab()
     with pytest.raises(paramiko.AuthenticationException), session(lab, password="wrong"):
         pass
-    host_key = {"key_filename": lab.keys.host}
+    host_key = {"key_filename": str(lab.keys.host)}
     with pytest.raises(paramiko.AuthenticationException), session(lab, **host_key):
         pass
 
@@ -89,7 +89,7 @@ def test_no_path_leads_out_of_the_folder(open_lab: OpenLab) -> None:
 
 
 @pytest.mark.parametrize("rename", ["rename", "posix_rename"])
-def test_a_file_under_a_working_name_waits_for_its_last(open_lab: OpenLab, rename: str) -> None:
+def test_a_file_under_a_temporary_name_waits_for_its_last(open_lab: OpenLab, rename: str) -> None:
     lab = open_lab()
     with session(lab) as sftp:
         assert upload(sftp, f"a.csv.{ID}.part", b"x") is None
@@ -99,7 +99,7 @@ def test_a_file_under_a_working_name_waits_for_its_last(open_lab: OpenLab, renam
     assert os.listdir(lab.path("egress")) == ["a.csv"]
 
 
-def test_faults_come_in_their_shares_and_what_was_cut_was_taken(open_lab: OpenLab) -> None:
+def test_faults_come_in_their_shares_and_a_cut_upload_was_received(open_lab: OpenLab) -> None:
     lab = open_lab(error_rate=0.4)
     with session(lab) as sftp:
         failures = [upload(sftp, f"f{at}", b"x") for at in range(200)]
@@ -120,7 +120,7 @@ def test_one_that_hangs_never_answers(open_lab: OpenLab) -> None:
     assert (lab.counts.hung, lab.counts.received) == (1, {})
 
 
-def test_a_sender_that_breaks_off_leaves_nothing(
+def test_a_sender_that_aborts_leaves_nothing(
     open_lab: OpenLab, capfd: pytest.CaptureFixture[str]
 ) -> None:
     lab = open_lab()
@@ -131,6 +131,6 @@ def test_a_sender_that_breaks_off_leaves_nothing(
         channel = sftp.get_channel()
         assert channel
         channel.get_transport().close()
-        until(lambda: lab.counts.broken == 1)
+        until(lambda: lab.counts.aborted == 1)
     assert os.listdir(lab.path("ingress")) == []
     assert capfd.readouterr() == ("", "")

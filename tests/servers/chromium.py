@@ -1,4 +1,4 @@
-"""Headless Chromium over its debugging pipe: no driver and no library, and so no version to match.
+"""Headless Chromium over its debugging pipe, without a driver or library to match its version.
 
 Protocol: https://chromedevtools.github.io/devtools-protocol/, JSON messages that end with NUL.
 """
@@ -30,7 +30,7 @@ _FLAGS = (
     "--no-default-browser-check",
     "--remote-debugging-pipe",
 )
-_KEYS: Mapping[str, tuple[int, str]] = {  # key → virtual key code, text it types
+_KEYS: Mapping[str, tuple[int, str]] = {  # key → virtual key code, typed text
     "Tab": (9, ""),
     "Enter": (13, "\r"),
     " ": (32, " "),
@@ -41,11 +41,11 @@ _KEYS: Mapping[str, tuple[int, str]] = {  # key → virtual key code, text it ty
 
 
 class BrowserError(Exception):
-    """Chromium refused a command, or a script threw."""
+    """A command that Chromium refused, or an exception in a script."""
 
 
 class Chromium:
-    """One browser process with a fresh profile; `tab()` opens a page in a context of its own."""
+    """One browser process with a new profile; `tab()` opens a page in its own context."""
 
     def __init__(self, program: str) -> None:
         self._profile = tempfile.mkdtemp(prefix="chromium-")
@@ -68,7 +68,7 @@ class Chromium:
         self._tabs: dict[str, Tab] = {}
 
     def call(self, method: str, session: Optional[str] = None, **params: Any) -> dict[str, Any]:
-        """The result of one command; events that come before it go to their tabs."""
+        """Return the result of one command; pass events that arrive before it to their tabs."""
         self._last += 1
         message = {"id": self._last, "method": method, "params": params}
         if session:
@@ -97,7 +97,7 @@ class Chromium:
         return message
 
     def tab(self) -> Tab:
-        """A new tab without cookies, cache or settings of the others."""
+        """Open a tab without cookies, cache or settings of the others."""
         context = self.call("Target.createBrowserContext")["browserContextId"]
         target = self.call(
             "Target.createTarget",
@@ -125,8 +125,7 @@ class Chromium:
 
 
 class Tab:
-    """One page: what it complained of is in `complaints`, what it asked the network for in
-    `requests`."""
+    """One page, with its errors and console messages in `complaints`, its URLs in `requests`."""
 
     def __init__(self, browser: Chromium, session: str, context: str) -> None:
         self._browser = browser
@@ -137,11 +136,11 @@ class Tab:
         self._loaded = False
 
     def call(self, method: str, **params: Any) -> dict[str, Any]:
-        """The result of one command to this tab."""
+        """Return the result of one command to this tab."""
         return self._browser.call(method, self._session, **params)
 
     def hear(self, event: str, params: Mapping[str, Any]) -> None:
-        """Take one event of the page."""
+        """Process one event of the page."""
         if event == "Page.loadEventFired":
             self._loaded = True
         elif event == "Runtime.exceptionThrown":
@@ -154,22 +153,22 @@ class Tab:
             self.requests.append(params["request"]["url"])
 
     def open(self, path: Path) -> None:
-        """Load a local file and return when it has loaded."""
+        """Load a local file, and return when it has loaded."""
         self._loaded = False
         self.call("Page.navigate", url=path.as_uri())
         self.until(lambda: self._loaded)
 
     def until(self, condition: Callable[[], Any], seconds: float = 30) -> None:
-        """Return when the condition is true; fail if it is not in time."""
+        """Return when the condition is true; BrowserError if it is not in time."""
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
-                raise BrowserError("the page did not come to what was awaited")
+                raise BrowserError("the page did not reach the expected state in time")
             self.call("Runtime.evaluate", expression="0")
             time.sleep(0.01)
 
     def run(self, script: str) -> Any:
-        """The value of an expression, awaited if it is a promise."""
+        """Return the value of an expression, awaited if it is a promise."""
         answer = self.call(
             "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
         )
@@ -189,12 +188,12 @@ class Tab:
         self.call("Input.insertText", text=text)
 
     def media(self, kind: str = "", scheme: str = "light") -> None:
-        """Show the page in the light or dark colour scheme, and of a `kind` (screen, print)."""
+        """Show the page in light or dark colours, on a `kind` of medium (screen, print)."""
         feature = {"name": "prefers-color-scheme", "value": scheme}
         self.call("Emulation.setEmulatedMedia", media=kind, features=[feature])
 
     def width(self, pixels: int, height: int = 900, scale: float = 1) -> None:
-        """Make the window so wide."""
+        """Set the size of the window."""
         self.call(
             "Emulation.setDeviceMetricsOverride",
             width=pixels,
@@ -204,11 +203,11 @@ class Tab:
         )
 
     def without_javascript(self) -> None:
-        """Let the page's scripts not run; `run` still does."""
+        """Disable the page's scripts; `run` still works."""
         self.call("Emulation.setScriptExecutionDisabled", value=True)
 
     def downloads(self, folder: Path) -> None:
-        """Save what the page offers for download in a folder."""
+        """Save downloads of the page in a folder."""
         self._browser.call(
             "Browser.setDownloadBehavior",
             behavior="allow",
@@ -217,15 +216,15 @@ class Tab:
         )
 
     def pdf(self, **options: Any) -> bytes:
-        """The page printed on A4."""
+        """Return the page printed on A4."""
         options = {"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": True, **options}
         return base64.b64decode(self.call("Page.printToPDF", **options)["data"])
 
     def close(self) -> None:
-        """Close the tab with all that it kept."""
+        """Close the tab and its context."""
         self._browser.call("Target.disposeBrowserContext", browserContextId=self._context)
 
     def screenshot(self, path: Path, **options: Any) -> None:
-        """Save the whole page as PNG; `clip` takes a part."""
+        """Save the whole page as PNG; `clip` selects a part."""
         options = {"captureBeyondViewport": True, "format": "png", **options}
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", **options)["data"]))

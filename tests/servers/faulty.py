@@ -1,4 +1,4 @@
-"""A server on a raw socket that does what a script says: above all, the wrong thing."""
+"""A server on a raw socket that follows a script, above all a faulty one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .certificates import Pair
 
 
 class Conversation:
-    """One connection, as the server's script sees it; `number` counts connections from 0."""
+    """One connection, for the server's script; `number` counts connections from 0."""
 
     def __init__(self, stream: socket.socket, number: int, heard: list[bytes]) -> None:
         self._stream = stream
@@ -26,7 +26,7 @@ class Conversation:
         self._heard = heard
 
     def read_head(self) -> bytes:
-        """A request up to its blank line, or nothing if the client is gone."""
+        """Return a request up to its blank line, or nothing if the client is gone."""
         head = b""
         while not head.endswith(b"\r\n\r\n"):
             byte = self._stream.recv(1)
@@ -36,7 +36,7 @@ class Conversation:
         return head
 
     def read_request(self) -> bytes:
-        """A whole request, head and body, also put on the server's list."""
+        """Return a whole request, head and body, and add it to the server's list."""
         head = self.read_head()
         length = re.search(rb"Content-Length: (\d+)", head)
         request = head + (self.read(int(length.group(1))) if length else b"")
@@ -45,7 +45,7 @@ class Conversation:
         return request
 
     def read(self, size: int) -> bytes:
-        """So many bytes, fewer only if the client is gone."""
+        """Return `size` bytes, fewer only if the client is gone."""
         data = bytearray()
         while len(data) < size:
             more = self._stream.recv(min(65536, size - len(data)))
@@ -55,7 +55,7 @@ class Conversation:
         return bytes(data)
 
     def receive(self, size: int) -> bytes:
-        """Whatever has come, at most so many bytes."""
+        """Return the bytes that have arrived, at most `size`."""
         return self._stream.recv(size)
 
     def send(self, data: bytes) -> None:
@@ -63,7 +63,7 @@ class Conversation:
         self._stream.sendall(data)
 
     def answer(self, status: str = "200 OK", body: bytes = b"", *headers: str) -> None:
-        """Send a proper answer."""
+        """Send a valid answer."""
         lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", ""]
         self.send("\r\n".join(lines).encode() + body)
 
@@ -73,12 +73,12 @@ class Conversation:
         self._stream.close()
 
     def take_leave(self) -> None:
-        """Close a connection in TLS as TLS would have it, with a close_notify."""
+        """Close a TLS connection properly, with a close_notify."""
         assert isinstance(self._stream, ssl.SSLSocket)
         self._stream.unwrap()
 
     def hang(self) -> None:
-        """Do nothing for longer than any test waits."""
+        """Do nothing for longer than tests wait."""
         gevent.sleep(60)
 
 
@@ -95,7 +95,7 @@ class Faulty:
 
     @property
     def url(self) -> str:
-        """Its root."""
+        """Return the URL of its root."""
         return f"http://127.0.0.1:{self.port}"
 
 
@@ -122,7 +122,7 @@ def faulty(
                 stream.do_handshake()
             script(Conversation(stream, number, heard))
         except OSError:
-            pass  # the client went away: what it thinks of that is the test's matter
+            pass  # the client went away; the test checks its error
         finally:
             stream.close()
 
@@ -132,7 +132,7 @@ def faulty(
     try:
         yield running
     finally:
-        gevent.sleep(0)  # one that is killed before it begins would not close its socket
+        gevent.sleep(0)  # one that is killed before its first turn would not close its socket
         pool.kill()
         server.stop(timeout=0)
         listener.close()

@@ -1,36 +1,40 @@
-"""A real nginx that stores what is sent to it, plain, in TLS, and with client certificates."""
+"""A real nginx that stores uploads, plain, in TLS, and with client certificates."""
 
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, Optional
 
 import gevent
 
-from . import free_port, need
+from . import free_port, need, wait_until_it_listens
 from .certificates import Pair
 
-_CONFIG = """
+_FRAME = """
 daemon off;
 master_process off;
+worker_rlimit_nofile 4096;
 pid {directory}/nginx.pid;
-error_log {directory}/error.log info;
-events {{ worker_connections 1024; }}
+error_log {directory}/error.log {level};
+events {{ worker_connections 2048; }}
 http {{
-    log_format fthg '$request_method $request_uri $status $request_length $connection '
-                    '$ssl_protocol $ssl_session_reused $ssl_client_s_dn';
-    access_log {directory}/access.log fthg;
     client_max_body_size 0;
-    client_body_temp_path {directory}/body;
+    client_body_temp_path {body};
     proxy_temp_path {directory}/proxy;
     fastcgi_temp_path {directory}/fastcgi;
     uwsgi_temp_path {directory}/uwsgi;
     scgi_temp_path {directory}/scgi;
+    {http}
+}}
+"""
+_HTTP = """
+    log_format fthg '$request_method $request_uri $status $request_length $connection '
+                    '$ssl_protocol $ssl_session_reused $ssl_client_s_dn';
+    access_log {directory}/access.log fthg;
     keepalive_requests 1000000;
     server {{
         listen 127.0.0.1:{port} {ssl};
@@ -53,29 +57,82 @@ http {{
         listen unix:{directory}/sink.sock;
         location / {{ return 200 "stored\\n"; }}
     }}
-}}
 """
+
+
+class NginxProcess:
+    """One nginx process; it can be stopped, frozen, and started again on the same port.
+
+    `address` and `prefix`, the words before its command, apply to the next start.
+    """
+
+    def __init__(
+        self, directory: Path, port: int, *, body: Optional[Path] = None, level: str = "crit"
+    ) -> None:
+        """Keep its files in `directory`, those of bodies that are being received in `body`."""
+        self.address = "127.0.0.1"
+        self.prefix: Sequence[str] = ()
+        self._directory = directory
+        self._port = port
+        self._body = body or directory / "body"
+        self._level = level
+        self._process: Optional[subprocess.Popen[bytes]] = None
+
+    @property
+    def pid(self) -> int:
+        """Return its process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self, http: str) -> None:
+        """Start it with these lines in `http {}`; return once it listens."""
+        config, log = self._directory / "nginx.conf", self._directory / "error.log"
+        config.write_text(
+            _FRAME.format(directory=self._directory, level=self._level, body=self._body, http=http)
+        )
+        words = ["-p", str(self._directory), "-c", str(config), "-e", str(log)]
+        self._process = subprocess.Popen([*self.prefix, need("nginx"), *words])
+        wait_until_it_listens(
+            self._process, self._port, log, address=self.address, prefix=self.prefix
+        )
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End it with all its connections, if it runs."""
+        if self._process is not None:
+            self._process.send_signal(number)
+            self._process.wait(10)
+            self._process = None
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal: SIGSTOP freezes it, SIGCONT lets it go on."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+
+def tls_lines(certificate: Pair) -> str:
+    """Return the lines of a server that has this certificate."""
+    return f"ssl_certificate {certificate.cert}; ssl_certificate_key {certificate.key};"
 
 
 class Nginx(NamedTuple):
     """A running server."""
 
-    url: str  # without a slash at its end
+    url: str  # without a trailing slash
     port: int
     directory: Path
 
     def stored(self, path: str) -> bytes:
-        """What was PUT there."""
+        """Return the content that was PUT there."""
         return (self.directory / "files" / path.lstrip("/")).read_bytes()
 
     def posted(self) -> list[bytes]:
-        """The bodies that were sent to /post/, in order."""
+        """Return the bodies that were sent to /post/, in order."""
         return [path.read_bytes() for path in sorted((self.directory / "body").iterdir())]
 
     def log(self, about: str, count: int) -> list[list[str]]:
-        """method, uri, status, length, connection, TLS version, resumed, client: one a request.
+        """Return method, uri, status, length, connection, TLS version, resumed, client of requests.
 
-        Those whose URI begins with `about`, once there are `count`: nginx logs after it answers.
+        Of those whose URI begins with `about`, once there are `count`: nginx logs after it answers.
         """
         for _ in range(100):
             lines = (self.directory / "access.log").read_text().splitlines()
@@ -96,43 +153,22 @@ def nginx(
     protocols: str = "TLSv1.2 TLSv1.3",
     client_ca: Optional[Path] = None,
 ) -> Iterator[Nginx]:
-    """Run one; with a certificate it speaks TLS, with a CA it asks for the client's."""
-    program, port = need("nginx"), free_port()
+    """Run one; with a certificate it serves TLS, with a CA it asks for the client's."""
+    process = NginxProcess(directory, port := free_port(), level="info")
     for name in ("files", "body"):
         (directory / name).mkdir(parents=True)
     directory.chmod(0o755)
-    ssl = "ssl" if certificate else ""
     tls = _tls(certificate, protocols, client_ca) if certificate else ""
-    config = directory / "nginx.conf"
-    config.write_text(_CONFIG.format(directory=directory, port=port, tls=tls, ssl=ssl))
-    command = [program, "-p", str(directory), "-c", str(config), "-e", str(directory / "error.log")]
-    process = subprocess.Popen(command)
+    ssl = "ssl" if certificate else ""
     try:
-        _wait(port, process, directory)
+        process.start(_HTTP.format(directory=directory, port=port, tls=tls, ssl=ssl))
         yield Nginx(f"http{'s' if certificate else ''}://localhost:{port}", port, directory)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(10)
+        process.stop()
 
 
 def _tls(certificate: Pair, protocols: str, client_ca: Optional[Path]) -> str:
-    lines = [
-        f"ssl_certificate {certificate.cert};",
-        f"ssl_certificate_key {certificate.key};",
-        f"ssl_protocols {protocols};",
-    ]
+    lines = [tls_lines(certificate), f"ssl_protocols {protocols};"]
     if client_ca:
         lines += [f"ssl_client_certificate {client_ca};", "ssl_verify_client on;"]
     return "\n".join(lines)
-
-
-def _wait(port: int, process: subprocess.Popen[bytes], directory: Path) -> None:
-    for _ in range(200):
-        if process.poll() is not None:
-            raise RuntimeError((directory / "error.log").read_text())
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except ConnectionRefusedError:
-            gevent.sleep(0.05)
-    raise RuntimeError("nginx does not listen")

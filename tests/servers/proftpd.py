@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from . import free_port, missing, need
-from .ssh_account import Account, until_it_listens
+from .ssh_account import Account, serving
 
 _MODULES = "/usr/lib/proftpd", "/usr/libexec/proftpd", "/usr/lib64/proftpd"
 
@@ -51,7 +51,7 @@ SFTPAuthorizedUserKeys file:{home}/authorized_keys
 
 
 def modules() -> str:
-    """Where its modules are; without mod_sftp the test is skipped, but under CI it fails."""
+    """Return the directory of its modules; without mod_sftp skip the test, but fail under CI."""
     need("proftpd", on_rhel=False)
     found = next((path for path in _MODULES if os.path.exists(f"{path}/mod_sftp.so")), None)
     return found or missing("ProFTPD's mod_sftp", on_rhel=False)
@@ -59,7 +59,7 @@ def modules() -> str:
 
 @contextlib.contextmanager
 def running(home: Path, *options: str) -> Iterator[Account]:
-    """A server for the length of a block; it knows one user, by key and by password."""
+    """Run a server with one user, by key and by password, for the length of a block."""
     found, account = modules(), Account(home, free_port())
     _write_accounts(home, account)
     lines = _CONFIG.format(
@@ -69,14 +69,8 @@ def running(home: Path, *options: str) -> Iterator[Account]:
     config = home / "proftpd.conf"
     config.write_text("\n".join([lines, *options, ""]))
     command = [need("proftpd"), "--nodaemon", "--quiet", "--config", str(config)]
-    with (home / "output").open("w") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
-    try:
-        until_it_listens(account.port, process, home / "output")
+    with serving(account, command, home / "output"):
         yield account
-    finally:
-        process.kill()
-        process.wait(10)
 
 
 def _write_accounts(home: Path, account: Account) -> None:

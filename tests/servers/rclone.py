@@ -1,19 +1,18 @@
-"""rclone's SFTP server on loopback: written in Go, on libraries that neither OpenSSH nor we use."""
+"""rclone's SFTP server on loopback, written in Go: it shares no library with OpenSSH or fthg."""
 
 from __future__ import annotations
 
 import contextlib
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 from . import free_port, need
-from .ssh_account import Account, until_it_listens
+from .ssh_account import Account, serving
 
 
 @contextlib.contextmanager
 def running(home: Path, *options: str) -> Iterator[Account]:
-    """A server for the length of a block; it knows one user, by key and by password."""
+    """Run a server with one user, by key and by password, for the length of a block."""
     program = need("rclone", on_rhel=False)
     account = Account(home, free_port(), chrooted=True)
     command = [
@@ -25,11 +24,5 @@ def running(home: Path, *options: str) -> Iterator[Account]:
         *("--config", str(home / "rclone.conf"), "--cache-dir", str(home / "cache"), *options),
     ]
     (home / "rclone.conf").touch()
-    with (home / "output").open("w") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
-    try:
-        until_it_listens(account.port, process, home / "output")
+    with serving(account, command, home / "output"):
         yield account
-    finally:
-        process.kill()
-        process.wait(10)

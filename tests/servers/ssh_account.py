@@ -1,22 +1,19 @@
-"""One user of an SFTP server, with all that logging in takes."""
+"""The user of an SFTP server, with keys and password."""
 
 from __future__ import annotations
 
 import contextlib
 import getpass
 import secrets
-import socket
 import subprocess
-import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import pytest
-
-from . import need
+from . import need, wait_until_it_listens
 
 
 class Account:
-    """Keys, a password and a directory for uploads; `chrooted`: the server shows that as `/`."""
+    """Keys, a password and a directory for uploads, which a `chrooted` server shows as `/`."""
 
     def __init__(self, home: Path, port: int, *, chrooted: bool = False) -> None:
         self.port = port
@@ -32,7 +29,7 @@ class Account:
         self.known_hosts.write_text(f"[127.0.0.1]:{port} {public}")
 
     def url(self, directory: str = "") -> str:
-        """The URL of a directory below that for uploads, without user info."""
+        """Return the URL of a directory below that for uploads, without user info."""
         return f"sftp://127.0.0.1:{self.port}{self._shown}/{directory}"
 
     @staticmethod
@@ -42,13 +39,14 @@ class Account:
         return path
 
 
-def until_it_listens(port: int, process: subprocess.Popen[bytes], output: Path) -> None:
-    """Return once the server takes connections; fail with what it said if it does not."""
-    for _ in range(200):
-        if process.poll() is not None:
-            break
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return
-        time.sleep(0.05)
-    pytest.fail(f"the server did not start: {output.read_text()}")
+@contextlib.contextmanager
+def serving(account: Account, command: Sequence[str], output: Path) -> Iterator[Account]:
+    """Run a server for the length of a block; its output goes to a file."""
+    with output.open("w") as file:
+        process = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)
+    try:
+        wait_until_it_listens(process, account.port, output)
+        yield account
+    finally:
+        process.kill()
+        process.wait(10)

@@ -1,4 +1,4 @@
-"""OpenSSH's sshd on loopback, with keys of its own, in a directory of its own."""
+"""OpenSSH's sshd on loopback, with its own keys in its own directory."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ import os
 import secrets
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from . import free_port, listens, need
+from . import free_port, need, wait_until_it_listens
 
 
 class Sshd:
-    """A server whose configuration can be extended; `home` holds its keys, `root` the uploads."""
+    """A server whose configuration can be extended; keys are in `home`, uploads in `root`."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -37,16 +36,16 @@ class Sshd:
 
     @property
     def pid(self) -> int:
-        """Of the listening process."""
+        """Return the id of the listening process."""
         assert self._process is not None
         return self._process.pid
 
     def url(self, path: str = "") -> str:
-        """The URL of the directory for uploads, without user info."""
+        """Return the URL of the directory for uploads, without user info."""
         return f"sftp://127.0.0.1:{self.port}{path or self.root}"
 
     def make_key(self, name: str, kind: str, passphrase: str = "", *more: str) -> Path:
-        """A new key pair, whose public half may log in."""
+        """Create a key pair that may log in."""
         path = self.home / name
         command = [need("ssh-keygen"), "-q", "-t", kind, "-N", passphrase, "-f", str(path), *more]
         subprocess.run(command, check=True, timeout=30)
@@ -56,12 +55,12 @@ class Sshd:
         return path
 
     def trust_host(self) -> None:
-        """Write known_hosts anew, as ssh-keyscan would."""
+        """Write known_hosts as ssh-keyscan does."""
         key = self.host_key.with_suffix(".pub").read_text()
         self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {key}")
 
     def start(self, *options: str) -> None:
-        """Start it, with further lines of sshd_config before the standing ones."""
+        """Start it, with additional lines of sshd_config before the usual ones."""
         lines = [
             *options,
             f"Port {self.port}",
@@ -80,33 +79,28 @@ class Sshd:
         self.start_as_configured()
 
     def start_as_configured(self) -> None:
-        """Start it again, as its configuration stands."""
+        """Start it again with its present configuration."""
         configuration = self.home / "sshd_config"
         if os.getuid() == 0:
             Path("/run/sshd").mkdir(exist_ok=True)
         command = [*self.prefix, need("sshd"), "-D", "-f", str(configuration), "-E", str(self.log)]
         self._process = subprocess.Popen(command, start_new_session=True)
-        self._wait_until_it_listens()
-
-    def _wait_until_it_listens(self) -> None:
-        for _ in range(200):
-            if listens(self.address, self.port, self.prefix):
-                return
-            time.sleep(0.05)
-        pytest.fail(f"sshd did not start: {self.log.read_text()}")
+        wait_until_it_listens(
+            self._process, self.port, self.log, address=self.address, prefix=self.prefix
+        )
 
     def children(self) -> list[int]:
-        """The processes that serve connections."""
+        """Return the processes that serve connections."""
         return _descendants(self.pid)
 
     def signal(self, number: signal.Signals) -> None:
-        """To every process that serves a connection, and to the one that listens."""
+        """Send a signal to the listening process and to those that serve connections."""
         for pid in [*self.children(), self.pid]:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
     def cut(self) -> None:
-        """End all connections; the server goes on listening."""
+        """End all connections; the server continues to listen."""
         for pid in self.children():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -122,7 +116,7 @@ class Sshd:
 
 
 def _descendants(pid: int) -> list[int]:
-    """All processes beneath one; /proc/PID/task/PID/children may leave some out."""
+    """Return all descendants of a process; /proc/PID/task/PID/children may omit some."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError):
@@ -136,7 +130,7 @@ def _descendants(pid: int) -> list[int]:
 
 @contextlib.contextmanager
 def running(home: Path, *options: str) -> Iterator[Sshd]:
-    """A server for the length of a block."""
+    """Run a server for the length of a block."""
     need("sshd")
     server = Sshd(home)
     try:
@@ -148,7 +142,7 @@ def running(home: Path, *options: str) -> Iterator[Sshd]:
 
 @contextlib.contextmanager
 def password_user() -> Iterator[tuple[str, str]]:
-    """A user of the system with a random password, gone again after the block; needs root."""
+    """Create a system user with a random password for the length of a block; needs root."""
     if os.getuid() != 0:
         pytest.skip("only root can make a user who has a password")
     name, password = f"fthg{secrets.token_hex(4)}", secrets.token_urlsafe(12)

@@ -1,4 +1,4 @@
-"""A soak: `python -m tests.soak 62m`, or `./dev soak 62m`, which brings what it needs."""
+"""A soak: `python -m tests.soak 62m`, or `./dev soak 62m`, which installs the servers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .watch import Seen, Watch
 
 
 def main() -> None:
-    """Run, tell; status 1 if something is amiss."""
+    """Run and report; exit with status 1 if a check fails."""
     options = _options()
     room = Path(options.directory or time.strftime("soak-%Y%m%d-%H%M%S"))
     room.mkdir()
@@ -33,7 +33,7 @@ def main() -> None:
     with staged(options.seed) as stage:
         watch = Watch(stage, room, options.duration, options.interval, options.seed)
         seen = watch.run()
-    findings = told(seen, watch.seconds, options.late)
+    findings = summarize(seen, watch.seconds, options.late)
     sys.stdout.write(as_text(findings))
     markdown = as_markdown(findings)
     (room / "findings.md").write_text(markdown)
@@ -48,7 +48,7 @@ def _options() -> argparse.Namespace:
         "duration", nargs="?", type=duration, default="1h", help="how long; default 1h"
     )
     parser.add_argument("-d", "--directory", help="a new one for its files; default soak-DATE-TIME")
-    parser.add_argument("-o", "--output", type=Path, help="write the findings as Markdown, too")
+    parser.add_argument("-o", "--output", type=Path, help="also write the findings as Markdown")
     parser.add_argument("--seed", type=int, default=1, help="of samples and of the turn of faults")
     parser.add_argument(
         "--interval", type=duration, default="10s", help="time between samples; default 10s"
@@ -59,8 +59,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def told(seen: Seen, seconds: float, late: float) -> Findings:
-    """What is to be told of a soak of so many seconds."""
+def summarize(seen: Seen, seconds: float, late: float) -> Findings:
+    """Return the findings of a soak of some seconds."""
     return Findings(
         title=(
             f"fthg {__version__}, {RATE}/s for {show_duration(round(seconds))}: "
@@ -79,8 +79,8 @@ def told(seen: Seen, seconds: float, late: float) -> Findings:
 
 def _example(result: Mapping[str, Any]) -> str:
     due = time.strftime("%H:%M:%S", time.localtime(result["due"]))
-    what = " ".join(filter(None, (result["outcome"], result["error"])))
-    return f"{due} {result['job']} {result['seq']} {what}: {result['detail']}"
+    outcome = " ".join(filter(None, (result["outcome"], result["error"])))
+    return f"{due} {result['job']} {result['seq']} {outcome}: {result['detail']}"
 
 
 if __name__ == "__main__":

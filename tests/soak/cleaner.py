@@ -1,4 +1,4 @@
-"""Empties the servers' directories, and looks at each file before it goes."""
+"""Empties the servers' directories, and checks each file before removing it."""
 
 from __future__ import annotations
 
@@ -14,22 +14,21 @@ _OLD = 60.0
 
 
 class Arrival(NamedTuple):
-    """One file that a server had: the transfer that its name tells of, and if its content is
-    that of the sample byte for byte."""
+    """One file at a server: its transfer, and whether its content is that of the sample."""
 
     uuid: str
     whole: bool
 
 
 def digest(content: bytes) -> str:
-    """SHA-256, in hexadecimal."""
+    """Return the SHA-256 in hexadecimal."""
     return hashlib.sha256(content).hexdigest()
 
 
 class Cleaner:
-    """Knows the samples by name, and the directories in which they arrive as `UUID_NAME`.
+    """Removes samples, whose names are `UUID_NAME`, from the directories of uploads.
 
-    Half-written files of cut transfers, whose name ends in `.part`, go after a minute and are
+    Incomplete files of cut transfers, whose names end in `.part`, are removed after a minute and
     counted in `parts`.
     """
 
@@ -40,7 +39,7 @@ class Cleaner:
         self._directories = directories
 
     def sweep(self, older: float = _OLD) -> Iterator[Arrival]:
-        """Remove all whole files there are, and half ones that are `older` in seconds."""
+        """Remove all complete files, and incomplete ones that are `older` in seconds."""
         before = time.time() - older
         for directory in self._directories:
             with os.scandir(directory) as entries:
@@ -64,5 +63,5 @@ def _remove(path: str, before: float) -> bool:
             return False
         os.unlink(path)
     except FileNotFoundError:
-        return False  # it has got its final name meanwhile
+        return False  # it has been renamed meanwhile
     return True

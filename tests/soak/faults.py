@@ -1,4 +1,4 @@
-"""Which fault comes when: a seeded turn of them (pure), and the one who carries it out."""
+"""The schedule of faults: a seeded sequence (pure), and the class that carries it out."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from .tally import Trouble
 
 
 class Fault(NamedTuple):
-    """Something that happens to a server, or is asked of fthg, and how it ends again."""
+    """A fault of a server, or a request to fthg, with its start and end."""
 
     name: str
-    jobs: frozenset[str]  # whose transfers may fail of it
+    jobs: frozenset[str]  # whose transfers may fail because of it
     begin: Callable[[], object]
     end: Callable[[], object]
 
 
 class Planned(NamedTuple):
-    """One of the faults, in seconds since the start."""
+    """One scheduled fault, in seconds since the start."""
 
     at: float
     until: float
@@ -28,9 +28,9 @@ class Planned(NamedTuple):
 
 
 def turn(seed: int, kinds: int, period: float, until: float) -> Iterator[Planned]:
-    """Faults about every `period` seconds, each lasting about a tenth of it, in ever new order.
+    """Yield faults about every `period` seconds, each for about a tenth of it, in random order.
 
-    No two overlap, all have ended by `until`, and no kind comes again before all others came.
+    No two overlap, all have ended by `until`, and no kind is repeated before all others.
     """
     dice = random.Random(seed)
     at = 0.0
@@ -46,7 +46,7 @@ def turn(seed: int, kinds: int, period: float, until: float) -> Iterator[Planned
 
 
 class Turn:
-    """Carries out what is planned; each trouble is written into `troubles` as it begins."""
+    """Carries out the scheduled faults; records each in `troubles` when it starts."""
 
     def __init__(
         self, faults: Sequence[Fault], plan: Iterator[Planned], troubles: list[Trouble]
@@ -58,7 +58,7 @@ class Turn:
         self._now: Optional[Fault] = None
 
     def go(self, elapsed: float) -> Optional[str]:
-        """Begin or end what is due; the name of what has begun."""
+        """Start or end the fault that is due; return the name of one that has started."""
         if self._next is None:
             return None
         if self._now:
@@ -74,7 +74,7 @@ class Turn:
         return self._now.name
 
     def finish(self) -> None:
-        """End what lasts, if anything does."""
+        """End the present fault, if there is one."""
         if self._now:
             self._now.end()
             self._troubles[-1] = self._troubles[-1]._replace(until=time.time())

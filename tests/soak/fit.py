@@ -1,4 +1,4 @@
-"""Does a measured quantity grow? Samples → course → verdict (pure)."""
+"""Detects the growth of a measured quantity: samples → course → verdict (pure)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import NamedTuple
 HOUR = 3600.0
 
 Point = tuple[float, float]
-"""Seconds since the start, and what was measured then."""
+"""Seconds since the start, and the value at that time."""
 
 _MOST = 200
 _EDGE = 5
 
 
 class Course(NamedTuple):
-    """What became of a quantity; `slope` is its growth in an hour, by Theil and Sen."""
+    """The course of a quantity; `slope` is its growth per hour, by Theil and Sen."""
 
-    start: float  # the middle one of the first few samples
-    end: float  # and of the last few
+    start: float  # the median of the first samples
+    end: float  # the median of the last samples
     least: float
     most: float
     slope: float
@@ -28,19 +28,19 @@ class Course(NamedTuple):
 
     @property
     def growth(self) -> float:
-        """What the slope makes of all this time."""
+        """Return the growth over the whole time by the slope."""
         return self.slope * self.hours
 
 
 class Limit(NamedTuple):
-    """How much a quantity may change: a share of its start, and so much beside."""
+    """The limit of a quantity's change: a share of its start, plus a constant."""
 
     share: float
     beside: float = 0.0
-    band: bool = False  # True: no sample may lie farther from the start; else only the trend counts
+    band: bool = False  # True: applies to every sample; False: only to the trend
 
     def holds(self, course: Course) -> bool:
-        """True if the quantity neither grows nor, for a band, leaves it."""
+        """Return True if the quantity is within the limit."""
         allowed = self.share * course.start + self.beside
         if course.growth > allowed:
             return False
@@ -50,7 +50,7 @@ class Limit(NamedTuple):
 
 
 def course(points: Sequence[Point]) -> Course:
-    """The course of at least one point, in order of time."""
+    """Return the course of at least one point, in order of time."""
     values = [value for _, value in points]
     return Course(
         start=median(values[:_EDGE]),
@@ -63,10 +63,10 @@ def course(points: Sequence[Point]) -> Course:
 
 
 def slope(points: Sequence[Point]) -> float:
-    """The median of the slopes between all pairs: a third of all points may lie anywhere.
+    """Return the median of the slopes between all pairs, which tolerates a third of outliers.
 
-    P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, 1968. Of more than
-    200 points the medians of equal stretches stand for all. 0 where there are no two moments.
+    P. K. Sen, Estimates of the regression coefficient based on Kendall's tau, 1968. More than
+    200 points are reduced to the medians of equal stretches. 0 without two different times.
     """
     few = _thinned(points)
     slopes = [
@@ -89,5 +89,5 @@ def _thinned(points: Sequence[Point]) -> Sequence[Point]:
 
 
 def settled(duration: float) -> float:
-    """Seconds after which a run of this length must be steady: ten minutes, or a sixth of it."""
+    """Return the seconds after which a run must be steady: ten minutes, or a sixth of it."""
     return min(600.0, duration / 6)

@@ -1,4 +1,4 @@
-"""The mixed load, as a user would write it: 200 transfers a second in four jobs."""
+"""The mixed load of a soak: 200 transfers per second in four jobs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,11 @@ SSH = frozenset({"sftp"})
 
 
 def configuration(stage: Stage, duration: float, status_interval: float) -> dict[str, Any]:
-    """Open HTTP at 100/s, HTTPS with a client certificate at 50/s, SFTP at 40/s, and closed HTTP
-    with a new connection for each file at 10/s."""
+    """Return the configuration of four jobs.
+
+    Open HTTP at 100/s, HTTPS with a client certificate at 50/s, SFTP at 40/s, and closed HTTP with
+    a new connection for each file at 10/s.
+    """
     web, ssh = stage.web, stage.ssh
     put = {
         "method": "PUT",
@@ -79,7 +82,7 @@ def configuration(stage: Stage, duration: float, status_interval: float) -> dict
 
 
 class Harness:
-    """fthg as its users run it, a process in a directory of its own."""
+    """fthg as a process in its own directory."""
 
     def __init__(self, room: Path, stage: Stage, duration: float, status_interval: float) -> None:
         self._room = room
@@ -100,29 +103,29 @@ class Harness:
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """Return its process id."""
         return self._process.pid
 
     @property
     def status(self) -> int | None:
-        """Its exit status, once there is one."""
+        """Return its exit status, None while it runs."""
         return self._process.poll()
 
     def rotate(self) -> None:
-        """Move its files away, as logrotate does, and tell it."""
+        """Rename its files and send SIGHUP, as logrotate does."""
         for path in (self.results, self.log):
             path.rename(path.with_suffix(".1"))
         self._process.send_signal(signal.SIGHUP)
 
     def ask(self) -> None:
-        """Have it print its figures so far."""
+        """Ask for a summary so far."""
         self._process.send_signal(signal.SIGUSR1)
 
     def stop(self) -> None:
-        """Let it end in its own good time."""
+        """Ask it to end."""
         self._process.terminate()
 
     def end(self) -> None:
-        """End it, whatever it does."""
+        """Kill it."""
         self._process.kill()
         self._process.wait()

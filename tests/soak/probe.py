@@ -1,4 +1,4 @@
-"""What /proc tells of a process."""
+"""The resources of a process by /proc."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ _MEMORY = re.compile(r"^(Rss|Anonymous|Swap): +(\d+) kB$", re.MULTILINE)
 
 
 def probe(pid: int) -> Mapping[str, float]:
-    """`rss`, `anonymous` and `swap` in bytes, `cpu` in seconds used so far, `descriptors`,
-    `threads`; OSError once the process is gone."""
+    """Return the resources by name; OSError once the process is gone.
+
+    `rss`, `anonymous` and `swap` in bytes, `cpu` in seconds used so far, `descriptors`, `threads`.
+    """
     here = Path(f"/proc/{pid}")
     memory = _MEMORY.findall((here / "smaps_rollup").read_text())
     after_name = (here / "stat").read_text().rpartition(")")[2].split()

@@ -13,26 +13,26 @@ _HEAD = ("", "start", "end", "least", "most", "an hour", "")
 
 
 class Findings(NamedTuple):
-    """What is told."""
+    """The content of the report."""
 
-    title: str  # which fthg, on what, how long
-    since: str  # from when on quantities are judged
+    title: str  # versions, rate and duration
+    since: str  # from when on quantities are checked
     rows: Sequence[Row]
     sums: Sequence[Sum]
     faults: Mapping[str, int]
     errors: Mapping[str, int]
     written: Mapping[str, int]
-    examples: Sequence[str]  # what nobody can explain
+    examples: Sequence[str]  # of unexplained failures
 
     @property
     def well(self) -> bool:
-        """True if nothing is amiss."""
+        """Return True if no check has failed."""
         verdicts = [row.well for row in self.rows] + [one.well for one in self.sums]
         return False not in verdicts
 
 
 def as_text(findings: Findings) -> str:
-    """Blocks of aligned lines."""
+    """Return the findings as blocks of aligned lines."""
     return "\n".join(_text(findings)) + "\n"
 
 
@@ -54,11 +54,11 @@ def _text(findings: Findings) -> Iterator[str]:
     for example in findings.examples:
         yield f"  ! {example}"[:_WIDTH]
     yield ""
-    yield "  ✓ all is well" if findings.well else "  ✗ something is amiss"
+    yield "  ✓ all checks passed" if findings.well else "  ✗ some checks failed"
 
 
 def as_markdown(findings: Findings) -> str:
-    """The same as tables."""
+    """Return the findings as tables."""
     return "\n".join(_markdown(findings)) + "\n"
 
 
@@ -70,14 +70,14 @@ def _markdown(findings: Findings) -> Iterator[str]:
     for row in findings.rows:
         yield "| " + " | ".join(_cells(row)) + " |"
     yield ""
-    yield "| must come out even | found | |"
+    yield "| sums that must add up | found | |"
     yield "| --- | ---: | --- |"
     for one in findings.sums:
         yield f"| {one.name} | {one.found} | {_MARKS[one.well].strip()} |"
     for name, counts in _counts(findings):
         yield ""
-        told = ", ".join(f"{key} {count:,}" for key, count in counts.items())
-        yield f"{name.capitalize()}: {told}."
+        entries = ", ".join(f"{key} {count:,}" for key, count in counts.items())
+        yield f"{name.capitalize()}: {entries}."
 
 
 def _cells(row: Row) -> Sequence[str]:

@@ -9,7 +9,7 @@ from typing import BinaryIO, Optional
 
 
 class Tail:
-    """New whole lines of a file that may be moved away and made anew; `bytes` counts all of them.
+    """The new complete lines of a file that may be rotated; `bytes` counts all of them.
 
     The old file is read to its end: its writer must not write there once the new one exists.
     """
@@ -21,7 +21,7 @@ class Tail:
         self._rest = b""
 
     def lines(self) -> Iterator[bytes]:
-        """What has come since the last time."""
+        """Yield the lines since the last call."""
         moved = self._file is not None and self._has_moved(self._file)
         yield from self._read()
         if moved or self._file is None:
@@ -29,7 +29,7 @@ class Tail:
             yield from self._read()
 
     def close(self) -> None:
-        """Read no more."""
+        """Close the file."""
         if self._file:
             self._file.close()
 
@@ -37,7 +37,7 @@ class Tail:
         try:
             return not os.path.samestat(os.stat(self._path), os.fstat(file.fileno()))
         except FileNotFoundError:
-            return False  # moved away, but not made anew
+            return False  # renamed, but not created again
 
     def _open(self) -> None:
         self.close()

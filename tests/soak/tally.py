@@ -1,4 +1,4 @@
-"""Two books of the same transfers, fthg's results and what arrived, and where they differ."""
+"""The comparison of fthg's results with the files that arrived."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _EXAMPLES = 20
 
 
 class Trouble(NamedTuple):
-    """A time in which transfers of some jobs may fail; `until` is None while it lasts."""
+    """A period in which transfers of some jobs may fail; `until` is None while it lasts."""
 
     name: str
     jobs: frozenset[str]
@@ -21,9 +21,9 @@ class Trouble(NamedTuple):
 
 
 class Tally:
-    """Takes result lines and arrivals in any order, and keeps only what has no partner yet.
+    """Matches result lines and arrivals in any order; stores only those without a partner.
 
-    `allowance` is how many seconds after a trouble a transfer may still fail of it.
+    `allowance` is the number of seconds after a trouble in which transfers may still fail.
     """
 
     def __init__(self, allowance: float) -> None:
@@ -31,44 +31,46 @@ class Tally:
         self.errors: Counter[str] = Counter()
         self.arrived = 0
         self.spoiled = 0  # arrived, with other content
-        self.late_fruit = 0  # arrived though fthg calls it failed: only the answer was lost
-        self.unexplained: list[Mapping[str, Any]] = []  # the first of those that failed untroubled
+        self.arrived_anyway = 0  # arrived though failed for fthg: only the answer was lost
+        self.unexplained: list[
+            Mapping[str, Any]
+        ] = []  # the first of those that failed outside of any trouble
         self.unexplained_count = 0
         self.troubles: list[Trouble] = []
         self._allowance = allowance
         self._ok: set[str] = set()
-        self._began: set[str] = set()
+        self._started: set[str] = set()
         self._early: set[str] = set()
 
     @property
     def scheduled(self) -> int:
-        """All results."""
+        """Return the number of all results."""
         return sum(self.outcomes.values())
 
     @property
     def missing(self) -> int:
-        """Told as ok, and never seen."""
+        """Return the number of transfers that were ok and never arrived."""
         return len(self._ok)
 
     @property
     def strangers(self) -> int:
-        """Seen, but never told of; one that came twice counts here too."""
+        """Return the number of files without a result; a second arrival counts too."""
         return len(self._early)
 
     def arrive(self, arrival: Arrival) -> None:
-        """A file was at the server."""
+        """Record a file that was at the server."""
         self.arrived += 1
         self.spoiled += not arrival.whole
         if arrival.uuid in self._ok:
             self._ok.remove(arrival.uuid)
-        elif arrival.uuid in self._began:
-            self._began.remove(arrival.uuid)
-            self.late_fruit += 1
+        elif arrival.uuid in self._started:
+            self._started.remove(arrival.uuid)
+            self.arrived_anyway += 1
         else:
             self._early.add(arrival.uuid)
 
     def end(self, result: Mapping[str, Any]) -> None:
-        """fthg tells of a transfer, as in its results file."""
+        """Record a line of fthg's results file."""
         outcome, uuid = result["outcome"], result["uuid"]
         self.outcomes[outcome] += 1
         if outcome == "ok":
@@ -76,15 +78,15 @@ class Tally:
             return
         if result["error"] is not None:
             self.errors[result["error"]] += 1
-        if result["start"] is not None and self._expect(uuid, self._began):
-            self.late_fruit += 1
+        if result["start"] is not None and self._expect(uuid, self._started):
+            self.arrived_anyway += 1
         if outcome != "cancelled" and not self._troubled(result):
             self.unexplained_count += 1
             if len(self.unexplained) < _EXAMPLES:
                 self.unexplained.append(result)
 
     def _expect(self, uuid: str, where: set[str]) -> bool:
-        """True if it is there already."""
+        """Expect an arrival; return True if it has been recorded already."""
         there = uuid in self._early
         (self._early.discard if there else where.add)(uuid)
         return there

@@ -1,4 +1,4 @@
-"""The cleaner takes what is whole, looks at it, and leaves what is still being written."""
+"""The cleaner removes and checks complete files, and leaves those that are still written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ def _cleaner(directory: Path) -> Cleaner:
     return Cleaner({"a.dat": digest(b"content")}, [directory])
 
 
-def test_it_tells_of_each_file_once_and_removes_it(tmp_path: Path) -> None:
+def test_it_yields_each_file_once_and_removes_it(tmp_path: Path) -> None:
     (tmp_path / "u1_a.dat").write_bytes(b"content")
     cleaner = _cleaner(tmp_path)
     assert list(cleaner.sweep()) == [Arrival("u1", whole=True)]

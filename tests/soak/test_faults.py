@@ -1,4 +1,4 @@
-"""Faults come in a turn of their own, one at a time, and each of them ends."""
+"""Faults are scheduled one at a time, and each of them ends."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_each_kind_comes_once_before_any_comes_again(seed: int, kinds: int) -> N
     assert Counter(one.which for one in first) == dict.fromkeys(range(kinds), 3)
 
 
-def test_what_is_planned_is_done_and_written_down() -> None:
+def test_scheduled_faults_are_carried_out_and_recorded() -> None:
     heard: list[str] = []
     fault = Fault(
         "frozen", frozenset({"plain"}), lambda: heard.append("begin"), lambda: heard.append("end")

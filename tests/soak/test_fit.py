@@ -1,4 +1,4 @@
-"""What grows is seen, whatever the noise; what does not is left in peace."""
+"""Growth is detected in any noise, and noise without growth is not reported."""
 
 from __future__ import annotations
 

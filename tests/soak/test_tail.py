@@ -1,4 +1,4 @@
-"""A file is read line by line, whatever becomes of its name."""
+"""A file is read line by line, also when it is renamed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both books agree, or it is told where they do not."""
+"""Results and arrivals agree, or the differences are reported."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _steps(uuids: set[str]) -> list[tuple[str, str]]:
 
 
 @given(st.sets(st.text(max_size=5), max_size=20).map(_steps).flatmap(st.permutations))
-def test_all_is_even_in_whatever_order_the_two_books_are_read(
+def test_sums_add_up_in_any_order_of_results_and_arrivals(
     steps: Sequence[tuple[str, str]],
 ) -> None:
     tally = _tally()
@@ -64,7 +64,7 @@ def test_other_content_is_spoiled() -> None:
     assert tally.spoiled == 1
 
 
-def test_what_failed_may_have_arrived_if_it_had_begun() -> None:
+def test_a_failed_transfer_may_have_arrived_if_it_had_started() -> None:
     tally = _tally(since=100)
     tally.end(_result("u1", "failed"))
     tally.arrive(Arrival("u1", whole=True))
@@ -72,7 +72,7 @@ def test_what_failed_may_have_arrived_if_it_had_begun() -> None:
     tally.end(_result("u2", "failed"))
     tally.end(_result("u3", "dropped", start=None, end=None))
     tally.arrive(Arrival("u3", whole=True))
-    assert tally.late_fruit == 2
+    assert tally.arrived_anyway == 2
     assert tally.strangers == 1
     assert tally.unexplained_count == 0
 

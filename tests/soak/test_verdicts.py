@@ -1,4 +1,4 @@
-"""Each row says whether it is well, and the least trouble shows in the end."""
+"""Each row has a verdict, and a single failed check fails the soak."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _samples(leak: float, seconds: int) -> list[dict[str, float]]:
 @pytest.mark.parametrize(
     ("leak", "seconds", "well"), [(0, 3720, True), (0.001, 3720, False), (0.001, 60, None)]
 )
-def test_a_leak_is_told_once_time_is_long_enough(
+def test_a_leak_is_reported_if_the_run_is_long_enough(
     leak: float, seconds: int, well: Optional[bool]
 ) -> None:
     by_name = {row.name: row for row in rows(_samples(leak, seconds), seconds)}
@@ -85,12 +85,12 @@ def _wrong(seen: Seen) -> list[str]:
     return [one.name for one in sums(seen, late=0.25) if one.well is False]
 
 
-def test_a_clean_soak_has_nothing_amiss() -> None:
+def test_a_clean_soak_passes_all_checks() -> None:
     assert _wrong(_seen(_tally())) == []
 
 
 @pytest.mark.parametrize(
-    ("seen", "amiss"),
+    ("seen", "failed"),
     [
         (_seen(_tally(), status=1), "fthg's exit status"),
         (_seen(_tally(), errors_logged=1), "errors within fthg, errors logged"),
@@ -107,8 +107,8 @@ def test_a_clean_soak_has_nothing_amiss() -> None:
         (_seen(_tally(), lateness=_lateness(10)), "lateness p99"),
     ],
 )
-def test_each_thing_amiss_is_named(seen: Seen, amiss: str) -> None:
-    assert amiss in _wrong(seen)
+def test_each_failed_check_is_named(seen: Seen, failed: str) -> None:
+    assert failed in _wrong(seen)
 
 
 def _findings(well: Optional[bool]) -> Findings:
@@ -124,10 +124,10 @@ def _findings(well: Optional[bool]) -> Findings:
     )
 
 
-@pytest.mark.parametrize(("well", "all_well"), [(True, True), (None, True), (False, False)])
-def test_one_bad_row_spoils_all(well: Optional[bool], all_well: bool) -> None:
-    assert _findings(well).well is all_well
-    assert ("✓ all is well" in as_text(_findings(well))) is all_well
+@pytest.mark.parametrize(("well", "all_passed"), [(True, True), (None, True), (False, False)])
+def test_one_bad_row_spoils_all(well: Optional[bool], all_passed: bool) -> None:
+    assert _findings(well).well is all_passed
+    assert ("✓ all checks passed" in as_text(_findings(well))) is all_passed
 
 
 def test_the_page_has_a_table_of_quantities_and_one_of_sums() -> None:

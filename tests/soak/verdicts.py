@@ -1,4 +1,4 @@
-"""What a soak has shown, as rows that each say if it is well."""
+"""The checks of a soak, as rows with a verdict each."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHORTEST = 300.0
 
 
 class Quantity(NamedTuple):
-    """Something that is sampled: its key in a sample, how it reads, and how much it may change."""
+    """A sampled quantity: its key in a sample, its format, and its limit."""
 
     name: str
     key: str
@@ -24,7 +24,7 @@ class Quantity(NamedTuple):
 
 
 class Row(NamedTuple):
-    """The course of a quantity; `well` is None where nothing is promised or time was too short."""
+    """The course of a quantity; `well` is None without a limit or if the run was too short."""
 
     name: str
     start: str
@@ -36,7 +36,7 @@ class Row(NamedTuple):
 
 
 class Sum(NamedTuple):
-    """Something that must come out even."""
+    """A sum that must add up."""
 
     name: str
     found: str
@@ -73,7 +73,7 @@ QUANTITIES = (
 
 
 def rows(samples: Sequence[Sample], seconds: float) -> Iterator[Row]:
-    """One for each quantity that was sampled, from when a run of so many seconds is settled."""
+    """Yield a row for each sampled quantity, from the time at which the run must be steady."""
     since = settled(seconds)
     late = [sample for sample in _with_rates(samples) if since <= sample["at"] < seconds]
     for quantity in QUANTITIES:
@@ -100,7 +100,7 @@ def _signed(value: float, show: Callable[[float], str]) -> str:
 
 
 def _with_rates(samples: Sequence[Sample]) -> Iterator[Mapping[str, float]]:
-    """What is counted up, as a share of each interval."""
+    """Yield the samples with rates, from counters, over each interval."""
     for before, sample in zip(samples, samples[1:]):
         took = sample["at"] - before["at"]
         yield {
@@ -111,23 +111,22 @@ def _with_rates(samples: Sequence[Sample]) -> Iterator[Mapping[str, float]]:
 
 
 def sums(seen: Seen, late: float) -> Iterator[Sum]:
-    """All that must come out even, whatever happened; of 100 transfers 99 must have started less
-    than `late` seconds after they were due."""
+    """Yield all sums that must add up; the p99 of lateness must be below `late` seconds."""
     tally, summary = seen.tally, seen.summary
     yield Sum("fthg's exit status", str(seen.status), seen.status == 0)
     total = summary["total"] if summary else {}
     parts = {name: tally.outcomes[name] for name in ("ok", "failed", "dropped", "cancelled")}
-    told = {name: int(total.get(name, 0)) for name in parts}
+    totals = {name: int(total.get(name, 0)) for name in parts}
     scheduled = total.get("scheduled", 0)
-    yield Sum("scheduled", f"{scheduled:,}", bool(summary) and scheduled == sum(told.values()))
-    for name, count in told.items():
+    yield Sum("scheduled", f"{scheduled:,}", bool(summary) and scheduled == sum(totals.values()))
+    for name, count in totals.items():
         yield Sum(f"{name}, as in the results file", f"{count:,}", count == parts[name])
     yield Sum("arrived", f"{tally.arrived:,}", None)
     yield Sum("ok, but never arrived", f"{tally.missing:,}", not tally.missing)
     yield Sum("arrived, but never sent", f"{tally.strangers:,}", not tally.strangers)
     yield Sum("arrived with other content", f"{tally.spoiled:,}", not tally.spoiled)
-    yield Sum("failed, and yet arrived (answer lost)", f"{tally.late_fruit:,}", None)
-    yield Sum("half-written .part files left", f"{seen.cleaner.parts:,}", None)
+    yield Sum("failed, and yet arrived (answer lost)", f"{tally.arrived_anyway:,}", None)
+    yield Sum("incomplete .part files left", f"{seen.cleaner.parts:,}", None)
     untroubled = tally.unexplained_count
     yield Sum("failed or dropped with no fault near", f"{untroubled:,}", not untroubled)
     within, logged = tally.errors["internal"], seen.errors_logged

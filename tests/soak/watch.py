@@ -1,4 +1,4 @@
-"""The soak itself: one loop that watches fthg, plays faults, cleans, counts and samples."""
+"""The soak itself: one loop that watches fthg, injects faults, cleans, counts and samples."""
 
 from __future__ import annotations
 
@@ -31,28 +31,28 @@ _ALLOWANCE = 2 * TIMEOUT + 5.0
 
 
 class Seen(NamedTuple):
-    """All that a soak has shown."""
+    """The observations of a soak."""
 
     samples: Sequence[Sample]
     tally: Tally
     cleaner: Cleaner
     faults: Mapping[str, int]
     written: Mapping[str, int]  # bytes by file
-    lateness: Histogram  # nanoseconds, of all that were sent
+    lateness: Histogram  # nanoseconds, of all sent transfers
     errors_logged: int
     status: Optional[int]  # of fthg; None if it had to be killed
     summary: Optional[Mapping[str, Any]]
-    last_words: Sequence[str]  # of its standard error, if it did not end well
+    last_words: Sequence[str]  # of its standard error, if it failed
 
 
 class Watch:
-    """A soak under way; `seconds` long, a sample every `interval` seconds into samples.jsonl."""
+    """A running soak of some seconds; a sample every `interval` seconds goes to samples.jsonl."""
 
     def __init__(
         self, stage: Stage, room: Path, seconds: float, interval: float, seed: int
     ) -> None:
         self._room = room
-        self.seconds = seconds  # fewer where it is cut short
+        self.seconds = seconds  # fewer if it is interrupted
         self._interval = interval
         self.tally = Tally(_ALLOWANCE)
         self.cleaner = Cleaner(stage.digests, [stage.web.plain, stage.web.secure, stage.ssh.root])
@@ -61,7 +61,7 @@ class Watch:
         self._health: dict[str, float] = {}
         self._lateness = Histogram()
         self._errors_logged = 0
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         self.fthg = Harness(room, stage, seconds, interval)
         self._results, self._log = Tail(self.fthg.results), Tail(self.fthg.log)
         kinds = _kinds(stage, self.fthg)
@@ -71,7 +71,7 @@ class Watch:
         )
 
     def run(self) -> Seen:
-        """Watch until fthg has ended; a KeyboardInterrupt has it end early."""
+        """Watch until fthg has ended; a KeyboardInterrupt ends it early."""
         status: Optional[int] = None
         with (self._room / "samples.jsonl").open("w", buffering=1) as file:
             try:
@@ -84,7 +84,7 @@ class Watch:
             finally:
                 self._turn.finish()
                 self.fthg.end()
-        self._look(older=-1)
+        self._collect(older=-1)
         return self._seen(status)
 
     def _until_it_ends(self, file: TextIO) -> Optional[int]:
@@ -93,24 +93,24 @@ class Watch:
             if self.elapsed > overdue:
                 return None
             time.sleep(_TICK)
-            self._look()
-            if self._may_act() and (begun := self._turn.go(self.elapsed)):
-                self.faults[begun] += 1
-                file.write(json.dumps({"at": self.elapsed, "fault": begun}) + "\n")
+            self._collect()
+            if self._may_act() and (started := self._turn.go(self.elapsed)):
+                self.faults[started] += 1
+                file.write(json.dumps({"at": self.elapsed, "fault": started}) + "\n")
             if len(self.samples) * self._interval <= self.elapsed:
                 self._sample(file)
         return self.fthg.status
 
     def _may_act(self) -> bool:
-        # A signal that comes before fthg has begun to send would end it, as it would any program.
+        # Before fthg starts to send, a signal would end it, as it would end any program.
         return bool(self.tally.scheduled) and self.elapsed < self.seconds
 
     @property
     def elapsed(self) -> float:
-        """Seconds since the start."""
-        return time.monotonic() - self._began
+        """Return the seconds since the start."""
+        return time.monotonic() - self._started
 
-    def _look(self, older: float = 60.0) -> None:
+    def _collect(self, older: float = 60.0) -> None:
         for arrival in self.cleaner.sweep(older):
             self.tally.arrive(arrival)
         for line in self._results.lines():
@@ -139,7 +139,7 @@ class Watch:
         file.write(json.dumps(sample) + "\n")
 
     def _seen(self, status: Optional[int]) -> Seen:
-        summary, told = self.fthg.summary, self._room / "stderr.txt"
+        summary, stderr = self.fthg.summary, self._room / "stderr.txt"
         return Seen(
             samples=self.samples,
             tally=self.tally,
@@ -148,13 +148,13 @@ class Watch:
             written={
                 "results": self._results.bytes,
                 "log": self._log.bytes,
-                "stderr": told.stat().st_size,
+                "stderr": stderr.stat().st_size,
             },
             lateness=self._lateness,
             errors_logged=self._errors_logged,
             status=status,
             summary=json.loads(summary.read_text()) if summary.exists() else None,
-            last_words=told.read_text().splitlines()[-5:] if status else [],
+            last_words=stderr.read_text().splitlines()[-5:] if status else [],
         )
 
 
@@ -167,7 +167,7 @@ def _numbers(line: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _nothing() -> None:
-    """How something ends that is over at once."""
+    """Do nothing, as the end of a fault that is over at once."""
 
 
 def _kinds(stage: Stage, fthg: Harness) -> Sequence[Fault]:
@@ -176,7 +176,7 @@ def _kinds(stage: Stage, fthg: Harness) -> Sequence[Fault]:
         Fault("nginx stopped", WEB, web.stop, web.start),
         Fault("nginx killed", WEB, web.kill, web.start),
         Fault("nginx frozen", WEB, web.freeze, web.thaw),
-        Fault("nginx answers 503", WEB, web.sicken, web.heal),
+        Fault("nginx answers 503", WEB, web.fail, web.recover),
         Fault("sshd killed", SSH, ssh.stop, ssh.start_as_configured),
         Fault("sshd's connections cut", SSH, ssh.cut, _nothing),
         Fault(

@@ -24,7 +24,7 @@ def egress_server() -> Iterator[MariaDB]:
 
 @pytest.fixture
 def world(ingress_server: MariaDB, egress_server: MariaDB, tmp_path: Path) -> World:
-    """Two empty tables of the standard schema."""
+    """Return two empty tables of the standard schema."""
     for server in (ingress_server, egress_server):
         server.schema(DATABASE)
     return World(ingress_server, egress_server, tmp_path)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.track.export import write_csv
-from fthg.track.figures import Row, Tracked
+from fthg.track.tracked import Row, Tracked
 
 from .world import SECOND, START, World
 

@@ -41,7 +41,7 @@ def _figures(ingress: list[RawRow], egress: list[RawRow]) -> tuple[Figures, list
 
 
 def _first(rows: list[RawRow]) -> list[RawRow]:
-    """The rows that count: the earliest of each identity."""
+    """Return the rows that count: the earliest of each identity."""
     kept: dict[object, RawRow] = {}
     for place, row in enumerate(rows):
         name = row.key or place
@@ -62,7 +62,7 @@ def _result(ingress: Optional[RawRow], egress: Optional[RawRow]) -> str:
 
 
 def _model(ingress: list[RawRow], egress: list[RawRow]) -> list[tuple[str, Optional[int]]]:
-    """Result and transit of each transfer of the period."""
+    """Return result and transit of each transfer of the period."""
     found = []
     partners = {row.key: row for row in _first(egress) if row.key}
     for row in _first(ingress):

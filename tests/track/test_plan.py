@@ -10,7 +10,7 @@ import voluptuous as vol
 
 from fthg.errors import ConfigError
 from fthg.track import TRACK_KEYS, TrackPlan, track_plan
-from fthg.track.side import Tls
+from fthg.track.tls import Tls
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))
 URL = "mysql://me:p%40ss@db.example.com:3307/moves"

@@ -10,8 +10,9 @@ from typing import Any, Optional
 import pytest
 
 from fthg.errors import StartError
-from fthg.track.figures import SECOND, Counts, Reconciliation, SentFile, SentFiles, Sla
+from fthg.track.figures import Counts, Reconciliation, SentFiles, Sla
 from fthg.track.report import PLAIN_ROWS, write_report
+from fthg.track.tracked import SECOND, SentFile
 from tests.track.page import examples
 
 
@@ -129,7 +130,7 @@ def test_an_empty_period_is_a_valid_report_that_says_so(tmp_path: Path) -> None:
     text = " ".join(report(tmp_path, 0).words)
     assert "No transfer started in this period." in text
     assert "None. No transfer failed or timed out." in text
-    assert "None. No row is without its partner" in text
+    assert "None. No row without a partner is older" in text
 
 
 def test_a_report_between_polls_is_marked(tmp_path: Path) -> None:
@@ -149,10 +150,10 @@ def test_the_page_says_where_the_rest_is_when_not_all_fit(tmp_path: Path) -> Non
     assert "All are in the CSV file /srv/reports/all.csv" in text
 
 
-def test_the_service_level_tells_how_many_kept_to_it(tmp_path: Path) -> None:
+def test_the_service_level_shows_how_many_were_within_the_limit(tmp_path: Path) -> None:
     sla = Sla(60 * SECOND, 98, 99, 2)
     text = " ".join(" ".join(report(tmp_path, sla=sla).words).split())
-    assert "98.98% 98 of 99 transit times kept to 1m 00s; 1 took longer. 2 still open" in text
+    assert "98.98% 98 of 99 transit times took at most 1m 00s; 1 took longer. 2 still open" in text
     assert "Service level" not in report(tmp_path, sla=None).headings
 
 
@@ -161,16 +162,16 @@ def test_files_that_were_sent_and_never_seen_are_named(tmp_path: Path) -> None:
     nothing = examples.first([])
     sent = Reconciliation(201, SentFiles(1, (lost,)), nothing, nothing)
     page = report(tmp_path, sent=sent)
-    assert "What fthg sent" in page.headings
+    assert "Sent by fthg" in page.headings
     text = " ".join(" ".join(page.words).split())
     assert "1 sent file never arrived" in text
     assert "lost.xml" in page.words
     assert "Send to end" in text
 
 
-def test_doubtful_data_is_explained_with_examples(tmp_path: Path) -> None:
-    doubts = examples.doubts(examples.transfers(100))
-    text = " ".join(" ".join(report(tmp_path, quality=doubts).words).split())
+def test_data_quality_findings_are_explained_with_examples(tmp_path: Path) -> None:
+    findings = examples.findings(examples.transfers(100))
+    text = " ".join(" ".join(report(tmp_path, quality=findings).words).split())
     assert "Duplicate UUID 3 At ingress: further rows with a UUID of their side" in text
     assert "Negative transit 41 In both: pairs whose egress ends" in text
 

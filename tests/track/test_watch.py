@@ -1,4 +1,4 @@
-"""Following two live databases: what changes between looks, and when it ends."""
+"""Following two live databases: rows that change between polls, and the end."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def test_a_period_that_is_over_is_followed_until_its_grace_is_over(world: World)
     assert clock.utc() == (END + GRACE) * 1000
 
 
-def test_once_takes_a_single_look(world: World) -> None:
+def test_once_polls_once(world: World) -> None:
     world.insert("ingress", (_name(1), "young", END - SECOND, None, None))
     clock = JumpingClock(END + SECOND)
     assert world.run(world.plan(once=True), clock) == 0
     assert clock.slept == []
 
 
-def test_once_takes_a_single_look_at_a_period_that_has_not_ended(world: World) -> None:
+def test_once_polls_once_even_if_the_period_has_not_ended(world: World) -> None:
     clock = JumpingClock(START + SECOND)
     assert world.run(world.plan(once=True), clock) == 0
     assert clock.slept == []
@@ -87,7 +87,7 @@ def test_a_late_partner_ends_the_wait(world: World) -> None:
 
 def test_rows_that_change_or_come_very_late_are_caught(world: World) -> None:
     _pair(world, 1, START + SECOND, done=False)
-    _pair(world, 3, END - 20 * SECOND)  # so that the first hour is not read anew at each look
+    _pair(world, 3, END - 20 * SECOND)  # so that the first hour is not read again by each poll
 
     def change() -> None:
         world.egress.run(
@@ -97,16 +97,16 @@ def test_rows_that_change_or_come_very_late_are_caught(world: World) -> None:
         # Committed an hour late and complete: nothing but the last full read can find it.
         _pair(world, 2, START + SECOND)
 
-    def look() -> None:
+    def observe() -> None:
         seen.append(world.results())
 
     seen: list[dict[str, str]] = []
-    assert world.run(clock=JumpingClock(END - 15 * SECOND, [change, look])) == 0
+    assert world.run(clock=JumpingClock(END - 15 * SECOND, [change, observe])) == 0
     assert seen == [{"f1": "failed", "f3": "passed"}]
     assert world.results() == {"f1": "failed", "f2": "passed", "f3": "passed"}
 
 
-def test_rows_out_of_order_are_caught_between_looks_without_reading_all_again(
+def test_rows_out_of_order_are_caught_between_polls_without_reading_all_again(
     world: World,
 ) -> None:
     for side, wait in (("ingress", 0), ("egress", 2 * SECOND)):
@@ -120,13 +120,13 @@ def test_rows_out_of_order_are_caught_between_looks_without_reading_all_again(
     def late() -> None:
         _pair(world, 301, now - 3 * SECOND)  # started before the latest row that was seen
 
-    def look() -> None:
+    def observe() -> None:
         seen.append(world.results())
         stop.set()
 
     stop = Event()
     read = _rows_read(world)
-    clock = JumpingClock(now, [late, lambda: seen.append(world.results()), look])
+    clock = JumpingClock(now, [late, lambda: seen.append(world.results()), observe])
     world.run(clock=clock, stop=stop)
     assert seen[0]["f301"] == "passed"
     # Two whole reads, first and last, and in between a few rows at a time.
@@ -145,14 +145,14 @@ def _rows_read(world: World) -> int:
 def test_the_report_says_that_it_is_still_running_until_the_end(world: World) -> None:
     running: list[bool] = []
 
-    def look() -> None:
+    def observe() -> None:
         running.append(world.summary["running"])
 
-    world.run(clock=JumpingClock(END - 20 * SECOND, [look, look]))
+    world.run(clock=JumpingClock(END - 20 * SECOND, [observe, observe]))
     assert (running, world.summary["running"]) == ([True, True], False)
 
 
-def test_stop_ends_polling_with_a_last_look(world: World) -> None:
+def test_stop_ends_polling_with_a_last_poll(world: World) -> None:
     stop = Event()
 
     def halt() -> None:
@@ -164,7 +164,7 @@ def test_stop_ends_polling_with_a_last_look(world: World) -> None:
     assert (world.results(), world.summary["running"]) == ({"f1": "passed"}, False)
 
 
-def test_stop_wakes_a_run_that_waits_for_the_next_look(world: World) -> None:
+def test_stop_wakes_a_run_that_waits_for_the_next_poll(world: World) -> None:
     class Asleep(JumpingClock):
         def sleep_until(self, deadline: int) -> None:  # noqa: ARG002 — for ever
             gevent.sleep(60)
@@ -213,7 +213,7 @@ def test_a_ledger_is_kept_and_no_other_file_is_overwritten(world: World) -> None
 
 
 def test_both_sides_are_read_at_the_same_time(world: World) -> None:
-    """One that waits for a lock does not keep the other from being read."""
+    """Check that a side that waits for a lock does not delay the other."""
     with closing(world.ingress.connect()) as blocker, closing(blocker.cursor()) as cursor:
         cursor.execute(f"LOCK TABLES {TABLE} WRITE")
         run = gevent.spawn(world.run, world.plan())
@@ -236,20 +236,20 @@ def test_without_a_terminal_there_is_a_line_and_no_redrawing(world: World) -> No
     _pair(world, 1, START)
     world.insert("ingress", (str(uuid4()), "lost", START, None, None))
     assert world.run() == 5
-    assert "found at ingress 2, found at egress 1, paired 1" in world.told.getvalue()
-    assert "\x1b" not in world.told.getvalue()
+    assert "found at ingress 2, found at egress 1, paired 1" in world.progress.getvalue()
+    assert "\x1b" not in world.progress.getvalue()
     assert world.out.getvalue().startswith("2 transfers: 1 passed (100.00% of those decided)")
 
 
 def test_on_a_terminal_the_live_view_shows_what_is_unpaired(world: World) -> None:
     world.insert("ingress", (str(uuid4()), "lost", START, None, None))
     clock = JumpingClock(END + 86_400 * SECOND)
-    console = Console(file=world.told, force_terminal=True, width=80)
+    console = Console(file=world.progress, force_terminal=True, width=80)
     figures = _figures(world, clock)
     with Live(console, clock) as live:
-        live.looked(figures)
-        live.next_look(clock.utc() // 1000 + 10 * SECOND)
-    shown = world.told.getvalue()
+        live.end_poll(figures)
+        live.announce_poll(clock.utc() // 1000 + 10 * SECOND)
+    shown = world.progress.getvalue()
     assert "unpaired" in shown
     assert "in 10s" in shown
 

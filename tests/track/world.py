@@ -1,4 +1,4 @@
-"""Two databases with rows, and a tracking run over them with a clock of the test's own."""
+"""Two databases with rows, and a tracking run over them with a fake clock."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Optional
@@ -16,6 +17,7 @@ from rich.console import Console
 
 from fthg.clock import Clock
 from fthg.track import TrackPlan, run
+from fthg.track.rows import Database, RawRow
 from fthg.track.side import Side
 from tests.servers.mariadb import PASSWORD, USER, MariaDB
 
@@ -27,10 +29,10 @@ DATABASE = "tracking"
 
 
 class JumpingClock(Clock):
-    """Stands still but for sleeping, which takes no time; each time one of `turns` happens."""
+    """A clock that only moves by sleeping; each sleep takes no time and calls one of `turns`."""
 
     def __init__(self, utc: int, turns: Iterable[Callable[[], object]] = ()) -> None:
-        self._utc = utc * 1000  # microseconds are what the test thinks in
+        self._utc = utc * 1000  # tests count in microseconds
         self._turns = iter(turns)
         self.slept: list[float] = []
 
@@ -48,20 +50,20 @@ class JumpingClock(Clock):
 
 
 class World:
-    """What a test of tracking needs: two servers, a plan, and a run of it."""
+    """Two servers, and tracking runs over them."""
 
     def __init__(self, ingress: MariaDB, egress: MariaDB, directory: Path) -> None:
         self.ingress = ingress
         self.egress = egress
         self.directory = directory
-        self.told = io.StringIO()
+        self.progress = io.StringIO()
         self.out = io.StringIO()
 
     def server(self, side: str) -> MariaDB:
         return self.ingress if side == "ingress" else self.egress
 
     def insert(self, side: str, *rows: tuple[Any, ...], zone: str = "+00:00") -> None:
-        """Rows of UUID, filename, start and end in microseconds, and status."""
+        """Insert rows of UUID, filename, start and end in microseconds, and status."""
         sql = (
             f"INSERT INTO {DATABASE}.transfers VALUES "
             f"(%s, %s, FROM_UNIXTIME(%s), FROM_UNIXTIME(%s), %s)"
@@ -94,13 +96,13 @@ class World:
         clock: Optional[Clock] = None,
         stop: Optional[Event] = None,
     ) -> int:
-        """The exit status of a run, which a whole day after the period unless `clock` is given."""
+        """Run and return the exit status; a day after the period unless `clock` is given."""
         self.out = io.StringIO()
-        self.told = io.StringIO()
+        self.progress = io.StringIO()
         return run(
             plan or self.plan(),
             clock or JumpingClock(END + 86_400 * SECOND),
-            Console(file=self.told),
+            Console(file=self.progress),
             self.out,
             stop=stop,
             status_interval=0,
@@ -108,7 +110,7 @@ class World:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """The summary of the last run, once its sum is right."""
+        """Return the summary of the last run after checking its sum."""
         found: dict[str, Any] = json.loads((self.directory / "summary.json").read_text())
         parts = ("passed", "failed", "timeout", "in_progress", "pending")
         assert found["transfers"] == sum(found[part] for part in parts) + sum(
@@ -118,12 +120,12 @@ class World:
 
     @property
     def lines(self) -> list[dict[str, str]]:
-        """The lines of the CSV that the last run wrote."""
+        """Return the lines of the CSV that the last run wrote."""
         with open(self.directory / "all.csv", encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
     def results(self) -> dict[str, str]:
-        """What each file of the last run was."""
+        """Return the result of each file in the last run."""
         return {line["filename"]: line["result"] for line in self.lines}
 
 
@@ -131,3 +133,12 @@ def _time(microseconds: Optional[int]) -> Optional[str]:
     if microseconds is None:
         return None
     return f"{microseconds // SECOND}.{microseconds % SECOND:06d}"
+
+
+def read_rows(side: Side) -> list[RawRow]:
+    """Read all rows of the period."""
+    with closing(Database(side)) as database:
+        database.begin()
+        rows = [row for chunk in database.between(START, END) for row in chunk]
+        database.end()
+        return rows

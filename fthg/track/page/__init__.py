@@ -1,1 +1,1 @@
-"""The report page: words, chart geometry and packed rows; template, style and script lie beside."""
+"""The report page: words, chart geometry and packed rows, with template, style and script."""

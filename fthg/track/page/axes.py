@@ -1,4 +1,4 @@
-"""Axes: where the ticks go and what they say (pure)."""
+"""Axes with their ticks and labels (pure)."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _TIME_STEPS = _SUBSECOND + _CLOCK + [DAY, 2 * DAY, 7 * DAY, 14 * DAY]
 
 
 class Tick(NamedTuple):
-    """One mark of an axis: its place from 0 to 1, and its label."""
+    """One mark of an axis: its position from 0 to 1, and its label."""
 
     at: float
     label: str
-    strong: bool = False  # a new day or year begins here
+    strong: bool = False  # the start of a day or year
 
 
 class Axis(NamedTuple):
@@ -37,12 +37,12 @@ class Axis(NamedTuple):
     ticks: Sequence[Tick]
 
     def place(self, value: float) -> float:
-        """Where a value lies, from 0 to 1."""
+        """Return the position of a value, from 0 to 1."""
         return (value - self.low) / (self.high - self.low)
 
 
 def count_axis(top: int, ticks: int = 5) -> Axis:
-    """From 0 to a round number that is not below `top`."""
+    """Return an axis from 0 to a round number that is at least `top`."""
     step = next(
         factor * 10**power
         for power in range(20)
@@ -53,7 +53,7 @@ def count_axis(top: int, ticks: int = 5) -> Axis:
 
 
 def duration_axis(low: int, high: int, ticks: int = 4) -> Axis:
-    """Durations in microseconds, 0 included, from a round one to a round one."""
+    """Return an axis of microseconds that includes 0 and has round numbers at both ends."""
     low, high = min(low, 0), max(high, 0, min(low, 0) + 1)
     step = _first(_DURATION_STEPS, (high - low) / ticks)
     return _axis(low, high, step, _duration)
@@ -73,11 +73,11 @@ def _duration(value: int) -> str:
 
 
 def inner_ticks(low: int, high: int, ticks: int = 6) -> Axis:
-    """Durations from exactly `low` to exactly `high`, with ticks at the round ones between."""
+    """Return an axis from exactly `low` to exactly `high` with ticks at round durations."""
     high = max(high, low + 1)
     step = _first(_DURATION_STEPS, (high - low) / ticks)
     values = range(-(-low // step) * step, high + 1, step)
-    # Where the scale is finer than the labels can tell, the first of equal ones stands for all.
+    # If the scale is finer than the labels, only the first of equal labels is used.
     labels = {_duration(value): value for value in reversed(values)}
     return Axis(
         low,
@@ -87,7 +87,7 @@ def inner_ticks(low: int, high: int, ticks: int = 6) -> Axis:
 
 
 def time_axis(start: int, end: int, ticks: int = 8) -> Axis:
-    """Points in time, with labels as fine as the period is short."""
+    """Return an axis of points in time, with finer labels for shorter periods."""
     span = max(end - start, 1)
     if span / ticks > 14 * DAY:
         return Axis(start, start + span, _months(start, span, ticks))
@@ -140,7 +140,7 @@ def _first(steps: Sequence[int], wanted: float) -> int:
 
 
 def apart(places: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """The same places moved as little as needed to lie at least `gap` apart, in their order."""
+    """Move places as little as possible, so that they are at least `gap` apart, in order."""
     order = sorted(range(len(places)), key=lambda index: places[index])
     moved = list(places)
     floor = low

@@ -1,4 +1,4 @@
-"""What every chart is made of: x in percent of the width, y in pixels from the top (pure).
+"""The elements of charts: x in percent of the width, y in pixels from the top (pure).
 
 The template draws them. Widths are relative so that text keeps its size on every screen.
 """
@@ -12,8 +12,8 @@ from typing import NamedTuple, Optional, Union
 from .axes import Axis
 
 HEIGHT = 200
-WIDTH = 1000  # units across, of the paths that are stretched to the full width
-LEAST = 2  # pixels: a single failure among thousands is still seen
+WIDTH = 1000  # units of the paths that are stretched to the full width
+LEAST = 2  # pixels: a single failure among thousands remains visible
 LINE = 15  # pixels between two labels at the end of lines
 
 Cell = Union[str, int]
@@ -28,7 +28,7 @@ class Part(NamedTuple):
 
 
 class Bar(NamedTuple):
-    """One place on the x axis: its pieces, and the words for the pointer."""
+    """One step of the x axis: its pieces, and the text that the pointer shows."""
 
     x: float
     width: float
@@ -36,7 +36,7 @@ class Bar(NamedTuple):
     parts: Sequence[Part] = ()
 
 
-class Line(NamedTuple):
+class Curve(NamedTuple):
     """A path in a box of WIDTH × HEIGHT, and the label at its end."""
 
     kind: str
@@ -44,11 +44,11 @@ class Line(NamedTuple):
     path: str
     label_y: float
     area: str = ""
-    lone: str = ""  # dots for the points that have no neighbour
+    lone: str = ""  # dots for points without a neighbour
 
 
 class Mark(NamedTuple):
-    """An upright line with a label."""
+    """A vertical line with a label."""
 
     x: float
     label: str
@@ -56,24 +56,24 @@ class Mark(NamedTuple):
 
 @dataclass(frozen=True)
 class Chart:
-    """All that the template needs to draw one chart, and to tell it in words and as a table."""
+    """One chart, with its description in words and its data as a table."""
 
     name: str
     title: str
-    says: str  # the description, one sentence
+    description: str  # one sentence
     x: Axis
     y: Axis
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     bars: Sequence[Bar] = ()
-    lines: Sequence[Line] = ()
+    curves: Sequence[Curve] = ()
     marks: Sequence[Mark] = ()
     legend: Sequence[tuple[str, str]] = ()  # kind, label
     note: str = ""
 
 
 def slots(count: int, fill: float = 0.84) -> Sequence[tuple[float, float]]:
-    """Left edge and width of each of so many bars, which fill so much of their places."""
+    """Return left edge and width of `count` bars, each filling a share of its step."""
     slot = 100 / count
     return [
         (round(slot * (index + (1 - fill) / 2), 3), round(slot * fill, 3)) for index in range(count)
@@ -81,12 +81,12 @@ def slots(count: int, fill: float = 0.84) -> Sequence[tuple[float, float]]:
 
 
 def middle(index: int, count: int) -> float:
-    """The middle of one of so many steps, in units of WIDTH."""
+    """Return the middle of one of `count` steps, in units of WIDTH."""
     return round((index + 0.5) * WIDTH / count, 1)
 
 
 def line_path(values: Sequence[Optional[int]], axis: Axis) -> str:
-    """A line through the middle of each step, broken where there is no value."""
+    """Return a line through the middle of each step, interrupted where there is no value."""
     path, pen = [], "M"
     for point in _points(values, axis):
         path.append(pen + point if point else "")
@@ -95,10 +95,10 @@ def line_path(values: Sequence[Optional[int]], axis: Axis) -> str:
 
 
 def lone_points(values: Sequence[Optional[int]], axis: Axis) -> str:
-    """Dots for the values that `line_path` joins to no other."""
+    """Return dots for the values that `line_path` connects to no other."""
     points = ["", *_points(values, axis), ""]
     return " ".join(
-        f"M{point} h0"  # of no length: the line's round ends make a dot of it
+        f"M{point} h0"  # of length 0: the round ends of the line make it a dot
         for before, point, after in zip(points, points[1:], points[2:])
         if point and not before and not after
     )

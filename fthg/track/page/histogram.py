@@ -1,4 +1,4 @@
-"""The chart of how transit times spread (pure)."""
+"""The histogram of transit times (pure)."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .charts import HEIGHT, LEAST, Bar, Chart, Mark, Part, slots
 
 
 def histogram(figures: Figures) -> Optional[Chart]:
-    """How transit times spread."""
+    """Return the histogram of transit times; None if there are none."""
     bins, spread = figures.histogram, figures.transit
     if not bins or not spread:
         return None
     axis = axes.count_axis(max(b.count for b in bins))
-    linear = bins[:-1] or bins  # the last takes all the longest, it is not on the scale
+    linear = bins[:-1] or bins  # the last holds all longer ones, it is not on the scale
     scale = axes.inner_ticks(linear[0].low, linear[-1].high)
     share = len(linear) / len(bins)
     ticks = [tick._replace(at=tick.at * share) for tick in scale.ticks]
@@ -27,7 +27,7 @@ def histogram(figures: Figures) -> Optional[Chart]:
     return Chart(
         name="histogram",
         title="Spread of transit times",
-        says=f"Half of {shown.plural(spread.count, 'transit time')} took at most "
+        description=f"Half of {shown.plural(spread.count, 'transit time')} took at most "
         f"{shown.duration(spread.p50)}, 95 of 100 at most {shown.duration(spread.p95)}.",
         x=Axis(scale.low, scale.high, ticks),
         y=axis,
@@ -42,7 +42,7 @@ def histogram(figures: Figures) -> Optional[Chart]:
             for label, value in (("median", spread.p50), ("p95", spread.p95))
             if scale.low <= value <= scale.high
         ],
-        note="Transfers by transit time; the last bar takes all that were longer",
+        note="Transfers by transit time; the last bar holds all longer ones",
     )
 
 

@@ -1,4 +1,4 @@
-"""A logo, embedded in the page."""
+"""The logo, embedded in the page."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _KINDS = {"image/png": (b"\x89PNG\r\n\x1a\n",), "image/jpeg": (b"\xff\xd8\xff",)
 
 
 def data_uri(path: str) -> str:
-    """The image as a `data:` URI.
+    """Return the image as a `data:` URI.
 
-    Raises StartError where it cannot be read, is no PNG, JPEG or SVG, or is larger than LARGEST.
+    Raises StartError if it cannot be read, is no PNG, JPEG or SVG, or is larger than LARGEST.
     """
     try:
         with Path(path).open("rb") as file:
@@ -35,5 +35,5 @@ def _kind(content: bytes) -> Optional[str]:
     for kind, starts in _KINDS.items():
         if content.startswith(starts):
             return kind
-    # The page shows it by <img>, where no script in it can run.
+    # The page shows it in <img>, where scripts in it cannot run.
     return "image/svg+xml" if b"<svg" in content[:4096] else None

@@ -1,18 +1,24 @@
-"""The status matrix as the page shows it: without rows and columns that have nothing to tell."""
+"""The status matrix of the page, without rows and columns that are empty."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple, Optional
 
-from ..figures import STATUSES, Figures
+from ..figures import Figures
+from ..outcomes import KNOWN_STATUSES, Outcome, Status
 
-_ALWAYS = STATUSES[:3]
-_NAMES = {"unknown": "Other text", "NULL": "None yet", "no row": "No row"}
-_KINDS = {"SUCCESS": "passed", "FAILED": "failed", "TIMEOUT": "timeout", "unknown": "failed"}
+_NAMES = {Status.UNKNOWN: "Other text", Status.NONE: "None yet", Status.NO_ROW: "No row"}
+_OUTCOMES = {
+    Status.SUCCESS: Outcome.PASSED,
+    Status.FAILED: Outcome.FAILED,
+    Status.TIMEOUT: Outcome.TIMEOUT,
+    Status.UNKNOWN: Outcome.FAILED,
+    Status.NONE: Outcome.IN_PROGRESS,
+}
 
 
-class Line(NamedTuple):
+class MatrixRow(NamedTuple):
     """One ingress status: its cells, each with the result that colours it, and their sum."""
 
     name: str
@@ -24,34 +30,44 @@ class Matrix(NamedTuple):
     """The matrix with names for people, and the sums of its columns."""
 
     columns: Sequence[str]
-    lines: Sequence[Line]
+    rows: Sequence[MatrixRow]
     totals: Sequence[int]
 
 
 def matrix(figures: Figures) -> Matrix:
-    """Ingress × egress: the three statuses always, all else where it occurs."""
+    """Return ingress × egress: the known statuses always, the others if they occur."""
     counts = figures.matrix
-    rows = [i for i, status in enumerate(STATUSES) if status in _ALWAYS or any(counts[i])]
+    rows = [row for row in Status if row in KNOWN_STATUSES or any(counts[row])]
     columns = [
-        j for j, status in enumerate(STATUSES) if status in _ALWAYS or any(r[j] for r in counts)
+        column
+        for column in Status
+        if column in KNOWN_STATUSES or any(row[column] for row in counts)
     ]
-    alone = "unpaired" if figures.counts.unpaired else "pending"
+    single = Outcome.UNPAIRED if figures.counts.unpaired else Outcome.PENDING
     return Matrix(
-        [_name(j) for j in columns],
+        [_name(column) for column in columns],
         [
-            Line(_name(i), [_cell(counts, i, j, alone) for j in columns], sum(counts[i]))
-            for i in rows
+            MatrixRow(
+                _name(row),
+                [_cell(counts, row, column, single) for column in columns],
+                sum(counts[row]),
+            )
+            for row in rows
         ],
-        [sum(line[j] for line in counts) for j in columns],
+        [sum(row[column] for row in counts) for column in columns],
     )
 
 
-def _name(index: int) -> str:
-    return _NAMES.get(STATUSES[index], STATUSES[index])
+def _name(status: Status) -> str:
+    return _NAMES.get(status, status.name)
 
 
-def _cell(counts: Sequence[Sequence[int]], i: int, j: int, alone: str) -> tuple[str, Optional[int]]:
-    missing = [STATUSES[index] == "no row" for index in (i, j)]
+def _cell(
+    counts: Sequence[Sequence[int]], ingress: Status, egress: Status, single: Outcome
+) -> tuple[str, Optional[int]]:
+    """Return the result that colours a cell, and its count; `single` is that without a partner."""
+    missing = [status is Status.NO_ROW for status in (ingress, egress)]
     if all(missing):
         return "", None
-    return alone if any(missing) else _KINDS.get(STATUSES[j], "in_progress"), counts[i][j]
+    outcome = single if any(missing) else _OUTCOMES[egress]
+    return outcome.key, counts[ingress][egress]

@@ -1,11 +1,12 @@
-"""The charts whose axis is the period: volume, transit times, transfers in flight (pure)."""
+"""The charts over the period: volume, transit times, transfers in flight (pure)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Optional
 
-from ..figures import RESULTS, Bucket, Figures, Timeline
+from ..figures import Bucket, Figures, Timeline
+from ..outcomes import RESULTS
 from . import axes, shown
 from .axes import Axis
 from .charts import (
@@ -14,7 +15,7 @@ from .charts import (
     LINE,
     Bar,
     Chart,
-    Line,
+    Curve,
     Part,
     line_path,
     lone_points,
@@ -25,7 +26,7 @@ from .words import LABELS
 
 
 def volume(figures: Figures) -> Chart:
-    """How many transfers started when, by what became of them."""
+    """Return the number of transfers by start and result."""
     buckets = figures.timeline.buckets
     top = max((bucket.counts.transfers for bucket in buckets), default=0)
     axis = axes.count_axis(top)
@@ -34,8 +35,8 @@ def volume(figures: Figures) -> Chart:
     return Chart(
         name="volume",
         title="Volume over time",
-        says=f"{shown.plural(figures.counts.transfers, 'transfer')} by the time they started and "
-        f"what became of them; most, {shown.number(top)}, in the step from "
+        description=f"{shown.plural(figures.counts.transfers, 'transfer')} by start and result; "
+        f"the most, {shown.number(top)}, in the step from "
         f"{shown.moment(peak.start)}.",
         x=_time(figures.timeline, 9),
         y=axis,
@@ -58,7 +59,7 @@ def volume(figures: Figures) -> Chart:
 
 
 def _stack(bucket: Bucket, kinds: Sequence[str], axis: Axis) -> Sequence[Part]:
-    """From the bottom up, what passed first; what did not is never too thin to be seen."""
+    """Stack the results from the bottom up, passed first; no part is too thin to be visible."""
     parts, y = [], float(HEIGHT)
     for kind in kinds:
         if count := getattr(bucket.counts, kind):
@@ -69,19 +70,19 @@ def _stack(bucket: Bucket, kinds: Sequence[str], axis: Axis) -> Sequence[Part]:
 
 
 def _counts_in_words(timeline: Timeline, bucket: Bucket) -> str:
-    told = [
+    entries = [
         f"{shown.number(count)} {LABELS[kind].lower()}"
         for kind in reversed(RESULTS)
         if (count := getattr(bucket.counts, kind))
     ]
-    return f"{_step_in_words(timeline, bucket)}: {', '.join(told) or 'none'}"
+    return f"{_step_in_words(timeline, bucket)}: {', '.join(entries) or 'none'}"
 
 
 _PERCENTILES = (("p99", "p99"), ("p95", "p95"), ("p50", "median"))
 
 
 def percentiles(figures: Figures) -> Optional[Chart]:
-    """How transit times changed over the period."""
+    """Return the percentiles of transit times over the period; None if there are none."""
     buckets = figures.timeline.buckets
     spreads = [bucket.transit for bucket in buckets if bucket.transit]
     if not spreads:
@@ -95,7 +96,7 @@ def percentiles(figures: Figures) -> Optional[Chart]:
     return Chart(
         name="percentiles",
         title="Transit time over time",
-        says="Median, 95th and 99th percentile of transit time, by the time transfers started; "
+        description="Median, 95th and 99th percentile of transit time, by the start of transfers; "
         f"the median was between {shown.duration(min(s.p50 for s in spreads))} and "
         f"{shown.duration(max(s.p50 for s in spreads))}.",
         x=_time(figures.timeline, 6),
@@ -116,8 +117,8 @@ def percentiles(figures: Figures) -> Optional[Chart]:
             Bar(x, width, _transit_in_words(figures.timeline, bucket))
             for bucket, (x, width) in zip(buckets, slots(len(buckets), fill=1))
         ],
-        lines=[
-            Line(key, label, line_path(of, axis), y, lone=lone_points(of, axis))
+        curves=[
+            Curve(key, label, line_path(of, axis), y, lone=lone_points(of, axis))
             for (key, label), of, y in zip(_PERCENTILES, values, places)
         ],
         note="Of the transfers that started in each step",
@@ -125,17 +126,17 @@ def percentiles(figures: Figures) -> Optional[Chart]:
 
 
 def _transit_in_words(timeline: Timeline, bucket: Bucket) -> str:
-    told = "none ended"
+    text = "none ended"
     if bucket.transit:
-        told = ", ".join(
+        text = ", ".join(
             f"{label} {shown.duration(getattr(bucket.transit, key))}"
             for key, label in reversed(_PERCENTILES)
         )
-    return f"{_step_in_words(timeline, bucket)}: {told}"
+    return f"{_step_in_words(timeline, bucket)}: {text}"
 
 
 def in_flight(figures: Figures) -> Chart:
-    """How many transfers were under way at once."""
+    """Return the number of transfers in flight at the end of each step."""
     buckets = figures.timeline.buckets
     top = max(bucket.in_flight for bucket in buckets)
     axis = axes.count_axis(top)
@@ -147,8 +148,8 @@ def in_flight(figures: Figures) -> Chart:
     return Chart(
         name="in-flight",
         title="In flight",
-        says="Transfers between their start at ingress and their end at egress, at the end of "
-        f"each step; at most {shown.number(top)} at once.",
+        description="Transfers between their start at ingress and their end at egress, at the "
+        f"end of each step; at most {shown.number(top)} at once.",
         x=_time(figures.timeline, 6),
         y=axis,
         head=["At (UTC)", "In flight"],
@@ -162,7 +163,7 @@ def in_flight(figures: Figures) -> Chart:
             )
             for b, (x, width) in zip(buckets, slots(len(buckets), fill=1))
         ],
-        lines=[Line("flight", "", path, last, area, lone)],
+        curves=[Curve("flight", "", path, last, area, lone)],
         note="Started at ingress, not yet ended at egress, at the end of each step",
     )
 

@@ -1,13 +1,14 @@
 "use strict";
-// The table of all transfers: unpacks the columns below it, then sorts, filters, pages and exports.
+// The table of all transfers: unpacks the columns, then sorts, filters, pages and exports them.
 (async () => {
   const SECOND = 1e6;
-  const RESULTS = ["unpaired", "failed", "timeout", "in_progress", "pending", "passed"];
   const UNSEEN =
     /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]/gu;
   const byId = (id) => document.getElementById(id);
   const table = byId("all");
   if (!table || typeof DecompressionStream === "undefined") return;
+  const RESULTS = table.dataset.results.split(" "); // the index is the code in the packed rows
+  const PASSED = RESULTS.indexOf("passed");
 
   const body = table.tBodies[0];
   const heads = [...table.tHead.querySelectorAll("th")];
@@ -31,7 +32,7 @@
   rows.result = Uint8Array.from(column("result"));
   const size = rows.result.length;
 
-  // Each time is the step from the one before it; an unknown one is NaN, as is all made from it.
+  // Each time is the step from the last known one; unknown times and durations are NaN.
   const PERIODS = ["ingress_start", "ingress_end", "egress_start", "egress_end"];
   const TIMES = [...PERIODS, "sent_start", "sent_end"];
   const steps = TIMES.map(column);
@@ -55,7 +56,7 @@
   );
   const start = rows.ingress_start.map((time, row) => (isNaN(time) ? rows.egress_start[row] : time));
 
-  // --- words, as the rest of the page has them
+  // --- formats, as on the rest of the page
 
   const picture = (character) => {
     const code = character.charCodeAt(0);
@@ -77,7 +78,7 @@
     const [day, clock] = date.toISOString().split(/[T.]/);
     return { day, clock, fraction };
   };
-  // Truncated, as everywhere: what is below a limit never looks as if it had reached it.
+  // Truncated, as everywhere: a value below a limit is never shown as the limit.
   const threeDigits = (value, unit) => {
     const digits = value < 10 * unit ? 2 : value < 100 * unit ? 1 : 0;
     const scale = 10 ** digits;
@@ -172,7 +173,7 @@
       const b = values[other];
       if (a < b) return -sign;
       if (a > b) return sign;
-      // Equal ones keep their order; what is unknown comes last either way.
+      // Equal values keep their order; unknown values are last in both directions.
       return lacks(a) - lacks(b) || one - other;
     });
   };
@@ -194,7 +195,7 @@
     }
     const result = byId("filter-result").value;
     const wanted = RESULTS.indexOf(result);
-    if (result === "not-passed") made.push((row) => rows.result[row] !== 5);
+    if (result === "not-passed") made.push((row) => rows.result[row] !== PASSED);
     else if (result) made.push((row) => rows.result[row] === wanted);
     const moment = (id) => Date.parse(byId(id).value + "Z") * 1000;
     const [from, to] = [moment("filter-from"), moment("filter-to")];
@@ -233,8 +234,8 @@
     }
   };
 
-  // --- export, with the columns of fthg's own CSV: RFC 4180, and what a spreadsheet would take
-  // for a formula gets an apostrophe
+  // --- export, with the columns of fthg's own CSV: RFC 4180, with an apostrophe before text that
+  // a spreadsheet would take for a formula
 
   const text = (value) => {
     const safe = /^ *[=+\-@\t\r\n＝＋－＠]/.test(value ?? "") ? "'" + value : (value ?? "");
@@ -281,7 +282,7 @@
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   };
 
-  // --- what people press
+  // --- controls
 
   for (const head of heads) {
     const button = element("button", "", head.textContent.trim());

@@ -1,4 +1,4 @@
-"""How the page writes numbers, times and foreign text; page.js writes them the same way."""
+"""The formats of numbers, times and foreign text on the page; page.js has the same."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ...units import show_duration, show_size
 SECOND = 1_000_000
 NONE = "–"
 
-# What no eye can see, or what turns the text around it: it is shown by its number instead.
+# Characters that are invisible or change the direction of text; shown by their number instead.
 _UNSEEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
 )
 
 
 def text(value: Optional[str]) -> str:
-    """Foreign text with its unseen characters made visible, such as ␀ or ⟨U+202E⟩."""
+    """Make invisible characters of foreign text visible, such as ␀ or ⟨U+202E⟩."""
     if value is None:
         return NONE
     return _UNSEEN.sub(lambda match: _picture(ord(match.group())), value) or "⟨empty⟩"
@@ -33,32 +33,32 @@ def _picture(code: int) -> str:
 
 
 def number(value: int) -> str:
-    """`1,234,567`."""
+    """Format a number as `1,234,567`."""
     return f"{value:,}"
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """`1 transfer`, `2,000 transfers`."""
+    """Format a count with its noun, as `1 transfer` or `2,000 transfers`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def duration(micros: Optional[int]) -> str:
-    """`12.3ms`, `4.56s`, `1m 30s`."""
+    """Format a duration as `12.3ms`, `4.56s` or `1m 30s`."""
     return NONE if micros is None else show_duration(micros / SECOND)
 
 
 def when(micros: int) -> datetime:
-    """The UTC time of microseconds since 1970, moved to the nearest year that can be written."""
+    """Convert microseconds since 1970 to UTC, to the nearest time that datetime can hold."""
     return in_zone(micros * 1000, timezone.utc)
 
 
 def day(micros: Optional[int]) -> str:
-    """`2026-11-24`."""
+    """Format the day as `2026-11-24`."""
     return NONE if micros is None else when(micros).strftime("%Y-%m-%d")
 
 
 def clock(micros: Optional[int]) -> str:
-    """`14:03:22`, or with milliseconds where it is not a whole second."""
+    """Format the time as `14:03:22`, with milliseconds unless it is a whole second."""
     if micros is None:
         return NONE
     moment = when(micros)
@@ -68,26 +68,26 @@ def clock(micros: Optional[int]) -> str:
 
 
 def moment(micros: Optional[int]) -> str:
-    """`2026-11-24 14:03:22`, with milliseconds where it is not a whole second."""
+    """Format day and time as `2026-11-24 14:03:22`, with milliseconds as in `clock`."""
     return NONE if micros is None else f"{day(micros)} {clock(micros)}"
 
 
 def period_end(start: int, end: int) -> str:
-    """The end of a period, without its day where that is the day of the start."""
+    """Format the end of a period, without the day if that is the day of the start."""
     return clock(end) if day(start) == day(end) else moment(end)
 
 
 def size(count: Optional[int]) -> str:
-    """`512 B`, `1.5 MiB`."""
+    """Format a number of bytes as `512 B` or `1.5 MiB`."""
     return NONE if count is None else show_size(count)
 
 
-def rate(bytes_a_second: Optional[int]) -> str:
-    """`1.5 MiB/s`."""
-    return NONE if bytes_a_second is None else f"{show_size(bytes_a_second)}/s"
+def rate(bytes_per_second: Optional[int]) -> str:
+    """Format bytes per second as `1.5 MiB/s`."""
+    return NONE if bytes_per_second is None else f"{show_size(bytes_per_second)}/s"
 
 
 def split_units(value: str) -> Sequence[tuple[str, str]]:
-    """The numbers of a text, each with the unit that follows it: `1m 30s` is 1 m, 30 s."""
+    """Split a text into numbers, each with its unit: `1m 30s` is 1 m, 30 s."""
     found = re.findall(r"([^a-zµ%\s]+)([a-zµ%]*)", value)
     return found or [(value, "")]

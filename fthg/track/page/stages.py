@@ -1,4 +1,4 @@
-"""The chart of how an average transfer divides into stages (pure)."""
+"""The chart of the stages of an average transfer (pure)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .axes import Axis
 
 
 class Stage(NamedTuple):
-    """One bar of the stage split: where it begins and ends, in percent of the width."""
+    """One bar of the stage split; start and width in percent of the chart's width."""
 
     kind: str
     label: str
@@ -24,15 +24,15 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True)
 class StageSplit:
-    """How an average transfer divides into stages."""
+    """The stages of an average transfer."""
 
     stages: Sequence[Stage]
     x: Axis
-    says: str
+    description: str
 
 
 def stage_split(stages: Stages) -> Optional[StageSplit]:
-    """How an average transfer divides into ingress, hand-over and egress."""
+    """Return the split of an average transfer into ingress, hand-over and egress."""
     known = [
         (kind, label, spread)
         for kind, label, spread in (
@@ -46,7 +46,7 @@ def stage_split(stages: Stages) -> Optional[StageSplit]:
         return None
     spans, at = [], 0
     for _, _, spread in known:
-        # A hand-over below zero, where egress starts before ingress ends, goes back.
+        # A negative hand-over, if egress starts before ingress ends, goes back.
         spans.append((min(at, at + spread.mean), abs(spread.mean)))
         at += spread.mean
     low, high = min(start for start, _ in spans), max(start + width for start, width in spans)
@@ -63,5 +63,5 @@ def stage_split(stages: Stages) -> Optional[StageSplit]:
         )
         for (kind, label, spread), (start, width) in zip(known, spans)
     ]
-    told = ", ".join(f"{part.label.lower()} {shown.duration(part.spread.mean)}" for part in parts)
-    return StageSplit(parts, axis, f"Average time of each stage: {told}.")
+    means = ", ".join(f"{part.label.lower()} {shown.duration(part.spread.mean)}" for part in parts)
+    return StageSplit(parts, axis, f"Average time of each stage: {means}.")

@@ -1,4 +1,4 @@
-"""The words of the page: names of results, and the verdict in one sentence (pure)."""
+"""The names of results on the page, and the verdict in one sentence (pure)."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "unpaired": "Unpaired",
     }
 )
-"""What a person calls each result."""
+"""The name of each result for people."""
 
 
-class Verdict(NamedTuple):
-    """What the report comes to: its tone (good, open, bad or empty) and one sentence."""
+class PeriodVerdict(NamedTuple):
+    """The verdict on a period: its tone (good, open, bad or empty) and one sentence."""
 
     tone: str
     sentence: str
 
 
-def verdict(figures: Figures) -> Verdict:
-    """The verdict on the period: what went wrong first, then what is still open."""
+def verdict(figures: Figures) -> PeriodVerdict:
+    """Return the verdict on the period: first the errors, then what is still open."""
     tone, sentence = _judge(figures)
     start = "So far, " + sentence if figures.running else sentence[0].upper() + sentence[1:]
-    return Verdict(tone, start + ".")
+    return PeriodVerdict(tone, start + ".")
 
 
 def _judge(figures: Figures) -> tuple[str, str]:
-    counts, wrong = figures.counts, _wrong(figures)
+    counts, errors = figures.counts, _errors(figures)
     still_open = counts.in_progress + counts.pending
     waiting = [f"{still_open:,} {'is' if still_open == 1 else 'are'} still open"] * bool(still_open)
     if not counts.transfers:
         nothing = "no transfer started in this period"
-        return ("bad", f"{nothing}, but {_listed(wrong)}") if wrong else ("empty", nothing)
-    if wrong:
-        return "bad", f"{_passed(counts)}: {_listed(wrong + waiting)}"
+        return ("bad", f"{nothing}, but {_join(errors)}") if errors else ("empty", nothing)
+    if errors:
+        return "bad", f"{_passed(counts)}: {_join(errors + waiting)}"
     if waiting:
         return "open", f"{_passed(counts)}; {waiting[0]}"
     return "good", _passed(counts)
@@ -59,17 +59,17 @@ def _passed(counts: Counts) -> str:
     return f"{f'{passed:,}' if passed else 'none'} of {transfers:,} transfers passed"
 
 
-def _wrong(figures: Figures) -> list[str]:
+def _errors(figures: Figures) -> list[str]:
     counts = figures.counts
     missing = figures.sent.missing.total if figures.sent else 0
-    told = [
+    entries = [
         (missing, f"{shown.plural(missing, 'sent file')} never arrived"),
         (counts.unpaired, f"{shown.plural(counts.unpaired, 'row has', 'rows have')} no partner"),
         (counts.failed, f"{counts.failed:,} failed"),
         (counts.timeout, f"{counts.timeout:,} timed out"),
     ]
-    return [words for count, words in told if count]
+    return [words for count, words in entries if count]
 
 
-def _listed(words: Sequence[str]) -> str:
+def _join(words: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"

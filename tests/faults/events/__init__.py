@@ -1,4 +1,4 @@
-"""Real events: what befalls servers, hosts and disks; each module adds its cases here."""
+"""Real events of servers, hosts and disks; each module adds its cases here."""
 
 from __future__ import annotations
 

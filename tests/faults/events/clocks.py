@@ -1,4 +1,4 @@
-"""The wall clock is set while fthg runs, for it alone: what it calls for the time is preloaded.
+"""The wall clock is changed for fthg only: a preloaded library replaces its calls for the time.
 
 Its monotonic clock goes on, and the machine's own clocks are never touched.
 """
@@ -19,14 +19,14 @@ from ..observed import NEIGHBOUR, TARGET, Line, Observed
 from ..world import World
 
 _PERIOD = {TARGET: 1 / 5, NEIGHBOUR: 1 / 10}  # seconds between due times
-_SAME = 0.02  # seconds: a moment is told by two clocks, which are not read at once
-_LONGEST = 10.0  # seconds that anything may take here; a step is an hour
+_SAME = 0.02  # seconds: two clocks are read, one after the other
+_LONGEST = 10.0  # seconds that a transfer may take; a step is an hour
 _HOUR = 3600
 
 
 @contextmanager
 def own_clock(world: World) -> Iterator[None]:
-    """How far fthg's wall clock is off stands in a file."""
+    """Let a file set the offset of fthg's wall clock."""
     _offset(world).write_bytes(bytes(8))
     library = world.directory / "wall_clock.so"
     source = Path(__file__).with_name("wall_clock.c")
@@ -37,7 +37,7 @@ def own_clock(world: World) -> Iterator[None]:
 
 
 def stepped(seconds: int) -> Event:
-    """The clock is set forward, or back, and right again."""
+    """Return the event that sets the clock forward, or back, and right again."""
 
     @contextmanager
     def event(world: World) -> Iterator[None]:
@@ -59,8 +59,8 @@ def _offset(world: World) -> Path:
     return world.directory / "clock"
 
 
-def only_told(step: int) -> Promise:
-    """The step shows in the moments that the results tell, and in nothing else."""
+def only_in_times(step: int) -> Promise:
+    """Check that the step shows in the results' times, and in nothing else."""
 
     def promise(seen: Observed) -> Iterator[str]:
         for job, lines in seen.results.items():
@@ -77,7 +77,7 @@ def only_told(step: int) -> Promise:
 
 
 def _odd(line: Line) -> Iterator[str]:
-    """Times of one transfer that cannot be."""
+    """Yield impossible times of one transfer."""
     if line["start"] is None:
         return
     if not 0 <= line["start"] - line["due"] < _LONGEST:
@@ -90,7 +90,7 @@ def _odd(line: Line) -> Iterator[str]:
 
 
 def _moved(job: str, lines: list[Line], step: int) -> Iterator[str]:
-    """Due times are a period apart, but for the two steps."""
+    """Check that due times are a period apart, except at the two steps."""
     steps = []
     for one, next_one in zip(lines, lines[1:]):
         apart = next_one["due"] - one["due"] - _PERIOD[job]
@@ -113,7 +113,7 @@ CASES: list[Case] = [
         stage=own_clock,
         keys={"rate": "5/s", "reuse": False},
         felt=False,
-        also=only_told(step),
+        also=only_in_times(step),
         back_within=2.0,
         fast=("http open",) if step > 0 else (),
     )

@@ -1,4 +1,4 @@
-"""No file descriptor is left to fthg for a while."""
+"""fthg has no free file descriptor for a while."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NONE = 3  # descriptors that may be open: none beyond the standard ones, whatev
 
 @contextmanager
 def exhausted(world: World) -> Iterator[None]:
-    """Its limit is lowered beneath what it has open: what is open stays, and nothing new opens."""
+    """Lower the limit below the number of open ones: they stay, and no new ones can be opened."""
     before = resource.prlimit(world.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(world.pid, resource.RLIMIT_NOFILE, (_NONE, before[1]))
     try:
@@ -31,7 +31,7 @@ def exhausted(world: World) -> Iterator[None]:
 
 @contextmanager
 def frugal_neighbour(world: World) -> Iterator[None]:
-    """The neighbour has what it needs: one kept connection, and small files that it remembers."""
+    """Let the neighbour need no new ones: one kept connection, and small, cached files."""
     alone = {"match": "[!12]*", "model": "closed", "senders": 1}
     world.configuration["jobs"][NEIGHBOUR].update(alone)
     yield
@@ -39,7 +39,7 @@ def frugal_neighbour(world: World) -> Iterator[None]:
 
 @contextmanager
 def few(world: World) -> Iterator[None]:
-    """From the start on there are few, as after `ulimit -n` in the shell."""
+    """Start fthg with few, as after `ulimit -n` in the shell."""
     world.prefix = [need("prlimit"), f"--nofile={_FEW}:{_FEW}"]
     with frugal_neighbour(world):
         yield
@@ -47,13 +47,13 @@ def few(world: World) -> Iterator[None]:
 
 @contextmanager
 def neighbour_done(world: World) -> Iterator[None]:
-    """SFTP opens each file anew: a neighbour would miss descriptors as well, so it ends before."""
+    """End the neighbour before: SFTP opens each file again, so it would lack descriptors too."""
     world.configuration["jobs"][NEIGHBOUR]["count"] = 12
     yield
 
 
 def were_missed(seen: Observed) -> Iterator[str]:
-    """Some failed for want of descriptors."""
+    """Check that some transfers failed for lack of descriptors."""
     if "descriptors" not in seen.kinds:
         yield "no failure is of kind descriptors"
 

@@ -1,4 +1,4 @@
-"""Disks that are full for a while: the server's, that of the log, that of the results."""
+"""Full disks: that of the server, of the log, and of the results."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DISK = "disk"  # the directory of the case in which a small file system is moun
 
 @contextmanager
 def small_disk(directory: Path, size: str) -> Iterator[None]:
-    """A file system of its own there; what lies in it afterwards stays in its place."""
+    """Mount a small file system for the length of a block; its files are kept afterwards."""
     directory.mkdir(exist_ok=True)
     command = [need("mount"), "-t", "tmpfs", "-o", f"size={size}", "fthg-faults", str(directory)]
     subprocess.run(command, check=True, timeout=30)
@@ -34,7 +34,7 @@ def small_disk(directory: Path, size: str) -> Iterator[None]:
 
 
 def full(directory: Path) -> Iterator[None]:
-    """Not a byte can be written there, for the length of a block."""
+    """Fill a disk completely for the length of a block."""
     filler = directory / ".filler"
     with suppress(OSError), filler.open("wb", buffering=0) as file:
         while True:
@@ -50,7 +50,7 @@ def full(directory: Path) -> Iterator[None]:
 
 @contextmanager
 def small_server(world: World) -> Iterator[None]:
-    """The server's uploads arrive on a small disk."""
+    """Put the server's uploads on a small disk."""
     with small_disk(world.target.incoming, "40m"):
         world.target.stop()
         world.target.incoming.chmod(0o777)
@@ -61,7 +61,7 @@ def small_server(world: World) -> Iterator[None]:
 
 @contextmanager
 def server_full(world: World) -> Iterator[None]:
-    """And that is full."""
+    """Fill the server's disk."""
     yield from full(world.target.incoming)
 
 
@@ -70,7 +70,7 @@ def server_full(world: World) -> Iterator[None]:
 
 @contextmanager
 def small_log(world: World) -> Iterator[None]:
-    """The log is on a small disk."""
+    """Put the log on a small disk."""
     with small_disk(world.directory / _DISK, "4m"):
         world.log = world.directory / _DISK / world.log.name
         world.configuration["logging"]["file"]["path"] = str(world.log)
@@ -79,7 +79,7 @@ def small_log(world: World) -> Iterator[None]:
 
 @contextmanager
 def small_results(world: World) -> Iterator[None]:
-    """The results are on a small disk."""
+    """Put the results on a small disk."""
     with small_disk(world.directory / _DISK, "4m"):
         world.results = world.directory / _DISK / world.results.name
         world.configuration["run"]["results"] = str(world.results)
@@ -88,28 +88,28 @@ def small_results(world: World) -> Iterator[None]:
 
 @contextmanager
 def ours_full(world: World) -> Iterator[None]:
-    """The small disk is full."""
+    """Fill the small disk."""
     yield from full(world.directory / _DISK)
 
 
-def told_once(*words: str) -> Promise:
-    """Each of these was told on the terminal, once."""
+def reported_once(*words: str) -> Promise:
+    """Check that the terminal shows each of these texts once."""
 
     def promise(seen: Observed) -> Iterator[str]:
         lines = [line for line in seen.said.splitlines() if not line.startswith("{")]
         for word in words:
             count = sum(word in line for line in lines)
             if count != 1:
-                yield f"{word!r} was told {count} times"
+                yield f"{word!r} was reported {count} times"
 
     return promise
 
 
 def lines_counted(seen: Observed) -> Iterator[str]:
-    """The terminal tells it once, and the log itself how many lines it lacks."""
-    yield from told_once("log file cannot be written")(seen)
+    """Check that the terminal reports it once, and the log the number of missing lines."""
+    yield from reported_once("log file cannot be written")(seen)
     if "log lines were lost" not in seen.said:
-        yield "the log does not tell how many lines it lacks"
+        yield "the log does not say how many lines are missing"
 
 
 CASES: list[Case] = [
@@ -148,7 +148,7 @@ CASES: list[Case] = [
         protocols=("http",),
         stage=small_results,
         felt=False,
-        also=told_once("results cannot be written", "results are written again"),
+        also=reported_once("results cannot be written", "results are written again"),
         missing=nothing_to_mount,
         fast=("http open",),
     ),

@@ -1,4 +1,4 @@
-"""Servers that come back as somebody else: an untrusted certificate, another host key."""
+"""Servers that return with another identity: an untrusted certificate, another host key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOMENT = 0.5  # seconds that the change may take
 
 @contextmanager
 def other_certificate(world: World) -> Iterator[None]:
-    """nginx is restarted with a certificate of an authority that nobody trusts."""
+    """Restart nginx with a certificate of an untrusted authority."""
     web = world.target
     assert isinstance(web, Web)
     right = web.certificate
@@ -34,7 +34,7 @@ def other_certificate(world: World) -> Iterator[None]:
 
 @contextmanager
 def other_host_key(world: World) -> Iterator[None]:
-    """sshd is restarted with another key in the file of the old one."""
+    """Restart sshd with another host key."""
     assert isinstance(world.target, Ssh)
     sshd = world.target.sshd
     other = sshd.make_key("host_other", "ed25519")
@@ -54,7 +54,7 @@ def _restart(world: World) -> None:
 
 
 def seen_through(kind: str) -> Promise:
-    """The stranger was refused for what it is, and got nothing."""
+    """Check that the stranger was refused and received no file."""
 
     def promise(seen: Observed) -> Iterator[str]:
         if kind not in seen.kinds:

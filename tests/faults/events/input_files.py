@@ -1,4 +1,4 @@
-"""The files to send: some vanish, and so does their directory."""
+"""The files to send: some are removed, or their directory is."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..world import World
 
 @contextmanager
 def own_files(world: World) -> Iterator[None]:
-    """The job has a directory of its own, with the same files."""
+    """Give the job its own directory, with the same files."""
     shutil.copytree(world.files, _mine(world))
     world.configuration["jobs"][TARGET]["files"] = str(_mine(world))
     yield
@@ -22,7 +22,7 @@ def own_files(world: World) -> Iterator[None]:
 
 @contextmanager
 def some_vanish(world: World) -> Iterator[None]:
-    """Half of them are removed; they come back."""
+    """Remove half of the files, then restore them."""
     for path in sorted(_mine(world).iterdir())[::2]:
         path.unlink()
     try:
@@ -33,7 +33,7 @@ def some_vanish(world: World) -> Iterator[None]:
 
 @contextmanager
 def directory_removed(world: World) -> Iterator[None]:
-    """The directory is gone with all its files; it is made again."""
+    """Remove the directory with all files, then restore it."""
     shutil.rmtree(_mine(world))
     try:
         yield

@@ -1,7 +1,7 @@
-"""The link to the server goes down and comes up: two network namespaces, and a cable between them.
+"""The link to the server goes down and up: two network namespaces with a cable between them.
 
 fthg and the neighbour's server are at one end, the target at the other. All addresses are of the
-loopback range, which the interfaces are told to route.
+loopback range, which the interfaces are set to route.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CONNECT = (
 
 @contextmanager
 def namespace() -> Iterator[int]:
-    """A network of its own, as the process id of one who is in it."""
+    """Create a network namespace; yield the id of a process in it."""
     sleeper = subprocess.Popen([need("unshare"), "--net", "sleep", "600"])
     try:
         while os.readlink(f"/proc/{sleeper.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
@@ -46,7 +46,7 @@ def namespace() -> Iterator[int]:
 
 @contextmanager
 def cabled(world: World) -> Iterator[None]:
-    """Both ends and the cable; what is entered there stands in `prefix` of fthg and servers."""
+    """Connect two namespaces; `prefix` of fthg and of the servers enters them."""
     with namespace() as near, namespace() as far:
         world.prefix = _words(near)
         _run(world.prefix, f"ip link add {_LINK} type veth peer name {_LINK} netns {far}")
@@ -63,14 +63,14 @@ def cabled(world: World) -> Iterator[None]:
 
 @contextmanager
 def near_end_down(world: World) -> Iterator[None]:
-    """As if fthg's host had lost its cable: it knows at once."""
+    """Cut the link at fthg's host, which notices at once."""
     with _down(world.prefix):
         yield
 
 
 @contextmanager
 def far_end_down(world: World) -> Iterator[None]:
-    """As if the server's host had lost its: packets go out, and nothing comes back."""
+    """Cut the link at the server's host: packets are sent, and none return."""
     with _down(world.target.prefix):
         yield
 
@@ -85,7 +85,7 @@ def _down(end: Sequence[str]) -> Iterator[None]:
 
 
 def _words(pid: int) -> list[str]:
-    """The words before a command that runs in the network of that process."""
+    """Return the words before a command that runs in the network of a process."""
     return [need("nsenter"), f"--net=/proc/{pid}/ns/net", "--"]
 
 

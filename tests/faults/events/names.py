@@ -1,4 +1,4 @@
-"""The server's name leads elsewhere, or nowhere: fthg has an /etc/hosts of its own."""
+"""The server's name resolves to another address, or to none: fthg has its own /etc/hosts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HERE, _THERE, _NOWHERE = "127.0.0.1", "127.0.0.2", "#"
 
 @contextmanager
 def own_names(world: World) -> Iterator[None]:
-    """fthg knows the target by a name, from a file that only it sees; it asks no name server."""
+    """Let fthg resolve the target's name from a private file, without a name server."""
     _hosts(world).write_text(" " * 80)
     _lead(world, _HERE)
     switch = world.directory / "nsswitch.conf"
@@ -31,7 +31,7 @@ def own_names(world: World) -> Iterator[None]:
 
 @contextmanager
 def moved(world: World) -> Iterator[None]:
-    """The server goes on at another address; its name follows later."""
+    """Move the server to another address; its name follows later."""
     restart(world, _THERE)
     try:
         yield
@@ -41,7 +41,7 @@ def moved(world: World) -> Iterator[None]:
 
 @contextmanager
 def vanished(world: World) -> Iterator[None]:
-    """The server is stopped, and nobody knows its name; both come back."""
+    """Stop the server and remove its name, then restore both."""
     world.target.stop()
     _lead(world, _NOWHERE)
     try:
@@ -52,13 +52,13 @@ def vanished(world: World) -> Iterator[None]:
 
 
 def unknown(seen: Observed) -> Iterator[str]:
-    """Failures name the name server's answer."""
+    """Check that failures contain the name server's answer."""
     if "dns" not in seen.kinds:
         yield "no failure is of kind dns"
 
 
 def _lead(world: World, address: str) -> None:
-    """In place and by one write: the file is mounted, and read at any moment."""
+    """Write a file in place and at once: it is mounted, and read at any time."""
     with _hosts(world).open("r+b", buffering=0) as file:
         file.write(f"{address} {_NAME}".ljust(79).encode() + b"\n")
 

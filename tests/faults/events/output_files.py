@@ -15,7 +15,7 @@ from ..world import World
 
 @contextmanager
 def deleted(world: World) -> Iterator[None]:
-    """Somebody removes the results file; a copy, made at the same moment, is for the verdict."""
+    """Remove the results file; a copy from the same time is for the verdict."""
     os.kill(world.pid, signal.SIGSTOP)
     try:
         shutil.copyfile(world.results, _old(world.results))
@@ -27,7 +27,7 @@ def deleted(world: World) -> Iterator[None]:
 
 @contextmanager
 def rotated(world: World) -> Iterator[None]:
-    """What logrotate does: both files get another name, then comes SIGHUP."""
+    """Rename both files and send SIGHUP, as logrotate does."""
     for path in (world.results, world.log):
         path.rename(_old(path))
     os.kill(world.pid, signal.SIGHUP)
@@ -36,7 +36,7 @@ def rotated(world: World) -> Iterator[None]:
 
 @contextmanager
 def joined(world: World) -> Iterator[None]:
-    """Afterwards, what was moved away is put before what came later."""
+    """Prepend the renamed file to the new one afterwards."""
     yield
     for path in (world.results, world.log):
         old = _old(path)

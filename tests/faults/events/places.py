@@ -1,4 +1,4 @@
-"""Where fthg and servers are, and how they find one another: mounts and networks of their own."""
+"""Names and addresses of servers for events with private mounts and networks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..world import World
 
 
 def known_as(world: World, host: str) -> None:
-    """Let the target be called by this name or address, and prove that it is the right one."""
+    """Let the job use this name or address for the target, with a certificate for it."""
     keys = world.configuration["jobs"][TARGET]
     keys["url"] = keys["url"].replace("127.0.0.1", host)
     target = world.target
@@ -32,6 +32,6 @@ def restart(world: World, address: str) -> None:
 
 
 def with_mounts(*mounts: tuple[Path, str]) -> list[str]:
-    """The words before a command that sees these files in place of the system's."""
+    """Return the words before a command that sees these files instead of the system's."""
     binds = " && ".join(f"mount --bind '{ours}' '{theirs}'" for ours, theirs in mounts)
     return [need("unshare"), "--mount", "sh", "-c", f'{binds} && exec "$@"', "sh"]

@@ -1,4 +1,4 @@
-"""What must be allowed here for some events; each function says why it is not, or nothing."""
+"""The rights that some events need; each function returns why one is missing, or nothing."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tests.servers import need
 
 @cache
 def nothing_to_mount() -> str:
-    """Mounting, as root in a mount namespace."""
+    """Check the right to mount, as root in a mount namespace."""
     return _refusal("--mount")
 
 
 @cache
 def no_namespace() -> str:
-    """A network namespace, with interfaces of its own."""
+    """Check the right to create a network namespace with interfaces."""
     need("ip")
     return _refusal("--net", "--mount")
 

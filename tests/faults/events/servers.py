@@ -14,7 +14,7 @@ from ..world import World
 
 @contextmanager
 def stopped(world: World) -> Iterator[None]:
-    """Killed, and started again."""
+    """Kill the server, then start it again."""
     world.target.stop()
     try:
         yield
@@ -24,7 +24,7 @@ def stopped(world: World) -> Iterator[None]:
 
 @contextmanager
 def restarted(world: World) -> Iterator[None]:
-    """Killed and at once started again, at ten moments."""
+    """Kill the server and start it at once, ten times."""
     for pause in _pauses():
         world.target.stop()
         world.target.start()
@@ -34,7 +34,7 @@ def restarted(world: World) -> Iterator[None]:
 
 @contextmanager
 def frozen(world: World) -> Iterator[None]:
-    """Its processes do nothing, while the kernel goes on taking connections for them."""
+    """Freeze the server's processes, while the kernel accepts connections for them."""
     world.target.freeze()
     try:
         yield
@@ -44,7 +44,7 @@ def frozen(world: World) -> Iterator[None]:
 
 @contextmanager
 def cut(world: World) -> Iterator[None]:
-    """The process of every connection is killed, at ten moments; the listener lives."""
+    """Kill the process of every connection, ten times; the listener stays."""
     assert isinstance(world.target, Ssh)
     for pause in _pauses():
         world.target.sshd.cut()

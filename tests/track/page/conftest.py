@@ -19,7 +19,7 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fthg
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
-    """One browser for all tests."""
+    """Start one browser for all tests."""
     browser = Chromium(need("chromium"))
     yield browser
     browser.close()
@@ -27,10 +27,10 @@ def chromium() -> Iterator[Chromium]:
 
 @pytest.fixture
 def tab(chromium: Chromium) -> Iterator[Tab]:
-    """A fresh tab; a test fails if its page complains or asks the network for anything."""
+    """Open a new tab; fail the test if its page has errors or uses the network."""
     tab = chromium.tab()
     yield tab
-    tab.run("0")  # what the page did last is heard before it is judged
+    tab.run("0")  # the last events of the page are received before it is checked
     tab.close()
     assert tab.complaints == []
     assert [url for url in tab.requests if not url.startswith(("file:", "data:", "blob:"))] == []
@@ -38,7 +38,7 @@ def tab(chromium: Chromium) -> Iterator[Tab]:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """The script of axe-core, from npm once and from a cache after."""
+    """Return the script of axe-core, from npm once and then from a cache."""
     script = CACHE / "axe.min.js"
     if not script.exists():
         _fetch_axe(script)

@@ -1,4 +1,4 @@
-"""Made-up periods to look at: transfers by chance, and plain figures of them."""
+"""Random transfers over a period, and plain figures of them."""
 
 from __future__ import annotations
 
@@ -10,23 +10,20 @@ from dataclasses import replace
 from typing import Any, Optional
 
 from fthg.track.figures import (
-    RESULTS,
-    SECOND,
-    STATUSES,
     Bin,
     Bucket,
     Counts,
-    Doubt,
     Figures,
-    Row,
+    QualityFinding,
     Sla,
     Source,
     Spread,
     Stages,
     Timeline,
-    Tracked,
     Transfers,
 )
+from fthg.track.outcomes import KNOWN_STATUSES, RESULTS, Status
+from fthg.track.tracked import SECOND, Row, Tracked
 
 START = 1_794_153_600 * SECOND  # 2026-11-08T16:00:00Z
 HOUR = 3600 * SECOND
@@ -36,7 +33,7 @@ NAMES = ("orders", "invoice", "payroll", "statement", "manifest", "customs")
 def transfers(
     count: int, seed: int = 1, period: int = 2 * HOUR, trouble: bool = True
 ) -> list[Tracked]:
-    """So many transfers over a period, in the order of the table; without trouble all passed."""
+    """Return transfers over a period, in the order of the table; without trouble all passed."""
     chance = random.Random(seed)
     shares = (n / count for n in range(count))
     # Busier in some hours than in others.
@@ -58,7 +55,7 @@ def _transfer(chance: random.Random, start: int, trouble: bool) -> Tracked:
 
 
 def _spoilt(made: Tracked, dice: float) -> Tracked:
-    """The transfer, or by chance one of the ways in which it could have gone wrong."""
+    """Return the transfer, or by chance one of the ways in which it could have failed."""
     assert made.egress
     assert made.egress.end
     late = made.egress._replace(end=made.egress.end + 30 * SECOND, status="TIMEOUT")
@@ -74,7 +71,7 @@ def _spoilt(made: Tracked, dice: float) -> Tracked:
 
 
 def figures(some: Sequence[Tracked], period: int = 2 * HOUR, **changes: Any) -> Figures:
-    """The figures of some transfers; anything may be changed."""
+    """Return the figures of some transfers; anything may be changed."""
     counts = count(some)
     transit = [t.transit for t in some if t.transit is not None]
     made = Figures(
@@ -108,23 +105,23 @@ def figures(some: Sequence[Tracked], period: int = 2 * HOUR, **changes: Any) -> 
     return replace(made, **changes)
 
 
-def doubts(some: Sequence[Tracked]) -> tuple[Doubt, ...]:
-    """Two kinds of doubtful data."""
+def findings(some: Sequence[Tracked]) -> tuple[QualityFinding, ...]:
+    """Return two kinds of data quality problems."""
     pairs = tuple(t for t in some if t.ingress and t.egress)
     return (
-        Doubt("duplicate_uuid", "ingress", 3, pairs[:3]),
-        Doubt("negative_transit", "both", 41, pairs[3:13]),
+        QualityFinding("duplicate_uuid", "ingress", 3, pairs[:3]),
+        QualityFinding("negative_transit", "both", 41, pairs[3:13]),
     )
 
 
 def count(some: Iterable[Tracked]) -> Counts:
-    """How many of each result."""
+    """Count the transfers of each result."""
     results = [t.result for t in some]
     return Counts(**{result: results.count(result) for result in RESULTS})
 
 
 def spread(durations: Iterable[Optional[int]]) -> Optional[Spread]:
-    """Percentiles by nearest rank."""
+    """Return percentiles by nearest rank."""
     known = sorted(duration for duration in durations if duration is not None)
     if not known:
         return None
@@ -133,7 +130,7 @@ def spread(durations: Iterable[Optional[int]]) -> Optional[Spread]:
 
 
 def timeline(some: Sequence[Tracked], period: int, steps: int = 60) -> Timeline:
-    """Equal steps over the period."""
+    """Return equal steps over the period."""
     step = period // steps
     parts: list[list[Tracked]] = [[] for _ in range(steps)]
     for t in some:
@@ -150,14 +147,14 @@ def timeline(some: Sequence[Tracked], period: int, steps: int = 60) -> Timeline:
                 end - step,
                 count(part),
                 spread(t.transit for t in part),
-                sum(began is not None and began < end <= ended for began, ended in flights),
+                sum(started is not None and started < end <= ended for started, ended in flights),
             )
         )
     return Timeline(step, tuple(buckets))
 
 
 def histogram(transit: Sequence[int], bars: int = 36) -> tuple[Bin, ...]:
-    """Equal bars up to the p99, and one for the rest."""
+    """Return equal bars up to the p99, and one for the rest."""
     known = spread(transit)
     if not known:
         return ()
@@ -169,22 +166,22 @@ def histogram(transit: Sequence[int], bars: int = 36) -> tuple[Bin, ...]:
 
 
 def matrix(some: Iterable[Tracked]) -> tuple[tuple[int, ...], ...]:
-    """Ingress × egress."""
-    cells = [[0] * len(STATUSES) for _ in STATUSES]
+    """Return ingress × egress."""
+    cells = [[0] * len(Status) for _ in Status]
     for t in some:
         cells[_status(t.ingress)][_status(t.egress)] += 1
     return tuple(map(tuple, cells))
 
 
-def _status(row: Optional[Row]) -> int:
+def _status(row: Optional[Row]) -> Status:
     if row is None:
-        return STATUSES.index("no row")
+        return Status.NO_ROW
     if row.status is None:
-        return STATUSES.index("NULL")
-    return STATUSES.index(row.status if row.status in STATUSES[:3] else "unknown")
+        return Status.NONE
+    return next((known for known in KNOWN_STATUSES if known.name == row.status), Status.UNKNOWN)
 
 
 def first(some: Iterable[Tracked], most: int = 20) -> Transfers:
-    """The first of them, and how many there are."""
+    """Return the first of them, and their number."""
     known = tuple(some)
     return Transfers(len(known), known[:most])

@@ -5,9 +5,10 @@ from typing import Optional
 
 import pytest
 
-from fthg.track.figures import SECOND, Bin, Bucket, Counts, Figures, Spread, Stages, Timeline
+from fthg.track.figures import Bin, Bucket, Counts, Figures, Spread, Stages, Timeline
 from fthg.track.page import histogram, over_time, stages
 from fthg.track.page.charts import HEIGHT, line_path, lone_points
+from fthg.track.tracked import SECOND
 from tests.track.page import examples
 
 
@@ -69,7 +70,7 @@ def test_labels_at_the_ends_of_lines_do_not_lie_on_each_other() -> None:
     close = Spread(3, 3000, 1000, 1000, 1001, 1002, 1003, 1004)
     chart = over_time.percentiles(with_buckets(bucket(0, close, passed=3)))
     assert chart
-    ys = sorted(line.label_y for line in chart.lines)
+    ys = sorted(line.label_y for line in chart.curves)
     assert all(b - a >= 15 - 1e-6 for a, b in zip(ys, ys[1:]))
 
 
@@ -118,7 +119,7 @@ def test_a_hand_over_below_zero_goes_back() -> None:
 
 def test_in_flight_is_drawn_at_the_end_of_each_step() -> None:
     chart = over_time.in_flight(with_buckets(bucket(0, in_flight=4), bucket(1, in_flight=2)))
-    assert chart.lines[0].path == "M250,0 L750,100"
+    assert chart.curves[0].path == "M250,0 L750,100"
     assert [row[1] for row in chart.rows] == [4, 2]
 
 

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from fthg.track.export import write_csv
-from fthg.track.figures import Reconciliation, Row, SentFile, SentFiles, Source, Tracked
+from fthg.track.figures import Reconciliation, SentFiles, Source
 from fthg.track.report import write_report
+from fthg.track.tracked import Row, SentFile, Tracked
 from tests.servers.chromium import Chromium, Tab
 from tests.track.page import examples
 from tests.track.page.examples import START
@@ -44,7 +45,7 @@ def show(tab: Tab, path: Path, some: Sequence[Tracked], **changes: Any) -> None:
 
 
 def column(tab: Tab, key: str) -> list[str]:
-    """What the table shows now in one column."""
+    """Return the visible texts of one column."""
     found: list[str] = tab.run(
         "(() => { const heads = [...document.querySelectorAll('#all th')];"
         f"const index = heads.findIndex((head) => head.dataset.key === '{key}');"
@@ -102,7 +103,7 @@ TICKLISH = (
 
 
 def lasting(*transits: int) -> list[Tracked]:
-    """A transfer for each transit time."""
+    """Return a transfer for each transit time."""
     row = Row("x", "f", START, START, "SUCCESS")
     return [Tracked("passed", row, row._replace(end=START + transit)) for transit in transits]
 
@@ -203,7 +204,7 @@ def test_the_export_holds_what_the_filter_left(tab: Tab, path: Path, tmp_path: P
 
 
 def hostile() -> list[Tracked]:
-    """Every hostile text in every text column, paired and unpaired, failed and passed."""
+    """Return transfers with every hostile text in every column, of all results."""
     made = []
     for index, text in enumerate(HOSTILE):
         row = Row(text, text, START + index, START + index + 900, text)
@@ -224,7 +225,7 @@ def test_hostile_text_neither_runs_nor_breaks_the_page(tab: Tab, path: Path) -> 
         some,
         title=evil,
         ingress=source,
-        quality=examples.doubts(some),
+        quality=examples.findings(some),
         sent=sent,
         csv=HOSTILE[3],
     )
@@ -287,7 +288,7 @@ def test_the_keyboard_reaches_and_works_everything(tab: Tab, path: Path) -> None
 def test_axe_finds_nothing_serious(tab: Tab, path: Path, axe: str, scheme: str) -> None:
     some = examples.transfers(600, seed=4)
     tab.media(scheme=scheme)
-    show(tab, path, some, quality=examples.doubts(some), running=scheme == "dark")
+    show(tab, path, some, quality=examples.findings(some), running=scheme == "dark")
     tab.run("document.querySelectorAll('details').forEach((part) => part.open = true)")
     tab.run("document.getElementById('transfers').style.contentVisibility = 'visible'")
     tab.run(axe)

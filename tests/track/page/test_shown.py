@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.track.figures import SECOND
 from fthg.track.page import shown
+from fthg.track.tracked import SECOND
 from tests.track.page.examples import HOUR, START
 
 

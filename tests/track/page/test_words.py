@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from fthg.track.figures import RESULTS, Counts, Reconciliation, SentFiles, Transfers
+from fthg.track.figures import Counts, Reconciliation, SentFiles, Transfers
+from fthg.track.outcomes import RESULTS
 from fthg.track.page.matrix import matrix
 from fthg.track.page.words import LABELS, verdict
 from tests.track.page import examples
@@ -40,7 +41,7 @@ def test_while_the_run_goes_on_the_verdict_says_so_far() -> None:
     assert found.sentence == "So far, all 2 transfers passed."
 
 
-def test_a_sent_file_that_never_arrived_is_told_first() -> None:
+def test_a_sent_file_that_never_arrived_is_named_first() -> None:
     nothing = Transfers(0, ())
     sent = Reconciliation(5, SentFiles(2, ()), nothing, nothing)
     found = verdict(examples.figures([], counts=Counts(passed=3), sent=sent))
@@ -56,7 +57,7 @@ def test_every_result_has_a_name() -> None:
 def test_the_matrix_leaves_out_what_does_not_occur() -> None:
     found = matrix(examples.figures(examples.transfers(50, trouble=False)))
     assert found.columns == ["SUCCESS", "FAILED", "TIMEOUT"]
-    assert [line.name for line in found.lines] == ["SUCCESS", "FAILED", "TIMEOUT"]
+    assert [row.name for row in found.rows] == ["SUCCESS", "FAILED", "TIMEOUT"]
     assert found.totals == [50, 0, 0]
 
 
@@ -64,5 +65,5 @@ def test_the_matrix_shows_rows_without_a_partner_and_sums_to_all() -> None:
     some = examples.transfers(3000)
     found = matrix(examples.figures(some))
     assert found.columns[-1] == "No row"
-    assert sum(line.total for line in found.lines) == sum(found.totals) == len(some)
-    assert found.lines[0].cells[-1][0] == "unpaired"
+    assert sum(row.total for row in found.rows) == sum(found.totals) == len(some)
+    assert found.rows[0].cells[-1][0] == "unpaired"

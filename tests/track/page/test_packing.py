@@ -8,8 +8,9 @@ import string
 from itertools import repeat
 from typing import Any
 
-from fthg.track.figures import RESULTS, Row, SentFile, Tracked
-from fthg.track.page import columns
+from fthg.track.outcomes import RESULTS
+from fthg.track.page import packing
+from fthg.track.tracked import Row, SentFile, Tracked
 from tests.track.page import examples
 from tests.track.page.examples import START
 
@@ -21,7 +22,7 @@ def unpack(chunk: str) -> dict[str, list[Any]]:
 
 def test_columns_hold_every_transfer_in_order() -> None:
     some = examples.transfers(7_000)
-    packed = columns.pack(some, START)
+    packed = packing.pack(some, START)
     chunks = [unpack(chunk) for chunk in packed.chunks]
     assert packed.rows == 7_000
     assert [len(chunk["uuid"]) for chunk in chunks] == [5_000, 2_000]
@@ -34,7 +35,7 @@ def test_times_are_steps_from_the_one_before_that_is_known() -> None:
     row = Row("x", "f", START + 10, None, None)
     sent = SentFile("x", "job", "f", 5, START + 7, START + 9, "ok", None)
     found = unpack(
-        columns.pack([Tracked("failed", row, row._replace(end=START + 50), sent)], START).chunks[0]
+        packing.pack([Tracked("failed", row, row._replace(end=START + 50), sent)], START).chunks[0]
     )
     names = ("ingress_start", "ingress_end", "egress_start", "egress_end", "sent_start", "sent_end")
     assert [found[name] for name in names] == [[10], [None], [0], [40], [-43], [2]]
@@ -44,7 +45,7 @@ def test_times_are_steps_from_the_one_before_that_is_known() -> None:
 def test_a_uuid_loses_its_dashes_and_any_other_text_stays() -> None:
     uuid = "0f8fad5b-d9cb-469f-a165-70867728950e"
     rows = [Row(text, "f", START, None, None) for text in (uuid, "not-a-uuid", None)]
-    found = unpack(columns.pack([Tracked("unpaired", row, None) for row in rows], START).chunks[0])
+    found = unpack(packing.pack([Tracked("unpaired", row, None) for row in rows], START).chunks[0])
     assert found["uuid"] == [uuid.replace("-", ""), "not-a-uuid", None]
     assert found["ingress_status"] == ["", "", ""]
     assert found["egress_status"] == [None, None, None]
@@ -52,7 +53,7 @@ def test_a_uuid_loses_its_dashes_and_any_other_text_stays() -> None:
 
 def test_not_more_are_packed_than_a_browser_takes() -> None:
     row = Row("x", "f", START, None, None)
-    assert columns.pack(repeat(Tracked("passed", row, row)), START).rows == 100_000
+    assert packing.pack(repeat(Tracked("passed", row, row)), START).rows == 100_000
 
 
 def test_packing_stops_before_the_page_grows_too_large() -> None:
@@ -62,6 +63,6 @@ def test_packing_stops_before_the_page_grows_too_large() -> None:
         return "".join(chance.choices(string.printable, k=400))
 
     rows = (Row("x", name(), START, None, None) for _ in range(40_000))
-    packed = columns.pack((Tracked("passed", row, row) for row in rows), START)
+    packed = packing.pack((Tracked("passed", row, row) for row in rows), START)
     assert 0 < packed.rows < 40_000
-    assert sum(map(len, packed.chunks)) <= columns.BUDGET
+    assert sum(map(len, packed.chunks)) <= packing.BUDGET

@@ -1,4 +1,4 @@
-"""What the lab says when it opens and when it closes."""
+"""The messages of the lab when it opens and closes."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from .passage import Counts
 from .practice import Lab
 
 
-def greeting(lab: Lab, databases: Databases) -> str:
-    """Addresses, credentials, and command lines to try."""
-    asks = "asks for" if lab.settings.client_certificate else "takes"
+def opening_message(lab: Lab, databases: Databases) -> str:
+    """Return addresses, credentials, and command lines to try."""
+    asks = "asks for" if lab.settings.client_certificate else "accepts"
     accounts = ", ".join(f"{name} / {word}" for name, word in lab.settings.accounts.items())
     tables = "".join(f"  {side:<9} {dsn}\n" for side, dsn in databases.dsns.items())
     return f"""\
@@ -33,17 +33,17 @@ To try:
 """
 
 
-def farewell(counts: Counts) -> str:
-    """What came, and what became of it."""
+def closing_message(counts: Counts) -> str:
+    """Return the numbers of files received and delivered."""
     received = ", ".join(f"{protocol} {number}" for protocol, number in counts.received.items())
     egress = {status: counts.egress.get(status, 0) for status in ("SUCCESS", "FAILED", "TIMEOUT")}
     return f"""\
 The lab is closed.
   received   {sum(counts.received.values())}{f" ({received})" if received else ""}, \
-broken off {counts.broken}
+aborted {counts.aborted}
   delivered  {egress["SUCCESS"]}, failed {egress["FAILED"]}, timed out {egress["TIMEOUT"]}, \
 lost {counts.lost}
-  by chance  {counts.refused} refused, {counts.cut} cut, {counts.hung} left hanging"""
+  by chance  {counts.refused} refused, {counts.cut} cut, {counts.hung} never answered"""
 
 
 def _commands(lab: Lab) -> str:
@@ -52,12 +52,12 @@ def _commands(lab: Lab) -> str:
     named = ["-H", "X-Filename: {filename}", "-H", "X-Transfer-Id: {uuid}"]
     if lab.settings.basic_auth:
         named += ["--user", next(iter(lab.settings.accounts)), *password]
-    pair = ["--cert", certificates.client, "--key", certificates.client_key]
+    pair = ["--cert", str(certificates.client.cert), "--key", str(certificates.client.key)]
     tries = (
         (lab.http_url, named),
-        (lab.https_url, [*named, "--ca", certificates.ca, *pair]),
+        (lab.https_url, [*named, "--ca", str(certificates.ca), *pair]),
         (lab.sftp_url, [*hosts, *password]),
-        (lab.sftp_url, [*hosts, "--key", lab.keys.user]),
+        (lab.sftp_url, [*hosts, "--key", str(lab.keys.user)]),
     )
     return "\n\n".join(_command(url, lab.path("samples"), options) for url, options in tries)
 

@@ -1,4 +1,4 @@
-"""The rows that the browser pages through: columns as JSON, compressed, in base64."""
+"""The rows of the page's table of all transfers: columns as JSON, compressed, in base64."""
 
 from __future__ import annotations
 
@@ -10,26 +10,27 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import NamedTuple, Optional
 
-from ..figures import RESULTS, Row, Tracked
+from ..outcomes import RESULTS
+from ..tracked import Row, Tracked
 
 MOST = 100_000
 CHUNK = 5_000
 BUDGET = 6_500_000
-"""Characters that all chunks may take together: the page stays below 8 MB whatever the names."""
+"""Characters of all chunks together: the page stays below 8 MB, however long the names are."""
 
 _TIMES = ("ingress_start", "ingress_end", "egress_start", "egress_end", "sent_start", "sent_end")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Packed(NamedTuple):
-    """Chunks of at most CHUNK transfers each, and how many transfers they hold in all."""
+    """Chunks of at most CHUNK transfers each, and the number of transfers in all of them."""
 
     chunks: Sequence[str]
     rows: int
 
 
 def pack(transfers: Iterable[Tracked], base: int) -> Packed:
-    """The first transfers, at most MOST and as many as fit into BUDGET; times count from `base`."""
+    """Pack the first transfers, at most MOST, that fit into BUDGET; times count from `base`."""
     source, chunks, rows, used = iter(transfers), list[str](), 0, 0
     while rows < MOST and (part := list(islice(source, min(CHUNK, MOST - rows)))):
         chunk = base64.b64encode(_gzip(_columns(part, base))).decode()
@@ -70,7 +71,7 @@ def _status(row: Row) -> str:
 
 
 def _steps(transfer: Tracked, base: int) -> list[Optional[int]]:
-    """Each time as the step from the one before it that is known: small numbers pack well."""
+    """Return each time as the step from the last known one: small numbers pack well."""
     ingress, egress, sent = transfer.ingress, transfer.egress, transfer.sent
     steps, before = list[Optional[int]](), base
     for time in (

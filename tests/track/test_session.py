@@ -1,0 +1,186 @@
+"""Sessions with a real server: our statements, TLS, and errors."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gevent
+import pytest
+
+from fthg.errors import DatabaseError
+from fthg.track.rows import Database
+from fthg.track.side import Side
+from fthg.track.tls import Tls
+from tests.servers.certificates import make_ca, server_certificate
+from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
+
+from .world import DATABASE, END, START, World, read_rows
+
+UUID = "00112233-4455-6677-8899-aabbccddeeff"
+TABLE = f"{DATABASE}.transfers"
+
+
+def _error(side: Side) -> str:
+    with gevent.Timeout(20), pytest.raises(DatabaseError) as caught:
+        read_rows(side)
+    return str(caught.value)
+
+
+def test_a_whole_run_sends_nothing_but_select_set_and_transaction_control(world: World) -> None:
+    world.insert("ingress", (UUID, "a", START, None, None))
+    for server in (world.ingress, world.egress):
+        server.general_log.unlink(missing_ok=True)
+        server.run("SET GLOBAL general_log = ON")
+    world.run()
+    for server in (world.ingress, world.egress):
+        server.run("SET GLOBAL general_log = OFF")
+        statements = set(_statements(server.general_log))
+        assert any(statement.startswith("SELECT") for statement in statements)
+        assert {statement.split()[0] for statement in statements} <= {
+            "SELECT",
+            "SET",
+            "START",
+            "COMMIT",
+        }
+        assert not [statement for statement in statements if "FOR UPDATE" in statement]
+        assert "START TRANSACTION READ ONLY" in statements
+        assert "SET SESSION TRANSACTION READ ONLY" in statements
+
+
+def _statements(log: Path) -> Iterator[str]:
+    """Return the queries of the one connection that USER made."""
+    lines = [line.split("\t") for line in log.read_text().splitlines()]
+    entries = [(line[-2].split()[-2:], line[-1]) for line in lines if len(line) >= 3]
+    ours = {entry[0][0] for entry in entries if entry[1].startswith(f"{USER}@")}
+    assert len(ours) == 1
+    for (thread, command), text in entries:
+        if thread in ours and command == "Query":
+            yield text
+
+
+@pytest.mark.parametrize(
+    ("change", "number", "words"),
+    [
+        ({"host": "no.such.host.invalid"}, 2003, "no.such.host.invalid"),
+        ({"port": 1}, 2003, "refused"),
+        ({"user": "nobody"}, 1045, "Access denied"),
+        ({"password": "wrong-password"}, 1045, "check user and password"),
+        ({"database": "elsewhere"}, 1044, "elsewhere"),
+        ({"table": "elsewhere"}, 1142, "elsewhere"),
+        ({"columns": ("id", "filename", "startTime", "endTime", "status")}, 1054, "id"),
+        ({"timezone": "Europe/Atlantis"}, 1298, "time zone"),
+        ({"tls": Tls()}, 2026, "TLS"),
+    ],
+)
+def test_an_error_names_side_host_database_table_number_and_text(
+    world: World, change: dict[str, Any], number: int, words: str
+) -> None:
+    world.ingress.run(f"GRANT SELECT ON {TABLE} TO {USER}@'127.0.0.1'")
+    world.ingress.run(f"REVOKE SELECT ON {DATABASE}.* FROM {USER}@'127.0.0.1'")
+    side = world.side("ingress", **change)
+    error = _error(side)
+    assert error.startswith(
+        f"ingress: {side.host}:{side.port}, database {side.database}, table {side.table}: "
+        f"error {number}: "
+    )
+    assert words in error
+    assert PASSWORD not in error
+    assert "wrong-password" not in error
+
+
+def test_a_missing_table_is_named_to_a_user_who_may_know(world: World) -> None:
+    assert "table gone: error 1146: " in _error(world.side("ingress", table="gone"))
+
+
+def test_a_server_that_never_greets_is_given_up_after_the_connect_timeout(world: World) -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen(1)
+        side = world.side("ingress", port=mute.getsockname()[1], connect_timeout=0.3)
+        assert "no answer within 0.3s" in _error(side)
+
+
+def test_a_server_that_talks_something_else_is_an_error_with_its_place(world: World) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen(1)
+
+        def talk() -> None:
+            with other.accept()[0] as connection:
+                connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n" + b"x" * 300)
+
+        talker = gevent.spawn(talk)
+        error = _error(world.side("ingress", port=other.getsockname()[1]))
+        talker.join()
+        assert error.startswith("ingress: 127.0.0.1:")
+
+
+def test_tls_is_verified_and_its_user_is_let_in(tmp_path: Path) -> None:
+    trusted, other = make_ca(tmp_path, "trusted"), make_ca(tmp_path, "other")
+    pair = server_certificate(trusted, tmp_path)
+    with mariadb(f"--ssl-cert={pair.cert}", f"--ssl-key={pair.key}") as server:
+        server.schema(DATABASE)
+        server.run(f"ALTER USER {USER}@'127.0.0.1' REQUIRE SSL")
+        side = Side("ingress", "127.0.0.1", USER, DATABASE, server.port, password=PASSWORD)
+        assert read_rows(replace(side, tls=Tls(ca=str(trusted.cert)))) == []
+        assert read_rows(replace(side, tls=Tls(verify=False))) == []
+        error = _error(replace(side, tls=Tls(ca=str(other.cert))))
+    assert "certificate verify failed" in error
+
+
+@pytest.fixture
+def doomed() -> Iterator[MariaDB]:
+    """Run a server for one test, with rows that take a while to read."""
+    with mariadb() as server:
+        server.schema(DATABASE)
+        server.run(
+            f"INSERT INTO {TABLE} SELECT UUID(), REPEAT('x', 200), '2026-01-01 00:10', NULL, NULL "
+            f"FROM {DATABASE}.seq_1_to_60000"
+        )
+        yield server
+
+
+def _kill(server: MariaDB) -> None:
+    ours = server.run(f"SELECT id FROM information_schema.processlist WHERE user = '{USER}'")
+    for (number,) in ours:
+        server.run(f"KILL {number}")
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        pytest.param(lambda server: server.stop(signal.SIGKILL), id="dies"),
+        pytest.param(lambda server: server.signal(signal.SIGSTOP), id="hangs"),
+        pytest.param(_kill, id="kills the connection"),
+    ],
+)
+def test_a_server_that_fails_in_mid_fetch_is_an_error_soon(
+    doomed: MariaDB, harm: Callable[[MariaDB], None]
+) -> None:
+    side = Side(
+        "egress", "127.0.0.1", USER, DATABASE, doomed.port, password=PASSWORD, read_timeout=1
+    )
+    with closing(Database(side)) as database, gevent.Timeout(20):
+        database.begin()
+        rows = database.between(START, END)
+        next(rows)
+        harm(doomed)
+        with pytest.raises(DatabaseError, match=r"^egress: .*table transfers: error"):
+            for _ in rows:
+                pass
+
+
+def test_a_server_that_is_gone_between_two_polls_is_an_error(doomed: MariaDB) -> None:
+    side = Side("egress", "127.0.0.1", USER, DATABASE, doomed.port, password=PASSWORD)
+    with closing(Database(side)) as database, gevent.Timeout(20):
+        database.begin()
+        database.end()
+        doomed.stop()
+        with pytest.raises(DatabaseError, match=r"^egress: .*error 20"):
+            database.begin()
