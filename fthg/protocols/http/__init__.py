@@ -18,13 +18,13 @@ from ..base import Options, Sender
 from ..content import Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
+from ..stopwatch import Stopwatch
 from . import failures, tls
 from . import options as keys
 from .adapter import FastAdapter
 from .pool import Pool
 from .request import Draft, Upload
 from .stock import StockAdapter
-from .stopwatch import Stopwatch
 
 Way = Callable[[Upload], requests.Response]
 """What an upload is sent by; raises TransferError, or one of `failures.ERRORS`."""
@@ -75,7 +75,7 @@ class HttpSender(Sender):
 
     def send(self, transfer: Transfer) -> Sent:
         """Send one file and return once the server has taken it, within `timeout` in any case."""
-        watch = Stopwatch(self._clock)
+        watch = Stopwatch(self._clock.now)
         upload: Optional[Upload] = None
         try:
             with self._deadlines, self._files.open(transfer) as content:

@@ -12,6 +12,7 @@ import gevent
 from gevent import monkey
 from gevent.socket import wait_readwrite, wait_write
 
+from ...clock import let_others_run
 from ...errors import TransferError
 from ..content import BLOCK, Content
 from . import tls
@@ -120,7 +121,7 @@ class Connection:
             if not self._write(block, answer):
                 return False
             upload.sent += len(block)
-            gevent.sleep(0)  # a fast server would leave no other greenlet its turn
+            let_others_run()  # a fast server would leave no other greenlet its turn
         return True
 
     def _write(self, data: bytes, answer: Answer, fresh: bool = False) -> bool:

@@ -14,10 +14,10 @@ from ...clock import SECOND, Clock
 from ...errors import TransferError
 from ..base import Options
 from ..dial import Dialer
+from ..stopwatch import Stopwatch
 from . import tls
 from .connection import Connection
 from .resumption import Resumption
-from .stopwatch import Stopwatch
 
 _IDLE = 60 * SECOND
 """How long connections that a burst has left are kept: most servers have closed them by then."""

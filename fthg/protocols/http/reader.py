@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import gevent
-
+from ...clock import let_others_run
 from .request import Upload
 
 
@@ -38,7 +37,7 @@ class Reader:
         content = self._upload.content
         if content.small is not None:
             return content.small[offset:]
-        gevent.sleep(0)  # a fast server would leave no other greenlet its turn
+        let_others_run()  # a fast server would leave no other greenlet its turn
         return content.read(offset, size) if size >= 0 else content.read(offset)
 
     def tell(self) -> int:

@@ -18,8 +18,8 @@ from ...placeholders import Template
 from ...transfer import Transfer
 from ..base import Options
 from ..content import Content
+from ..stopwatch import Stopwatch
 from .form import Form, Multipart
-from .stopwatch import Stopwatch
 
 _URL = re.compile(r"(https?)://(?:([^/?#]*)@)?([^/?#@]*)([^#]*)", re.IGNORECASE)
 _BRACES = re.compile(r"\{\{|\}\}|\{[^{}]*\}")

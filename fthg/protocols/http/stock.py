@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection
 from ...errors import TransferError
 from ..base import Options
 from ..dial import Dialer
+from ..stopwatch import Stopwatch
 from . import tls
 from .adapter import consumed
 from .answer import EXCERPT
@@ -27,7 +28,6 @@ from .failures import ERRORS, failure
 from .reader import Reader
 from .request import Upload
 from .stock_pools import connection_pools
-from .stopwatch import Stopwatch
 
 _READ = 64 * 1024
 

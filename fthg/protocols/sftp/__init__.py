@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Optional
 
 import voluptuous as vol
@@ -17,13 +17,13 @@ from ..base import Options, Sender
 from ..content import Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
+from ..stopwatch import Stopwatch
 from . import light, packets, private_keys
 from .connection import Connection
 from .host_keys import IGNORE, POLICIES, STRICT, HostKeys
 from .login import Account, need_agent
 from .pool import Line, Pool
 from .session import Session
-from .stopwatch import Stopwatch
 from .target import Naming, place
 from .upload import Manner, Upload
 
@@ -183,19 +183,19 @@ class SftpSender(Sender):
                 raise _again(self._too_late(watch.phase), upload.sent) from None
 
     def _wait_for(self, line: Line, watch: Stopwatch) -> Session:
-        """The line's session; the phases of opening it are this transfer's as far as it waited."""
+        """Return the line's session; its phases of opening count from when this transfer waits."""
         began = self._clock.now()
         try:
             session = line.wait()
         except TimeUpError:
             raise self._too_late(line.connection.moments[-1][0]) from None
         finally:
-            for phase, moment in line.connection.moments:
-                watch.turn_at(max(moment, began), phase)
-        watch.turn("blocked")
+            for phase, moment in _since(began, line.connection.moments):
+                watch.enter(phase, max(moment, began))
+        watch.enter("blocked")
         return session
 
-    def _too_late(self, phase: str) -> TransferError:
+    def _too_late(self, phase: Optional[str]) -> TransferError:
         place = self._account.place
         return TransferError(
             "timeout", f"{place}: not done within {self._timeout:g}s, still {phase}"
@@ -216,6 +216,12 @@ def _account(options: Options) -> Account:
         agent=options["agent"],
         password=next((word for word in passwords if word is not None), None),
     )
+
+
+def _since(began: int, moments: Sequence[tuple[str, int]]) -> Sequence[tuple[str, int]]:
+    """Return the phases that were not over when the transfer began to wait."""
+    over = sum(moment <= began for _, moment in moments)
+    return moments[max(0, over - 1) :]
 
 
 def _again(

@@ -11,9 +11,10 @@ import gevent
 from gevent.event import Event
 from paramiko.ssh_exception import SSHException
 
+from ...clock import let_others_run
 from ...errors import TransferError
+from ..stopwatch import Now
 from . import packets
-from .stopwatch import Now
 from .upload import Upload
 
 BATCH = 256 * 1024
@@ -140,7 +141,7 @@ class Session:
                 self._wake.clear()
                 while data := self._gather():
                     self._send(data)
-                    gevent.sleep(0)
+                    let_others_run()
 
     def _gather(self) -> bytes:
         """What may go out now, a packet of each upload in turn."""

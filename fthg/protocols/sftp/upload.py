@@ -10,10 +10,10 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple, Optional, Protocol
 
 from ...errors import TransferError
+from ..stopwatch import Stopwatch
 from . import packets
 from .packets import Attributes, Handle, Reply, Request, Status
 from .refusal import is_bad, is_missing, refused, show
-from .stopwatch import Stopwatch
 
 BLOCK = 32 * 1024
 """Bytes in one WRITE: the most that every SFTP server must take."""
@@ -83,7 +83,7 @@ class Upload:
             if request is not None:
                 if not self.started:
                     self.started = True
-                    self._watch.turn("sending")
+                    self._watch.enter("sending")
                 self._unanswered += 1
                 return request
             self._exhausted = True
@@ -156,7 +156,7 @@ class Upload:
         if self._manner.check_size:
             self._check_size((yield [packets.stat(self._path)]))
         if self._manner.atomic:
-            self._watch.turn("renaming")
+            self._watch.enter("renaming")
             # Who gave up meanwhile wants no file to appear any more.
             self._check((yield [packets.rename(self._path, self._target, self.posix_rename)]))
             self._renamed = True
@@ -169,7 +169,7 @@ class Upload:
             # The mode of OPEN is subject to the server's umask, and ignored for an existing file.
             yield packets.set_mode(handle, self._manner.mode)
         self._closed = True
-        self._watch.turn("waiting")
+        self._watch.enter("waiting")
         yield packets.close(handle)
 
     def _make_parents(self) -> Script:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
 from fthg.protocols.sftp.session import LIMIT, Session
-from fthg.protocols.sftp.stopwatch import Stopwatch
 from fthg.protocols.sftp.upload import Manner, Upload
+from fthg.protocols.stopwatch import Stopwatch
 
 
 class Content:

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
 from fthg.protocols.sftp.packets import TAKEN, Attributes, Handle, Reply, Request, Status
-from fthg.protocols.sftp.stopwatch import Stopwatch
 from fthg.protocols.sftp.upload import AHEAD, Manner, Upload
+from fthg.protocols.stopwatch import Stopwatch
 
 FULL = Status(4, "Failure")
 MISSING = Status(2, "No such file")
