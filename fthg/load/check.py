@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Optional
 
 from .. import units
-from ..protocols import SENDERS
 from .files import first_names, locate
 from .plan import Job, Plan
 
@@ -104,4 +103,4 @@ def expected_seconds(job: Job, plan: Plan, arrivals: Optional[int]) -> Optional[
 
 def _overwrites(job: Job, arrivals: Optional[int], listed: int) -> bool:
     comes_again = arrivals is None or arrivals > listed
-    return comes_again and SENDERS[job.protocol].overwrites(job.options)
+    return comes_again and job.options.overwrites()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
-from ..protocols.base import Options
+from ..protocols.options import Options
 from ..verdicts.thresholds import Threshold
 
 
@@ -64,7 +64,7 @@ class Job:
     count: Optional[int] = None
     limits: Limits = Limits()
     slice: Slice = WHOLE  # which arrivals are this process's
-    options: Options = field(default_factory=dict[str, Any])  # what its Sender is made from
+    options: Options = field(default_factory=Options)  # of its Sender
 
     @property
     def known(self) -> bool:

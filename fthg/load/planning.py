@@ -12,6 +12,7 @@ from ..errors import ConfigError, StartError
 from ..log import Log
 from ..protocols import SENDERS
 from ..protocols.base import Sender
+from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp
 from .plan import Job, Limits, Plan, Slice, Source
@@ -27,7 +28,8 @@ def faults(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     told = data.get("thresholds", {}).get("limits", ())
     if data["rate"] is None and any(t.whole and t.figure == "achieved_rate" for t in told):
         yield "thresholds", "at the rate max there is no target that achieved_rate is a share of"
-    yield from SENDERS[scheme_of(data["url"].text)].check(data)
+    options = make_options(SENDERS[scheme_of(data["url"].text)].options_type, data)
+    yield from options.conflicts()
 
 
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
@@ -66,7 +68,13 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
         duration=data.get("duration"),
         count=data.get("count"),
         limits=_limits(data),
-        options={**data, "job": name, "connections": connections},
+        options=make_options(
+            SENDERS[protocol].options_type,
+            data,
+            job=name,
+            connections=connections,
+            paced=data["rate"] is not None,
+        ),
     )
 
 
@@ -93,7 +101,7 @@ def _limits(data: Mapping[str, Any]) -> Limits:
 def caution(plan: Plan) -> None:
     """Warn, once for each job, of what its configuration gives up."""
     for job in plan.jobs:
-        for told in SENDERS[job.protocol].cautions(job.options):
+        for told in job.options.warnings():
             _log.warning(told, job=job.name, to=job.url)
 
 
@@ -111,12 +119,12 @@ def sliced(plan: Plan, slice_: Slice) -> Plan:
 
 
 def _sliced(job: Job, slice_: Slice) -> Job:
-    connections = max(1, slice_.share(job.options["connections"]))
+    connections = max(1, slice_.share(job.options.connections))
     return replace(
         job,
         slice=slice_,
         limit=slice_.share(job.limit),
-        options={**job.options, "connections": connections},
+        options=replace(job.options, connections=connections),
     )
 
 

@@ -26,6 +26,7 @@ from fthg.load.outputs.summary_json import summary_json
 from fthg.load.plan import Job, Plan, Source
 from fthg.load.run import Run
 from fthg.load.stats.snapshot import RunEnd
+from fthg.protocols.options import Options
 from fthg.results.file import ResultsFile
 from fthg.results.write import result_lines
 from fthg.transfer import Result, Sent, Transfer
@@ -101,7 +102,9 @@ class UnsteadySender(FakeSender):
 
     def __init__(self, clock: FakeClock, seed: int) -> None:
         self.dice = random.Random(seed)
-        super().__init__({}, clock, lambda _: self.dice.choice([0.0, 0.002345, 0.25, 3.000001]))
+        super().__init__(
+            Options(), clock, lambda _: self.dice.choice([0.0, 0.002345, 0.25, 3.000001])
+        )
 
     def send(self, transfer: Transfer) -> Sent:
         sent = super().send(transfer)

@@ -10,13 +10,14 @@ from fthg.load.pacing.schedule import Schedule
 from fthg.load.plan import WHOLE, Job, Plan, Slice, Source
 from fthg.load.planning import sliced
 from fthg.load.url import shown_url
+from fthg.protocols.options import Options
 from fthg.urls import scheme_of
 
 
 def job(limit: int, connections: int) -> Job:
     return Job(
         "job", "http://h", "http", Source("d"), Fraction(7, 3), "7/3s", True, limit,
-        options={"connections": connections},
+        options=Options(connections=connections),
     )  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def test_workers_share_limits_and_no_arrival_is_lost_or_doubled(
     parts = [mine for n in range(workers) for mine in sliced(plan, Slice(n, workers)).jobs]
     assert sum(part.limit for part in parts) == limit
     assert all(part.limit >= 1 for part in parts)
-    assert all(part.options["connections"] >= 1 for part in parts)
+    assert all(part.options.connections >= 1 for part in parts)
     arrivals = sorted(
         arrival for part in parts for arrival in range(part.slice.part, 100, part.slice.of)
     )

@@ -12,7 +12,10 @@ import pytest
 
 from fthg.clock import Clock
 from fthg.errors import StartError
+from fthg.load.plan import Job, Plan, Source
+from fthg.load.planning import make_senders
 from fthg.protocols.http import HttpSender
+from fthg.protocols.http.options import HttpOptions
 from tests.servers.certificates import (
     Authority,
     Pair,
@@ -209,10 +212,17 @@ def test_an_early_answer_in_tls(large: Path, ca: Authority, certificate: Pair) -
     assert (error.kind, error.code) == ("status", 413)
 
 
+def job(given: HttpOptions) -> Job:
+    source = Source("d")
+    return Job(
+        "orders", "https://localhost/", "https", source, None, "max", False, 1, options=given
+    )
+
+
 def unusable(**given: Any) -> str:
     with pytest.raises(StartError) as caught:
-        HttpSender(options("https://localhost/", **given), Clock())
-    assert "job orders: " in str(caught.value)
+        make_senders(Plan("r", (job(options("https://localhost/", **given)),)), Clock())
+    assert str(caught.value).startswith("jobs.orders: ")
     return str(caught.value)
 
 
@@ -254,7 +264,7 @@ def test_certificate_and_key_may_be_one_file(tmp_path: Path, ca: Authority) -> N
     both = tmp_path / "both.pem"
     both.write_bytes(pair.cert.read_bytes() + pair.key.read_bytes())
     given = options("https://localhost/", cert=str(both))
-    assert list(HttpSender.check(given)) == []
+    assert list(given.conflicts()) == []
     HttpSender(given, Clock()).close()
 
 

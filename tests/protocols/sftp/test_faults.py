@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -124,11 +123,11 @@ def test_nobody_listens(shared_server: Sshd, make_sender: MakeSender, file: Path
     ("serve", "kind", "words"),
     [
         (silent, "connect_timeout", "handshaking was not done within connect_timeout (0.5s)"),
-        (says(b""), "reset", "without a greeting"),
+        (says(b""), "reset", "before it sent an SSH version"),
         (says(b"Exceeded MaxStartups\r\n"), "reset", "'Exceeded MaxStartups'"),
         (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "reset", "'HTTP/1.1 400 Bad Request'"),
         (says(b"hello\r\nSSH-1.5-old\r\n"), "protocol", "1.5"),
-        (cuts, "reset", "before the server's greeting"),
+        (cuts, "reset", "before the server's SSH version"),
         (says(b"SSH-2.0-x\r\n"), "reset", "handshaking"),
         (says(b"SSH-2.0-x\r\n\xf0\0\0\x0c\x01abcd"), "protocol", "a packet of"),
         (says(b"SSH-2.0-x\r\n" + b"\0\0\0\x0c\x01 nonsense" * 9), "protocol", "handshaking"),
@@ -458,7 +457,7 @@ class Knocks:
 
 def patient_sender(server: Sshd, **changes: Any) -> SftpSender:
     """A sender of a job that has a schedule."""
-    return SftpSender({**options(server, **changes), "rate": Fraction(100)}, Clock())
+    return SftpSender(options(server, paced=True, **changes), Clock())
 
 
 def test_a_schedule_does_not_make_every_transfer_knock(shared_server: Sshd, file: Path) -> None:

@@ -97,7 +97,7 @@ def test_a_malformed_line_does_not_hide_the_others(tmp_path: Path, bad: str) -> 
 def test_no_text_can_break_the_parser(lines: list[str]) -> None:
     entries, malformed = known_hosts.parse(lines)
     for entry in entries:
-        known_hosts.speaks_of(entry, "example.com")
+        known_hosts.matches_host(entry, "example.com")
     assert len(entries) + len(malformed) <= len(lines)
 
 
@@ -151,9 +151,9 @@ def test_a_file_that_cannot_be_read_for_want_of_descriptors_is_no_matter_of_host
     assert caught.value.kind == "descriptors"
 
 
-def test_the_kinds_known_of_a_host_are_asked_for(tmp_path: Path) -> None:
+def test_the_key_types_known_of_a_host_are_asked_for(tmp_path: Path) -> None:
     trusted = keys(tmp_path / "known", f"example.com {LINE}\n@revoked example.com {LINE}\n")
-    assert trusted.kinds("example.com", 22) == (KEY.get_name(),)
+    assert trusted.key_types("example.com", 22) == (KEY.get_name(),)
 
 
 def test_a_fingerprint_is_what_ssh_keygen_shows(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_an_encrypted_key_asks_for_its_passphrase(tmp_path: Path, form: str) -> 
     [
         ("PuTTY-User-Key-File-3: ssh-ed25519\n", "puttygen"),
         ("ssh-ed25519 AAAA me@here\n", "is a public key"),
-        ("-----BEGIN CERTIFICATE-----\n", "an SSH private key is wanted"),
+        ("-----BEGIN CERTIFICATE-----\n", "give an SSH private key"),
         ("nonsense\n", "is not a private key"),
         ("", "is not a private key"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "not a"),
