@@ -24,10 +24,10 @@ class Sender(ABC):
     """The class of its options: `keys` and those that every protocol has, typed."""
 
     max_in_flight: ClassVar[int] = 256
-    """How many transfers of an open job may be outstanding, unless its configuration says."""
+    """The default of `max_in_flight`: the most transfers of an open job that may be outstanding."""
 
     default_connections: ClassVar[Optional[int]] = None
-    """How many connections a job has, unless it says; None: as many as it has transfers."""
+    """The default of `connections`; None: as many as there may be transfers."""
 
     @abstractmethod
     def __init__(self, options: Options, clock: Clock) -> None:

@@ -126,7 +126,7 @@ def test_nothing_is_dialled_once_the_job_has_ended(listener: socket.socket) -> N
     assert "the job has ended" in failure(dialer, LOOPBACK, port_of(listener)).detail
 
 
-def test_too_few_descriptors_are_named_for_what_they_are(listener: socket.socket) -> None:
+def test_a_lack_of_descriptors_is_reported_as_such(listener: socket.socket) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     dialer = Dialer(5, Clock(), Names(LOOPBACK))
     dialer.dial("files.example", port_of(listener)).close()

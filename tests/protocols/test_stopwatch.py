@@ -43,7 +43,7 @@ def test_a_phase_that_comes_again_is_added_up() -> None:
     assert watch.phases() == {"sending": 2.0, "waiting": 1.0}
 
 
-def test_a_phase_that_took_no_time_is_reported_all_the_same() -> None:
+def test_a_phase_that_took_no_time_is_reported_too() -> None:
     watch = Stopwatch(FakeClock().now, "blocked")
     watch.enter("sending")
     assert watch.phases() == {"blocked": 0.0, "sending": 0.0}

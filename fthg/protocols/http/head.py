@@ -13,7 +13,7 @@ HEAD_LIMIT = 64 * 1024
 """Bytes of a status line with its headers, or of trailers, that are read before giving up."""
 
 FIELDS_LIMIT = 500
-"""How many headers an answer may have."""
+"""The most headers that an answer may have."""
 
 BEGINNING = b"HTTP/1."
 

@@ -27,7 +27,7 @@ _MAX_IDLE = 60 * SECOND
 class HttpPool:
     """Lends connections to one server, made by a Dialer and, with a context, wrapped in TLS.
 
-    Of those that are kept, the one unused for longest goes once it has not been wanted for a
+    Of the idle connections, the one unused for longest goes once it has not been needed for a
     minute while others were: after a stall of the server a run does not hold on to hundreds.
     """
 
@@ -46,7 +46,7 @@ class HttpPool:
         self._context = context
         self._resumption = Resumption(clock)
         self._slots = BoundedSemaphore(options.connections)
-        self._kept: deque[tuple[int, HttpConnection]] = deque()  # with the moment; latest last
+        self._idle: deque[tuple[int, HttpConnection]] = deque()  # with the moment; latest last
         self._open: set[HttpConnection] = set()
         self._closed = False
 
@@ -58,8 +58,8 @@ class HttpPool:
 
     def take(self, watch: Stopwatch) -> HttpConnection:
         """Return a live kept connection, else a new one; raises TransferError."""
-        while self._kept:
-            _, connection = self._kept.pop()
+        while self._idle:
+            _, connection = self._idle.pop()
             if connection.idle():
                 return connection
             self.drop(connection)
@@ -70,9 +70,9 @@ class HttpPool:
         if connection not in self._open:
             return
         now = self._clock.now()
-        self._kept.append((now, connection))
-        if now - self._kept[0][0] > _MAX_IDLE:  # one at a time: to close them all takes a while
-            self.drop(self._kept.popleft()[1])
+        self._idle.append((now, connection))
+        if now - self._idle[0][0] > _MAX_IDLE:  # one at a time: to close them all takes a while
+            self.drop(self._idle.popleft()[1])
 
     def drop(self, connection: HttpConnection) -> None:
         """Close a connection that cannot carry another request."""
@@ -82,7 +82,7 @@ class HttpPool:
     def close(self) -> None:
         """Close all, also those in use: their transfers fail."""
         self._closed = True
-        self._kept.clear()
+        self._idle.clear()
         for connection in tuple(self._open):
             self.drop(connection)
 

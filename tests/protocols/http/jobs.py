@@ -1,4 +1,4 @@
-"""Senders and transfers as a job would make them."""
+"""Makes senders and transfers as a job does."""
 
 from __future__ import annotations
 

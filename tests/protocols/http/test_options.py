@@ -69,7 +69,7 @@ def test_expected_statuses(text: Any, statuses: set[int]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "ok", "2xx", "200-", "299-200", "99", "600", "200;201"])
-def test_statuses_that_are_none(text: str) -> None:
+def test_invalid_statuses(text: str) -> None:
     assert "expect" in fault(expect=text)
 
 
@@ -105,7 +105,7 @@ def test_methods(given: str, read: str) -> None:
 
 
 @pytest.mark.parametrize("given", ["", "PO ST", "POST\r\n", "CONNECT", "Ü"])
-def test_methods_that_are_none(given: str) -> None:
+def test_invalid_methods(given: str) -> None:
     if given != "POST\r\n":
         assert "method" in fault(method=given)
 

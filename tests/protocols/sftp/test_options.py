@@ -41,15 +41,15 @@ def faults(**given: Any) -> dict[str, str]:
         {"key": "k", "passphrase": "p", "password": "p"},
     ],
 )
-def test_anything_to_log_in_with_will_do(given: dict[str, Any]) -> None:
+def test_every_credential_is_enough_to_log_in(given: dict[str, Any]) -> None:
     assert not faults(**given)
 
 
-def test_nothing_to_log_in_with_is_a_fault_that_says_what_there_is() -> None:
+def test_no_credential_is_an_error_that_names_the_choices() -> None:
     assert "give key, password, password_file or agent: true" in faults()["url"]
 
 
-def test_keys_that_do_not_go_together_are_faults(tmp_path: Path) -> None:
+def test_keys_that_do_not_go_together_are_errors(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("p\n")
     assert "password_file" in faults(password="p", password_file=str(secret))
@@ -120,9 +120,7 @@ def test_every_key_has_a_description() -> None:
     assert all(key.description for key in SftpSender.keys)
 
 
-def test_an_agent_that_is_not_there_cannot_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_agent_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     with pytest.raises(StartError, match="SSH_AUTH_SOCK is not set"):
         SftpSender(options(agent="true", host_key="ignore"), Clock())
@@ -131,7 +129,7 @@ def test_an_agent_that_is_not_there_cannot_start(
         SftpSender(options(agent="true", host_key="ignore"), Clock())
 
 
-def test_an_unusable_key_cannot_start(tmp_path: Path) -> None:
+def test_an_unusable_key_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="No such file"):
         SftpSender(options(key=str(tmp_path / "none"), host_key="ignore"), Clock())
 

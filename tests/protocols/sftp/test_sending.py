@@ -91,7 +91,7 @@ def _resident() -> int:
     return pages * os.sysconf("SC_PAGESIZE")
 
 
-def test_the_wait_for_a_connection_is_told_once_by_phase(tmp_path: Path, inbox: Inbox) -> None:
+def test_the_wait_for_a_connection_is_reported_by_phase(tmp_path: Path, inbox: Inbox) -> None:
     file = tmp_path / "f"
     file.write_bytes(b"abc")
     sender = inbox.sender(atomic="true")

@@ -25,7 +25,7 @@ class Content:
 
 
 class Stream:
-    """What a server would say comes from the test; what it would hear is kept."""
+    """A channel whose server is the test; `sent` has what it would receive."""
 
     def __init__(self) -> None:
         self.incoming: Queue[bytes] = Queue()
@@ -45,7 +45,7 @@ class Stream:
         self.incoming.put(struct.pack(">I", len(body)) + body)
 
     def serve(self, *, but: Optional[int] = None) -> None:
-        """Answer all that was asked, except packets of one type."""
+        """Answer all requests, except those of one packet type."""
         for kind, ident in self.sent:
             if kind == packets.OPEN:
                 self.say(packets.HANDLE, ident, struct.pack(">I", 1) + b"h")
@@ -137,7 +137,7 @@ def test_an_upload_nobody_waits_for_is_abandoned_until_the_server_answers() -> N
     stream.incoming.put(b"")
 
 
-def test_one_that_is_killed_does_not_disturb_the_others() -> None:
+def test_a_transfer_that_is_killed_does_not_disturb_the_others() -> None:
     stream, killed, other = Stream(), upload(), upload()
     session = start(stream)
     first, second = gevent.spawn(session.put, killed), gevent.spawn(session.put, other)

@@ -40,7 +40,7 @@ class Content:
 
 
 class Server:
-    """Answers all that an upload asks, with what the test wants for some packet types."""
+    """Answers all requests of an upload; the test sets the answers to some packet types."""
 
     def __init__(self, **answers: Reply) -> None:
         self.answers = answers
@@ -49,7 +49,7 @@ class Server:
         self.open: list[Request] = []
 
     def take(self, upload: Upload) -> None:
-        """Everything that the upload wants to send now."""
+        """Return every request that the upload can send now."""
         while request := upload.pull():
             self.asked.append(NAMES[request.kind])
             self.open.append(request)
@@ -149,7 +149,7 @@ def test_a_refused_write_ends_a_large_file_early() -> None:
         ({"FSETSTAT": DENIED}, "permission"),
     ],
 )
-def test_what_the_server_refuses_has_its_kind(
+def test_a_refusal_of_the_server_has_its_kind(
     answers: dict[str, Reply], kind: Optional[str]
 ) -> None:
     upload = make(atomic=True, check_size=True, mode=0o600)
@@ -157,7 +157,7 @@ def test_what_the_server_refuses_has_its_kind(
     assert kind_of(upload) == kind
 
 
-def test_the_servers_own_words_are_told_with_the_status() -> None:
+def test_the_servers_own_words_are_reported_with_the_status() -> None:
     upload = make()
     Server(OPEN=Status(4, "quota of loader exceeded")).run(upload)
     assert upload.error
@@ -194,7 +194,7 @@ def test_an_upload_given_up_while_the_handle_is_due_closes_and_removes() -> None
     assert server.run(upload) == ["OPEN", "CLOSE", "REMOVE"]
 
 
-def test_a_whole_file_stays_though_nobody_waits_for_the_answer() -> None:
+def test_a_whole_file_stays_even_if_no_greenlet_waits() -> None:
     upload, server = make(), Server()
     server.take(upload)
     upload.answer(server.open.pop().kind, Handle(b"h"))
@@ -203,7 +203,7 @@ def test_a_whole_file_stays_though_nobody_waits_for_the_answer() -> None:
     assert server.run(upload) == ["OPEN", "WRITE", "CLOSE"]
 
 
-def test_a_part_is_removed_though_nobody_waits_for_the_answer() -> None:
+def test_a_partial_file_is_removed_even_if_no_greenlet_waits() -> None:
     upload, server = make(atomic=True), Server()
     server.take(upload)
     upload.answer(server.open.pop().kind, Handle(b"h"))
