@@ -95,7 +95,7 @@ class TransportSocket:
                 self.error = TransferError("reset", f"{reason}, before the server's SSH version")
                 raise
             seen += data
-            start = seen.find(b"\nSSH-") + 1
+            start = 0 if seen.startswith(b"SSH-") else seen.find(b"\nSSH-") + 1
             if seen.startswith(b"SSH-", start) and b"\n" in seen[start:]:
                 self._has_version = True
                 return seen[start:]

@@ -8,16 +8,17 @@ from typing import Any, Optional
 
 import gevent
 import paramiko
-from paramiko.ssh_exception import AuthenticationException, ChannelException, SSHException
+from paramiko.ssh_exception import AuthenticationException
 
 from ...clock import SECOND, Clock
 from ...errors import StartError, TransferError
 from ...log import Log
 from ..dial import Dialer
-from ..paramiko_fixes.timeouts import NEVER, close_transport, leave_deadline_to_caller
+from ..paramiko_fixes.timeouts import close_transport, leave_deadline_to_caller
 from ..paramiko_fixes.transport_log import TransportLog, is_connection_loss
 from ..paramiko_fixes.transport_socket import TransportSocket
 from . import packets
+from .channel import open_channel, start_sftp
 from .host_keys import HostKeys, fingerprint
 from .login import Account, log_in, open_agent
 from .session import Session
@@ -119,48 +120,11 @@ class SshConnection:
         return log_in(transport, self._account, self._agent)
 
     def _start_session(self, transport: paramiko.Transport) -> Session:
-        channel = self._open_channel(transport)
-        channel.send(packets.init())
-        version = self._read_version(channel)
-        if version.version != 3:
-            reason = f"the server speaks SFTP version {version.version}; fthg needs version 3"
-            raise TransferError("protocol", f"{self._account.server}: {reason}")
+        server = self._account.server
+        channel = self._channel = open_channel(transport, server)
+        version = start_sftp(channel, self._transport_log, server)
         posix_rename = packets.POSIX_RENAME in version.extensions
         return Session(channel, posix_rename, self._clock.now, self._on_end)
-
-    def _open_channel(self, transport: paramiko.Transport) -> paramiko.Channel:
-        try:
-            channel = self._channel = transport.open_session(timeout=NEVER)
-            channel.invoke_subsystem("sftp")
-        except ChannelException as error:
-            reason = f"the server opens no session channel: {error}; see its MaxSessions"
-            raise TransferError("channel", f"{self._account.server}: {reason}") from error
-        except SSHException as error:
-            # A connection that has just ended closes its channels first, and only then itself.
-            cause = transport.get_exception()
-            if cause:
-                raise cause from error
-            if not transport.is_active():
-                raise
-            reason = "the server has no SFTP subsystem, or not for this user"
-            raise TransferError("channel", f"{self._account.server}: {reason}") from error
-        return channel
-
-    def _read_version(self, channel: paramiko.Channel) -> packets.Version:
-        splitter = packets.Splitter()
-        while True:
-            data = channel.recv(4096)
-            if not data:
-                cut = not channel.get_transport().is_active()
-                reason = self._transport_log.reason(self._transport, channel)
-                kind = reason.kind if cut else "channel"
-                raise TransferError(kind, f"{self._account.server}: {reason.detail}")
-            try:
-                for packet in splitter.feed(data):
-                    return packets.parse_version(packet)
-            except TransferError as error:
-                hint = "does a login script or ForceCommand print something?"
-                raise TransferError("protocol", f"{error.detail}; {hint}") from error
 
     # --- the end
 
