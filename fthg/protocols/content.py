@@ -48,7 +48,7 @@ class Files:
             raise _unreadable(path, error) from error
 
     def _open(self, path: str) -> Content:
-        # O_NONBLOCK: a pipe would block all jobs until somebody writes to it.
+        # O_NONBLOCK: a pipe would block all jobs until something is written to it.
         # O_NOFOLLOW: links were resolved before; one that appeared since is not followed.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         content = None

@@ -48,9 +48,8 @@ class Answer:
 
     def __init__(self, method: str) -> None:
         self._method = method
-        self._step: _Step = (
-            Answer._head
-        )  # not bound to self: that would be a cycle for each transfer
+        # Not bound to self: that would be a cycle for each transfer.
+        self._step: _Step = Answer._head
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the connection, however they are split."""

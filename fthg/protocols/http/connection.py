@@ -184,7 +184,7 @@ class HttpConnection:
 
     def _wait_readable(self) -> None:
         """Let others run until there is something to read, or perhaps a little earlier."""
-        # As hub.wait() does it, without its guard against a switch by somebody else.
+        # As hub.wait() does it, without its guard against a switch from elsewhere.
         self._watcher.start(gevent.getcurrent().switch)
         try:
             self._hub.switch()

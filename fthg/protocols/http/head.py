@@ -17,7 +17,7 @@ FIELDS_LIMIT = 500
 
 BEGINNING = b"HTTP/1."
 
-FIELD_LINES = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n(?:[ \t]+[^\x00\r\n]*\r?\n)*)*"
+FIELD_LINES = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n(?:[ \t][^\x00\r\n]*\r?\n)*)*"
 """A pattern of headers, or of trailers."""
 
 _HEAD = re.compile(

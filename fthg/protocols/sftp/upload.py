@@ -190,7 +190,7 @@ class Upload:
                 self._mkdir_error = f"; {show(directory)} was not created: {reply}"
 
     def _clean_up(self, handle: bytes) -> Script:
-        """Close and remove a file that is not complete: nobody may take it for the whole."""
+        """Close and remove an incomplete file, so that it is not taken for the whole."""
         if not self._closed:
             yield [packets.close(handle)]
         if not (self._renamed if self._settings.atomic else self._stored):
@@ -213,6 +213,6 @@ class Upload:
 
     def _refusal(self, reply: Reply) -> TransferError:
         if not isinstance(reply, Status):  # cut before it was sent
-            return TransferError("internal", "an upload that nobody ended")
+            return TransferError("internal", "an upload without an end")
         more = self._mkdir_error if reply.code == packets.NO_SUCH_FILE else ""
         return refused(self._kind, self._path, reply, more)

@@ -92,6 +92,7 @@ hostile = st.one_of(st.binary(max_size=200), st.lists(fragments, max_size=12).ma
 
 @given(hostile, st.lists(st.integers(0, 300)), st.sampled_from(["POST", "HEAD"]))
 @example(b"HTTP/1.1 200 OK\r\nA: b\r\n\rx\r\n\r\n", [], "POST")
+@example(b"HTTP/1.1 200 OK\r\nA: b\r\n" + b" " * 60_000 + b"\0\r\n\r\n", [], "POST")
 def test_hostile_bytes_raise_nothing_but_transfer_errors_however_they_are_cut(
     data: bytes, places: list[int], method: str
 ) -> None:
