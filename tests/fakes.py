@@ -10,7 +10,8 @@ import gevent
 from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
-from fthg.protocols.base import Options, Sender
+from fthg.protocols.base import Sender
+from fthg.protocols.options import Options
 from fthg.transfer import Sent, Transfer
 
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Optional
 
 from .. import units
-from ..protocols import SENDERS
 from .expected import expected_arrivals, expected_seconds
 from .files import first_names, locate
 from .plan import Job, Plan
@@ -76,4 +75,4 @@ def _sends(arrivals: Optional[int], sizes: list[int]) -> str:
 
 def _overwrites(job: Job, arrivals: Optional[int], listed: int) -> bool:
     repeats = arrivals is None or arrivals > listed
-    return repeats and SENDERS[job.protocol].overwrites(job.options)
+    return repeats and job.options.overwrites()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 
-from ..protocols.base import Options
+from ..protocols.options import Options
 from ..verdicts.thresholds import Threshold
 from .pacing import Pacer
 from .pacing.maximum import Maximum
@@ -64,7 +64,7 @@ class Job:
     count: Optional[int] = None
     limits: Limits = Limits()
     slice: Slice = WHOLE  # which arrivals are this process's
-    options: Options = field(default_factory=dict[str, Any])  # what its Sender is made from
+    options: Options = field(default_factory=Options)  # of its Sender
 
     @property
     def known(self) -> bool:

@@ -12,6 +12,7 @@ from ..errors import ConfigError, StartError
 from ..log import Log
 from ..protocols import SENDERS
 from ..protocols.base import Sender
+from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
 from .outputs import OUTPUT_KEYS
@@ -29,7 +30,8 @@ def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     limits = data.get("thresholds", {}).get("limits", ())
     if not has_target and any(t.whole and t.figure == "achieved_rate" for t in limits):
         yield "thresholds", "at the rate max there is no target that achieved_rate is a share of"
-    yield from SENDERS[scheme_of(data["url"].text)].check(data)
+    options = make_options(SENDERS[scheme_of(data["url"].text)].options_type, data)
+    yield from options.conflicts()
 
 
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
@@ -67,7 +69,13 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
         duration=data.get("duration"),
         count=data.get("count"),
         limits=_limits(data),
-        options={**data, "job": name, "connections": connections},
+        options=make_options(
+            SENDERS[protocol].options_type,
+            data,
+            job=name,
+            connections=connections,
+            paced=data["rate"].rate_at(0) is not None,
+        ),
     )
 
 
@@ -94,8 +102,8 @@ def _limits(data: Mapping[str, Any]) -> Limits:
 def caution(plan: Plan) -> None:
     """Warn, once for each job, of the checks that its configuration switches off."""
     for job in plan.jobs:
-        for caution in SENDERS[job.protocol].cautions(job.options):
-            _log.warning(caution, job=job.name, to=job.url)
+        for warning in job.options.warnings():
+            _log.warning(warning, job=job.name, to=job.url)
 
 
 def sliced(plan: Plan, slice_: Slice) -> Plan:
@@ -112,12 +120,12 @@ def sliced(plan: Plan, slice_: Slice) -> Plan:
 
 
 def _sliced(job: Job, slice_: Slice) -> Job:
-    connections = max(1, slice_.share(job.options["connections"]))
+    connections = max(1, slice_.share(job.options.connections))
     return replace(
         job,
         slice=slice_,
         limit=slice_.share(job.limit),
-        options={**job.options, "connections": connections},
+        options=replace(job.options, connections=connections),
     )
 
 

@@ -1,4 +1,4 @@
-"""How files travel: one Sender a protocol, found by the scheme of a job's URL."""
+"""The protocols by which files travel, each with one Sender, found by the scheme of a job's URL."""
 
 from __future__ import annotations
 

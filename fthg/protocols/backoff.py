@@ -1,4 +1,4 @@
-"""How long to wait between attempts to reach a server that cannot be reached (pure)."""
+"""Computes the wait between attempts to reach a server that cannot be reached (pure)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ MOST = SECOND
 
 
 class Backoff:
-    """A wait that doubles with every failure in a row, up to MOST, and is gone with a success.
+    """A wait that doubles with every failure in a row, up to MOST, and ends with a success.
 
     All times are nanoseconds, moments are readings of the clock.
     """
 
     def __init__(self, first: int, free: int = 0) -> None:
-        """`free` failures cost no wait, the next one `first`."""
+        """Let `free` failures cost no wait, and the next one `first`."""
         self.until = 0
         """The moment before which nothing is to be attempted."""
         self._first = first
@@ -23,13 +23,13 @@ class Backoff:
         self._failures = 0
 
     def failed(self, now: int) -> None:
-        """An attempt failed: wait, longer than before."""
+        """Count an attempt that failed: the wait grows."""
         doublings = self._failures - self._free
         self._failures += 1
         if doublings >= 0:
-            # More doublings than that would only make a number that nobody needs.
+            # MOST is reached long before 20: without the bound the number would grow for ever.
             self.until = now + min(self._first << min(doublings, 20), MOST)
 
     def succeeded(self) -> None:
-        """An attempt succeeded: wait no more."""
+        """Count an attempt that succeeded: there is no wait any more."""
         self._failures = self.until = 0

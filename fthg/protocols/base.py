@@ -1,16 +1,14 @@
-"""The one interface between a job and a protocol."""
+"""The interface between a job and a protocol."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar, Optional
 
 from ..clock import Clock
 from ..transfer import Sent, Transfer
-
-Options = Mapping[str, Any]
-"""A job's keys as the schema read them: durations in seconds, sizes in bytes, defaults in."""
+from .options import Options
 
 
 class Sender(ABC):
@@ -22,30 +20,21 @@ class Sender(ABC):
     keys: ClassVar[Mapping[Any, Any]]
     """Its own configuration keys: a voluptuous schema, each with default and description."""
 
+    options_type: ClassVar[type[Options]] = Options
+    """The class of its options: `keys` and those that every protocol has, typed."""
+
     max_in_flight: ClassVar[int] = 256
-    """How many transfers of an open job may be outstanding, unless its configuration says."""
+    """The default of `max_in_flight`: the most transfers of an open job that may be outstanding."""
 
     default_connections: ClassVar[Optional[int]] = None
-    """How many connections a job has, unless it says; None: as many as it has transfers."""
-
-    @classmethod
-    def check(cls, options: Options) -> Iterable[tuple[str, str]]:  # noqa: ARG003
-        """Yield (key, reason) for keys that are each right but do not go together."""
-        return ()
-
-    @classmethod
-    def overwrites(cls, options: Options) -> bool:  # noqa: ARG003
-        """True if a file that is sent again replaces what it left at the server before."""
-        return False
-
-    @classmethod
-    def cautions(cls, options: Options) -> Iterable[str]:  # noqa: ARG003
-        """Yield what is told once, as a warning, before the job runs: checks that are off."""
-        return ()
+    """The default of `connections`; None: as many as there may be transfers."""
 
     @abstractmethod
     def __init__(self, options: Options, clock: Clock) -> None:
-        """Read keys and certificates, touch no server; StartError names what is unusable."""
+        """Read keys and certificates, connect to no server; StartError says what is unusable.
+
+        `options` are of `options_type`.
+        """
 
     @abstractmethod
     def send(self, transfer: Transfer) -> Sent:

@@ -1,4 +1,4 @@
-"""The file that is sent: a small one read at once, a large one never whole in memory."""
+"""Reads the files that are sent: a small one at once, a large one never whole into memory."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from gevent import monkey
 
 from ..errors import TransferError
 from ..transfer import Transfer
+from .descriptors import descriptors_exhausted, is_exhausted
 
 SMALL = 64 * 1024
 """Bytes up to which a file is read at once, and remembered."""
@@ -22,8 +23,8 @@ BLOCK = 256 * 1024
 REMEMBERED = 16 * 1024 * 1024
 """Bytes of small files that one job keeps in memory."""
 
-_close = monkey.get_original("os", "close")  # gevent's own asks the system twice before
-_OVERHEAD = 512  # of an entry, about: empty files would be remembered without end
+_close = monkey.get_original("os", "close")  # gevent's makes two more system calls
+_OVERHEAD = 512  # bytes of an entry, about; without it empty files would have no limit
 
 
 class Files:
@@ -34,7 +35,7 @@ class Files:
         self._held = 0
 
     def open(self, transfer: Transfer) -> Content:
-        """The file's content as it is now; raises TransferError: file, descriptors."""
+        """Return the file's content as it is now; raises TransferError: file, descriptors."""
         path = transfer.path
         try:
             known = self._known.get(path)
@@ -47,8 +48,8 @@ class Files:
             raise _unreadable(path, error) from error
 
     def _open(self, path: str) -> Content:
-        # A pipe would otherwise hold up all jobs until somebody writes to it.
-        # What was no link when it was looked at is none now.
+        # O_NONBLOCK: a pipe would block all jobs until something is written to it.
+        # O_NOFOLLOW: links were resolved before; one that appeared since is not followed.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
         content = None
         try:
@@ -72,7 +73,7 @@ class Files:
     def _remember(self, content: Content) -> None:
         self._known[content.path] = content
         self._held += content.size + _OVERHEAD
-        # The newest goes first: where files come round in turn, the oldest would miss each time.
+        # The newest goes first: files are read in turn, so the oldest one is needed soonest.
         while self._held > REMEMBERED:
             self._forget(next(reversed(self._known)))
 
@@ -81,7 +82,7 @@ class Files:
 
 
 class Content:
-    """An open file of `size` bytes, which may not change until its last block is read."""
+    """An open file of `size` bytes that may not change until its last block is read."""
 
     def __init__(
         self,
@@ -94,17 +95,17 @@ class Content:
     ) -> None:
         self.path = path
         self.size = size
-        self.small = small  # all of it
+        self.small = small  # the whole content; None: it is read block by block
         self.state = state
         self._descriptor = descriptor
 
     @property
     def streamed(self) -> bool:
-        """True if it is read block by block, from a descriptor of its own."""
+        """True if it is read block by block, from its own descriptor."""
         return self.small is None
 
     def blocks(self, most: int = BLOCK) -> Iterator[bytes]:
-        """All bytes, at most so many at once; none of an empty file.
+        """Yield all bytes, at most so many at once; none of an empty file.
 
         Raises TransferError (file) before the last block if the file has changed.
         """
@@ -117,7 +118,7 @@ class Content:
             self._check()
 
     def read(self, offset: int, most: int = BLOCK) -> bytes:
-        """The next block; raises TransferError (file)."""
+        """Return the block at `offset`; raises TransferError (file)."""
         if self.small is not None:
             return self.small[offset : offset + most]
         try:
@@ -129,12 +130,12 @@ class Content:
         return block
 
     def _check(self, read: int = 0) -> None:
-        """Refuse to complete a body whose file is not what it was: half old, half new."""
+        """Raise TransferError if the file has changed: its body would be half old, half new."""
         now = os.fstat(self._descriptor)
         if now.st_size != self.size or read < self.size:
-            way = "shrank" if now.st_size < self.size else "grew"
+            change = "shrank" if now.st_size < self.size else "grew"
             sizes = f"from {self.size} to {now.st_size} bytes"
-            raise TransferError("file", f"{self.path!r} {way} while it was sent, {sizes}")
+            raise TransferError("file", f"{self.path!r} {change} while it was sent, {sizes}")
         if _state(now) != self.state:
             raise TransferError("file", f"{self.path!r} was written to while it was sent")
 
@@ -156,8 +157,7 @@ def _state(status: os.stat_result) -> tuple[int, ...]:
 
 
 def _unreadable(path: str, error: OSError) -> TransferError:
-    if error.errno in (errno.EMFILE, errno.ENFILE):
-        reason = "this process has no file descriptor left; raise its limit (ulimit -n)"
-        return TransferError("descriptors", f"{path!r}: {reason}")
+    if is_exhausted(error):
+        return descriptors_exhausted(repr(path))
     reason = "it vanished" if error.errno == errno.ENOENT else error.strerror or str(error)
     return TransferError("file", f"{path!r} cannot be read: {reason}")

@@ -1,4 +1,4 @@
-"""When time is up for a transfer: one timer for all of a job, as all have the same time."""
+"""Ends transfers whose time is up, with one timer a job, as all have the same time."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ..clock import SECOND, Clock
 
 
 class TimeUpError(BaseException):
-    """Raised in the greenlet whose time is up; no `except Exception` may take it for its own."""
+    """Raised in the greenlet whose time is up; no `except Exception` may swallow it."""
 
 
 class Deadlines:
-    """A block within which each greenlet may spend so many seconds, then TimeUpError strikes it.
+    """A block in which each greenlet may spend so many seconds; TimeUpError then ends it.
 
-    A gevent.Timeout a transfer would start and stop a timer of the loop for each of them.
+    A gevent.Timeout for each transfer would start and stop a timer of the loop each time.
     """
 
     def __init__(self, seconds: float, clock: Clock) -> None:
@@ -28,18 +28,18 @@ class Deadlines:
     def __enter__(self) -> None:
         self._ends[gevent.getcurrent()] = self._clock.now() + self._span
         if self._timer is None:
-            self._await_first()
+            self._start_timer()
 
     def __exit__(self, *_: object) -> None:
         self._ends.pop(gevent.getcurrent(), None)
 
-    def _await_first(self) -> None:
+    def _start_timer(self) -> None:
         first = next(iter(self._ends.values()))
         left = max(0, first - self._clock.now()) / SECOND
         self._timer = gevent.get_hub().loop.timer(left, ref=False)
-        self._timer.start(self._strike)
+        self._timer.start(self._on_timer)
 
-    def _strike(self) -> None:
+    def _on_timer(self) -> None:
         self._timer.close()
         self._timer = None
         now = self._clock.now()
@@ -49,4 +49,4 @@ class Deadlines:
             if self._ends.pop(greenlet, None):
                 greenlet.throw(TimeUpError())
         if self._ends and self._timer is None:
-            self._await_first()
+            self._start_timer()

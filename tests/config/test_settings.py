@@ -12,6 +12,8 @@ from fthg.errors import ConfigError
 from fthg.load.plan import Job, Plan
 from fthg.load.planning import make_plan
 from fthg.program import SECTIONS
+from fthg.protocols.http.options import HttpOptions
+from fthg.protocols.sftp.options import SftpOptions
 from fthg.writing import Stamp
 
 FILE = """\
@@ -77,13 +79,16 @@ def test_the_enabled_jobs_are_planned_with_defaults_merged_below(config: Path) -
     found = jobs("-c", str(config))
     assert list(found) == ["orders", "partner"]
     orders = found["orders"]
-    assert orders.options["timeout"] == 33
-    assert {name: value.text for name, value in orders.options["headers"].items()} == {
+    partner = found["partner"]
+    assert isinstance(orders.options, HttpOptions)
+    assert isinstance(partner.options, SftpOptions)
+    assert orders.options.timeout == 33
+    assert {name: value.text for name, value in orders.options.headers.items()} == {
         "X-Common": "1",
         "X-Own": "2",
     }
-    assert found["partner"].options["atomic"] is True
-    assert (orders.limit, found["partner"].limit) == (9, 3)
+    assert partner.options.atomic is True
+    assert (orders.limit, partner.limit) == (9, 3)
 
 
 def test_inputs_are_relative_to_the_file_and_outputs_are_not(config: Path) -> None:
@@ -98,7 +103,7 @@ JOB_OPTIONS: list[tuple[list[str], Any, Any]] = [
     (["--duration", "9s"], lambda job: job.duration, 9),
     (["--count", "3"], lambda job: job.count, 3),
     (["--files", "/else"], lambda job: job.source.files, "/else"),
-    (["--timeout", "4s"], lambda job: job.options["timeout"], 4),
+    (["--timeout", "4s"], lambda job: job.options.timeout, 4),
     (["--model", "open", "--max-in-flight", "5"], lambda job: job.limit, 5),
     (["--model", "closed", "--senders", "6"], lambda job: job.limit, 6),
 ]
@@ -187,7 +192,9 @@ def test_set_reads_values_as_the_file_does(config: Path) -> None:
         "--set", "jobs.orders.headers.X-Env={uuid}",
     )  # fmt: skip
     assert found["orders"].limits.thresholds[0].text == "failed < 1%"
-    assert found["orders"].options["headers"]["X-Env"].text == "{uuid}"
+    options = found["orders"].options
+    assert isinstance(options, HttpOptions)
+    assert options.headers["X-Env"].text == "{uuid}"
 
 
 def test_later_files_are_merged_over_earlier_ones(config: Path, tmp_path: Path) -> None:
@@ -202,15 +209,17 @@ def test_an_ad_hoc_job_runs_alone_and_takes_the_sections_that_fit(config: Path) 
         "-H", "X-Id: {uuid}", "-k", "-u", "ann:geheim", "--ca", "ca.pem",
     )  # fmt: skip
     options = found["cli"].options
+    assert isinstance(options, HttpOptions)
     assert list(found) == ["cli"]
-    assert options["method"] == "PUT"
-    assert {name: value.text for name, value in options["headers"].items()} == {
+    assert options.method == "PUT"
+    assert {name: value.text for name, value in options.headers.items()} == {
         "X-Common": "1",
         "X-Id": "{uuid}",
     }
-    assert options["verify"] is False
-    assert options["auth"].secrets[0] == "geheim"
-    assert (options["ca"], options["timeout"], found["cli"].source.files) == ("ca.pem", 33, "dir")
+    assert options.verify is False
+    assert options.auth
+    assert options.auth.secrets[0] == "geheim"
+    assert (options.ca, options.timeout, found["cli"].source.files) == ("ca.pem", 33, "dir")
 
 
 def test_an_ad_hoc_job_over_ssh_takes_its_own_options(tmp_path: Path) -> None:
@@ -220,8 +229,9 @@ def test_an_ad_hoc_job_over_ssh_takes_its_own_options(tmp_path: Path) -> None:
         "--url", "sftp://host/dir", "--files", "dir", "--rate", "2/s", "-u", "ann",
         "--password-file", str(secret), "--known-hosts", "kh", "--key", "k", "-k",
     )["cli"].options  # fmt: skip
-    assert (options["user"], options["password_file"]) == ("ann", "geheim")
-    assert (options["known_hosts"], options["key"], options["host_key"]) == ("kh", "k", "ignore")
+    assert isinstance(options, SftpOptions)
+    assert (options.user, options.password_file) == ("ann", "geheim")
+    assert (options.known_hosts, options.key, options.host_key) == ("kh", "k", "ignore")
 
 
 def test_all_errors_are_reported_at_once_with_their_places(tmp_path: Path) -> None:

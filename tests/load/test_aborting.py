@@ -11,6 +11,7 @@ from fthg.errors import TransferError
 from fthg.load.aborting import abort_when_crossed
 from fthg.load.plan import Limits, Plan, Source
 from fthg.load.process import ProcessRun
+from fthg.protocols.options import Options
 from fthg.transfer import Transfer
 from tests.fakes import FakeClock, FakeSender
 
@@ -30,7 +31,7 @@ def run(tmp_path: Path, of_job: Limits, of_total: Limits) -> tuple[float, str]:
     only = job(source=Source(str(tmp_path)), duration=60.0, limits=of_job)
     running = ProcessRun(
         Plan("r1", (only,), limits=of_total),
-        {"orders": FakeSender({}, clock, seconds)},
+        {"orders": FakeSender(Options(), clock, seconds)},
         {"orders": itertools.repeat("a")},
         clock,
         0,

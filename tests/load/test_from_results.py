@@ -27,6 +27,7 @@ from fthg.load.outputs.summary_json import summary_json
 from fthg.load.plan import Job, Plan, Source
 from fthg.load.process import ProcessRun
 from fthg.load.stats.snapshot import RunSnapshot
+from fthg.protocols.options import Options
 from fthg.results.write import result_lines
 from fthg.transfer import Result, Sent, Transfer
 from tests.fakes import FakeClock, FakeSender
@@ -101,7 +102,9 @@ class UnsteadySender(FakeSender):
 
     def __init__(self, clock: FakeClock, seed: int) -> None:
         self.dice = random.Random(seed)
-        super().__init__({}, clock, lambda _: self.dice.choice([0.0, 0.002345, 0.25, 3.000001]))
+        super().__init__(
+            Options(), clock, lambda _: self.dice.choice([0.0, 0.002345, 0.25, 3.000001])
+        )
 
     def send(self, transfer: Transfer) -> Sent:
         sent = super().send(transfer)

@@ -14,6 +14,7 @@ from fthg.clock import SECOND
 from fthg.errors import TransferError
 from fthg.load.job import RunningJob
 from fthg.load.plan import Job, Source
+from fthg.protocols.options import Options
 from fthg.transfer import Result, Transfer
 from tests.fakes import FakeClock, FakeSender
 
@@ -29,7 +30,7 @@ class Bench:
         (tmp_path / "file").write_bytes(b"x" * 10)
         self.directory = tmp_path
         self.clock = FakeClock()
-        self.sender = FakeSender({}, self.clock, seconds)
+        self.sender = FakeSender(Options(), self.clock, seconds)
         self.results: list[Result] = []
 
     def start(

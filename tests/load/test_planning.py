@@ -1,16 +1,21 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fthg import cli
+from fthg.config import settings
 from fthg.errors import ConfigError
 from fthg.load.pacing.schedule import Schedule
 from fthg.load.plan import WHOLE, Job, Plan, Slice, Source
 from fthg.load.planning import make_plan, sliced
 from fthg.load.url import shown_url
+from fthg.program import SECTIONS
+from fthg.protocols.options import Options
 from fthg.urls import scheme_of
 from fthg.writing import Stamp
 
@@ -20,7 +25,7 @@ from .snapshots import pacer
 def job(limit: int, connections: int) -> Job:
     return Job(
         "job", "http://h", "http", Source("d"), pacer(Fraction(7, 3), "7/3s"), True, limit,
-        options={"connections": connections},
+        options=Options(connections=connections),
     )  # fmt: skip
 
 
@@ -32,7 +37,7 @@ def test_workers_share_limits_and_no_arrival_is_lost_or_doubled(
     parts = [mine for n in range(workers) for mine in sliced(plan, Slice(n, workers)).jobs]
     assert sum(part.limit for part in parts) == limit
     assert all(part.limit >= 1 for part in parts)
-    assert all(part.options["connections"] >= 1 for part in parts)
+    assert all(part.options.connections >= 1 for part in parts)
     arrivals = sorted(
         arrival for part in parts for arrival in range(part.slice.part, 100, part.slice.of)
     )
@@ -49,6 +54,14 @@ def test_slices_together_have_the_due_times_of_the_whole() -> None:
     assert [whole.due(n) for part in range(3) for n in range(part, 9, 3)] == [
         Schedule(0, pacer(Fraction(7, 3600))).due(n) for n in (0, 3, 6, 1, 4, 7, 2, 5, 8)
     ]
+
+
+@pytest.mark.parametrize(("rate", "paced"), [("max", False), ("7/hour", True)])
+def test_only_a_job_with_a_target_rate_is_paced(tmp_path: Path, rate: str, paced: bool) -> None:
+    words = ["--url", "sftp://u:p@h/", "--files", str(tmp_path), "--rate", rate]
+    read = settings.read(cli.parse([*words, "--model", "closed"]), SECTIONS)
+    (made,) = make_plan(read.run, read.jobs, Stamp("r1", "2026-01-31", "140259")).jobs
+    assert made.options.paced is paced
 
 
 @pytest.mark.parametrize("results", ["-", "/dev/stdout", "/dev/fd/1"])

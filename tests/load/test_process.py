@@ -14,6 +14,7 @@ from fthg.load.outputs import OutputGroup
 from fthg.load.outputs.results_file import ResultsOutput
 from fthg.load.plan import Plan, Source
 from fthg.load.process import ProcessRun
+from fthg.protocols.options import Options
 from fthg.results.file import ResultsFile
 from fthg.transfer import DETAIL_LENGTH, Sent, Transfer
 from tests.fakes import FakeClock, FakeSender
@@ -45,7 +46,7 @@ class TalkativeSender(FakeSender):
 def test_a_detail_is_masked_then_cut(tmp_path: Path, detail: str, recorded: str) -> None:
     (tmp_path / "a").write_text("a")
     clock = FakeClock()
-    sender = TalkativeSender({}, clock)
+    sender = TalkativeSender(Options(), clock)
     sender.detail = detail
     only = job(source=Source(str(tmp_path)), count=1)
     file = ResultsFile(str(tmp_path / "r.jsonl"), "r1", clock)

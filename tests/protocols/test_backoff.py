@@ -10,13 +10,13 @@ FIRST = SECOND // 10
 
 
 def waits(backoff: Backoff, failures: int) -> list[float]:
-    """Seconds after each of so many failures in a row, each as soon as it may be."""
-    told, now = [], 1000 * SECOND
+    """Return the seconds after each of so many failures in a row, each as soon as allowed."""
+    found, now = [], 1000 * SECOND
     for _ in range(failures):
         backoff.failed(now)
-        told.append(max(0, backoff.until - now) / SECOND)
+        found.append(max(0, backoff.until - now) / SECOND)
         now = max(now, backoff.until)
-    return told
+    return found
 
 
 def test_the_wait_doubles_up_to_a_second() -> None:
@@ -36,7 +36,7 @@ def test_a_success_ends_the_wait_and_makes_the_next_one_short_again() -> None:
 
 
 @given(st.integers(0, 100_000), st.integers(0, 3))
-def test_no_number_of_failures_makes_anybody_wait_longer(failures: int, free: int) -> None:
+def test_no_number_of_failures_makes_the_wait_longer(failures: int, free: int) -> None:
     backoff = Backoff(FIRST, free)
     for _ in range(min(failures, 2000)):
         backoff.failed(0)

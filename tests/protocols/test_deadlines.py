@@ -12,47 +12,47 @@ def stay(deadlines: Deadlines, seconds: float) -> str:
         with deadlines:
             gevent.sleep(seconds)
     except TimeUpError:
-        return "struck"
+        return "ended"
     return "left"
 
 
-def test_whoever_stays_too_long_is_struck_and_nobody_else() -> None:
+def test_only_greenlets_that_stay_too_long_are_ended() -> None:
     deadlines = Deadlines(0.2, Clock())
     stays = [gevent.spawn(stay, deadlines, seconds) for seconds in (5, 0.01, 5, 0.05)]
-    assert [greenlet.get(timeout=3) for greenlet in stays] == ["struck", "left", "struck", "left"]
+    assert [greenlet.get(timeout=3) for greenlet in stays] == ["ended", "left", "ended", "left"]
 
 
-def test_those_that_come_later_have_their_own_time() -> None:
+def test_a_greenlet_that_comes_later_has_its_own_time() -> None:
     deadlines = Deadlines(0.2, Clock())
     first = gevent.spawn(stay, deadlines, 5)
     gevent.sleep(0.1)
     second = gevent.spawn(stay, deadlines, 5)
-    assert first.get(timeout=3) == "struck"
+    assert first.get(timeout=3) == "ended"
     assert not second.ready()
-    assert second.get(timeout=3) == "struck"
+    assert second.get(timeout=3) == "ended"
 
 
-def test_it_strikes_again_after_nobody_was_in_it() -> None:
+def test_a_deadline_works_again_after_the_block_was_empty() -> None:
     deadlines = Deadlines(0.05, Clock())
     assert stay(deadlines, 0) == "left"
     gevent.sleep(0.15)
-    assert gevent.spawn(stay, deadlines, 5).get(timeout=3) == "struck"
+    assert gevent.spawn(stay, deadlines, 5).get(timeout=3) == "ended"
 
 
-def test_one_that_goes_in_again_when_it_is_struck_is_struck_again() -> None:
+def test_a_greenlet_that_enters_again_is_ended_again() -> None:
     deadlines = Deadlines(0.05, Clock())
 
     def twice() -> list[str]:
         return [stay(deadlines, 5), stay(deadlines, 5)]
 
-    assert gevent.spawn(twice).get(timeout=3) == ["struck", "struck"]
+    assert gevent.spawn(twice).get(timeout=3) == ["ended", "ended"]
 
 
 def test_a_block_that_is_left_by_an_error_is_left() -> None:
     deadlines = Deadlines(0.05, Clock())
     with pytest.raises(ValueError, match="own"), deadlines:
         raise ValueError("own")
-    gevent.sleep(0.15)  # would be struck here
+    gevent.sleep(0.15)  # would be ended here
 
 
 def test_a_greenlet_that_is_killed_within_is_forgotten() -> None:

@@ -1,48 +1,25 @@
+"""TCP connections opened for a job."""
+
 from __future__ import annotations
 
-import errno
 import gc
 import resource
 import socket
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, suppress
 
 import gevent
 import pytest
-from gevent import monkey
 
-from fthg.clock import SECOND, Clock
+from fthg.clock import Clock
 from fthg.errors import TransferError
-from fthg.protocols.dial import DOUBTED, REMEMBERED, Address, Dialer, Resolver, resolve
+from fthg.protocols.dial import Dialer
+from fthg.protocols.resolver import DOUBTED
 from tests.servers import free_port
 
+from .names import Names, SteppedClock
+
 LOOPBACK = "127.0.0.1"
-
-
-class SteppedClock(Clock):
-    def __init__(self) -> None:
-        self.moment = 0
-
-    def now(self) -> int:
-        return self.moment
-
-
-class Names:
-    """A name server that counts its questions and can hang in its thread."""
-
-    def __init__(self, *answers: str, hangs: bool = False) -> None:
-        self.answers = answers
-        self.questions = 0
-        self.held = monkey.get_original("_thread", "allocate_lock")()
-        if hangs:
-            self.held.acquire()
-
-    def __call__(self, _host: str, port: int) -> Sequence[Address]:
-        self.questions += 1
-        if self.held.acquire(timeout=20):
-            self.held.release()
-        return [Address(socket.AF_INET, (answer, port)) for answer in self.answers]
 
 
 @pytest.fixture
@@ -72,12 +49,6 @@ def test_a_connection_sends_small_writes_at_once(listener: socket.socket) -> Non
 def test_a_name_leads_to_its_address(listener: socket.socket) -> None:
     with closing(Dialer(5, Clock())) as dialer, dialer.dial("localhost", port_of(listener)) as made:
         assert made.getpeername() == listener.getsockname()
-
-
-def test_an_address_needs_no_name_server(listener: socket.socket) -> None:
-    names = Names()
-    with closing(Dialer(5, Clock(), names)) as dialer, dialer.dial(LOOPBACK, port_of(listener)):
-        assert names.questions == 0
 
 
 def test_the_second_address_is_tried_when_the_first_refuses(listener: socket.socket) -> None:
@@ -116,33 +87,6 @@ def test_a_server_that_swallows_packets_costs_no_more_than_connect_timeout() -> 
     assert "0.2s" in silent.detail
 
 
-@pytest.mark.parametrize("host", ["no-such-host.invalid", "a" * 64 + ".example", "a..b"])
-def test_a_name_that_does_not_exist_is_a_failure_of_dns(host: str) -> None:
-    def absent(host: str, port: int) -> Sequence[Address]:
-        if host.endswith(".invalid"):
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return resolve(host, port)
-
-    with closing(Dialer(5, Clock(), absent)) as dialer:
-        unknown = failure(dialer, host, 443)
-    assert unknown.kind == "dns"
-    assert f"{host} port 443: " in unknown.detail
-
-
-def test_a_name_without_an_address_is_a_failure_of_dns() -> None:
-    with closing(Dialer(5, Clock(), Names())) as dialer:
-        assert "no address" in failure(dialer, "bare.example", 443).detail
-
-
-def test_an_answer_is_remembered_and_asked_for_again_later(listener: socket.socket) -> None:
-    clock, names = SteppedClock(), Names(LOOPBACK)
-    with closing(Dialer(5, clock, names)) as dialer:
-        for moment, questions in ((0, 1), (REMEMBERED - 1, 1), (REMEMBERED, 2)):
-            clock.moment = moment
-            dialer.dial("files.example", port_of(listener)).close()
-            assert names.questions == questions
-
-
 def test_a_server_that_has_moved_is_found_within_a_second_of_the_first_refusal(
     listener: socket.socket,
 ) -> None:
@@ -157,37 +101,6 @@ def test_a_server_that_has_moved_is_found_within_a_second_of_the_first_refusal(
         clock.moment = DOUBTED
         dialer.dial("files.example", port).close()
         assert names.questions == 2
-
-
-def test_a_failed_look_up_is_not_remembered(listener: socket.socket) -> None:
-    names = Names()
-    with closing(Dialer(5, Clock(), names)) as dialer:
-        assert failure(dialer, "files.example", port_of(listener)).kind == "dns"
-        names.answers = (LOOPBACK,)
-        dialer.dial("files.example", port_of(listener)).close()
-
-
-def test_all_who_ask_at_once_share_one_look_up(listener: socket.socket) -> None:
-    names = Names(LOOPBACK, hangs=True)
-    with closing(Dialer(5, Clock(), names)) as dialer:
-        asking = [gevent.spawn(dialer.dial, "files.example", port_of(listener)) for _ in range(20)]
-        gevent.sleep(0.05)
-        names.held.release()
-        for made in gevent.joinall(asking, timeout=10, raise_error=True):
-            made.value.close()
-    assert names.questions == 1
-
-
-def test_one_who_is_killed_leaves_the_look_up_to_the_others(listener: socket.socket) -> None:
-    names = Names(LOOPBACK, hangs=True)
-    with closing(Dialer(5, Clock(), names)) as dialer:
-        first, second = (
-            gevent.spawn(dialer.dial, "files.example", port_of(listener)) for _ in range(2)
-        )
-        gevent.sleep(0.05)
-        first.kill(timeout=5)
-        names.held.release()
-        second.get(timeout=5).close()
 
 
 def test_a_name_server_that_hangs_costs_connect_timeout_and_delays_no_other_dialer(
@@ -207,26 +120,13 @@ def test_a_name_server_that_hangs_costs_connect_timeout_and_delays_no_other_dial
     hanging.held.release()
 
 
-def test_closing_fails_those_who_wait_and_ends_the_thread() -> None:
-    names = Names(hangs=True)
-    before = threading.active_count()
-    dialer = Dialer(20, Clock(), names)
-    waiting = gevent.spawn(failure, dialer, "silent.example", 9)
-    gevent.sleep(0.05)
-    dialer.close()
-    assert waiting.get(timeout=5).kind == "dns"
-    names.held.release()
-    gevent.sleep(0.2)
-    assert threading.active_count() == before
-
-
 def test_nothing_is_dialled_once_the_job_has_ended(listener: socket.socket) -> None:
     dialer = Dialer(5, Clock())
     dialer.close()
     assert "the job has ended" in failure(dialer, LOOPBACK, port_of(listener)).detail
 
 
-def test_too_few_descriptors_are_named_for_what_they_are(listener: socket.socket) -> None:
+def test_a_lack_of_descriptors_is_reported_as_such(listener: socket.socket) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     dialer = Dialer(5, Clock(), Names(LOOPBACK))
     dialer.dial("files.example", port_of(listener)).close()
@@ -244,16 +144,6 @@ def test_too_few_descriptors_are_named_for_what_they_are(listener: socket.socket
     assert "ulimit -n" in caught.value.detail
 
 
-@pytest.mark.parametrize("number", [errno.EMFILE, errno.ENFILE])
-def test_a_look_up_without_descriptors_is_no_failure_of_dns(number: int) -> None:
-    def starved(host: str, port: int) -> Sequence[Address]:
-        raise OSError(number, "Too many open files")
-
-    starving: Resolver = starved
-    with closing(Dialer(5, Clock(), starving)) as dialer:
-        assert failure(dialer, "files.example", 9).kind == "descriptors"
-
-
 def test_a_killed_call_leaves_no_descriptor_behind() -> None:
     with socket.socket() as full:
         full.bind((LOOPBACK, 0))
@@ -268,10 +158,6 @@ def test_a_killed_call_leaves_no_descriptor_behind() -> None:
             calling.kill(timeout=5)
             with socket.socket() as again:
                 assert again.fileno() == lowest
-
-
-def test_an_answer_outlives_no_more_than_its_time() -> None:
-    assert 10 * SECOND <= REMEMBERED <= 60 * SECOND
 
 
 def test_a_failure_leaves_no_cycle_that_only_the_collector_could_clear() -> None:

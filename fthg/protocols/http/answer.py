@@ -1,4 +1,4 @@
-"""HTTP/1.1 answers, read from bytes as they come; no network in here (RFC 9112)."""
+"""Parses HTTP/1.1 answers from bytes as they arrive; no network in here (RFC 9112)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from types import MappingProxyType
 from typing import Any, Optional
 
 from ...errors import TransferError
-from .head import BEGINNING, FIELD_LINES, HEAD_LIMIT, Fields, Head, not_http, parse_head, shown
+from .head import BEGINNING, FIELD_LINES, HEAD_LIMIT, Fields, Head, excerpt, not_http, parse_head
 
 INTERIM_LIMIT = 16
-"""How many 1xx answers may come before the final one."""
+"""The most 1xx answers that may come before the final one."""
 
 EXCERPT = 200
-"""Bytes of the body that are kept for people."""
+"""Bytes of the body that are kept for error messages."""
 
 _SIZE_LINE_LIMIT = 1024  # a chunk's size with its extensions
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
@@ -25,11 +25,11 @@ _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00\r\n]*)?\r\n")
 _BODILESS = (204, 304)
 
 _Step = Callable[["Answer", bytes], Optional[bytes]]
-"""Takes the next bytes, and returns those it does not need; None if it needs more."""
+"""Takes the next bytes and returns the rest; None if it needs more to go on."""
 
 
 class Answer:
-    """The answer to one request: bytes go in by `feed()`, its framing decides when it is `done`.
+    """The parser of the answer to one request; its framing decides when it is `done`.
 
     Bodies are counted and thrown away. Raises TransferError: protocol, or reset from `end()`.
     """
@@ -37,7 +37,7 @@ class Answer:
     status = 0  # 0: no final status yet
     reason = ""
     fields: Fields = MappingProxyType({})
-    heard = False  # True once a byte has come
+    started = False  # True once a byte has come
     done = False
     reusable = False  # may the connection carry another request?
     excerpt = b""  # of the body
@@ -48,19 +48,20 @@ class Answer:
 
     def __init__(self, method: str) -> None:
         self._method = method
-        self._step: _Step = Answer._head  # not of self: that would be a cycle for each transfer
+        # Not bound to self: that would be a cycle for each transfer.
+        self._step: _Step = Answer._head
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the connection, however they are cut."""
-        if not self.heard and len(data) <= _SHORT:
-            known = _whole(self._method, data)
+        """Take the next bytes of the connection, however they are split."""
+        if not self.started and len(data) <= _SHORT:
+            known = _parse_whole(self._method, data)
             if known:
                 self.__dict__.update(known)
                 return
         self._feed(data)
 
     def _feed(self, data: bytes) -> None:
-        self.heard = True
+        self.started = True
         data = self._buffer + data if self._buffer else data
         self._buffer = b""
         while data and not self.done:
@@ -70,21 +71,21 @@ class Answer:
                 return
             data = rest
         if data:
-            # Nothing was asked for beyond this answer: whatever it is, trust ends here.
+            # Nothing was asked for beyond this answer: the next one could not be trusted.
             self.reusable = False
 
     def end(self) -> None:
-        """The server ended the connection."""
+        """Take note that the server ended the connection."""
         if self.done:
             self.reusable = False
         elif self._left is None:
             self.done = True
-        elif not self.heard:
+        elif not self.started:
             raise TransferError("reset", "the server closed the connection without an answer")
         else:
-            what = f"after {self.length} bytes of its body" if self.status else "in its head"
+            place = f"after {self.length} bytes of its body" if self.status else "in its head"
             raise TransferError(
-                "reset", f"the server cut its answer short, {what}", code=self.status or None
+                "reset", f"the server cut its answer short, {place}", code=self.status or None
             )
 
     def _head(self, data: bytes) -> Optional[bytes]:
@@ -92,14 +93,14 @@ class Answer:
         if end is None:
             if not data.startswith(BEGINNING[: len(data)]):
                 raise not_http(data)
-            _bound(data, HEAD_LIMIT, "the answer's headers do not end")
+            _limit(data, HEAD_LIMIT, "the answer's headers do not end")
             return None
         head = data[: end.end()]
-        _bound(head, HEAD_LIMIT, "the answer's headers do not end")
-        self._begin(parse_head(head))
+        _limit(head, HEAD_LIMIT, "the answer's headers do not end")
+        self._on_head(parse_head(head))
         return data[end.end() :]
 
-    def _begin(self, head: Head) -> None:
+    def _on_head(self, head: Head) -> None:
         if head.status < 200:
             self._skip_interim(head.status)
             return
@@ -118,7 +119,7 @@ class Answer:
         """Find out where the body ends (RFC 9112, section 6.3)."""
         codings, length = head.codings, head.length
         if codings and (length is not None or not head.modern):
-            raise self._wrong("its Transfer-Encoding contradicts its Content-Length or version")
+            raise self._malformed("its Transfer-Encoding contradicts its Content-Length or version")
         if self._method == "HEAD" or self.status in _BODILESS:
             self.done = True
         elif codings:
@@ -135,10 +136,10 @@ class Answer:
         self._left, self._step, self.reusable = None, Answer._body, False
 
     def _body(self, data: bytes) -> bytes:
-        return self._take(data, done=True)
+        return self._count(data, done=True)
 
-    def _take(self, data: bytes, done: bool) -> bytes:
-        """Count what belongs to the body or chunk, and return the rest."""
+    def _count(self, data: bytes, done: bool) -> bytes:
+        """Count the bytes of the body or chunk, and return the rest."""
         size = len(data) if self._left is None else min(len(data), self._left)
         if len(self.excerpt) < EXCERPT:
             self.excerpt += data[: min(size, EXCERPT - len(self.excerpt))]
@@ -153,28 +154,28 @@ class Answer:
         match = _CHUNK_SIZE.match(data)
         if match is None:
             if b"\n" in data:
-                raise self._wrong(f"{shown(data)} is not the size of a chunk")
-            _bound(data, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
+                raise self._malformed(f"{excerpt(data)} is not the size of a chunk")
+            _limit(data, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
             return None
-        _bound(match.group(), _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
+        _limit(match.group(), _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
         self._left = int(match.group(1), 16)
         self._step = Answer._chunk if self._left else Answer._trailers
         return data[match.end() :]
 
     def _chunk(self, data: bytes) -> bytes:
-        rest = self._take(data, done=False)
+        rest = self._count(data, done=False)
         if not self._left:
             self._step = Answer._chunk_end
         return rest
 
     def _chunk_end(self, data: bytes) -> Optional[bytes]:
-        # Where a bare line feed would do, a chunk could be one byte longer than it says.
+        # If a bare line feed were accepted, a chunk could be one byte longer than its size.
         if data.startswith(b"\r\n"):
             self._step = Answer._chunk_size
             return data[2:]
         if data == b"\r":
             return None
-        raise self._wrong(f"a chunk runs on beyond its size, with {shown(data)}")
+        raise self._malformed(f"a chunk runs on beyond its size, with {excerpt(data)}")
 
     def _trailers(self, data: bytes) -> Optional[bytes]:
         for end in (b"\n", b"\r\n"):
@@ -183,25 +184,25 @@ class Answer:
                 return data[len(end) :]
         blank = _BLANK_LINE.search(data)
         if blank is None:
-            _bound(data, HEAD_LIMIT, "the answer's trailers do not end")
+            _limit(data, HEAD_LIMIT, "the answer's trailers do not end")
             return None
         trailers = data[: blank.end()]
-        _bound(trailers, HEAD_LIMIT, "the answer's trailers do not end")
+        _limit(trailers, HEAD_LIMIT, "the answer's trailers do not end")
         match = _TRAILERS.match(trailers)
         if match is None or trailers[match.end() :] not in (b"\r\n", b"\n"):
-            raise self._wrong("its trailers are malformed")
+            raise self._malformed("its trailers are malformed")
         self.done = True
         return data[blank.end() :]
 
-    def _wrong(self, reason: str) -> TransferError:
+    def _malformed(self, reason: str) -> TransferError:
         return TransferError(
             "protocol", f"the answer is not valid HTTP: {reason}", code=self.status or None
         )
 
 
-@lru_cache(maxsize=64)  # within one second a server says the same again and again
-def _whole(method: str, data: bytes) -> Optional[Mapping[str, Any]]:
-    """What an answer that comes in one piece says; None if this is not all of one."""
+@lru_cache(maxsize=64)  # a server sends the same answer many times within a second
+def _parse_whole(method: str, data: bytes) -> Optional[Mapping[str, Any]]:
+    """Return the state of a parser that was fed a whole answer; None if this is not one."""
     answer = Answer(method)
     answer._feed(data)
     if not answer.done:
@@ -209,6 +210,6 @@ def _whole(method: str, data: bytes) -> Optional[Mapping[str, Any]]:
     return vars(answer)
 
 
-def _bound(data: bytes, limit: int, what: str) -> None:
+def _limit(data: bytes, limit: int, reason: str) -> None:
     if len(data) > limit:
-        raise TransferError("protocol", f"{what}: gave up after {limit} bytes")
+        raise TransferError("protocol", f"{reason}: gave up after {limit} bytes")

@@ -1,33 +1,33 @@
-"""What the errors of requests, urllib3 and http.client mean."""
+"""Translates the errors of requests, urllib3 and http.client into those of transfers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 from ssl import SSLEOFError, SSLError, SSLZeroReturnError
-from urllib.parse import urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
+from ... import urls
 from ...errors import TransferError
-from . import tls
+from .tls_failures import tls_failure
 
 ERRORS = (requests.RequestException, HTTPException, HTTPError, OSError)
-"""All that may be raised on the long way beside TransferError: `failure()` tells what it means."""
+"""All that the urllib3 adapter may raise beside TransferError; `failure()` translates them."""
 
 _CLOSED = (SSLEOFError, SSLZeroReturnError)  # which of them it is depends on Python and OpenSSL
 
 
 def failure(error: BaseException) -> TransferError:
-    """The kind and detail of whatever requests, urllib3 or http.client raised."""
+    """Return the error of a transfer for one that requests, urllib3 or http.client raised."""
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, TransferError):
             return cause
     for cause in causes:
         if isinstance(cause, SSLError) and not isinstance(cause, _CLOSED):
-            return tls.failure(cause, _server(error))
+            return tls_failure(cause, _server(error))
     if isinstance(error, requests.exceptions.ProxyError):
         return TransferError("proxy", str(causes[-1]))
     if isinstance(error, requests.TooManyRedirects):
@@ -37,7 +37,7 @@ def failure(error: BaseException) -> TransferError:
 
 
 def _broken(causes: Sequence[BaseException]) -> TransferError:
-    """The connection was cut, or what came over it was no answer."""
+    """Return the error for a connection that was cut, or that carried no valid answer."""
     for cause in causes:
         if isinstance(cause, (RemoteDisconnected, IncompleteRead, ConnectionError, *_CLOSED)):
             return TransferError("reset", f"the server closed the connection: {cause}")
@@ -52,7 +52,7 @@ def _broken(causes: Sequence[BaseException]) -> TransferError:
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that lies beneath it, however it was wrapped."""
+    """Yield the error and every error beneath it, however they were wrapped."""
     waiting, seen = [error], set[int]()
     while waiting:
         cause = waiting.pop(0)
@@ -66,5 +66,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def _server(error: BaseException) -> str:
     request = getattr(error, "request", None)
-    parts = urlsplit(getattr(request, "url", None) or "")
-    return f"{parts.hostname} port {parts.port or (443 if parts.scheme == 'https' else 80)}"
+    try:
+        return urls.parse(getattr(request, "url", None) or "").server
+    except ValueError:
+        return "the server"

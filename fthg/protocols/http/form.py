@@ -1,4 +1,4 @@
-"""A file as a part of a form: multipart/form-data (RFC 7578, escaped as browsers do)."""
+"""Makes a file a part of a form: multipart/form-data (RFC 7578, escaped as browsers do)."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _ESCAPED = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
 
 
 class Multipart(NamedTuple):
-    """How the form is made: the name of the file's part, and the text fields before it."""
+    """The shape of a form: the name of the file's part, and the text fields before it."""
 
     field: str = "file"
     fields: Mapping[str, Template] = {}
 
 
 class Form:
-    """What stands around the file in one job's forms."""
+    """The bytes before and after the file in the forms of one job."""
 
     def __init__(self, multipart: Multipart) -> None:
         self._multipart = multipart
@@ -30,7 +30,7 @@ class Form:
         self.after = f"\r\n--{self._boundary}--\r\n".encode()
 
     def before(self, transfer: Transfer, content_type: str) -> bytes:
-        """All that comes before the file's first byte."""
+        """Return all that comes before the file's first byte."""
         fields = self._multipart.fields.items()
         texts = (self._part(name) + f"\r\n{value.render(transfer)}\r\n" for name, value in fields)
         name = os.path.basename(transfer.name).translate(_ESCAPED)

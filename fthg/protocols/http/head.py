@@ -1,4 +1,4 @@
-"""The head of an HTTP/1.1 answer: its status line and headers (RFC 9112, sections 3 to 6)."""
+"""Parses the head of an HTTP/1.1 answer: status line and headers (RFC 9112, sections 3 to 6)."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ HEAD_LIMIT = 64 * 1024
 """Bytes of a status line with its headers, or of trailers, that are read before giving up."""
 
 FIELDS_LIMIT = 500
-"""How many headers an answer may have."""
+"""The most headers that an answer may have."""
 
 BEGINNING = b"HTTP/1."
 
-FIELD_LINES = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n(?:[ \t]+[^\x00\r\n]*\r?\n)*)*"
+FIELD_LINES = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n(?:[ \t][^\x00\r\n]*\r?\n)*)*"
 """A pattern of headers, or of trailers."""
 
 _HEAD = re.compile(
@@ -25,14 +25,14 @@ _HEAD = re.compile(
 )
 _FIELD = re.compile(rb"([^:\s]+):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
-_SPACE = b" \t\r\n"  # and no other: what one reader strips, the next takes for a part of the value
+_SPACE = b" \t\r\n"  # no other: parsers that strip different characters see different values
 
 Fields = Mapping[bytes, bytes]
 """Header names in lower case, and their values; equal names joined by a comma."""
 
 
 class Head(NamedTuple):
-    """The head of an answer, and what it says of what follows."""
+    """The head of an answer, with what it says about body and connection."""
 
     status: int
     reason: str
@@ -40,13 +40,13 @@ class Head(NamedTuple):
     modern: bool  # HTTP/1.1, not 1.0
     reusable: bool  # may the connection carry another request?
     codings: Sequence[bytes]  # of Transfer-Encoding
-    length: Optional[int]  # of the body, where it is told
+    length: Optional[int]  # of the body; None: the head does not say
 
 
-@lru_cache(maxsize=64)  # within one second a server says the same again and again
+@lru_cache(maxsize=64)  # a server sends the same head many times within a second
 def parse_head(head: bytes) -> Head:
-    """Read a head, its blank line included; raises TransferError (protocol)."""
-    # The blank line's own end is the last field's: the pattern takes all but the blank line.
+    """Parse a head, its blank line included; raises TransferError (protocol)."""
+    # The pattern takes all but the blank line.
     match = _HEAD.match(head)
     if match is None or head[match.end() :] not in (b"\r\n", b"\n"):
         raise _bad_head(head)
@@ -85,7 +85,7 @@ def _length(fields: Fields) -> Optional[int]:
     value = values.pop()
     if values or not _LENGTH.fullmatch(value):
         raise TransferError(
-            "protocol", f"the answer is not valid HTTP: Content-Length {shown(text)} is no length"
+            "protocol", f"the answer is not valid HTTP: Content-Length {excerpt(text)} is no length"
         )
     return int(value)
 
@@ -99,20 +99,20 @@ def _bad_head(head: bytes) -> TransferError:
         return not_http(head)
     lines = head.split(b"\n")
     if _HEAD.match(lines[0] + b"\n") is None:
-        return TransferError("protocol", f"{shown(lines[0])} is not a status line of HTTP/1.1")
+        return TransferError("protocol", f"{excerpt(lines[0])} is not a status line of HTTP/1.1")
     for line in lines[1:]:
         if not re.fullmatch(rb"[ \t].*|" + FIELD_LINES, line + b"\n") and line.strip(b"\r"):
-            return TransferError("protocol", f"{shown(line)} is not a header line")
-    return TransferError("protocol", f"the head of the answer is malformed: {shown(head)}")
+            return TransferError("protocol", f"{excerpt(line)} is not a header line")
+    return TransferError("protocol", f"the head of the answer is malformed: {excerpt(head)}")
 
 
 def not_http(data: bytes) -> TransferError:
-    """What is to be said of bytes that begin no answer of HTTP/1.1."""
+    """Return the error for bytes that are not the beginning of an HTTP/1.1 answer."""
     hint = "; it looks like TLS: try https://" if data[:2] in (b"\x15\x03", b"\x16\x03") else ""
-    return TransferError("protocol", f"the answer is not HTTP/1.1, it begins {shown(data)}{hint}")
+    return TransferError("protocol", f"the answer is not HTTP/1.1, it begins {excerpt(data)}{hint}")
 
 
-def shown(data: bytes) -> str:
-    """The beginning of some bytes, for people."""
+def excerpt(data: bytes) -> str:
+    """Return the beginning of some bytes as people can read it."""
     text = repr(data[:60].rstrip(b"\r\n"))[1:]
     return text + "…" if len(data) > 60 else text

@@ -1,4 +1,4 @@
-"""The connections of one job: at most so many, kept between requests, the latest used first."""
+"""Keeps the HTTP connections of one job: at most so many, the latest used first."""
 
 from __future__ import annotations
 
@@ -12,91 +12,93 @@ from gevent.lock import BoundedSemaphore
 
 from ...clock import SECOND, Clock
 from ...errors import TransferError
-from ..base import Options
+from ...urls import Url
 from ..dial import Dialer
-from . import tls
-from .connection import Connection
+from ..stopwatch import Stopwatch
+from .connection import HttpConnection
+from .options import HttpOptions
 from .resumption import Resumption
-from .stopwatch import Stopwatch
+from .tls_failures import tls_failure
 
-_IDLE = 60 * SECOND
-"""How long connections that a burst has left are kept: most servers have closed them by then."""
+_MAX_IDLE = 60 * SECOND
+"""The longest time that a connection left by a burst is kept; most servers close it sooner."""
 
 
-class Pool:
+class HttpPool:
     """Lends connections to one server, made by a Dialer and, with a context, wrapped in TLS.
 
-    Of those that are kept, the one unused for longest goes once it has not been wanted for a
+    Of the idle connections, the one unused for longest goes once it has not been needed for a
     minute while others were: after a stall of the server a run does not hold on to hundreds.
     """
 
     def __init__(
         self,
-        server: tuple[str, int],
-        options: Options,
+        server: Url,
+        options: HttpOptions,
         dialer: Dialer,
         clock: Clock,
         context: Optional[ssl.SSLContext],
     ) -> None:
-        self._host, self._port = server
-        self._timeout: float = options["connect_timeout"]
+        self._server = server
+        self._connect_timeout = options.connect_timeout
         self._dialer = dialer
         self._clock = clock
         self._context = context
         self._resumption = Resumption(clock)
-        self._slots = BoundedSemaphore(options["connections"])
-        self._kept: deque[tuple[int, Connection]] = deque()  # when, and what; the latest last
-        self._open: set[Connection] = set()
+        self._slots = BoundedSemaphore(options.connections)
+        self._idle: deque[tuple[int, HttpConnection]] = deque()  # with the moment; latest last
+        self._open: set[HttpConnection] = set()
         self._closed = False
 
     def slot(self, watch: Stopwatch) -> BoundedSemaphore:
-        """The right to use one connection, to be entered; waiting for it is the phase `blocked`."""
+        """Return the right to use one connection, to be entered; the wait is phase `blocked`."""
         if self._slots.locked():
             watch.enter("blocked")
         return self._slots
 
-    def take(self, watch: Stopwatch) -> Connection:
-        """A live kept connection, else a new one; raises TransferError."""
-        while self._kept:
-            _, connection = self._kept.pop()
+    def take(self, watch: Stopwatch) -> HttpConnection:
+        """Return a live kept connection, else a new one; raises TransferError."""
+        while self._idle:
+            _, connection = self._idle.pop()
             if connection.idle():
                 return connection
             self.drop(connection)
         return self._connect(watch)
 
-    def keep(self, connection: Connection) -> None:
+    def keep(self, connection: HttpConnection) -> None:
         """Take back a connection that can carry another request."""
         if connection not in self._open:
             return
         now = self._clock.now()
-        self._kept.append((now, connection))
-        if now - self._kept[0][0] > _IDLE:  # one at a time: to close them all would take a while
-            self.drop(self._kept.popleft()[1])
+        self._idle.append((now, connection))
+        if now - self._idle[0][0] > _MAX_IDLE:  # one at a time: to close them all takes a while
+            self.drop(self._idle.popleft()[1])
 
-    def drop(self, connection: Connection) -> None:
-        """Close a connection that cannot."""
+    def drop(self, connection: HttpConnection) -> None:
+        """Close a connection that cannot carry another request."""
         self._open.discard(connection)
         connection.close()
 
     def close(self) -> None:
         """Close all, also those in use: their transfers fail."""
         self._closed = True
-        self._kept.clear()
+        self._idle.clear()
         for connection in tuple(self._open):
             self.drop(connection)
 
-    def _connect(self, watch: Stopwatch) -> Connection:
+    def _connect(self, watch: Stopwatch) -> HttpConnection:
         self._refuse_if_closed()
-        deadline = self._clock.now() + int(self._timeout * SECOND)
+        server = self._server
+        deadline = self._clock.now() + int(self._connect_timeout * SECOND)
         watch.enter("connecting")
-        stream: Union[socket.socket, ssl.SSLSocket] = self._dialer.dial(self._host, self._port)
+        stream: Union[socket.socket, ssl.SSLSocket] = self._dialer.dial(server.host, server.port)
         try:
             if self._context is not None:
                 watch.enter("handshaking")
                 left = (deadline - self._clock.now()) / SECOND
                 stream = self._handshake(stream, self._context, max(left, 0.001))
             self._refuse_if_closed()
-            connection = Connection(stream, self._server, self._resumption.learn)
+            connection = HttpConnection(stream, server.server, self._resumption.learn)
         except BaseException:
             stream.close()
             raise
@@ -109,30 +111,28 @@ class Pool:
         try:
             with gevent.Timeout(seconds) as limit:
                 return context.wrap_socket(
-                    stream, server_hostname=self._host, session=self._resumption.session
+                    stream, server_hostname=self._server.host, session=self._resumption.session
                 )
         except BaseException as error:
-            raise self._told(error, limit) from error
+            raise self._handshake_failure(error, limit) from error
 
-    def _told(self, error: BaseException, limit: gevent.Timeout) -> BaseException:
+    def _handshake_failure(self, error: BaseException, limit: gevent.Timeout) -> BaseException:
+        server = self._server.server
         if error is limit:
-            reason = f"no finished TLS handshake within connect_timeout ({self._timeout:g}s)"
-            return TransferError("connect_timeout", f"{self._server}: {reason}")
+            limit_text = f"connect_timeout ({self._connect_timeout:g}s)"
+            reason = f"no finished TLS handshake within {limit_text}"
+            return TransferError("connect_timeout", f"{server}: {reason}")
         if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             reason = "the server closed the connection in the TLS handshake"
-            return TransferError("reset", f"{self._server}: {reason}")
+            return TransferError("reset", f"{server}: {reason}")
         if isinstance(error, ssl.SSLError):
             self._resumption.forget()
-            return tls.failure(error, self._server)
+            return tls_failure(error, server)
         if isinstance(error, OSError):
             reason = f"{error.strerror or error} in the TLS handshake"
-            return TransferError("reset", f"{self._server}: {reason}")
+            return TransferError("reset", f"{server}: {reason}")
         return error
 
     def _refuse_if_closed(self) -> None:
         if self._closed:
-            raise TransferError("reset", f"{self._server}: the job has ended")
-
-    @property
-    def _server(self) -> str:
-        return f"{self._host} port {self._port}"
+            raise TransferError("reset", f"{self._server.server}: the job has ended")

@@ -1,4 +1,4 @@
-"""The TLS session that new connections to a server resume."""
+"""Remembers the TLS session that new connections to a server resume."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Optional
 
 from ...clock import SECOND, Clock
 
-_SOONEST = 60 * SECOND
-_LATEST = 3600 * SECOND
+_SHORTEST_WAIT = 60 * SECOND
+_LONGEST_WAIT = 3600 * SECOND
 
 
 class Resumption:
-    """Keeps the session that a server gave, and asks for another only when it must.
+    """The session that a server gave, replaced by a newer one only when it must be.
 
-    Whenever a socket is asked for its session, CPython 3.10 and 3.11 and the first 3.12 and 3.13
-    lose 6 KB: a copy that is never freed (github.com/python/cpython/issues/116810). So it is
+    Each time a socket is asked for its session, CPython 3.10 and 3.11 and the first 3.12 and 3.13
+    leak 6 KB: a copy that is never freed (github.com/python/cpython/issues/116810). So it is
     asked only after a handshake that has resumed none, and no sooner than a minute after the last
     time; where no session is ever resumed, after two minutes, four, and so on up to an hour.
     """
@@ -24,20 +24,20 @@ class Resumption:
         self.session: Optional[ssl.SSLSession] = None
         self._clock = clock
         self._again = clock.now()
-        self._wait = _SOONEST
+        self._wait = _SHORTEST_WAIT
 
     def learn(self, stream: ssl.SSLSocket) -> None:
-        """Take the session of a connection that has heard from its server.
+        """Take the session of a connection on which the server has answered.
 
-        Not sooner: with TLS 1.3 a server gives it after the handshake.
+        Not sooner: with TLS 1.3 a server sends it after the handshake.
         """
         now = self._clock.now()
         if stream.session_reused:
-            self._wait = _SOONEST
+            self._wait = _SHORTEST_WAIT
         elif now >= self._again:
             self.session = stream.session
             self._again = now + self._wait
-            self._wait = min(2 * self._wait, _LATEST)
+            self._wait = min(2 * self._wait, _LONGEST_WAIT)
 
     def forget(self) -> None:
         """Resume none: the last handshake failed."""

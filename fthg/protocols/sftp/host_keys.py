@@ -1,9 +1,8 @@
-"""Is this the server that it claims to be? The host key against known_hosts, as ssh would judge."""
+"""Checks the host key of a server against known_hosts, by the rules of ssh."""
 
 from __future__ import annotations
 
 import base64
-import errno
 import hashlib
 import os
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from paramiko import PKey
 from ...errors import StartError, TransferError
 from ...log import Log
 from ...writing.appending import append_line, ends_within_line, locked
+from ..descriptors import descriptors_exhausted, is_exhausted
 from . import known_hosts
 from .known_hosts import Entry
 
@@ -22,12 +22,12 @@ _log = Log("fthg.sftp")
 
 
 def fingerprint(key: bytes) -> str:
-    """SHA256:…, as ssh-keygen -l shows it."""
+    """Return SHA256:…, as ssh-keygen -l shows it."""
     return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
 
 
 class HostKeys:
-    """The host keys that a job trusts, read again for each connection: people mend the file."""
+    """The host keys that a job trusts, read again for each connection: the file may be fixed."""
 
     def __init__(self, path: str, policy: str) -> None:
         self._path = path
@@ -37,27 +37,27 @@ class HostKeys:
         if policy != IGNORE:
             self._check_file()
 
-    def kinds(self, host: str, port: int) -> Sequence[str]:
-        """The kinds of key that are known of this host, so that the server is asked for those."""
+    def key_types(self, host: str, port: int) -> Sequence[str]:
+        """Return the types of key that are known of this host, to ask the server for those."""
         if self._policy == IGNORE:
             return ()
         entries = self._entries()
-        known = [e.kind for n in known_hosts.names(host, port) for e in entries if _plain(e, n)]
+        known = [e.type for n in known_hosts.names(host, port) for e in entries if _plain(e, n)]
         return tuple(dict.fromkeys(known))
 
     def check(self, host: str, port: int, key: PKey) -> None:
-        """Accept the host's key, or raise TransferError of kind host_key."""
+        """Accept the host's key, or raise TransferError (host_key)."""
         if self._policy == IGNORE:
             return
         blob, entries, names = key.asbytes(), self._entries(), known_hosts.names(host, port)
-        found = [e for e in entries if any(known_hosts.speaks_of(e, name) for name in names)]
+        found = [e for e in entries if any(known_hosts.matches_host(e, name) for name in names)]
         if any(e.marker == "@revoked" and e.key == blob for e in found):
             raise self._refusal(names[0], key, "it is marked @revoked")
         if any(e.key == blob and not e.marker for e in found) or (names[0], blob) in self._accepted:
             return
         known = [e for e in entries if _plain(e, names[0])]
         if known:
-            places = ", ".join(f"{e.kind} in line {e.line}" for e in known)
+            places = ", ".join(f"{e.type} in line {e.line}" for e in known)
             remedy = f"if the change is right, remove it with: ssh-keygen -R '{names[0]}'"
             raise self._refusal(names[0], key, f"it has CHANGED, known is {places}; {remedy}")
         if self._policy == STRICT:
@@ -69,7 +69,7 @@ class HostKeys:
         return TransferError("host_key", f"{name}: {shown}: {reason} ({self._path})")
 
     def _check_file(self) -> None:
-        """Find at the start what would fail each connection."""
+        """Raise StartError for what would make each connection fail."""
         if not os.path.exists(self._path):
             if self._policy == STRICT:
                 remedy = "make it with ssh-keyscan, or set host_key: accept-new"
@@ -87,16 +87,17 @@ class HostKeys:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            kind = "descriptors" if error.errno in (errno.EMFILE, errno.ENFILE) else "host_key"
+            if is_exhausted(error):
+                raise descriptors_exhausted(self._path) from None
             reason = f"{self._path} cannot be read: {error.strerror}"
-            raise TransferError(kind, reason) from None
+            raise TransferError("host_key", reason) from None
 
     def _read(self) -> Sequence[Entry]:
         with open(self._path, encoding="utf-8", errors="replace") as file:
             entries, malformed = known_hosts.parse(file)
         if malformed and malformed != self._malformed:
             lines = ", ".join(map(str, malformed))
-            _log.warning("lines of known_hosts are passed over", file=self._path, lines=lines)
+            _log.warning("malformed lines of known_hosts are ignored", file=self._path, lines=lines)
         self._malformed = malformed
         return entries
 
@@ -113,7 +114,7 @@ class HostKeys:
 
 
 def _plain(entry: Entry, name: str) -> bool:
-    return not entry.marker and known_hosts.speaks_of(entry, name)
+    return not entry.marker and known_hosts.matches_host(entry, name)
 
 
 def _unknown(host: str, port: int, found: Sequence[Entry]) -> str:
@@ -125,7 +126,7 @@ def _unknown(host: str, port: int, found: Sequence[Entry]) -> str:
 
 
 def _append(path: str, line: bytes) -> None:
-    """Add a line; others may do the same at the same time, and the last line may lack its end."""
+    """Add a line; other processes may do the same, and the last line may lack its end."""
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         with locked(file):

@@ -1,4 +1,4 @@
-"""The lines of a known_hosts file, and which of them speak of a host (sshd(8), known_hosts)."""
+"""Parses the lines of a known_hosts file, and matches them to hosts (sshd(8), known_hosts)."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ MARKERS = ("@revoked", "@cert-authority")
 
 
 class Entry(NamedTuple):
-    """One line: for which hosts, which key."""
+    """One line: a key and the hosts that it is for."""
 
     line: int  # from 1
     marker: str  # of MARKERS, or empty
     hosts: str  # patterns with commas, or hashed
-    kind: str  # ssh-ed25519 …
+    type: str  # ssh-ed25519 …
     key: bytes
 
 
 def parse(lines: Iterable[str]) -> tuple[Sequence[Entry], Sequence[int]]:
-    """The entries of a file, and the numbers of the lines that cannot be read."""
+    """Return the entries of a file, and the numbers of its malformed lines."""
     entries: list[Entry] = []
     malformed: list[int] = []
     for number, text in enumerate(lines, start=1):
@@ -47,20 +47,20 @@ def _entry(number: int, fields: list[str]) -> Optional[Entry]:
         key = base64.b64decode(fields[2], validate=True)
     except (binascii.Error, ValueError):
         return None
-    # The key says its own kind as well: 4 bytes of length, then the name.
+    # The key holds its own type as well: 4 bytes of length, then the name.
     if key[4 : 4 + len(fields[1])] != fields[1].encode():
         return None
     return Entry(number, marker, fields[0], fields[1], key)
 
 
 def names(host: str, port: int) -> Sequence[str]:
-    """What a host is called in the file, the exact name first."""
+    """Return the names of a host in the file, the exact one first."""
     host = host.lower()
     return (host,) if port == 22 else (f"[{host}]:{port}", host)
 
 
-def speaks_of(entry: Entry, name: str) -> bool:
-    """True if the entry is for this host name."""
+def matches_host(entry: Entry, name: str) -> bool:
+    """Return True if the entry is for this host name."""
     if entry.hosts.startswith("|"):
         return _is_hash_of(entry.hosts, name)
     found = False

@@ -1,4 +1,4 @@
-"""Who logs in and with what: each means in turn, until the server is content."""
+"""Logs in at an SSH server: tries each method in turn until the server is satisfied."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from ...errors import StartError, TransferError
 from .host_keys import fingerprint
 
 Attempt = tuple[str, Callable[[], object]]
+"""The name of an authentication method, and a call that tries it."""
 
 
 class Account(NamedTuple):
-    """A user at a server, and what proves it: tried in this order."""
+    """A user at a server, with the credentials in the order in which they are tried."""
 
     host: str
     port: int
@@ -32,13 +33,13 @@ class Account(NamedTuple):
     password: Optional[str] = None
 
     @property
-    def place(self) -> str:
-        """The server, for people."""
+    def server(self) -> str:
+        """Host and port as people read them."""
         return f"{self.host} port {self.port}"
 
 
-def need_agent() -> None:
-    """StartError if no agent can be reached, or if it holds no key."""
+def check_agent() -> None:
+    """Raise StartError if no agent can be reached, or if it holds no key."""
     agent = open_agent()
     try:
         if not agent.get_keys():
@@ -48,12 +49,12 @@ def need_agent() -> None:
 
 
 def open_agent() -> paramiko.Agent:
-    """A connection to the ssh-agent; StartError if there is none."""
+    """Return a connection to the ssh-agent; StartError if there is none."""
     path = os.environ.get("SSH_AUTH_SOCK")
     if not path:
         raise StartError("agent: SSH_AUTH_SOCK is not set; start it with: eval $(ssh-agent)")
     try:
-        # paramiko passes over an agent that cannot be reached, and loses a descriptor.
+        # paramiko ignores an agent that cannot be reached, and leaks a descriptor.
         with socket.socket(socket.AF_UNIX) as probe:
             probe.connect(path)
         return paramiko.Agent()
@@ -62,28 +63,29 @@ def open_agent() -> paramiko.Agent:
 
 
 def log_in(transport: paramiko.Transport, account: Account, agent: Optional[paramiko.Agent]) -> str:
-    """Authenticate, and tell by which means; TransferError of kind auth says what was tried.
+    """Authenticate and return the method that succeeded.
 
-    A connection that breaks meanwhile raises what paramiko makes of that.
+    TransferError (auth) lists what was tried. A connection that breaks meanwhile raises
+    paramiko's own exception.
     """
     refused: list[str] = []
-    for means, attempt in _attempts(transport, account, agent):
+    for method, attempt in _attempts(transport, account, agent):
         try:
             attempt()
         except BadAuthenticationType as error:
             allowed = ", ".join(filter(None, error.allowed_types))
             takes = f"only {allowed}" if allowed else "no login of this user"
-            refused.append(f"{means} (the server takes {takes})")
+            refused.append(f"{method} (the server takes {takes})")
         except AuthenticationException:
             if not transport.is_active():
                 raise
-            refused.append(means)
+            refused.append(method)
         if transport.is_authenticated():
-            return means
-        if not refused or not refused[-1].startswith(means):
-            refused.append(f"{means} (accepted, but the server wants more)")
+            return method
+        if not refused or not refused[-1].startswith(method):
+            refused.append(f"{method} (accepted, but the server wants more)")
     tried = ", ".join(refused) or "nothing, as the agent holds no key"
-    raise TransferError("auth", f"{account.place} refuses user {account.user!r}; tried: {tried}")
+    raise TransferError("auth", f"{account.server} refuses user {account.user!r}; tried: {tried}")
 
 
 def _attempts(
@@ -92,7 +94,7 @@ def _attempts(
     keys: Sequence[tuple[str, paramiko.PKey]] = [("key", account.key)] if account.key else []
     held = [("agent's key", key) for key in agent.get_keys()] if agent else []
     for name, key in (*keys, *held):
-        means = f"{name} {key.get_name()} {fingerprint(key.asbytes())}"
-        yield means, partial(transport.auth_publickey, account.user, key)
+        method = f"{name} {key.get_name()} {fingerprint(key.asbytes())}"
+        yield method, partial(transport.auth_publickey, account.user, key)
     if account.password is not None:
         yield "password", partial(transport.auth_password, account.user, account.password)

@@ -1,4 +1,4 @@
-"""SFTP version 3 (draft-ietf-secsh-filexfer-02): requests to bytes, and bytes to replies."""
+"""Encodes requests and parses replies of SFTP version 3 (draft-ietf-secsh-filexfer-02)."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ STATUSES: Mapping[int, str] = {
     6: "no connection",
     7: "connection lost",
     8: "operation unsupported",
-    # Version 3 ends here; some servers send these of version 6 all the same.
+    # Version 3 ends here; some servers send these of version 6 nevertheless.
     11: "file already exists",
     12: "write-protected",
     14: "no space left",
     15: "quota exceeded",
 }
-"""What a status code says, for servers that send no text with it."""
+"""Status code → its meaning, for servers that send no text with it."""
 
 POSIX_RENAME = b"posix-rename@openssh.com"
 
 LONGEST_REPLY = 256 * 1024
-"""More than any server sends to a client that only uploads; OpenSSH's own limit."""
+"""Bytes: more than any server sends to a client that only uploads; OpenSSH's own limit."""
 
 _HEAD = struct.Struct(">IBI")
 _WORD = struct.Struct(">I")
@@ -63,13 +63,13 @@ class Status(NamedTuple):
 
 
 class Handle(NamedTuple):
-    """An open file, as the server calls it."""
+    """The server's name for an open file."""
 
     handle: bytes
 
 
 class Attributes(NamedTuple):
-    """What the server tells of a file; `size` in bytes where it tells it."""
+    """The attributes of a file; `size` in bytes, None if the server does not send it."""
 
     size: Optional[int]
 
@@ -83,58 +83,58 @@ class Version(NamedTuple):
 
 Reply = Union[Status, Handle, Attributes]
 
-TAKEN = Status(OK, "")
+SUCCESS = Status(OK, "")
 """The commonest reply of all, made once."""
 
 
 def encode(request: Request, ident: int) -> bytes:
-    """The packet that goes out."""
+    """Return the packet of a request."""
     body = b"".join(request.parts)
     return _HEAD.pack(5 + len(body), request.kind, ident) + body
 
 
 def init() -> bytes:
-    """The packet that opens a session and asks for version 3."""
+    """Return the packet that opens a session and asks for version 3."""
     return struct.pack(">IBI", 5, INIT, 3)
 
 
 def open_file(path: bytes, mode: Optional[int] = None) -> Request:
-    """Create or empty a file, for writing."""
+    """Return the request to create or empty a file, for writing."""
     return Request(OPEN, (_string(path), _WORD.pack(_OPEN_FLAGS), _permissions(mode)))
 
 
 def write(handle: bytes, offset: int, data: bytes) -> Request:
-    """Put data at an offset of an open file."""
+    """Return the request to write data at an offset of an open file."""
     return Request(WRITE, (_string(handle), _WRITE.pack(offset, len(data)), data))
 
 
 def set_mode(handle: bytes, mode: int) -> Request:
-    """Set the permissions of an open file, whatever the server's umask."""
+    """Return the request to set the permissions of an open file, whatever the server's umask."""
     return Request(FSETSTAT, (_string(handle), _permissions(mode)))
 
 
 def close(handle: bytes) -> Request:
-    """Close an open file."""
+    """Return the request to close an open file."""
     return Request(CLOSE, (_string(handle),))
 
 
 def remove(path: bytes) -> Request:
-    """Delete a file."""
+    """Return the request to delete a file."""
     return Request(REMOVE, (_string(path),))
 
 
 def make_directory(path: bytes) -> Request:
-    """Create a directory whose parent exists."""
+    """Return the request to create a directory whose parent exists."""
     return Request(MKDIR, (_string(path), _permissions(None)))
 
 
 def stat(path: bytes) -> Request:
-    """Ask for a file's attributes."""
+    """Return the request for a file's attributes."""
     return Request(STAT, (_string(path),))
 
 
 def rename(old: bytes, new: bytes, posix: bool) -> Request:
-    """Give a file another name; only the `posix` form replaces an existing file."""
+    """Return the request to rename a file; only the `posix` form replaces an existing file."""
     names = (_string(old), _string(new))
     if posix:
         return Request(EXTENDED, (_string(POSIX_RENAME), *names))
@@ -142,13 +142,13 @@ def rename(old: bytes, new: bytes, posix: bool) -> Request:
 
 
 class Splitter:
-    """Cuts the stream from the server into packets, however it arrives in pieces."""
+    """Splits the stream from the server into packets, however it arrives in pieces."""
 
     def __init__(self) -> None:
         self._rest = b""
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield each packet that is complete, without its length; TransferError if none can be."""
+        """Yield each complete packet without its length; raises TransferError (protocol)."""
         stream, start = self._rest + data if self._rest else data, 0
         self._rest = b""
         while len(stream) - start >= 4:
@@ -164,7 +164,7 @@ class Splitter:
 
 
 def parse_version(packet: bytes) -> Version:
-    """The server's answer to `init()`; TransferError of kind protocol if it is none."""
+    """Parse the server's answer to `init()`; raises TransferError (protocol)."""
     if packet[0] != VERSION:
         raise malformed(f"packet type {packet[0]} where the version was due: {packet[:60]!r}")
     fields, extensions = _Fields(packet, 1), {}
@@ -176,9 +176,9 @@ def parse_version(packet: bytes) -> Version:
 
 
 def parse_reply(packet: bytes) -> tuple[int, Reply]:
-    """The id of the request that is answered, and the answer; TransferError of kind protocol."""
+    """Return the id of the answered request, and the reply; raises TransferError (protocol)."""
     if packet[0] == STATUS and packet[5:9] == _ZERO:
-        return int.from_bytes(packet[1:5], "big"), TAKEN  # what nearly all replies are
+        return int.from_bytes(packet[1:5], "big"), SUCCESS  # nearly all replies
     fields = _Fields(packet, 1)
     ident = fields.word()
     if packet[0] == STATUS:
@@ -194,9 +194,9 @@ def parse_reply(packet: bytes) -> tuple[int, Reply]:
     raise malformed(f"packet type {packet[0]}, which answers nothing that was asked")
 
 
-def malformed(what: str) -> TransferError:
-    """The error for an answer that is not SFTP."""
-    return TransferError("protocol", f"the server's answer is not valid SFTP: {what}")
+def malformed(reason: str) -> TransferError:
+    """Return the error for an answer that is not SFTP."""
+    return TransferError("protocol", f"the server's answer is not valid SFTP: {reason}")
 
 
 class _Fields:

@@ -1,4 +1,4 @@
-"""The SSH connections of one job, and which of them takes the next file."""
+"""Shares the SSH connections of one job among its transfers."""
 
 from __future__ import annotations
 
@@ -11,133 +11,141 @@ from gevent.event import Event
 from ...clock import SECOND, Clock
 from ...errors import TransferError
 from ..backoff import Backoff
-from .connection import Connection
+from .connection import SshConnection
 from .session import Session
 
-_PAUSE = SECOND // 10
+_FIRST_PAUSE = SECOND // 10
 
-Outcome = Callable[[Optional[TransferError]], None]
-"""Hears how an attempt to open a connection ended: None if it is open."""
+OnOpened = Callable[[Optional[TransferError]], None]
+"""Called once an attempt to open a connection has ended: None if it is open."""
 
 
-class Line:
+class PooledConnection:
     """A connection being opened or open, and the transfers on it."""
 
     def __init__(
-        self, connection: Connection, outcome: Outcome, left: Callable[[Line], None]
+        self,
+        connection: SshConnection,
+        on_opened: OnOpened,
+        on_unused: Callable[[PooledConnection], None],
     ) -> None:
         self.connection = connection
-        self._outcome = outcome
-        self._left = left  # told when the last transfer is done with it
         self.users = 0
-        self.opened = Event()  # or failed
-        self.fault: Optional[TransferError] = None
-        self.retired = False  # takes no more transfers
+        self.error: Optional[TransferError] = None
+        self.retired = False
+        """True once it takes no more transfers."""
+        self._on_opened = on_opened
+        self._on_unused = on_unused
+        self._opened = Event()  # or failed
         self._greenlet = gevent.spawn(self._open)
 
     @property
     def usable(self) -> bool:
         """True if the next transfer may go here: it is open, or soon will be."""
         session = self.connection.session
-        return not (self.retired or self.fault or (session and session.broken))
+        return not (self.retired or self.error or (session and session.broken))
 
     def wait(self) -> Session:
-        """The session once it is there; raises TransferError."""
-        self.opened.wait()
+        """Return the session once it is there; raises TransferError."""
+        self._opened.wait()
         session = self.connection.session
-        if self.fault or session is None:
-            fault = self.fault or TransferError("reset", "the run has ended")
-            raise TransferError(fault.kind, fault.detail)
+        if self.error or session is None:
+            error = self.error or TransferError("reset", "the run has ended")
+            raise TransferError(error.kind, error.detail)
         return session
 
-    def __enter__(self) -> Line:
-        """One more transfer is on it, until the end of the block."""
+    def __enter__(self) -> PooledConnection:
+        """Count one more transfer on it, until the end of the block."""
         self.users += 1
         return self
 
     def __exit__(self, *_: object) -> None:
         self.users -= 1
         if not self.users:
-            self._left(self)
+            self._on_unused(self)
 
-    def close(self, fault: TransferError) -> None:
+    def close(self, error: TransferError) -> None:
         """End the connection, or the attempt to open it."""
         self.retired = True
-        if not self.opened.ready():
-            self.fault = fault
+        if not self._opened.ready():
+            self.error = error
             self._greenlet.kill()
-            self.opened.set()
-        self.connection.close(fault)
+            self._opened.set()
+        self.connection.close(error)
 
     def _open(self) -> None:
         try:
             self.connection.open()
         except TransferError as error:
-            self.fault = error
-        except Exception as error:  # noqa: BLE001 - those who wait must hear of it
-            self.fault = TransferError("internal", repr(error))
-        self._outcome(self.fault)
-        self.opened.set()
+            self.error = error
+        except Exception as error:  # noqa: BLE001 - the transfers that wait must fail with it
+            self.error = TransferError("internal", repr(error))
+        self._on_opened(self.error)
+        self._opened.set()
 
 
-class Pool:
-    """Up to `size` lines, opened when all others are busy; None: one for each transfer.
+class SshPool:
+    """Up to `size` connections, opened when all others are busy; None: one for each transfer.
 
-    A `patient` pool lets some time pass after an attempt to open a line that failed: transfers
-    that would need a new one fail meanwhile as that attempt did.
+    With `back_off` it waits after an attempt to connect that failed: transfers that would need a
+    new connection meanwhile fail with the error of that attempt.
     """
 
     def __init__(
-        self, connect: Callable[[], Connection], size: Optional[int], clock: Clock, patient: bool
+        self,
+        connect: Callable[[], SshConnection],
+        size: Optional[int],
+        clock: Clock,
+        back_off: bool,
     ) -> None:
         self._connect = connect
         self._size = size
         self._clock = clock
-        self._patient = patient
-        self._backoff = Backoff(_PAUSE)
-        self._fault: Optional[TransferError] = None  # of the last attempt
-        self._lines: list[Line] = []
+        self._back_off = back_off
+        self._backoff = Backoff(_FIRST_PAUSE)
+        self._last_error: Optional[TransferError] = None  # of the last attempt
+        self._connections: list[PooledConnection] = []
         self._closed = False
 
-    def line(self) -> Line:
-        """The line for one transfer, to be entered at once."""
+    def take(self) -> PooledConnection:
+        """Return the connection for one transfer, to be entered at once; raises TransferError."""
         if self._closed:
             raise TransferError("reset", "the run has ended")
-        for line in [line for line in self._lines if not line.usable and not line.users]:
-            self._drop(line)
-        usable = [line for line in self._lines if line.usable]
-        best = min(usable, key=lambda line: line.users, default=None)
+        for unused in [each for each in self._connections if not each.usable and not each.users]:
+            self._drop(unused)
+        usable = [each for each in self._connections if each.usable]
+        best = min(usable, key=lambda each: each.users, default=None)
         if self._size is not None and best and (not best.users or len(usable) >= self._size):
             return best
-        if self._patient and self._fault and self._clock.now() < self._backoff.until:
+        if self._back_off and self._last_error and self._clock.now() < self._backoff.until:
             if best:
                 return best
-            # The words are the same each time, so that logs and summaries can tell them once.
-            detail = f"{self._fault.detail} (a moment ago; next attempt within 1s)"
-            raise TransferError(self._fault.kind, detail)
-        line = Line(self._connect(), self._opened, self._left)
-        self._lines.append(line)
-        return line
+            # The text is the same each time, so that logs and summaries can fold the repeats.
+            detail = f"{self._last_error.detail} (a moment ago; next attempt within 1s)"
+            raise TransferError(self._last_error.kind, detail)
+        made = PooledConnection(self._connect(), self._on_opened, self._on_unused)
+        self._connections.append(made)
+        return made
 
-    def close(self, fault: TransferError) -> None:
-        """End all lines; there will be no new ones."""
+    def close(self, error: TransferError) -> None:
+        """End all connections; there will be no new ones."""
         self._closed = True
-        for line in self._lines:
-            line.close(fault)
-        self._lines.clear()
+        for each in self._connections:
+            each.close(error)
+        self._connections.clear()
 
-    def _left(self, line: Line) -> None:
-        if self._size is None or not line.usable:
-            self._drop(line)
+    def _on_unused(self, connection: PooledConnection) -> None:
+        if self._size is None or not connection.usable:
+            self._drop(connection)
 
-    def _opened(self, fault: Optional[TransferError]) -> None:
-        self._fault = fault
-        if fault:
+    def _on_opened(self, error: Optional[TransferError]) -> None:
+        self._last_error = error
+        if error:
             self._backoff.failed(self._clock.now())
         else:
             self._backoff.succeeded()
 
-    def _drop(self, line: Line) -> None:
-        if line in self._lines:
-            self._lines.remove(line)
-        line.close(TransferError("reset", "the connection is no longer wanted"))
+    def _drop(self, connection: PooledConnection) -> None:
+        if connection in self._connections:
+            self._connections.remove(connection)
+        connection.close(TransferError("reset", "the connection is no longer wanted"))

@@ -1,4 +1,4 @@
-"""Private keys of every usual form, turned into what paramiko signs with."""
+"""Loads private keys of every usual form for paramiko."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ _FORMS: Mapping[type, type[paramiko.PKey]] = {
     ec.EllipticCurvePrivateKey: paramiko.ECDSAKey,
     rsa.RSAPrivateKey: paramiko.RSAKey,
 }
-_STRANGERS: Mapping[bytes, str] = {
+_OTHER_FILES: Mapping[bytes, str] = {
     b"PuTTY-User-Key-File": "is a PuTTY key; convert it with: puttygen KEY -O private-openssh",
     b"ssh-": "is a public key; name the private one, mostly the same name without .pub",
     b"ecdsa-sha2-": "is a public key; name the private one, mostly the same name without .pub",
-    b"-----BEGIN CERTIFICATE": "is a certificate; an SSH private key is wanted here",
-    b"-----BEGIN PUBLIC": "is a public key; the private one is wanted here",
+    b"-----BEGIN CERTIFICATE": "is a certificate; give an SSH private key",
+    b"-----BEGIN PUBLIC": "is a public key; give the private one",
     b"---- BEGIN SSH2": "is a key in the form of RFC 4716; convert it with: ssh-keygen -i",
 }
 
 
 def load(path: str, passphrase: Optional[str]) -> paramiko.PKey:
-    """The private key in a file; StartError says why it cannot be used, and what to do."""
+    """Load the private key in a file; StartError has the reason and a remedy."""
     data = _read(path)
-    for start, reason in _STRANGERS.items():
+    for start, reason in _OTHER_FILES.items():
         if data.startswith(start):
-            raise _fault(path, reason)
+            raise _unusable(path, reason)
     key = _decode(path, data, passphrase)
     form = next((form for kind, form in _FORMS.items() if isinstance(key, kind)), None)
     if form is None:
-        raise _fault(path, "is of an unsupported type; use ed25519, ecdsa or rsa")
+        raise _unusable(path, "is of an unsupported type; use ed25519, ecdsa or rsa")
     plain = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
     made = form.from_private_key(io.StringIO(plain.decode()))
     _add_certificate(made, path)
@@ -56,7 +56,7 @@ def _read(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(1 << 20).lstrip()
     except OSError as error:
-        raise _fault(path, f"cannot be read: {error.strerror}") from None
+        raise _unusable(path, f"cannot be read: {error.strerror}") from None
 
 
 def _decode(path: str, data: bytes, passphrase: Optional[str]) -> Any:
@@ -66,10 +66,10 @@ def _decode(path: str, data: bytes, passphrase: Optional[str]) -> Any:
         return read(data, secret)
     except TypeError:
         if secret is None:
-            raise _fault(path, "is encrypted; give its passphrase, or use an agent") from None
-        return read(data, None)  # it is not encrypted at all, as ssh does not mind either
+            raise _unusable(path, "is encrypted; give its passphrase, or use an agent") from None
+        return read(data, None)  # it is not encrypted at all, which ssh accepts too
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise _fault(path, _reason(data, secret, error)) from None
+        raise _unusable(path, _reason(data, secret, error)) from None
 
 
 def _reason(data: bytes, secret: Optional[bytes], error: Exception) -> str:
@@ -83,14 +83,14 @@ def _reason(data: bytes, secret: Optional[bytes], error: Exception) -> str:
 
 
 def _add_certificate(key: paramiko.PKey, path: str) -> None:
-    """A certificate beside the key is shown with it, as ssh does."""
+    """Add the certificate beside the key, if there is one, as ssh does."""
     certificate = f"{path}-cert.pub"
     if os.path.exists(certificate):
         try:
             key.load_certificate(certificate)
         except Exception as error:  # noqa: BLE001 - paramiko raises of every kind here
-            raise _fault(certificate, f"is no certificate of that key: {error}") from None
+            raise _unusable(certificate, f"is no certificate of that key: {error}") from None
 
 
-def _fault(path: str, reason: str) -> StartError:
+def _unusable(path: str, reason: str) -> StartError:
     return StartError(f"key: {path} {reason}")

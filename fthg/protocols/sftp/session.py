@@ -1,4 +1,4 @@
-"""One SFTP session on one SSH channel: many uploads at once, their packets gathered and sent."""
+"""Runs many uploads at once in one SFTP session, gathering their packets into large writes."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ import gevent
 from gevent.event import Event
 from paramiko.ssh_exception import SSHException
 
+from ...clock import let_others_run
 from ...errors import TransferError
+from ..stopwatch import Now
 from . import packets
-from .stopwatch import Now
 from .upload import Upload
 
 BATCH = 256 * 1024
-"""Bytes that are gathered for one go; other greenlets run between two of them."""
+"""Bytes that are gathered for one write; other greenlets run between two of them."""
 
 LIMIT = 128
 """Uploads under way at once: each is an open file at the server, of which it may have 1,024."""
@@ -26,37 +27,39 @@ _PIECE = 32 * 1024  # nothing larger fits into an SSH packet (RFC 4253, 6.1)
 
 
 class Stream(Protocol):
-    """What a session needs of a paramiko Channel."""
+    """The part of a paramiko Channel that a session needs."""
 
     def recv(self, nbytes: int) -> bytes:
-        """Wait for data; empty at the end."""
+        """Wait for data; return nothing at the end."""
 
     def send(self, data: bytes) -> int:
-        """Wait until something can be sent; bytes sent, 0 at the end."""
+        """Wait until something can be sent; return the bytes sent, 0 at the end."""
 
 
 class Session:
-    """Runs uploads on a channel until it breaks; `broken` then says why.
+    """Runs uploads on a channel until it breaks; `broken` is then the reason.
 
     Two greenlets of its own do all reading and writing, so that the death of a transfer's greenlet
     never leaves half a packet behind.
     """
 
     def __init__(
-        self, stream: Stream, posix_rename: bool, now: Now, end: Callable[[], TransferError]
+        self, stream: Stream, posix_rename: bool, now: Now, on_end: Callable[[], TransferError]
     ) -> None:
+        """Start reading and writing; `on_end` ends the connection and returns the reason."""
         self.broken: Optional[TransferError] = None
-        self.heard_at = now()  # when the server last said something
+        self.last_received = now()
+        """The moment at which the server last sent something."""
         self._stream = stream
         self._posix_rename = posix_rename
         self._now = now
-        self._end = end  # of the connection; tells why
+        self._on_end = on_end
         self._splitter = packets.Splitter()
-        self._waiting: dict[Upload, Event] = {}  # whoever waits for an upload waits here
+        self._waiting: dict[Upload, Event] = {}  # upload → what its greenlet waits for
         self._queue: deque[Upload] = deque()  # not yet begun
         self._begun: set[Upload] = set()
         self._ready: deque[Upload] = deque()  # begun, and may have something to send
-        self._asked: dict[int, tuple[Upload, int]] = {}  # id → upload and packet type
+        self._pending: dict[int, tuple[Upload, int]] = {}  # request id → upload and packet type
         self._next_id = 0
         self._wake = Event()
         self._greenlets = [gevent.spawn(self._read), gevent.spawn(self._write)]
@@ -76,31 +79,31 @@ class Session:
             del self._waiting[upload]
             if not upload.done:
                 upload.abandon(TransferError("timeout", "given up"))
-                self._go_on(upload)
+                self._update(upload)
 
     @property
-    def forsaken(self) -> int:
-        """Uploads that the server has not answered, though nobody waits for them any more."""
+    def abandoned(self) -> int:
+        """Number of uploads that no greenlet waits for any more and the server has not answered."""
         return sum(upload not in self._waiting for upload in self._begun)
 
-    def close(self, fault: TransferError) -> None:
-        """End all uploads that are not done with this fault; the stream is left to its owner."""
+    def close(self, error: TransferError) -> None:
+        """End all uploads that are not done with this error; the stream is left to its owner."""
         if self.broken:
             return
-        self.broken = fault
+        self.broken = error
         for upload in (*self._queue, *self._begun):
             if not upload.done:
-                upload.fail(fault)
+                upload.fail(error)
         for done in self._waiting.values():
             done.set()
         self._queue.clear()
         self._begun.clear()
         self._ready.clear()
-        self._asked.clear()
+        self._pending.clear()
         self._wake.set()
 
-    def _go_on(self, upload: Upload) -> None:
-        """After something happened to an upload: finish it, or see whether it has more to send."""
+    def _update(self, upload: Upload) -> None:
+        """After something happened to an upload: finish it, or let it send what it has."""
         if upload.done:
             self._begun.discard(upload)
             if upload in self._waiting:
@@ -119,17 +122,17 @@ class Session:
                 data = self._stream.recv(BATCH)
                 if not data:
                     break
-                self.heard_at = self._now()
+                self.last_received = self._now()
                 for packet in self._splitter.feed(data):
-                    self._answer(*packets.parse_reply(packet))
+                    self._on_reply(*packets.parse_reply(packet))
 
-    def _answer(self, ident: int, reply: packets.Reply) -> None:
-        asked = self._asked.pop(ident, None)
-        if asked is None:
+    def _on_reply(self, ident: int, reply: packets.Reply) -> None:
+        pending = self._pending.pop(ident, None)
+        if pending is None:
             raise packets.malformed(f"an answer to request {ident}, which is not waiting for one")
-        upload, kind = asked
+        upload, kind = pending
         upload.answer(kind, reply)
-        self._go_on(upload)
+        self._update(upload)
 
     # --- writing
 
@@ -140,10 +143,10 @@ class Session:
                 self._wake.clear()
                 while data := self._gather():
                     self._send(data)
-                    gevent.sleep(0)
+                    let_others_run()
 
     def _gather(self) -> bytes:
-        """What may go out now, a packet of each upload in turn."""
+        """Return the packets that may go out now, one of each upload in turn."""
         parts: list[bytes] = []
         size = 0
         while size < BATCH and (upload := self._next()):
@@ -151,11 +154,11 @@ class Session:
             if request is None:
                 upload.queued = False
                 if upload.done:
-                    self._go_on(upload)
+                    self._update(upload)
                 continue
             self._ready.append(upload)
             ident = self._next_id = (self._next_id + 1) & 0xFFFFFFFF
-            self._asked[ident] = upload, request.kind
+            self._pending[ident] = upload, request.kind
             packet = packets.encode(request, ident)
             parts.append(packet)
             size += len(packet)
@@ -180,14 +183,14 @@ class Session:
 
     @contextmanager
     def _ending(self) -> Iterator[None]:
-        """However reading or writing ends, the session ends with it, and says why."""
+        """End the session when reading or writing ends, for whatever reason."""
         try:
             yield
         except TransferError as error:
             self.close(error)
         except (EOFError, OSError, SSHException):
-            pass  # the owner knows better what happened
-        except Exception as error:  # noqa: BLE001 - it must not end in silence
+            pass  # the owner knows the reason better
+        except Exception as error:  # noqa: BLE001 - it must not end silently
             self.close(TransferError("internal", repr(error)))
         finally:
-            self.close(self._end())
+            self.close(self._on_end())

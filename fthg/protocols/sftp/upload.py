@@ -1,7 +1,7 @@
-"""One upload as a script of requests and replies; it touches no network.
+"""Describes one upload as a script of requests and replies; it touches no network.
 
-A step of the script is a row of requests that may go out without waiting for one another. The
-script goes on once all of them are answered; a bad answer cuts the rest of the row short.
+A step of the script is a series of requests that may go out without waiting for one another. The
+script goes on once all of them are answered; a bad answer cuts the rest of the step short.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple, Optional, Protocol
 
 from ...errors import TransferError
+from ..stopwatch import Stopwatch
 from . import packets
 from .packets import Attributes, Handle, Reply, Request, Status
 from .refusal import is_bad, is_missing, refused, show
-from .stopwatch import Stopwatch
 
 BLOCK = 32 * 1024
 """Bytes in one WRITE: the most that every SFTP server must take."""
@@ -24,19 +24,20 @@ AHEAD = 64
 Script = Generator[Iterable[Request], Reply, None]
 
 _ANSWERS = {packets.OPEN: Handle, packets.STAT: Attributes}
+"""Packet type of a request → class of the good answer, where that is not Status."""
 
 
-class Content(Protocol):
-    """What is sent: `size` bytes."""
+class Blocks(Protocol):
+    """A file of `size` bytes, read block by block."""
 
     size: int
 
     def blocks(self, most: int) -> Iterator[bytes]:
-        """Yield all in blocks of so many bytes; raises TransferError of kind file."""
+        """Yield all in blocks of at most so many bytes; raises TransferError (file)."""
 
 
-class Manner(NamedTuple):
-    """How files are put, the same for all of a job."""
+class UploadSettings(NamedTuple):
+    """The settings that all uploads of a job share."""
 
     atomic: bool = False
     mkdir: bool = False
@@ -45,55 +46,60 @@ class Manner(NamedTuple):
 
 
 class Upload:
-    """One file on its way to `target`; ends with `done`, and with `fault` where it failed."""
+    """One file on its way to `target`; ends with `done`, and with `error` if it failed."""
 
     def __init__(
-        self, target: bytes, uuid: str, content: Content, manner: Manner, watch: Stopwatch
+        self,
+        target: bytes,
+        uuid: str,
+        content: Blocks,
+        settings: UploadSettings,
+        watch: Stopwatch,
     ) -> None:
         self.done = False
-        self.started = False  # something of it has been sent
-        self.fault: Optional[TransferError] = None
+        self.started = False  # True once something of it has been sent
+        self.error: Optional[TransferError] = None
         self.sent = 0  # bytes of the file that have been handed over
-        self.posix_rename = False  # told by the session, which knows the server
-        self.queued = False  # kept for the session, which asks each of its uploads in turn
+        self.posix_rename = False  # set by the session, which knows the server
+        self.queued = False  # used by the session, which asks each of its uploads in turn
         self._target = target
-        self._path = b"%s.%s.part" % (target, uuid.encode()) if manner.atomic else target
+        self._path = b"%s.%s.part" % (target, uuid.encode()) if settings.atomic else target
         self._content = content
-        self._manner = manner
+        self._settings = settings
         self._watch = watch
         self._closed = False  # all of the file and its CLOSE have been sent
-        self._intact = False  # and the server has taken it all
+        self._stored = False  # and the server has taken it all
         self._renamed = False
         self._unanswered = 0
-        self._kind = 0  # of the request that `_reply` answers
-        self._reply: Reply = packets.TAKEN  # to the row: the first bad one, else the last
-        self._exhausted = False
-        self._obstacle = ""  # why a directory was not made
+        self._kind = 0  # packet type of the request that `_reply` answers
+        self._reply: Reply = packets.SUCCESS  # to the step: the first bad one, else the last
+        self._exhausted = False  # the step has no further request
+        self._mkdir_error = ""  # why a directory was not made
         self._script = self._run()
-        self._row: Iterator[Request] = iter(next(self._script))
+        self._step: Iterator[Request] = iter(next(self._script))
 
     def pull(self) -> Optional[Request]:
-        """The next request that may go out now; None until something is answered."""
+        """Return the next request that may go out now; None until something is answered."""
         while not self.done and self._unanswered < AHEAD:
             try:
-                request = next(self._row, None)
+                request = next(self._step, None)
             except TransferError as error:  # the local file failed
-                self._cut(error)
+                self._stop_sending(error)
                 continue
             if request is not None:
                 if not self.started:
                     self.started = True
-                    self._watch.turn("sending")
+                    self._watch.enter("sending")
                 self._unanswered += 1
                 return request
             self._exhausted = True
             if self._unanswered:
                 break
-            self._go_on()
+            self._next_step()
         return None
 
     def answer(self, kind: int, reply: Reply) -> None:
-        """Take the reply to a request of that kind; TransferError if it cannot be one."""
+        """Take the reply to a request of that type; TransferError if it cannot be one."""
         bad = isinstance(reply, Status) and reply.code != packets.OK
         if not bad and not isinstance(reply, _ANSWERS.get(kind, Status)):
             raise packets.malformed(f"{type(reply).__name__} in answer to packet type {kind}")
@@ -101,63 +107,62 @@ class Upload:
         if bad or not is_bad(self._reply):
             self._kind, self._reply = kind, reply
         if bad:
-            self._row, self._exhausted = iter(()), True
+            self._step, self._exhausted = iter(()), True
         if self._exhausted and not self._unanswered:
-            self._go_on()
+            self._next_step()
 
-    def abandon(self, fault: TransferError) -> None:
-        """Nobody waits any longer: read the file no more, and tidy up as far as that goes."""
+    def abandon(self, error: TransferError) -> None:
+        """Read the file no more, as no greenlet waits; clean up at the server if possible."""
         if not self.done:
-            self._cut(fault)
+            self._stop_sending(error)
             self.done = not self.started
 
-    def fail(self, fault: TransferError) -> None:
-        """The connection is gone, and with it all that could still be done."""
-        self.fault = self.fault or fault
+    def fail(self, error: TransferError) -> None:
+        """End at once: the connection is gone."""
+        self.error = self.error or error
         self.done = True
 
-    def _cut(self, fault: TransferError) -> None:
-        self.fault = self.fault or fault
-        self._row, self._exhausted = iter(()), True
+    def _stop_sending(self, error: TransferError) -> None:
+        self.error = self.error or error
+        self._step, self._exhausted = iter(()), True
 
-    def _go_on(self) -> None:
-        """Take the next step of the script."""
-        reply, self._reply, self._exhausted = self._reply, packets.TAKEN, False
+    def _next_step(self) -> None:
+        reply, self._reply, self._exhausted = self._reply, packets.SUCCESS, False
         try:
-            self._row = iter(self._script.send(reply))
+            self._step = iter(self._script.send(reply))
         except StopIteration:
             self.done = True
         except TransferError as error:
-            self.fault, self.done = self.fault or error, True
+            self.error, self.done = self.error or error, True
 
     # --- the script
 
     def _run(self) -> Script:
-        opening = [packets.open_file(self._path, self._manner.mode)]
+        opening = [packets.open_file(self._path, self._settings.mode)]
         reply = yield opening
-        if self._manner.mkdir and is_missing(reply) and not self.fault:
+        if self._settings.mkdir and is_missing(reply) and not self.error:
             yield from self._make_parents()
-            self._check(packets.TAKEN)
+            self._check(packets.SUCCESS)
             reply = yield opening
         if not isinstance(reply, Handle):
             raise self._refusal(reply)
         try:
             yield from self._put(reply.handle)
         except TransferError as error:
-            self.fault = self.fault or error
-            yield from self._tidy(reply.handle)
+            self.error = self.error or error
+            yield from self._clean_up(reply.handle)
             raise
 
     def _put(self, handle: bytes) -> Script:
-        self._check(packets.TAKEN)
+        self._check(packets.SUCCESS)
         reply = yield self._contents(handle)
-        self._intact = self._closed and not is_bad(reply)
+        self._stored = self._closed and not is_bad(reply)
         self._check(reply)
-        if self._manner.check_size:
+        if self._settings.check_size:
             self._check_size((yield [packets.stat(self._path)]))
-        if self._manner.atomic:
-            self._watch.turn("renaming")
-            # Who gave up meanwhile wants no file to appear any more.
+        if self._settings.atomic:
+            self._watch.enter("renaming")
+            # Not after its greenlet has given up: then no file may appear any more.
             self._check((yield [packets.rename(self._path, self._target, self.posix_rename)]))
             self._renamed = True
 
@@ -165,35 +170,35 @@ class Upload:
         for data in self._content.blocks(BLOCK):
             offset, self.sent = self.sent, self.sent + len(data)
             yield packets.write(handle, offset, data)
-        if self._manner.mode is not None:
+        if self._settings.mode is not None:
             # The mode of OPEN is subject to the server's umask, and ignored for an existing file.
-            yield packets.set_mode(handle, self._manner.mode)
+            yield packets.set_mode(handle, self._settings.mode)
         self._closed = True
-        self._watch.turn("waiting")
+        self._watch.enter("waiting")
         yield packets.close(handle)
 
     def _make_parents(self) -> Script:
-        """Create every directory above the file; whether that helped, the next OPEN will tell."""
+        """Create every directory above the file; the next OPEN shows whether that was enough."""
         steps = self._path.split(b"/")[:-1]
         for depth in range(1, len(steps) + 1):
             directory = b"/".join(steps[:depth])
-            if not directory or self.fault:
+            if not directory or self.error:
                 continue
             reply = yield [packets.make_directory(directory)]
             # It may exist, or another transfer was faster: version 3 has no status for that.
             if is_bad(reply):
-                self._obstacle = f"; {show(directory)} was not created: {reply}"
+                self._mkdir_error = f"; {show(directory)} was not created: {reply}"
 
-    def _tidy(self, handle: bytes) -> Script:
-        """End an upload that failed, so that no part of a file passes for the whole."""
+    def _clean_up(self, handle: bytes) -> Script:
+        """Close and remove an incomplete file, so that it is not taken for the whole."""
         if not self._closed:
             yield [packets.close(handle)]
-        if not (self._renamed if self._manner.atomic else self._intact):
+        if not (self._renamed if self._settings.atomic else self._stored):
             yield [packets.remove(self._path)]
 
     def _check(self, reply: Reply) -> None:
-        if self.fault:
-            raise self.fault
+        if self.error:
+            raise self.error
         if is_bad(reply):
             raise self._refusal(reply)
 
@@ -208,6 +213,6 @@ class Upload:
 
     def _refusal(self, reply: Reply) -> TransferError:
         if not isinstance(reply, Status):  # cut before it was sent
-            return TransferError("internal", "an upload that nobody ended")
-        obstacle = self._obstacle if reply.code == packets.NO_SUCH_FILE else ""
-        return refused(self._kind, self._path, reply, obstacle)
+            return TransferError("internal", "an upload without an end")
+        more = self._mkdir_error if reply.code == packets.NO_SUCH_FILE else ""
+        return refused(self._kind, self._path, reply, more)

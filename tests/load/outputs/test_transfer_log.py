@@ -14,6 +14,7 @@ from fthg.load.outputs.transfer_log import TransferLog
 from fthg.load.plan import Plan, Source
 from fthg.load.process import ProcessRun
 from fthg.load.stats.outages import IN_A_ROW
+from fthg.protocols.options import Options
 from fthg.transfer import Transfer
 from tests.fakes import FakeClock, FakeSender
 
@@ -32,7 +33,7 @@ def run(tmp_path: Path, out: tuple[float, float], level: int, rate: int = 10) ->
         return 0.001
 
     only = job(source=Source(str(tmp_path)), duration=30.0)
-    sender = FakeSender({}, clock, seconds)
+    sender = FakeSender(Options(), clock, seconds)
     with logged(level) as lines:
         ProcessRun(
             Plan("r1", (only,)),

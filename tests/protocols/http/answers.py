@@ -1,7 +1,7 @@
-"""Strange and hostile answers: what fthg takes each for, and why others see something else.
+"""Strange and hostile answers, how fthg parses each, and why other parsers differ.
 
-Section numbers are those of RFC 9112. llhttp is the strict one of the peers, http.client the one
-that takes what it gets.
+Section numbers are those of RFC 9112. Of the peers llhttp is strict, and http.client
+accepts nearly everything.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Case(NamedTuple):
-    """One answer; `others` tells of each peer that sees something else why that is."""
+    """One answer; `others` has the reason of each peer that sees something else."""
 
-    what: str
+    name: str
     data: bytes
     ours: Optional[Seen]
     others: Mapping[str, str] = NOTHING
 
 
 def lax(why: str, **more: str) -> Mapping[str, str]:
-    """Why http.client takes what fthg refuses."""
+    """Return the reason for which http.client accepts what fthg refuses."""
     return {"http.client": why, **more}
 
 
 def strict(why: str, **more: str) -> Mapping[str, str]:
-    """Why llhttp refuses what fthg takes."""
+    """Return the reason for which llhttp refuses what fthg accepts."""
     return {"llhttp": why, **more}
 
 
 def both(why: str) -> Mapping[str, str]:
-    """Why both peers see something else."""
+    """Return the reason for which both peers see something else."""
     return {"http.client": why, "llhttp": why}
 
 
@@ -45,8 +45,8 @@ NONE = b"Content-Length: 0\r\n\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 LAST = b"0\r\n\r\n"
 TWO = b"2\r\nhi\r\n" + LAST
-KEPT = Seen(200, b"", kept=True)
-HI = Seen(200, b"hi", kept=True)
+REUSED = Seen(200, b"", reuse=True)
+HI = Seen(200, b"hi", reuse=True)
 LINE_FEED = "a bare LF may end a line (2.2), and old servers write it; llhttp is strict by default"
 FOLDED = "folded lines are a part of the value (5.2); llhttp takes none"
 NAMES = "the mail parser that it reads headers with stops there, or takes any name"
@@ -57,9 +57,9 @@ EAGER = "it is done with the answer before what is amiss comes"
 UNBOUNDED = "it has no limit here, or a higher one"
 
 STATUS_LINES = (
-    Case("no reason, but a space", b"HTTP/1.1 200 \r\n" + NONE, KEPT),
-    Case("no reason and no space", b"HTTP/1.1 200\r\n" + NONE, KEPT),
-    Case("a reason in UTF-8", "HTTP/1.1 200 Schön\r\n".encode() + NONE, KEPT),
+    Case("no reason, but a space", b"HTTP/1.1 200 \r\n" + NONE, REUSED),
+    Case("no reason and no space", b"HTTP/1.1 200\r\n" + NONE, REUSED),
+    Case("a reason in UTF-8", "HTTP/1.1 200 Schön\r\n".encode() + NONE, REUSED),
     Case("a reason with NUL", b"HTTP/1.1 200 O\0K\r\n" + NONE, REFUSED,
          both("it looks at no byte of a reason (4)")),
     Case("the protocol in lower case", b"http/1.1 200 OK\r\n" + NONE, REFUSED),
@@ -75,7 +75,7 @@ STATUS_LINES = (
     Case("a status of two digits", b"HTTP/1.1 20 OK\r\n" + NONE, REFUSED),
     Case("a status of four digits", b"HTTP/1.1 2000 OK\r\n" + NONE, REFUSED),
     Case("a status below 100", b"HTTP/1.1 099 OK\r\n" + NONE, REFUSED),
-    Case("a status of nobody's", b"HTTP/1.1 999 Denied\r\n" + NONE, Seen(999, b"", kept=True)),
+    Case("a status of nobody's", b"HTTP/1.1 999 Denied\r\n" + NONE, Seen(999, b"", reuse=True)),
     Case("a negative status", b"HTTP/1.1 -200 OK\r\n" + NONE, REFUSED),
     Case("letters in the status", b"HTTP/1.1 2OO OK\r\n" + NONE, REFUSED),
     Case("foreign digits in the status", "HTTP/1.1 ٢٠٠ OK\r\n".encode() + NONE, REFUSED),
@@ -97,33 +97,33 @@ HEADERS = (
          lax("all of it is a status line to it")),
     Case("NUL in a value", OK + b"A: \0\r\n" + NONE, REFUSED, lax("it takes any byte (5.5)")),
     Case("NUL in a name", OK + b"A\0: b\r\n" + NONE, REFUSED, lax(NAMES)),
-    Case("control characters in a value", OK + b"A: \x01\x7f\r\n" + NONE, KEPT,
+    Case("control characters in a value", OK + b"A: \x01\x7f\r\n" + NONE, REUSED,
          strict("they may be kept (5.5): they do no harm here, and logs escape them")),
-    Case("latin-1 in a value", OK + b"A: \xe4\r\n" + NONE, KEPT),
-    Case("a tab in a value", OK + b"A: b\tc\r\n" + NONE, KEPT),
-    Case("an empty value", OK + b"A:\r\n" + NONE, KEPT),
+    Case("latin-1 in a value", OK + b"A: \xe4\r\n" + NONE, REUSED),
+    Case("a tab in a value", OK + b"A: b\tc\r\n" + NONE, REUSED),
+    Case("an empty value", OK + b"A:\r\n" + NONE, REUSED),
     Case("no colon", OK + b"Nonsense\r\n" + NONE, REFUSED, lax(NAMES)),
     Case("no name", OK + b": b\r\n" + NONE, REFUSED, lax(NAMES)),
     Case("a space in a name", OK + b"A B: c\r\n" + NONE, REFUSED, lax(NAMES)),
     Case("a space before the colon", OK + b"Content-Length : 0\r\n\r\n", REFUSED, lax(NAMES)),
     Case("a tab before the colon", OK + b"Content-Length\t: 0\r\n\r\n", REFUSED, lax(NAMES)),
     Case("a name that is not ASCII", OK + "Ä: b\r\n".encode() + NONE, REFUSED, lax(NAMES)),
-    Case("a folded line", OK + b"A: b\r\n c\r\n" + NONE, KEPT, strict(FOLDED)),
+    Case("a folded line", OK + b"A: b\r\n c\r\n" + NONE, REUSED, strict(FOLDED)),
     Case("a folded line that comes first", OK + b" A: b\r\n" + NONE, REFUSED, lax(NAMES)),
     Case("a folded line of blanks", OK + b"Content-Length: 2\r\n \r\n\r\nhi", HI, strict(FOLDED)),
     Case("a head within a body", OK + b"A: b\r\n\r\n" + OK + NONE,
-         Seen(200, OK + NONE, kept=False)),
+         Seen(200, OK + NONE, reuse=False)),
     Case("a header of 100 kB", OK + b"A: " + b"x" * 100_000 + b"\r\n" + NONE, REFUSED,
          {"llhttp": UNBOUNDED}),
     Case("a reason of 100 kB", b"HTTP/1.1 200 " + b"x" * 100_000 + b"\r\n" + NONE, REFUSED,
          {"llhttp": UNBOUNDED}),
     Case("1000 headers", OK + b"A: b\r\n" * 1000 + NONE, REFUSED, {"llhttp": UNBOUNDED}),
-    Case("120 headers", OK + b"A: b\r\n" * 120 + NONE, KEPT, lax("it takes 100 at most")),
+    Case("120 headers", OK + b"A: b\r\n" * 120 + NONE, REUSED, lax("it takes 100 at most")),
 )  # fmt: skip
 
 
 def length(value: bytes, body: bytes = b"hi") -> bytes:
-    """An answer with this Content-Length."""
+    """Return an answer with this Content-Length."""
     return OK + b"Content-Length: " + value + b"\r\n\r\n" + body
 
 
@@ -150,19 +150,19 @@ LENGTHS = (
     Case("a length beyond 64 bits", length(b"99999999999999999999"), REFUSED),
     Case("a length of 2 modulo 2**64", length(b"18446744073709551618"), REFUSED),
     Case("a body that is too short", length(b"5"), REFUSED),
-    Case("a body that is too long", length(b"2", b"hi and more"), Seen(200, b"hi", kept=False),
+    Case("a body that is too long", length(b"2", b"hi and more"), Seen(200, b"hi", reuse=False),
          both("it leaves the rest for the next answer; to fthg nothing after it can be trusted")),
-    Case("an answer to nobody's request", length(b"2") + OK + NONE, Seen(200, b"hi", kept=False),
+    Case("an answer to nobody's request", length(b"2") + OK + NONE, Seen(200, b"hi", reuse=False),
          both("it leaves the rest for the next answer; to fthg nothing after it can be trusted")),
 )  # fmt: skip
 
 
 def coded(value: bytes, body: bytes = TWO) -> bytes:
-    """An answer with this Transfer-Encoding."""
+    """Return an answer with this Transfer-Encoding."""
     return OK + b"Transfer-Encoding:" + value + b"\r\n\r\n" + body
 
 
-RAW = Seen(200, TWO, kept=False)
+RAW = Seen(200, TWO, reuse=False)
 NOT_CHUNKED = "what is not chunked at the end goes on to the end of the connection (6.3)"
 ONE_CODING = "it knows chunked alone, and takes a list for something else"
 
@@ -191,7 +191,7 @@ CODINGS = (
          lax(NAMES)),
     Case("no coding, and a length", coded(b"\r\nContent-Length: 2", b"hi"), HI,
          strict("an empty list names no coding")),
-    Case("gzip alone", coded(b" gzip", b"body"), Seen(200, b"body", kept=False),
+    Case("gzip alone", coded(b" gzip", b"body"), Seen(200, b"body", reuse=False),
          strict(NOT_CHUNKED)),
 )  # fmt: skip
 
@@ -224,7 +224,7 @@ CHUNKS = (
          strict("trailers are thrown away, framing or not (6.5.1 of RFC 9110)")),
     Case("a bad trailer", CHUNKED + b"2\r\nhi\r\n0\r\nbad\r\n\r\n", REFUSED,
          lax("it throws lines away until a blank one")),
-    Case("more after the last chunk", CHUNKED + TWO + b"more", Seen(200, b"hi", kept=False),
+    Case("more after the last chunk", CHUNKED + TWO + b"more", Seen(200, b"hi", reuse=False),
          both("it leaves the rest for the next answer")),
     Case("trailers of 120 kB", CHUNKED + b"0\r\n" + b"A: b\r\n" * 20_000 + b"\r\n", REFUSED,
          both(UNBOUNDED)),
@@ -234,45 +234,45 @@ CHUNKS = (
 
 
 def interim(status: str, fields: bytes = b"") -> bytes:
-    """An answer that comes before the final one."""
+    """Return an answer that comes before the final one."""
     return f"HTTP/1.1 {status}\r\n".encode() + fields + b"\r\n"
 
 
 STATUSES = (
-    Case("100 first", interim("100 Continue") + OK + NONE, KEPT),
-    Case("102 first", interim("102 Processing") + OK + NONE, KEPT, lax("it waits at 100 alone")),
-    Case("103 first", interim("103 Early Hints", b"Link: x\r\n") + OK + NONE, KEPT,
+    Case("100 first", interim("100 Continue") + OK + NONE, REUSED),
+    Case("102 first", interim("102 Processing") + OK + NONE, REUSED, lax("it waits at 100 alone")),
+    Case("103 first", interim("103 Early Hints", b"Link: x\r\n") + OK + NONE, REUSED,
          lax("it waits at 100 alone")),
-    Case("100 with a length", interim("100 Continue", b"Content-Length: 2\r\n") + OK + NONE, KEPT),
+    Case("100 with length", interim("100 Continue", b"Content-Length: 2\r\n") + OK + NONE, REUSED),
     Case("a hundred of 100", interim("100 Continue") * 100 + OK + NONE, REFUSED,
          both("it would skip them for ever")),
     Case("100 and no more", interim("100 Continue"), REFUSED),
     Case("101", interim("101 Switching Protocols", b"Upgrade: x\r\nConnection: Upgrade\r\n"),
          REFUSED, lax("it is final to it; nobody asked for another protocol")),
     Case("204 with a body", b"HTTP/1.1 204 Empty\r\n" + length(b"2")[len(OK):],
-         Seen(204, b"", kept=False), both("it leaves the rest for the next answer")),
+         Seen(204, b"", reuse=False), both("it leaves the rest for the next answer")),
     Case("204 with chunks", b"HTTP/1.1 204 Empty\r\n" + coded(b" chunked", LAST)[len(OK):],
-         Seen(204, b"", kept=False), both("it leaves the rest for the next answer")),
+         Seen(204, b"", reuse=False), both("it leaves the rest for the next answer")),
     Case("304 with a length", b"HTTP/1.1 304 Old\r\nContent-Length: 2\r\n\r\n",
-         Seen(304, b"", kept=True)),
+         Seen(304, b"", reuse=True)),
     Case("205 with a body", b"HTTP/1.1 205 Reset\r\nContent-Length: 2\r\n\r\nhi",
-         Seen(205, b"hi", kept=True)),
+         Seen(205, b"hi", reuse=True)),
 )  # fmt: skip
 
 ENDS = (
-    Case("no framing", OK + b"\r\nbody", Seen(200, b"body", kept=False)),
-    Case("no framing, no body", OK + b"\r\n", Seen(200, b"", kept=False)),
-    Case("no framing in 1.0", b"HTTP/1.0 200 OK\r\n\r\nbody", Seen(200, b"body", kept=False)),
-    Case("close", OK + b"Connection: close\r\n" + NONE, Seen(200, b"", kept=False)),
-    Case("close in a list", OK + b"Connection: x, Close\r\n" + NONE, Seen(200, b"", kept=False)),
+    Case("no framing", OK + b"\r\nbody", Seen(200, b"body", reuse=False)),
+    Case("no framing, no body", OK + b"\r\n", Seen(200, b"", reuse=False)),
+    Case("no framing in 1.0", b"HTTP/1.0 200 OK\r\n\r\nbody", Seen(200, b"body", reuse=False)),
+    Case("close", OK + b"Connection: close\r\n" + NONE, Seen(200, b"", reuse=False)),
+    Case("close in a list", OK + b"Connection: x, Close\r\n" + NONE, Seen(200, b"", reuse=False)),
     Case("keep-alive and close", OK + b"Connection: keep-alive\r\nConnection: close\r\n" + NONE,
-         Seen(200, b"", kept=False), lax("it looks at the first one alone")),
-    Case("1.0 with keep-alive", b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + NONE, KEPT),
-    Case("1.0", b"HTTP/1.0 200 OK\r\n" + NONE, Seen(200, b"", kept=False)),
+         Seen(200, b"", reuse=False), lax("it looks at the first one alone")),
+    Case("1.0 with keep-alive", b"HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + NONE, REUSED),
+    Case("1.0", b"HTTP/1.0 200 OK\r\n" + NONE, Seen(200, b"", reuse=False)),
     Case("1.0 with Keep-Alive alone", b"HTTP/1.0 200 OK\r\nKeep-Alive: timeout=5\r\n" + NONE,
-         Seen(200, b"", kept=False), lax("it takes that for a promise")),
+         Seen(200, b"", reuse=False), lax("it takes that for a promise")),
     Case("1.0 behind an old proxy", b"HTTP/1.0 200 OK\r\nProxy-Connection: keep-alive\r\n" + NONE,
-         Seen(200, b"", kept=False), both("an old header that only proxies were to hear")),
+         Seen(200, b"", reuse=False), both("an old header that only proxies were to hear")),
     Case("nothing", b"", REFUSED),
     Case("half a status line", b"HTTP/1.1 2", REFUSED),
     Case("half a head", OK + b"Content-Le", REFUSED, lax(LENIENT_END)),

@@ -10,9 +10,9 @@ from tests.servers.certificates import Authority, Pair, make_ca, server_certific
 from tests.servers.nginx import Nginx, nginx
 
 
-@pytest.fixture(params=["false", "true"], ids=["short-way", "long-way"])
-def way(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """requests over our adapter, and over its own: both must tell the same."""
+@pytest.fixture(params=["false", "true"], ids=["direct", "urllib3"])
+def adapter(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Select the direct adapter, or urllib3's: outcomes and errors must be the same."""
     return {"follow_redirects": request.param}
 
 

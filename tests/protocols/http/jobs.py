@@ -1,4 +1,4 @@
-"""Senders and transfers as a job would make them."""
+"""Makes senders and transfers as a job does."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from fthg.clock import Clock
 from fthg.errors import TransferError
 from fthg.placeholders import Template
 from fthg.protocols.http import HttpSender
+from fthg.protocols.http.options import HttpOptions
+from fthg.protocols.options import make_options
 from fthg.transfer import Sent, Transfer
 
 COMMON: dict[str, Any] = {
@@ -27,9 +29,10 @@ COMMON: dict[str, Any] = {
 }
 
 
-def options(url: str, **given: Any) -> dict[str, Any]:
+def options(url: str, **given: Any) -> HttpOptions:
     common = {key: given.pop(key, default) for key, default in COMMON.items()}
-    return {**common, "url": Template(url), **vol.Schema(HttpSender.keys)(given)}
+    data = vol.Schema(HttpSender.keys)(given)
+    return make_options(HttpOptions, data, url=Template(url), **common)
 
 
 @contextmanager

@@ -16,31 +16,31 @@ from fthg.protocols.http.answer import EXCERPT, Answer
 
 
 class Seen(NamedTuple):
-    """What a parser takes an answer for, once the server has ended the connection."""
+    """An answer as a parser sees it, once the server has ended the connection."""
 
     status: int
-    body: bytes  # its begin
-    kept: bool  # may the connection carry another request?
+    body: bytes  # the beginning of it
+    reuse: bool  # may the connection carry another request?
 
 
 Reader = Callable[[bytes, str], Optional[Seen]]
-"""An answer and the method of its request → what is seen, None where it is refused."""
+"""An answer and the method of its request → what is seen; None: it is refused."""
 
 
 def ours(data: bytes, method: str) -> Optional[Seen]:
-    """As fthg reads it."""
+    """Parse the answer with fthg's own parser."""
     answer = Answer(method)
     try:
         answer.feed(data)
-        kept = answer.reusable and answer.done
+        reusable = answer.reusable and answer.done
         answer.end()
     except TransferError:
         return None
-    return Seen(answer.status, answer.excerpt, kept)
+    return Seen(answer.status, answer.excerpt, reusable)
 
 
 class _Connection:
-    """As much of a socket as HTTPResponse asks for."""
+    """The part of a socket that HTTPResponse needs."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -50,27 +50,27 @@ class _Connection:
 
 
 def http_client(data: bytes, method: str) -> Optional[Seen]:
-    """As http.client reads it."""
+    """Parse the answer with http.client."""
     response = HTTPResponse(cast("socket.socket", _Connection(data)), method=method)
     try:
         response.begin()
-        kept = not response.will_close
-        return Seen(response.status, response.read()[:EXCERPT], kept)
+        reusable = not response.will_close
+        return Seen(response.status, response.read()[:EXCERPT], reusable)
     except (HTTPException, ValueError, OverflowError, ConnectionError):
         return None
     finally:
         response.close()
 
 
-class _Heard:
-    """What the parser calls back with."""
+class _Callbacks:
+    """Collects the callbacks of httptools' parser."""
 
     def __init__(self) -> None:
         self.parser = httptools.HttpResponseParser(self)
         self.body = b""
         self.began = False  # the head of the final answer is there
         self.done = False
-        self.kept = False
+        self.reuse = False
         self.framed = False  # the body has an end of its own
 
     def on_header(self, name: bytes, _: bytes) -> None:
@@ -79,7 +79,7 @@ class _Heard:
 
     def on_headers_complete(self) -> None:
         self.began = self.parser.get_status_code() >= 200
-        self.kept = self.parser.should_keep_alive()
+        self.reuse = self.parser.should_keep_alive()
 
     def on_body(self, body: bytes) -> None:
         self.body += body
@@ -89,17 +89,20 @@ class _Heard:
 
 
 def llhttp(data: bytes, method: str) -> Optional[Seen]:
-    """As httptools reads it, byte by byte up to the end of the answer."""
-    heard = _Heard()
+    """Parse the answer with httptools, byte by byte up to its end."""
+    callbacks = _Callbacks()
     try:
         for index in range(len(data)):
-            heard.parser.feed_data(data[index : index + 1])
-            if heard.done or (heard.began and method == "HEAD"):  # which it cannot be told
+            callbacks.parser.feed_data(data[index : index + 1])
+            # httptools has no way to know the method.
+            if callbacks.done or (callbacks.began and method == "HEAD"):
                 break
     except (httptools.HttpParserError, httptools.HttpParserUpgrade):
         return None
-    whole = heard.done or (heard.began and (method == "HEAD" or not heard.framed))
-    return Seen(heard.parser.get_status_code(), heard.body[:EXCERPT], heard.kept) if whole else None
+    whole = callbacks.done or (callbacks.began and (method == "HEAD" or not callbacks.framed))
+    if not whole:
+        return None
+    return Seen(callbacks.parser.get_status_code(), callbacks.body[:EXCERPT], callbacks.reuse)
 
 
 PEERS: Mapping[str, Reader] = MappingProxyType({"http.client": http_client, "llhttp": llhttp})

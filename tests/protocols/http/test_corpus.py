@@ -14,11 +14,11 @@ from .readers import PEERS, Seen, http_client, llhttp, ours
 CORPUS = Path(__file__).parent / "corpus"
 REAL = sorted(path.name for path in CORPUS.glob("*.http"))
 NO_HTTP = {"not-http-openssh.http", "python-0.9.http"}
-"""What OpenSSH says to a request, and a server to a client of 1991."""
+"""The answer of OpenSSH to a request, and of a server to a client of 1991."""
 
 
 @pytest.mark.parametrize("name", REAL)
-def test_answers_of_real_servers_are_read_as_others_read_them(name: str) -> None:
+def test_answers_of_real_servers_are_parsed_as_the_peers_parse_them(name: str) -> None:
     data = (CORPUS / name).read_bytes()
     method = "HEAD" if name.startswith("head.") else "POST"
     seen = ours(data, method)
@@ -27,38 +27,40 @@ def test_answers_of_real_servers_are_read_as_others_read_them(name: str) -> None
         assert read(data, method) == seen, peer
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.what)
-def test_strange_answers_are_what_the_table_says_and_so_are_the_reasons_of_others(
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_strange_answers_are_parsed_as_the_table_says(
     case: Case,
 ) -> None:
     assert ours(case.data, "POST") == case.ours
     for peer, read in PEERS.items():
-        # What another makes of it may change with its version, as long as there is a reason.
+        # A peer of another version may see something else, as long as there is a reason.
         assert read(case.data, "POST") == case.ours or peer in case.others, peer
 
 
 def test_every_reason_is_about_a_difference() -> None:
-    """At least one; a peer of another version may have come nearer since."""
-    told = [(case, peer) for case in CASES for peer in case.others]
-    differing = [(case, peer) for case, peer in told if PEERS[peer](case.data, "POST") != case.ours]
-    assert len(differing) > 0.8 * len(told)
+    """Check that each reason is about a difference; a newer peer may have come nearer since."""
+    reasons = [(case, peer) for case in CASES for peer in case.others]
+    differing = [
+        (case, peer) for case, peer in reasons if PEERS[peer](case.data, "POST") != case.ours
+    ]
+    assert len(differing) > 0.8 * len(reasons)
 
 
-def test_nothing_that_both_others_refuse_is_taken() -> None:
+def test_answers_that_both_peers_refuse_are_refused() -> None:
     for case in CASES:
         if not any(read(case.data, "POST") for read in PEERS.values()):
-            assert ours(case.data, "POST") is None, case.what
+            assert ours(case.data, "POST") is None, case.name
 
 
-def test_a_connection_is_not_kept_where_another_reader_would_let_go_of_it() -> None:
+def test_a_connection_is_not_reused_where_another_parser_would_close_it() -> None:
     alone = {
-        case.what
+        case.name
         for case in CASES
         if case.ours
-        and case.ours.kept
-        and not any((seen := read(case.data, "POST")) and seen.kept for read in PEERS.values())
+        and case.ours.reuse
+        and not any((seen := read(case.data, "POST")) and seen.reuse for read in PEERS.values())
     }
-    # Each is told in the table: equal lengths in a list, which are one, and a folded coding.
+    # Both are in the table: equal lengths in a list, which are one, and a folded coding.
     assert alone == {"a list of the same length", "chunked folded away"}
 
 
@@ -76,7 +78,7 @@ chunks = st.lists(st.binary(min_size=1, max_size=20), max_size=4).map(
 
 
 @given(st.integers(200, 999), fields, bodies, chunks, st.sampled_from(["length", "chunked", "end"]))
-def test_proper_answers_are_read_alike_by_all(
+def test_valid_answers_are_parsed_alike_by_all(
     status: int, some: bytes, body: bytes, coded: bytes, framing: str
 ) -> None:
     head = b"HTTP/1.1 %d Word\r\n" % status + some
@@ -94,7 +96,7 @@ def test_proper_answers_are_read_alike_by_all(
 
 
 @given(st.sampled_from(CASES), st.integers(0, 200), st.binary(max_size=2))
-def test_what_llhttp_takes_ours_takes_for_the_same_or_refuses(
+def test_an_answer_that_llhttp_accepts_is_parsed_the_same_or_refused(
     case: Case, place: int, change: bytes
 ) -> None:
     data = case.data[:3000]
@@ -102,13 +104,13 @@ def test_what_llhttp_takes_ours_takes_for_the_same_or_refuses(
     theirs, seen = llhttp(data, "POST"), ours(data, "POST")
     if theirs and seen:
         assert (seen.status, seen.body) == (theirs.status, theirs.body)
-        assert theirs.kept or not seen.kept
+        assert theirs.reuse or not seen.reuse
 
 
-def test_the_readers_can_tell_answers_apart() -> None:
-    """Else all of this would prove nothing."""
+def test_the_parsers_can_distinguish_answers() -> None:
+    """Check that the comparison can fail."""
     data = OK + b"Content-Length: 2\r\n\r\nhi"
     for read in (ours, *PEERS.values()):
-        assert read(data, "POST") == Seen(200, b"hi", kept=True)
-        assert read(data, "HEAD") in (Seen(200, b"", kept=True), Seen(200, b"", kept=False))
+        assert read(data, "POST") == Seen(200, b"hi", reuse=True)
+        assert read(data, "HEAD") in (Seen(200, b"", reuse=True), Seen(200, b"", reuse=False))
         assert read(b"nonsense\r\n\r\n", "POST") is None

@@ -1,4 +1,4 @@
-"""What servers do wrong, on both ways to them."""
+"""Failures of servers and networks, with both adapters."""
 
 from __future__ import annotations
 
@@ -15,102 +15,102 @@ from tests.servers.faulty import Conversation, faulty
 from .jobs import failed, failure, send, sender, transfer
 
 
-def test_nobody_listens(small: Path, way: dict[str, Any]) -> None:
+def test_nobody_listens(small: Path, adapter: dict[str, Any]) -> None:
     port = free_port()
-    error = failure(f"http://127.0.0.1:{port}/", small, **way)
+    error = failure(f"http://127.0.0.1:{port}/", small, **adapter)
     assert error.kind == "refused"
     assert str(port) in error.detail
     assert error.sent == 0
     assert "connecting" in error.phases
 
 
-def test_an_unknown_name(small: Path, way: dict[str, Any]) -> None:
-    assert failure("http://a..b/", small, **way).kind == "dns"
+def test_an_unknown_name(small: Path, adapter: dict[str, Any]) -> None:
+    assert failure("http://a..b/", small, **adapter).kind == "dns"
 
 
-def test_reset_before_the_body(large: Path, way: dict[str, Any]) -> None:
+def test_reset_before_the_body(large: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read_head()
         client.reset()
 
     with faulty(script) as server:
-        error = failure(server.url, large, **way)
+        error = failure(server.url, large, **adapter)
     assert error.kind == "reset"
     assert error.sent < large.stat().st_size
 
 
-def test_reset_in_the_body(large: Path, way: dict[str, Any]) -> None:
+def test_reset_in_the_body(large: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read_head()
         client.read(1 << 20)
         client.reset()
 
     with faulty(script) as server:
-        assert failure(server.url, large, **way).kind == "reset"
+        assert failure(server.url, large, **adapter).kind == "reset"
 
 
-def test_reset_after_the_body(small: Path, way: dict[str, Any]) -> None:
+def test_reset_after_the_body(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.reset()
 
     with faulty(script) as server:
-        error = failure(server.url, small, **way)
+        error = failure(server.url, small, **adapter)
     assert error.kind == "reset"
     assert error.sent == 8
     assert len(server.heard) == 1, "it was sent again"
 
 
-def test_closed_without_an_answer(small: Path, way: dict[str, Any]) -> None:
+def test_closed_without_an_answer(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
 
     with faulty(script) as server:
-        error = failure(server.url, small, **way)
+        error = failure(server.url, small, **adapter)
     assert error.kind == "reset"
     assert server.connections == 1
 
 
-def test_hangs_before_the_body_is_taken(large: Path, way: dict[str, Any]) -> None:
+def test_hangs_before_the_body_is_taken(large: Path, adapter: dict[str, Any]) -> None:
     with faulty(Conversation.hang) as server:
-        error = failure(server.url, large, timeout=0.3, **way)
+        error = failure(server.url, large, timeout=0.3, **adapter)
     assert error.kind == "timeout"
     assert "sending" in error.phases
     assert "of 8388608 bytes" in error.detail
 
 
-def test_hangs_after_the_body(small: Path, way: dict[str, Any]) -> None:
+def test_hangs_after_the_body(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.hang()
 
     with faulty(script) as server:
-        error = failure(server.url, small, timeout=0.3, **way)
+        error = failure(server.url, small, timeout=0.3, **adapter)
     assert error.kind == "timeout"
     assert "had not answered" in error.detail
     assert error.phases["waiting"] > 0.1
     assert error.sent == 8
 
 
-def test_hangs_in_the_answer(small: Path, way: dict[str, Any]) -> None:
+def test_hangs_in_the_answer(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
         client.hang()
 
     with faulty(script) as server:
-        error = failure(server.url, small, timeout=0.3, **way)
+        error = failure(server.url, small, timeout=0.3, **adapter)
     assert error.kind == "timeout"
     assert "not complete" in error.detail
 
 
-def test_an_answer_cut_short(small: Path, way: dict[str, Any]) -> None:
+def test_an_answer_cut_short(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
 
     with faulty(script) as server:
-        error = failure(server.url, small, **way)
+        error = failure(server.url, small, **adapter)
     assert (error.kind, error.code) == ("reset", 200)
 
 
@@ -118,13 +118,13 @@ def test_an_answer_cut_short(small: Path, way: dict[str, Any]) -> None:
     "head",
     [b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nServer: x\r\n"],
 )
-def test_an_answer_cut_short_in_its_head(small: Path, way: dict[str, Any], head: bytes) -> None:
+def test_an_answer_cut_short_in_its_head(small: Path, adapter: dict[str, Any], head: bytes) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(head)
 
     with faulty(script) as server:
-        error = failure(server.url, small, **way)
+        error = failure(server.url, small, **adapter)
     assert error.kind == "reset"
 
 
@@ -132,13 +132,13 @@ def test_an_answer_cut_short_in_its_head(small: Path, way: dict[str, Any], head:
     "status", ["301 Moved", "302 Found", "304 Not Modified", "401 Unauthorized", "413 Too Large",
                "429 Too Many Requests", "500 Oops", "503 Unavailable"],
 )  # fmt: skip
-def test_an_unexpected_status(small: Path, way: dict[str, Any], status: str) -> None:
+def test_an_unexpected_status(small: Path, adapter: dict[str, Any], status: str) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             client.answer(status, b"because <b>so</b>")
 
     with faulty(script) as server:
-        error = failure(server.url, small, **way)
+        error = failure(server.url, small, **adapter)
     assert (error.kind, error.code) == ("status", int(status[:3]))
     assert status[:3] in error.detail
     if status[:3] != "304":
@@ -155,14 +155,14 @@ def test_an_unexpected_status(small: Path, way: dict[str, Any], status: str) -> 
         b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n",
     ],
 )
-def test_answers_of_all_forms_keep_the_connection(
-    small: Path, way: dict[str, Any], answer: bytes
+def test_connections_are_reused_after_answers_of_all_forms(
+    small: Path, adapter: dict[str, Any], answer: bytes
 ) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             client.send(answer)
 
-    with faulty(script) as server, sender(server.url, **way) as made:
+    with faulty(script) as server, sender(server.url, **adapter) as made:
         for seq in range(3):
             sent = made.send(transfer(small, seq=seq))
             assert sent.code in (200, 201, 202, 204)
@@ -179,29 +179,31 @@ def test_answers_of_all_forms_keep_the_connection(
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK",
     ],
 )
-def test_answers_that_end_the_connection(small: Path, way: dict[str, Any], answer: bytes) -> None:
+def test_answers_that_end_the_connection(
+    small: Path, adapter: dict[str, Any], answer: bytes
+) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(answer)
 
-    with faulty(script) as server, sender(server.url, **way) as made:
+    with faulty(script) as server, sender(server.url, **adapter) as made:
         for seq in range(3):
             assert made.send(transfer(small, seq=seq)).code == 200
     assert server.connections == 3
 
 
-def test_garbage(small: Path, way: dict[str, Any]) -> None:
+def test_garbage(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(b"SSH-2.0-OpenSSH_9.2p1\r\n\r\n")
 
     with faulty(script) as server:
-        error = failure(server.url, small, **way)
+        error = failure(server.url, small, **adapter)
     assert error.kind == "protocol"
     assert "SSH-2.0-OpenSSH_9.2p1" in error.detail
 
 
-def test_endless_headers(small: Path, way: dict[str, Any]) -> None:
+def test_endless_headers(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(b"HTTP/1.1 200 OK\r\n")
@@ -209,15 +211,17 @@ def test_endless_headers(small: Path, way: dict[str, Any]) -> None:
             client.send(b"X-More: of the same\r\n" * 100)
 
     with faulty(script) as server:
-        assert failure(server.url, small, timeout=10.0, **way).kind == "protocol"
+        assert failure(server.url, small, timeout=10.0, **adapter).kind == "protocol"
 
 
-def test_a_kept_connection_that_was_closed_is_replaced(small: Path, way: dict[str, Any]) -> None:
+def test_a_kept_connection_that_was_closed_is_replaced(
+    small: Path, adapter: dict[str, Any]
+) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.answer()
 
-    with faulty(script) as server, sender(server.url, **way) as made:
+    with faulty(script) as server, sender(server.url, **adapter) as made:
         for seq in range(3):
             assert made.send(transfer(small, seq=seq)).code == 200
             gevent.sleep(0.05)
@@ -225,7 +229,7 @@ def test_a_kept_connection_that_was_closed_is_replaced(small: Path, way: dict[st
 
 
 def test_a_request_on_a_kept_connection_is_never_sent_twice(
-    small: Path, way: dict[str, Any]
+    small: Path, adapter: dict[str, Any]
 ) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
@@ -233,7 +237,7 @@ def test_a_request_on_a_kept_connection_is_never_sent_twice(
         client.read_request()
         client.reset()
 
-    with faulty(script) as server, sender(server.url, **way) as made:
+    with faulty(script) as server, sender(server.url, **adapter) as made:
         made.send(transfer(small))
         assert failed(made, transfer(small, seq=1)).kind == "reset"
         assert len(server.heard) == 2
@@ -268,7 +272,7 @@ def test_an_answer_before_the_end_of_the_body_counts_though_the_connection_is_cu
     assert (error.kind, error.code) == ("status", 503)
 
 
-def test_a_100_continue_in_the_midst_of_the_body_is_no_answer(large: Path) -> None:
+def test_a_100_continue_within_the_body_is_no_answer(large: Path) -> None:
     def script(client: Conversation) -> None:
         client.read_head()
         client.send(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -280,7 +284,7 @@ def test_a_100_continue_in_the_midst_of_the_body_is_no_answer(large: Path) -> No
     assert (sent.code, sent.bytes) == (201, large.stat().st_size)
 
 
-def test_an_unasked_answer_spoils_the_connection(small: Path) -> None:
+def test_a_connection_with_an_unasked_answer_is_not_reused(small: Path) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.answer()
@@ -309,7 +313,7 @@ def test_a_redirect_is_followed_only_on_request(small: Path) -> None:
         assert server.heard[-1].endswith(b"\r\n\r\n<order/>")
 
 
-def test_redirects_without_end(small: Path) -> None:
+def test_endless_redirects(small: Path) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             client.answer("307 There", b"", "Location: /")
@@ -327,14 +331,14 @@ def test_a_redirect_to_nonsense(small: Path) -> None:
         assert failure(server.url, small, follow_redirects="true").kind == "protocol"
 
 
-def test_the_server_comes_back(small: Path, way: dict[str, Any]) -> None:
+def test_the_server_comes_back(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             client.answer("503 Busy" if client.number == 0 else "200 OK")
             if client.number == 0:
                 return
 
-    with faulty(script) as server, sender(server.url, **way) as made:
+    with faulty(script) as server, sender(server.url, **adapter) as made:
         assert failed(made, transfer(small)).code == 503
         gevent.sleep(0.02)
         assert made.send(transfer(small, seq=1)).code == 200

@@ -1,4 +1,4 @@
-"""Local files that are not what they were."""
+"""Local files that change while they are sent."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def rewrite(path: Path) -> None:
     ("change", "word"),
     [(shrink, "shrank"), (empty, "shrank"), (grow, "grew"), (rewrite, "written to")],
 )
-def test_a_file_that_changes_while_it_is_sent_is_never_passed_off_as_whole(
-    large: Path, way: dict[str, Any], change: Callable[[Path], None], word: str
+def test_a_file_that_changes_while_it_is_sent_fails(
+    large: Path, adapter: dict[str, Any], change: Callable[[Path], None], word: str
 ) -> None:
     size, arrived = large.stat().st_size, []
 
@@ -51,7 +51,7 @@ def test_a_file_that_changes_while_it_is_sent_is_never_passed_off_as_whole(
         arrived.append(len(client.read(size)))
         client.answer()
 
-    with faulty(script) as server, sender(server.url, **way) as made:
+    with faulty(script) as server, sender(server.url, **adapter) as made:
         error = failed(made, transfer(large))
         gevent.sleep(0.05)
     assert error.kind == "file"
@@ -61,7 +61,7 @@ def test_a_file_that_changes_while_it_is_sent_is_never_passed_off_as_whole(
 
 
 def test_a_file_that_vanishes_while_it_is_sent_still_arrives_whole(
-    large: Path, way: dict[str, Any]
+    large: Path, adapter: dict[str, Any]
 ) -> None:
     size = large.stat().st_size
 
@@ -70,7 +70,7 @@ def test_a_file_that_vanishes_while_it_is_sent_still_arrives_whole(
         large.unlink()
         client.answer("200 OK" if len(client.read(size)) == size else "400 Short")
 
-    with faulty(script) as server, sender(server.url, **way) as made:
+    with faulty(script) as server, sender(server.url, **adapter) as made:
         assert made.send(transfer(large)).bytes == size
 
 
@@ -79,7 +79,7 @@ def polite(client: Conversation) -> None:
         client.answer()
 
 
-def test_a_file_that_is_not_there_or_no_file_fails_before_anything_is_sent(tmp_path: Path) -> None:
+def test_a_missing_or_irregular_file_fails_before_anything_is_sent(tmp_path: Path) -> None:
     absent, pipe, locked = tmp_path / "absent", tmp_path / "pipe", tmp_path / "locked"
     os.mkfifo(pipe)
     locked.write_bytes(b"x")
@@ -119,7 +119,7 @@ def test_small_files_are_remembered_up_to_a_bound(tmp_path: Path) -> None:
         assert again is files._known[str(tmp_path / "0")]
 
 
-def test_files_are_closed_after_success_and_failure(large: Path, way: dict[str, Any]) -> None:
+def test_files_are_closed_after_success_and_failure(large: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         if client.number % 2:
             client.reset()
@@ -127,7 +127,7 @@ def test_files_are_closed_after_success_and_failure(large: Path, way: dict[str, 
             client.read_request()
             client.answer()
 
-    with faulty(script) as server, sender(server.url, reuse=False, **way) as made:
+    with faulty(script) as server, sender(server.url, reuse=False, **adapter) as made:
         made.send(transfer(large))
         failed(made, transfer(large))
         before = len(os.listdir("/proc/self/fd"))
@@ -138,7 +138,7 @@ def test_files_are_closed_after_success_and_failure(large: Path, way: dict[str, 
         assert len(os.listdir("/proc/self/fd")) <= before
 
 
-def test_no_descriptor_left_is_told_as_such(large: Path) -> None:
+def test_a_lack_of_descriptors_is_reported_as_such(large: Path) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with faulty(polite) as server, sender(server.url) as made:
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))

@@ -1,4 +1,4 @@
-"""Transfers that are killed or late, senders that are closed: nothing half used stays behind."""
+"""Transfers that are killed or late, and senders that are closed: no connection is left over."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .jobs import failed, sender, transfer
 
 
 def slow_at_first(client: Conversation) -> None:
-    """The first connection hangs after the body, all others answer."""
+    """Answer on all connections but the first, which hangs after the body."""
     while client.read_request():
         if client.number == 0:
             client.hang()
@@ -26,7 +26,7 @@ def slow_at_first(client: Conversation) -> None:
 
 
 def silent_at_first(client: Conversation) -> None:
-    """The first connection takes nothing, all others answer."""
+    """Answer on all connections but the first, which reads nothing."""
     if client.number == 0:
         client.hang()
     while client.read_request():
@@ -36,12 +36,12 @@ def silent_at_first(client: Conversation) -> None:
 @pytest.mark.parametrize("script", [slow_at_first, silent_at_first])
 @pytest.mark.parametrize("ending", ["killed", "late"])
 def test_a_transfer_that_is_cut_off_leaves_no_connection_in_the_pool(
-    large: Path, small: Path, way: dict[str, Any], script: Any, ending: str
+    large: Path, small: Path, adapter: dict[str, Any], script: Any, ending: str
 ) -> None:
     timeout = 0.3 if ending == "late" else 20.0
     with (
         faulty(script) as server,
-        sender(server.url, connections=1, timeout=timeout, **way) as made,
+        sender(server.url, connections=1, timeout=timeout, **adapter) as made,
     ):
         cut = gevent.spawn(_outcome, made, transfer(large))
         gevent.sleep(0.1)
@@ -62,9 +62,9 @@ def _outcome(made: Any, sent: Any) -> str:
 
 
 def test_a_transfer_that_is_killed_while_it_waits_for_a_connection_frees_its_place(
-    small: Path, way: dict[str, Any]
+    small: Path, adapter: dict[str, Any]
 ) -> None:
-    with faulty(slow_at_first) as server, sender(server.url, connections=1, **way) as made:
+    with faulty(slow_at_first) as server, sender(server.url, connections=1, **adapter) as made:
         first, second = (gevent.spawn(_outcome, made, transfer(small)) for _ in range(2))
         gevent.sleep(0.1)
         second.kill(timeout=5)
@@ -73,10 +73,12 @@ def test_a_transfer_that_is_killed_while_it_waits_for_a_connection_frees_its_pla
             assert made.send(transfer(small)).code == 200
 
 
-def test_waiting_for_a_connection_is_a_phase_and_bounded(small: Path, way: dict[str, Any]) -> None:
+def test_waiting_for_a_connection_is_a_phase_and_bounded(
+    small: Path, adapter: dict[str, Any]
+) -> None:
     with (
         faulty(slow_at_first) as server,
-        sender(server.url, connections=1, timeout=0.5, **way) as made,
+        sender(server.url, connections=1, timeout=0.5, **adapter) as made,
     ):
         first = gevent.spawn(_outcome, made, transfer(small))
         gevent.sleep(0.3)
@@ -88,8 +90,10 @@ def test_waiting_for_a_connection_is_a_phase_and_bounded(small: Path, way: dict[
     assert set(sent.phases) <= set(PHASES)
 
 
-def test_closing_fails_what_is_under_way_within_a_second(small: Path, way: dict[str, Any]) -> None:
-    with faulty(slow_at_first) as server, sender(server.url, connections=1, **way) as made:
+def test_closing_fails_what_is_under_way_within_a_second(
+    small: Path, adapter: dict[str, Any]
+) -> None:
+    with faulty(slow_at_first) as server, sender(server.url, connections=1, **adapter) as made:
         under_way = [gevent.spawn(failed, made, transfer(small, seq=seq)) for seq in range(3)]
         gevent.sleep(0.1)
         made.close()
@@ -97,8 +101,8 @@ def test_closing_fails_what_is_under_way_within_a_second(small: Path, way: dict[
         assert [one.value.kind for one in under_way if one.ready()] == ["reset"] * 3
 
 
-def test_transfers_that_fail_do_not_keep_others_from_kept_connections(
-    small: Path, way: dict[str, Any]
+def test_transfers_that_fail_leave_idle_connections_to_the_others(
+    small: Path, adapter: dict[str, Any]
 ) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
@@ -107,7 +111,7 @@ def test_transfers_that_fail_do_not_keep_others_from_kept_connections(
             gevent.sleep(0.1)
             client.answer()
 
-    with faulty(script) as server, sender(server.url, timeout=0.4, **way) as made:
+    with faulty(script) as server, sender(server.url, timeout=0.4, **adapter) as made:
         together = [gevent.spawn(_outcome, made, transfer(small, seq=seq)) for seq in range(3)]
         gevent.joinall(together, timeout=10)
         assert sorted(one.value for one in together) == ["ok", "timeout", "timeout"]
@@ -115,9 +119,9 @@ def test_transfers_that_fail_do_not_keep_others_from_kept_connections(
     assert server.connections == 3
 
 
-def test_no_descriptor_stays_open(small: Path, way: dict[str, Any]) -> None:
+def test_no_descriptor_stays_open(small: Path, adapter: dict[str, Any]) -> None:
     before = len(os.listdir("/proc/self/fd"))
-    with faulty(silent_at_first) as server, sender(server.url, timeout=0.2, **way) as made:
+    with faulty(silent_at_first) as server, sender(server.url, timeout=0.2, **adapter) as made:
         for seq in range(5):
             _outcome(made, transfer(small, seq=seq))
     gevent.sleep(0.05)
@@ -143,7 +147,7 @@ def _descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-def test_connections_of_a_burst_are_closed_once_nobody_has_wanted_them_for_a_minute(
+def test_connections_of_a_burst_are_closed_once_unused_for_a_minute(
     small: Path,
 ) -> None:
     def script(client: Conversation) -> None:
@@ -166,7 +170,7 @@ def test_connections_of_a_burst_are_closed_once_nobody_has_wanted_them_for_a_min
         assert server.connections == 6
 
 
-def test_the_only_connection_of_a_job_is_kept_however_long_it_waits(small: Path) -> None:
+def test_the_only_connection_of_a_job_stays_open_however_long_it_is_idle(small: Path) -> None:
     clock = _Ahead()
     with faulty(_answering) as server, sender(server.url, clock) as made:
         for seq in range(3):
@@ -175,7 +179,7 @@ def test_the_only_connection_of_a_job_is_kept_however_long_it_waits(small: Path)
         assert server.connections == 1
 
 
-def test_phases_follow_the_clock_and_add_up(small: Path, way: dict[str, Any]) -> None:
+def test_phases_follow_the_clock_and_add_up(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             gevent.sleep(0.2)
@@ -183,7 +187,7 @@ def test_phases_follow_the_clock_and_add_up(small: Path, way: dict[str, Any]) ->
             gevent.sleep(0.2)
             client.send(b"OK")
 
-    with faulty(script) as server, sender(server.url, **way) as made:
+    with faulty(script) as server, sender(server.url, **adapter) as made:
         first, second = (made.send(transfer(small, seq=seq)).phases for seq in range(2))
     assert set(first) == {"connecting", "sending", "waiting", "receiving"}
     assert set(second) == {"sending", "waiting", "receiving"}

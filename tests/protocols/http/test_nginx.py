@@ -23,10 +23,12 @@ SIZES = [0, 1, 65535, 65536, 65537, 256 * 1024, 3 * 1024 * 1024 + 7]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_file_arrives_whole(plain: Nginx, tmp_path: Path, size: int, way: dict[str, Any]) -> None:
+def test_a_file_arrives_whole(
+    plain: Nginx, tmp_path: Path, size: int, adapter: dict[str, Any]
+) -> None:
     path = tmp_path / f"file-{size}.bin"
     path.write_bytes(os.urandom(size))
-    sent = send(f"{plain.url}/up/{{seq}}/{{filename}}", path, method="put", **way)
+    sent = send(f"{plain.url}/up/{{seq}}/{{filename}}", path, method="put", **adapter)
     assert sent.code in (201, 204)
     assert sent.bytes == size
     assert plain.stored(f"up/0/{path.name}") == path.read_bytes()
@@ -34,11 +36,11 @@ def test_a_file_arrives_whole(plain: Nginx, tmp_path: Path, size: int, way: dict
 
 @pytest.mark.parametrize("size", [10, 1_000_000])
 def test_a_file_arrives_whole_in_tls(
-    secure: Nginx, ca: Authority, tmp_path: Path, size: int, way: dict[str, Any]
+    secure: Nginx, ca: Authority, tmp_path: Path, size: int, adapter: dict[str, Any]
 ) -> None:
     path = tmp_path / f"{size}.bin"
     path.write_bytes(os.urandom(size))
-    sent = send(f"{secure.url}/{{filename}}", path, method="PUT", ca=str(ca.cert), **way)
+    sent = send(f"{secure.url}/{{filename}}", path, method="PUT", ca=str(ca.cert), **adapter)
     assert secure.stored(path.name) == path.read_bytes()
     assert sent.phases["handshaking"] > 0
 
@@ -57,11 +59,11 @@ def test_a_file_arrives_whole_in_tls(
     ],
 )
 def test_any_file_name_can_stand_in_the_url(
-    plain: Nginx, tmp_path: Path, name: str, way: dict[str, Any]
+    plain: Nginx, tmp_path: Path, name: str, adapter: dict[str, Any]
 ) -> None:
     path = tmp_path / name
     path.write_bytes(b"content")
-    send(f"{plain.url}/names/{{filename}}", path, method="PUT", **way)
+    send(f"{plain.url}/names/{{filename}}", path, method="PUT", **adapter)
     assert plain.stored(f"names/{name}") == b"content"
     os.remove(plain.directory / "files" / "names" / name)
 
@@ -73,12 +75,14 @@ def test_a_path_keeps_its_directories_in_the_url(plain: Nginx, small: Path) -> N
 
 
 @pytest.mark.parametrize("size", [20, 300_000])
-def test_a_form_arrives_whole(plain: Nginx, tmp_path: Path, size: int, way: dict[str, Any]) -> None:
+def test_a_form_arrives_whole(
+    plain: Nginx, tmp_path: Path, size: int, adapter: dict[str, Any]
+) -> None:
     path = tmp_path / 'an "odd" näme\n.pdf'
     path.write_bytes(os.urandom(size))
     form = {"multipart": {"field": "upload", "fields": {"id": "{uuid}", "who": "für {job}"}}}
     before = len(plain.posted())
-    sent = send(f"{plain.url}/post/form", path, body=form, **way)
+    sent = send(f"{plain.url}/post/form", path, body=form, **adapter)
     assert (sent.code, sent.bytes) == (200, size)
     posted = plain.posted()[before]
     boundary = posted.split(b"\r\n")[0]
@@ -104,7 +108,7 @@ def test_a_form_arrives_whole(plain: Nginx, tmp_path: Path, size: int, way: dict
     )
 
 
-def test_connections_are_kept_and_no_more_than_allowed(plain: Nginx, small: Path) -> None:
+def test_connections_are_reused_and_no_more_than_allowed(plain: Nginx, small: Path) -> None:
     with sender(f"{plain.url}/kept/{{seq}}", method="PUT", connections=3) as made:
         sending = [gevent.spawn(made.send, transfer(small, seq=seq)) for seq in range(30)]
         gevent.joinall(sending, timeout=20, raise_error=True)
@@ -133,12 +137,12 @@ def test_a_new_connection_resumes_the_tls_session(
     assert {line[5] for line in lines} == {"TLSv1.3"}
 
 
-def test_too_large_for_the_server(plain: Nginx, large: Path, way: dict[str, Any]) -> None:
-    error = failure(f"{plain.url}/small/x", large, **way)
+def test_too_large_for_the_server(plain: Nginx, large: Path, adapter: dict[str, Any]) -> None:
+    error = failure(f"{plain.url}/small/x", large, **adapter)
     assert (error.kind, error.code) == ("status", 413)
 
 
-def test_a_redirect_takes_the_whole_body_along(plain: Nginx, large: Path) -> None:
+def test_a_redirect_sends_the_whole_body_again(plain: Nginx, large: Path) -> None:
     url = f"{plain.url}/moved/{{filename}}"
     assert failure(url, large, method="PUT").code == 307
     assert send(url, large, method="PUT", follow_redirects="true").code == 201
@@ -146,13 +150,13 @@ def test_a_redirect_takes_the_whole_body_along(plain: Nginx, large: Path) -> Non
 
 
 def test_a_huge_file_does_not_grow_memory(
-    plain: Nginx, tmp_path: Path, way: dict[str, Any]
+    plain: Nginx, tmp_path: Path, adapter: dict[str, Any]
 ) -> None:
     path = tmp_path / "huge.bin"
     with path.open("wb") as file:
         file.truncate(128 * 1024 * 1024)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    sent = send(f"{plain.url}/huge", path, method="PUT", timeout=60.0, **way)
+    sent = send(f"{plain.url}/huge", path, method="PUT", timeout=60.0, **adapter)
     assert sent.bytes == path.stat().st_size
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 * 1024  # KiB
     os.remove(plain.directory / "files" / "huge")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ import voluptuous as vol
 from fthg.placeholders import Template
 from fthg.protocols.http import HttpSender
 from fthg.protocols.http.form import Multipart
+from fthg.protocols.http.options import HttpOptions
 
-from .jobs import options
+from .jobs import COMMON, options
 
 URL = "https://files.example.com/upload"
 
@@ -24,15 +26,29 @@ def fault(**given: Any) -> str:
 
 
 def clash(url: str = URL, **given: Any) -> list[tuple[str, str]]:
-    return list(HttpSender.check(options(url, **given)))
+    return list(options(url, **given).conflicts())
 
 
 def test_a_job_needs_nothing_but_its_url() -> None:
     read = options(URL)
-    assert (read["method"], read["body"], read["verify"]) == ("POST", "raw", True)
-    assert read["expect"] == frozenset(range(200, 300))
-    assert (read["follow_redirects"], read["trust_env"]) == (False, False)
+    assert (read.method, read.body, read.verify) == ("POST", None, True)
+    assert read.expect == frozenset(range(200, 300))
+    assert (read.follow_redirects, read.trust_env) == (False, False)
     assert clash() == []
+
+
+def values(made: HttpOptions) -> dict[str, Any]:
+    return {each.name: getattr(made, each.name) for each in fields(made) if each.name != "url"}
+
+
+def test_the_defaults_are_those_of_the_schema() -> None:
+    assert values(options("", **COMMON)) == values(HttpOptions("orders", timeout=20, connections=8))
+
+
+def test_no_secret_is_shown() -> None:
+    auth = {"basic": {"user": "u", "password": "geheim1"}}
+    read = options("https://u:geheim2@h/", auth=auth, proxy="u:geheim3@h", passphrase="geheim4")
+    assert "geheim" not in repr(read)
 
 
 def test_every_key_is_described() -> None:
@@ -49,18 +65,19 @@ def test_every_key_is_described() -> None:
     ],
 )
 def test_expected_statuses(text: Any, statuses: set[int]) -> None:
-    assert options(URL, expect=text)["expect"] == statuses
+    assert options(URL, expect=text).expect == statuses
 
 
 @pytest.mark.parametrize("text", ["", "ok", "2xx", "200-", "299-200", "99", "600", "200;201"])
-def test_statuses_that_are_none(text: str) -> None:
+def test_invalid_statuses(text: str) -> None:
     assert "expect" in fault(expect=text)
 
 
 def test_forms() -> None:
-    assert options(URL, body="raw")["body"] == "raw"
-    assert options(URL, body="multipart")["body"] == Multipart("file", {})
-    form = options(URL, body={"multipart": {"field": "f", "fields": {"id": "{uuid}"}}})["body"]
+    assert options(URL, body="raw").body is None
+    assert options(URL, body="multipart").body == Multipart("file", {})
+    form = options(URL, body={"multipart": {"field": "f", "fields": {"id": "{uuid}"}}}).body
+    assert form
     assert form.field == "f"
     assert form.fields["id"].text == "{uuid}"
     assert "body" in fault(body="json")
@@ -69,7 +86,7 @@ def test_forms() -> None:
 
 
 def test_headers() -> None:
-    read = options(URL, headers={"X-Id": "{uuid}", "X-Plain": "grün"})["headers"]
+    read = options(URL, headers={"X-Id": "{uuid}", "X-Plain": "grün"}).headers
     assert isinstance(read["X-Id"], Template)
     assert "not a header's name" in fault(headers={"X Id": "1"})
     assert "not a header's name" in fault(headers={"": "1"})
@@ -84,11 +101,11 @@ def test_headers() -> None:
     ("given", "read"), [("put", "PUT"), ("PATCH", "PATCH"), ("purge", "PURGE")]
 )
 def test_methods(given: str, read: str) -> None:
-    assert options(URL, method=given)["method"] == read
+    assert options(URL, method=given).method == read
 
 
 @pytest.mark.parametrize("given", ["", "PO ST", "POST\r\n", "CONNECT", "Ü"])
-def test_methods_that_are_none(given: str) -> None:
+def test_invalid_methods(given: str) -> None:
     if given != "POST\r\n":
         assert "method" in fault(method=given)
 
@@ -96,16 +113,17 @@ def test_methods_that_are_none(given: str) -> None:
 def test_credentials(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("s3cret\n")
-    basic = options(URL, auth={"basic": {"user": "u", "password_file": str(secret)}})["auth"]
+    basic = options(URL, auth={"basic": {"user": "u", "password_file": str(secret)}}).auth
+    bearer = options(URL, auth={"bearer": {"token_file": str(secret)}}).auth
+    assert basic
+    assert bearer
     assert basic.value == "Basic dTpzM2NyZXQ="
-    assert (
-        options(URL, auth={"bearer": {"token_file": str(secret)}})["auth"].value == "Bearer s3cret"
-    )
+    assert bearer.value == "Bearer s3cret"
     assert "s3cret" not in repr(basic)
     assert "dTpz" not in repr(basic)
     assert "missing" in fault(auth={"basic": {"user": "u"}})
     both = {"user": "u", "password": "p", "password_file": str(secret)}
-    assert fault(auth={"basic": both})
+    assert "one of them is enough" in fault(auth={"basic": both})
     assert "colon" in fault(auth={"basic": {"user": "a:b", "password": "p"}})
     assert "cannot be read" in fault(auth={"bearer": {"token_file": str(tmp_path / "absent")}})
     assert "one word" in fault(auth={"bearer": "two words"})
@@ -114,7 +132,7 @@ def test_credentials(tmp_path: Path) -> None:
 
 
 def test_proxies() -> None:
-    assert options(URL, proxy="proxy.example.com:3128")["proxy"] == "http://proxy.example.com:3128"
+    assert options(URL, proxy="proxy.example.com:3128").proxy == "http://proxy.example.com:3128"
     for none in ("socks5://proxy:1080", "http://", "http://proxy:99999", ""):
         assert "proxy" in fault(proxy=none)
 
@@ -133,7 +151,7 @@ def test_keys_that_need_others(tmp_path: Path) -> None:
     assert clash(cert=str(cert))[0][0] == "cert"
     assert clash(key=str(cert))[0][0] == "key"
     assert clash(passphrase="x")[0][0] == "passphrase"
-    assert clash(cert=str(tmp_path / "absent")) == [], "that is for the start to tell"
+    assert clash(cert=str(tmp_path / "absent")) == [], "the start reports it"
     form: dict[str, Any] = {"multipart": {}}
     assert clash(body=form, headers={"content-type": "text/plain"})[0][0] == "headers"
 

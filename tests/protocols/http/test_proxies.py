@@ -1,4 +1,4 @@
-"""Through a proxy."""
+"""Requests through a proxy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .jobs import failure, send
 
 
 def tunnel(client: Conversation) -> None:
-    """A proxy that forwards CONNECT, and answers all else itself."""
+    """Forward CONNECT, and answer all else, as a proxy."""
     request = client.read_request()
     while request and not request.startswith(b"CONNECT"):
         client.answer("202 By proxy")
@@ -62,7 +62,7 @@ def test_https_goes_through_a_tunnel(
     assert proxy.heard[0].startswith(b"CONNECT localhost:")
 
 
-def test_tls_faults_behind_a_proxy_are_the_servers(
+def test_tls_errors_behind_a_proxy_are_the_servers(
     proxy: Faulty, secure: Nginx, small: Path
 ) -> None:
     error = failure(secure.url, small, proxy=proxy.url)

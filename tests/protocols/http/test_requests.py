@@ -1,4 +1,4 @@
-"""What requests look like on the wire."""
+"""The bytes of requests on the wire."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def fields(request: bytes) -> dict[bytes, bytes]:
     return {name.lower(): value for name, _, value in (line.partition(b": ") for line in lines)}
 
 
-def test_a_plain_upload(server: Faulty, small: Path, way: dict[str, Any]) -> None:
-    send(f"{server.url}/in?x=1&y={{seq}}#top", small, **way)
+def test_a_plain_upload(server: Faulty, small: Path, adapter: dict[str, Any]) -> None:
+    send(f"{server.url}/in?x=1&y={{seq}}#top", small, **adapter)
     request = server.heard[0]
     assert request.startswith(b"POST /in?x=1&y=0 HTTP/1.1\r\n")
     sent = fields(request)
@@ -46,7 +46,7 @@ def test_a_plain_upload(server: Faulty, small: Path, way: dict[str, Any]) -> Non
 
 
 def test_headers_take_placeholders_as_utf8(
-    server: Faulty, tmp_path: Path, way: dict[str, Any]
+    server: Faulty, tmp_path: Path, adapter: dict[str, Any]
 ) -> None:
     path = tmp_path / os.fsdecode("dé€".encode() + b"\xff.bin")
     path.write_bytes(b"1234")
@@ -59,7 +59,7 @@ def test_headers_take_placeholders_as_utf8(
         "Content-Type": "x/y",
         "Host": "other.example",
     }
-    send(server.url, path, headers=headers, **way)
+    send(server.url, path, headers=headers, **adapter)
     sent = fields(server.heard[0])
     assert sent[b"x-transfer-id"] == b"00000000-0000-0000-0000-000000001000"
     assert sent[b"x-filename"] == "dé€".encode() + b"\xff.bin"
@@ -71,11 +71,11 @@ def test_headers_take_placeholders_as_utf8(
 
 
 def test_a_name_that_would_break_a_header_fails_that_transfer_alone(
-    server: Faulty, tmp_path: Path, small: Path, way: dict[str, Any]
+    server: Faulty, tmp_path: Path, small: Path, adapter: dict[str, Any]
 ) -> None:
     path = tmp_path / "evil\r\nX-Evil: 1"
     path.write_bytes(b"x")
-    with sender(server.url, headers={"X-Filename": "{filename}"}, **way) as made:
+    with sender(server.url, headers={"X-Filename": "{filename}"}, **adapter) as made:
         error = failed(made, transfer(path))
         assert error.kind == "name"
         assert r"evil\r\nX-Evil" in error.detail
@@ -119,15 +119,15 @@ def test_the_content_type_is_guessed_from_the_name(
     assert fields(server.heard[0])[b"content-type"] == kind
 
 
-def test_without_reuse_the_server_is_told(server: Faulty, small: Path) -> None:
+def test_without_reuse_the_request_asks_to_close(server: Faulty, small: Path) -> None:
     send(server.url, small, reuse=False)
     assert fields(server.heard[0])[b"connection"] == b"close"
 
 
 def test_cookies_of_one_answer_are_in_no_other_request(
-    server: Faulty, small: Path, way: dict[str, Any]
+    server: Faulty, small: Path, adapter: dict[str, Any]
 ) -> None:
-    with sender(server.url, **way) as made:
+    with sender(server.url, **adapter) as made:
         for seq in range(2):
             made.send(transfer(small, seq=seq))
     assert b"cookie" not in fields(server.heard[1])
@@ -139,12 +139,12 @@ def test_the_trace_shows_headers_and_no_secrets(
     auth = {"basic": {"user": "u", "password": "geheim"}}
     with caplog.at_level(TRACE, "fthg"):
         send(server.url, small, auth=auth, headers={"X-Shown": "{uuid}", "Cookie": "hidden"})
-    told = {record.msg: vars(record)["fields"] for record in caplog.records}
-    assert "X-Shown: 00000000-0000" in told["request"]["head"]
-    assert "Authorization: ***" in told["request"]["head"]
-    assert told["response"]["status"] == 201
-    assert "set-cookie: ***" in told["response"]["head"]
-    everything = str(told)
+    logged = {record.msg: vars(record)["fields"] for record in caplog.records}
+    assert "X-Shown: 00000000-0000" in logged["request"]["head"]
+    assert "Authorization: ***" in logged["request"]["head"]
+    assert logged["response"]["status"] == 201
+    assert "set-cookie: ***" in logged["response"]["head"]
+    everything = str(logged)
     assert "hidden" not in everything
     assert "dTpn" not in everything
     assert "geheim" not in everything

@@ -1,4 +1,4 @@
-"""Sessions are resumed, and a socket is asked for one as seldom as can be."""
+"""TLS sessions resumed; a socket is asked for its session as rarely as possible."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Bench:
         self.resumption.learn(cast("Any", Stream()))
 
 
-def test_what_was_resumed_is_kept_and_nobody_asked_again() -> None:
+def test_a_session_that_was_resumed_stays_and_no_other_is_asked_for() -> None:
     bench = _Bench()
     bench.connect(resumed=False)
     for _ in range(100):
@@ -50,7 +50,7 @@ def test_many_connections_at_once_ask_for_one_session() -> None:
     assert bench.asked == 1
 
 
-def test_a_server_that_has_forgotten_gives_a_new_one_at_once() -> None:
+def test_a_server_that_forgot_the_session_is_asked_for_a_new_one_at_once() -> None:
     bench = _Bench()
     bench.connect(resumed=False)
     bench.connect(resumed=True, after=MINUTE)
@@ -58,7 +58,7 @@ def test_a_server_that_has_forgotten_gives_a_new_one_at_once() -> None:
     assert bench.resumption.session == cast("Any", "session 2")
 
 
-def test_a_server_that_resumes_nothing_is_hardly_ever_asked() -> None:
+def test_a_server_that_resumes_nothing_is_rarely_asked() -> None:
     bench = _Bench()
     for _ in range(24 * 3600):
         bench.connect(resumed=False, after=SECOND)

@@ -12,7 +12,11 @@ import pytest
 
 from fthg.clock import Clock
 from fthg.errors import StartError
+from fthg.load.pacing.maximum import Maximum
+from fthg.load.plan import Job, Plan, Source
+from fthg.load.planning import make_senders
 from fthg.protocols.http import HttpSender
+from fthg.protocols.http.options import HttpOptions
 from tests.servers.certificates import (
     Authority,
     Pair,
@@ -36,18 +40,23 @@ def secure_url(port: int, host: str = "localhost") -> str:
 
 
 @pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
-def test_a_client_certificate_opens_the_door(
-    tmp_path: Path, small: Path, ca: Authority, certificate: Pair, way: dict[str, Any], version: str
+def test_a_client_certificate_is_accepted(
+    tmp_path: Path,
+    small: Path,
+    ca: Authority,
+    certificate: Pair,
+    adapter: dict[str, Any],
+    version: str,
 ) -> None:
     client = client_certificate(ca, tmp_path, passphrase="opensesame")
     directory = tmp_path / "nginx"
     with nginx(directory, certificate, protocols=version, client_ca=ca.cert) as server:
         identity = {"cert": str(client.cert), "key": str(client.key), "passphrase": "opensesame"}
         url = f"{server.url}/{{filename}}"
-        sent = send(url, small, method="PUT", ca=str(ca.cert), **identity, **way)
+        sent = send(url, small, method="PUT", ca=str(ca.cert), **identity, **adapter)
         assert sent.code == 201
         assert server.stored("order.xml") == b"<order/>"
-        refused = failure(url, small, method="PUT", ca=str(ca.cert), **way)
+        refused = failure(url, small, method="PUT", ca=str(ca.cert), **adapter)
         lines = server.log("/", 2)
     assert (refused.kind, refused.code) == ("status", 400)  # nginx says it in HTTP
     assert "No required SSL certificate" in refused.detail
@@ -56,7 +65,7 @@ def test_a_client_certificate_opens_the_door(
 
 
 def test_a_server_that_insists_on_a_client_certificate_in_the_handshake(
-    small: Path, ca: Authority, certificate: Pair, way: dict[str, Any]
+    small: Path, ca: Authority, certificate: Pair, adapter: dict[str, Any]
 ) -> None:
     for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -64,84 +73,84 @@ def test_a_server_that_insists_on_a_client_certificate_in_the_handshake(
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(ca.cert)
         with faulty(polite, certificate, context) as server:
-            error = failure(secure_url(server.port), small, ca=str(ca.cert), **way)
+            error = failure(secure_url(server.port), small, ca=str(ca.cert), **adapter)
         assert error.kind == "tls"
         assert "client certificate" in error.detail
 
 
-def test_an_unknown_ca(small: Path, certificate: Pair, way: dict[str, Any]) -> None:
+def test_an_unknown_ca(small: Path, certificate: Pair, adapter: dict[str, Any]) -> None:
     with faulty(polite, certificate) as server:
-        error = failure(secure_url(server.port), small, **way)
+        error = failure(secure_url(server.port), small, **adapter)
     assert error.kind == "tls"
     assert "unknown CA" in error.detail
     assert "`ca`" in error.detail
     assert error.sent == 0
 
 
-def test_a_wrong_name(tmp_path: Path, small: Path, ca: Authority, way: dict[str, Any]) -> None:
+def test_a_wrong_name(tmp_path: Path, small: Path, ca: Authority, adapter: dict[str, Any]) -> None:
     other = server_certificate(ca, tmp_path, hosts=("other.example",))
     with faulty(polite, other) as server:
         for host in ("localhost", "127.0.0.1"):
-            error = failure(secure_url(server.port, host), small, ca=str(ca.cert), **way)
+            error = failure(secure_url(server.port, host), small, ca=str(ca.cert), **adapter)
             assert error.kind == "tls"
             assert "another name" in error.detail
             assert host in error.detail
 
 
 def test_an_expired_certificate(
-    tmp_path: Path, small: Path, ca: Authority, way: dict[str, Any]
+    tmp_path: Path, small: Path, ca: Authority, adapter: dict[str, Any]
 ) -> None:
     old = server_certificate(ca, tmp_path, expired=True)
     with faulty(polite, old) as server:
-        error = failure(secure_url(server.port), small, ca=str(ca.cert), **way)
+        error = failure(secure_url(server.port), small, ca=str(ca.cert), **adapter)
     assert error.kind == "tls"
     assert "has expired" in error.detail
     assert f"localhost port {server.port}" in error.detail
 
 
-def test_a_server_without_tls(small: Path, way: dict[str, Any]) -> None:
+def test_a_server_without_tls(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read(1)
         client.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
     with faulty(script) as server:
-        error = failure(secure_url(server.port), small, **way)
+        error = failure(secure_url(server.port), small, **adapter)
     assert error.kind == "tls"
     assert "http://" in error.detail
 
 
-def test_a_server_that_closes_in_the_handshake(small: Path, way: dict[str, Any]) -> None:
+def test_a_server_that_closes_in_the_handshake(small: Path, adapter: dict[str, Any]) -> None:
     def script(client: Conversation) -> None:
         client.read(10)
 
     with faulty(script) as server:
-        assert failure(secure_url(server.port), small, **way).kind == "reset"
+        assert failure(secure_url(server.port), small, **adapter).kind == "reset"
 
 
-def test_a_handshake_that_hangs_costs_connect_timeout(small: Path, way: dict[str, Any]) -> None:
+def test_a_handshake_that_hangs_costs_connect_timeout(small: Path, adapter: dict[str, Any]) -> None:
     with faulty(Conversation.hang) as server:
-        error = failure(secure_url(server.port), small, connect_timeout=0.3, **way)
+        error = failure(secure_url(server.port), small, connect_timeout=0.3, **adapter)
     assert error.kind == "connect_timeout"
     assert "handshake" in error.detail
     assert error.phases["handshaking"] > 0.1
 
 
-def test_without_verification_all_is_accepted_and_no_transfer_tells_of_it(
+def test_without_verification_all_is_accepted_and_transfers_log_no_warning(
     tmp_path: Path,
     small: Path,
     ca: Authority,
-    way: dict[str, Any],
+    adapter: dict[str, Any],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     bad = server_certificate(ca, tmp_path, hosts=("other.example",), expired=True)
     caplog.set_level(logging.WARNING, "fthg")
     with (
         faulty(polite, bad) as server,
-        sender(secure_url(server.port), verify="false", **way) as made,
+        sender(secure_url(server.port), verify="false", **adapter) as made,
     ):
         for seq in range(3):
             assert made.send(transfer(small, seq=seq)).code == 200
-    assert not caplog.records  # the job has told it, once
+    assert not caplog.records  # the job has logged it, once
 
 
 def test_the_log_names_version_cipher_and_subject(
@@ -156,7 +165,7 @@ def test_the_log_names_version_cipher_and_subject(
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_connection_in_tls_is_kept_and_replaced_when_stale(
+def test_a_connection_in_tls_is_reused_and_replaced_when_stale(
     small: Path, ca: Authority, certificate: Pair, version: ssl.TLSVersion
 ) -> None:
     def script(client: Conversation) -> None:
@@ -183,7 +192,7 @@ def test_an_end_in_place_of_an_answer_is_a_reset(
     small: Path,
     ca: Authority,
     certificate: Pair,
-    way: dict[str, Any],
+    adapter: dict[str, Any],
     politely: bool,
     begun: bytes,
 ) -> None:
@@ -194,7 +203,7 @@ def test_an_end_in_place_of_an_answer_is_a_reset(
             client.take_leave()
 
     with faulty(script, certificate) as server:
-        error = failure(secure_url(server.port), small, ca=str(ca.cert), **way)
+        error = failure(secure_url(server.port), small, ca=str(ca.cert), **adapter)
     assert error.kind == "reset"
 
 
@@ -209,14 +218,19 @@ def test_an_early_answer_in_tls(large: Path, ca: Authority, certificate: Pair) -
     assert (error.kind, error.code) == ("status", 413)
 
 
+def job(given: HttpOptions) -> Job:
+    source = Source("d")
+    return Job("orders", "https://localhost/", "https", source, Maximum(), False, 1, options=given)
+
+
 def unusable(**given: Any) -> str:
     with pytest.raises(StartError) as caught:
-        HttpSender(options("https://localhost/", **given), Clock())
-    assert "job orders: " in str(caught.value)
+        make_senders(Plan("r", (job(options("https://localhost/", **given)),)), Clock())
+    assert str(caught.value).startswith("jobs.orders: ")
     return str(caught.value)
 
 
-def test_unusable_certificates_are_told_before_the_start(tmp_path: Path, ca: Authority) -> None:
+def test_unusable_certificates_are_reported_before_the_start(tmp_path: Path, ca: Authority) -> None:
     good = client_certificate(ca, tmp_path, "good")
     other = client_certificate(ca, tmp_path, "other")
     locked = client_certificate(ca, tmp_path, "locked", passphrase="right")
@@ -254,7 +268,7 @@ def test_certificate_and_key_may_be_one_file(tmp_path: Path, ca: Authority) -> N
     both = tmp_path / "both.pem"
     both.write_bytes(pair.cert.read_bytes() + pair.key.read_bytes())
     given = options("https://localhost/", cert=str(both))
-    assert list(HttpSender.check(given)) == []
+    assert list(given.conflicts()) == []
     HttpSender(given, Clock()).close()
 
 

@@ -10,7 +10,9 @@ import voluptuous as vol
 
 from fthg.clock import Clock
 from fthg.placeholders import Template
+from fthg.protocols.options import make_options
 from fthg.protocols.sftp import SftpSender
+from fthg.protocols.sftp.options import SftpOptions
 from fthg.transfer import Transfer
 from tests.servers import sshd
 from tests.servers.sshd import Sshd
@@ -46,8 +48,8 @@ def make_sender() -> Iterator[MakeSender]:
         sender.close()
 
 
-def options(server: Sshd, **changes: Any) -> dict[str, Any]:
-    """What the schema makes of a job; a value of None leaves a key out."""
+def options(server: Sshd, **changes: Any) -> SftpOptions:
+    """Return what the schema makes of a job; a value of None leaves a key out."""
     own: dict[str, Any] = {
         "user": server.user,
         "key": str(server.key),
@@ -60,12 +62,13 @@ def options(server: Sshd, **changes: Any) -> dict[str, Any]:
         "connect_timeout": 5.0,
         "connections": 1,
         "reuse": True,
+        "paced": False,
     }
     for name, value in changes.items():
         (common if name in common else own)[name] = value
     common["url"] = Template(str(getattr(common["url"], "text", common["url"])))
     own = {name: value for name, value in own.items() if value is not None}
-    return {**vol.Schema(SftpSender.keys)(own), **common}
+    return make_options(SftpOptions, vol.Schema(SftpSender.keys)(own), **common)
 
 
 def transfer(path: Path, seq: int = 0, name: str = "") -> Transfer:

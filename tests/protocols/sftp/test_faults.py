@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, Callable, Optional
 
@@ -57,7 +56,7 @@ def failure(sender: SftpSender, path: Path, seq: int = 0) -> TransferError:
 
 @contextmanager
 def other_server(serve: Hold) -> Iterator[str]:
-    """Something that is no sshd, for the length of a block; its URL."""
+    """Run a server that is no sshd for the length of a block; yield its URL."""
     server = StreamServer(("127.0.0.1", 0), serve)
     server.start()
     try:
@@ -91,7 +90,7 @@ def gushes(connection: socket.socket, _: Any) -> None:
 
 
 def leftovers() -> tuple[int, int, int]:
-    """Greenlets, descriptors and threads that are there now."""
+    """Return the numbers of greenlets, descriptors and threads."""
     gevent.sleep(0.02)
     gc.collect()
     greenlets = sum(
@@ -124,11 +123,11 @@ def test_nobody_listens(shared_server: Sshd, make_sender: MakeSender, file: Path
     ("serve", "kind", "words"),
     [
         (silent, "connect_timeout", "handshaking was not done within connect_timeout (0.5s)"),
-        (says(b""), "reset", "without a greeting"),
+        (says(b""), "reset", "before it sent an SSH version"),
         (says(b"Exceeded MaxStartups\r\n"), "reset", "'Exceeded MaxStartups'"),
         (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "reset", "'HTTP/1.1 400 Bad Request'"),
         (says(b"hello\r\nSSH-1.5-old\r\n"), "protocol", "1.5"),
-        (cuts, "reset", "before the server's greeting"),
+        (cuts, "reset", "before the server's SSH version"),
         (says(b"SSH-2.0-x\r\n"), "reset", "handshaking"),
         (says(b"SSH-2.0-x\r\n\xf0\0\0\x0c\x01abcd"), "protocol", "a packet of"),
         (says(b"SSH-2.0-x\r\n" + b"\0\0\0\x0c\x01 nonsense" * 9), "protocol", "handshaking"),
@@ -164,7 +163,7 @@ def test_a_transfer_waits_for_a_connection_no_longer_than_its_own_deadline(
 
 
 class CutAt(paramiko.ServerInterface):
-    """An SSH server that cuts the connection at one step of its opening."""
+    """Run an SSH server that cuts the connection at one step of its opening."""
 
     def __init__(self, step: str, connection: socket.socket) -> None:
         self._step = step
@@ -296,7 +295,7 @@ def _agent(home: Path) -> Iterator[Path]:
 
 @contextmanager
 def _open_directory() -> Iterator[str]:
-    """A directory that every user of the system may write to."""
+    """Make a directory that every user of the system may write to."""
     with tempfile.TemporaryDirectory() as path:
         os.chmod(path, 0o777)
         yield path
@@ -359,7 +358,7 @@ def test_a_missing_directory(shared_server: Sshd, make_sender: MakeSender, file:
     assert "mkdir: true" in caught.detail
 
 
-def test_a_directory_in_the_files_place(
+def test_a_directory_of_the_files_name(
     shared_server: Sshd, make_sender: MakeSender, file: Path
 ) -> None:
     (shared_server.root / "taken").mkdir()
@@ -446,7 +445,7 @@ def test_a_server_that_stops_and_comes_back(
 
 
 class Knocks:
-    """Counts the calls at a port, of which none gets past the greeting."""
+    """Counts the connections to a port, none of which gets an SSH version."""
 
     def __init__(self) -> None:
         self.calls = 0
@@ -457,24 +456,24 @@ class Knocks:
 
 
 def patient_sender(server: Sshd, **changes: Any) -> SftpSender:
-    """A sender of a job that has a schedule."""
-    return SftpSender({**options(server, **changes), "rate": Fraction(100)}, Clock())
+    """Return the sender of a job that has a schedule."""
+    return SftpSender(options(server, paced=True, **changes), Clock())
 
 
-def test_a_schedule_does_not_make_every_transfer_knock(shared_server: Sshd, file: Path) -> None:
+def test_a_schedule_does_not_make_every_transfer_connect(shared_server: Sshd, file: Path) -> None:
     door = Knocks()
     with other_server(door) as url, closing(patient_sender(shared_server, url=url)) as sender:
         failures = [failure(sender, file, seq) for seq in range(50)]
         assert {fault.kind for fault in failures} == {"reset"}
         assert 1 <= door.calls < 25
-        told = Counter(fault.detail for fault in failures)
-        assert len(told) == 2
-        first, again = told
+        details = Counter(fault.detail for fault in failures)
+        assert len(details) == 2
+        first, again = details
         assert again == f"{first} (a moment ago; next attempt within 1s)"
         assert set(failures[-1].phases) <= {"blocked"}
 
 
-def test_at_max_and_without_reuse_every_transfer_knocks(shared_server: Sshd, file: Path) -> None:
+def test_at_max_and_without_reuse_every_transfer_connects(shared_server: Sshd, file: Path) -> None:
     door = Knocks()
     with other_server(door) as url:
         with closing(patient_sender(shared_server, url=url, reuse=False)) as sender:
@@ -603,7 +602,7 @@ def test_a_local_file_that_is_gone(
 
 
 @pytest.mark.parametrize("change", [-1024 * 1024, 1024])
-def test_a_local_file_that_changes_is_not_passed_off_as_whole(
+def test_a_local_file_that_changes_fails(
     server: Sshd, make_sender: MakeSender, file: Path, large: Path, change: int
 ) -> None:
     sender = make_sender(server, timeout=60.0)

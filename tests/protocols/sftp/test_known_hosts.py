@@ -68,7 +68,7 @@ def test_hashed_names_are_understood_as_ssh_keygen_writes_them(tmp_path: Path) -
     HostKeys(str(path), "strict").check("example.com", 2222, KEY)
 
 
-def test_a_changed_key_is_told_with_its_line_and_the_remedy(tmp_path: Path) -> None:
+def test_a_changed_key_is_refused_with_its_line_and_the_remedy(tmp_path: Path) -> None:
     trusted = keys(tmp_path / "known", f"# mine\nexample.com {LINE}\n", "accept-new")
     with pytest.raises(TransferError, match=r"CHANGED.*in line 2.*ssh-keygen -R 'example.com'"):
         trusted.check("example.com", 22, OTHER)
@@ -80,7 +80,7 @@ def test_a_revoked_key_is_refused_though_it_is_known(tmp_path: Path) -> None:
         keys(tmp_path / "known", text, "accept-new").check("example.com", 22, KEY)
 
 
-def test_an_authority_is_not_supported_and_that_is_said(tmp_path: Path) -> None:
+def test_a_cert_authority_is_not_supported_and_the_error_says_so(tmp_path: Path) -> None:
     with pytest.raises(TransferError, match="host certificates are not supported"):
         keys(tmp_path / "known", f"@cert-authority *.com {LINE}\n").check("example.com", 22, KEY)
 
@@ -97,7 +97,7 @@ def test_a_malformed_line_does_not_hide_the_others(tmp_path: Path, bad: str) -> 
 def test_no_text_can_break_the_parser(lines: list[str]) -> None:
     entries, malformed = known_hosts.parse(lines)
     for entry in entries:
-        known_hosts.speaks_of(entry, "example.com")
+        known_hosts.matches_host(entry, "example.com")
     assert len(entries) + len(malformed) <= len(lines)
 
 
@@ -117,7 +117,7 @@ def test_the_first_key_makes_the_file_and_its_directory_for_its_owner_only(tmp_p
     assert path.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_key_learnt_is_remembered_though_it_cannot_be_written(tmp_path: Path) -> None:
+def test_a_new_key_is_remembered_even_if_it_cannot_be_written(tmp_path: Path) -> None:
     trusted = HostKeys("/proc/none/known", "accept-new")
     trusted.check("example.com", 22, KEY)
     trusted.check("example.com", 22, KEY)
@@ -127,17 +127,17 @@ def test_ignore_reads_no_file_and_accepts_all() -> None:
     HostKeys("/none", "ignore").check("example.com", 22, KEY)
 
 
-def test_strict_without_a_file_cannot_start(tmp_path: Path) -> None:
+def test_strict_without_a_file_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="does not exist; make it with ssh-keyscan"):
         HostKeys(str(tmp_path / "none"), "strict")
 
 
-def test_a_directory_for_a_file_cannot_start(tmp_path: Path) -> None:
+def test_a_directory_as_known_hosts_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="cannot be read: Is a directory"):
         HostKeys(str(tmp_path), "strict")
 
 
-def test_a_file_that_cannot_be_read_for_want_of_descriptors_is_no_matter_of_host_keys(
+def test_a_lack_of_descriptors_is_not_reported_as_a_host_key_error(
     tmp_path: Path,
 ) -> None:
     trusted = keys(tmp_path / "known", f"example.com {LINE}\n")
@@ -151,9 +151,9 @@ def test_a_file_that_cannot_be_read_for_want_of_descriptors_is_no_matter_of_host
     assert caught.value.kind == "descriptors"
 
 
-def test_the_kinds_known_of_a_host_are_asked_for(tmp_path: Path) -> None:
+def test_the_key_types_known_of_a_host_are_asked_for(tmp_path: Path) -> None:
     trusted = keys(tmp_path / "known", f"example.com {LINE}\n@revoked example.com {LINE}\n")
-    assert trusted.kinds("example.com", 22) == (KEY.get_name(),)
+    assert trusted.key_types("example.com", 22) == (KEY.get_name(),)
 
 
 def test_a_fingerprint_is_what_ssh_keygen_shows(tmp_path: Path) -> None:

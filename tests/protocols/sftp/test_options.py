@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ import voluptuous as vol
 from fthg.clock import Clock
 from fthg.errors import StartError
 from fthg.placeholders import Template
+from fthg.protocols.options import make_options
 from fthg.protocols.sftp import SftpSender
+from fthg.protocols.sftp.options import SftpOptions
 
 
-def options(**given: Any) -> dict[str, Any]:
-    common = {
+def options(**given: Any) -> SftpOptions:
+    common: dict[str, Any] = {
         "job": "orders",
         "url": Template(given.pop("url", "sftp://127.0.0.1/in")),
         "timeout": 10.0,
@@ -21,11 +24,11 @@ def options(**given: Any) -> dict[str, Any]:
         "connections": 1,
         "reuse": True,
     }
-    return {**vol.Schema(SftpSender.keys)(given), **common}
+    return make_options(SftpOptions, vol.Schema(SftpSender.keys)(given), **common)
 
 
 def faults(**given: Any) -> dict[str, str]:
-    return dict(SftpSender.check(options(**given)))
+    return dict(options(**given).conflicts())
 
 
 @pytest.mark.parametrize(
@@ -38,15 +41,15 @@ def faults(**given: Any) -> dict[str, str]:
         {"key": "k", "passphrase": "p", "password": "p"},
     ],
 )
-def test_anything_to_log_in_with_will_do(given: dict[str, Any]) -> None:
+def test_every_credential_is_enough_to_log_in(given: dict[str, Any]) -> None:
     assert not faults(**given)
 
 
-def test_nothing_to_log_in_with_is_a_fault_that_says_what_there_is() -> None:
+def test_no_credential_is_an_error_that_names_the_choices() -> None:
     assert "give key, password, password_file or agent: true" in faults()["url"]
 
 
-def test_keys_that_do_not_go_together_are_faults(tmp_path: Path) -> None:
+def test_keys_that_do_not_go_together_are_errors(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("p\n")
     assert "password_file" in faults(password="p", password_file=str(secret))
@@ -54,9 +57,43 @@ def test_keys_that_do_not_go_together_are_faults(tmp_path: Path) -> None:
     assert "port" in faults(url="sftp://host:none/in", password="p")["url"]
 
 
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("sftp://host", ("host", 22, None, None)),
+        ("sftp://host/in", ("host", 22, None, None)),
+        ("SFTP://me@host:2222/in", ("host", 2222, "me", None)),
+        ("sftp://me:p%40ss@host/in", ("host", 22, "me", "p@ss")),
+        ("sftp://me:@host/in", ("host", 22, "me", "")),
+        ("sftp://me%40corp@[2001:db8::1]:22/in", ("2001:db8::1", 22, "me@corp", None)),
+        ("sftp://host/in?x#y/{uuid}", ("host", 22, None, None)),
+    ],
+)
+def test_a_url_names_server_and_user(url: str, server: tuple[Any, ...]) -> None:
+    found = options(url=url).server
+    assert (found.host, found.port, found.user, found.password) == server
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("sftp:///in", "names no host"),
+        ("sftp://host:none/in", "port"),
+        ("sftp://host:70000/in", "port"),
+        ("sftp://[::1/in", "IPv6"),
+        ("sftp://{job}/in", "placeholders"),
+        ("sftp://me:{job}@host/in", "placeholders"),
+        ("sftp://host?x/in", "begins with /"),
+        ("sftp://me:12#34@host/in", "in a password"),
+    ],
+)
+def test_a_wrong_url_is_refused_with_the_reason(url: str, reason: str) -> None:
+    assert reason in faults(url=url, password="p")["url"]
+
+
 @pytest.mark.parametrize(("mode", "bits"), [("0640", 0o640), ("640", 0o640), ("0o1777", 0o1777)])
 def test_a_mode_is_octal(mode: str, bits: int) -> None:
-    assert options(mode=mode)["mode"] == bits
+    assert options(mode=mode).mode == bits
 
 
 @pytest.mark.parametrize("mode", ["0840", "rw-r--r--", "6", "", "064000"])
@@ -65,13 +102,25 @@ def test_a_mode_that_is_not_octal_is_refused(mode: str) -> None:
         options(mode=mode)
 
 
+def test_the_defaults_are_those_of_the_schema() -> None:
+    made, default = options(), SftpOptions("orders", timeout=10.0, connect_timeout=5.0)
+    for each in fields(SftpOptions):
+        if each.name == "remote_name":
+            assert made.remote_name.text == default.remote_name.text
+        elif each.name != "url":
+            assert getattr(made, each.name) == getattr(default, each.name)
+
+
+def test_no_secret_is_shown() -> None:
+    shown = repr(options(url="sftp://u:geheim1@h/", password="geheim2", passphrase="geheim3"))
+    assert "geheim" not in shown
+
+
 def test_every_key_has_a_description() -> None:
     assert all(key.description for key in SftpSender.keys)
 
 
-def test_an_agent_that_is_not_there_cannot_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_agent_stops_the_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     with pytest.raises(StartError, match="SSH_AUTH_SOCK is not set"):
         SftpSender(options(agent="true", host_key="ignore"), Clock())
@@ -80,7 +129,7 @@ def test_an_agent_that_is_not_there_cannot_start(
         SftpSender(options(agent="true", host_key="ignore"), Clock())
 
 
-def test_an_unusable_key_cannot_start(tmp_path: Path) -> None:
+def test_an_unusable_key_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="No such file"):
         SftpSender(options(key=str(tmp_path / "none"), host_key="ignore"), Clock())
 
@@ -98,7 +147,7 @@ def test_an_unusable_key_cannot_start(tmp_path: Path) -> None:
 def test_a_name_without_anything_that_differs_is_overwritten(
     url: str, remote_name: str, overwrites: bool
 ) -> None:
-    assert SftpSender.overwrites(options(url=url, remote_name=remote_name)) is overwrites
+    assert options(url=url, remote_name=remote_name).overwrites() is overwrites
 
 
 def test_a_job_has_one_connection_and_64_files_on_it() -> None:

@@ -80,7 +80,7 @@ def test_hundreds_in_flight_arrive_byte_for_byte(
         file.write_bytes(os.urandom(number * number % 70_000))
         files.append(file)
     sender = inbox.sender(atomic=atomic, connections=connections, check_size="true")
-    pool = Pool(64)  # what a job has in flight unless told otherwise
+    pool = Pool(64)  # the default of max_in_flight
     sent = [pool.spawn(sender.send, transfer(file, seq)) for seq, file in enumerate(files)]
     gevent.joinall(sent, timeout=60, raise_error=True)
     for file in files:
@@ -136,11 +136,11 @@ def test_missing_directories_are_made_by_many_at_once(inbox: Inbox, file: Path) 
 def test_the_mode_is_set_where_the_server_knows_modes(inbox: Inbox, file: Path) -> None:
     inbox.sender(mode="0600", atomic="true").send(transfer(file))
     mode = stat.S_IMODE((inbox.path / "f").stat().st_mode)
-    # rclone serves stores that have no modes: it says yes and does nothing.
+    # rclone serves stores that have no modes: it answers OK and does nothing.
     assert inbox.server == "rclone" or mode == 0o600
 
 
-def test_a_password_lets_in_and_a_wrong_one_does_not(inbox: Inbox, file: Path) -> None:
+def test_a_password_is_accepted_and_a_wrong_one_refused(inbox: Inbox, file: Path) -> None:
     inbox.sender(key=None, password=inbox.account.password).send(transfer(file))
     assert (inbox.path / "f").exists()
     error = failure(inbox.sender(key=None, password="wrong"), file)
@@ -148,7 +148,7 @@ def test_a_password_lets_in_and_a_wrong_one_does_not(inbox: Inbox, file: Path) -
     assert "password" in error.detail
 
 
-def test_a_user_who_is_barred_whatever_he_proves_is_told_so(
+def test_a_user_who_may_not_log_in_at_all_is_reported(
     tmp_path: Path, make_sender: MakeSender, file: Path
 ) -> None:
     home = tmp_path / "proftpd"
@@ -160,7 +160,7 @@ def test_a_user_who_is_barred_whatever_he_proves_is_told_so(
     assert "the server takes no login of this user" in error.detail
 
 
-def test_a_missing_directory_is_told_and_hurts_no_other_transfer(inbox: Inbox, file: Path) -> None:
+def test_a_missing_directory_fails_no_other_transfer(inbox: Inbox, file: Path) -> None:
     sender = inbox.sender(remote_name="{filename}")
     lost = inbox.sender(remote_name="nowhere/{filename}")
     assert failure(lost, file).kind == "no_path"
@@ -168,7 +168,7 @@ def test_a_missing_directory_is_told_and_hurts_no_other_transfer(inbox: Inbox, f
     assert [path.name for path in inbox.path.iterdir()] == ["f"]
 
 
-def test_a_directory_in_the_place_of_the_file_is_refused(inbox: Inbox, file: Path) -> None:
+def test_a_directory_of_the_files_name_is_refused(inbox: Inbox, file: Path) -> None:
     (inbox.path / "f").mkdir()
     for atomic in ("false", "true"):
         assert failure(inbox.sender(atomic=atomic), file).kind in ("permission", "remote")

@@ -46,7 +46,7 @@ def test_replies_are_understood() -> None:
     ]
 
 
-def test_a_version_tells_its_extensions() -> None:
+def test_a_version_has_extensions() -> None:
     packet = b"\2\0\0\0\3\0\0\0\4name\0\0\0\1" + b"1"
     assert packets.parse_version(packet) == (3, {b"name": b"1"})
 

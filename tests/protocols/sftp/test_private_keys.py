@@ -35,7 +35,7 @@ def test_the_older_forms_are_read_too(
     assert keys.load(str(tmp_path / "key"), passphrase or None).get_base64() == public
 
 
-def test_a_passphrase_that_is_not_needed_does_no_harm(tmp_path: Path) -> None:
+def test_a_passphrase_that_is_not_needed_is_ignored(tmp_path: Path) -> None:
     generate(tmp_path / "key")
     keys.load(str(tmp_path / "key"), "not needed")
 
@@ -55,20 +55,22 @@ def test_an_encrypted_key_asks_for_its_passphrase(tmp_path: Path, form: str) -> 
     [
         ("PuTTY-User-Key-File-3: ssh-ed25519\n", "puttygen"),
         ("ssh-ed25519 AAAA me@here\n", "is a public key"),
-        ("-----BEGIN CERTIFICATE-----\n", "an SSH private key is wanted"),
+        ("-----BEGIN CERTIFICATE-----\n", "give an SSH private key"),
         ("nonsense\n", "is not a private key"),
         ("", "is not a private key"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", "not a"),
     ],
 )
-def test_what_is_no_key_is_told_with_the_remedy(tmp_path: Path, text: str, reason: str) -> None:
+def test_a_file_that_is_no_key_is_refused_with_the_remedy(
+    tmp_path: Path, text: str, reason: str
+) -> None:
     (tmp_path / "key").write_text(text)
     with pytest.raises(StartError, match=reason) as caught:
         keys.load(str(tmp_path / "key"), None)
     assert f"key: {tmp_path}/key" in str(caught.value)
 
 
-def test_a_key_that_is_missing_or_a_directory_is_told(tmp_path: Path) -> None:
+def test_a_missing_key_and_a_directory_are_reported(tmp_path: Path) -> None:
     with pytest.raises(StartError, match="No such file"):
         keys.load(str(tmp_path / "none"), None)
     with pytest.raises(StartError, match="Is a directory"):
@@ -83,7 +85,7 @@ def test_an_unsupported_type_says_which_are_supported(tmp_path: Path) -> None:
         keys.load(str(path), None)
 
 
-def test_a_certificate_beside_the_key_is_shown_with_it(tmp_path: Path) -> None:
+def test_a_certificate_beside_the_key_is_loaded_with_it(tmp_path: Path) -> None:
     generate(tmp_path / "ca")
     generate(tmp_path / "key")
     command = [need("ssh-keygen"), "-q", "-s", str(tmp_path / "ca"), "-I", "me", "-n", "me"]

@@ -9,7 +9,7 @@ import gevent
 import pytest
 from gevent.pool import Pool
 
-from fthg.protocols.sftp import SftpSender
+from fthg.protocols.sftp import SftpSender, not_over
 from fthg.transfer import PHASES
 from tests.servers import sshd
 from tests.servers.sshd import Sshd
@@ -91,7 +91,7 @@ def _resident() -> int:
     return pages * os.sysconf("SC_PAGESIZE")
 
 
-def test_the_wait_for_a_connection_is_told_once_by_phase(tmp_path: Path, inbox: Inbox) -> None:
+def test_the_wait_for_a_connection_is_reported_by_phase(tmp_path: Path, inbox: Inbox) -> None:
     file = tmp_path / "f"
     file.write_bytes(b"abc")
     sender = inbox.sender(atomic="true")
@@ -177,3 +177,21 @@ def test_the_server_may_ask_for_new_keys_at_any_time(
         gevent.joinall(sent, timeout=60, raise_error=True)
         for seq in range(4):
             assert (server.root / str(seq)).read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("began", "phases"),
+    [
+        (0, ["connecting", "handshaking", "authenticating"]),
+        (1, ["connecting", "handshaking", "authenticating"]),
+        (6, ["handshaking", "authenticating"]),
+        (9, ["authenticating"]),
+        (20, ["authenticating"]),
+    ],
+)
+def test_phases_that_were_over_before_a_transfer_waited_are_not_its_own(
+    began: int, phases: list[str]
+) -> None:
+    moments = [("connecting", 1), ("handshaking", 5), ("authenticating", 9)]
+    assert [phase for phase, _ in not_over(moments, began)] == phases
+    assert not_over([], began) == []

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
 from fthg.protocols.sftp.session import LIMIT, Session
-from fthg.protocols.sftp.stopwatch import Stopwatch
-from fthg.protocols.sftp.upload import Manner, Upload
+from fthg.protocols.sftp.upload import Upload, UploadSettings
+from fthg.protocols.stopwatch import Stopwatch
 
 
 class Content:
@@ -25,7 +25,7 @@ class Content:
 
 
 class Stream:
-    """What a server would say comes from the test; what it would hear is kept."""
+    """A channel whose server is the test; `sent` has what it would receive."""
 
     def __init__(self) -> None:
         self.incoming: Queue[bytes] = Queue()
@@ -45,7 +45,7 @@ class Stream:
         self.incoming.put(struct.pack(">I", len(body)) + body)
 
     def serve(self, *, but: Optional[int] = None) -> None:
-        """Answer all that was asked, except packets of one type."""
+        """Answer all requests, except those of one packet type."""
         for kind, ident in self.sent:
             if kind == packets.OPEN:
                 self.say(packets.HANDLE, ident, struct.pack(">I", 1) + b"h")
@@ -63,11 +63,11 @@ def start(stream: Stream) -> Session:
 
 
 def upload() -> Upload:
-    return Upload(b"f", "u", Content(), Manner(), Stopwatch(lambda: 0, "blocked"))
+    return Upload(b"f", "u", Content(), UploadSettings(), Stopwatch(lambda: 0, "blocked"))
 
 
 def kind_of(sent: Upload) -> Optional[str]:
-    return sent.fault.kind if sent.fault else None
+    return sent.error.kind if sent.error else None
 
 
 def test_no_more_than_so_many_are_under_way_and_the_others_follow() -> None:
@@ -84,7 +84,7 @@ def test_no_more_than_so_many_are_under_way_and_the_others_follow() -> None:
         gevent.sleep(0.001)
     gevent.joinall(putting, timeout=1, raise_error=True)
     assert all(one.ready() for one in putting)
-    assert not any(one.fault for one in sent)
+    assert not any(one.error for one in sent)
 
 
 @given(st.binary(min_size=4, max_size=64).filter(lambda data: data[0] > 0))  # a length too great
@@ -122,21 +122,21 @@ def test_the_end_of_the_stream_fails_what_is_under_way_and_all_that_follows() ->
     assert not late.started
 
 
-def test_an_upload_nobody_waits_for_is_forsaken_until_the_server_answers() -> None:
+def test_an_upload_nobody_waits_for_is_abandoned_until_the_server_answers() -> None:
     stream, sent = Stream(), upload()
     session = start(stream)
     with pytest.raises(gevent.Timeout), gevent.Timeout(0.01):
         session.put(sent)
-    assert session.forsaken == 1
+    assert session.abandoned == 1
     for _ in range(3):
         stream.serve()
         gevent.sleep(0.01)
-    assert session.forsaken == 0
+    assert session.abandoned == 0
     assert sent.done
     stream.incoming.put(b"")
 
 
-def test_one_that_is_killed_does_not_disturb_the_others() -> None:
+def test_a_transfer_that_is_killed_does_not_disturb_the_others() -> None:
     stream, killed, other = Stream(), upload(), upload()
     session = start(stream)
     first, second = gevent.spawn(session.put, killed), gevent.spawn(session.put, other)

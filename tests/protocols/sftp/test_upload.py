@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
-from fthg.protocols.sftp.packets import TAKEN, Attributes, Handle, Reply, Request, Status
-from fthg.protocols.sftp.stopwatch import Stopwatch
-from fthg.protocols.sftp.upload import AHEAD, Manner, Upload
+from fthg.protocols.sftp.packets import SUCCESS, Attributes, Handle, Reply, Request, Status
+from fthg.protocols.sftp.upload import AHEAD, Upload, UploadSettings
+from fthg.protocols.stopwatch import Stopwatch
 
 FULL = Status(4, "Failure")
 MISSING = Status(2, "No such file")
@@ -40,7 +40,7 @@ class Content:
 
 
 class Server:
-    """Answers all that an upload asks, with what the test wants for some packet types."""
+    """Answers all requests of an upload; the test sets the answers to some packet types."""
 
     def __init__(self, **answers: Reply) -> None:
         self.answers = answers
@@ -49,7 +49,7 @@ class Server:
         self.open: list[Request] = []
 
     def take(self, upload: Upload) -> None:
-        """Everything that the upload wants to send now."""
+        """Return every request that the upload can send now."""
         while request := upload.pull():
             self.asked.append(NAMES[request.kind])
             self.open.append(request)
@@ -67,22 +67,22 @@ class Server:
 
     def answer(self, request: Request) -> Reply:
         usual: dict[str, Reply] = {"OPEN": Handle(b"h"), "STAT": Attributes(3)}
-        return {**usual, **self.answers}.get(NAMES[request.kind], TAKEN)
+        return {**usual, **self.answers}.get(NAMES[request.kind], SUCCESS)
 
 
-def make(content: Optional[Content] = None, **manner: Any) -> Upload:
+def make(content: Optional[Content] = None, **settings: Any) -> Upload:
     watch = Stopwatch(lambda: 0, "blocked")
     return Upload(
         b"in/f",
         "u",
         content or Content(b"abc"),
-        Manner(**manner),
+        UploadSettings(**settings),
         watch,
     )
 
 
 def kind_of(upload: Upload) -> Optional[str]:
-    return upload.fault.kind if upload.fault else None
+    return upload.error.kind if upload.error else None
 
 
 def test_data_and_close_go_out_as_soon_as_the_handle_is_there() -> None:
@@ -98,14 +98,14 @@ def test_data_and_close_go_out_as_soon_as_the_handle_is_there() -> None:
 def test_an_empty_file_needs_no_write() -> None:
     upload = make(Content())
     assert Server().run(upload) == ["OPEN", "CLOSE"]
-    assert not upload.fault
+    assert not upload.error
 
 
 def test_all_options_together_go_in_this_order() -> None:
     upload = make(atomic=True, mode=0o600, check_size=True)
     upload.posix_rename = True
     assert Server().run(upload) == ["OPEN", "WRITE", "FSETSTAT", "CLOSE", "STAT", "EXTENDED"]
-    assert not upload.fault
+    assert not upload.error
 
 
 def test_a_rename_waits_until_all_data_is_taken() -> None:
@@ -121,7 +121,7 @@ def test_a_large_file_never_has_more_than_so_many_writes_unanswered() -> None:
     server.open.clear()
     server.take(upload)
     assert len(server.open) == AHEAD
-    upload.answer(packets.WRITE, TAKEN)
+    upload.answer(packets.WRITE, SUCCESS)
     server.take(upload)
     assert len(server.open) == AHEAD + 1
 
@@ -149,7 +149,7 @@ def test_a_refused_write_ends_a_large_file_early() -> None:
         ({"FSETSTAT": DENIED}, "permission"),
     ],
 )
-def test_what_the_server_refuses_has_its_kind(
+def test_a_refusal_of_the_server_has_its_kind(
     answers: dict[str, Reply], kind: Optional[str]
 ) -> None:
     upload = make(atomic=True, check_size=True, mode=0o600)
@@ -157,12 +157,12 @@ def test_what_the_server_refuses_has_its_kind(
     assert kind_of(upload) == kind
 
 
-def test_the_servers_own_words_are_told_with_the_status() -> None:
+def test_the_servers_own_words_are_reported_with_the_status() -> None:
     upload = make()
     Server(OPEN=Status(4, "quota of loader exceeded")).run(upload)
-    assert upload.fault
-    assert upload.fault.code == 4
-    assert "opening 'in/f': quota of loader exceeded (SFTP status 4)" in upload.fault.detail
+    assert upload.error
+    assert upload.error.code == 4
+    assert "opening 'in/f': quota of loader exceeded (SFTP status 4)" in upload.error.detail
 
 
 def test_directories_are_made_only_once_the_file_found_none() -> None:
@@ -171,7 +171,7 @@ def test_directories_are_made_only_once_the_file_found_none() -> None:
     upload = make(mkdir=True)
     assert Server(OPEN=MISSING, MKDIR=DENIED).run(upload) == ["OPEN", "MKDIR", "OPEN"]
     assert kind_of(upload) == "no_path"
-    assert "'in' was not created: Permission denied" in str(upload.fault)
+    assert "'in' was not created: Permission denied" in str(upload.error)
 
 
 def test_a_local_file_that_fails_midway_leaves_nothing_at_the_server() -> None:
@@ -194,7 +194,7 @@ def test_an_upload_given_up_while_the_handle_is_due_closes_and_removes() -> None
     assert server.run(upload) == ["OPEN", "CLOSE", "REMOVE"]
 
 
-def test_a_whole_file_stays_though_nobody_waits_for_the_answer() -> None:
+def test_a_whole_file_stays_even_if_no_greenlet_waits() -> None:
     upload, server = make(), Server()
     server.take(upload)
     upload.answer(server.open.pop().kind, Handle(b"h"))
@@ -203,7 +203,7 @@ def test_a_whole_file_stays_though_nobody_waits_for_the_answer() -> None:
     assert server.run(upload) == ["OPEN", "WRITE", "CLOSE"]
 
 
-def test_a_part_is_removed_though_nobody_waits_for_the_answer() -> None:
+def test_a_partial_file_is_removed_even_if_no_greenlet_waits() -> None:
     upload, server = make(atomic=True), Server()
     server.take(upload)
     upload.answer(server.open.pop().kind, Handle(b"h"))
@@ -215,10 +215,10 @@ def test_a_part_is_removed_though_nobody_waits_for_the_answer() -> None:
 @pytest.mark.parametrize(
     ("kind", "reply"),
     [
-        (packets.OPEN, TAKEN),
+        (packets.OPEN, SUCCESS),
         (packets.OPEN, Attributes(3)),
         (packets.WRITE, Handle(b"h")),
-        (packets.STAT, TAKEN),
+        (packets.STAT, SUCCESS),
     ],
 )
 def test_an_answer_of_the_wrong_form_is_a_protocol_error(kind: int, reply: Reply) -> None:
@@ -228,7 +228,7 @@ def test_an_answer_of_the_wrong_form_is_a_protocol_error(kind: int, reply: Reply
         upload.answer(kind, reply)
 
 
-REPLIES = st.sampled_from([TAKEN, FULL, MISSING, DENIED, Handle(b"h"), Attributes(3)])
+REPLIES = st.sampled_from([SUCCESS, FULL, MISSING, DENIED, Handle(b"h"), Attributes(3)])
 
 
 @given(

@@ -1,4 +1,4 @@
-"""The long way: requests' own adapter, for proxies and redirects."""
+"""Sends requests through requests' own adapter and urllib3: for proxies and redirects."""
 
 from __future__ import annotations
 
@@ -18,34 +18,33 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection
 
 from ...errors import TransferError
-from ..base import Options
 from ..dial import Dialer
+from ..stopwatch import Stopwatch
 from . import tls
-from .adapter import consumed
 from .answer import EXCERPT
+from .body_file import BodyFile
 from .failures import ERRORS, failure
-from .reader import Reader
-from .request import Upload
-from .stock_pools import connection_pools
-from .stopwatch import Stopwatch
+from .options import HttpOptions
+from .request import UploadRequest
+from .urllib3_pools import connection_pools
 
 _READ = 64 * 1024
 
 
-class StockAdapter(HTTPAdapter):
-    """Sends Uploads through urllib3; what comes back, and how it fails, is as on the short way."""
+class Urllib3Adapter(HTTPAdapter):
+    """Sends requests through urllib3; outcomes and errors are those of the direct adapter."""
 
-    def __init__(self, options: Options, dialer: Dialer, context: tls.Context) -> None:
+    def __init__(self, options: HttpOptions, dialer: Dialer, context: tls.Context) -> None:
         self._context = context
         self._dialer = dialer
-        self._limit: float = options["connect_timeout"]
-        self._current = local()  # the upload that this greenlet is busy with
+        self._connect_timeout = options.connect_timeout
+        self._current = local()  # the request that this greenlet is busy with
         context.unnamed = lambda: str(self._current.host)
-        self._slots = BoundedSemaphore(options["connections"])
-        self._pools = connection_pools(self._dial, self._bounded)
-        self._made: WeakSet[HTTPConnection] = WeakSet()
-        self._proxy_hosts: set[tuple[str, int]] = set()
-        super().__init__(pool_maxsize=options["connections"])
+        self._slots = BoundedSemaphore(options.connections)
+        self._pools = connection_pools(self._dial, self._connect_in_time)
+        self._connections: WeakSet[HTTPConnection] = WeakSet()
+        self._proxies: set[tuple[str, int]] = set()  # host and port
+        super().__init__(pool_maxsize=options.connections)
 
     def init_poolmanager(self, *args: Any, **settings: Any) -> None:
         """Give urllib3 our connections and our TLS settings."""
@@ -53,27 +52,27 @@ class StockAdapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = self._pools
 
     def proxy_manager_for(self, proxy: str, **settings: Any) -> Any:
-        """The same for connections through a proxy."""
+        """Return urllib3's manager for a proxy, with our connections and our TLS settings."""
         found = super().proxy_manager_for(proxy, **settings, ssl_context=self._context)
         found.pool_classes_by_scheme = self._pools
-        self._proxy_hosts.add((found.proxy.host, found.proxy.port))
+        self._proxies.add((found.proxy.host, found.proxy.port))
         return found
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Leave certificates to our context: requests would add those of certifi."""
 
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> Any:
-        """Where newer releases put the same settings: leave only the server there."""
+        """Return the server only: newer releases would add settings of certificates here."""
         server, _ = super().build_connection_pool_key_attributes(*args, **kwargs)
         return server, {}
 
     def send(
         self, request: requests.PreparedRequest, *_settings: Any, **more: Any
     ) -> requests.Response:
-        """Send an upload, or what a redirect made of it; raises TransferError and ERRORS."""
-        if isinstance(request, Upload):
+        """Send a request, or what a redirect made of it; raises TransferError and ERRORS."""
+        if isinstance(request, UploadRequest):
             self._current.watch = request.watch
-            _spell_out(request)
+            _fill_in(request)
         watch: Stopwatch = self._current.watch
         if self._slots.locked():
             watch.enter("blocked")
@@ -81,79 +80,81 @@ class StockAdapter(HTTPAdapter):
             watch.enter("sending")
             response = super().send(request, stream=True, proxies=more["proxies"])
             watch.enter("receiving")
-            _drain(response)
+            _read_to_end(response)
         watch.enter(None)
         return response
 
     def close(self) -> None:
         """Close all connections, also those in use: their transfers fail."""
         super().close()
-        for connection in tuple(self._made):
+        for connection in tuple(self._connections):
             if connection.sock is not None:
-                with suppress(OSError):  # who reads from it holds it open: wake them
+                with suppress(OSError):  # a greenlet that reads from it holds it open: wake it
                     socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
             connection.close()
 
-    def _dial(self, connection: HTTPConnection, then: str) -> socket.socket:
+    def _dial(self, connection: HTTPConnection, next_phase: str) -> socket.socket:
         host, port = connection._dns_host, connection.port
-        self._made.add(connection)
+        self._connections.add(connection)
         self._current.watch.enter("connecting")
         try:
             stream = self._current.stream = self._dialer.dial(host, port)
             return stream
         except TransferError as error:
-            if (host, port) in self._proxy_hosts and error.kind != "descriptors":
+            if (host, port) in self._proxies and error.kind != "descriptors":
                 raise TransferError("proxy", f"the proxy: {error.detail}") from error
             raise
         finally:
-            self._current.watch.enter(then)
+            self._current.watch.enter(next_phase)
 
-    def _bounded(self, connect: Callable[[], None], host: str) -> None:
+    def _connect_in_time(self, connect: Callable[[], None], host: str) -> None:
         self._current.host, self._current.stream = host, None
-        limit = gevent.Timeout(self._limit)
+        limit = gevent.Timeout(self._connect_timeout)
         try:
             with limit:
                 connect()
         except BaseException as error:
-            _discard(self._current.stream)
+            _close_descriptor(self._current.stream)
             if error is not limit:
                 raise
-            reason = f"no finished handshake within connect_timeout ({self._limit:g}s)"
+            limit_text = f"connect_timeout ({self._connect_timeout:g}s)"
+            reason = f"no finished handshake within {limit_text}"
             raise TransferError("connect_timeout", f"{host}: {reason}") from error
         self._current.watch.enter("sending")
 
 
-def _discard(stream: Optional[socket.socket]) -> None:
-    """Close what a refused tunnel left: http.client may hold on to it with its half-read answer."""
+def _close_descriptor(stream: Optional[socket.socket]) -> None:
+    """Close the socket of a refused tunnel: http.client may still refer to it by its answer."""
     descriptor = -1 if stream is None else stream.detach()
     if descriptor >= 0:
         os.close(descriptor)
 
 
-def _spell_out(upload: Upload) -> None:
-    """Say all in the form that requests' own adapter reads."""
-    upload.url = (upload.draft.prepared.url or "").rstrip("/") + upload.draft.target(
-        upload.transfer
-    )
-    headers: Any = upload.draft.spelled(upload)  # as bytes: http.client takes text for Latin-1
-    upload.headers = CaseInsensitiveDict(headers)
-    upload.__dict__.update(body=Reader(upload), _body_position=0)
+def _fill_in(request: UploadRequest) -> None:
+    """Set URL, headers and body in the form that requests' own adapter reads."""
+    template = request.template
+    root = (template.prepared.url or "").rstrip("/")
+    request.url = root + template.target(request.transfer)
+    headers: Any = template.header_fields(request)  # bytes: http.client sends text as Latin-1
+    request.headers = CaseInsensitiveDict(headers)
+    request.__dict__.update(body=BodyFile(request), _body_position=0)
 
 
-def _drain(response: requests.Response) -> None:
+def _read_to_end(response: requests.Response) -> None:
+    """Read the answer, keep an excerpt as its content, and give the connection back."""
     excerpt = b""
     try:
         while data := response.raw.read(_READ, decode_content=False):
             excerpt += data[: EXCERPT - len(excerpt)]
-        if response.raw.length_remaining:  # older releases do not mind
+        if response.raw.length_remaining:  # older releases accept that
             left = response.raw.length_remaining
             raise TransferError("reset", f"the server cut its answer short by {left} bytes")
     except BaseException as error:
         response.raw.close()
         if isinstance(error, (TransferError, *ERRORS)):
-            cut = failure(error)
-            cut.code = response.status_code
-            raise cut from error
+            translated = failure(error)
+            translated.code = response.status_code
+            raise translated from error
         raise
-    consumed(response, excerpt)
+    response.__dict__.update(_content=excerpt, _content_consumed=True)
     response.raw.release_conn()

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from fthg.errors import TransferError
 from fthg.placeholders import Template
-from fthg.protocols.sftp.target import Naming, Place, place
+from fthg.protocols.sftp.remote_path import RemotePaths
 from fthg.transfer import Transfer
+from fthg.urls import parse
 
 
 def transfer(name: str) -> Transfer:
@@ -17,38 +18,7 @@ def transfer(name: str) -> Transfer:
 
 
 def path(url: str, name: str = "a.txt", remote_name: str = "{filename}") -> bytes:
-    return Naming(Template(url), Template(remote_name)).path(transfer(name))
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("sftp://host", Place("host", 22, None, None)),
-        ("sftp://host/in", Place("host", 22, None, None)),
-        ("SFTP://me@host:2222/in", Place("host", 2222, "me", None)),
-        ("sftp://me:p%40ss@host/in", Place("host", 22, "me", "p@ss")),
-        ("sftp://me:@host/in", Place("host", 22, "me", "")),
-        ("sftp://me%40corp@[2001:db8::1]:22/in", Place("2001:db8::1", 22, "me@corp", None)),
-    ],
-)
-def test_a_url_says_who_and_where(url: str, expected: Place) -> None:
-    assert place(Template(url)) == expected
-
-
-@pytest.mark.parametrize(
-    ("url", "reason"),
-    [
-        ("sftp:///in", "names no host"),
-        ("sftp://host:none/in", "is no port"),
-        ("sftp://host:70000/in", "is no port"),
-        ("sftp://[::1/in", "IPv6"),
-        ("sftp://{job}/in", "placeholders"),
-        ("http://host/in", "sftp://"),
-    ],
-)
-def test_a_wrong_url_says_what_is_wrong(url: str, reason: str) -> None:
-    with pytest.raises(ValueError, match=reason):
-        place(Template(url))
+    return RemotePaths(parse(url).rest, Template(remote_name)).path(transfer(name))
 
 
 @pytest.mark.parametrize(

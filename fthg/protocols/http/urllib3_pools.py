@@ -1,4 +1,4 @@
-"""urllib3's connections and pools, made to fit a job: how they dial, what they keep and believe."""
+"""Adapts urllib3's connections and pools to a job: dialling, deadlines, reuse, strict heads."""
 
 from __future__ import annotations
 
@@ -12,47 +12,49 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 Dial = Callable[[HTTPConnection, str], socket.socket]
-"""Connects; the phase that follows is the second argument."""
+"""Connects, and enters the phase that the second argument names."""
 
-Bounded = Callable[[Callable[[], None], str], None]
+ConnectInTime = Callable[[Callable[[], None], str], None]
 """Calls the first argument, a handshake with the host named second, within its deadline."""
 
 
-def connection_pools(dial: Dial, bounded: Bounded) -> Mapping[str, type[HTTPConnectionPool]]:
-    """urllib3's pools by scheme, with connections that are dialled and bounded as the job wants."""
+def connection_pools(
+    dial: Dial, connect_in_time: ConnectInTime
+) -> Mapping[str, type[HTTPConnectionPool]]:
+    """Return urllib3's pools by scheme, with connections that use the job's own functions."""
 
     class Plain(HTTPConnection):
-        response_class = WholeHead
+        response_class = WholeHeadResponse
 
         def _new_conn(self) -> socket.socket:
             return dial(self, "sending")
 
     class Secure(HTTPSConnection):
-        response_class = WholeHead
+        response_class = WholeHeadResponse
 
         def _new_conn(self) -> socket.socket:
             return dial(self, "handshaking")
 
         def connect(self) -> None:
-            bounded(super().connect, self._tunnel_host or self.host)
-            self.is_verified = True  # where it is not, the log has told so: urllib3 need not
+            connect_in_time(super().connect, self._tunnel_host or self.host)
+            self.is_verified = True  # fthg has logged where it is not: urllib3 need not warn
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain
-        QueueCls = Places
+        QueueCls = ConnectionsFirst
 
     class SecurePool(HTTPSConnectionPool):
         ConnectionCls = Secure
-        QueueCls = Places
+        QueueCls = ConnectionsFirst
 
     return {"http": PlainPool, "https": SecurePool}
 
 
-class Places(queue.LifoQueue):  # type: ignore[type-arg]
-    """The places of a pool: an empty one is taken only if none holds a connection.
+class ConnectionsFirst(queue.LifoQueue):  # type: ignore[type-arg]
+    """The queue of a pool, which gives an empty slot only if no slot holds a connection.
 
-    urllib3 takes that which was given back last. Where that is the empty place of a transfer that
-    failed, connections beneath are not used, and more are opened, until every place has one.
+    urllib3 takes the slot that was given back last. Where that is the empty one of a transfer
+    that failed, connections beneath are not used, and more are opened, until every slot has one.
     """
 
     queue: list[Any]
@@ -64,13 +66,13 @@ class Places(queue.LifoQueue):  # type: ignore[type-arg]
             self.queue.append(item)
 
 
-class WholeHead(HTTPResponse):
-    """An answer whose head must end in a blank line: http.client also takes the end for that."""
+class WholeHeadResponse(HTTPResponse):
+    """An answer whose head must end in a blank line: http.client also accepts the stream's end."""
 
     def begin(self) -> None:
         """Read the head; raises RemoteDisconnected if it is cut short."""
         file = self.fp
-        lines = _Lines(file)
+        lines = _LineReader(file)
         self.fp = lines  # type: ignore[assignment]  # only lines are read here
         super().begin()
         if self.fp is not None:
@@ -79,8 +81,8 @@ class WholeHead(HTTPResponse):
             raise RemoteDisconnected("it closed the connection in the head of its answer")
 
 
-class _Lines:
-    """A file that knows whether the last line that was read from it was one."""
+class _LineReader:
+    """Reads lines from a file; `cut` is True if the last one had no line end."""
 
     def __init__(self, file: Any) -> None:
         self.close = file.close

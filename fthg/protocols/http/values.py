@@ -1,0 +1,150 @@
+"""Reads the values of HTTP keys from the text of the configuration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Optional
+
+import voluptuous as vol
+
+from ... import urls
+from ...config import values
+from ...config.schema import key, required
+from ...placeholders import Template
+from .authorization import Authorization
+from .form import Multipart
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_STATUS = re.compile(r"([1-5][0-9]{2})(?:\s*-\s*([1-5][0-9]{2}))?")
+_OURS = {
+    "content-length": "it is always the body's length",
+    "transfer-encoding": "bodies are always sent with Content-Length",
+    "connection": "use `reuse`",
+}
+"""Headers that a job cannot set → why."""
+
+
+def method(value: Any) -> str:
+    """Read an HTTP method; return it in capitals, as the standard ones are."""
+    word = values.filled(value).strip()
+    if not _TOKEN.fullmatch(word) or word.upper() == "CONNECT":
+        raise vol.Invalid(f"{word!r} is not a method; write POST, PUT or the like")
+    return word.upper()
+
+
+def headers(value: Any) -> Mapping[str, Template]:
+    """Read header names and values with placeholders; refuse those that break the request."""
+    read: dict[str, Template] = dict(values.mapping_of(_header_value)(value))
+    seen: set[str] = set()
+    errors = [error for name in read if (error := _name_error(name, seen))]
+    if errors:
+        raise vol.MultipleInvalid(errors)
+    return {str(name): template for name, template in read.items()}
+
+
+def _header_value(value: Any) -> Template:
+    template: Template = values.template(value)
+    if _CONTROL.search(template.text):
+        raise vol.Invalid("a header cannot hold line ends or other control characters")
+    return template
+
+
+def _name_error(name: str, seen: set[str]) -> Optional[vol.Invalid]:
+    lower = name.lower()
+    if not _TOKEN.fullmatch(name):
+        return vol.Invalid(f"{name!r} is not a header's name", [name])
+    if lower in _OURS:
+        return vol.Invalid(f"fthg sets {name} itself: {_OURS[lower]}", [name])
+    if lower in seen:
+        return vol.Invalid(f"{name} is given twice: case makes no difference", [name])
+    seen.add(lower)
+    return None
+
+
+def body(value: Any) -> Optional[Multipart]:
+    """Read `raw` (None) or the shape of a form: `{multipart: {field: file, fields: {…}}}`."""
+    if isinstance(value, Mapping):
+        read: Mapping[str, Multipart] = vol.Schema({vol.Required("multipart"): _multipart})(value)
+        return read["multipart"]
+    word = values.one_of("raw", "multipart")(value)
+    return Multipart() if word == "multipart" else None
+
+
+def _multipart(value: Any) -> Multipart:
+    if not isinstance(value, Mapping):
+        raise vol.Invalid("must be a mapping: {field: file, fields: {…}}")
+    fields = values.mapping_of(values.template)
+    return Multipart(**vol.Schema({"field": values.filled, "fields": fields})(value))
+
+
+def expect(value: Any) -> frozenset[int]:
+    """Read the statuses that count as success: `200-299`, `200,201,300-399`, or a list."""
+    statuses: set[int] = set()
+    for text in values.list_of(values.filled)(value):
+        for part in text.split(","):
+            match = _STATUS.fullmatch(part.strip())
+            last = int(match.group(2) or match.group(1)) if match else 0
+            if match is None or last < int(match.group(1)):
+                raise vol.Invalid(f"{part.strip()!r} is not a status; write 200-299 or 200,201,204")
+            statuses.update(range(int(match.group(1)), last + 1))
+    return frozenset(statuses)
+
+
+def auth(value: Any) -> Authorization:
+    """Read `{basic: {user, password | password_file}}` or `{bearer: TOKEN | {token_file}}`."""
+    hint = "write {basic: {user: …, password_file: …}} or {bearer: {token_file: …}}"
+    if not isinstance(value, Mapping) or len(value) != 1:
+        raise vol.Invalid(hint)
+    read: Mapping[str, Authorization] = vol.Schema(
+        {key("basic", "user and password"): _basic, key("bearer", "a token", secret=True): _bearer}
+    )(value)
+    return next(iter(read.values()))
+
+
+def _basic(value: Any) -> Authorization:
+    if not isinstance(value, Mapping):
+        raise vol.Invalid("must be a mapping: {user: …, password_file: …}")
+    read = vol.Schema(
+        {
+            required("user", "login name"): values.filled,
+            key("password", "its password", secret=True): values.text,
+            key("password_file", "file whose first line is the password"): values.secret_file,
+        }
+    )(value)
+    if "password" in read and "password_file" in read:
+        raise vol.Invalid("both password and password_file are given; one of them is enough")
+    secret = read.get("password", read.get("password_file"))
+    if secret is None:
+        raise vol.Invalid("a password is missing: give `password_file`, or `password`")
+    if ":" in read["user"]:
+        raise vol.Invalid("a user name with a colon cannot be sent by basic authentication")
+    return Authorization.basic(read["user"], secret)
+
+
+def _bearer(value: Any) -> Authorization:
+    token: str
+    if isinstance(value, Mapping):
+        schema = vol.Schema(
+            {required("token_file", "file whose first line is the token"): values.secret_file}
+        )
+        token = schema(value)["token_file"]
+    else:
+        token = values.filled(value)
+    if not re.fullmatch(r"[\x21-\x7e]+", token.strip()):
+        raise vol.Invalid("a token is one word of ASCII characters")
+    return Authorization.bearer(token.strip())
+
+
+def proxy(value: Any) -> str:
+    """Read the URL of an HTTP proxy; without a scheme it is http."""
+    url = values.filled(value).strip()
+    url = url if "://" in url else f"http://{url}"
+    try:
+        scheme = urls.parse(url).scheme
+    except ValueError as error:
+        raise vol.Invalid(f"{error}; write http://proxy.example.com:3128") from None
+    if scheme not in ("http", "https"):
+        raise vol.Invalid("not an HTTP proxy; write http://proxy.example.com:3128")
+    return url

@@ -1,0 +1,69 @@
+"""The options that every protocol has, and how typed options are made from checked data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypeVar
+
+from .. import urls
+from ..placeholders import Template
+from ..urls import Url
+
+_BRACES_BEFORE_PATH = re.compile(r"://[^/?#]*[{}]")
+
+
+@dataclass(frozen=True)
+class Options:
+    """The part of a job that its Sender needs; a protocol adds fields named after its own keys.
+
+    Times are seconds, sizes are bytes. Defaults are those of the schema.
+    """
+
+    job: str = ""
+    url: Template = field(default=Template(""), repr=False)
+    timeout: float = 600.0  # of a whole transfer
+    connect_timeout: float = 10.0  # handshakes and logins included
+    connections: int = 1  # most at once
+    reuse: bool = True  # False: a new connection for each transfer
+    paced: bool = True  # False: at the rate max, where each sender waits for its transfer
+
+    @property
+    def server(self) -> Url:
+        """The parts of the URL; raises ValueError, see parse_job_url."""
+        return parse_job_url(self.url.text)
+
+    def conflicts(self) -> Iterable[tuple[str, str]]:
+        """Yield (key, reason) for keys that are each right but do not go together."""
+        return ()
+
+    def overwrites(self) -> bool:
+        """Return True if a file that is sent again replaces its earlier copy at the server."""
+        return False
+
+    def warnings(self) -> Iterable[str]:
+        """Yield what is logged once before the job runs, such as checks that are switched off."""
+        return ()
+
+
+AnyOptions = TypeVar("AnyOptions", bound=Options)
+
+
+def make_options(kind: type[AnyOptions], data: Mapping[str, Any], **derived: object) -> AnyOptions:
+    """Return typed options from the data that the schema has read; `derived` come on top.
+
+    Keys without a field are the job's own affair, absent ones have the field's default.
+    """
+    known = {each.name for each in fields(kind)}
+    return kind(**{**{key: data[key] for key in known if key in data}, **derived})
+
+
+def parse_job_url(text: str) -> Url:
+    """Take a job's URL apart, its placeholders not filled in; raises ValueError with the reason."""
+    if _BRACES_BEFORE_PATH.search(text):
+        raise ValueError(
+            "placeholders may stand only after the host; braces in a password are written as"
+            " %7B and %7D"
+        )
+    return urls.parse(text)

@@ -1,0 +1,9 @@
+"""Works around problems of paramiko, one problem a file, so that each can go when it is solved.
+
+| file | problem | releases |
+| --- | --- | --- |
+| message_repr.py | formats every packet into an error that is swallowed | 2.12 |
+| transport_log.py | says why a connection ended only in its log, or not at all | 2.12 to 5.1 |
+| transport_socket.py | polls idle connections; waits for endless or huge packets | 2.12 to 5.1 |
+| timeouts.py | bounds single steps by the wall clock, and leaves a timer behind | 2.12 to 5.1 |
+"""

@@ -1,0 +1,65 @@
+"""Finds out why an SSH connection ended: paramiko (2.12 to 5.1) says it only in its log."""
+
+from __future__ import annotations
+
+import logging
+from typing import Optional
+
+import paramiko
+
+from ...errors import TransferError
+
+_NO_REASON = (
+    "Channel is not open",
+    "Channel closed.",
+    "Negotiation failed.",
+    "No existing session",
+    "SSH session not active",
+    "Unable to open channel.",
+)
+"""Messages of exceptions that only mean that the connection has ended."""
+
+
+class TransportLog:
+    """The logger of one transport; keeps the two facts that no attribute of it has."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self._logger = logger
+        self.kex = ""
+        """The algorithm of the key exchange."""
+        self.disconnect = ""
+        """The server's own words when it disconnected."""
+
+    def log(self, level: int, message: str, *args: object) -> None:
+        """Pass a line on to the logger; paramiko calls no other method."""
+        if message.startswith("Kex: "):
+            self.kex = message[5:]
+        elif message.startswith("Disconnect (code"):
+            self.disconnect = message
+        self._logger.log(level, message, *args)
+
+    def reason(
+        self, transport: Optional[paramiko.Transport], channel: Optional[paramiko.Channel]
+    ) -> TransferError:
+        """Return why a session ended, as far as that can be known."""
+        if self.disconnect:
+            return TransferError("reset", f"the server said: {self.disconnect}")
+        error = transport.get_exception() if transport else None
+        if error and not isinstance(error, EOFError):
+            kind = "reset" if isinstance(error, OSError) else "protocol"
+            return TransferError(
+                kind, f"the connection broke: {str(error) or type(error).__name__}"
+            )
+        if error or not channel or not channel.exit_status_ready():
+            return TransferError("reset", "the server closed the connection")
+        detail = f"the server ended the SFTP session with exit status {channel.exit_status}"
+        output = channel.recv_stderr(400) if channel.recv_stderr_ready() else b""
+        if output:
+            detail += f": {output.decode('utf-8', 'replace').strip()!r}"
+        return TransferError("reset", detail)
+
+
+def is_connection_loss(error: Exception) -> bool:
+    """Return True if an exception of paramiko means no more than that the connection ended."""
+    text = str(error)
+    return isinstance(error, (EOFError, OSError)) or "EOF" in text or text in _NO_REASON

@@ -1,0 +1,123 @@
+"""Puts a guarded socket beneath paramiko (2.12 to 5.1): no polling, no endless packets or banners.
+
+paramiko wakes up ten times a second for each idle connection, believes any length of a packet,
+and skips lines before the server's version without end.
+"""
+
+from __future__ import annotations
+
+import socket
+from typing import Any, Optional, cast
+
+from ...errors import TransferError
+
+_READ = 64 * 1024
+_LONGEST_PACKET = 256 * 1024  # OpenSSH's bound; RFC 4253, 6.1 asks for 35,000 bytes
+_LONGEST_BANNER = 8 * 1024  # RFC 4253, 4.2 allows lines before the version
+
+
+class TransportSocket:
+    """A connected socket in the form that paramiko.Transport takes for one.
+
+    If the server sends no SSH version, or announces a packet that no server would send, the
+    reason is left in `error`, as paramiko would not pass on an exception of ours.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.error: Optional[TransferError] = None
+        self._socket = connection
+        self._closed = False  # paramiko asks for it by this name
+        self._buffer = b""
+        self._position = 0
+        self._has_version = False
+        # Finds a peer that vanished while nothing is sent, and keeps firewalls from forgetting us.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
+        connection.settimeout(None)
+
+    def as_socket(self) -> socket.socket:
+        """Return itself under the type that paramiko asks for; it takes anything of this form."""
+        return cast("socket.socket", self)
+
+    def recv(self, count: int) -> bytes:
+        """Return up to `count` bytes; empty at the end.
+
+        paramiko asks for all that a packet lacks: random bytes read as a length would make it
+        wait for up to 4 GiB.
+        """
+        if count > _LONGEST_PACKET:
+            self.error = TransferError("protocol", f"no SSH: a packet of {count} bytes")
+            return b""
+        if self._position == len(self._buffer):
+            self._buffer = self._read() if self._has_version else self._read_version()
+            self._position = 0
+        data = self._buffer[self._position : self._position + count]
+        self._position += len(data)
+        return data
+
+    def send(self, data: bytes) -> int:
+        """Send all of it."""
+        self._socket.sendall(data)
+        return len(data)
+
+    def settimeout(self, seconds: Optional[float]) -> None:
+        """Ignore the timeout, with which paramiko would poll: close() ends every wait at once."""
+
+    def getpeername(self) -> Any:
+        """Return the server's address."""
+        return self._socket.getpeername()
+
+    def getsockname(self) -> Any:
+        """Return our own address."""
+        return self._socket.getsockname()
+
+    def close(self) -> None:
+        """End the connection, and whatever waits for it; may be called twice."""
+        if not self._closed:
+            self._closed = True
+            self._socket.close()
+
+    def _read(self) -> bytes:
+        data = self._socket.recv(_READ)
+        # While packets are short, each delayed acknowledgement costs 40 ms.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        return data
+
+    def _read_version(self) -> bytes:
+        """Return what the server sends from its version line on; skip the lines before that."""
+        seen = b""
+        while True:
+            try:
+                data = self._read()
+            except OSError as error:
+                reason = error.strerror or str(error)
+                self.error = TransferError("reset", f"{reason}, before the server's SSH version")
+                raise
+            seen += data
+            start = 0 if seen.startswith(b"SSH-") else seen.find(b"\nSSH-") + 1
+            if seen.startswith(b"SSH-", start) and b"\n" in seen[start:]:
+                self._has_version = True
+                return seen[start:]
+            if not data:
+                self.error = _no_version(seen)
+                return b""
+            if len(seen) > _LONGEST_BANNER:
+                reason = f"no SSH server is there; it sends {_excerpt(seen)}"
+                self.error = TransferError("protocol", reason)
+                return b""
+
+
+def _no_version(seen: bytes) -> TransferError:
+    if not seen:
+        return TransferError(
+            "reset", "the server closed the connection before it sent an SSH version"
+        )
+    # sshd says so, for instance, where MaxStartups is reached.
+    return TransferError(
+        "reset", f"the server closed the connection with the words {_excerpt(seen)}"
+    )
+
+
+def _excerpt(seen: bytes) -> str:
+    return repr(seen[:120].decode("utf-8", "replace").strip())

@@ -1,0 +1,141 @@
+"""Looks up host names and remembers the addresses, with one thread a job."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Optional, Union
+
+import gevent
+from gevent import monkey
+from gevent.event import AsyncResult
+from gevent.threadpool import ThreadPool
+
+from ..clock import SECOND, Clock
+from ..errors import TransferError
+from ..log import Log
+from .descriptors import descriptors_exhausted, is_exhausted
+
+REMEMBERED = 30 * SECOND
+"""The time for which an answer of the name server is used."""
+
+DOUBTED = SECOND
+"""The time for which it is used once all its addresses have failed: the server may have moved."""
+
+_getaddrinfo = monkey.get_original("socket", "getaddrinfo")
+_log = Log("fthg.dial")
+
+
+class Address(NamedTuple):
+    """An address in the form that socket.connect() takes."""
+
+    family: int
+    sockaddr: tuple[Any, ...]
+
+    def __str__(self) -> str:
+        return str(self.sockaddr[0])
+
+
+LookUp = Callable[[str, int], Sequence[Address]]
+"""Host and port → addresses, best first; may block its thread; raises OSError."""
+
+Answer = Union[Sequence[Address], Exception]
+
+
+def resolve(host: str, port: int) -> Sequence[Address]:
+    """Ask the system for a host's addresses, as its own tools do (getaddrinfo, RFC 6724)."""
+    return _addresses(_getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+
+
+class Resolver:
+    """Finds the addresses of hosts for one job; each wait is bounded by connect_timeout."""
+
+    def __init__(self, connect_timeout: float, clock: Clock, look_up: LookUp = resolve) -> None:
+        self._connect_timeout = connect_timeout
+        self._clock = clock
+        self._look_up = look_up
+        # gevent's own look-ups share ten threads: ten that hang would stall every other job.
+        self._pool: Optional[ThreadPool] = None
+        self._known: dict[tuple[str, int], tuple[int, Sequence[Address]]] = {}
+        self._pending: dict[tuple[str, int], AsyncResult] = {}
+
+    def addresses(self, host: str, port: int) -> Sequence[Address]:
+        """Return the addresses of a host, at least one; raises TransferError: dns, descriptors."""
+        key = host, port
+        expiry, addresses = self._known.get(key, (0, ()))
+        if self._clock.now() < expiry:
+            return addresses
+        addresses = _literal(host, port) or self._ask(host, port)
+        self._known[key] = self._clock.now() + REMEMBERED, addresses
+        return addresses
+
+    def doubt(self, host: str, port: int) -> None:
+        """Ask again after DOUBTED: all addresses of this host have failed."""
+        if known := self._known.get((host, port)):
+            expiry, addresses = known
+            self._known[host, port] = min(expiry, self._clock.now() + DOUBTED), addresses
+
+    def close(self) -> None:
+        """Fail those who wait; a look-up that hangs is left to end by itself."""
+        self._known.clear()
+        for pending in self._pending.values():
+            pending.set(OSError("the job has ended"))
+        if self._pool is not None:
+            gevent.spawn(self._pool.kill).join(timeout=0.2)
+
+    def _ask(self, host: str, port: int) -> Sequence[Address]:
+        """Look the name up, or wait for the look-up of it that another greenlet began."""
+        pending = self._pending.get((host, port))
+        if pending is None:
+            pending = self._pending[host, port] = AsyncResult()
+            gevent.spawn(self._run, host, port, pending)
+        answer: Answer = pending.wait(timeout=self._connect_timeout)
+        if not pending.ready():
+            limit = f"connect_timeout ({self._connect_timeout:g}s)"
+            reason = f"the name server did not answer within {limit}"
+            raise TransferError("dns", f"{host} port {port}: {reason}")
+        if isinstance(answer, Exception):
+            raise _failure(answer, host, port) from answer
+        return answer
+
+    def _run(self, host: str, port: int, pending: AsyncResult) -> None:
+        """Run one look-up to its end, even if nobody waits for it any more."""
+        if self._pool is None:
+            self._pool = ThreadPool(1)
+        answer: Answer = self._pool.apply(_answer, (self._look_up, host, port))
+        del self._pending[host, port]
+        if not isinstance(answer, Exception):
+            _log.debug("resolved", host=host, addresses=", ".join(map(str, answer)))
+        pending.set(answer)
+
+
+def _literal(host: str, port: int) -> Sequence[Address]:
+    """Return the address if the host is one already, else nothing; never asks a name server."""
+    try:
+        flags = socket.AI_NUMERICHOST
+        return _addresses(_getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags))
+    except (OSError, UnicodeError):
+        return ()
+
+
+def _addresses(found: Sequence[Any]) -> Sequence[Address]:
+    return tuple(Address(family, sockaddr) for family, _, _, _, sockaddr in found)
+
+
+def _answer(look_up: LookUp, host: str, port: int) -> Answer:
+    """Return the answer or the error: gevent prints exceptions that its threads raise."""
+    try:
+        return look_up(host, port) or OSError("the name has no address")
+    except (OSError, UnicodeError) as error:
+        return error
+
+
+def _failure(error: Exception, host: str, port: int) -> TransferError:
+    server = f"{host} port {port}"
+    if not isinstance(error, OSError):
+        return TransferError("dns", f"{server}: it is not a valid host name")
+    if is_exhausted(error):
+        return descriptors_exhausted(server)
+    reason = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
+    return TransferError("dns", f"{server}: {reason}")

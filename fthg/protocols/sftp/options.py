@@ -1,0 +1,111 @@
+"""The configuration keys of SFTP jobs, and the options that they make."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Optional
+
+import voluptuous as vol
+
+from ...config import values
+from ...config.schema import key
+from ...placeholders import Template
+from ...urls import Url
+from ..options import Options
+from .host_keys import IGNORE, POLICIES, STRICT
+
+_KNOWN_HOSTS = "~/.ssh/known_hosts"
+_REMOTE_NAME = Template("{filename}")
+_UNIQUE = frozenset({"uuid", "seq", "timestamp", "epoch", "epoch_ms"})
+"""Placeholders whose value differs when the same file is sent again."""
+
+
+def _octal(value: Any) -> int:
+    """Read permissions as chmod takes them."""
+    digits = values.text(value)
+    if not re.fullmatch(r"(0o?)?[0-7]{3,4}", digits):
+        raise vol.Invalid(f"{digits!r} is not a mode; write it in octal: 0640")
+    return int(digits, 8)
+
+
+KEYS: Mapping[Any, Any] = {
+    key("user", "login name; default: the URL's, else your own"): values.filled,
+    key("password", "also for keyboard-interactive logins", secret=True): values.text,
+    key("password_file", "file whose first line is the password"): values.secret_file,
+    key("key", "private key: ed25519, ecdsa or rsa"): values.input_path,
+    key("passphrase", "of an encrypted key", secret=True): values.text,
+    key("agent", "use the keys of ssh-agent", "false"): values.boolean,
+    key("known_hosts", "host keys that are trusted", _KNOWN_HOSTS): values.input_path,
+    key(
+        "host_key", "strict; accept-new: learn unknown ones; ignore: check nothing", STRICT
+    ): values.one_of(*POLICIES),
+    key("remote_name", "name at the server; placeholders", _REMOTE_NAME.text): values.template,
+    key(
+        "atomic", "write {name}.{uuid}.part, then rename; false: under the final name", "false"
+    ): values.boolean,
+    key("mkdir", "create missing directories", "false"): values.boolean,
+    key("mode", "permissions at the server, octal: 0640"): _octal,
+    key(
+        "check_size",
+        "compare the size after the put; a file already moved on is right",
+        "false",
+    ): values.boolean,
+}
+"""Key → reader: the keys of an SFTP job beside those that every job has."""
+
+
+@dataclass(frozen=True)
+class SftpOptions(Options):
+    """The options of an SFTP job."""
+
+    user: Optional[str] = None
+    password: Optional[str] = field(default=None, repr=False)
+    password_file: Optional[str] = field(default=None, repr=False)  # its first line
+    key: Optional[str] = None
+    passphrase: Optional[str] = field(default=None, repr=False)
+    agent: bool = False
+    known_hosts: str = field(default_factory=lambda: os.path.expanduser(_KNOWN_HOSTS))
+    host_key: str = STRICT  # of POLICIES
+    remote_name: Template = _REMOTE_NAME
+    atomic: bool = False
+    mkdir: bool = False
+    mode: Optional[int] = None
+    check_size: bool = False
+
+    @property
+    def server(self) -> Url:
+        """The parts of the URL; raises ValueError, also for an SFTP URL without a path."""
+        server = super().server
+        if server.rest[:1] not in ("", "/"):
+            raise ValueError(
+                "a directory begins with /; special characters in a password are written as"
+                " %23, %3F and the like"
+            )
+        return server
+
+    def overwrites(self) -> bool:
+        """Return True if nothing in the remote name differs from one transfer to the next."""
+        return not _UNIQUE & (self.url.names | self.remote_name.names)
+
+    def warnings(self) -> Iterable[str]:
+        """Yield a warning if host keys are not checked."""
+        if self.host_key == IGNORE:
+            yield "host keys are not checked: anyone may pose as the server (host_key: strict)"
+
+    def conflicts(self) -> Iterable[tuple[str, str]]:
+        """Yield (key, reason) for keys that are each right but do not go together."""
+        try:
+            password_in_url = self.server.password
+        except ValueError as error:
+            yield "url", str(error)
+            return
+        given = [word for word in (self.password, self.password_file) if word is not None]
+        if len(given) > 1:
+            yield "password_file", "password is given too; one of them is enough"
+        if not (given or password_in_url or self.key or self.agent):
+            yield "url", "nothing to log in with; give key, password, password_file or agent: true"
+        if self.passphrase and not self.key:
+            yield "passphrase", "it belongs to a key, and key is not given"

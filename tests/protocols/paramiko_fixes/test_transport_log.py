@@ -1,0 +1,58 @@
+"""The reason for which an SSH connection ended."""
+
+from __future__ import annotations
+
+import logging
+
+import paramiko
+import pytest
+from paramiko.ssh_exception import SSHException
+
+from fthg.protocols.paramiko_fixes.message_repr import shorten_message_repr
+from fthg.protocols.paramiko_fixes.transport_log import TransportLog, is_connection_loss
+
+
+@pytest.fixture
+def log() -> TransportLog:
+    return TransportLog(logging.getLogger("paramiko.test"))
+
+
+def test_the_servers_words_at_the_end_are_the_reason(log: TransportLog) -> None:
+    log.log(logging.INFO, "Disconnect (code 2): Too many authentication failures")
+    reason = log.reason(None, None)
+    assert reason.kind == "reset"
+    assert reason.detail.endswith("Disconnect (code 2): Too many authentication failures")
+
+
+def test_without_any_words_the_server_has_closed_the_connection(log: TransportLog) -> None:
+    assert log.reason(None, None).detail == "the server closed the connection"
+
+
+def test_the_key_exchange_is_known_from_the_log(
+    log: TransportLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "paramiko.test")
+    log.log(logging.DEBUG, "Kex: curve25519-sha256@libssh.org")
+    log.log(logging.DEBUG, "starting %s", "thread")
+    assert log.kex == "curve25519-sha256@libssh.org"
+    assert caplog.messages == ["Kex: curve25519-sha256@libssh.org", "starting thread"]
+
+
+@pytest.mark.parametrize(
+    ("error", "lost"),
+    [
+        (EOFError(), True),
+        (ConnectionResetError("Connection reset by peer"), True),
+        (SSHException("No existing session"), True),
+        (SSHException("Negotiation failed."), True),
+        (SSHException("Error reading SSH protocol banner: EOF"), True),
+        (SSHException("Incompatible ssh peer (no acceptable kex algorithm)"), False),
+    ],
+)
+def test_an_exception_may_mean_only_that_the_connection_ended(error: Exception, lost: bool) -> None:
+    assert is_connection_loss(error) is lost
+
+
+def test_a_message_has_a_short_repr_whatever_it_holds() -> None:
+    shorten_message_repr()
+    assert len(repr(paramiko.Message(b"x" * 100_000))) < 100
