@@ -1,3 +1,3 @@
-"""The File Transfer Harness: load a file-transfer system, then track what became of every file."""
+"""The File Transfer Harness: load a file-transfer system, then track the outcome of every file."""
 
 __version__ = "0.1.0"

@@ -18,7 +18,7 @@ Waitable = Union[Event, gevent.Greenlet]
 
 
 def let_others_run() -> None:
-    """Give every other greenlet that is ready a turn, and the loop a look at its sockets."""
+    """Give every other greenlet that is ready now a turn; see run_loop_once for the loop."""
     gevent.sleep(0)
 
 

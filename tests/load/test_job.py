@@ -24,7 +24,7 @@ HOUR = 3600 * SECOND
 
 
 class Bench:
-    """A job on the fake clock, with what became of its arrivals."""
+    """A job on the fake clock, with the results of its arrivals."""
 
     def __init__(self, tmp_path: Path, seconds: Any = lambda _: 0.0) -> None:
         (tmp_path / "file").write_bytes(b"x" * 10)
