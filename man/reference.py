@@ -58,7 +58,7 @@ _BY_NAME: Mapping[str, str] = {
     "_file": "output path, or mapping",
     "_syslog": "true, false, address, or mapping",
     "_section": "mapping, or URL",
-    "_moment": "time",
+    "_period_edge": "time",
     "_timezone": "time zone",
     "tls_option": "true, false, or mapping",
     "columns_option": "mapping",
