@@ -31,6 +31,7 @@ from .errors import ConfigError, FthgError
 from .load.check import describe_plan
 from .load.from_results import Choice
 from .load.options import RUN_KEYS, job_keys
+from .load.outputs import OUTPUT_KEYS
 from .load.planning import caution, job_errors, make_plan, make_senders
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
@@ -40,7 +41,7 @@ from .writing import InputFile, OutputFile, Stamp, check_outputs, is_standard_ou
 
 _log = Log(__name__)
 
-SECTIONS = Sections(RUN_KEYS, job_keys, job_errors, track.TRACK_KEYS)
+SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, track.TRACK_KEYS)
 """The schemas of what the modes let stand in a configuration."""
 
 

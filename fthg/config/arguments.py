@@ -9,6 +9,7 @@ from ..cli import JOB, TRACKING
 from ..errors import ConfigError
 from ..urls import scheme_of
 from .overrides import option, put, text
+from .schema import Schema
 from .tree import Items, Section
 
 _LEVELS = ("info", "debug", "trace")
@@ -54,12 +55,12 @@ def _override_log(tree: Section, args: argparse.Namespace) -> None:
             put(tree, path, text(value, name), option(name))
 
 
-def for_results(files: Section) -> Section:
+def for_results(files: Section, outputs: Schema) -> Section:
     """Return what judges results: without the outputs of the run, which must not be overwritten."""
     tree = Section({key: files[key] for key in files if key in ("run", "defaults", "jobs")})
     run = tree.get("run")
     if isinstance(run, Section):
-        tree["run"] = Section({key: run[key] for key in run if key not in ("results", "summary")})
+        tree["run"] = Section({key: run[key] for key in run if key not in outputs})
     return tree
 
 

@@ -18,6 +18,9 @@ class Sections(NamedTuple):
     """The schemas of the sections `run`, `jobs` and `track`."""
 
     run: Schema
+    outputs: Schema
+    """Those keys of `run` that name files of the run itself."""
+
     job: Callable[[str], Schema]
     """The keys of a job by the scheme of its URL; those of all schemes where it is unknown."""
 

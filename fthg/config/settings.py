@@ -45,7 +45,7 @@ def read(args: argparse.Namespace, sections: Sections) -> Settings:
     if args.url is not None:
         tree = ad_hoc(tree, args)
     if args.from_results:
-        tree = for_results(tree)
+        tree = for_results(tree, sections.outputs)
     problems += selection_problems(tree, args)
     override(tree, args, selected_jobs(tree, args))
     for assignment in args.set:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Optional
 
 from ..clock import SECOND
@@ -14,6 +13,8 @@ def dispatch_seconds(job: Job, plan: Plan) -> Optional[float]:
     ends = [job.duration] if job.duration is not None else []
     if plan.duration is not None:
         ends.append(max(0.0, plan.duration - job.start_after))
+    if job.pacer.end is not None:
+        ends.append(job.pacer.end / SECOND)
     return min(ends) if ends else None
 
 
@@ -29,10 +30,9 @@ def expected_arrivals(job: Job, plan: Plan, listed: int) -> Optional[int]:
 
 def expected_seconds(job: Job, plan: Plan, arrivals: Optional[int]) -> Optional[float]:
     """Return when a job will end, in seconds after the start of the run; None: unknown."""
-    bounds: list[Fraction] = []
     seconds = dispatch_seconds(job, plan)
-    if seconds is not None:
-        bounds.append(Fraction(seconds))
-    if arrivals and job.pacer.rate_at(0) is not None:
-        bounds.append(job.pacer.seconds(arrivals - 1))
-    return job.start_after + float(min(bounds)) if bounds else None
+    bounds = [] if seconds is None else [seconds]
+    last = job.pacer.due(arrivals - 1) if arrivals and job.pacer.has_target else None
+    if last is not None:
+        bounds.append(last / SECOND)
+    return job.start_after + min(bounds) if bounds else None

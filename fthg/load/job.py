@@ -142,7 +142,7 @@ class RunningJob:
 
     def _dispatch(self) -> None:
         try:
-            if self.job.pacer.rate_at(0) is None:
+            if not self.job.pacer.has_target:
                 self._keep_all_busy()
             else:
                 self._follow_schedule()

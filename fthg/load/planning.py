@@ -24,7 +24,7 @@ _log = Log(__name__)
 
 def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield (key, reason) for keys of a job that are each right but do not go together."""
-    has_target = data["rate"].rate_at(0) is not None
+    has_target = data["rate"].has_target
     if data["model"] == "open" and not has_target:
         yield "rate", "max needs model: closed; the open model needs a rate such as 5/s"
     limits = data.get("thresholds", {}).get("limits", ())
@@ -74,7 +74,7 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
             data,
             job=name,
             connections=connections,
-            paced=data["rate"].rate_at(0) is not None,
+            paced=data["rate"].has_target,
         ),
     )
 

@@ -54,7 +54,7 @@ def dispatching(interval: RunInterval, job: Optional[Job], run: Span) -> Span:
     With no job to give the rate, the due times give it; a single arrival stands for the whole run.
     """
     end: Time
-    if job and job.pacer.rate_at(0) is not None:
+    if job and job.pacer.has_target:
         seconds = job.pacer.seconds(interval.scheduled)
         end = max(Fraction(interval.last_due), interval.began + seconds * SECOND)
     elif job:

@@ -382,3 +382,11 @@ def test_a_job_whose_results_are_read_may_be_gone_and_needs_no_secret(config: Pa
     words = ["--from-results", "r.jsonl", "-c", str(config)]
     assert list(jobs(*words, "--job", "orders", "--job", "long-gone")) == ["orders"]
     assert "resting" in jobs(*words, "--set", "jobs.resting.enabled=true")
+
+
+def test_results_are_never_summarized_into_the_files_of_the_run_itself(tmp_path: Path) -> None:
+    outputs = "".join(f"  {key}: {key}.out\n" for key in SECTIONS.outputs)
+    (tmp_path / "jobs.yaml").write_text(f"run:\n{outputs}")
+    assert SECTIONS.outputs
+    judging = read("--from-results", "r.jsonl", "-c", str(tmp_path / "jobs.yaml"))
+    assert [key for key in SECTIONS.outputs if key in judging.run] == []

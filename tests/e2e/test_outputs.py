@@ -173,3 +173,24 @@ def test_a_summary_may_have_the_longest_name(here: Path) -> None:
     name = "s" * 250 + ".json"
     assert fthg("-c", "jobs.yaml", "--summary", name, cwd=here).status == 0
     assert figures(here / name)["total"]["failed"] == 2
+
+
+@pytest.mark.parametrize("reader", ["true", "head -3"])
+def test_a_reader_that_has_gone_away_changes_neither_files_nor_status(
+    here: Path, reader: str
+) -> None:
+    command = f"{sys.executable} -m fthg -q -c jobs.yaml --summary s.json --results r.jsonl"
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | {reader} > /dev/null; exit ${{PIPESTATUS[0]}}"],
+        cwd=here,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        timeout=90,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert figures(here / "s.json")["total"]["scheduled"] == 2
+    assert len(results(here / "r.jsonl")) == 2
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr

@@ -32,8 +32,8 @@ OUTPUTS: Mapping[str, type[Output]] = {
     "results": ResultsOutput,
     "transfer log": TransferLog,
     "health": Health,
-    "progress": Progress,
     "summary.json": SummaryJson,
+    "progress": Progress,
     "summary": SummaryOutput,
 }
 """Name → Output, in the order in which they are ended: files first, the terminal last."""

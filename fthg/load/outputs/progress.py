@@ -82,7 +82,7 @@ class Progress(Output):
         self._console.file.flush()
 
     def _rate(self, job: JobSnapshot) -> float:
-        pace = self._paces.setdefault(job.name, Pace(job.job.pacer.rate_at(0)))
+        pace = self._paces.setdefault(job.name, Pace(job.job.pacer))
         return pace.rate(job.dispatching, job.sent) if job.state == "running" else 0.0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Optional
 
 from rich.console import Console
@@ -40,8 +41,12 @@ class SummaryOutput(Output):
         return cls(around.summary) if around.summary else None
 
     def end(self, snapshot: RunSnapshot) -> None:
-        """Print it."""
-        print_summary(snapshot, self._console)
+        """Print it; a closed or full terminal changes nothing.
+
+        SystemExit is the answer of newer releases of rich to a broken pipe.
+        """
+        with suppress(OSError, ValueError, SystemExit):
+            print_summary(snapshot, self._console)
 
 
 def print_summary(run: RunSnapshot, console: Console) -> None:
@@ -97,11 +102,9 @@ def _run(run: RunSnapshot) -> Iterator[Text]:
     yield row("duration", units.show_duration(run.seconds))
     if run.reading and run.reading.runs > 1:
         yield row("runs", str(run.reading.runs), "added up; --run selects one")
-    results = run.reading.paths if run.reading else run.plan.outputs.get("results")
-    if results:
-        yield row("results", escape(results), _of_results(run))
-    if "summary" in run.plan.outputs:
-        yield row("summary", escape(run.plan.outputs["summary"]))
+    results = {"results": run.reading.paths} if run.reading else {}
+    for key, path in {**results, **run.plan.outputs}.items():
+        yield row(key, escape(path), _of_results(run) if key == "results" else "")
     yield from _thresholds(run)
 
 

@@ -38,6 +38,10 @@ class Constant(Pacer):
         """Return how many arrivals are due before `until`."""
         return max(0, -(-until * self.rate.numerator // (SECOND * self.rate.denominator)))
 
+    def due_between(self, since: int, until: int) -> Fraction:
+        """Return the mean number of arrivals in a time of this length."""
+        return (until - since) * self.rate / SECOND
+
     def seconds(self, arrivals: int) -> Fraction:
         """Return the time that the first `arrivals` stand for, exactly."""
         return arrivals / self.rate

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Optional
 
-from ...config import values
 from .pacer import Pacer
 
 
@@ -19,7 +18,7 @@ class Maximum(Pacer):
     @classmethod
     def read(cls, value: Any) -> Optional[Maximum]:
         """Read the word `max`."""
-        return cls() if values.text(value).strip().lower() == "max" else None
+        return cls() if isinstance(value, str) and value.strip().lower() == "max" else None
 
     def due(self, arrival: int) -> int:  # noqa: ARG002 - all are
         """Return 0: every arrival is due at once."""

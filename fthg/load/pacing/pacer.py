@@ -17,14 +17,17 @@ class Pacer(ABC):
     """
 
     text: str
-    """The value of `rate:`, as it was written."""
+    """The value of `rate:` in one line, for people."""
+
+    end: Optional[int] = None
+    """When the last arrival was due, or later; None: they never end."""
 
     @classmethod
     @abstractmethod
     def read(cls, value: Any) -> Optional[Pacer]:
         """Return the pacer for a value of `rate:`, or None if another kind of pacer reads it.
 
-        Raises ValueError with what would be right.
+        Raises ValueError, or Invalid with the path of a wrong inner key.
         """
 
     @abstractmethod
@@ -36,11 +39,19 @@ class Pacer(ABC):
 
     @abstractmethod
     def rate_at(self, time: int) -> Optional[Fraction]:
-        """Return the target in files a second; None: as fast as answers come."""
+        """Return the target in files a second; None: as fast as answers come.
+
+        Where arrivals come in groups, it is the mean over their period.
+        """
+
+    @property
+    def has_target(self) -> bool:
+        """False for a rate that the answers decide."""
+        return self.rate_at(0) is not None
 
     def arrivals(self, until: int) -> Optional[int]:
         """Return how many arrivals are due before `until`; None where the answers decide."""
-        if self.rate_at(0) is None:
+        if not self.has_target:
             return None
         most = 1
         while self._is_due(most - 1, until):
@@ -58,16 +69,24 @@ class Pacer(ABC):
         due = self.due(arrival)
         return due is not None and due < until
 
+    def due_between(self, since: int, until: int) -> Fraction:
+        """Return how many arrivals the target has in [since, until); 0 without a target."""
+        return Fraction((self.arrivals(until) or 0) - (self.arrivals(since) or 0))
+
     def seconds(self, arrivals: int) -> Fraction:
         """Return the time that the first `arrivals` stand for: until the next one would be due."""
         due = self.due(arrivals)
         if due is None:
-            due = self.due(arrivals - 1) or 0
+            due = self.end if self.end is not None else self.due(arrivals - 1) or 0
         return Fraction(due, SECOND)
 
     def mean_rate(self, until: int) -> Optional[Fraction]:
-        """Return the mean target from the start until then, in files a second; None: no target."""
+        """Return the mean target from the start until then, in files a second; None: no target.
+
+        As in `seconds`, each arrival stands for the time until the next: so an undisturbed job has
+        achieved its target at any moment.
+        """
         arrivals = self.arrivals(until)
-        if arrivals is None or until <= 0:
+        if not arrivals:
             return self.rate_at(0)
-        return Fraction(arrivals * SECOND, until)
+        return arrivals / max(Fraction(until, SECOND), self.seconds(arrivals))

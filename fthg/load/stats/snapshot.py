@@ -55,7 +55,7 @@ class JobSnapshot:
         that from its first due time until its last transfer ended.
         """
         seconds = Fraction(self.dispatching)
-        if self.job.pacer.rate_at(0) is None:
+        if not self.job.pacer.has_target:
             seconds = max(seconds, self.metrics.seconds)
         else:
             seconds = max(seconds, self.job.pacer.seconds(self.metrics.scheduled + self.in_flight))

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from fthg.load.outputs.pace import Pace
 
+from ..snapshots import pacer
+
 
 def sent_until(elapsed: float, rate: Fraction, lag: float = 0.0) -> int:
     """Return how many files are sent from 0 on, each so much later than it was due."""
@@ -36,14 +38,14 @@ UNDISTURBED = [(5.0, 0.0)] * 12
 def test_an_undisturbed_job_shows_its_target_at_any_moment(
     rate: Fraction, steps: list[tuple[float, float]]
 ) -> None:
-    pace, elapsed = Pace(rate), 0.0
+    pace, elapsed = Pace(pacer(rate)), 0.0
     for step, lag in steps:
         elapsed += step
         assert pace.rate(elapsed, sent_until(elapsed, rate, lag)) == float(rate)
 
 
 def test_an_undisturbed_job_shows_its_target_before_any_time_has_passed() -> None:
-    assert [Pace(Fraction(100)).rate(0.0, sent) for sent in (0, 1)] == [100.0, 100.0]
+    assert [Pace(pacer(Fraction(100))).rate(0.0, sent) for sent in (0, 1)] == [100.0, 100.0]
 
 
 @given(RATES, RATES, st.floats(1e-9, 10))
@@ -53,7 +55,7 @@ def test_what_is_shown_is_at_most_a_file_and_a_millisecond_away_from_what_was_se
     target: Fraction, rate: Fraction, elapsed: float
 ) -> None:
     sent = sent_until(elapsed, rate)
-    shown = Pace(target).rate(elapsed, sent)
+    shown = Pace(pacer(target)).rate(elapsed, sent)
     allowed = (1 + 0.001 * float(target)) / elapsed
     assert shown == pytest.approx(sent / elapsed, rel=1e-9, abs=allowed * (1 + 1e-9))
 
@@ -62,16 +64,16 @@ def test_what_is_shown_is_at_most_a_file_and_a_millisecond_away_from_what_was_se
 @example(0.0, 50)
 @example(0.000_001, 50)
 def test_a_job_at_full_speed_never_shows_more_than_it_has_sent(elapsed: float, sent: int) -> None:
-    assert Pace(None).rate(elapsed, sent) <= sent
+    assert Pace(pacer(None)).rate(elapsed, sent) <= sent
 
 
 @given(st.floats(1, 100), st.integers(0, 10**6))
 def test_a_job_at_full_speed_shows_what_it_sends_a_second(elapsed: float, sent: int) -> None:
-    assert Pace(None).rate(elapsed, sent) == sent / elapsed
+    assert Pace(pacer(None)).rate(elapsed, sent) == sent / elapsed
 
 
 def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
-    pace = Pace(Fraction(10))
+    pace = Pace(pacer(Fraction(10)))
     for quarter in range(400):
         elapsed = quarter / 4
         rate = pace.rate(elapsed, int(10 * min(elapsed, 60)))
@@ -79,7 +81,7 @@ def test_the_rate_is_that_of_the_last_ten_seconds() -> None:
 
 
 def test_the_rate_forgets_also_where_it_is_seldom_asked() -> None:
-    pace = Pace(None)
+    pace = Pace(pacer(None))
     assert pace.rate(60, 600) == 10.0
     assert pace.rate(120, 720) == 2.0
     assert pace.rate(180, 720) == 0.0

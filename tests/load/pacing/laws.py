@@ -17,6 +17,7 @@ class Twice(Pacer):
     """Two arrivals, a second apart: it defines no more than it must."""
 
     text = "twice"
+    end = 2 * SECOND
 
     @classmethod
     def read(cls, value: Any) -> Optional[Pacer]:
@@ -27,6 +28,22 @@ class Twice(Pacer):
 
     def rate_at(self, time: int) -> Fraction:
         return Fraction(1 if time < 2 * SECOND else 0)
+
+
+class Bursts(Pacer):
+    """Five arrivals at once, each second: it defines no more than it must."""
+
+    text = "bursts"
+
+    @classmethod
+    def read(cls, value: Any) -> Optional[Pacer]:
+        return cls() if value == "bursts" else None
+
+    def due(self, arrival: int) -> int:
+        return arrival // 5 * SECOND
+
+    def rate_at(self, time: int) -> Fraction:  # noqa: ARG002
+        return Fraction(5)
 
 
 def obeys_the_laws(pacer: Pacer, arrival: int, until: int) -> None:
@@ -41,3 +58,15 @@ def obeys_the_laws(pacer: Pacer, arrival: int, until: int) -> None:
         last, first_after = pacer.due(count - 1) if count else None, pacer.due(count)
         assert last is None or last < until
         assert first_after is None or first_after >= until
+    if due is not None and pacer.has_target:
+        assert pacer.end is None or due < pacer.end
+        _achieves_its_target(pacer, due)
+
+
+def _achieves_its_target(pacer: Pacer, due: int) -> None:
+    """Assert that a job that has sent all that was due until now has achieved its target."""
+    now = due + 1
+    arrivals = pacer.arrivals(now)
+    assert arrivals is not None
+    achieved = arrivals / max(Fraction(now, SECOND), pacer.seconds(arrivals))
+    assert achieved == pacer.mean_rate(now)
