@@ -30,8 +30,8 @@ exit status:
   3 could not start   4 database   5 unpaired rows found
   99 a threshold was crossed   130 stopped hard"""
 
-NOTHING_TO_DO = f"""\
-fthg: there is nothing to do: {{why}}.
+NO_CONFIGURATION = f"""\
+fthg: there is nothing to do: there is no configuration.
 
   fthg --sample-config > jobs.yaml     an annotated configuration to start with
   fthg -c jobs.yaml --check            validate it, and show what would be sent
@@ -39,7 +39,7 @@ fthg: there is nothing to do: {{why}}.
 
 The installed configuration is {DEFAULT_CONFIG}; man fthg and man fthg.yaml document the rest.
 """
-"""The hint for a command line that asks for nothing."""
+"""The hint for a command line that asks for nothing where there is no configuration."""
 
 _VALUED = re.compile(r"-{1,2}\d")
 

@@ -18,14 +18,14 @@ from gevent.event import Event
 from rich.console import Console
 
 from . import load, track
-from .cli import NOTHING_TO_DO
+from .cli import NO_CONFIGURATION
 from .clock import Clock
 from .config import settings
 from .config.argv import hide_secrets
 from .config.files import config_files
 from .config.logging_options import log_settings
 from .config.secrets import files_exposing_secrets
-from .config.sections import Sections
+from .config.sections import Sections, jobs_of
 from .config.show import show
 from .errors import ConfigError, FthgError
 from .load.check import describe_plan
@@ -97,15 +97,21 @@ def _run(args: argparse.Namespace, secrets: set[str]) -> int:
     if args.track:
         return _track(args, read, stamp)
     if not read.jobs:
-        sys.stderr.write(_nothing_to_do(args))
+        sys.stderr.write(_nothing_to_do(config_files(args), list(jobs_of(read.tree))))
         return ConfigError.status
     return _load(args, read, stamp)
 
 
-def _nothing_to_do(args: argparse.Namespace) -> str:
-    files = escape(", ".join(config_files(args)))
-    why = f"no job is enabled in {files}" if files else "there is no configuration"
-    return NOTHING_TO_DO.format(why=why)
+def _nothing_to_do(files: Sequence[str], jobs: Sequence[str]) -> str:
+    if not files:
+        return NO_CONFIGURATION
+    named = escape(", ".join(files))
+    if not jobs:
+        return f"fthg: {named} has no jobs; man fthg.yaml shows how to write one\n"
+    return (
+        f"fthg: no job is enabled in {named}; its jobs are {', '.join(jobs)}\n"
+        f"  write `enabled: true` there, or add --set jobs.{jobs[0]}.enabled=true\n"
+    )
 
 
 def sample_config() -> str:

@@ -62,9 +62,27 @@ def test_a_single_error_is_one_line(run: Run) -> None:
     )
 
 
-def test_nothing_to_do_is_a_hint(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "none.yaml").write_text("jobs: {}\n")
-    monkeypatch.setenv("FTHG_CONFIG", "none.yaml")
-    first, *rest = run().splitlines()
-    assert first == "fthg: there is nothing to do: no job is enabled in none.yaml."
-    assert any("--sample-config" in line for line in rest)
+def test_without_a_configuration_there_is_a_hint(run: Run) -> None:
+    shown = run()
+    assert shown.startswith("fthg: there is nothing to do: there is no configuration.\n")
+    assert "--sample-config > jobs.yaml" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("jobs: {}", "fthg: own.yaml has no jobs; man fthg.yaml shows how to write one\n"),
+        (
+            "jobs: {a: {url: 'http://h/', files: ., rate: 1/s, enabled: false}, "
+            "b: {url: 'http://h/', files: ., rate: 1/s, enabled: false}}",
+            "fthg: no job is enabled in own.yaml; its jobs are a, b\n"
+            "  write `enabled: true` there, or add --set jobs.a.enabled=true\n",
+        ),
+    ],
+)
+def test_a_configuration_without_an_enabled_job_is_named_and_never_to_be_overwritten(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, text: str, shown: str
+) -> None:
+    (tmp_path / "own.yaml").write_text(text + "\n")
+    monkeypatch.setenv("FTHG_CONFIG", "own.yaml")
+    assert run() == shown

@@ -158,7 +158,7 @@ check_the_unit() {
 
 first_steps() { # the first commands after an installation
     same "$(status inside fthg)" 2 "a bare fthg"
-    grep -q -- '--sample-config' "$work/err" || fail "no hint"
+    grep -q 'no job is enabled in /etc/fthg/jobs.yaml' "$work/err" || fail "no hint"
     same "$(status inside fthg --sample-config)" 0 "--sample-config"
     cmp "$work/out" "$root/etc/fthg/jobs.yaml"
     same "$(status inside fthg --version)" 0 "--version"
