@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 import gevent
@@ -68,6 +68,16 @@ def _stop_handlers(
 @contextmanager
 def _installed(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
     with ExitStack() as stack:
+        stack.callback(_leave, list(handlers))
         for number, handler in handlers.items():
             stack.callback(gevent.signal_handler(number, handler).cancel)
         yield
+
+
+def _leave(numbers: Iterable[signal.Signals]) -> None:
+    """Let no log rotation end the program while it ends; let a stop interrupt what still blocks."""
+    for number in numbers:
+        if number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+        else:
+            signal.signal(number, signal.SIG_IGN)

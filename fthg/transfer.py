@@ -1,4 +1,4 @@
-"""The data that all rooms pass on: a Transfer to carry out, and its Result."""
+"""The data that all packages pass on: a Transfer to carry out, and its Result."""
 
 from __future__ import annotations
 

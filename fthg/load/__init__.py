@@ -8,27 +8,26 @@ RunSnapshot (metrics, outages, thresholds) ─▶ the outputs: live view, summar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, suppress
 from typing import BinaryIO
 
-import gevent
 from rich.text import Text
 
 from ..clock import SECOND
 from ..errors import FthgError, StartError
 from ..log import Logs, Masks
-from ..text import escape
-from .aborting import abort_when_crossed
+from ..text import TERMINAL_GONE, escape
+from ..verdicts.thresholds import show
+from .aborting import aborting
 from .files import names
 from .from_results import Choice, summarize_results
-from .outputs import OutputGroup, Surroundings, make_outputs, output_files, reserve_outputs
-from .outputs.relay import Relay
-from .plan import WHOLE, Plan, Slice
+from .outputs import Surroundings, make_outputs, output_files, reserve_outputs
+from .outputs.relay import HandOn, Relay
+from .plan import Plan, Slice
 from .planning import caution, make_senders, sliced
 from .process import ProcessRun
 from .run import Run
 from .stats.snapshot import RunSnapshot
-from .worker import Relayed
 from .workers import PrintLine, WorkersRun
 
 __all__ = ["CROSSED", "CUT", "Surroundings", "from_results", "output_files", "run"]
@@ -46,17 +45,16 @@ def run(plan: Plan, around: Surroundings, open_logs: OpenLogs, signals: Signals)
 
     Raises StartError if the run cannot start: then nothing was sent.
     """
-    outputs = make_outputs(plan, around, per_process=False)
     with ExitStack() as stack:
-        running = _start(plan, around, open_logs, outputs, stack)
-        stack.enter_context(signals(running))
-        stack.enter_context(outputs.following(running.snapshot))
-        stack.callback(gevent.spawn(abort_when_crossed, running).kill)
-        running.wait()
-    crossed = _end(running.snapshot(), outputs, _printer(plan, around))
-    if running.broken or outputs.broken:
-        return FthgError.status
-    return CUT if running.was_cut else _status(crossed, outputs)
+        running = _start(plan, around, open_logs, stack)
+        try:
+            with signals(running), aborting(running), running.outputs.following(running.snapshot):
+                running.wait()
+        finally:
+            running.end()
+    snapshot = running.snapshot()
+    _print_end(snapshot, running.errors, around)
+    return CUT if running.was_cut else _status(snapshot, running.errors, running.broken)
 
 
 def from_results(
@@ -73,61 +71,68 @@ def from_results(
     outputs = make_outputs(plan, around, per_process=False)
     outputs.start(plan)
     snapshot = summarize_results(paths, standard_input, plan, choice, outputs.record)
-    crossed = _end(snapshot, outputs, _printer(plan, around))
-    return FthgError.status if outputs.broken else _status(crossed, outputs)
+    outputs.end(lambda: snapshot)
+    _print_end(snapshot, outputs.errors, around)
+    return _status(snapshot, outputs.errors, outputs.broken)
 
 
-def _start(
-    plan: Plan,
-    around: Surroundings,
-    open_logs: OpenLogs,
-    outputs: OutputGroup,
-    stack: ExitStack,
-) -> Run:
+def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitStack) -> Run:
     """Start the run in this process, or in workers that are forked before anything is open."""
     clock = around.clock
-    listed = {job.name: names(job.source) for job in plan.jobs}
-    together = clock.now() + SECOND  # when several processes start
+    file_names = {job.name: names(job.source) for job in plan.jobs}
+    if plan.workers == 1:
+        logs = stack.enter_context(open_logs())
+        senders = make_senders(plan, clock)
+        outputs = make_outputs(plan, around)
+        running = ProcessRun(plan, senders, file_names, clock, clock.now(), outputs, logs)
+        caution(plan)
+        return running
 
-    def make_part(slice_: Slice, stack: ExitStack, hand_on: Relayed) -> ProcessRun:
+    whole = make_outputs(plan, around, per_process=False)
+    together = clock.now() + SECOND  # when all processes start
+
+    def make_part(slice_: Slice, stack: ExitStack, hand_on: HandOn) -> ProcessRun:
         mine = sliced(plan, slice_)
         logs = stack.enter_context(open_logs())
         senders = make_senders(mine, clock)
         own = make_outputs(mine, around, per_process=True)
-        if outputs.records:
+        if whole.records:
             own.add(Relay(hand_on))
-        began = clock.now() if slice_ == WHOLE else together
-        return ProcessRun(mine, senders, listed, clock, began, own, logs)
+        return ProcessRun(mine, senders, file_names, clock, together, own, logs)
 
-    outputs.start(plan)
-    if plan.workers == 1:
-        running = make_part(WHOLE, stack, outputs.record)
-        caution(plan)
-        return running
     for sender in make_senders(plan, clock).values():  # what is unusable is reported once, and now
         sender.close()
     reserve_outputs(plan, stack)
-    workers = WorkersRun(plan, clock, together, make_part, outputs, _printer(plan, around))
-    stack.enter_context(open_logs())
+    workers = WorkersRun(plan, clock, together, make_part, whole, _printer(plan, around))
+    workers.logs = stack.enter_context(open_logs())
     caution(plan)
+    whole.start(plan)
     return workers
 
 
-def _end(snapshot: RunSnapshot, outputs: OutputGroup, print_line: PrintLine) -> bool:
-    """End the outputs, print what they could not write, and return True if a threshold crossed."""
-    outputs.end(snapshot)
-    for error in outputs.errors:
+def _print_end(snapshot: RunSnapshot, errors: Sequence[str], around: Surroundings) -> None:
+    """Print what could not be written, and crossed thresholds where no summary shows them."""
+    print_line = _printer(snapshot.plan, around)
+    for error in errors:
         print_line(f"fthg: {error}")
-    return bool(snapshot.crossed)
+    for verdict in snapshot.crossed if around.summary is None else ():
+        print_line(f"fthg: threshold failed: {verdict.threshold.text}, found {show(verdict)}")
 
 
-def _status(crossed: bool, outputs: OutputGroup) -> int:
-    if outputs.errors:
+def _status(snapshot: RunSnapshot, errors: Sequence[str], broken: bool) -> int:
+    if broken:
+        return FthgError.status
+    if errors:
         return StartError.status
-    return CROSSED if crossed else 0
+    return CROSSED if snapshot.crossed else 0
 
 
 def _printer(plan: Plan, around: Surroundings) -> PrintLine:
     """Return what prints a line on the terminal, without secrets: a traceback may hold some."""
     mask = Masks(plan.secrets)
-    return lambda line: around.terminal.print(Text(escape(mask(line))))
+
+    def print_line(line: str) -> None:
+        with suppress(*TERMINAL_GONE):
+            around.terminal.print(Text(escape(mask(line))))
+
+    return print_line

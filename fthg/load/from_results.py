@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -18,8 +18,8 @@ from ..results.in_order import in_order
 from ..results.read import Recorded, Skipped, parse_line, read_lines, read_results
 from ..results.reread import Rereadable, named_in_errors, open_twice
 from ..text import escape
-from ..transfer import Result
 from . import run_intervals
+from .outputs.relay import HandOn
 from .plan import Job, Plan, unknown
 from .run_intervals import RunInterval, Span
 from .stats.outages import Outages, gather
@@ -33,10 +33,6 @@ _OTHERS = 10
 _NEVER = 1 << 63
 _DUE = re.compile(rb'"due":\s*([0-9]+(?:\.[0-9]+)?)[,}\s]')
 _log = Log(__name__)
-
-
-Record = Callable[[Sequence[Result]], object]
-"""Takes results in the order in which they ended."""
 
 
 class Choice(NamedTuple):
@@ -69,7 +65,7 @@ def summarize_results(
     standard_input: BinaryIO,
     plan: Plan,
     choice: Choice,
-    record: Record = lambda _: None,
+    record: HandOn = lambda _: None,
 ) -> RunSnapshot:
     """Return the final snapshot of the run, or runs, that wrote the files; `-` is standard input.
 
@@ -111,7 +107,7 @@ def _due(line: bytes, choice: Choice) -> int:
 class _Summary:
     """Aggregates any number of results in constant memory."""
 
-    def __init__(self, began: int, record: Record) -> None:
+    def __init__(self, began: int, record: HandOn) -> None:
         self._began = began
         self._hand_on = record
         self.tally = Tally(began)

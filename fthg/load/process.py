@@ -25,7 +25,7 @@ _CLOSE_TIMEOUT = 5
 
 
 class ProcessRun(Run):
-    """All jobs from their first due time on; its outputs receive the result of each arrival."""
+    """All jobs from their first due time on; the outputs receive the result of each arrival."""
 
     def __init__(
         self,
@@ -37,14 +37,12 @@ class ProcessRun(Run):
         outputs: Optional[OutputGroup] = None,
         logs: Optional[Logs] = None,
     ) -> None:
-        super().__init__(plan, clock, began)
-        self._outputs = OutputGroup([], clock) if outputs is None else outputs
-        self._logs = logs
+        super().__init__(plan, clock, began, outputs or OutputGroup([], clock), logs)
         self._cpu = time.process_time()
         self._mask = Masks(plan.secrets)
         self._tally = Tally(began, [job.name for job in plan.jobs])
         self._outages = Outages(self._last_end)
-        self._outputs.start(plan)
+        self.outputs.start(plan)
         self._jobs = [
             RunningJob(
                 job,
@@ -72,9 +70,9 @@ class ProcessRun(Run):
         if result.error or self._outages.failing:
             outage = self._outages.record(result)
             if outage:
-                self._outputs.outage(outage, result)
+                self.outputs.outage(outage, result)
         self._tally.record(result)
-        self._outputs.record((result,))
+        self.outputs.record((result,))
 
     def _last_end(self, job: str) -> Optional[int]:
         return self._tally.metrics()[job].last_end
@@ -82,14 +80,12 @@ class ProcessRun(Run):
     def wait(self) -> None:
         """Return once every arrival of every job has its outcome; connections are closed then."""
         grace = self.plan.graceful_stop
-        with self._outputs.following(self.snapshot):
-            try:
-                gevent.joinall([gevent.spawn(job.run_out, grace) for job in self._jobs])
-            finally:
-                self._ended = self.clock.now()
-                closing = [gevent.spawn(job.close) for job in self._jobs]
-                gevent.joinall(closing, timeout=_CLOSE_TIMEOUT)
-        self._outputs.end(self.snapshot())
+        try:
+            gevent.joinall([gevent.spawn(job.run_out, grace) for job in self._jobs])
+        finally:
+            self._ended = self.clock.now()
+            closing = [gevent.spawn(job.close) for job in self._jobs]
+            gevent.joinall(closing, timeout=_CLOSE_TIMEOUT)
 
     def stop(self, reason: str) -> None:
         """Dispatch no more, and let what is in flight finish within the grace."""
@@ -103,16 +99,10 @@ class ProcessRun(Run):
         self.reason = reason
         gevent.joinall([gevent.spawn(job.cut) for job in self._jobs])
 
-    def reopen(self) -> None:
-        """Open the results and log files again, after logrotate has moved them."""
-        self._outputs.reopen()
-        if self._logs is not None:
-            self._logs.reopen()
-
     @property
     def broken(self) -> bool:
         """True if an unexpected error of fthg itself ended a job or an output."""
-        return self._outputs.broken or any(job.broken for job in self._jobs)
+        return super().broken or any(job.broken for job in self._jobs)
 
     @property
     def cpu(self) -> float:
@@ -122,7 +112,7 @@ class ProcessRun(Run):
     @property
     def results_lost(self) -> int:
         """Lines of the results file that could not be written."""
-        return self._outputs.lost
+        return self.outputs.lost
 
     @property
     def outages(self) -> OutageList:

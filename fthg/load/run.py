@@ -1,14 +1,16 @@
-"""A run, in one process or in several: what can be asked of it and done to it."""
+"""The interface of a run, whether it is in one process or in several."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Optional
 
 from ..clock import SECOND, Clock
+from ..log import Logs
 from .expected import dispatch_seconds, expected_arrivals
 from .files import first_names
+from .outputs.group import OutputGroup
 from .plan import Job, Plan
 from .stats.metrics import Metrics
 from .stats.outages import OutageList
@@ -42,10 +44,19 @@ class Run(ABC):
     was_cut = False
     reason = "as planned"
 
-    def __init__(self, plan: Plan, clock: Clock, began: int) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        clock: Clock,
+        began: int,
+        outputs: OutputGroup,
+        logs: Optional[Logs] = None,
+    ) -> None:
         self.plan = plan
         self.clock = clock
         self.began = began  # a reading of the clock
+        self.outputs = outputs
+        self.logs = logs
         self._began_utc = clock.utc() - clock.now() + began
         self._ended: Optional[int] = None  # when the last arrival had its outcome
         self._expected = {job.name: _expected(job, plan) for job in plan.jobs}
@@ -62,14 +73,27 @@ class Run(ABC):
     def cut(self, reason: str) -> None:
         """End everything now."""
 
-    @abstractmethod
     def reopen(self) -> None:
         """Open the results and log files again, after logrotate has moved them."""
+        self.outputs.reopen()
+        if self.logs is not None:
+            self.logs.reopen()
+
+    def end(self) -> None:
+        """Write the log lines that are held back, and end the outputs, the terminal last."""
+        if self.logs is not None:
+            self.logs.release()
+        self.outputs.end(self.snapshot)
 
     @property
-    @abstractmethod
     def broken(self) -> bool:
         """True if an unexpected error of fthg itself ended a part of it."""
+        return self.outputs.broken
+
+    @property
+    def errors(self) -> Sequence[str]:
+        """What the outputs could not write."""
+        return self.outputs.errors
 
     @property
     @abstractmethod
@@ -93,6 +117,7 @@ class Run(ABC):
     def snapshot(self) -> RunSnapshot:
         """Return all that is known now; at the end, the final figures."""
         parts = self.parts()
+        running = self._ended is None
         ended = self.clock.now() if self._ended is None else self._ended
         return RunSnapshot(
             self.plan,
@@ -102,7 +127,8 @@ class Run(ABC):
             cpu=self.cpu,
             results_lost=self.results_lost,
             outages=self.outages,
-            reason=self.reason,
+            reason="" if running else self.reason,
+            running=running,
         )
 
     def _job(self, job: Job, part: JobPart) -> JobSnapshot:

@@ -1,4 +1,4 @@
-"""One worker of a run: a forked process with its slice of every job, and its talk to the parent."""
+"""One worker of a run: a forked process with its slice of every job."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from gevent.event import Event
 from ..clock import SECOND, Clock
 from ..transfer import Result
 from .messages import receive, send
+from .outputs.relay import HandOn
 from .plan import Slice
 from .process import ProcessRun
 from .run import JobPart, Run
@@ -23,10 +24,7 @@ from .stats.outages import OutageList
 
 _PERIOD = SECOND // 2
 
-Relayed = Callable[[Sequence[Result]], object]
-"""Takes results for the outputs of the whole run."""
-
-MakePart = Callable[[Slice, ExitStack, Relayed], ProcessRun]
+MakePart = Callable[[Slice, ExitStack, HandOn], ProcessRun]
 """Makes a worker's part of a run, in that worker; what it opens is closed with the stack."""
 
 
@@ -38,6 +36,7 @@ class Report(NamedTuple):
     results_lost: int
     outages: OutageList
     broken: bool
+    errors: Sequence[str]
     done: bool
     results: Sequence[Result]  # since the last report, if an output of the whole run wants them
 
@@ -77,7 +76,11 @@ def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket)
             gevent.spawn(_handle_commands, run, line)
             ended = Event()
             reporting = gevent.spawn(_send_reports, run, relayed, clock, line, ended)
-            run.wait()
+            try:
+                with run.outputs.following(run.snapshot):
+                    run.wait()
+            finally:
+                run.end()
             ended.set()
             reporting.join()
         send(line, _report(run, relayed, done=True))
@@ -100,7 +103,9 @@ def _send_reports(
 def _report(run: ProcessRun, relayed: list[Result], done: bool) -> Report:
     results = relayed[:]
     relayed.clear()
-    return Report(run.parts(), run.cpu, run.results_lost, run.outages, run.broken, done, results)
+    return Report(
+        run.parts(), run.cpu, run.results_lost, run.outages, run.broken, run.errors, done, results
+    )
 
 
 def _handle_commands(run: Run, line: socket.socket) -> None:

@@ -7,7 +7,7 @@ report twice a second, take commands from a socket, and leave signals to the par
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import gevent
@@ -41,10 +41,9 @@ class WorkersRun(Run):
         outputs: OutputGroup,
         print_line: PrintLine,
     ) -> None:
-        super().__init__(plan, clock, began)
+        super().__init__(plan, clock, began, outputs)
         self._reports: dict[int, Report] = {}
         self._died = 0
-        self._outputs = outputs
         self._print_line = print_line
         self._workers = [
             start_worker(Slice(index, plan.workers), make_part, clock)
@@ -69,7 +68,7 @@ class WorkersRun(Run):
                 return
             self._reports[index] = report
             if report.results:
-                self._outputs.record(report.results)
+                self.outputs.record(report.results)
             if report.done:
                 os.waitpid(worker.pid, 0)
                 return
@@ -110,7 +109,8 @@ class WorkersRun(Run):
         self._command("cut")
 
     def reopen(self) -> None:
-        """Let every worker open its files again."""
+        """Let every worker open its files again, too."""
+        super().reopen()
         self._command("reopen")
 
     def _command(self, command: str) -> None:
@@ -121,7 +121,14 @@ class WorkersRun(Run):
     @property
     def broken(self) -> bool:
         """True if a worker died, or met an unexpected error."""
-        return self._died > 0 or any(report.broken for report in self._reports.values())
+        broken = any(report.broken for report in self._reports.values())
+        return super().broken or self._died > 0 or broken
+
+    @property
+    def errors(self) -> Sequence[str]:
+        """What the outputs, here and in the workers, could not write."""
+        errors = [error for report in self._reports.values() for error in report.errors]
+        return [*super().errors, *dict.fromkeys(errors)]
 
     @property
     def cpu(self) -> float:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from rich.text import Text
 
 from ..clock import Clock
+from ..text import TERMINAL_GONE
 from . import formats
 from .entry import LogEntry, Mask
 from .output import LogOutput
@@ -28,11 +30,8 @@ class ConsoleOutput(LogOutput):
     def write(self, entry: LogEntry) -> None:
         """Print one entry; a terminal that was closed is ignored, as the run does not need it."""
         line = formats.console(entry) if self._text else formats.as_json(entry)
-        try:
+        with suppress(*TERMINAL_GONE):
             self._print(line, entry.level)
-        except (OSError, ValueError, SystemExit):
-            # Newer releases of rich raise SystemExit on a broken pipe.
-            return
 
     def _print(self, line: str, level: int) -> None:
         if not self._console.is_terminal:

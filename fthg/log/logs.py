@@ -50,6 +50,11 @@ class Logs:
         for output in self._outputs:
             output.reopen()
 
+    def release(self) -> None:
+        """Write how often each repeated warning was held back so far: nothing is to follow."""
+        for output in self._outputs:
+            output.release()
+
     def close(self) -> None:
         """Write the lines that wait, within seconds, report lost ones, and close all outputs."""
         self._ticker.kill()

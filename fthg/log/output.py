@@ -47,10 +47,14 @@ class LogOutput(logging.Handler):
     def reopen(self) -> None:
         """Open the destination again, if it can have been moved away."""
 
-    def close(self) -> None:
-        """Write the remaining counts of repeated warnings; no record is accepted after that."""
+    def release(self) -> None:
+        """Write the remaining counts of repeated warnings."""
         if self._repeats:
             self._write_all(self._repeats.rest(self._clock.now()))
+
+    def close(self) -> None:
+        """Write the remaining counts; no record is accepted after that."""
+        self.release()
         super().close()
 
     def _write_all(self, entries: Iterable[LogEntry]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Optional, Protocol, TypeVar
 
 import gevent
@@ -15,11 +16,18 @@ from ..errors import StartError
 from ..log import Log
 from ..transfer import Result
 from ..writing import is_descriptor, unwritable
-from ..writing.appending import append, ends_within_line, is_deleted, open_appending
+from ..writing.appending import (
+    Appended,
+    append,
+    ends_within_line,
+    is_deleted,
+    open_appending,
+)
 from .write import result_lines
 
 _PERIOD = SECOND // 2
-_AT_ONCE = 64  # results of which lines are made at once: a pause that no transfer feels
+_AT_ONCE = 64  # results of which lines are made at once: too short a pause to delay a transfer
+_CLOSE_TIMEOUT = 3.0  # seconds, however long the disk or the reader of a pipe takes
 _BACKLOG = 16 * 1024 * 1024
 _log = Log(__name__)
 
@@ -49,17 +57,21 @@ class ResultsFile:
         clock: Clock,
         backlog: int = _BACKLOG,
         in_thread: Optional[InThread] = None,
+        close_timeout: float = _CLOSE_TIMEOUT,
     ) -> None:
         self.path = path
         self.lost = 0
         self._run = run
         self._clock = clock
         self._backlog = backlog
+        self._close_timeout = close_timeout
         self._has_name = not is_descriptor(path)  # else it can be neither deleted nor rotated
         self._fresh: list[Result] = []  # without lines so far
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
         self._failed = False
+        self._closed = False
+        self._in_thread_now = 0  # lines
         self._lock = RLock()
         self._fd = open_results(path)
         self._torn = ends_within_line(self._fd)  # the next line must begin a new one
@@ -92,29 +104,25 @@ class ResultsFile:
         """Write all lines that wait, if that is possible now."""
         with self._lock:
             self._make_lines()
-            if not self._waiting:
+            if not self._waiting or self._closed:
                 return
             lines, self._waiting = self._waiting, []
-            left: Sequence[bytes] = lines
-            error = self._replace_deleted()
-            if error is None:
-                left, self._torn, error = self._in_thread(
-                    lambda: append(self._fd, lines, self._torn)
-                )
+            self._in_thread_now = len(lines)
+            left, self._torn, error = self._append(lines)
+            self._in_thread_now = 0
             self._waiting[:0] = left
             self._waiting_bytes = sum(map(len, self._waiting))
             self._log_change(error)
 
-    def _replace_deleted(self) -> Optional[OSError]:
-        """Go on in a new file if the present one is deleted; return the error if that fails."""
-        if not self._has_name or not self._in_thread(lambda: is_deleted(self._fd)):
-            return None
+    def _append(self, lines: Sequence[bytes]) -> Appended:
+        """Append lines, to a new file if the present one is deleted; see `append`."""
         try:
-            self._continue_in(open_appending(self.path))
+            if self._has_name and self._in_thread(lambda: is_deleted(self._fd)):
+                self._continue_in(open_appending(self.path))
+                _log.warning("the results file was deleted; a new one is written", file=self.path)
         except OSError as error:
-            return error
-        _log.warning("the results file was deleted; a new one is written", file=self.path)
-        return None
+            return Appended(lines, self._torn, error)
+        return self._in_thread(lambda: append(self._fd, lines, self._torn))
 
     def _log_change(self, error: Optional[OSError]) -> None:
         """Log the first failure to write, and the first success after it."""
@@ -135,27 +143,43 @@ class ResultsFile:
             return
         with self._lock:
             self.flush()
+            if self._closed:
+                return
             try:
                 self._continue_in(open_results(self.path))
             except StartError as error:
                 _log.error("the old results file stays in use", reason=str(error))
 
     def _continue_in(self, fd: int) -> None:
-        os.close(self._fd)
-        self._fd = fd
+        old, self._fd = self._fd, fd
         self._torn = ends_within_line(fd)
+        with suppress(OSError):  # an error of the old file must not keep the new one from use
+            os.close(old)
 
     def close(self) -> None:
-        """Write what waits, and close; lines that cannot be written count as lost."""
+        """Write what waits, and close; lines that cannot be written in time count as lost.
+
+        So do all lines of a write that hangs, some of which may have been written.
+        """
+        closing = gevent.spawn(self._close)
+        closing.join(timeout=self._close_timeout)
+        if not closing.ready():  # a thread hangs in a write: its file stays open, and so does it
+            self._closed = True
+            self.lost += self._in_thread_now
+            closing.kill(block=False)
+        self._ticking.kill(block=False)
+        self.lost += len(self._waiting) + len(self._fresh)
+        self._waiting, self._fresh = [], []
+        if self.lost:
+            _log.error("results were lost", file=self.path, lines=self.lost)
+
+    def _close(self) -> None:
         with self._lock:  # so that no write is cut off with the greenlet
             self._ticking.kill()
             self.flush()
-            self.lost += len(self._waiting)
-            self._waiting = []
+            self._closed = True
             os.close(self._fd)
         self._threads.kill()
-        if self.lost:
-            _log.error("results were lost", file=self.path, lines=self.lost)
 
 
 def open_results(path: str) -> int:

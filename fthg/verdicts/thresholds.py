@@ -153,7 +153,7 @@ def _found(threshold: Threshold, figures: Figures) -> Optional[float]:
         value = value[threshold.stat]
     if threshold.whole:
         whole = figures[threshold.whole]
-        return 100 * value / whole if whole else None
+        return 100 * value / whole if whole and value is not None else None
     found: Optional[float] = value
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -67,7 +68,12 @@ def ends_within_line(fd: int) -> bool:
 
 def is_deleted(fd: int) -> bool:
     """Return True if the file has no name any more, so that nobody will find what is written."""
-    return not os.fstat(fd).st_nlink
+    try:
+        return not os.fstat(fd).st_nlink
+    except OSError as error:
+        if error.errno == errno.ESTALE:  # a file server has deleted it
+            return True
+        raise
 
 
 def append(fd: int, lines: Sequence[bytes], torn: bool) -> Appended:

@@ -24,18 +24,19 @@ def run(directory: Path, *words: str) -> Ended:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_results_that_cannot_be_written_are_told_once_and_counted(
+def test_results_that_cannot_be_written_are_counted_and_status_3(
     tmp_path: Path, workers: int
 ) -> None:
     done = run(tmp_path, "--results", FULL, "--set", f"run.workers={workers}")
-    assert done.status == 0, done.err
+    assert done.status == 3, done.err
     assert done.err.count("results cannot be written") == workers
+    assert f"fthg: results file {FULL}: " in done.err
     summary = figures(tmp_path / "s.json")
     assert (summary["total"]["failed"], summary["results_lost"]) == (100, 100)
     assert "100 lines of the results file could not be written" in done.out
 
 
-def test_a_log_that_cannot_be_written_is_told_once_and_counted(tmp_path: Path) -> None:
+def test_a_log_that_cannot_be_written_is_reported_once_and_counted(tmp_path: Path) -> None:
     done = run(tmp_path, "--log-file", FULL, "-v")
     assert done.status == 0, done.err
     assert done.err.count("log file cannot be written") == 1

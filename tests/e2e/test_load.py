@@ -270,6 +270,11 @@ def test_a_crossed_threshold_is_status_99_and_may_end_the_run(tmp_path: Path, fi
     assert done.status == 99, done.err
     assert "✗" in done.out
     assert "threshold crossed: failed < 1%" in done.out
+    quiet = fthg(
+        *words, "-qq", "--count", "3", "--set", "jobs.cli.thresholds=ok == 3", cwd=tmp_path
+    )
+    assert (quiet.status, quiet.out) == (99, "")
+    assert "fthg: threshold failed: ok == 3, found 0" in quiet.err
     kept = fthg(*words, "--count", "3", "--set", "jobs.cli.thresholds=dropped == 0", cwd=tmp_path)
     assert kept.status == 0, kept.err
 

@@ -194,3 +194,20 @@ def test_a_reader_that_has_gone_away_changes_neither_files_nor_status(
     assert len(results(here / "r.jsonl")) == 2
     assert "Traceback" not in done.stderr
     assert "BrokenPipe" not in done.stderr
+
+
+def test_a_reader_of_the_results_that_has_stopped_reading_does_not_keep_it_from_ending(
+    here: Path,
+) -> None:
+    words = ["--rate", "400/s", "--count", "2000", "--results", "-", "--summary", "s.json"]
+    process = start("-q", "-c", "jobs.yaml", *words, cwd=here)
+    process.wait(timeout=60)  # though the pipe is full after some hundred lines
+    done = end(process)
+    summary = figures(here / "s.json")
+    assert done.status == 3
+    assert summary["total"]["scheduled"] == 2000
+    whole = [line for line in done.out.splitlines(keepends=True) if line.endswith("\n")]
+    # A part of the write that hung is in the pipe; how much cannot be known.
+    assert len(whole) + summary["results_lost"] >= 2000
+    assert 0 < len(whole) < 2000
+    assert "fthg: results file -: " in done.err

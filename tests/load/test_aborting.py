@@ -3,12 +3,11 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-import gevent
 import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import TransferError
-from fthg.load.aborting import abort_when_crossed
+from fthg.load.aborting import aborting
 from fthg.load.plan import Limits, Plan, Source
 from fthg.load.process import ProcessRun
 from fthg.protocols.options import Options
@@ -36,9 +35,8 @@ def run(tmp_path: Path, of_job: Limits, of_total: Limits) -> tuple[float, str]:
         clock,
         0,
     )
-    aborting = gevent.spawn(abort_when_crossed, running)
-    running.wait()
-    aborting.kill()
+    with aborting(running):
+        running.wait()
     return running.snapshot().seconds, running.reason
 
 

@@ -133,6 +133,7 @@ def run_to_its_end(
     outputs = make_outputs(plan, Surroundings(clock, Console()), per_process=True)
     run = ProcessRun(plan, senders, cast("Any", names), clock, clock.now(), outputs)
     run.wait()
+    run.end()
     return run.snapshot()
 
 

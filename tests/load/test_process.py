@@ -50,12 +50,14 @@ def test_a_detail_is_masked_then_cut(tmp_path: Path, detail: str, recorded: str)
     sender.detail = detail
     only = job(source=Source(str(tmp_path)), count=1)
     file = ResultsFile(str(tmp_path / "r.jsonl"), "r1", clock)
-    ProcessRun(
+    run = ProcessRun(
         Plan("r1", (only,), secrets=[SECRET]),
         {only.name: sender},
         {only.name: cast("Any", itertools.repeat("a"))},
         clock,
         clock.now(),
         OutputGroup([ResultsOutput(file)], clock),
-    ).wait()
+    )
+    run.wait()
+    run.end()
     assert json.loads((tmp_path / "r.jsonl").read_text())["detail"] == recorded

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import stat
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import gevent
 import pytest
+from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
 from fthg.errors import StartError
@@ -320,3 +322,52 @@ def test_a_pipe_that_nobody_reads_does_not_hang_the_start(tmp_path: Path) -> Non
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(StartError, match="pipe that nobody reads"):
         opened(tmp_path / "pipe")
+
+
+def test_a_write_that_hangs_does_not_keep_the_file_from_closing(path: Path) -> None:
+    hangs = Event()
+
+    def in_thread(call: Callable[[], Any]) -> Any:
+        hangs.wait()
+        return call()
+
+    results = opened(path, in_thread=in_thread, close_timeout=0.05)
+    for seq in range(100):
+        results.write(result(seq=seq))
+    flushing = gevent.spawn(results.flush)
+    gevent.sleep(0)
+    results.write(result(seq=100))
+    with gevent.Timeout(10):
+        results.close()
+    assert results.lost == 101
+    flushing.kill()
+
+
+def test_after_closing_nothing_is_reopened_or_written(path: Path, tmp_path: Path) -> None:
+    results = opened(path)
+    results.close()
+    with (tmp_path / "other").open("wb") as other:  # it takes the number of the closed descriptor
+        results.reopen()
+        results.write(result())
+        results.flush()
+        other.write(b"mine")
+    assert (tmp_path / "other").read_bytes() == b"mine"
+    assert path.read_bytes() == b""
+
+
+@pytest.mark.parametrize("number", [errno.ESTALE, errno.EIO])
+def test_a_file_whose_state_is_unknown_for_a_while_loses_no_line(path: Path, number: int) -> None:
+    failures = [OSError(number, os.strerror(number))]
+
+    def in_thread(call: Callable[[], Any]) -> Any:
+        if failures:
+            raise failures.pop()
+        return call()
+
+    results = opened(path, in_thread=in_thread)
+    for seq in range(10):
+        results.write(result(seq=seq))
+    results.flush()
+    results.close()
+    assert seqs(path) == list(range(10))
+    assert results.lost == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import Any
+from typing import Any, Optional
 
 from ...writing import OutputFile
 from ..plan import Plan
@@ -55,11 +55,13 @@ def reserve_outputs(plan: Plan, stack: ExitStack) -> None:
         kind.reserve(plan, stack)
 
 
-def make_outputs(plan: Plan, around: Surroundings, *, per_process: bool) -> OutputGroup:
-    """Make those outputs that the plan asks for: each process's own, or those of the whole run.
+def make_outputs(
+    plan: Plan, around: Surroundings, *, per_process: Optional[bool] = None
+) -> OutputGroup:
+    """Make the outputs that the plan asks for; StartError if one of them could not work.
 
-    Raises StartError if one of them could not work.
+    `per_process` True: those that each of several processes has; False: those of the whole run.
     """
-    kinds = [kind for kind in OUTPUTS.values() if kind.per_process == per_process]
+    kinds = [kind for kind in OUTPUTS.values() if per_process in (None, kind.per_process)]
     made = [kind.make(plan, around) for kind in kinds]
     return OutputGroup([output for output in made if output is not None], around.clock)

@@ -22,8 +22,8 @@ _log = Log(__name__)
 class OutputGroup:
     """Hands everything on to each of its outputs, in order.
 
-    An output that raises receives nothing any more; the first FthgError of each, which says that
-    something could not be written, is in `errors`. `broken` is True if one raised anything else.
+    An output that could not write (FthgError) is in `errors`; it is tried again at its next tick.
+    One that raises anything else is `broken`, and receives nothing any more.
     """
 
     def __init__(self, outputs: Sequence[Output], clock: Clock) -> None:
@@ -31,7 +31,7 @@ class OutputGroup:
         self._all: list[Output] = []
         self._outputs: list[Output] = []
         self._recorders: list[Output] = []
-        self.errors: list[FthgError] = []
+        self._errors: dict[str, None] = {}
         self.broken = False
         for output in outputs:
             self.add(output)
@@ -41,6 +41,11 @@ class OutputGroup:
         self._all.append(output)
         self._outputs.append(output)
         self._recorders += [output] if type(output).record is not Output.record else []
+
+    @property
+    def errors(self) -> Sequence[str]:
+        """What could not be written, each once."""
+        return list(self._errors)
 
     @property
     def records(self) -> bool:
@@ -63,15 +68,15 @@ class OutputGroup:
             try:
                 one.record(results)
             except Exception as error:  # noqa: BLE001 - see the class
-                self._drop(one, error)
+                self._failed(one, error)
 
     def outage(self, outage: Outage, result: Result) -> None:
         """Hand the beginning or end of an outage on."""
         self._each(lambda one: one.outage(outage, result))
 
-    def end(self, snapshot: RunSnapshot) -> None:
-        """End all."""
-        self._each(lambda one: one.end(snapshot))
+    def end(self, snapshot: Callable[[], RunSnapshot]) -> None:
+        """End all; what one of them has lost at its end is in the snapshots of those after it."""
+        self._each(lambda one: one.end(snapshot()))
 
     def reopen(self) -> None:
         """Let all open their files again."""
@@ -98,21 +103,21 @@ class OutputGroup:
             try:
                 one.tick(snapshot())
             except Exception as error:  # noqa: BLE001 - see the class
-                self._drop(one, error)
+                self._failed(one, error)
 
     def _each(self, act: Callable[[Output], None]) -> None:
         for one in list(self._outputs):
             try:
                 act(one)
             except Exception as error:  # noqa: BLE001 - see the class
-                self._drop(one, error)
+                self._failed(one, error)
 
-    def _drop(self, one: Output, error: Exception) -> None:
+    def _failed(self, one: Output, error: Exception) -> None:
+        if isinstance(error, FthgError):
+            self._errors[str(error)] = None
+            return
         self._outputs = [other for other in self._outputs if other is not one]
         self._recorders = [other for other in self._recorders if other is not one]
-        if isinstance(error, FthgError):
-            self.errors.append(error)
-            return
         self.broken = True
         _log.error("an output failed; it is left out", output=type(one).__name__, error=error)
         _log.debug("where it happened", exc_info=error)

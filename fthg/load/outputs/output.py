@@ -62,28 +62,30 @@ class Output(ABC):
     def make(cls, plan: Plan, around: Surroundings) -> Optional[Output]:
         """Return the output that a plan asks for; None if it asks for none.
 
-        `plan.outputs` has the values of `keys`. Raises StartError if it could not work.
+        `plan.outputs` has the values of `keys`. Raises StartError if it could not work. One that is
+        not `per_process` opens nothing before its start: workers are forked in between.
         """
 
     def start(self, plan: Plan) -> None:
-        """Take notice that the run starts."""
+        """Prepare for the run, which starts now; StartError if it cannot."""
 
     def record(self, results: Sequence[Result]) -> None:
-        """Take some results, in the order in which they are known; one is usual."""
+        """Receive some results, in the order in which they are known; one is usual."""
 
     def outage(self, outage: Outage, result: Result) -> None:
-        """Take notice that an outage begins (its end is None) or ends, by this result.
+        """Receive an outage that begins (its end is None) or ends, by this result.
 
-        The result itself is recorded afterwards.
+        The result itself is recorded afterwards. With several workers only outputs of a process
+        receive outages, its own; `snapshot.outages` has those of the whole run.
         """
 
     def tick(self, snapshot: RunSnapshot) -> None:
-        """Take a snapshot of the running run; its metrics go on counting, so read it now."""
+        """Receive a snapshot of the running run; its metrics go on counting, so read it now."""
 
     def end(self, snapshot: RunSnapshot) -> None:
-        """Take the final snapshot, also if the run was cut, and close what is open.
+        """Receive the final snapshot, also if the run was cut, and close what is open.
 
-        Raises FthgError if something could not be written.
+        Raises StartError if something could not be written.
         """
 
     def reopen(self) -> None:

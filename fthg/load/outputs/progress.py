@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Optional
 
 from rich.console import Console
 from rich.live import Live
 
-from ...text import escape
+from ...text import TERMINAL_GONE, escape
 from ..plan import Plan
 from ..stats.snapshot import JobSnapshot, RunSnapshot
 from .job_text import status_line
@@ -41,23 +42,23 @@ class Progress(Output):
 
     def tick(self, snapshot: RunSnapshot) -> None:
         """Show the snapshot."""
+        if self._gone:
+            return
         rows = [(job, self._rate(job)) for job in snapshot.jobs]
         try:
             if self._redraws:
                 self._redraw(rows)
             else:
                 self._print(rows)
-        except (OSError, ValueError):
+        except TERMINAL_GONE:
             self._gone = True
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Show the final snapshot; on a terminal it stays there."""
         self.tick(snapshot)
         if self._live and not self._gone:
-            try:
+            with suppress(*TERMINAL_GONE):
                 self._live.stop()
-            except (OSError, ValueError):
-                self._gone = True
 
     def _redraw(self, rows: list[tuple[JobSnapshot, float]]) -> None:
         self._table = LiveTable(rows)

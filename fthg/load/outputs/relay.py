@@ -8,11 +8,14 @@ from ...transfer import Result
 from ..plan import Plan
 from .output import Output, Surroundings
 
+HandOn = Callable[[Sequence[Result]], object]
+"""Takes results, in the order in which they are known."""
+
 
 class Relay(Output):
     """Hands results on as they come."""
 
-    def __init__(self, hand_on: Callable[[Sequence[Result]], object]) -> None:
+    def __init__(self, hand_on: HandOn) -> None:
         self._hand_on = hand_on
 
     @classmethod

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, ClassVar, Optional
 
 from ...config import values
 from ...config.schema import key
+from ...errors import StartError
 from ...results.file import ResultsFile, open_results
 from ...transfer import Result
 from ...writing import OutputFile
@@ -37,10 +39,14 @@ class ResultsOutput(Output):
 
     @classmethod
     def reserve(cls, plan: Plan, stack: ExitStack) -> None:
-        """Open the file: the reader of a pipe must not see an end before that of the run."""
+        """Open the file; keep a pipe open, whose reader must not see an end before the run's."""
         path = plan.outputs.get("results")
         if path:
-            stack.callback(os.close, open_results(path))
+            fd = open_results(path)
+            if stat.S_ISREG(os.fstat(fd).st_mode):
+                os.close(fd)
+            else:
+                stack.callback(os.close, fd)
 
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> Optional[ResultsOutput]:
@@ -54,8 +60,10 @@ class ResultsOutput(Output):
             self._file.write(result)
 
     def end(self, snapshot: RunSnapshot) -> None:  # noqa: ARG002 - it writes no figures
-        """Write the rest, and close."""
+        """Write the rest, and close; StartError if lines were lost."""
         self._file.close()
+        if self.lost:
+            raise StartError(f"results file {self._file.path}: {self.lost} lines are lost")
 
     def reopen(self) -> None:
         """Continue in a new file of the same name."""

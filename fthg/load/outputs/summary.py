@@ -12,7 +12,7 @@ from rich.text import Text
 
 from ... import units
 from ...clock import SECOND
-from ...text import escape, zoned
+from ...text import TERMINAL_GONE, escape, zoned
 from ...transfer import PHASES
 from ...verdicts.thresholds import Figures, Verdict, show
 from ..plan import Plan
@@ -41,23 +41,23 @@ class SummaryOutput(Output):
         return cls(around.summary) if around.summary else None
 
     def end(self, snapshot: RunSnapshot) -> None:
-        """Print it; a closed or full terminal changes nothing.
-
-        SystemExit is the answer of newer releases of rich to a broken pipe.
-        """
-        with suppress(OSError, ValueError, SystemExit):
-            print_summary(snapshot, self._console)
+        """Print it."""
+        print_summary(snapshot, self._console)
 
 
 def print_summary(run: RunSnapshot, console: Console) -> None:
-    """Print all blocks; nothing is wrapped, and nothing from outside can drive the terminal."""
+    """Print all blocks; a closed or full terminal changes nothing.
+
+    Nothing is wrapped, and nothing from outside can drive the terminal.
+    """
     width = max(_WIDTH, console.width)
     unicode = console.encoding.lower().startswith("utf")
-    for line in _lines(run):
-        line.truncate(width, overflow="ellipsis")
-        if not unicode:
-            line.plain = line.plain.translate(_ASCII)
-        console.print(line, soft_wrap=True)
+    with suppress(*TERMINAL_GONE):
+        for line in _lines(run):
+            line.truncate(width, overflow="ellipsis")
+            if not unicode:
+                line.plain = line.plain.translate(_ASCII)
+            console.print(line, soft_wrap=True)
 
 
 def _lines(run: RunSnapshot) -> Iterator[Text]:
@@ -98,7 +98,10 @@ def _no_target(job: JobSnapshot) -> str:
 def _run(run: RunSnapshot) -> Iterator[Text]:
     yield from heading("run", escape(run.plan.run))
     yield row("started", zoned(run.started))
-    yield row("ended", zoned(run.ended), run.reason)
+    if run.running:
+        yield row("until now", zoned(run.ended), "the run goes on; these are its figures so far")
+    else:
+        yield row("ended", zoned(run.ended), run.reason)
     yield row("duration", units.show_duration(run.seconds))
     if run.reading and run.reading.runs > 1:
         yield row("runs", str(run.reading.runs), "added up; --run selects one")

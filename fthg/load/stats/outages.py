@@ -119,12 +119,7 @@ class Outages:
             failures = self.failing[result.job] = _Failures(start)
         return self._failed(failures, result.job, result.end, result.error or "")
 
-    def under_way(self, job: str) -> bool:
-        """Return True while there is an outage of this job."""
-        failures = self.failing.get(job)
-        return failures is not None and failures.outage
-
-    def open(self) -> Sequence[Outage]:
+    def _open(self) -> Sequence[Outage]:
         """Return those that have not ended."""
         return [
             failures.as_outage(job) for job, failures in self.failing.items() if failures.outage
@@ -132,7 +127,7 @@ class Outages:
 
     def found(self) -> OutageList:
         """Return all there were until now."""
-        listed = (*self._over, *self.open())
+        listed = (*self._over, *self._open())
         return OutageList(listed, self._count - len(listed)).longest(LISTED)
 
     def _failed(self, failures: _Failures, job: str, end: int, kind: str) -> Optional[Outage]:

@@ -110,6 +110,7 @@ class RunSnapshot:
     outages: OutageList = NO_OUTAGES
     reason: str = ""  # why it ended, for people: "as planned"
     reading: Optional[Reading] = None  # None: made by the run itself
+    running: bool = False  # True: figures so far
 
     @property
     def seconds(self) -> float:

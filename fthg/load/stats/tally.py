@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from ...transfer import Result
 from .metrics import Metrics
 
-_AT_ONCE = 64  # results of a job: counting them takes too short to delay a transfer
+_AT_ONCE = 64  # results of a job: counting them takes too little time to delay a transfer
 
 
 class Tally:

@@ -3,8 +3,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-import pytest
-
 from fthg.clock import SECOND
 from fthg.errors import StartError
 from fthg.load.outputs import Output, OutputGroup, Surroundings
@@ -86,7 +84,7 @@ def use(group: OutputGroup, clock: FakeClock) -> None:
         group.record((result(), result()))
         clock.sleep_until(clock.now() + 3 * SECOND + 600_000_000)
         group.reopen()
-    group.end(snapshot())
+    group.end(snapshot)
 
 
 def test_an_output_receives_everything_in_order_and_its_ticks_on_time() -> None:
@@ -107,23 +105,44 @@ def test_each_output_has_an_interval_of_its_own() -> None:
     assert ticks == [0, 14, 1]
 
 
-@pytest.mark.parametrize("error", [StartError("the disk is full"), ZeroDivisionError()])
-def test_an_output_that_raises_is_left_out_and_disturbs_no_other(error: Exception) -> None:
+def test_an_output_that_fails_is_left_out_and_disturbs_no_other() -> None:
     clock = FakeClock()
-    broken, sound = Broken(clock, error), Noted(clock, 1.0)
-    use(OutputGroup([broken, sound], clock), clock)
+    broken, sound = Broken(clock, ZeroDivisionError()), Noted(clock, 1.0)
+    group = OutputGroup([broken, sound], clock)
+    use(group, clock)
     assert len(broken.seen) == 2
     assert len(sound.seen) == 8
+    assert (group.errors, group.broken) == ([], True)
 
 
-def test_what_could_not_be_written_is_an_error_and_all_else_is_a_fault_of_the_program() -> None:
-    clock, full = FakeClock(), StartError("the disk is full")
-    unwritten = OutputGroup([Broken(clock, full)], clock)
-    use(unwritten, clock)
-    assert (unwritten.errors, unwritten.broken) == ([full], False)
-    faulty = OutputGroup([Broken(clock, ZeroDivisionError())], clock)
-    use(faulty, clock)
-    assert (faulty.errors, faulty.broken) == ([], True)
+def test_an_output_that_cannot_write_is_tried_again_and_its_error_kept_once() -> None:
+    clock = FakeClock()
+    unable, sound = Broken(clock, StartError("the disk is full")), Noted(clock, 1.0)
+    group = OutputGroup([unable, sound], clock)
+    use(group, clock)
+    assert [what for _, what in unable.seen] == [what for _, what in sound.seen]
+    assert (group.errors, group.broken) == (["the disk is full"], False)
+
+
+class Losing(Noted):
+    """Loses a result at its end."""
+
+    def end(self, snapshot: RunSnapshot) -> None:
+        super().end(snapshot)
+        self.lost += 1
+
+
+def test_what_one_output_loses_at_its_end_is_known_to_those_after_it() -> None:
+    clock = FakeClock()
+    group = OutputGroup([Losing(clock), Noted(clock), Losing(clock)], clock)
+    lost: list[int] = []
+
+    def snapshots() -> RunSnapshot:
+        lost.append(group.lost)
+        return snapshot()
+
+    group.end(snapshots)
+    assert lost == [0, 1, 1]
 
 
 def test_a_group_knows_whether_anybody_wants_results() -> None:

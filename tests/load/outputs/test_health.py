@@ -92,7 +92,7 @@ class Watched:
     def run_until(self, second: int) -> None:
         with self.outputs.following(lambda: run_snapshot(self.job)):
             self.clock.sleep_until(second * SECOND)
-        self.outputs.end(run_snapshot(self.job))
+        self.outputs.end(lambda: run_snapshot(self.job))
 
 
 def test_a_line_is_logged_every_interval_and_one_at_the_end(lines: list[Line]) -> None:

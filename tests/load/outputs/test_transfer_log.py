@@ -35,14 +35,16 @@ def run(tmp_path: Path, out: tuple[float, float], level: int, rate: int = 10) ->
     only = job(source=Source(str(tmp_path)), duration=30.0)
     sender = FakeSender(Options(), clock, seconds)
     with logged(level) as lines:
-        ProcessRun(
+        running = ProcessRun(
             Plan("r1", (only,)),
             {"orders": sender},
             {"orders": itertools.repeat("a")},
             clock,
             0,
             OutputGroup([TransferLog(clock)], clock),
-        ).wait()
+        )
+        running.wait()
+        running.end()
     return lines
 
 

@@ -22,7 +22,7 @@ class Course:
 
     def __init__(self) -> None:
         self.outages = Outages(lambda _: self._before)
-        self.told: list[Outage] = []
+        self.changes: list[Outage] = []
         self.now = 100.0
         self._before: Optional[int] = None
 
@@ -38,10 +38,13 @@ class Course:
             self.record(made)
         return self
 
+    def open_jobs(self) -> list[str]:
+        return [outage.job for outage in self.outages.found().listed if outage.end is None]
+
     def record(self, made: Result) -> None:
         found = self.outages.record(made)
         if found:
-            self.told.append(found)
+            self.changes.append(found)
         if made.end is not None:
             self._before = made.end
 
@@ -56,14 +59,14 @@ def test_failures_in_a_row_are_an_outage_until_the_next_success() -> None:
     assert outage.length == pytest.approx(2.11 * SECOND, abs=2 * MS)
 
 
-def test_it_is_told_when_it_begins_and_when_it_ends_and_never_else() -> None:
+def test_it_is_reported_when_it_begins_and_when_it_ends_and_never_else() -> None:
     course = Course().goes("ok", *["refused"] * IN_A_ROW)
-    assert [(told.end, told.failed) for told in course.told] == [(None, IN_A_ROW)]
-    assert course.outages.under_way("orders")
+    assert [(outage.end, outage.failed) for outage in course.changes] == [(None, IN_A_ROW)]
+    assert course.open_jobs() == ["orders"]
     course.goes(*["refused"] * 100, "ok", "ok")
-    assert len(course.told) == 2
-    assert course.told[1].failed == IN_A_ROW + 100
-    assert not course.outages.under_way("orders")
+    assert len(course.changes) == 2
+    assert course.changes[1].failed == IN_A_ROW + 100
+    assert course.open_jobs() == []
     assert not course.outages.failing
 
 
@@ -112,7 +115,6 @@ def test_one_that_is_under_way_at_the_end_has_no_end() -> None:
     (outage,) = course.outages.found().listed
     assert outage.end is None
     assert outage.last == pytest.approx(103 * SECOND, abs=MS)
-    assert course.outages.open() == [outage]
 
 
 @pytest.mark.parametrize("kind", sorted(set(KINDS) - LOCAL - REFUSALS - {"status"}))
@@ -127,7 +129,7 @@ def test_local_faults_neither_begin_nor_end_one(kind: str) -> None:
     assert course.outages.found() == OutageList()
     course.goes(*["refused"] * IN_A_ROW, *[kind] * 20, "refused")
     assert [outage.failed for outage in course.outages.found().listed] == [IN_A_ROW + 1]
-    assert course.outages.under_way("orders")
+    assert course.open_jobs() == ["orders"]
 
 
 @pytest.mark.parametrize("kind", sorted(REFUSALS))
@@ -135,7 +137,7 @@ def test_a_server_that_refuses_this_file_is_there(kind: str) -> None:
     course = Course().goes(*[kind] * 20)
     assert course.outages.found() == OutageList()
     course.goes(*["refused"] * IN_A_ROW, kind)
-    assert [told.end is None for told in course.told] == [True, False]
+    assert [outage.end is None for outage in course.changes] == [True, False]
 
 
 @pytest.mark.parametrize("code", [301, 400, 403, 404, 429, 499])
@@ -157,7 +159,7 @@ def test_what_was_dropped_or_cancelled_neither_begins_nor_ends_one() -> None:
     course.goes(*["refused"] * IN_A_ROW)
     course.record(dropped())
     course.record(result(outcome="cancelled"))
-    assert course.outages.under_way("orders")
+    assert course.open_jobs() == ["orders"]
 
 
 def test_one_job_knows_nothing_of_another() -> None:

@@ -1,0 +1,96 @@
+"""A run from its plan to its end."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from pathlib import Path
+
+import gevent
+import pytest
+from rich.console import Console
+
+from fthg import load
+from fthg.clock import Clock
+from fthg.load.outputs.results_file import ResultsOutput
+from fthg.load.plan import Plan, Source
+from fthg.load.run import Run
+from fthg.log import Logs, LogSettings
+from fthg.log import start as start_logs
+from fthg.placeholders import Template
+from fthg.protocols.http.options import HttpOptions
+from tests.servers import free_port
+
+from .snapshots import job
+
+
+def refused(directory: Path, **outputs: str) -> Plan:
+    """Thirty transfers in three seconds, to nobody."""
+    (directory / "a").write_text("a")
+    url = f"http://127.0.0.1:{free_port()}/"
+    options = HttpOptions(job="orders", url=Template(url))
+    source = Source(str(directory / "a"))
+    only = job(url=url, protocol="http", source=source, count=30, options=options)
+    return Plan(
+        "r1", (only,), outputs={key: str(directory / path) for key, path in outputs.items()}
+    )
+
+
+@contextmanager
+def quiet_logs() -> Iterator[Logs]:
+    logs = start_logs(LogSettings(), Clock())
+    try:
+        yield logs
+    finally:
+        logs.close()
+
+
+def around(terminal: io.StringIO) -> load.Surroundings:
+    return load.Surroundings(Clock(), Console(file=terminal, soft_wrap=True))
+
+
+@contextmanager
+def interrupted(_: Run) -> Iterator[None]:
+    """Interrupt a run in its second second."""
+    main = gevent.getcurrent()
+    interrupting = gevent.spawn_later(1.5, gevent.kill, main, KeyboardInterrupt)
+    try:
+        yield
+    finally:
+        interrupting.kill()
+
+
+def test_a_run_that_is_left_by_an_exception_writes_what_it_knows(tmp_path: Path) -> None:
+    plan = refused(tmp_path, results="r.jsonl", summary="s.json")
+    with pytest.raises(KeyboardInterrupt):
+        load.run(plan, around(io.StringIO()), quiet_logs, interrupted)
+    lines = (tmp_path / "r.jsonl").read_text().splitlines()
+    summary = json.loads((tmp_path / "s.json").read_text())
+    assert 10 <= len(lines) == summary["total"]["scheduled"] < 30
+
+
+def test_without_a_summary_on_the_terminal_it_says_what_failed(tmp_path: Path) -> None:
+    terminal = io.StringIO()
+    plan = refused(tmp_path, summary="nowhere/s.json")
+    status = load.run(plan, around(terminal), quiet_logs, lambda _: nullcontext())
+    assert status == 3
+    assert terminal.getvalue().startswith("fthg: ")
+    assert "nowhere/s.json cannot be written: No such file or directory" in terminal.getvalue()
+
+
+def test_for_several_workers_a_results_file_is_tried_and_a_pipe_is_kept_open(
+    tmp_path: Path,
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    held = []
+    for path in ("r.jsonl", "pipe"):
+        with ExitStack() as stack:
+            before = len(os.listdir("/proc/self/fd"))
+            ResultsOutput.reserve(Plan("r", (), outputs={"results": str(tmp_path / path)}), stack)
+            held.append(len(os.listdir("/proc/self/fd")) - before)
+    os.close(reader)
+    assert held == [0, 1]
