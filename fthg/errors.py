@@ -3,7 +3,7 @@
 Exception
 ├── FthgError              1  an error of the program itself
 │   ├── ConfigError        2  wrong usage or configuration: nothing was sent
-│   ├── StartError         3  the run could not start
+│   ├── StartError         3  the run could not start, or an output could not be written
 │   └── DatabaseError      4  tracking: no connection, or a query failed
 └── TransferError          -  one transfer failed: data, never the end of a run
 """
