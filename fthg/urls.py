@@ -38,6 +38,7 @@ class Url(NamedTuple):
     host: str  # in lower case, an IPv6 address without its brackets
     port: int  # the scheme's own where none is given, 0 where that is unknown
     rest: str  # path, query and fragment
+    has_port: bool = False  # True: the port is written in the URL
 
     @property
     def path(self) -> str:
@@ -91,6 +92,7 @@ def parse(text: str) -> Url:
         host,
         DEFAULT_PORTS.get(scheme.lower(), 0) if port is None else port,
         rest,
+        has_port=port is not None,
     )
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import SplitResult, unquote, urlsplit
 
 import gevent
 import pymysql
 from gevent.queue import Queue
+
+from .. import urls
+from ..urls import Url
+
+_FORM = "written as mysql://user:password@host:port/database"
 
 Statement = tuple[str, tuple[object, ...]]
 
@@ -86,28 +90,25 @@ class Writer:
             self._queue.get_nowait()
 
 
-def check_dsn(dsn: str) -> SplitResult:
-    """Return the parts of a DSN; OSError if it is malformed."""
+def check_dsn(dsn: str) -> Url:
+    """Return the parts of a DSN; OSError if it is malformed, without its password."""
     try:
-        parts = urlsplit(dsn)
-        whole = bool(parts.hostname and parts.path.strip("/")) and parts.port != 0
-        right = whole and parts.scheme == "mysql"
-    except ValueError:
-        right = False
-    if not right:
-        # It is not repeated in the error: it holds a password.
-        raise OSError("a DSN is written as mysql://user:password@host:port/database")
-    return parts
+        url = urls.parse(dsn)
+    except ValueError as error:
+        raise OSError(f"{error}; a DSN is {_FORM}") from None
+    if url.scheme != "mysql" or not url.path.strip("/"):
+        raise OSError(f"a DSN is {_FORM}")
+    return url
 
 
 def _connect(dsn: str) -> pymysql.connections.Connection[Any]:
-    parts = check_dsn(dsn)
+    url = check_dsn(dsn)
     return pymysql.connect(
-        host=parts.hostname,
-        port=parts.port or 3306,
-        user=unquote(parts.username or ""),
-        password=unquote(parts.password or ""),
-        database=parts.path.strip("/"),
+        host=url.host,
+        port=url.port,
+        user=url.user or "",
+        password=url.password or "",
+        database=url.path.strip("/"),
         charset="utf8mb4",
         connect_timeout=10,
         read_timeout=30,

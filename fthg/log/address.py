@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
-from urllib.parse import SplitResult, urlsplit
+
+from .. import urls
 
 FACILITIES: Mapping[str, int] = MappingProxyType(
     {"user": 1, "daemon": 3, "auth": 4, "syslog": 5, "cron": 9, "authpriv": 10}
@@ -31,21 +32,15 @@ class Address(NamedTuple):
         if words.startswith("/"):
             return cls("unix", path=words)
         try:
-            parts = urlsplit(words)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host, port = None, None
-        if not host or parts.scheme not in ("udp", "tcp") or port == 0 or _has_extra(parts):
+            url = urls.parse(words)
+        except ValueError as error:
+            raise ValueError(f"{text!r} is not a syslog address: {error}; {_HINT}") from None
+        if url.scheme not in ("udp", "tcp") or url.user is not None or url.rest.strip("/"):
             raise ValueError(f"{text!r} is not a syslog address; {_HINT}")
-        return cls(parts.scheme, host=host, port=port or 514)
+        return cls(url.scheme, host=url.host, port=url.port)
 
     def __str__(self) -> str:
         if self.scheme == "unix":
             return self.path
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
-
-
-def _has_extra(parts: SplitResult) -> bool:
-    extra = (parts.username, parts.password, parts.query, parts.fragment, parts.path.strip("/"))
-    return any(extra)

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Optional
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import voluptuous as vol
 
+from .. import urls
 from ..config import values
 from ..config.schema import Nested, key
 from .columns import COLUMNS, columns_option
@@ -88,20 +89,16 @@ side_section = Nested(_section, SIDE_KEYS)
 
 def _parse_url(text: str) -> dict[str, str]:
     try:
-        url = urlsplit(text)
-        port = url.port
-    except ValueError:
-        raise vol.Invalid(
-            "this is not a URL; write special characters as %40 and the like"
-        ) from None
-    if url.scheme not in ("mysql", "mariadb") or not url.hostname:
-        # The text itself may hold a password, so it is not repeated.
+        url = urls.parse(text)
+    except ValueError as error:  # it quotes no part of the URL, which may hold a password
+        raise vol.Invalid(str(error)) from None
+    if url.scheme not in ("mysql", "mariadb"):
         raise vol.Invalid("write a mapping or mysql://user:password@host:port/database")
     found = {
-        "host": url.hostname,
-        "port": str(port) if port else None,
-        "user": unquote(url.username or ""),
-        "password": unquote(url.password or ""),
+        "host": url.host,
+        "port": str(url.port) if url.has_port else None,
+        "user": url.user,
+        "password": url.password,
         "database": unquote(url.path.strip("/")),
     }
     return {**dict(parse_qsl(url.query)), **{name: word for name, word in found.items() if word}}

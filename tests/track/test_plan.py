@@ -117,7 +117,7 @@ def test_all_errors_are_reported_at_once() -> None:
         ({"poll": "0"}, "more than 0s"),
         ({"match": "luck"}, "not one of uuid, filename"),
         ({"ingress": "postgres://u@h/d"}, "mysql://user:password@host:port/database"),
-        ({"ingress": "mysql://u@h:port/d"}, "not a URL"),
+        ({"ingress": "mysql://u@h:port/d"}, "the port is not a number from 1 to 65535"),
         ({"ingress": {"timezone": "a quarter past"}}, "not a time zone"),
         ({"ingress": {"columns": {"size": "s"}}}, "there is no column 'size'"),
         ({"ingress": {"hsot": "h"}}, "extra keys not allowed"),
