@@ -24,7 +24,7 @@ from fthg.urls import DEFAULT_PORTS, Url, parse, scheme_of, without_user_info
         ("http://:pw@h/", Url("http", "", "pw", "h", 80, "/")),
         ("http://a%40b:p%3A%2F@h:8080/", Url("http", "a@b", "p:/", "h", 8080, "/", True)),
         ("http://a:p:q@r@h/", Url("http", "a", "p:q@r", "h", 80, "/")),
-        ("mysql://[2001:DB8::1]:3307/db", Url("mysql", None, None, "2001:db8::1", 3307, "/db", True)),
+        ("mysql://[2001:DB8::1]:99/db", Url("mysql", None, None, "2001:db8::1", 99, "/db", True)),
         ("http://[fe80::1%25Eth0]/", Url("http", None, None, "fe80::1%Eth0", 80, "/")),
         ("http://h:/x", Url("http", None, None, "h", 80, "/x")),
         ("http://h?q", Url("http", None, None, "h", 80, "?q")),

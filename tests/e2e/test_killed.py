@@ -75,22 +75,22 @@ jobs:
 """)
     kill_at_some_moment(start("-c", "jobs.yaml", cwd=tmp_path), tmp_path / "r.jsonl", seed)
 
-    told = whole_lines(tmp_path / "r.jsonl")
-    assert {line["outcome"] for line in told if line["job"] == "paced"} == {"ok"}
+    lines = whole_lines(tmp_path / "r.jsonl")
+    assert {line["outcome"] for line in lines if line["job"] == "paced"} == {"ok"}
     stored = web.directory / "files" / place
-    for line in told:
+    for line in lines:
         if line["outcome"] == "ok":
             assert (stored / line["uuid"]).read_bytes() == made[line["file"]]
 
     done, summary = summed_up(tmp_path, "-c", "jobs.yaml")
     assert done.status == 99, done.err
     assert not (tmp_path / "own.json").exists()
-    counts = Counter((line["job"], line["outcome"]) for line in told)
+    counts = Counter((line["job"], line["outcome"]) for line in lines)
     for job in ("paced", "wrong"):
         for outcome in ("ok", "failed", "dropped", "cancelled"):
             assert summary["jobs"][job][outcome] == counts[job, outcome]
-    assert summary["total"]["scheduled"] == len(told)
-    assert summary["total"]["bytes"] == sum(line["bytes"] for line in told)
+    assert summary["total"]["scheduled"] == len(lines)
+    assert summary["total"]["bytes"] == sum(line["bytes"] for line in lines)
     assert summary["jobs"]["paced"]["target_rate"] == 100
     assert [one["ok"] for one in summary["jobs"]["wrong"]["thresholds"]] == [False]
     cut = (tmp_path / "r.jsonl").read_bytes().rpartition(b"\n")[2]

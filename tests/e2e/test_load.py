@@ -80,22 +80,22 @@ jobs:
     done = fthg("-c", "jobs.yaml", cwd=tmp_path)
     assert done.status == 0, done.err
 
-    told = results(tmp_path / "results.jsonl")
+    lines = results(tmp_path / "results.jsonl")
     summary = figures(tmp_path / "summary.json")
-    assert Counter(line["outcome"] for line in told) == {"ok": len(told)}
-    sent = Counter(line["job"] for line in told)
+    assert Counter(line["outcome"] for line in lines) == {"ok": len(lines)}
+    sent = Counter(line["job"] for line in lines)
     assert (sent["web"], sent["ssh"]) == (50 * SECONDS, 20 * SECONDS)
     assert {name: job["ok"] for name, job in summary["jobs"].items()} == sent
-    assert summary["total"]["bytes"] == sum(line["bytes"] for line in told)
+    assert summary["total"]["bytes"] == sum(line["bytes"] for line in lines)
 
     wanted = {path.name: digest(path.read_bytes()) for path in files.iterdir()}
     arrived = [*(web.directory / "files").rglob("*"), *ssh.root.iterdir()]
     stored = {path.name: digest(path.read_bytes()) for path in arrived if path.is_file()}
-    assert stored == {line["uuid"]: wanted[line["file"]] for line in told}
+    assert stored == {line["uuid"]: wanted[line["file"]] for line in lines}
     for name in ("web", "busy"):
         assert len(web.log(f"/{name}/", sent[name])) == sent[name]
     logged = (tmp_path / "fthg.log").read_text().splitlines()
-    assert sum("uuid=" in line for line in logged) == len(told)
+    assert sum("uuid=" in line for line in logged) == len(lines)
 
 
 def test_a_server_that_hangs_makes_drops_and_disturbs_no_other_job(
@@ -160,14 +160,14 @@ def test_a_server_that_goes_and_comes_back_is_a_finding_and_not_an_end(
         again.terminate()
         again.wait(10)
     assert done.status == 0, done.err
-    told = results(tmp_path / "r.jsonl")
-    assert len(told) == 120
-    outcomes = [line["outcome"] for line in sorted(told, key=lambda line: line["seq"])]
+    lines = results(tmp_path / "r.jsonl")
+    assert len(lines) == 120
+    outcomes = [line["outcome"] for line in sorted(lines, key=lambda line: line["seq"])]
     assert outcomes[0] == outcomes[-1] == "ok"
     assert "failed" in outcomes
-    assert {line["error"] for line in told} <= {None, "refused", "reset"}
+    assert {line["error"] for line in lines} <= {None, "refused", "reset"}
     stored = {path.name for path in (web_dir / "files").iterdir()}
-    assert {line["uuid"] for line in told if line["outcome"] == "ok"} <= stored
+    assert {line["uuid"] for line in lines if line["outcome"] == "ok"} <= stored
     assert port
 
 
@@ -201,11 +201,11 @@ def test_a_second_signal_cuts_and_every_transfer_still_has_its_result(
         process.send_signal(signal.SIGINT)
         done = end(process, 15)
     assert done.status == 130, done.err
-    told = results(tmp_path / "r.jsonl")
-    assert told
-    assert {line["outcome"] for line in told} == {"cancelled"}
-    assert sorted(line["seq"] for line in told) == list(range(len(told)))
-    assert figures(tmp_path / "s.json")["total"]["cancelled"] == len(told)
+    lines = results(tmp_path / "r.jsonl")
+    assert lines
+    assert {line["outcome"] for line in lines} == {"cancelled"}
+    assert sorted(line["seq"] for line in lines) == list(range(len(lines)))
+    assert figures(tmp_path / "s.json")["total"]["cancelled"] == len(lines)
 
 
 def test_hangup_reopens_files_after_logrotate_and_usr1_prints_figures(
@@ -279,7 +279,7 @@ def test_a_crossed_threshold_is_status_99_and_may_end_the_run(tmp_path: Path, fi
     assert kept.status == 0, kept.err
 
 
-def test_a_check_tells_the_plan_and_touches_no_server(tmp_path: Path, files: Path) -> None:
+def test_a_check_prints_the_plan_and_touches_no_server(tmp_path: Path, files: Path) -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(1)

@@ -71,21 +71,21 @@ jobs:
     done = end(run)
     assert done.status == 0, done.err
 
-    told = figures(tmp_path / "s.json")
-    assert told["outages_unlisted"] == 0
-    assert Counter(one["job"] for one in told["outages"]) == {"steady": 1, "utmost": 1}
-    for one in told["outages"]:
+    summary = figures(tmp_path / "s.json")
+    assert summary["outages_unlisted"] == 0
+    assert Counter(one["job"] for one in summary["outages"]) == {"steady": 1, "utmost": 1}
+    for one in summary["outages"]:
         assert DOWN - 0.5 < one["time_to_recover"] < DOWN + 4
         assert seconds(one) == pytest.approx(one["time_to_recover"], abs=0.01)
-        assert one["count"] == sum(one["kinds"].values()) <= told["jobs"][one["job"]]["failed"]
+        assert one["count"] == sum(one["kinds"].values()) <= summary["jobs"][one["job"]]["failed"]
         assert set(one["kinds"]) <= {"refused", "reset"}
     # The schedule was kept, and the other job did not spin.
-    assert told["jobs"]["steady"]["scheduled"] == 7 * 60
-    assert told["jobs"]["utmost"]["failed"] < 2 * 12 * workers
+    assert summary["jobs"]["steady"]["scheduled"] == 7 * 60
+    assert summary["jobs"]["utmost"]["failed"] < 2 * 12 * workers
     assert "█ outages  2\n" in done.out
 
     failed = Counter(line["job"] for line in results(tmp_path / "r.jsonl") if line["error"])
-    assert failed == {name: figures_["failed"] for name, figures_ in told["jobs"].items()}
+    assert failed == {name: figures_["failed"] for name, figures_ in summary["jobs"].items()}
     log = written(tmp_path / "fthg.log")
     events = Counter(line["event"] for line in log)
     assert events["outage began"] == events["outage ended"] <= 2 * workers
@@ -97,7 +97,7 @@ jobs:
     again = fthg("--from-results", "r.jsonl", "--summary", "again.json", cwd=tmp_path)
     assert again.status == 0, again.err
     retold = {one["job"]: one for one in figures(tmp_path / "again.json")["outages"]}
-    for one in told["outages"]:
+    for one in summary["outages"]:
         other = retold[one["job"]]
         # Whoever reads all results at once sees it end with the first success of any worker.
         assert other["count"] == pytest.approx(one["count"], abs=0 if workers == 1 else 100)

@@ -43,7 +43,7 @@ def ad_hoc(url: str, *words: str) -> list[str]:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_certificates_are_verified_and_to_switch_it_off_is_told_once(
+def test_certificates_are_verified_and_to_switch_it_off_is_reported_once(
     files: Path, web: Nginx, workers: str
 ) -> None:
     url = f"{web.url}/up/{{uuid}}"
@@ -180,8 +180,8 @@ def test_links_are_sent_only_if_they_stay_within_the_directory_or_are_asked_for(
         ):
             server.heard.clear()
             fthg(*ad_hoc(f"{server.url}/{{filename}}", *words), cwd=files)
-            told = results(files / "r.jsonl")
-            assert {(line["file"], line["outcome"]) for line in told} == {(f, "ok") for f in sent}
+            lines = results(files / "r.jsonl")
+            assert {(line["file"], line["outcome"]) for line in lines} == {(f, "ok") for f in sent}
             bodies = {request.rpartition(b"\r\n\r\n")[2] for request in server.heard}
             assert bodies == ({b"a", b"private"} if "out" in sent else {b"a"})
 

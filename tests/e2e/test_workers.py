@@ -42,16 +42,16 @@ jobs:
 def test_three_workers_send_what_one_would_and_each_arrival_once(config: Path, web: Nginx) -> None:
     done = fthg("-c", "jobs.yaml", cwd=config)
     assert done.status == 0, done.err
-    told = results(config / "r.jsonl")
+    lines = results(config / "r.jsonl")
     jobs = figures(config / "s.json")["jobs"]
-    assert Counter(line["job"] for line in told) == {"rate": 200, "paced": 40, "once": 10}
+    assert Counter(line["job"] for line in lines) == {"rate": 200, "paced": 40, "once": 10}
     assert {name: job["ok"] for name, job in jobs.items()} == {
         "rate": 200,
         "paced": 40,
         "once": 10,
     }
     for name, count in (("rate", 200), ("paced", 40)):
-        assert sorted(line["seq"] for line in told if line["job"] == name) == list(range(count))
+        assert sorted(line["seq"] for line in lines if line["job"] == name) == list(range(count))
     stored = web.directory / "files" / "once"
     assert sorted(path.name for path in stored.iterdir()) == [f"f{n}" for n in range(10)]
 
@@ -67,7 +67,7 @@ def test_one_stop_counts_once_even_if_every_process_gets_it(config: Path) -> Non
     assert {line["outcome"] for line in results(config / "r.jsonl")} == {"ok"}
 
 
-def test_a_worker_that_dies_is_told_and_the_others_go_on(config: Path) -> None:
+def test_a_worker_that_dies_is_reported_and_the_others_go_on(config: Path) -> None:
     process = start("-c", "jobs.yaml", cwd=config)
     _until_results(config)
     os.kill(_children(process.pid)[0], signal.SIGKILL)

@@ -14,7 +14,7 @@ from pathlib import Path
 from .seeds import SEEDS, words
 
 TOGETHER = 60.0
-"""Seconds for all targets, unless told otherwise."""
+"""Seconds for all targets, unless an option says otherwise."""
 
 _PATIENCE = 20  # seconds for one input, on a busy machine
 _MEMORY = 2048  # MiB

@@ -1,4 +1,4 @@
-"""Checks that are switched off are told once for each job."""
+"""Checks that are switched off are reported once for each job."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def cautions(caplog: pytest.LogCaptureFixture, directory: Path, *words: str) -> 
         ["--url", "sftp://u:p@h/", "--host-key", "ignore"],
     ],
 )
-def test_a_check_that_is_switched_off_is_told_once(
+def test_a_check_that_is_switched_off_is_reported_once(
     caplog: pytest.LogCaptureFixture, tmp_path: Path, words: list[str]
 ) -> None:
-    (told,) = cautions(caplog, tmp_path, *words)
-    assert OFF in told
+    (warning,) = cautions(caplog, tmp_path, *words)
+    assert OFF in warning
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ UNKNOWN = ("ended", "reason", "results_lost")
 OF_READING = ("results", "runs", "lines_left_out")
 
 
-def test_what_is_read_is_what_the_run_itself_told_figure_by_figure(tmp_path: Path) -> None:
+def test_what_is_read_is_what_the_run_itself_reported_figure_by_figure(tmp_path: Path) -> None:
     path = tmp_path / "r.jsonl"
     jobs = jobs_at(tmp_path)
     with gevent.Timeout(60):
@@ -166,7 +166,7 @@ def test_what_is_read_is_what_the_run_itself_told_figure_by_figure(tmp_path: Pat
     assert own["total"]["dropped"] > 0
     assert len(own["total"]["errors"]) == 3
     assert len(own["outages"]) == 3
-    # How long the closed job waited for a free sender before it gave up, no line tells.
+    # How long the closed job waited for a free sender before it gave up, no line says.
     achieved = {("jobs", "closed", "achieved_rate"), ("total", "achieved_rate")}
     for place in achieved:
         assert leaves(retold)[place] == pytest.approx(leaves(own)[place], rel=0.05)
@@ -276,7 +276,7 @@ def test_lines_that_are_left_out_are_named_and_counted(
     assert "13 lines left out" in shown(end)
 
 
-def test_a_job_that_left_no_result_is_told_and_not_judged(
+def test_a_job_that_left_no_result_is_reported_and_not_judged(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path.write_bytes(written([at(1)]))
@@ -336,7 +336,7 @@ def test_any_bytes_are_summed_up_or_refused_in_a_word(content: bytes) -> None:
         except StartError as error:
             assert "there is no result in -" in str(error)  # noqa: PT017 - or all is well
             return
-        told = figures(end)
-        total = told["total"]
+        summary = figures(end)
+        total = summary["total"]
         assert total["scheduled"] == end.merged.scheduled > 0
         assert "\x1b" not in shown(end)

@@ -55,7 +55,7 @@ def test_at_the_rate_max_the_time_is_up_to_the_last_end() -> None:
     assert seconds(interval(0, 0.5, takes=1), job(rate=None)) == Fraction(3, 2)
 
 
-def test_with_no_job_to_tell_the_rate_the_due_times_do() -> None:
+def test_with_no_job_to_give_the_rate_the_due_times_do() -> None:
     assert seconds(interval(0, 0.1, 0.2, takes=9), None) == Fraction(3, 10)
     assert seconds(interval(2), None, Span(0, 10 * SECOND)) == 8
 

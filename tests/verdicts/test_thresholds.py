@@ -80,7 +80,7 @@ def test_thresholds_are_read(text: str, read: tuple[Any, ...]) -> None:
         ("", "is not a threshold"),
     ],
 )
-def test_what_is_wrong_is_told_with_what_would_be_right(text: str, complaint: str) -> None:
+def test_what_is_wrong_is_reported_with_what_would_be_right(text: str, complaint: str) -> None:
     with pytest.raises(ValueError, match=re.escape(complaint)):
         parse(text)
 

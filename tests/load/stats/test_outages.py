@@ -231,7 +231,7 @@ def test_united_outages_of_a_job_never_overlap_and_lose_no_failure(
         assert all((one.end or 0) < two.start for one, two in zip(of_job, of_job[1:]))
 
 
-def test_workers_can_tell_them_to_their_parent() -> None:
+def test_workers_can_report_them_to_their_parent() -> None:
     seen = Course().goes(*["refused"] * 9).outages.found()
     assert pickle.loads(pickle.dumps(seen)) == seen
 

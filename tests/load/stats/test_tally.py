@@ -14,10 +14,10 @@ SOME = st.sampled_from([result(), result(outcome="failed", error="reset"), dropp
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), SOME), max_size=200), st.booleans())
 def test_it_counts_as_if_each_result_had_been_counted_by_itself(
-    told: list[tuple[str, Result]], looked_at: bool
+    results: list[tuple[str, Result]], looked_at: bool
 ) -> None:
     tally, alone = Tally(0, ["a", "b"]), {"a": Metrics(0), "b": Metrics(0)}
-    for job, one in told:
+    for job, one in results:
         of_job = one._replace(job=job)
         tally.record(of_job)
         alone[job].record(of_job)
