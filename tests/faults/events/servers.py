@@ -44,12 +44,25 @@ def frozen(world: World) -> Iterator[None]:
 
 @contextmanager
 def cut(world: World) -> Iterator[None]:
-    """Kill the process of every connection, ten times; the listener stays."""
+    """Kill the processes of connections for three seconds; the listener stays.
+
+    So often that one of them is in a transfer: a connection of a single one is short, and others
+    are idle most of the time.
+    """
     assert isinstance(world.target, Ssh)
-    for pause in _pauses():
+    dice, end = random.Random(7), time.monotonic() + 3
+    while time.monotonic() < end:
+        _wait_for_a_connection(world.target)
         world.target.sshd.cut()
-        time.sleep(pause)
+        time.sleep(dice.uniform(0.02, 0.1))
     yield
+
+
+def _wait_for_a_connection(ssh: Ssh) -> None:
+    for _ in range(5000):
+        if ssh.sshd.children():
+            return
+        time.sleep(0.001)
 
 
 def _pauses() -> list[float]:
