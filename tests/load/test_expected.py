@@ -8,7 +8,7 @@ import pytest
 from fthg.load.expected import dispatch_seconds, expected_arrivals, expected_seconds
 from fthg.load.plan import Plan, Source
 
-from .pacing.laws import Bursts, Twice
+from .pacing.short_pacers import Bursts, Twice
 from .snapshots import job
 
 ONCE = Source("/files", repeat=False)

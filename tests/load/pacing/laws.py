@@ -1,9 +1,8 @@
-"""What holds for every pacer, and the shortest pacer there is."""
+"""The laws that hold for every pacer."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, Optional
 
 from hypothesis import strategies as st
 
@@ -11,39 +10,6 @@ from fthg.clock import SECOND
 from fthg.load.pacing import Pacer
 
 RATES = st.fractions(min_value=Fraction(1, 86_400), max_value=100_000, max_denominator=100_000)
-
-
-class Twice(Pacer):
-    """Two arrivals, a second apart: it defines no more than it must."""
-
-    text = "twice"
-    end = 2 * SECOND
-
-    @classmethod
-    def read(cls, value: Any) -> Optional[Pacer]:
-        return cls() if value == "twice" else None
-
-    def due(self, arrival: int) -> Optional[int]:
-        return arrival * SECOND if arrival < 2 else None
-
-    def rate_at(self, time: int) -> Fraction:
-        return Fraction(1 if time < 2 * SECOND else 0)
-
-
-class Bursts(Pacer):
-    """Five arrivals at once, each second: it defines no more than it must."""
-
-    text = "bursts"
-
-    @classmethod
-    def read(cls, value: Any) -> Optional[Pacer]:
-        return cls() if value == "bursts" else None
-
-    def due(self, arrival: int) -> int:
-        return arrival // 5 * SECOND
-
-    def rate_at(self, time: int) -> Fraction:  # noqa: ARG002
-        return Fraction(5)
 
 
 def obeys_the_laws(pacer: Pacer, arrival: int, until: int) -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from fthg.clock import SECOND
 from fthg.load.pacing import Pacer
 
-from .laws import Bursts, Twice, obeys_the_laws
+from .laws import obeys_the_laws
+from .short_pacers import Bursts, Twice
 
 
 @given(st.sampled_from([Twice(), Bursts()]), st.integers(0, 40), st.integers(-5, 20 * SECOND))

@@ -9,7 +9,8 @@ from fthg.clock import SECOND
 from fthg.load.pacing.constant import Constant
 from fthg.load.pacing.schedule import Schedule
 
-from .laws import RATES, Twice
+from .laws import RATES
+from .short_pacers import Twice
 
 
 @given(RATES, st.integers(0, 10**9), st.integers(0, 10**18))
