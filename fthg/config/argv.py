@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from .overrides import put_assignment
 from .schema import Schema
+from .secret_names import is_secret_name
 from .secrets import leaves, secrets_in
 from .sections import Sections
 from .tree import Section
@@ -51,6 +52,9 @@ def option_secrets(args: argparse.Namespace, sections: Sections) -> Iterator[str
         yield from secrets_in(option.tree, option.schema)
 
 
+_QUOTES = ("'", '"')
+
+
 class _Option(NamedTuple):
     """The word that an option was given."""
 
@@ -58,14 +62,18 @@ class _Option(NamedTuple):
     value: str  # its end, which may be a secret
     tree: Any  # the value under its key
     schema: Schema
+    secret: bool = False  # by the name of its key, whatever it looks like
 
     def masked_value(self) -> str:
         """Return the value with asterisks for its secrets, or for all of it if it is one."""
-        if any(leaf.secret for leaf in leaves(self.tree, self.schema)):
+        if self.secret or any(leaf.secret for leaf in leaves(self.tree, self.schema)):
             return _asterisks(self.value)
+        secrets = set(secrets_in(self.tree, self.schema)) - {""}
+        if self.value.lstrip()[:1] in _QUOTES and any(found not in self.value for found in secrets):
+            return _asterisks(self.value)  # YAML's escapes spell it in another way
         value = self.value
-        for secret in sorted(secrets_in(self.tree, self.schema), key=len, reverse=True):
-            value = value.replace(secret, _asterisks(secret)) if secret else value
+        for secret in sorted(secrets, key=len, reverse=True):
+            value = value.replace(secret, _asterisks(secret))
         return value
 
 
@@ -82,10 +90,11 @@ def _options(args: argparse.Namespace, sections: Sections) -> Iterator[_Option]:
         yield _Option(header, value, {name.strip(): value.strip()}, {})
     for assignment in args.set:
         path, _, value = assignment.partition("=")
+        name = path.rpartition(".")[2].strip()
         tree = Section()
         if put_assignment(tree, assignment) or not tree:
-            tree[path.rpartition(".")[2].strip()] = value  # it is wrong, and may be secret
-        yield _Option(assignment, value, tree, sections.schema(tree))
+            tree[name] = value  # it is wrong, and may be secret
+        yield _Option(assignment, value, tree, sections.schema(tree), is_secret_name(name))
 
 
 def _asterisks(text: str) -> str:

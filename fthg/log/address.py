@@ -34,9 +34,9 @@ class Address(NamedTuple):
         try:
             url = urls.parse(words)
         except ValueError as error:
-            raise ValueError(f"{text!r} is not a syslog address: {error}; {_HINT}") from None
+            raise ValueError(f"this is not a syslog address: {error}; {_HINT}") from None
         if url.scheme not in ("udp", "tcp") or url.user is not None or url.rest.strip("/"):
-            raise ValueError(f"{text!r} is not a syslog address; {_HINT}")
+            raise ValueError(f"this is not a syslog address; {_HINT}")
         return cls(url.scheme, host=url.host, port=url.port)
 
     def __str__(self) -> str:

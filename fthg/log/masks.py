@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import re
 from collections.abc import Collection, Iterator
@@ -60,11 +61,31 @@ def _forms(secret: str) -> Iterator[str]:
     for quoted in (quote(data, safe=""), quote(data), quote_plus(data)):
         yield quoted
         yield re.sub(r"%..", lambda code: code.group().lower(), quoted)
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield quote(data, safe="-_.!~*'()")  # encodeURIComponent of ECMAScript
+    yield quote_plus(data, safe="*").replace("~", "%7E")  # URLEncoder of Java
+    yield from _json_forms(secret)
+    yield from _html_forms(secret)
     yield repr(secret)[1:-1]
     yield repr(data)[2:-1]
     yield from _base64_forms(data)
+
+
+def _json_forms(secret: str) -> Iterator[str]:
+    """Yield a secret as common encoders of JSON write it: those of Python, PHP and Go."""
+    for text in (json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]):
+        yield text
+        yield text.replace("/", "\\/")
+        yield re.sub("[<>&]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _html_forms(secret: str) -> Iterator[str]:
+    """Yield a secret as it is written in HTML and XML, quotation marks in each usual way."""
+    text = html.escape(secret, quote=False)
+    yield text
+    for double in ("&quot;", "&#34;"):
+        for single in ("'", "&#x27;", "&#39;", "&apos;"):
+            yield text.replace('"', double).replace("'", single)
+    yield html.escape(secret).encode("ascii", "xmlcharrefreplace").decode()
 
 
 def _base64_forms(data: bytes) -> Iterator[str]:
@@ -76,3 +97,4 @@ def _base64_forms(data: bytes) -> Iterator[str]:
         inner = text[(offset * 8 + 5) // 6 : len(padded) * 8 // 6]
         if len(inner) >= _SHORT:
             yield inner
+            yield inner.replace("+", "-").replace("/", "_")  # RFC 4648, section 5

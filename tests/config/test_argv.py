@@ -24,6 +24,8 @@ URL = ["--url", "https://h/up", "--files", "d", "--rate", "1/s"]
         (["-H", "X-Url: https://u:pw12@h/?token=abcd"], "X-Url: https://u:****@h/?token=****"),
         (["--set", "jobs.cli.auth.bearer=abc"], "jobs.cli.auth.bearer=***"),
         (["--set", "jobs.cli.passphrase=[abc"], "jobs.cli.passphrase=****"),
+        (["--set", "jobs.cli.password={a: Zq7}"], "jobs.cli.password=********"),
+        (["--set", r'jobs.a.url="http://u:Zq7\x41@h/"'], "jobs.a.url=*********************"),
         (["--set", "jobs.cli.pasword=abc"], "jobs.cli.pasword=***"),
         (["--set", "jobs.cli..password=abc"], "jobs.cli..password=***"),
         (["--set", "jobs.cli={password: abc}"], "jobs.cli=***************"),

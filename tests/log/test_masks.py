@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from urllib.parse import quote, quote_plus
 
@@ -25,6 +26,11 @@ SECRET = 'p@ss"w\\ö rd/+é'
         json.dumps({"password": SECRET}, ensure_ascii=False),
         repr({"password": SECRET}),
         repr(SECRET.encode()),
+        html.escape(SECRET),
+        html.escape(SECRET).replace("&quot;", "&#34;"),
+        html.escape(SECRET).encode("ascii", "xmlcharrefreplace").decode(),
+        json.dumps({"password": SECRET}).replace("/", "\\/"),
+        quote(SECRET, safe="-_.!~*'()"),
     ],
 )
 def test_a_secret_is_masked_in_every_spelling(text: str) -> None:
@@ -39,6 +45,22 @@ def test_a_secret_is_masked_in_base64_wherever_it_begins(before: str, after: str
     masked = Masks(["Tr0ub4dor&3"])(f"Authorization: Basic {header}")
     assert "***" in masked
     assert header not in masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"""p\u0026\u003cZq7pw\u003e/x'""",
+        "p&amp;&lt;Zq7pw&gt;/x&#39;",
+        "p&amp;&lt;Zq7pw&gt;/x&#x27;",
+        base64.urlsafe_b64encode(b"u:p&<Zq7pw>/x'").decode(),
+    ],
+)
+def test_an_answer_in_html_json_or_base64_of_a_url_shows_no_secret(text: str) -> None:
+    masked = Masks(["p&<Zq7pw>/x'"])(f"401: {text}")
+    assert "***" in masked
+    assert "Zq7" not in masked
+    assert text not in masked
 
 
 @given(st.text(min_size=4), st.text(), st.text())

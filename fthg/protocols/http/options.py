@@ -46,8 +46,8 @@ class HttpOptions(Options):
     """The options of an HTTP job."""
 
     method: str = "POST"
-    headers: Mapping[str, Template] = field(default_factory=dict)
-    body: Optional[Multipart] = None  # None: the file itself
+    headers: Mapping[str, Template] = field(default_factory=dict, repr=False)
+    body: Optional[Multipart] = field(default=None, repr=False)  # None: the file itself
     expect: frozenset[int] = frozenset(range(200, 300))
     auth: Optional[Authorization] = None
     cert: Optional[str] = None
