@@ -9,6 +9,7 @@ from fthg.config.secret_texts import MASK, find_secrets, mask_messages, masked, 
     ("url", "password", "shown"),
     [
         ("sftp://ann:pa@ss@host/dir", "pa@ss", f"sftp://ann:{MASK}@host/dir"),
+        ("sftp://ann@corp:pa@ss@host/dir", "pa@ss", f"sftp://ann@corp:{MASK}@host/dir"),
         ("sftp://ann:pa:ss@host/dir", "pa:ss", f"sftp://ann:{MASK}@host/dir"),
         ("sftp://ann:pa/ss@host/dir", "pa/ss", f"sftp://ann:{MASK}@host/dir"),
         ("sftp://ann:pa%2Fss@host/dir", "pa/ss", f"sftp://ann:{MASK}@host/dir"),
@@ -23,7 +24,10 @@ def test_a_password_in_a_url_is_found_even_where_it_is_written_wrongly(
     assert password in set(find_secrets(url, "url", secret=False))
 
 
-@pytest.mark.parametrize("url", ["http://host:80/a@b", "http://[::1]:80/", "sftp://ann@host/dir"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://host:80/a@b", "http://[::1]:80/", "sftp://ann@host/dir", "http://ann@host:80/a@b"],
+)
 def test_a_url_without_a_password_stays_whole(url: str) -> None:
     assert masked(url) == url
     assert not list(find_secrets(url, "url", secret=False))
