@@ -82,6 +82,9 @@ class ProcessRun(Run):
         grace = self.plan.graceful_stop
         try:
             gevent.joinall([gevent.spawn(job.run_out, grace) for job in self._jobs])
+        except BaseException:  # or transfers would go on while the outputs end
+            self.cut("interrupted")
+            raise
         finally:
             self._ended = self.clock.now()
             closing = [gevent.spawn(job.close) for job in self._jobs]

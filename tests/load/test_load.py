@@ -70,6 +70,7 @@ def test_a_run_that_is_left_by_an_exception_writes_what_it_knows(tmp_path: Path)
     lines = (tmp_path / "r.jsonl").read_text().splitlines()
     summary = json.loads((tmp_path / "s.json").read_text())
     assert 10 <= len(lines) == summary["total"]["scheduled"] < 30
+    assert summary["reason"] == "interrupted"
 
 
 def test_without_a_summary_on_the_terminal_it_says_what_failed(tmp_path: Path) -> None:
