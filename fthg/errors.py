@@ -14,17 +14,20 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Optional
 
+from .peer import Peer
+
 KINDS: Mapping[str, str] = MappingProxyType(
     {
         "dns": "the server's name could not be resolved",
         "refused": "nothing listens on the server's port, or a firewall rejects it",
-        "unreachable": "no route to the server, or no local port or address left to connect from",
+        "unreachable": "no route to the server",
         "connect_timeout": "no connection, or no complete handshake, within connect_timeout",
         "timeout": "the transfer did not finish within timeout",
         "reset": "the server closed the connection before it answered",
         "tls": "the TLS handshake failed: certificate, name, version or client certificate",
         "host_key": "the SSH host key is unknown or has changed",
         "auth": "the server refused the credentials",
+        "cut": "the server accepted the file before it had taken all of it, and took no more",
         "status": "the server answered with an unexpected status",
         "protocol": "the answer is not valid HTTP, SSH or SFTP",
         "proxy": "the proxy could not be reached, or refused the request",
@@ -37,10 +40,15 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "file": "the local file could not be read, was deleted, or changed while it was sent",
         "name": "a name or value contains characters that cannot be sent there",
         "descriptors": "this host has no file descriptor left",
+        "ports": "this host has no local port or address left to connect from",
+        "threads": "this host could not start another thread",
         "internal": "an error in fthg itself: please report it",
     }
 )
 """Kinds of errors of one transfer, with their meanings; there are no others."""
+
+HOST_LIMITS = frozenset({"descriptors", "ports", "threads"})
+"""Kinds that name a limit of this host, and say nothing about the server."""
 
 
 class FthgError(Exception):
@@ -76,7 +84,7 @@ class TransferError(Exception):
     """A failed transfer: its `kind` (of `KINDS`), and a `detail` for people.
 
     `code` is the status that the server answered, `sent` the bytes sent until then, `phases` the
-    seconds of each phase that was reached.
+    seconds of each phase that was reached, `peer` the connection.
     """
 
     def __init__(
@@ -87,6 +95,7 @@ class TransferError(Exception):
         code: Optional[int] = None,
         sent: int = 0,
         phases: Optional[Mapping[str, float]] = None,
+        peer: Optional[Peer] = None,
     ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
@@ -94,3 +103,4 @@ class TransferError(Exception):
         self.code = code
         self.sent = sent
         self.phases: Mapping[str, float] = phases or {}
+        self.peer = peer

@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
+from .peer import Peer
+
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
 
 PHASES = (
     "blocked",  # waiting for a free connection or channel of this job
-    "connecting",  # name look-up and TCP
+    "resolving",  # name look-up
+    "connecting",  # TCP
     "handshaking",  # TLS, or SSH key exchange
     "authenticating",  # SSH
     "sending",  # first byte of the request to last byte of the body
@@ -41,8 +44,9 @@ class Sent(NamedTuple):
     """The report of a Sender on a transfer that the server accepted."""
 
     code: Optional[int]  # HTTP or SFTP status
-    bytes: int  # of the file, not of the protocol
+    bytes: int  # of the file that were really sent, not of the protocol
     phases: Mapping[str, float]  # seconds by name, of PHASES, those that apply
+    peer: Optional[Peer] = None
 
 
 class Result(NamedTuple):
@@ -62,6 +66,7 @@ class Result(NamedTuple):
     detail: Optional[str] = None  # of at most DETAIL_LENGTH characters
     bytes: int = 0
     phases: Mapping[str, float] = {}
+    peer: Optional[Peer] = None
 
 
 def cut_detail(detail: str) -> str:

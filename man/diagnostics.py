@@ -26,6 +26,8 @@ NEXT: Mapping[str, str] = {
     "remove the old line by ssh-keygen -R HOST and add the new one; if not, ask before you send.",
     "auth": "Try the same user and key with sftp(1) or curl(1). The server's log (sshd: "
     "/var/log/secure) has reasons that the client never gets.",
+    "cut": "The server, or a proxy before it, answered without reading the file, and closed: a "
+    "wrong path or a fixed answer may do that. Its log shows whether it took the file.",
     "status": "The code and the beginning of the answer are in the results and in the log at -v. "
     "401 and 403: credentials; 413: a limit on size; 429 and 503: overload, which may be the "
     "result of the test; 3xx: set follow_redirects or the new URL. expect allows further ones.",
@@ -49,5 +51,8 @@ NEXT: Mapping[str, str] = {
     "name": "Rename the file, or leave {filename} out of the value that the detail names; {uuid} "
     "is valid everywhere.",
     "descriptors": "Raise ulimit -n, or LimitNOFILE= of the unit; or set a smaller max_in_flight.",
+    "ports": "net.ipv4.ip_local_port_range sets their number; a closed connection holds one for a "
+    "minute. Keep connections (reuse: true), or lower the rate.",
+    "threads": "Raise ulimit -u, or TasksMax= of the unit and the limit of the container.",
     "internal": "Run again with -vvv and send the traceback of the log.",
 }

@@ -57,6 +57,7 @@ class Arrival(NamedTuple):
             detail,
             sent.bytes,
             sent.phases,
+            sent.peer,
         )
 
 
@@ -95,7 +96,7 @@ def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
 def _failed(
     arrival: Arrival, start: int, end: int, size: Optional[int], error: TransferError
 ) -> Result:
-    sent = Sent(error.code, error.sent, error.phases)
+    sent = Sent(error.code, error.sent, error.phases, error.peer)
     if error.kind == "no_file":  # nothing was started
         return arrival.result("failed", error=error.kind, detail=error.detail)
     return arrival.result("failed", start, end, size, sent, error.kind, error.detail)

@@ -18,6 +18,9 @@ FIELDS = (
     "detail",
     "bytes",
     "phases",  # a mapping of names to seconds
+    "remote",  # address:port of the server or proxy; null, as are the next two: no connection
+    "local_port",
+    "reused",  # true: the connection had carried transfers before
 )
 
 (
@@ -36,4 +39,7 @@ FIELDS = (
     DETAIL,
     BYTES,
     PHASES,
+    REMOTE,
+    LOCAL_PORT,
+    REUSED,
 ) = FIELDS

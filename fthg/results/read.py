@@ -9,6 +9,7 @@ from typing import Any, BinaryIO, NamedTuple, Optional
 
 from ..clock import SECOND
 from ..errors import KINDS
+from ..peer import Peer
 from ..transfer import OUTCOMES, PHASES, Result, cut_detail
 from . import fields
 
@@ -103,6 +104,7 @@ def parse_line(line: bytes) -> Recorded:
         detail=detail and cut_detail(detail),
         bytes=_count(entry, fields.BYTES) or 0,
         phases=_phases(entry),
+        peer=_peer(entry),
     )
     return Recorded(_needed(entry, fields.RUN), result)
 
@@ -176,3 +178,10 @@ def _phases(entry: Mapping[str, Any]) -> Mapping[str, float]:
         if name not in PHASES or type(seconds) not in {int, float} or not 0 <= seconds < _LAST:
             raise ValueError(f'its "{fields.PHASES}" are not all known phases with seconds')
     return phases
+
+
+def _peer(entry: Mapping[str, Any]) -> Optional[Peer]:
+    remote, local_port = _text(entry, fields.REMOTE), _count(entry, fields.LOCAL_PORT)
+    if remote is None or local_port is None:
+        return None
+    return Peer(remote, local_port, entry.get(fields.REUSED) is True)

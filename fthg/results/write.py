@@ -7,12 +7,13 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _text
 from typing import Optional
 
+from ..peer import Peer
 from ..transfer import Result
 from .fields import FIELDS
 
 (
     _RUN, _JOB, _SEQ, _UUID, _FILE, _SIZE, _OUTCOME, _DUE, _START, _END,
-    _CODE, _ERROR, _DETAIL, _BYTES, _PHASES,
+    _CODE, _ERROR, _DETAIL, _BYTES, _PHASES, _REMOTE, _LOCAL_PORT, _REUSED,
 ) = (f',"{name}":' for name in FIELDS)  # fmt: skip
 # UUID and outcome need nothing but quotes; each piece more costs time.
 _UUID, _FILE, _OUTCOME, _DUE = f'{_UUID}"', f'"{_FILE}', f'{_OUTCOME}"', f'"{_DUE}'
@@ -36,11 +37,11 @@ def result_lines(results: Sequence[Result], run: str, offset: int) -> list[bytes
             f'{_END}{_moment(end, offset)}{_CODE}{"null" if code is None else code}'
             f'{_ERROR}{"null" if error is None else _text(error)}'
             f'{_DETAIL}{"null" if detail is None else _text(detail)}{_BYTES}{size_sent}'
-            f"{_PHASES}{_form(tuple(phases)) % tuple(phases.values())}\n"
+            f"{_PHASES}{_form(tuple(phases)) % tuple(phases.values())}{_peer(peer)}"
         ).encode()
         for (
             job, seq, uuid, name, size, outcome, due, start, end,
-            code, error, detail, size_sent, phases,
+            code, error, detail, size_sent, phases, peer,
         ) in results
     ]  # fmt: skip
 
@@ -55,5 +56,15 @@ def _moment(reading: Optional[int], offset: int) -> str:
 
 @lru_cache(maxsize=64)  # transfers of the same kind have the same phases
 def _form(phases: Sequence[str]) -> str:
-    """Return the text of phases with a place for the seconds of each, and the end of a line."""
-    return "{" + ",".join([f'"{name}":%.6f' for name in phases]) + "}}"
+    """Return the text of phases with a place for the seconds of each."""
+    return "{" + ",".join([f'"{name}":%.6f' for name in phases]) + "}"
+
+
+@lru_cache(maxsize=1024)  # a connection carries many transfers
+def _peer(peer: Optional[Peer]) -> str:
+    """Return the fields of a connection, and the end of a line."""
+    if peer is None:
+        return f"{_REMOTE}null{_LOCAL_PORT}null{_REUSED}null}}\n"
+    remote, local_port, reused = peer
+    reused_text = "true" if reused else "false"
+    return f"{_REMOTE}{_text(remote)}{_LOCAL_PORT}{local_port}{_REUSED}{reused_text}}}\n"

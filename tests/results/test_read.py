@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.errors import KINDS
+from fthg.peer import Peer
 from fthg.results.read import LONGEST, NAMED, Skipped, parse_line, read_lines, read_results
 from fthg.results.write import result_lines
 from fthg.transfer import DETAIL_LENGTH, OUTCOMES, PHASES, Result
@@ -36,6 +37,7 @@ results_of_runs = st.builds(
     detail=st.none() | st.text(),
     bytes=st.integers(0, 1 << 62),
     phases=st.dictionaries(st.sampled_from(PHASES), st.just(0.25), max_size=3),
+    peer=st.none() | st.builds(Peer, st.text(), st.integers(0, 65535), st.booleans()),
 )
 
 

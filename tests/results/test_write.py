@@ -26,7 +26,7 @@ def test_a_line_has_exactly_the_keys_of_the_contract_in_order() -> None:
     line = json.loads(one_line(result(), "r1", UTC))
     assert list(line) == [
         *("run", "job", "seq", "uuid", "file", "size", "outcome", "due", "start", "end"),
-        *("code", "error", "detail", "bytes", "phases"),
+        *("code", "error", "detail", "bytes", "phases", "remote", "local_port", "reused"),
     ]
     assert list(line) == list(FIELDS)
     assert line["run"] == "r1"
@@ -41,7 +41,7 @@ def test_times_are_unix_seconds_to_the_microsecond() -> None:
 
 def test_what_does_not_apply_is_null() -> None:
     line = json.loads(one_line(dropped(name=None, size=None), "r1", UTC))
-    for key in ("start", "end", "code", "error", "detail", "file", "size"):
+    for key in ("start", "end", "code", "error", "detail", "file", "size", "remote", "reused"):
         assert line[key] is None
     assert line["phases"] == {}
 

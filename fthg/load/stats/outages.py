@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple, Optional
 
 from ...clock import SECOND
+from ...errors import HOST_LIMITS
 from ...transfer import Result
 
 IN_A_ROW = 5
@@ -23,12 +24,12 @@ _SERVER_ERROR = 500  # the first status that says that the server failed
 _UNANSWERED = frozenset(
     {
         *("dns", "refused", "unreachable", "connect_timeout", "timeout", "reset", "proxy"),
-        *("tls", "host_key", "auth", "protocol", "channel", "remote"),
+        *("tls", "host_key", "auth", "protocol", "channel", "remote", "cut"),
     }
 )
 """Kinds of failure that do not depend on the file that is sent."""
 
-_LOCAL = frozenset({"no_file", "file", "name", "descriptors", "internal"})
+_LOCAL = frozenset({"no_file", "file", "name", "internal", *HOST_LIMITS})
 """Kinds that say nothing about the target."""
 
 

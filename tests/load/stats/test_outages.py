@@ -13,7 +13,7 @@ from fthg.load.stats.outages import AT_ONCE, IN_A_ROW, LISTED, Outage, OutageLis
 from fthg.transfer import Result
 from tests.load.results_of import MS, dropped, result
 
-LOCAL = {"no_file", "file", "name", "descriptors", "internal"}
+LOCAL = {"no_file", "file", "name", "descriptors", "ports", "threads", "internal"}
 REFUSALS = {"permission", "no_path", "size"}
 
 
