@@ -14,7 +14,8 @@ import pytest
 from fthg.clock import Clock
 from fthg.errors import TransferError
 from fthg.protocols.dial import Dialer
-from fthg.protocols.resolver import DOUBTED
+from fthg.protocols.options import Options
+from fthg.protocols.resolver import DOUBTED, LookUp, resolve
 from tests.servers import free_port
 
 from .names import Names, SteppedClock
@@ -33,6 +34,10 @@ def port_of(server: socket.socket) -> int:
     return port
 
 
+def dialer_of(connect_timeout: float, clock: Clock, look_up: LookUp = resolve) -> Dialer:
+    return Dialer(Options(connect_timeout=connect_timeout, addresses="first"), clock, look_up)
+
+
 def failure(dialer: Dialer, host: str, port: int) -> TransferError:
     with pytest.raises(TransferError) as caught:
         dialer.dial(host, port)
@@ -40,26 +45,29 @@ def failure(dialer: Dialer, host: str, port: int) -> TransferError:
 
 
 def test_a_connection_sends_small_writes_at_once(listener: socket.socket) -> None:
-    with closing(Dialer(5, Clock())) as dialer, dialer.dial(LOOPBACK, port_of(listener)) as made:
+    with closing(dialer_of(5, Clock())) as dialer, dialer.dial(LOOPBACK, port_of(listener)) as made:
         assert made.getpeername() == listener.getsockname()
         assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert made.gettimeout() is None
 
 
 def test_a_name_leads_to_its_address(listener: socket.socket) -> None:
-    with closing(Dialer(5, Clock())) as dialer, dialer.dial("localhost", port_of(listener)) as made:
+    with (
+        closing(dialer_of(5, Clock())) as dialer,
+        dialer.dial("localhost", port_of(listener)) as made,
+    ):
         assert made.getpeername() == listener.getsockname()
 
 
 def test_the_second_address_is_tried_when_the_first_refuses(listener: socket.socket) -> None:
-    dialer = Dialer(5, Clock(), Names("127.0.0.2", LOOPBACK))
+    dialer = dialer_of(5, Clock(), Names("127.0.0.2", LOOPBACK))
     with closing(dialer), dialer.dial("twofold.example", port_of(listener)) as made:
         assert made.getpeername() == listener.getsockname()
 
 
 def test_a_refusal_names_host_port_and_each_address() -> None:
     port = free_port()
-    with closing(Dialer(5, Clock(), Names(LOOPBACK, "127.0.0.2"))) as dialer:
+    with closing(dialer_of(5, Clock(), Names(LOOPBACK, "127.0.0.2"))) as dialer:
         refused = failure(dialer, "twofold.example", port)
     assert refused.kind == "refused"
     assert refused.detail == (
@@ -68,7 +76,7 @@ def test_a_refusal_names_host_port_and_each_address() -> None:
 
 
 def test_a_server_without_a_route_is_unreachable() -> None:
-    with closing(Dialer(5, Clock(), Names("255.255.255.255"))) as dialer:
+    with closing(dialer_of(5, Clock(), Names("255.255.255.255"))) as dialer:
         unreachable = failure(dialer, "nowhere.example", 9)
     assert unreachable.kind == "unreachable"
     assert "255.255.255.255" in unreachable.detail
@@ -80,7 +88,7 @@ def test_a_server_that_swallows_packets_costs_no_more_than_connect_timeout() -> 
         full.listen(0)
         port = port_of(full)
         taken = socket.create_connection((LOOPBACK, port))  # the only place in the queue
-        with taken, closing(Dialer(0.2, Clock())) as dialer, gevent.Timeout(10):
+        with taken, closing(dialer_of(0.2, Clock())) as dialer, gevent.Timeout(10):
             silent = failure(dialer, LOOPBACK, port)
     assert silent.kind == "connect_timeout"
     assert f"{LOOPBACK} port {port}" in silent.detail
@@ -92,7 +100,7 @@ def test_a_server_that_has_moved_is_found_within_a_second_of_the_first_refusal(
 ) -> None:
     clock, names = SteppedClock(), Names("127.0.0.2")
     port = port_of(listener)
-    with closing(Dialer(5, clock, names)) as dialer:
+    with closing(dialer_of(5, clock, names)) as dialer:
         assert failure(dialer, "files.example", port).kind == "refused"
         names.answers = (LOOPBACK,)
         clock.moment = DOUBTED - 1
@@ -107,10 +115,10 @@ def test_a_name_server_that_hangs_costs_connect_timeout_and_delays_no_other_dial
     listener: socket.socket,
 ) -> None:
     hanging, port = Names(hangs=True), port_of(listener)
-    jobs = [Dialer(1, Clock(), hanging) for _ in range(12)]
+    jobs = [dialer_of(1, Clock(), hanging) for _ in range(12)]
     waiting = [gevent.spawn(failure, job, "silent.example", port) for job in jobs]
     gevent.sleep(0.05)
-    with closing(Dialer(5, Clock(), Names(LOOPBACK))) as well, gevent.Timeout(0.9):
+    with closing(dialer_of(5, Clock(), Names(LOOPBACK))) as well, gevent.Timeout(0.9):
         well.dial("files.example", port).close()
     for given_up in gevent.joinall(waiting, timeout=10, raise_error=True):
         assert given_up.value.kind == "dns"
@@ -121,14 +129,14 @@ def test_a_name_server_that_hangs_costs_connect_timeout_and_delays_no_other_dial
 
 
 def test_nothing_is_dialled_once_the_job_has_ended(listener: socket.socket) -> None:
-    dialer = Dialer(5, Clock())
+    dialer = dialer_of(5, Clock())
     dialer.close()
     assert "the job has ended" in failure(dialer, LOOPBACK, port_of(listener)).detail
 
 
 def test_a_lack_of_descriptors_is_reported_as_such(listener: socket.socket) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    dialer = Dialer(5, Clock(), Names(LOOPBACK))
+    dialer = dialer_of(5, Clock(), Names(LOOPBACK))
     dialer.dial("files.example", port_of(listener)).close()
     held: list[socket.socket] = []
     try:
@@ -149,7 +157,7 @@ def test_a_killed_call_leaves_no_descriptor_behind() -> None:
         full.bind((LOOPBACK, 0))
         full.listen(0)
         port = port_of(full)
-        with socket.create_connection((LOOPBACK, port)), closing(Dialer(20, Clock())) as dialer:
+        with socket.create_connection((LOOPBACK, port)), closing(dialer_of(20, Clock())) as dialer:
             probe = socket.socket()
             lowest = probe.fileno()
             probe.close()
@@ -162,7 +170,7 @@ def test_a_killed_call_leaves_no_descriptor_behind() -> None:
 
 def test_a_failure_leaves_no_cycle_that_only_the_collector_could_clear() -> None:
     port = free_port()
-    with closing(Dialer(5, Clock())) as dialer:
+    with closing(dialer_of(5, Clock())) as dialer:
         failure(dialer, LOOPBACK, port)
         gc.collect()
         gc.disable()

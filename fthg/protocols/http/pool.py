@@ -90,8 +90,8 @@ class HttpPool:
         self._refuse_if_closed()
         server = self._server
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
-        watch.enter("connecting")
-        stream: Union[socket.socket, ssl.SSLSocket] = self._dialer.dial(server.host, server.port)
+        stream: Union[socket.socket, ssl.SSLSocket]
+        stream = self._dialer.dial(server.host, server.port, watch.enter)
         try:
             if self._context is not None:
                 watch.enter("handshaking")
