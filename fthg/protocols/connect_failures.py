@@ -36,6 +36,9 @@ def explain(attempt: Failed, connect_timeout: float) -> Failure:
         whole = attempt.seconds > connect_timeout - _ABOUT
         waited = f"connect_timeout ({connect_timeout:g}s)" if whole else f"{attempt.seconds:.1f} s"
         return Failure(attempt, "connect_timeout", f"no answer within {waited}")
+    if number == errno.EINVAL and where.startswith("fe80:"):
+        reason = "a link-local address needs its zone, as in [fe80::1%25eth0]"
+        return Failure(attempt, "unreachable", reason)
     kind = "refused" if number in _REFUSED else "unreachable"
     return Failure(attempt, kind, os.strerror(number))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import logging
 import resource
 import socket
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
+from typing import Any
 
 import gevent
 import pytest
@@ -19,6 +21,7 @@ from fthg.protocols.resolver import DOUBTED, LookUp, resolve
 from tests.servers import free_port
 
 from .names import Names, SteppedClock
+from .silence import silence
 
 LOOPBACK = "127.0.0.1"
 
@@ -34,8 +37,10 @@ def port_of(server: socket.socket) -> int:
     return port
 
 
-def dialer_of(connect_timeout: float, clock: Clock, look_up: LookUp = resolve) -> Dialer:
-    return Dialer(Options(connect_timeout=connect_timeout, addresses="first"), clock, look_up)
+def dialer_of(
+    connect_timeout: float, clock: Clock, look_up: LookUp = resolve, addresses: str = "first"
+) -> Dialer:
+    return Dialer(Options(connect_timeout=connect_timeout, addresses=addresses), clock, look_up)
 
 
 def failure(dialer: Dialer, host: str, port: int) -> TransferError:
@@ -83,13 +88,9 @@ def test_a_server_without_a_route_is_unreachable() -> None:
 
 
 def test_a_server_that_swallows_packets_costs_no_more_than_connect_timeout() -> None:
-    with socket.socket() as full:
-        full.bind((LOOPBACK, 0))
-        full.listen(0)
+    with silence(LOOPBACK) as full, closing(dialer_of(0.2, Clock())) as dialer, gevent.Timeout(10):
         port = port_of(full)
-        taken = socket.create_connection((LOOPBACK, port))  # the only place in the queue
-        with taken, closing(dialer_of(0.2, Clock())) as dialer, gevent.Timeout(10):
-            silent = failure(dialer, LOOPBACK, port)
+        silent = failure(dialer, LOOPBACK, port)
     assert silent.kind == "connect_timeout"
     assert f"{LOOPBACK} port {port}" in silent.detail
     assert "0.2s" in silent.detail
@@ -153,19 +154,15 @@ def test_a_lack_of_descriptors_is_reported_as_such(listener: socket.socket) -> N
 
 
 def test_a_killed_call_leaves_no_descriptor_behind() -> None:
-    with socket.socket() as full:
-        full.bind((LOOPBACK, 0))
-        full.listen(0)
-        port = port_of(full)
-        with socket.create_connection((LOOPBACK, port)), closing(dialer_of(20, Clock())) as dialer:
-            probe = socket.socket()
-            lowest = probe.fileno()
-            probe.close()
-            calling = gevent.spawn(dialer.dial, LOOPBACK, port)
-            gevent.sleep(0.05)
-            calling.kill(timeout=5)
-            with socket.socket() as again:
-                assert again.fileno() == lowest
+    with silence(LOOPBACK) as full, closing(dialer_of(20, Clock())) as dialer:
+        probe = socket.socket()
+        lowest = probe.fileno()
+        probe.close()
+        calling = gevent.spawn(dialer.dial, LOOPBACK, port_of(full))
+        gevent.sleep(0.05)
+        calling.kill(timeout=5)
+        with socket.socket() as again:
+            assert again.fileno() == lowest
 
 
 def test_a_failure_leaves_no_cycle_that_only_the_collector_could_clear() -> None:
@@ -181,3 +178,95 @@ def test_a_failure_leaves_no_cycle_that_only_the_collector_could_clear() -> None
             assert gc.collect() < 20
         finally:
             gc.enable()
+
+
+def attempts(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [
+        {"event": record.msg, **vars(record)["fields"]}
+        for record in caplog.records
+        if record.msg in ("connected", "connection attempt failed")
+    ]
+
+
+def test_a_dead_address_costs_time_once_and_is_named_in_the_log(
+    listener: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "fthg.dial")
+    port = port_of(listener)
+    with (
+        silence("127.0.0.2", port),
+        closing(dialer_of(20, Clock(), Names("127.0.0.2", LOOPBACK))) as dialer,
+    ):
+        for _ in range(3):
+            dialer.dial("twofold.example", port).close()
+    failed, *connected = attempts(caplog)
+    seconds = failed.pop("seconds")
+    assert 0.25 <= seconds < 10
+    assert failed == {
+        "event": "connection attempt failed",
+        "host": "twofold.example",
+        "remote": "127.0.0.2",
+        "remote_port": port,
+        "kind": "connect_timeout",
+        "reason": f"no answer within {seconds:.1f} s",
+    }
+    assert [(each["remote"], each.get("instead_of")) for each in connected] == [
+        (LOOPBACK, "127.0.0.2"),
+        (LOOPBACK, None),
+        (LOOPBACK, None),
+    ]
+
+
+def test_new_connections_go_to_the_addresses_of_a_name_in_turn() -> None:
+    hosts = [f"127.0.0.{number}" for number in range(1, 9)]
+    port = free_port()
+    with ExitStack() as stack:
+        for host in hosts:
+            stack.enter_context(socket.create_server((host, port), backlog=64))
+        dialer = stack.enter_context(
+            closing(dialer_of(5, Clock(), Names(*hosts), addresses="rotate"))
+        )
+        reached = [
+            stack.enter_context(dialer.dial("eightfold.example", port)).getpeername()[0]
+            for _ in range(16)
+        ]
+    assert reached == hosts * 2
+
+
+def test_only_a_question_to_a_name_server_is_a_phase_of_resolving(listener: socket.socket) -> None:
+    phases: list[str] = []
+    port = port_of(listener)
+    with closing(dialer_of(5, Clock(), Names(LOOPBACK))) as dialer:
+        for host in ("files.example", "files.example", LOOPBACK):
+            dialer.dial(host, port, phases.append).close()
+    assert phases == ["resolving", "connecting", "connecting", "connecting"]
+
+
+def test_a_name_that_cannot_be_resolved_ends_in_the_phase_of_resolving() -> None:
+    phases: list[str] = []
+    with closing(dialer_of(5, Clock(), Names())) as dialer, pytest.raises(TransferError):
+        dialer.dial("files.example", 9, phases.append)
+    assert phases == ["resolving"]
+
+
+def test_a_refusal_names_the_connection_that_was_tried() -> None:
+    port = free_port()
+    with closing(dialer_of(5, Clock())) as dialer:
+        refused = failure(dialer, LOOPBACK, port)
+    assert refused.peer is not None
+    assert refused.peer.remote == f"{LOOPBACK}:{port}"
+    assert refused.peer.local_port > 0
+
+
+def test_a_zone_leads_to_its_interface() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        zoned = f"::1%{socket.if_nametoindex('lo')}"
+        with closing(dialer_of(5, Clock())) as dialer, dialer.dial(zoned, port_of(server)) as made:
+            assert made.getpeername()[:2] == server.getsockname()[:2]
+
+
+def test_a_link_local_address_without_its_zone_says_what_is_missing() -> None:
+    with closing(dialer_of(5, Clock())) as dialer:
+        unreachable = failure(dialer, "fe80::5", 9)
+    assert unreachable.kind == "unreachable"
+    assert "[fe80::1%25eth0]" in unreachable.detail
