@@ -110,8 +110,9 @@ class HttpPool:
     ) -> ssl.SSLSocket:
         try:
             with gevent.Timeout(seconds) as limit:
+                name = self._server.without_zone().host
                 return context.wrap_socket(
-                    stream, server_hostname=self._server.host, session=self._resumption.session
+                    stream, server_hostname=name, session=self._resumption.session
                 )
         except BaseException as error:
             raise self._handshake_failure(error, limit) from error
