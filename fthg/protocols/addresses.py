@@ -75,10 +75,12 @@ class AddressOrder:
         """Return the order for the next connection to a host."""
         if len(addresses) == 1:
             return addresses
-        return attempt_order(addresses, self._turn(host, port), self._failed())
+        self._forget()
+        return attempt_order(addresses, self._turn(host, port), self._avoided)
 
     def failed(self, address: Address) -> None:
         """Let an address be tried last for a while."""
+        self._forget()
         self._avoided.pop(address, None)
         self._avoided[address] = self._clock.now() + AVOIDED
 
@@ -95,13 +97,12 @@ class AddressOrder:
         self._turns[host, port] = turn + 1
         return turn
 
-    def _failed(self) -> Collection[Address]:
+    def _forget(self) -> None:
         now = self._clock.now()
-        for address, until in list(self._avoided.items()):
+        for address, until in tuple(self._avoided.items()):
             if until > now:
                 break
             del self._avoided[address]
-        return self._avoided
 
 
 def _rotated(addresses: Sequence[Address], turn: int) -> Sequence[Address]:

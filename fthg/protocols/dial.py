@@ -13,7 +13,7 @@ from ..log import Log
 from .addresses import AddressOrder
 from .connect_failures import Failure, explain, no_connection
 from .options import Options
-from .race import Attempt, Failed, Race, Spares
+from .race import STAGGER, Attempt, Failed, Race, Spares
 from .resolver import LookUp, Resolver, resolve
 
 OnPhase = Callable[[str], object]
@@ -27,6 +27,7 @@ class Dialer:
 
     def __init__(self, options: Options, clock: Clock, look_up: LookUp = resolve) -> None:
         self._connect_timeout = options.connect_timeout
+        self._span = int(options.connect_timeout * SECOND)
         self._clock = clock
         self._resolver = Resolver(options.connect_timeout, clock, look_up)
         self._order = AddressOrder(options.addresses, options.part, clock)
@@ -39,12 +40,14 @@ class Dialer:
         Raises TransferError: dns, refused, unreachable, connect_timeout, one of HOST_LIMITS; reset
         once the job has ended.
         """
-        deadline = self._clock.now() + int(self._connect_timeout * SECOND)
+        deadline = self._clock.now() + self._span
         addresses = self._resolver.remembered(host, port)
         if not addresses:
             on_phase("resolving")
             addresses = self._resolver.addresses(host, port)
         on_phase("connecting")
+        # No server is to blame for the time that its name took.
+        deadline = max(deadline, self._clock.now() + min(STAGGER, self._span))
         self._refuse_if_closed(host, port)
         failures: list[Failure] = []
 

@@ -8,7 +8,8 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Optional
 
-import gevent.select
+import gevent
+from gevent.hub import Waiter
 
 from ..clock import SECOND, Clock
 from .addresses import Address
@@ -16,6 +17,7 @@ from .addresses import Address
 STAGGER = SECOND // 4
 """The time after which the next address is tried, while earlier attempts go on."""
 
+_WRITE = 2  # the event of a watcher of the loop
 _UNDER_WAY = (errno.EINPROGRESS, errno.EALREADY, errno.EINTR)
 
 
@@ -101,7 +103,7 @@ class Race:
                 now = self._clock.now()
                 if winner:
                     self._overtake(winner, now)
-                    return winner
+                    return self._leave(winner)
                 if self._may_begin(now):
                     self._begin(now)
                 elif not self._running or now >= self._deadline:
@@ -141,7 +143,7 @@ class Race:
         for attempt in tuple(self._running):
             number = attempt.check()
             if number == 0:
-                return self._leave(attempt)
+                return attempt
             if number is not None:
                 self._end(attempt, number, self._clock.now())
         return None
@@ -153,10 +155,7 @@ class Race:
             if self._next <= now:  # there is no spare one
                 self._next = now + STAGGER
             until = min(until, self._next)
-        poll = gevent.select.poll()
-        for attempt in self._running:
-            poll.register(attempt.socket, gevent.select.POLLOUT)
-        poll.poll((until - now) / SECOND * 1000)
+        _wait_writable([attempt.socket for attempt in self._running], (until - now) / SECOND)
 
     def _overtake(self, winner: Attempt, now: int) -> None:
         for attempt in tuple(self._running):
@@ -176,3 +175,18 @@ class Race:
     def _fail(self, address: Address, number: int, seconds: float, port: int) -> None:
         self._next = 0
         self._on_failed(Failed(address, number, seconds, port))
+
+
+def _wait_writable(sockets: Sequence[socket.socket], seconds: float) -> None:
+    """Let others run until one of the sockets is connected or has failed, or the time is over."""
+    loop = gevent.get_hub().loop
+    woken = Waiter()
+    watchers = [loop.timer(seconds), *(loop.io(each.fileno(), _WRITE) for each in sockets)]
+    try:
+        for watcher in watchers:
+            watcher.start(woken.switch, None)
+        woken.get()
+    finally:
+        for watcher in watchers:
+            watcher.stop()
+            watcher.close()

@@ -6,15 +6,16 @@ import gc
 import logging
 import resource
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 import gevent
 import pytest
 
-from fthg.clock import Clock
+from fthg.clock import SECOND, Clock
 from fthg.errors import TransferError
+from fthg.protocols.addresses import Address
 from fthg.protocols.dial import Dialer
 from fthg.protocols.options import Options
 from fthg.protocols.resolver import DOUBTED, LookUp, resolve
@@ -270,3 +271,16 @@ def test_a_link_local_address_without_its_zone_says_what_is_missing() -> None:
         unreachable = failure(dialer, "fe80::5", 9)
     assert unreachable.kind == "unreachable"
     assert "[fe80::1%25eth0]" in unreachable.detail
+
+
+def test_a_name_that_took_all_the_time_leaves_the_server_a_moment(
+    listener: socket.socket,
+) -> None:
+    class Late(Names):
+        def __call__(self, host: str, port: int) -> Sequence[Address]:
+            clock.moment = 60 * SECOND
+            return super().__call__(host, port)
+
+    clock = SteppedClock()
+    with closing(dialer_of(5, clock, Late(LOOPBACK))) as dialer:
+        dialer.dial("files.example", port_of(listener)).close()

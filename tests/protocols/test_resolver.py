@@ -164,7 +164,7 @@ def test_a_thread_that_cannot_start_is_no_failure_of_dns_and_does_not_last() -> 
         for _ in range(2):
             starved = failure(resolver, HOST)
             assert starved.kind == "threads"
-            assert f"{HOST} port 443: no thread could be started" in starved.detail
+            assert f"{HOST} port 443: no thread can be started" in starved.detail
         assert resolver.addresses(HOST, 443)
     assert names.questions == 1
 
