@@ -34,7 +34,9 @@ def explain(attempt: Failed, connect_timeout: float) -> Failure:
         return Failure(attempt, limit.kind, limit.detail.removeprefix(f"{where}: "))
     if number == errno.ETIMEDOUT:
         whole = attempt.seconds > connect_timeout - _ABOUT
-        waited = f"connect_timeout ({connect_timeout:g}s)" if whole else f"{attempt.seconds:.1f} s"
+        digits = 1 if attempt.seconds >= 1 else 2
+        measured = f"{attempt.seconds:.{digits}f} s"
+        waited = f"connect_timeout ({connect_timeout:g}s)" if whole else measured
         return Failure(attempt, "connect_timeout", f"no answer within {waited}")
     if number == errno.EINVAL and where.startswith("fe80:"):
         reason = "a link-local address needs its zone, as in [fe80::1%25eth0]"

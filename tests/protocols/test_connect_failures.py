@@ -42,7 +42,7 @@ def test_every_error_has_its_kind(number: int, kind: str) -> None:
         (1.99999, "no answer within connect_timeout (2s)"),
         (7.0, "no answer within connect_timeout (2s)"),
         (1.75, "no answer within 1.8 s"),
-        (0.25, "no answer within 0.2 s"),
+        (0.2513, "no answer within 0.25 s"),
     ],
 )
 def test_a_wait_that_was_cut_short_is_given_as_it_was(seconds: float, text: str) -> None:
