@@ -66,6 +66,13 @@ class Url(NamedTuple):
         host = f"[{self.host.replace('%', '%25')}]" if ":" in self.host else self.host
         return host if self.port == DEFAULT_PORTS.get(self.scheme, 0) else f"{host}:{self.port}"
 
+    def without_zone(self) -> Url:
+        """Return the URL as others know it: a zone has a meaning on this host only (RFC 6874, 4).
+
+        That is how the server's name stands in Host headers and certificates.
+        """
+        return self._replace(host=self.host.partition("%")[0])
+
     def __repr__(self) -> str:
         """Show the server only: all else may hold secrets."""
         return f"<Url {self.scheme}://{self.authority}>"
@@ -127,8 +134,10 @@ def _host_and_port(address: str) -> tuple[str, Optional[int]]:
 
 
 def _ipv6(text: str) -> str:
-    """Return the address in lower case, its zone as it is (RFC 6874: `%25eth0`)."""
-    address, percent, zone = unquote(text).partition("%")
+    """Return the address in lower case, its zone as it is (RFC 6874: `%25eth0`; `%eth0`, too)."""
+    address, percent, zone = text.partition("%")
+    if zone.startswith("25") and len(zone) > 2:  # as RFC 6874 writes it, not the interface 25
+        zone = unquote(zone[2:])
     try:
         ipaddress.IPv6Address(address)
     except ValueError:

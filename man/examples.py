@@ -80,6 +80,11 @@ JOB: Mapping[str, Example] = {
     "connect_timeout": Example("5s"),
     "connections": Example("4"),
     "reuse": Example("false"),
+    "addresses": Example(
+        "first",
+        "If there is no answer within 250 ms the next address is tried, too, IPv4 and IPv6 in "
+        "turn, and the first that connects is used. One that failed is tried last for 30 s.",
+    ),
     "thresholds": Example("[failed < 1%, response_time p95 < 2s]", "See THRESHOLDS."),
     "enabled": Example("false", "--set jobs.NAME.enabled=true enables it for one run."),
 }

@@ -26,6 +26,10 @@ from fthg.urls import DEFAULT_PORTS, Url, parse, scheme_of, without_user_info
         ("http://a:p:q@r@h/", Url("http", "a", "p:q@r", "h", 80, "/")),
         ("mysql://[2001:DB8::1]:99/db", Url("mysql", None, None, "2001:db8::1", 99, "/db", True)),
         ("http://[fe80::1%25Eth0]/", Url("http", None, None, "fe80::1%Eth0", 80, "/")),
+        ("http://[fe80::1%25be%2D1]/", Url("http", None, None, "fe80::1%be-1", 80, "/")),
+        ("http://[fe80::1%be1]/", Url("http", None, None, "fe80::1%be1", 80, "/")),
+        ("http://[fe80::1%2525]/", Url("http", None, None, "fe80::1%25", 80, "/")),
+        ("http://[fe80::1%25]/", Url("http", None, None, "fe80::1%25", 80, "/")),
         ("http://h:/x", Url("http", None, None, "h", 80, "/x")),
         ("http://h?q", Url("http", None, None, "h", 80, "?q")),
         ("gopher://h", Url("gopher", None, None, "h", 0, "")),
@@ -57,6 +61,11 @@ def test_the_authority_leaves_out_user_and_usual_port(text: str, authority: str)
     assert parse(text).authority == authority
 
 
+def test_others_do_not_see_the_zone() -> None:
+    assert parse("http://[fe80::1%25eth0]:81/").without_zone().authority == "[fe80::1]:81"
+    assert parse("http://h/").without_zone() == parse("http://h/")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -78,7 +87,7 @@ def test_the_authority_leaves_out_user_and_usual_port(text: str, authority: str)
         ("http://::1/in", "in brackets"),
         ("http://[h]/in", "not an IPv6 address"),
         ("http://[]/in", "not an IPv6 address"),
-        ("http://[::1%25]/in", "not an IPv6 address"),
+        ("http://[::1%]/in", "not an IPv6 address"),
         ("http://[::1%25a b]/in", "not an IPv6 address"),
         ("http://a b/in", "no name can have"),
         ("http://{job}/in", "no name can have"),

@@ -12,6 +12,7 @@ import voluptuous as vol
 from ..config import values
 from ..config.schema import key, required
 from ..protocols import SENDERS
+from ..protocols.addresses import CHOICES
 from ..verdicts import thresholds
 from .outputs import OUTPUT_KEYS
 from .pacing import pacer
@@ -102,6 +103,12 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
             values.whole(1)
         ),
         key("reuse", "keep connections; false: a new one for each file", "true"): values.boolean,
+        key(
+            "addresses",
+            "which address of the server's name a new connection tries first: rotate (each in "
+            "turn), first or random",
+            "rotate",
+        ): values.one_of(*CHOICES),
         key("thresholds", "limits for this job, as in response_time p95 < 2s"): _limits,
         key("enabled", "false: leave this job out", "true"): values.boolean,
     }

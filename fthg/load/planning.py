@@ -125,7 +125,7 @@ def _sliced(job: Job, slice_: Slice) -> Job:
         job,
         slice=slice_,
         limit=slice_.share(job.limit),
-        options=replace(job.options, connections=connections),
+        options=replace(job.options, connections=connections, part=slice_.part),
     )
 
 

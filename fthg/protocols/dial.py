@@ -2,96 +2,116 @@
 
 from __future__ import annotations
 
-import errno
-import os
+import logging
 import socket
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from ..clock import SECOND, Clock
-from ..errors import TransferError
+from ..errors import HOST_LIMITS, TransferError
 from ..log import Log
-from .descriptors import descriptors_exhausted, is_exhausted
-from .resolver import Address, LookUp, Resolver, resolve
+from .addresses import AddressOrder
+from .connect_failures import Failure, explain, no_connection
+from .options import Options
+from .race import STAGGER, Attempt, Failed, Race, Spares
+from .resolver import LookUp, Resolver, resolve
+
+OnPhase = Callable[[str], object]
+"""Called with each phase as it begins: `resolving`, if a name server is asked, `connecting`."""
 
 _log = Log("fthg.dial")
 
 
 class Dialer:
-    """Opens TCP connections for one job, to each address of a name in turn."""
+    """Opens TCP connections for one job, to the addresses of a name in the order of the job."""
 
-    def __init__(self, connect_timeout: float, clock: Clock, look_up: LookUp = resolve) -> None:
-        self._connect_timeout = connect_timeout
+    def __init__(self, options: Options, clock: Clock, look_up: LookUp = resolve) -> None:
+        self._connect_timeout = options.connect_timeout
+        self._span = int(options.connect_timeout * SECOND)
         self._clock = clock
-        self._resolver = Resolver(connect_timeout, clock, look_up)
+        self._resolver = Resolver(options.connect_timeout, clock, look_up)
+        self._order = AddressOrder(options.addresses, options.part, clock)
+        self._spares = Spares()
         self._closed = False
 
-    def dial(self, host: str, port: int) -> socket.socket:
+    def dial(self, host: str, port: int, on_phase: OnPhase = lambda _: None) -> socket.socket:
         """Return a connected socket, TCP_NODELAY set, within connect_timeout.
 
-        Raises TransferError: dns, refused, unreachable, connect_timeout, descriptors; reset once
-        the job has ended.
+        Raises TransferError: dns, refused, unreachable, connect_timeout, one of HOST_LIMITS; reset
+        once the job has ended.
         """
-        deadline = self._clock.now() + int(self._connect_timeout * SECOND)
-        addresses = self._resolver.addresses(host, port)
-        failures: list[tuple[str, str]] = []  # not the errors: they refer to this very frame
-        for tried, address in enumerate(addresses):
-            # An address that swallows packets may not use up the time of those after it.
-            left = (deadline - self._clock.now()) / SECOND / (len(addresses) - tried)
-            try:
-                self._refuse_if_closed(host, port)
-                return self._connect(host, port, address, left)
-            except TransferError as failure:
-                if self._closed or failure.kind == "descriptors":
-                    raise
-                failures.append((failure.kind, failure.detail))
-        self._resolver.doubt(host, port)
-        kind = failures[0][0]
-        details = "; ".join(detail for _, detail in failures)
-        details = details.replace(f"{host}: ", "")  # an address need not be named twice
-        raise TransferError(kind, f"{host} port {port}: {details}")
+        deadline = self._clock.now() + self._span
+        addresses = self._resolver.remembered(host, port)
+        if not addresses:
+            on_phase("resolving")
+            addresses = self._resolver.addresses(host, port)
+        on_phase("connecting")
+        # No server is to blame for the time that its name took.
+        deadline = max(deadline, self._clock.now() + min(STAGGER, self._span))
+        self._refuse_if_closed(host, port)
+        failures: list[Failure] = []
+
+        def on_failed(failed: Failed) -> None:
+            failures.append(self._explained(failed, host))
+
+        order = self._order.next(host, port, addresses)
+        attempt = Race(order, deadline, self._clock, self._spares, on_failed).run()
+        if attempt is None:
+            if any(failure.kind not in HOST_LIMITS for failure in failures):
+                self._resolver.doubt(host, port)
+            raise no_connection(failures, host, port)
+        return self._connected(attempt, failures, host, port)
 
     def close(self) -> None:
         """Dial no more."""
         self._closed = True
         self._resolver.close()
 
-    def _connect(self, host: str, port: int, address: Address, seconds: float) -> socket.socket:
+    def _connected(
+        self, attempt: Attempt, failures: Sequence[Failure], host: str, port: int
+    ) -> socket.socket:
+        connection = attempt.socket
         try:
-            connection = socket.socket(address.family, socket.SOCK_STREAM)
-        except OSError as error:
-            raise self._failure(error, host, port, address) from error
-        try:
-            connection.settimeout(max(seconds, 0.001))
-            connection.connect(address.sockaddr)
+            self._refuse_if_closed(host, port)
             connection.settimeout(None)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self._refuse_if_closed(host, port)
+        except BaseException:
+            connection.close()
+            raise
+        self._order.connected(attempt.address)
+        if _log.enabled(logging.DEBUG):
             _log.debug(
                 "connected",
                 host=host,
-                local_port=connection.getsockname()[1],
-                remote=str(address),
+                local_port=attempt.local_port,
+                remote=str(attempt.address),
                 remote_port=port,
+                **_instead_of(failures),
             )
-        except BaseException as error:
-            connection.close()
-            if isinstance(error, OSError):
-                raise self._failure(error, host, port, address) from error
-            raise
         return connection
+
+    def _explained(self, failed: Failed, host: str) -> Failure:
+        """Log a failed attempt; its address comes last for a while unless this host is to blame."""
+        failure = explain(failed, self._connect_timeout)
+        if failure.kind not in HOST_LIMITS:
+            self._order.failed(failed.address)
+        _log.debug(
+            "connection attempt failed",
+            host=host,
+            remote=str(failed.address),
+            remote_port=failed.address.sockaddr[1],
+            kind=failure.kind,
+            reason=failure.reason,
+            seconds=round(failed.seconds, 6),
+        )
+        return failure
 
     def _refuse_if_closed(self, host: str, port: int) -> None:
         if self._closed:
             raise TransferError("reset", f"{host} port {port}: the job has ended")
 
-    def _failure(self, error: OSError, host: str, port: int, address: Address) -> TransferError:
-        if is_exhausted(error):
-            return descriptors_exhausted(f"{host} port {port}")
-        if isinstance(error, socket.timeout) or error.errno == errno.ETIMEDOUT:
-            reason = f"no answer within connect_timeout ({self._connect_timeout:g}s)"
-            return TransferError("connect_timeout", f"{address}: {reason}")
-        if error.errno == errno.EADDRNOTAVAIL:
-            reason = "no local port or address is left to call from (net.ipv4.ip_local_port_range)"
-            return TransferError("unreachable", f"{address}: {reason}")
-        kind = "refused" if error.errno in (errno.ECONNREFUSED, errno.ECONNRESET) else "unreachable"
-        reason = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
-        return TransferError(kind, f"{address}: {reason}")
+
+def _instead_of(failures: Sequence[Failure]) -> Mapping[str, Any]:
+    """Return the addresses that were tried without success, as a field of the log."""
+    tried = ", ".join(str(failure.attempt.address) for failure in failures)
+    return {"instead_of": tried} if tried else {}

@@ -27,6 +27,8 @@ class Options:
     connect_timeout: float = 10.0  # handshakes and logins included
     connections: int = 1  # most at once
     reuse: bool = True  # False: a new connection for each transfer
+    addresses: str = "rotate"  # of addresses.CHOICES: which of a name a new connection tries first
+    part: int = 0  # of the job's parts, from 0: each begins with an address of its own
     paced: bool = True  # False: at the rate max, where each sender waits for its transfer
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, Optional, Union
 
 import gevent
 from gevent import monkey
@@ -15,7 +15,8 @@ from gevent.threadpool import ThreadPool
 from ..clock import SECOND, Clock
 from ..errors import TransferError
 from ..log import Log
-from .descriptors import descriptors_exhausted, is_exhausted
+from .addresses import Address
+from .host_limits import host_limit
 
 REMEMBERED = 30 * SECOND
 """The time for which an answer of the name server is used."""
@@ -27,20 +28,13 @@ _getaddrinfo = monkey.get_original("socket", "getaddrinfo")
 _log = Log("fthg.dial")
 
 
-class Address(NamedTuple):
-    """An address in the form that socket.connect() takes."""
-
-    family: int
-    sockaddr: tuple[Any, ...]
-
-    def __str__(self) -> str:
-        return str(self.sockaddr[0])
-
-
 LookUp = Callable[[str, int], Sequence[Address]]
 """Host and port → addresses, best first; may block its thread; raises OSError."""
 
 Answer = Union[Sequence[Address], Exception]
+
+MakePool = Callable[[], ThreadPool]
+"""Makes the pool in which look-ups run, one at a time."""
 
 
 def resolve(host: str, port: int) -> Sequence[Address]:
@@ -48,27 +42,44 @@ def resolve(host: str, port: int) -> Sequence[Address]:
     return _addresses(_getaddrinfo(host, port, 0, socket.SOCK_STREAM))
 
 
+def one_thread() -> ThreadPool:
+    """Return a pool of one thread, which starts with the first look-up."""
+    return ThreadPool(1)
+
+
 class Resolver:
     """Finds the addresses of hosts for one job; each wait is bounded by connect_timeout."""
 
-    def __init__(self, connect_timeout: float, clock: Clock, look_up: LookUp = resolve) -> None:
+    def __init__(
+        self,
+        connect_timeout: float,
+        clock: Clock,
+        look_up: LookUp = resolve,
+        make_pool: MakePool = one_thread,
+    ) -> None:
         self._connect_timeout = connect_timeout
         self._clock = clock
         self._look_up = look_up
+        self._make_pool = make_pool
         # gevent's own look-ups share ten threads: ten that hang would stall every other job.
         self._pool: Optional[ThreadPool] = None
         self._known: dict[tuple[str, int], tuple[int, Sequence[Address]]] = {}
         self._pending: dict[tuple[str, int], AsyncResult] = {}
 
-    def addresses(self, host: str, port: int) -> Sequence[Address]:
-        """Return the addresses of a host, at least one; raises TransferError: dns, descriptors."""
-        key = host, port
-        expiry, addresses = self._known.get(key, (0, ()))
+    def remembered(self, host: str, port: int) -> Sequence[Address]:
+        """Return the addresses of a host if no name server need be asked for them, else nothing."""
+        expiry, addresses = self._known.get((host, port), (0, ()))
         if self._clock.now() < expiry:
             return addresses
-        addresses = _literal(host, port) or self._ask(host, port)
-        self._known[key] = self._clock.now() + REMEMBERED, addresses
-        return addresses
+        addresses = _literal(host, port)
+        return self._remember(host, port, addresses) if addresses else ()
+
+    def addresses(self, host: str, port: int) -> Sequence[Address]:
+        """Return the addresses of a host, at least one.
+
+        Raises TransferError: dns, descriptors, threads.
+        """
+        return self.remembered(host, port) or self._remember(host, port, self._ask(host, port))
 
     def doubt(self, host: str, port: int) -> None:
         """Ask again after DOUBTED: all addresses of this host have failed."""
@@ -83,6 +94,10 @@ class Resolver:
             pending.set(OSError("the job has ended"))
         if self._pool is not None:
             gevent.spawn(self._pool.kill).join(timeout=0.2)
+
+    def _remember(self, host: str, port: int, found: Sequence[Address]) -> Sequence[Address]:
+        self._known[host, port] = self._clock.now() + REMEMBERED, found
+        return found
 
     def _ask(self, host: str, port: int) -> Sequence[Address]:
         """Look the name up, or wait for the look-up of it that another greenlet began."""
@@ -102,8 +117,13 @@ class Resolver:
     def _run(self, host: str, port: int, pending: AsyncResult) -> None:
         """Run one look-up to its end, even if nobody waits for it any more."""
         if self._pool is None:
-            self._pool = ThreadPool(1)
-        answer: Answer = self._pool.apply(_answer, (self._look_up, host, port))
+            self._pool = self._make_pool()
+        answer: Answer
+        try:
+            answer = self._pool.apply(_answer_or_error, (self._look_up, host, port))
+        except RuntimeError as error:  # there could be no thread, but it still holds the look-up
+            self._pool = None
+            answer = error.with_traceback(None)
         del self._pending[host, port]
         if not isinstance(answer, Exception):
             _log.debug("resolved", host=host, addresses=", ".join(map(str, answer)))
@@ -123,7 +143,7 @@ def _addresses(found: Sequence[Any]) -> Sequence[Address]:
     return tuple(Address(family, sockaddr) for family, _, _, _, sockaddr in found)
 
 
-def _answer(look_up: LookUp, host: str, port: int) -> Answer:
+def _answer_or_error(look_up: LookUp, host: str, port: int) -> Answer:
     """Return the answer or the error: gevent prints exceptions that its threads raise."""
     try:
         return look_up(host, port) or OSError("the name has no address")
@@ -133,9 +153,12 @@ def _answer(look_up: LookUp, host: str, port: int) -> Answer:
 
 def _failure(error: Exception, host: str, port: int) -> TransferError:
     server = f"{host} port {port}"
-    if not isinstance(error, OSError):
+    limit = host_limit(error, server)
+    if limit:
+        return limit
+    if isinstance(error, UnicodeError):
         return TransferError("dns", f"{server}: it is not a valid host name")
-    if is_exhausted(error):
-        return descriptors_exhausted(server)
+    if not isinstance(error, OSError):
+        return TransferError("dns", f"{server}: {error}")
     reason = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
     return TransferError("dns", f"{server}: {reason}")

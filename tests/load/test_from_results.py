@@ -27,6 +27,7 @@ from fthg.load.outputs.summary_json import summary_json
 from fthg.load.plan import Job, Plan, Source
 from fthg.load.process import ProcessRun
 from fthg.load.stats.snapshot import RunSnapshot
+from fthg.peer import Peer
 from fthg.protocols.options import Options
 from fthg.results.write import result_lines
 from fthg.transfer import Result, Sent, Transfer
@@ -340,3 +341,10 @@ def test_any_bytes_are_summed_up_or_refused_in_a_word(content: bytes) -> None:
         total = summary["total"]
         assert total["scheduled"] == end.merged.scheduled > 0
         assert "\x1b" not in shown(end)
+
+
+def test_transfers_are_counted_by_address_again(path: Path) -> None:
+    near = Peer("192.0.2.1:443", 40_000, reused=False)
+    far = Peer("[2001:db8::1]:443", 40_001, reused=True)
+    path.write_bytes(written([at(1, peer=near), at(2, peer=far), at(3, peer=near), at(4)]))
+    assert read(path).figures.total["addresses"] == {"192.0.2.1": 2, "2001:db8::1": 1}

@@ -38,6 +38,7 @@ def test_workers_share_limits_and_no_arrival_is_lost_or_doubled(
     assert sum(part.limit for part in parts) == limit
     assert all(part.limit >= 1 for part in parts)
     assert all(part.options.connections >= 1 for part in parts)
+    assert [part.options.part for part in parts] == list(range(len(parts)))  # of the addresses
     arrivals = sorted(
         arrival for part in parts for arrival in range(part.slice.part, 100, part.slice.of)
     )

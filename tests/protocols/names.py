@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gevent import monkey
 
 from fthg.clock import Clock
-from fthg.protocols.resolver import Address
+from fthg.protocols.addresses import Address
 
 
 class SteppedClock(Clock):

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import gc
+import logging
 import resource
 import socket
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
+from typing import Any
 
 import gevent
 import pytest
 
-from fthg.clock import Clock
+from fthg.clock import SECOND, Clock
 from fthg.errors import TransferError
+from fthg.protocols.addresses import Address
 from fthg.protocols.dial import Dialer
-from fthg.protocols.resolver import DOUBTED
+from fthg.protocols.options import Options
+from fthg.protocols.resolver import DOUBTED, LookUp, resolve
 from tests.servers import free_port
 
 from .names import Names, SteppedClock
+from .silence import silence
 
 LOOPBACK = "127.0.0.1"
 
@@ -33,6 +38,12 @@ def port_of(server: socket.socket) -> int:
     return port
 
 
+def dialer_of(
+    connect_timeout: float, clock: Clock, look_up: LookUp = resolve, addresses: str = "first"
+) -> Dialer:
+    return Dialer(Options(connect_timeout=connect_timeout, addresses=addresses), clock, look_up)
+
+
 def failure(dialer: Dialer, host: str, port: int) -> TransferError:
     with pytest.raises(TransferError) as caught:
         dialer.dial(host, port)
@@ -40,26 +51,29 @@ def failure(dialer: Dialer, host: str, port: int) -> TransferError:
 
 
 def test_a_connection_sends_small_writes_at_once(listener: socket.socket) -> None:
-    with closing(Dialer(5, Clock())) as dialer, dialer.dial(LOOPBACK, port_of(listener)) as made:
+    with closing(dialer_of(5, Clock())) as dialer, dialer.dial(LOOPBACK, port_of(listener)) as made:
         assert made.getpeername() == listener.getsockname()
         assert made.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert made.gettimeout() is None
 
 
 def test_a_name_leads_to_its_address(listener: socket.socket) -> None:
-    with closing(Dialer(5, Clock())) as dialer, dialer.dial("localhost", port_of(listener)) as made:
+    with (
+        closing(dialer_of(5, Clock())) as dialer,
+        dialer.dial("localhost", port_of(listener)) as made,
+    ):
         assert made.getpeername() == listener.getsockname()
 
 
 def test_the_second_address_is_tried_when_the_first_refuses(listener: socket.socket) -> None:
-    dialer = Dialer(5, Clock(), Names("127.0.0.2", LOOPBACK))
+    dialer = dialer_of(5, Clock(), Names("127.0.0.2", LOOPBACK))
     with closing(dialer), dialer.dial("twofold.example", port_of(listener)) as made:
         assert made.getpeername() == listener.getsockname()
 
 
 def test_a_refusal_names_host_port_and_each_address() -> None:
     port = free_port()
-    with closing(Dialer(5, Clock(), Names(LOOPBACK, "127.0.0.2"))) as dialer:
+    with closing(dialer_of(5, Clock(), Names(LOOPBACK, "127.0.0.2"))) as dialer:
         refused = failure(dialer, "twofold.example", port)
     assert refused.kind == "refused"
     assert refused.detail == (
@@ -68,20 +82,16 @@ def test_a_refusal_names_host_port_and_each_address() -> None:
 
 
 def test_a_server_without_a_route_is_unreachable() -> None:
-    with closing(Dialer(5, Clock(), Names("255.255.255.255"))) as dialer:
+    with closing(dialer_of(5, Clock(), Names("255.255.255.255"))) as dialer:
         unreachable = failure(dialer, "nowhere.example", 9)
     assert unreachable.kind == "unreachable"
     assert "255.255.255.255" in unreachable.detail
 
 
 def test_a_server_that_swallows_packets_costs_no_more_than_connect_timeout() -> None:
-    with socket.socket() as full:
-        full.bind((LOOPBACK, 0))
-        full.listen(0)
+    with silence(LOOPBACK) as full, closing(dialer_of(0.2, Clock())) as dialer, gevent.Timeout(10):
         port = port_of(full)
-        taken = socket.create_connection((LOOPBACK, port))  # the only place in the queue
-        with taken, closing(Dialer(0.2, Clock())) as dialer, gevent.Timeout(10):
-            silent = failure(dialer, LOOPBACK, port)
+        silent = failure(dialer, LOOPBACK, port)
     assert silent.kind == "connect_timeout"
     assert f"{LOOPBACK} port {port}" in silent.detail
     assert "0.2s" in silent.detail
@@ -92,7 +102,7 @@ def test_a_server_that_has_moved_is_found_within_a_second_of_the_first_refusal(
 ) -> None:
     clock, names = SteppedClock(), Names("127.0.0.2")
     port = port_of(listener)
-    with closing(Dialer(5, clock, names)) as dialer:
+    with closing(dialer_of(5, clock, names)) as dialer:
         assert failure(dialer, "files.example", port).kind == "refused"
         names.answers = (LOOPBACK,)
         clock.moment = DOUBTED - 1
@@ -107,10 +117,10 @@ def test_a_name_server_that_hangs_costs_connect_timeout_and_delays_no_other_dial
     listener: socket.socket,
 ) -> None:
     hanging, port = Names(hangs=True), port_of(listener)
-    jobs = [Dialer(1, Clock(), hanging) for _ in range(12)]
+    jobs = [dialer_of(1, Clock(), hanging) for _ in range(12)]
     waiting = [gevent.spawn(failure, job, "silent.example", port) for job in jobs]
     gevent.sleep(0.05)
-    with closing(Dialer(5, Clock(), Names(LOOPBACK))) as well, gevent.Timeout(0.9):
+    with closing(dialer_of(5, Clock(), Names(LOOPBACK))) as well, gevent.Timeout(0.9):
         well.dial("files.example", port).close()
     for given_up in gevent.joinall(waiting, timeout=10, raise_error=True):
         assert given_up.value.kind == "dns"
@@ -121,14 +131,14 @@ def test_a_name_server_that_hangs_costs_connect_timeout_and_delays_no_other_dial
 
 
 def test_nothing_is_dialled_once_the_job_has_ended(listener: socket.socket) -> None:
-    dialer = Dialer(5, Clock())
+    dialer = dialer_of(5, Clock())
     dialer.close()
     assert "the job has ended" in failure(dialer, LOOPBACK, port_of(listener)).detail
 
 
 def test_a_lack_of_descriptors_is_reported_as_such(listener: socket.socket) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    dialer = Dialer(5, Clock(), Names(LOOPBACK))
+    dialer = dialer_of(5, Clock(), Names(LOOPBACK))
     dialer.dial("files.example", port_of(listener)).close()
     held: list[socket.socket] = []
     try:
@@ -145,24 +155,20 @@ def test_a_lack_of_descriptors_is_reported_as_such(listener: socket.socket) -> N
 
 
 def test_a_killed_call_leaves_no_descriptor_behind() -> None:
-    with socket.socket() as full:
-        full.bind((LOOPBACK, 0))
-        full.listen(0)
-        port = port_of(full)
-        with socket.create_connection((LOOPBACK, port)), closing(Dialer(20, Clock())) as dialer:
-            probe = socket.socket()
-            lowest = probe.fileno()
-            probe.close()
-            calling = gevent.spawn(dialer.dial, LOOPBACK, port)
-            gevent.sleep(0.05)
-            calling.kill(timeout=5)
-            with socket.socket() as again:
-                assert again.fileno() == lowest
+    with silence(LOOPBACK) as full, closing(dialer_of(20, Clock())) as dialer:
+        probe = socket.socket()
+        lowest = probe.fileno()
+        probe.close()
+        calling = gevent.spawn(dialer.dial, LOOPBACK, port_of(full))
+        gevent.sleep(0.05)
+        calling.kill(timeout=5)
+        with socket.socket() as again:
+            assert again.fileno() == lowest
 
 
 def test_a_failure_leaves_no_cycle_that_only_the_collector_could_clear() -> None:
     port = free_port()
-    with closing(Dialer(5, Clock())) as dialer:
+    with closing(dialer_of(5, Clock())) as dialer:
         failure(dialer, LOOPBACK, port)
         gc.collect()
         gc.disable()
@@ -173,3 +179,109 @@ def test_a_failure_leaves_no_cycle_that_only_the_collector_could_clear() -> None
             assert gc.collect() < 20
         finally:
             gc.enable()
+
+
+def attempts(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    return [
+        {"event": record.msg, **vars(record)["fields"]}
+        for record in caplog.records
+        if record.msg in ("connected", "connection attempt failed")
+    ]
+
+
+def test_a_dead_address_costs_time_once_and_is_named_in_the_log(
+    listener: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "fthg.dial")
+    port = port_of(listener)
+    with (
+        silence("127.0.0.2", port),
+        closing(dialer_of(20, Clock(), Names("127.0.0.2", LOOPBACK))) as dialer,
+    ):
+        for _ in range(3):
+            dialer.dial("twofold.example", port).close()
+    failed, *connected = attempts(caplog)
+    seconds = failed.pop("seconds")
+    assert 0.25 <= seconds < 10
+    measured = f"{seconds:.2f} s" if seconds < 1 else f"{seconds:.1f} s"
+    assert failed == {
+        "event": "connection attempt failed",
+        "host": "twofold.example",
+        "remote": "127.0.0.2",
+        "remote_port": port,
+        "kind": "connect_timeout",
+        "reason": f"no answer within {measured}",
+    }
+    assert [(each["remote"], each.get("instead_of")) for each in connected] == [
+        (LOOPBACK, "127.0.0.2"),
+        (LOOPBACK, None),
+        (LOOPBACK, None),
+    ]
+
+
+def test_new_connections_go_to_the_addresses_of_a_name_in_turn() -> None:
+    hosts = [f"127.0.0.{number}" for number in range(1, 9)]
+    port = free_port()
+    with ExitStack() as stack:
+        for host in hosts:
+            stack.enter_context(socket.create_server((host, port), backlog=64))
+        dialer = stack.enter_context(
+            closing(dialer_of(5, Clock(), Names(*hosts), addresses="rotate"))
+        )
+        reached = [
+            stack.enter_context(dialer.dial("eightfold.example", port)).getpeername()[0]
+            for _ in range(16)
+        ]
+    assert reached == hosts * 2
+
+
+def test_only_a_question_to_a_name_server_is_a_phase_of_resolving(listener: socket.socket) -> None:
+    phases: list[str] = []
+    port = port_of(listener)
+    with closing(dialer_of(5, Clock(), Names(LOOPBACK))) as dialer:
+        for host in ("files.example", "files.example", LOOPBACK):
+            dialer.dial(host, port, phases.append).close()
+    assert phases == ["resolving", "connecting", "connecting", "connecting"]
+
+
+def test_a_name_that_cannot_be_resolved_ends_in_the_phase_of_resolving() -> None:
+    phases: list[str] = []
+    with closing(dialer_of(5, Clock(), Names())) as dialer, pytest.raises(TransferError):
+        dialer.dial("files.example", 9, phases.append)
+    assert phases == ["resolving"]
+
+
+def test_a_refusal_names_the_connection_that_was_tried() -> None:
+    port = free_port()
+    with closing(dialer_of(5, Clock())) as dialer:
+        refused = failure(dialer, LOOPBACK, port)
+    assert refused.peer is not None
+    assert refused.peer.remote == f"{LOOPBACK}:{port}"
+    assert refused.peer.local_port > 0
+
+
+def test_a_zone_leads_to_its_interface() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as server:
+        zoned = f"::1%{socket.if_nametoindex('lo')}"
+        with closing(dialer_of(5, Clock())) as dialer, dialer.dial(zoned, port_of(server)) as made:
+            assert made.getpeername()[:2] == server.getsockname()[:2]
+
+
+def test_a_link_local_address_without_its_zone_says_what_is_missing() -> None:
+    with closing(dialer_of(5, Clock())) as dialer:
+        unreachable = failure(dialer, "fe80::5", 9)
+    assert unreachable.kind == "unreachable"
+    assert "[fe80::1%25eth0]" in unreachable.detail
+
+
+def test_a_name_that_took_all_the_time_leaves_the_server_a_moment(
+    listener: socket.socket,
+) -> None:
+    class Late(Names):
+        def __call__(self, host: str, port: int) -> Sequence[Address]:
+            clock.moment = 60 * SECOND
+            return super().__call__(host, port)
+
+    clock = SteppedClock()
+    with closing(dialer_of(5, clock, Late(LOOPBACK))) as dialer:
+        dialer.dial("files.example", port_of(listener)).close()

@@ -10,10 +10,12 @@ from contextlib import closing
 
 import gevent
 import pytest
+from gevent.threadpool import ThreadPool
 
 from fthg.clock import SECOND, Clock
 from fthg.errors import TransferError
-from fthg.protocols.resolver import DOUBTED, REMEMBERED, Address, LookUp, Resolver, resolve
+from fthg.protocols.addresses import Address
+from fthg.protocols.resolver import DOUBTED, REMEMBERED, LookUp, Resolver, resolve
 
 from .names import Names, SteppedClock
 
@@ -146,3 +148,31 @@ def test_a_look_up_without_descriptors_is_no_failure_of_dns(number: int) -> None
     starving: LookUp = starved
     with closing(Resolver(5, Clock(), starving)) as resolver:
         assert failure(resolver, HOST).kind == "descriptors"
+
+
+class NoThread(ThreadPool):  # type: ignore[misc]  # gevent has no types
+    """A pool that stands for a host without threads to spare."""
+
+    def adjust(self) -> None:
+        if len(self):
+            raise RuntimeError("can't start new thread")
+
+
+def test_a_thread_that_cannot_start_is_no_failure_of_dns_and_does_not_last() -> None:
+    names, pools = Names("192.0.2.1"), [NoThread, NoThread, ThreadPool]
+    with closing(Resolver(5, Clock(), names, lambda: pools.pop(0)(1))) as resolver:
+        for _ in range(2):
+            starved = failure(resolver, HOST)
+            assert starved.kind == "threads"
+            assert f"{HOST} port 443: no thread can be started" in starved.detail
+        assert resolver.addresses(HOST, 443)
+    assert names.questions == 1
+
+
+def test_an_address_or_a_known_name_needs_no_question() -> None:
+    names = Names("192.0.2.1")
+    with closing(Resolver(5, Clock(), names)) as resolver:
+        assert resolver.remembered("192.0.2.7", 443)
+        assert not resolver.remembered(HOST, 443)
+        found = resolver.addresses(HOST, 443)
+        assert resolver.remembered(HOST, 443) == found

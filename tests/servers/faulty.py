@@ -101,11 +101,15 @@ class Faulty:
 
 @contextmanager
 def faulty(
-    script: Script, certificate: Optional[Pair] = None, context: Optional[ssl.SSLContext] = None
+    script: Script,
+    certificate: Optional[Pair] = None,
+    context: Optional[ssl.SSLContext] = None,
+    address: str = "127.0.0.1",
 ) -> Iterator[Faulty]:
     """Run a server that follows the script on each connection, then closes it."""
     heard: list[bytes] = []
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.create_server((address, 0), family=family, backlog=64)
     running = Faulty(listener.getsockname()[1], heard)
     if certificate is not None:
         context = context or ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Optional
 
@@ -18,7 +18,7 @@ from ...verdicts.thresholds import Figures, Verdict, show
 from ..plan import Plan
 from ..stats.histogram import Histogram
 from ..stats.metrics import TIMES, Metrics
-from ..stats.snapshot import TOTAL, JobSnapshot, RunSnapshot
+from ..stats.snapshot import TOTAL, JobSnapshot, RunFigures, RunSnapshot
 from .bottlenecks import bottlenecks
 from .output import Output, Surroundings
 from .summary_outages import outage_block
@@ -71,7 +71,7 @@ def _lines(run: RunSnapshot) -> Iterator[Text]:
     if len(run.jobs) > 1:
         yield from heading("total", f"{len(run.jobs)} jobs")
         no_target = min(map(_no_target, run.jobs))
-        yield from _block(figures.total, run.merged, run.seconds, verdicts[TOTAL], no_target)
+        yield from _block(_total(figures), run.merged, run.seconds, verdicts[TOTAL], no_target)
     elif verdicts[TOTAL]:
         yield from _verdicts(verdicts[TOTAL])
     yield from outage_block(run)
@@ -80,6 +80,12 @@ def _lines(run: RunSnapshot) -> Iterator[Text]:
         for index, line in enumerate(textwrap.wrap(escape(warning), _WIDTH - 4)):
             yield Text(f"  {' ' if index else '!'} {line}", "yellow")
     yield Text()
+
+
+def _total(figures: RunFigures) -> Figures:
+    """Return the figures of the total, without addresses if no job used more than one."""
+    spread = any(len(job["addresses"]) > 1 for job in figures.jobs.values())
+    return figures.total if spread else {**figures.total, "addresses": {}}
 
 
 def _description(snapshot: JobSnapshot) -> str:
@@ -148,7 +154,13 @@ def _counts(figures: Figures, metrics: Metrics) -> Iterator[Text]:
     yield _count("dropped", figures["dropped"], scheduled, "red")
     yield _count("cancelled", figures["cancelled"], scheduled, "yellow")
     if figures["codes"]:
-        yield row("codes", ", ".join(f"{code} × {n}" for code, n in figures["codes"].items()))
+        yield row("codes", _numbers(figures["codes"]))
+    if len(figures["addresses"]) > 1:
+        yield row("addresses", _numbers(figures["addresses"]))
+
+
+def _numbers(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{escape(item)} × {count}" for item, count in counts.items())
 
 
 def _count(label: str, count: int, whole: int, bad: str) -> Text:

@@ -10,6 +10,7 @@ from typing import Optional
 from ...clock import SECOND
 from ...transfer import OUTCOMES, PHASES, Result, times_of
 from ...verdicts.thresholds import TIME_STATS, Figures, Vocabulary
+from .addresses import Addresses
 from .commonest import Commonest
 from .histogram import Histogram
 from .series import Series
@@ -55,6 +56,7 @@ class Metrics:
         self.errors: Counter[str] = Counter()
         self.details: dict[str, Commonest[str]] = {}  # by error kind
         self.codes: Commonest[int] = Commonest(_CODES)
+        self.addresses = Addresses()
         self.service_time = Histogram()
         self.response_time = Histogram()
         self.lateness = Histogram()
@@ -80,6 +82,7 @@ class Metrics:
         for code, times in Counter([result.code for result in results]).items():
             if code is not None:
                 self.codes.record(code, times)
+        self.addresses.count(results)
         self._record_times(results)
         self._record_phases(results)
         self.series.record(*results)
@@ -120,6 +123,7 @@ class Metrics:
         for kind, details in other.details.items():
             self.details.setdefault(kind, Commonest(_DETAILS)).merge(details)
         self.codes.merge(other.codes)
+        self.addresses.merge(other.addresses)
         for time in TIMES:
             getattr(self, time).merge(getattr(other, time))
         for phase, histogram in other.phases.items():
@@ -148,6 +152,7 @@ class Metrics:
             "achieved_rate": achieved_rate,
             "errors": dict(self.errors.most_common()),
             "codes": {str(code): count for code, count in self.codes.most()},
+            "addresses": dict(self.addresses.most()),
             **{time: times(getattr(self, time)) for time in TIMES},
         }
 

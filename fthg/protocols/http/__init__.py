@@ -31,6 +31,7 @@ Transport = Callable[[UploadRequest], requests.Response]
 _LATE: Mapping[Optional[str], str] = {
     None: "it had not begun",
     "blocked": "it was still waiting for one of the job's connections",
+    "resolving": "the server's name was not resolved",
     "connecting": "the connection was not made",
     "handshaking": "the TLS handshake was not finished",
     "sending": "the server had not taken the whole body",
@@ -53,7 +54,7 @@ class HttpSender(Sender):
         self._files = Files()
         self._session = requests.Session()
         self._session.trust_env = options.trust_env
-        self._dialer = Dialer(options.connect_timeout, clock)
+        self._dialer = Dialer(options, clock)
         self._template = RequestTemplate(options, self._session)
         self._transport = self._choose_transport(self._find_proxies())
 

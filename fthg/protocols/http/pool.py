@@ -90,8 +90,8 @@ class HttpPool:
         self._refuse_if_closed()
         server = self._server
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
-        watch.enter("connecting")
-        stream: Union[socket.socket, ssl.SSLSocket] = self._dialer.dial(server.host, server.port)
+        stream: Union[socket.socket, ssl.SSLSocket]
+        stream = self._dialer.dial(server.host, server.port, watch.enter)
         try:
             if self._context is not None:
                 watch.enter("handshaking")
@@ -110,8 +110,9 @@ class HttpPool:
     ) -> ssl.SSLSocket:
         try:
             with gevent.Timeout(seconds) as limit:
+                name = self._server.without_zone().host
                 return context.wrap_socket(
-                    stream, server_hostname=self._server.host, session=self._resumption.session
+                    stream, server_hostname=name, session=self._resumption.session
                 )
         except BaseException as error:
             raise self._handshake_failure(error, limit) from error

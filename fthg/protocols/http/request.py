@@ -13,6 +13,7 @@ from ... import __version__, urls
 from ...errors import TransferError
 from ...placeholders import Template
 from ...transfer import Transfer
+from ...urls import Url
 from ..content import Content
 from ..stopwatch import Stopwatch
 from .authorization import Authorization
@@ -52,7 +53,7 @@ class RequestTemplate:
         self.prepared = session.prepare_request(
             requests.Request(options.method, root, auth=_authorization(options))
         )
-        self.server = urls.parse(self.prepared.url or "")
+        self.server = _called(server, self.prepared.url or "")
         """The server that is called, its name in the form that DNS and TLS use."""
         self.reuse = options.reuse
         self._form = Form(options.body) if options.body is not None else None
@@ -109,7 +110,7 @@ class RequestTemplate:
     def _all_headers(self, options: HttpOptions) -> Mapping[str, Template]:
         """Return all headers but those that describe the body, in the order of sending."""
         named = {name.lower() for name in options.headers}
-        own = {"Host": self.server.authority}
+        own = {"Host": self.server.without_zone().authority}
         own.update({name.title(): value for name, value in _DEFAULTS.items()})
         if not options.reuse:
             own["Connection"] = "close"
@@ -127,6 +128,11 @@ class RequestTemplate:
             if len(self._types) < 1000:
                 self._types[suffix] = known
         return known
+
+
+def _called(server: Url, prepared: str) -> Url:
+    """Return the server with the name that requests has encoded; it spoils zones (`%25be1`)."""
+    return server if ":" in server.host else urls.parse(prepared)
 
 
 def _authorization(options: HttpOptions) -> Optional[Authorization]:

@@ -48,7 +48,7 @@ class SftpSender(Sender):
             options.atomic, options.mkdir, options.mode, options.check_size
         )
         self._longest_silence = min(options.timeout / 2, options.connect_timeout)
-        self._dialer = Dialer(options.connect_timeout, clock)
+        self._dialer = Dialer(options, clock)
         self._account = _account(options)
         self._host_keys = HostKeys(options.known_hosts, options.host_key)
         # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate

@@ -58,8 +58,8 @@ class SshConnection:
     def open(self) -> Session:
         """Connect, log in and start SFTP within connect_timeout; raises TransferError."""
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
-        self._enter("connecting")
-        stream = TransportSocket(self._dialer.dial(self._account.host, self._account.port))
+        host, port = self._account.host, self._account.port
+        stream = TransportSocket(self._dialer.dial(host, port, self._enter))
         self._socket = stream
         left = max(deadline - self._clock.now(), 0) / SECOND
         # paramiko has no deadline for the whole; each of its waits ends when the socket closes.

@@ -10,6 +10,8 @@ from fthg.clock import SECOND
 from fthg.load.outputs.summary import print_summary
 from fthg.load.stats.outages import Outage, OutageList
 from fthg.load.stats.snapshot import RunSnapshot
+from fthg.peer import Peer
+from fthg.transfer import Result
 
 from ..results_of import MS, dropped, result
 from ..snapshots import UTC, job_snapshot, limits, run_snapshot
@@ -41,6 +43,19 @@ def test_counts_stand_with_their_share_and_errors_with_what_was_said() -> None:
     assert "    ok...............: 996          99.60%\n" in text
     assert "      status.........: 3           503 Service Unavailable\n" in text
     assert "    codes............: 200 × 996, 503 × 3\n" in text
+
+
+def test_addresses_stand_there_where_a_job_used_more_than_one() -> None:
+    near, far = at("192.0.2.1:443"), at("[2001:db8::1]:443")
+    one = run_snapshot(job_snapshot([near], name="a"), job_snapshot([far], name="b"))
+    assert "addresses" not in printed(one)
+    two = printed(run_snapshot(job_snapshot([near] * 2 + [far], name="a"), job_snapshot([far])))
+    assert two.count("    addresses........: 192.0.2.1 × 2, 2001:db8::1 × 1\n") == 1  # the job
+    assert two.count("    addresses........: ") == 2  # and the total
+
+
+def at(remote: str) -> Result:
+    return result(peer=Peer(remote, 40_000, reused=False))
 
 
 def test_nearly_all_is_never_rounded_up_to_all() -> None:

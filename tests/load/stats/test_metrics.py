@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.load.stats.metrics import Metrics
+from fthg.peer import Peer
 from fthg.transfer import Result
 
 from ..results_of import MS, dropped, result
@@ -16,7 +17,7 @@ MIXED = st.lists(
     st.sampled_from(
         [
             result(),
-            result(end=3 * SECOND, code=201),
+            result(end=3 * SECOND, code=201, peer=Peer("192.0.2.1:443", 40_000, reused=True)),
             result(outcome="failed", code=503, error="status", detail="503 busy"),
             result(outcome="failed", start=None, end=None, code=None, error="no_file"),
             result(outcome="cancelled", code=None, bytes=7),
@@ -56,7 +57,7 @@ def test_merging_is_the_same_as_recording_all_in_one(
 def test_the_figures_are_those_of_the_contract() -> None:
     assert list(metrics([result()]).figures(5.0, 4.9)) == [
         *("scheduled", "sent", "ok", "failed", "dropped", "cancelled", "bytes"),
-        *("target_rate", "achieved_rate", "errors", "codes"),
+        *("target_rate", "achieved_rate", "errors", "codes", "addresses"),
         *("service_time", "response_time", "lateness"),
     ]
 
@@ -88,6 +89,15 @@ def test_errors_are_counted_by_kind_with_the_commonest_details() -> None:
     assert made.commonest_details("dns") == []
 
 
+def test_transfers_are_counted_by_address_whatever_their_outcome() -> None:
+    near = Peer("192.0.2.1:443", 40_000, reused=False)
+    far = Peer("[fe80::1%eth0]:443", 40_001, reused=True)
+    refused = result(outcome="failed", code=None, error="refused", peer=near)
+    made = Metrics(0)
+    made.record(result(peer=near), refused, result(peer=far), result(), dropped())
+    assert made.figures(None, 1.0)["addresses"] == {"192.0.2.1": 2, "fe80::1%eth0": 1}
+
+
 def test_transfers_in_flight_are_scheduled_and_sent() -> None:
     figures = metrics([result()]).figures(None, 1.0, in_flight=3)
     assert (figures["scheduled"], figures["sent"], figures["ok"]) == (4, 4, 1)
@@ -107,6 +117,7 @@ def test_memory_stays_bounded_whatever_comes() -> None:
                 code=n,
                 error="status",
                 detail=f"request {n} failed",
+                peer=Peer(f"192.0.{n % 256}.{n % 251}:443", n, reused=False),
             )
             made.record(failed)
 
