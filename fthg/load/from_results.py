@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from typing import BinaryIO, NamedTuple, Optional
 
 from ..clock import SECOND
@@ -112,7 +111,7 @@ class _Summary:
         self._hand_on = record
         self.tally = Tally(began)
         self._intervals: defaultdict[str, dict[str, RunInterval]] = defaultdict(dict)  # run → job
-        self._outages = defaultdict[str, Outages](partial(Outages, self._last_end))  # by run
+        self._outages = defaultdict[str, Outages](Outages)  # by run
         self._others: set[tuple[str, str]] = set()  # runs and jobs that were not chosen
         self.left_out = 0
 
@@ -141,9 +140,6 @@ class _Summary:
         self._outages[found.run].record(result)
         self.tally.record(result)
         self._hand_on((result,))
-
-    def _last_end(self, job: str) -> Optional[int]:
-        return self.tally.metrics()[job].last_end
 
     @property
     def unchosen(self) -> str:

@@ -37,7 +37,7 @@ class OutputGroup:
             self.add(output)
 
     def add(self, output: Output) -> None:
-        """Add one more, before the start."""
+        """Add one more, before the first result."""
         self._all.append(output)
         self._outputs.append(output)
         self._recorders += [output] if type(output).record is not Output.record else []
@@ -70,9 +70,9 @@ class OutputGroup:
             except Exception as error:  # noqa: BLE001 - see the class
                 self._failed(one, error)
 
-    def outage(self, outage: Outage, result: Result) -> None:
+    def outage(self, outage: Outage) -> None:
         """Hand the beginning or end of an outage on."""
-        self._each(lambda one: one.outage(outage, result))
+        self._each(lambda one: one.outage(outage))
 
     def end(self, snapshot: Callable[[], RunSnapshot]) -> None:
         """End all; what one of them has lost at its end is in the snapshots of those after it."""

@@ -40,8 +40,8 @@ class Noted(Output):
     def record(self, results: Sequence[Result]) -> None:
         self.note(f"record {len(results)}")
 
-    def outage(self, outage: Outage, result: Result) -> None:
-        self.note(f"outage {outage.job} {result.seq}")
+    def outage(self, outage: Outage) -> None:
+        self.note(f"outage {outage.job} {outage.failed}")
 
     def tick(self, snapshot: RunSnapshot) -> None:
         self.note(f"tick {len(snapshot.jobs)}")
@@ -80,7 +80,7 @@ def use(group: OutputGroup, clock: FakeClock) -> None:
     """Give a group a run of three seconds."""
     group.start(PLAN)
     with group.following(snapshot):
-        group.outage(OUTAGE, result())
+        group.outage(OUTAGE)
         group.record((result(), result()))
         clock.sleep_until(clock.now() + 3 * SECOND + 600_000_000)
         group.reopen()
@@ -92,7 +92,7 @@ def test_an_output_receives_everything_in_order_and_its_ticks_on_time() -> None:
     output = Noted(clock, interval=1.0)
     use(OutputGroup([output], clock), clock)
     assert output.seen == [
-        *((0, "start r"), (0, "outage orders 0"), (0, "record 2")),
+        *((0, "start r"), (0, "outage orders 20"), (0, "record 2")),
         *((1, "tick 1"), (2, "tick 1"), (3, "tick 1"), (3, "reopen"), (3, "end 1")),
     ]
 
