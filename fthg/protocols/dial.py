@@ -7,9 +7,9 @@ import os
 import socket
 
 from ..clock import SECOND, Clock
-from ..errors import TransferError
+from ..errors import HOST_LIMITS, TransferError
 from ..log import Log
-from .descriptors import descriptors_exhausted, is_exhausted
+from .host_limits import host_limit
 from .resolver import Address, LookUp, Resolver, resolve
 
 _log = Log("fthg.dial")
@@ -27,8 +27,8 @@ class Dialer:
     def dial(self, host: str, port: int) -> socket.socket:
         """Return a connected socket, TCP_NODELAY set, within connect_timeout.
 
-        Raises TransferError: dns, refused, unreachable, connect_timeout, descriptors; reset once
-        the job has ended.
+        Raises TransferError: dns, refused, unreachable, connect_timeout, descriptors, ports; reset
+        once the job has ended.
         """
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
         addresses = self._resolver.addresses(host, port)
@@ -40,7 +40,7 @@ class Dialer:
                 self._refuse_if_closed(host, port)
                 return self._connect(host, port, address, left)
             except TransferError as failure:
-                if self._closed or failure.kind == "descriptors":
+                if self._closed or failure.kind in HOST_LIMITS:
                     raise
                 failures.append((failure.kind, failure.detail))
         self._resolver.doubt(host, port)
@@ -84,14 +84,11 @@ class Dialer:
             raise TransferError("reset", f"{host} port {port}: the job has ended")
 
     def _failure(self, error: OSError, host: str, port: int, address: Address) -> TransferError:
-        if is_exhausted(error):
-            return descriptors_exhausted(f"{host} port {port}")
+        if limit := host_limit(error, f"{host} port {port}"):
+            return limit
         if isinstance(error, socket.timeout) or error.errno == errno.ETIMEDOUT:
             reason = f"no answer within connect_timeout ({self._connect_timeout:g}s)"
             return TransferError("connect_timeout", f"{address}: {reason}")
-        if error.errno == errno.EADDRNOTAVAIL:
-            reason = "no local port or address is left to call from (net.ipv4.ip_local_port_range)"
-            return TransferError("unreachable", f"{address}: {reason}")
         kind = "refused" if error.errno in (errno.ECONNREFUSED, errno.ECONNRESET) else "unreachable"
         reason = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
         return TransferError(kind, f"{address}: {reason}")

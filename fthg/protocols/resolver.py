@@ -15,7 +15,7 @@ from gevent.threadpool import ThreadPool
 from ..clock import SECOND, Clock
 from ..errors import TransferError
 from ..log import Log
-from .descriptors import descriptors_exhausted, is_exhausted
+from .host_limits import host_limit
 
 REMEMBERED = 30 * SECOND
 """The time for which an answer of the name server is used."""
@@ -135,7 +135,7 @@ def _failure(error: Exception, host: str, port: int) -> TransferError:
     server = f"{host} port {port}"
     if not isinstance(error, OSError):
         return TransferError("dns", f"{server}: it is not a valid host name")
-    if is_exhausted(error):
-        return descriptors_exhausted(server)
+    if limit := host_limit(error, server):
+        return limit
     reason = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
     return TransferError("dns", f"{server}: {reason}")

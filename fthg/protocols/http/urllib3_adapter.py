@@ -17,7 +17,7 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection
 
-from ...errors import TransferError
+from ...errors import HOST_LIMITS, TransferError
 from ..dial import Dialer
 from ..stopwatch import Stopwatch
 from . import tls
@@ -101,7 +101,7 @@ class Urllib3Adapter(HTTPAdapter):
             stream = self._current.stream = self._dialer.dial(host, port)
             return stream
         except TransferError as error:
-            if (host, port) in self._proxies and error.kind != "descriptors":
+            if (host, port) in self._proxies and error.kind not in HOST_LIMITS:
                 raise TransferError("proxy", f"the proxy: {error.detail}") from error
             raise
         finally:
