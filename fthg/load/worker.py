@@ -78,7 +78,8 @@ def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket)
 
         with ExitStack() as stack:
             run = make_part(slice_, stack, relayed.extend)
-            run.outputs.add(Relay(evidence.record))
+            # First: between its end and this no result may wait for anything, see Evidence.until.
+            run.outputs.add_first(Relay(evidence.record))
             gevent.spawn(_handle_commands, run, line)
             ended = Event()
             reporting = gevent.spawn(_send_reports, report, clock, line, ended)

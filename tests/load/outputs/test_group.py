@@ -149,8 +149,29 @@ def test_a_group_knows_whether_anybody_wants_results() -> None:
     clock = FakeClock()
     group = OutputGroup([Silent(clock)], clock)
     assert not group.records
-    group.add(Noted(clock))
+    group.add_first(Noted(clock))
     assert group.records
+
+
+class First(Noted):
+    """Breaks if another has noted anything before it."""
+
+    others: Sequence[object] = ()
+
+    def record(self, results: Sequence[Result]) -> None:
+        assert not self.others
+        super().record(results)
+
+
+def test_one_that_is_added_first_receives_results_before_the_others() -> None:
+    clock = FakeClock()
+    other, first = Noted(clock), First(clock)
+    first.others = other.seen
+    group = OutputGroup([other], clock)
+    group.add_first(first)
+    group.record((result(),))
+    assert not group.broken
+    assert first.seen == other.seen == [(0, "record 1")]
 
 
 def test_what_outputs_have_lost_is_added_up_also_of_those_left_out() -> None:
