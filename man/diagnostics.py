@@ -9,8 +9,7 @@ NEXT: Mapping[str, str] = {
     "/etc/hosts for a name that only this host knows.",
     "refused": "Check that the service is up and listens on this port: ss -ltn at the server; "
     "then its firewall: a rejected connection looks the same as a closed port.",
-    "unreachable": "ip route get ADDRESS shows the route. Many short connections can exhaust the "
-    "local ports: set reuse: true, or check net.ipv4.ip_local_port_range.",
+    "unreachable": "ip route get ADDRESS shows the route.",
     "connect_timeout": "Packets are lost: a firewall drops them, the address is wrong, or the "
     "server's queue of new connections is full. The phases in the results show the progress: "
     "connecting, handshaking or authenticating.",

@@ -29,7 +29,12 @@ RUN: Mapping[str, Example] = {
     ),
     "summary": Example("summary-{run}.json"),
     "thresholds": Example("[failed < 1%, lateness p99 < 50ms]", "See THRESHOLDS."),
-    "workers": Example("auto"),
+    "workers": Example(
+        "auto",
+        "Rates and named limits are those of the whole job: a job has at most as many workers as "
+        "the smallest of senders, max_in_flight and connections that it names. --check shows "
+        "how each is divided.",
+    ),
 }
 
 LOGGING: Mapping[str, Example] = {
@@ -78,7 +83,7 @@ JOB: Mapping[str, Example] = {
     "count": Example("1000"),
     "timeout": Example("90s", "It covers connecting, sending and the whole answer."),
     "connect_timeout": Example("5s"),
-    "connections": Example("4"),
+    "connections": Example("4", "They are those of the whole job, and shared among workers."),
     "reuse": Example("false"),
     "addresses": Example(
         "first",

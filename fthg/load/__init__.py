@@ -97,7 +97,7 @@ def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitSta
         senders = make_senders(mine, clock)
         own = make_outputs(mine, around, per_process=True)
         if whole.records:
-            own.add(Relay(hand_on))
+            own.add_first(Relay(hand_on))
         return ProcessRun(mine, senders, file_names, clock, together, own, logs)
 
     for sender in make_senders(plan, clock).values():  # what is unusable is reported once, and now

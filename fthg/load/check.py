@@ -9,7 +9,8 @@ from typing import Optional
 from .. import units
 from .expected import expected_arrivals, expected_seconds
 from .files import first_names, locate
-from .plan import Job, Plan
+from .plan import Job, Plan, Slice
+from .planning import part_of_job
 
 
 def describe_plan(plan: Plan) -> Iterator[str]:
@@ -33,6 +34,8 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     yield job.name
     yield _row("to", job.url)
     yield _row("rate", f"{job.pacer.text}, {model if job.open else f'closed, {model}'}")
+    if plan.workers > 1:
+        yield _row("workers", _division(job, plan.workers))
     passes = "repeated" if job.source.repeat else "once each"
     yield _row(
         "files",
@@ -56,6 +59,21 @@ def _row(label: str, text: str) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _division(job: Job, workers: int) -> str:
+    """Return how a job is divided; the first of its parts are the largest."""
+    parts = job.parts(workers)
+    first, last = (part_of_job(job, Slice(part, parts)) for part in (0, parts - 1))
+    transfers = _range(last.limit, first.limit, "in flight" if job.open else "sender")
+    connections = _range(last.options.connections, first.options.connections, "connection")
+    share = f"{transfers}, {connections}{' each' if parts > 1 else ''}"
+    return f"{parts if parts == workers else f'{parts} of {workers}'}: {share}"
+
+
+def _range(least: int, most: int, noun: str) -> str:
+    plural = "" if most == 1 or " " in noun else "s"
+    return f"{least:,} or {most:,} {noun}{plural}" if least < most else f"{most:,} {noun}{plural}"
 
 
 def _ends(seconds: Optional[float]) -> str:

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 from typing import BinaryIO, NamedTuple, Optional
 
 from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
-from ..results.in_order import in_order
+from ..results.in_order import Source, merged
 from ..results.read import Recorded, Skipped, parse_line, read_lines, read_results
 from ..results.reread import Rereadable, named_in_errors, open_twice
 from ..text import escape
@@ -75,24 +74,23 @@ def summarize_results(
     """
     with ExitStack() as stack:
         files = [open_twice(path, standard_input, stack) for path in dict.fromkeys(paths)]
-        summary = _Summary(_first_due(files, choice), record)
-        for file in files:
-            summary.take(file, choice)
+        firsts = [_first_due(file, choice) for file in files]
+        summary = _Summary(min(firsts), record)
+        summary.take(dict(zip(files, firsts)), choice)
     if not len(summary.tally):
         raise StartError(f"there is no result{summary.unchosen} in {', '.join(paths)}")
     return summary.snapshot(paths, plan)
 
 
-def _first_due(files: Sequence[Rereadable], choice: Choice) -> int:
+def _first_due(file: Rereadable, choice: Choice) -> int:
     """Return the first due time of all chosen results, which are in the order of their ends."""
     first = _NEVER
-    for file in files:
-        with named_in_errors(file.path):
-            for line, _ in read_lines(file.rewound()):
-                # Most are due later than one before them, which is seen without parsing the line.
-                match = _DUE.search(line)
-                if not match or float(match[1]) * SECOND < first:
-                    first = min(first, _due(line, choice))
+    with named_in_errors(file.path):
+        for line, _ in read_lines(file.rewound()):
+            # Most are due later than one before them, which is seen without parsing the line.
+            match = _DUE.search(line)
+            if not match or float(match[1]) * SECOND < first:
+                first = min(first, _due(line, choice))
     return first
 
 
@@ -112,20 +110,28 @@ class _Summary:
         self._hand_on = record
         self.tally = Tally(began)
         self._intervals: defaultdict[str, dict[str, RunInterval]] = defaultdict(dict)  # run → job
-        self._outages = defaultdict[str, Outages](partial(Outages, self._last_end))  # by run
+        self._outages = defaultdict[str, Outages](Outages)  # by run
         self._others: set[tuple[str, str]] = set()  # runs and jobs that were not chosen
         self.left_out = 0
 
-    def take(self, file: Rereadable, choice: Choice) -> None:
-        """Count all results of a file that are chosen."""
-        left_out = Skipped()
+    def take(self, files: Mapping[Rereadable, int], choice: Choice) -> None:
+        """Count all results that are chosen, of files with their first due times."""
+        left_out = {file: Skipped() for file in files}
+        sources = [
+            Source(first, self._chosen(file, choice, left_out[file]))
+            for file, first in files.items()
+        ]
+        for found in merged(sources):
+            self._record(found)
+        self.left_out = sum(_warn(file.path, left_out[file]) for file in files)
+
+    def _chosen(self, file: Rereadable, choice: Choice, left_out: Skipped) -> Iterator[Recorded]:
         with named_in_errors(file.path):
-            for found in in_order(read_results(file.rewound(), left_out)):
+            for found in read_results(file.rewound(), left_out):
                 if choice.takes(found):
-                    self._record(found)
+                    yield found
                 elif len(self._others) < _OTHERS:
                     self._others.add((found.run, found.result.job))
-        self.left_out += _warn(file.path, left_out)
 
     def _record(self, found: Recorded) -> None:
         """Count one result; StartError where there are more jobs or runs than can be true."""
@@ -141,9 +147,6 @@ class _Summary:
         self._outages[found.run].record(result)
         self.tally.record(result)
         self._hand_on((result,))
-
-    def _last_end(self, job: str) -> Optional[int]:
-        return self.tally.metrics()[job].last_end
 
     @property
     def unchosen(self) -> str:

@@ -99,7 +99,7 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("connect_timeout", "deadline of connecting, handshakes included", "10s"): (
             values.some_duration
         ),
-        key("connections", "most connections: HTTP as many as transfers, SFTP 1"): (
+        key("connections", "most connections: HTTP as many as transfers, SFTP 1 a worker"): (
             values.whole(1)
         ),
         key("reuse", "keep connections; false: a new one for each file", "true"): values.boolean,

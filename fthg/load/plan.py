@@ -59,6 +59,8 @@ class Job:
     pacer: Pacer
     open: bool  # True: on time whatever the server does; False: waits for responses
     limit: int  # max_in_flight of the open model, senders of the closed
+    limit_named: bool = True  # False: the default of max_in_flight, which divides no job
+    connections: Optional[int] = None  # of the whole job; None: not named, and divides no job
     start_after: float = 0.0
     duration: Optional[float] = None  # of dispatching; None: until stopped
     count: Optional[int] = None
@@ -70,6 +72,11 @@ class Job:
     def known(self) -> bool:
         """False if only its name is known."""
         return bool(self.url)
+
+    def parts(self, workers: int) -> int:
+        """Return how many of the workers have a part: at most as many as its named limits allow."""
+        named = [self.limit] if self.limit_named else []
+        return min([workers, *named, *([self.connections] if self.connections else [])])
 
 
 def unknown(name: str) -> Job:

@@ -56,7 +56,6 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
     is_open = data["model"] == "open"
     most = data.get("max_in_flight", SENDERS[protocol].max_in_flight)
     limit: int = most if is_open else data["senders"]
-    connections = data.get("connections", SENDERS[protocol].default_connections) or limit
     return Job(
         name=name,
         url=shown_url(data["url"].text),
@@ -65,6 +64,8 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
         pacer=data["rate"],
         open=is_open,
         limit=limit,
+        limit_named=not is_open or "max_in_flight" in data,
+        connections=data.get("connections"),
         start_after=data["start_after"],
         duration=data.get("duration"),
         count=data.get("count"),
@@ -73,7 +74,7 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
             SENDERS[protocol].options_type,
             data,
             job=name,
-            connections=connections,
+            connections=data.get("connections") or _default_connections(protocol, limit),
             paced=data["rate"].has_target,
         ),
     )
@@ -109,24 +110,30 @@ def caution(plan: Plan) -> None:
 def sliced(plan: Plan, slice_: Slice) -> Plan:
     """Return one worker's part of a plan: its arrivals, its share of limits and connections.
 
-    A job that allows fewer transfers at once than there are workers is for the first of them.
+    A job has at most as many parts as each of its named limits allows, for the first workers.
     """
     jobs = [
-        _sliced(job, Slice(slice_.part, min(slice_.of, job.limit)))
+        part_of_job(job, Slice(slice_.part, job.parts(slice_.of)))
         for job in plan.jobs
-        if slice_.part < job.limit
+        if slice_.part < job.parts(slice_.of)
     ]
     return replace(plan, jobs=tuple(jobs), slice=slice_)
 
 
-def _sliced(job: Job, slice_: Slice) -> Job:
-    connections = max(1, slice_.share(job.options.connections))
-    return replace(
-        job,
-        slice=slice_,
-        limit=slice_.share(job.limit),
-        options=replace(job.options, connections=connections, part=slice_.part),
-    )
+def part_of_job(job: Job, slice_: Slice) -> Job:
+    """Return one part of a job; limits that are not named are 1 at least in each."""
+    limit = max(1, slice_.share(job.limit))
+    if job.connections is None:
+        connections = _default_connections(job.protocol, limit)
+    else:
+        connections = slice_.share(job.connections)
+    options = replace(job.options, connections=connections, part=slice_.part)
+    return replace(job, slice=slice_, limit=limit, options=options)
+
+
+def _default_connections(protocol: str, transfers: int) -> int:
+    """Return the connections of a part of a job with so many transfers at once."""
+    return SENDERS[protocol].default_connections or transfers
 
 
 def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:

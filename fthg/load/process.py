@@ -41,7 +41,7 @@ class ProcessRun(Run):
         self._cpu = time.process_time()
         self._mask = Masks(plan.secrets)
         self._tally = Tally(began, [job.name for job in plan.jobs])
-        self._outages = Outages(self._last_end)
+        self._outages = Outages()
         self.outputs.start(plan)
         self._jobs = [
             RunningJob(
@@ -67,15 +67,11 @@ class ProcessRun(Run):
     def _record(self, result: Result) -> None:
         if result.detail:  # an answer may repeat secrets of the request
             result = result._replace(detail=cut_detail(self._mask.excerpt(result.detail)))
-        if result.error or self._outages.failing:
-            outage = self._outages.record(result)
-            if outage:
-                self.outputs.outage(outage, result)
+        outage = self._outages.record(result)
+        if outage:
+            self.outputs.outage(outage)
         self._tally.record(result)
         self.outputs.record((result,))
-
-    def _last_end(self, job: str) -> Optional[int]:
-        return self._tally.metrics()[job].last_end
 
     def wait(self) -> None:
         """Return once every arrival of every job has its outcome; connections are closed then."""
@@ -119,7 +115,7 @@ class ProcessRun(Run):
 
     @property
     def outages(self) -> OutageList:
-        """The outages until now."""
+        """The outages until now; in a worker those of its own slices."""
         return self._outages.found()
 
     def parts(self) -> Mapping[str, JobPart]:

@@ -16,11 +16,11 @@ from gevent.event import Event
 from ..clock import SECOND, Clock
 from ..transfer import Result
 from .messages import receive, send
-from .outputs.relay import HandOn
+from .outputs.relay import HandOn, Relay
 from .plan import Slice
 from .process import ProcessRun
 from .run import JobPart, Run
-from .stats.outages import OutageList
+from .stats.joined_outages import Evidence, EvidenceCollector
 
 _PERIOD = SECOND // 2
 
@@ -34,7 +34,7 @@ class Report(NamedTuple):
     jobs: Mapping[str, JobPart]
     cpu: float
     results_lost: int
-    outages: OutageList
+    evidence: Evidence  # of outages, since the last report
     broken: bool
     errors: Sequence[str]
     done: bool
@@ -71,11 +71,18 @@ def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
             signal.signal(number, signal.SIG_IGN)
         relayed: list[Result] = []
+        evidence = EvidenceCollector()
+
+        def report(done: bool) -> Report:
+            return _report(run, relayed, evidence.take(clock.now()), done)
+
         with ExitStack() as stack:
             run = make_part(slice_, stack, relayed.extend)
+            # First: between its end and this no result may wait for anything, see Evidence.until.
+            run.outputs.add_first(Relay(evidence.record))
             gevent.spawn(_handle_commands, run, line)
             ended = Event()
-            reporting = gevent.spawn(_send_reports, run, relayed, clock, line, ended)
+            reporting = gevent.spawn(_send_reports, report, clock, line, ended)
             try:
                 with run.outputs.following(run.snapshot):
                     run.wait()
@@ -83,7 +90,7 @@ def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket)
                 run.end()
             ended.set()
             reporting.join()
-        send(line, _report(run, relayed, done=True))
+        send(line, report(done=True))
         status = 0
     except Exception:  # noqa: BLE001 - nothing may run on into the parent's code
         traceback.print_exc()
@@ -92,19 +99,19 @@ def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket)
 
 
 def _send_reports(
-    run: ProcessRun, relayed: list[Result], clock: Clock, line: socket.socket, ended: Event
+    report: Callable[[bool], Report], clock: Clock, line: socket.socket, ended: Event
 ) -> None:
     due = clock.now()
     while not clock.wait(ended, due):
-        send(line, _report(run, relayed, done=False))
+        send(line, report(False))
         due += _PERIOD
 
 
-def _report(run: ProcessRun, relayed: list[Result], done: bool) -> Report:
+def _report(run: ProcessRun, relayed: list[Result], evidence: Evidence, done: bool) -> Report:
     results = relayed[:]
     relayed.clear()
     return Report(
-        run.parts(), run.cpu, run.results_lost, run.outages, run.broken, run.errors, done, results
+        run.parts(), run.cpu, run.results_lost, evidence, run.broken, run.errors, done, results
     )
 
 

@@ -18,8 +18,9 @@ from .messages import receive, send
 from .outputs.group import OutputGroup
 from .plan import Plan, Slice
 from .run import JobPart, Run
+from .stats.joined_outages import JoinedOutages
 from .stats.metrics import Metrics
-from .stats.outages import OutageList, unite
+from .stats.outages import Outage, OutageList
 from .worker import MakePart, Report, Worker, start_worker
 
 _log = Log(__name__)
@@ -43,6 +44,7 @@ class WorkersRun(Run):
     ) -> None:
         super().__init__(plan, clock, began, outputs)
         self._reports: dict[int, Report] = {}
+        self._joined = JoinedOutages(plan.workers)
         self._died = 0
         self._print_line = print_line
         self._workers = [
@@ -69,9 +71,15 @@ class WorkersRun(Run):
             self._reports[index] = report
             if report.results:
                 self.outputs.record(report.results)
+            self._announce(self._joined.add(index, report.evidence))
             if report.done:
+                self._announce(self._joined.leave(index))
                 os.waitpid(worker.pid, 0)
                 return
+
+    def _announce(self, outages: Sequence[Outage]) -> None:
+        for outage in outages:
+            self.outputs.outage(outage)
 
     def _on_worker_exit(self, index: int, worker: Worker) -> None:
         """Log that a worker died; what it had in flight counts as cancelled."""
@@ -88,6 +96,7 @@ class WorkersRun(Run):
         if last:
             jobs = {name: _cancelled(part) for name, part in last.jobs.items()}
             self._reports[index] = last._replace(jobs=jobs)
+        self._announce(self._joined.leave(index))
 
     def wait(self) -> None:
         """Return once every worker has ended."""
@@ -142,8 +151,8 @@ class WorkersRun(Run):
 
     @property
     def outages(self) -> OutageList:
-        """The outages until now, those that workers share united."""
-        return unite(report.outages for report in self._reports.values())
+        """The outages until the last moment that all workers have reported on."""
+        return self._joined.found()
 
     def parts(self) -> Mapping[str, JobPart]:
         """Return every job, its slices joined."""

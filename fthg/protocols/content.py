@@ -12,7 +12,7 @@ from gevent import monkey
 
 from ..errors import TransferError
 from ..transfer import Transfer
-from .descriptors import descriptors_exhausted, is_exhausted
+from .host_limits import host_limit
 
 SMALL = 64 * 1024
 """Bytes up to which a file is read at once, and remembered."""
@@ -157,7 +157,7 @@ def _state(status: os.stat_result) -> tuple[int, ...]:
 
 
 def _unreadable(path: str, error: OSError) -> TransferError:
-    if is_exhausted(error):
-        return descriptors_exhausted(repr(path))
+    if limit := host_limit(error, repr(path)):
+        return limit
     reason = "it vanished" if error.errno == errno.ENOENT else error.strerror or str(error)
     return TransferError("file", f"{path!r} cannot be read: {reason}")

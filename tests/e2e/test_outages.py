@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.servers import free_port, sshd
+from tests.servers.faulty import Conversation, faulty
 from tests.servers.sshd import Sshd
 
 from .program import end, figures, fthg, results, start
@@ -88,7 +89,7 @@ jobs:
     assert failed == {name: figures_["failed"] for name, figures_ in summary["jobs"].items()}
     log = written(tmp_path / "fthg.log")
     events = Counter(line["event"] for line in log)
-    assert events["outage began"] == events["outage ended"] <= 2 * workers
+    assert events["outage began"] == events["outage ended"] == 2
     assert events["failed"] < 30 * 2 * workers
     assert {line.get("worker") for line in log if line["event"] == "health"} == (
         {None} if workers == 1 else {0, 1}
@@ -99,11 +100,37 @@ jobs:
     retold = {one["job"]: one for one in figures(tmp_path / "again.json")["outages"]}
     for one in summary["outages"]:
         other = retold[one["job"]]
-        # Whoever reads all results at once sees it end with the first success of any worker.
-        assert other["count"] == pytest.approx(one["count"], abs=0 if workers == 1 else 100)
-        assert other["time_to_recover"] == pytest.approx(
-            one["time_to_recover"], abs=0.001 if workers == 1 else 3
-        )
+        assert other["count"] == one["count"]
+        assert other["time_to_recover"] == pytest.approx(one["time_to_recover"], abs=0.001)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_any_number_of_workers_finds_the_same_outages(tmp_path: Path, workers: int) -> None:
+    """Of the first 25 failures in a row each of four workers sees too few for an outage."""
+    failing = {*range(50, 75), *range(120, 220)}
+
+    def talk(peer: Conversation) -> None:
+        while peer.read_request():
+            number = len(scripted.heard) - 1
+            peer.answer("503 Service Unavailable" if number in failing else "200 OK")
+
+    (tmp_path / "a").write_bytes(b"x")
+    options = ["--files", "a", "--rate", "50/s", "--duration", "6s", "--workers", str(workers)]
+    files = ["--results", "r.jsonl", "--summary", "s.json"]
+    with faulty(talk) as scripted:
+        done = fthg("--url", f"{scripted.url}/", *options, *files, cwd=tmp_path)
+    assert done.status == 0, done.err
+    summary = figures(tmp_path / "s.json")
+    assert len(scripted.heard) == summary["total"]["sent"] == 300
+    assert summary["total"]["failed"] == len(failing)
+    first, second = summary["outages"]
+    assert (first["kinds"], second["kinds"]) == ({"status": 25}, {"status": 100})
+    assert done.err.count("outage began") == done.err.count("outage ended") == 2
+    again = fthg("--from-results", "r.jsonl", "--summary", "again.json", cwd=tmp_path)
+    assert again.status == 0, again.err
+    for one, other in zip(summary["outages"], figures(tmp_path / "again.json")["outages"]):
+        assert other["kinds"] == one["kinds"]
+        assert other["time_to_recover"] == pytest.approx(one["time_to_recover"], abs=0.001)
 
 
 def test_a_server_that_is_never_there_is_an_outage_that_has_not_ended(tmp_path: Path) -> None:

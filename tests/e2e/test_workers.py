@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import free_port
 from tests.servers.nginx import Nginx, nginx
 
 from .program import end, figures, fthg, results, start
@@ -79,6 +80,22 @@ def test_a_worker_that_dies_is_reported_and_the_others_go_on(config: Path) -> No
     assert total["scheduled"] == sum(
         total[outcome] for outcome in ("ok", "failed", "dropped", "cancelled")
     )
+
+
+def test_a_worker_that_dies_holds_up_no_outage(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"x")
+    url = f"http://127.0.0.1:{free_port()}/"
+    options = ["--files", "a", "--rate", "40/s", "--duration", "4s", "--workers", "2"]
+    run = start("--url", url, *options, "--results", "r.jsonl", "--summary", "s.json", cwd=tmp_path)
+    _until_results(tmp_path)
+    time.sleep(1)
+    os.kill(_children(run.pid)[0], signal.SIGKILL)
+    done = end(run)
+    assert done.status == 1
+    summary = figures(tmp_path / "s.json")
+    (outage,) = summary["outages"]
+    assert 80 < outage["count"] == summary["total"]["failed"] < 150
+    assert done.err.count("outage began") == 1
 
 
 def test_workers_end_with_their_parent(config: Path) -> None:

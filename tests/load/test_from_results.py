@@ -249,6 +249,36 @@ def test_rotated_files_are_one_run(tmp_path: Path) -> None:
     assert (end.merged.scheduled, end.plan.run) == (3, "r1")
 
 
+def sliced(tmp_path: Path, parts: int, runs: Sequence[str]) -> list[Path]:
+    """Write what slices of a run leave at 100/s, when its server is away from second 3 to 7."""
+    paths = []
+    for part in range(parts):
+        results = [
+            at(seq / 100, seq=seq)
+            if not 300 <= seq < 700
+            else at(seq / 100, seq=seq, outcome="failed", error="refused", code=None)
+            for seq in range(part, 1000, parts)
+        ]
+        paths.append(tmp_path / f"{parts}-{part}")
+        paths[-1].write_bytes(written(results, runs[part % len(runs)]))
+    return paths
+
+
+def test_slices_of_a_run_are_as_one_file_whatever_their_order(tmp_path: Path) -> None:
+    one = figures(read(*sliced(tmp_path, 1, ["r1"])))
+    several = figures(read(*reversed(sliced(tmp_path, 4, ["r1"]))))
+    (outage,) = several["outages"]
+    assert outage["count"] == 400
+    assert {key: several[key] for key in one.keys() - {"results"}} == {
+        key: one[key] for key in one.keys() - {"results"}
+    }
+
+
+def test_outages_of_different_runs_at_the_same_time_are_never_joined(tmp_path: Path) -> None:
+    end = read(*sliced(tmp_path, 2, ["r1", "r2"]))
+    assert [outage.failed for outage in end.outages.listed] == [200, 200]
+
+
 def test_standard_input_may_be_a_pipe() -> None:
     out, into = (os.fdopen(fd, mode) for fd, mode in zip(os.pipe(), ("rb", "wb")))
     with into:

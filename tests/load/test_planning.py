@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Optional
 
 import pytest
 from hypothesis import given
@@ -21,28 +22,57 @@ from fthg.writing import Stamp
 
 from .snapshots import pacer
 
+NAMED = st.one_of(st.none(), st.integers(1, 300))
 
-def job(limit: int, connections: int) -> Job:
+
+def job(limit: int, connections: Optional[int], protocol: str = "http", named: bool = True) -> Job:
     return Job(
-        "job", "http://h", "http", Source("d"), pacer(Fraction(7, 3), "7/3s"), True, limit,
-        options=Options(connections=connections),
+        "job", "http://h", protocol, Source("d"), pacer(Fraction(7, 3), "7/3s"), True, limit, named,
+        connections, options=Options(connections=connections or 1),
     )  # fmt: skip
 
 
-@given(st.integers(1, 300), st.integers(1, 300), st.integers(1, 20))
-def test_workers_share_limits_and_no_arrival_is_lost_or_doubled(
-    limit: int, connections: int, workers: int
+@given(NAMED, NAMED, st.integers(1, 300), st.sampled_from(["http", "sftp"]))
+def test_workers_share_named_limits_and_no_arrival_is_lost_or_doubled(
+    limit: Optional[int], connections: Optional[int], workers: int, protocol: str
 ) -> None:
-    plan = Plan("r", (job(limit, connections),), workers=workers)
+    whole = job(limit or 64, connections, protocol, named=limit is not None)
+    plan = Plan("r", (whole,), workers=workers)
     parts = [mine for n in range(workers) for mine in sliced(plan, Slice(n, workers)).jobs]
-    assert sum(part.limit for part in parts) == limit
+    assert len(parts) == min(workers, limit or workers, connections or workers)
+    assert sum(part.limit for part in parts) == (limit or max(64, len(parts)))
     assert all(part.limit >= 1 for part in parts)
-    assert all(part.options.connections >= 1 for part in parts)
+    if connections:
+        assert sum(part.options.connections for part in parts) == connections
+        assert all(part.options.connections >= 1 for part in parts)
+    else:
+        each = [1 if protocol == "sftp" else part.limit for part in parts]
+        assert [part.options.connections for part in parts] == each
     assert [part.options.part for part in parts] == list(range(len(parts)))  # of the addresses
     arrivals = sorted(
         arrival for part in parts for arrival in range(part.slice.part, 100, part.slice.of)
     )
     assert arrivals == list(range(100))
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        ([], 100),
+        (["--max-in-flight", "3"], 3),
+        (["--set", "jobs.cli.connections=2"], 2),
+        (["--set", "jobs.cli.connections=5", "--max-in-flight", "3"], 3),
+        (["--model", "closed"], 1),
+        (["--model", "closed", "--senders", "4"], 4),
+    ],
+)
+def test_only_limits_that_are_named_and_senders_divide_a_job(
+    tmp_path: Path, words: list[str], parts: int
+) -> None:
+    start = ["--url", "sftp://u:p@h/", "--files", str(tmp_path), "--rate", "7/hour"]
+    read = settings.read(cli.parse([*start, *words]), SECTIONS)
+    (made,) = make_plan(read.run, read.jobs, Stamp("r1", "2026-01-31", "140259")).jobs
+    assert made.parts(100) == parts
 
 
 def test_the_whole_is_a_slice_that_changes_nothing() -> None:

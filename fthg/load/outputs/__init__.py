@@ -10,6 +10,7 @@ from ...writing import OutputFile
 from ..plan import Plan
 from .group import OutputGroup
 from .health import Health
+from .outage_log import OutageLog
 from .output import Output, Surroundings
 from .progress import Progress
 from .results_file import ResultsOutput
@@ -31,6 +32,7 @@ __all__ = [
 OUTPUTS: Mapping[str, type[Output]] = {
     "results": ResultsOutput,
     "transfer log": TransferLog,
+    "outage log": OutageLog,
     "health": Health,
     "summary.json": SummaryJson,
     "progress": Progress,

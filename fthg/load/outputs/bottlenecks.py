@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ... import units
 from ...clock import SECOND
 from ..stats.snapshot import JobSnapshot, RunSnapshot
+from .host_limits import UNKNOWN, current_limits, host_limit_findings
 
 _LATE = SECOND // 20
 _BUSY = 0.9
@@ -21,11 +22,8 @@ def bottlenecks(run: RunSnapshot) -> Iterator[str]:
         )
     for job in run.jobs:
         yield from _of_job(job)
-    if run.figures.total["errors"].get("descriptors"):
-        yield (
-            "This host ran out of file descriptors: raise `ulimit -n` (systemd: LimitNOFILE=) or "
-            "lower max_in_flight."
-        )
+    limits = UNKNOWN if run.reading else current_limits()
+    yield from host_limit_findings(run.figures.total["errors"], limits)
     if run.results_lost:
         yield (
             f"{run.results_lost} lines of the results file could not be written and are lost; "

@@ -28,19 +28,17 @@ class OutputGroup:
 
     def __init__(self, outputs: Sequence[Output], clock: Clock) -> None:
         self._clock = clock
-        self._all: list[Output] = []
-        self._outputs: list[Output] = []
-        self._recorders: list[Output] = []
+        self._all = list(outputs)
+        self._outputs = list(outputs)
+        self._recorders = [one for one in outputs if _records(one)]
         self._errors: dict[str, None] = {}
         self.broken = False
-        for output in outputs:
-            self.add(output)
 
-    def add(self, output: Output) -> None:
-        """Add one more, before the start."""
-        self._all.append(output)
-        self._outputs.append(output)
-        self._recorders += [output] if type(output).record is not Output.record else []
+    def add_first(self, output: Output) -> None:
+        """Add one more before the first result: it receives each before the others do."""
+        self._all.insert(0, output)
+        self._outputs.insert(0, output)
+        self._recorders[:0] = [output] if _records(output) else []
 
     @property
     def errors(self) -> Sequence[str]:
@@ -70,9 +68,9 @@ class OutputGroup:
             except Exception as error:  # noqa: BLE001 - see the class
                 self._failed(one, error)
 
-    def outage(self, outage: Outage, result: Result) -> None:
+    def outage(self, outage: Outage) -> None:
         """Hand the beginning or end of an outage on."""
-        self._each(lambda one: one.outage(outage, result))
+        self._each(lambda one: one.outage(outage))
 
     def end(self, snapshot: Callable[[], RunSnapshot]) -> None:
         """End all; what one of them has lost at its end is in the snapshots of those after it."""
@@ -121,3 +119,7 @@ class OutputGroup:
         self.broken = True
         _log.error("an output failed; it is left out", output=type(one).__name__, error=error)
         _log.debug("where it happened", exc_info=error)
+
+
+def _records(output: Output) -> bool:
+    return type(output).record is not Output.record

@@ -72,11 +72,12 @@ class Output(ABC):
     def record(self, results: Sequence[Result]) -> None:
         """Receive some results, in the order in which they are known; one is usual."""
 
-    def outage(self, outage: Outage, result: Result) -> None:
-        """Receive an outage that begins (its end is None) or ends, by this result.
+    def outage(self, outage: Outage) -> None:
+        """Receive an outage that has begun (its end is None) or ended.
 
-        The result itself is recorded afterwards. With several workers only outputs of a process
-        receive outages, its own; `snapshot.outages` has those of the whole run.
+        In one process the result by which it did is recorded afterwards. With several workers an
+        output of the whole run receives the outages of all workers together, up to a second late;
+        one that is `per_process` receives those that it would have if its slice were all.
         """
 
     def tick(self, snapshot: RunSnapshot) -> None:

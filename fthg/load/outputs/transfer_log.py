@@ -1,4 +1,4 @@
-"""A log line for each transfer, and two for each outage."""
+"""A log line for each transfer."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from ...clock import SECOND, Clock
+from ...clock import SECOND
 from ...log import Log
-from ...text import utc_clock
 from ...transfer import Result
 from ...units import show_duration
 from ..plan import Plan
 from ..stats.outages import Outage
-from ..stats.snapshot import RunSnapshot
 from .output import Output, Surroundings
 
 _log = Log(__name__)
@@ -24,37 +22,25 @@ class TransferLog(Output):
 
     per_process = True
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._out: set[str] = set()  # jobs with an outage
 
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> TransferLog:  # noqa: ARG003
         """Return one for any plan: the level of the log decides what is written."""
-        return cls(around.clock)
+        return cls()
 
     def record(self, results: Sequence[Result]) -> None:
         """Log each result."""
         for result in results:
             _log_result(result, outage=result.job in self._out)
 
-    def outage(self, outage: Outage, result: Result) -> None:
-        """Log that an outage began or ended."""
-        if outage.end is not None:
+    def outage(self, outage: Outage) -> None:
+        """Log failures within it at debug."""
+        if outage.end is None:
+            self._out.add(outage.job)
+        else:
             self._out.discard(outage.job)
-            _log_outage(outage, "outage ended", "after")
-            return
-        self._out.add(outage.job)
-        began = self._clock.utc() - self._clock.now() + outage.start
-        # With its time in the detail, the next one is never taken for a repetition of this one.
-        detail = f"since {utc_clock(began)}: {result.detail}"
-        _log.warning("outage began", job=outage.job, kind=result.error, detail=detail)
-
-    def end(self, snapshot: RunSnapshot) -> None:
-        """Log the outages that have not ended."""
-        for outage in snapshot.outages.listed:
-            if outage.end is None:
-                _log_outage(outage, "outage has not ended", "for")
 
 
 def _log_result(result: Result, outage: bool) -> None:
@@ -65,15 +51,6 @@ def _log_result(result: Result, outage: bool) -> None:
         _log.warning(result.outcome, **_fields(result))
     elif _log.enabled(logging.DEBUG):
         _log.debug(result.outcome, **_fields(result))
-
-
-def _log_outage(outage: Outage, event: str, word: str) -> None:
-    seconds = outage.length / SECOND
-    kinds = ", ".join(f"{kind} {count:,}" for kind, count in outage.kinds.items())
-    detail = f"{word} {show_duration(seconds)}, {outage.failed:,} transfers failed: {kinds}"
-    _log.warning(
-        event, job=outage.job, detail=detail, lasted=round(seconds, 6), failed=outage.failed
-    )
 
 
 def _fields(result: Result) -> dict[str, Any]:

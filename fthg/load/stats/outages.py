@@ -1,14 +1,14 @@
 """Outages of a job's target, found in its results (pure).
 
 Failures in a row make an outage: at least IN_A_ROW within no less than a second, or AT_ONCE however
-quickly. It begins when the first of them was started, or with the last transfer that ended before,
-if that is later, and ends with the first that the target answers.
+quickly. It begins when the first of them was started, or with the last answer before it, if that is
+later, and ends with the first answer after it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
 from ...clock import SECOND
@@ -33,8 +33,15 @@ _LOCAL = frozenset({"no_file", "file", "name", "internal", *HOST_LIMITS})
 """Kinds that say nothing about the target."""
 
 
-LastEnd = Callable[[str], Optional[int]]
-"""Job → a reading of the run's clock."""
+class Failure(NamedTuple):
+    """A transfer that the target did not answer; failures sort by their ends."""
+
+    end: int
+    job: str
+    seq: int
+    start: int
+    kind: str
+    detail: str
 
 
 class Outage(NamedTuple):
@@ -45,6 +52,8 @@ class Outage(NamedTuple):
     last: int  # when the last of them failed
     end: Optional[int]  # when the target answered again; None: it did not
     kinds: Mapping[str, int]  # how many failed of each, the commonest first
+    kind: str = ""  # of the failure that made it an outage
+    detail: str = ""  # of the same
 
     @property
     def failed(self) -> int:
@@ -56,24 +65,6 @@ class Outage(NamedTuple):
         """Nanoseconds until it ended; until the last failure if it did not."""
         return (self.last if self.end is None else self.end) - self.start
 
-    def united(self, other: Outage) -> Outage:
-        """Return both as one: it has ended if an answer came after the last failure of either."""
-        last = max(self.last, other.last)
-        answered = max(self.end or 0, other.end or 0)
-        kinds = Counter(self.kinds)
-        kinds.update(other.kinds)
-        return Outage(
-            self.job,
-            min(self.start, other.start),
-            last,
-            answered if answered >= last else None,
-            dict(kinds.most_common()),
-        )
-
-    def overlaps(self, later: Outage) -> bool:
-        """Return True if another of the same job, which began no earlier, is a part of this one."""
-        return self.job == later.job and (self.end is None or later.start <= self.end)
-
 
 class OutageList(NamedTuple):
     """The outages of a run, by start, and how many shorter ones there were."""
@@ -83,90 +74,95 @@ class OutageList(NamedTuple):
 
     def longest(self, most: int) -> OutageList:
         """Return the list shortened to the longest ones."""
-        kept = sorted(self.listed, key=_length, reverse=True)[:most]
+        kept = sorted(self.listed, key=_rank, reverse=True)[:most]
         unlisted = self.unlisted + len(self.listed) - len(kept)
-        return OutageList(tuple(sorted(kept, key=_start)), unlisted)
+        return OutageList(tuple(sorted(kept, key=_begin)), unlisted)
 
 
 NO_OUTAGES = OutageList()
 
 
 class Outages:
-    """A detector of outages, which takes results in the order of their ends.
+    """A detector of outages, which takes failures and answers in the order of their ends."""
 
-    While `failing` is empty it needs failed results only. `last_end` returns when a job's last
-    transfer before the one being recorded ended, None if there was none; it is called at the first
-    failure in a row only.
-    """
-
-    def __init__(self, last_end: LastEnd) -> None:
-        self._last_end = last_end
-        self.failing: dict[str, _Failures] = {}
-        """Jobs whose last transfer failed; while there are none, successes need not be recorded."""
+    def __init__(self) -> None:
+        self._answers: dict[str, Optional[int]] = {}  # when the last one of each job came
+        self._failing: dict[str, _Failures] = {}  # by job, since its last answer
         self._count = 0  # outages, those under way included
         self._over: list[Outage] = []
 
     def record(self, result: Result) -> Optional[Outage]:
         """Count one result; return the outage that it begins (`end` None) or ends, else None."""
-        answered = _answered(result)
-        if answered is None or result.end is None or result.start is None:
+        if result.outcome == "ok" and not self._failing:  # nearly all
+            self._answers[result.job] = result.end
+            return None
+        answered = is_answered(result)
+        if answered is None or result.end is None:
             return None
         if answered:
-            return self._ended(result.job, result.end)
-        failures = self.failing.get(result.job)
-        if failures is None:
-            start = max(result.start, self._last_end(result.job) or result.start)
-            start = min(start, result.end)
-            failures = self.failing[result.job] = _Failures(start)
-        return self._failed(failures, result.job, result.end, result.error or "")
+            return self.answered(result.job, result.end, result.end)
+        return self.failed(failure_of(result))
 
-    def _open(self) -> Sequence[Outage]:
-        """Return those that have not ended."""
-        return [
-            failures.as_outage(job) for job, failures in self.failing.items() if failures.outage
-        ]
+    def answered(self, job: str, first: int, last: int) -> Optional[Outage]:
+        """Count answers from one end to another; return the outage that the first of them ends."""
+        self._answers[job] = last
+        failures = self._failing.pop(job, None)
+        if failures is None or not failures.outage:
+            return None
+        outage = failures.as_outage(job)._replace(end=max(first, failures.last))
+        self._over.append(outage)
+        if len(self._over) > LISTED:
+            self._over.remove(min(self._over, key=_rank))
+        return outage
+
+    def failed(self, failure: Failure) -> Optional[Outage]:
+        """Count a failure; return the outage that it begins, if it does."""
+        failures = self._failing.get(failure.job)
+        if failures is None:
+            start = max(failure.start, self._answers.get(failure.job) or failure.start)
+            failures = self._failing[failure.job] = _Failures(min(start, failure.end))
+        if not failures.add(failure):
+            return None
+        self._count += 1
+        return failures.as_outage(failure.job)
 
     def found(self) -> OutageList:
         """Return all there were until now."""
-        listed = (*self._over, *self._open())
+        still = [each.as_outage(job) for job, each in self._failing.items() if each.outage]
+        listed = (*self._over, *still)
         return OutageList(listed, self._count - len(listed)).longest(LISTED)
-
-    def _failed(self, failures: _Failures, job: str, end: int, kind: str) -> Optional[Outage]:
-        failures.kinds[kind] += 1
-        failures.last = max(failures.last, end)
-        if failures.outage or not failures.enough:
-            return None
-        failures.outage = True
-        self._count += 1
-        return failures.as_outage(job)
-
-    def _ended(self, job: str, end: int) -> Optional[Outage]:
-        failures = self.failing.pop(job, None)
-        if failures is None or not failures.outage:
-            return None
-        outage = failures.as_outage(job)._replace(end=max(end, failures.last))
-        self._over.append(outage)
-        if len(self._over) > LISTED:
-            self._over.remove(min(self._over, key=_length))
-        return outage
 
 
 class _Failures:
     """Failures in a row, which become an outage as soon as there are enough."""
 
     def __init__(self, start: int) -> None:
-        self.start = start
-        self.last = start
-        self.kinds: Counter[str] = Counter()
         self.outage = False
+        self.last = start
+        self._start = start
+        self._kinds: Counter[str] = Counter()
+        self._count = 0
+        self._decisive = "", ""  # kind and detail of the one that made them an outage
+
+    def add(self, failure: Failure) -> bool:
+        """Count one more; return True if it makes them an outage."""
+        self._kinds[failure.kind] += 1
+        self._count += 1
+        self.last = max(self.last, failure.end)
+        if self.outage or not self._enough:
+            return False
+        self.outage = True
+        self._decisive = failure.kind, failure.detail
+        return True
 
     @property
-    def enough(self) -> bool:
-        count = sum(self.kinds.values())
-        return count >= AT_ONCE or (count >= IN_A_ROW and self.last - self.start >= SECOND)
+    def _enough(self) -> bool:
+        long = self.last - self._start >= SECOND
+        return self._count >= AT_ONCE or (self._count >= IN_A_ROW and long)
 
     def as_outage(self, job: str) -> Outage:
-        return Outage(job, self.start, self.last, None, dict(self.kinds.most_common()))
+        kinds = dict(self._kinds.most_common())
+        return Outage(job, self._start, self.last, None, kinds, *self._decisive)
 
 
 def gather(parts: Iterable[OutageList]) -> OutageList:
@@ -176,37 +172,29 @@ def gather(parts: Iterable[OutageList]) -> OutageList:
     return OutageList(listed, sum(part.unlisted for part in found)).longest(LISTED)
 
 
-def unite(parts: Iterable[OutageList]) -> OutageList:
-    """Join what several processes found in one run: overlapping outages of a job are one."""
-    found = list(parts)
-    latest: dict[str, Outage] = {}  # by job
-    whole: list[Outage] = []
-    for outage in sorted((outage for part in found for outage in part.listed), key=_start):
-        before = latest.get(outage.job)
-        if before and before.overlaps(outage):
-            latest[outage.job] = before.united(outage)
-            continue
-        if before:
-            whole.append(before)
-        latest[outage.job] = outage
-    listed = (*whole, *latest.values())
-    return OutageList(listed, sum(part.unlisted for part in found)).longest(LISTED)
-
-
-def _answered(result: Result) -> Optional[bool]:
+def is_answered(result: Result) -> Optional[bool]:
     """Return True if the target answered, if only to refuse this file; None: unknown."""
     if result.outcome == "ok":
         return True
-    if result.outcome != "failed" or result.error in _LOCAL:
+    if result.outcome != "failed" or result.error in _LOCAL or result.start is None:
         return None
     if result.error == "status":
         return (result.code or 0) < _SERVER_ERROR
     return result.error not in _UNANSWERED
 
 
-def _start(outage: Outage) -> int:
-    return outage.start
+def failure_of(result: Result) -> Failure:
+    """Return the failure of a result that was not answered."""
+    assert result.start is not None  # noqa: S101 - see is_answered
+    assert result.end is not None  # noqa: S101
+    detail = result.detail or ""
+    return Failure(result.end, result.job, result.seq, result.start, result.error or "", detail)
 
 
-def _length(outage: Outage) -> int:
-    return outage.length
+def _begin(outage: Outage) -> tuple[int, str]:
+    return outage.start, outage.job
+
+
+def _rank(outage: Outage) -> tuple[int, int, str]:
+    """Return a key by which the longest are kept, whichever was found first."""
+    return outage.length, outage.start, outage.job

@@ -12,7 +12,7 @@ from paramiko import PKey
 from ...errors import StartError, TransferError
 from ...log import Log
 from ...writing.appending import append_line, ends_within_line, locked
-from ..descriptors import descriptors_exhausted, is_exhausted
+from ..host_limits import host_limit
 from . import known_hosts
 from .known_hosts import Entry
 
@@ -87,8 +87,8 @@ class HostKeys:
         except FileNotFoundError:
             return ()
         except OSError as error:
-            if is_exhausted(error):
-                raise descriptors_exhausted(self._path) from None
+            if limit := host_limit(error, self._path):
+                raise limit from None
             reason = f"{self._path} cannot be read: {error.strerror}"
             raise TransferError("host_key", reason) from None
 

@@ -40,8 +40,8 @@ class Noted(Output):
     def record(self, results: Sequence[Result]) -> None:
         self.note(f"record {len(results)}")
 
-    def outage(self, outage: Outage, result: Result) -> None:
-        self.note(f"outage {outage.job} {result.seq}")
+    def outage(self, outage: Outage) -> None:
+        self.note(f"outage {outage.job} {outage.failed}")
 
     def tick(self, snapshot: RunSnapshot) -> None:
         self.note(f"tick {len(snapshot.jobs)}")
@@ -80,7 +80,7 @@ def use(group: OutputGroup, clock: FakeClock) -> None:
     """Give a group a run of three seconds."""
     group.start(PLAN)
     with group.following(snapshot):
-        group.outage(OUTAGE, result())
+        group.outage(OUTAGE)
         group.record((result(), result()))
         clock.sleep_until(clock.now() + 3 * SECOND + 600_000_000)
         group.reopen()
@@ -92,7 +92,7 @@ def test_an_output_receives_everything_in_order_and_its_ticks_on_time() -> None:
     output = Noted(clock, interval=1.0)
     use(OutputGroup([output], clock), clock)
     assert output.seen == [
-        *((0, "start r"), (0, "outage orders 0"), (0, "record 2")),
+        *((0, "start r"), (0, "outage orders 20"), (0, "record 2")),
         *((1, "tick 1"), (2, "tick 1"), (3, "tick 1"), (3, "reopen"), (3, "end 1")),
     ]
 
@@ -149,8 +149,29 @@ def test_a_group_knows_whether_anybody_wants_results() -> None:
     clock = FakeClock()
     group = OutputGroup([Silent(clock)], clock)
     assert not group.records
-    group.add(Noted(clock))
+    group.add_first(Noted(clock))
     assert group.records
+
+
+class First(Noted):
+    """Breaks if another has noted anything before it."""
+
+    others: Sequence[object] = ()
+
+    def record(self, results: Sequence[Result]) -> None:
+        assert not self.others
+        super().record(results)
+
+
+def test_one_that_is_added_first_receives_results_before_the_others() -> None:
+    clock = FakeClock()
+    other, first = Noted(clock), First(clock)
+    first.others = other.seen
+    group = OutputGroup([other], clock)
+    group.add_first(first)
+    group.record((result(),))
+    assert not group.broken
+    assert first.seen == other.seen == [(0, "record 1")]
 
 
 def test_what_outputs_have_lost_is_added_up_also_of_those_left_out() -> None:

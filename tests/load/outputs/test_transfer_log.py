@@ -10,6 +10,7 @@ import pytest
 from fthg.clock import SECOND
 from fthg.errors import TransferError
 from fthg.load.outputs.group import OutputGroup
+from fthg.load.outputs.outage_log import OutageLog
 from fthg.load.outputs.transfer_log import TransferLog
 from fthg.load.plan import Plan, Source
 from fthg.load.process import ProcessRun
@@ -41,7 +42,7 @@ def run(tmp_path: Path, out: tuple[float, float], level: int, rate: int = 10) ->
             {"orders": itertools.repeat("a")},
             clock,
             0,
-            OutputGroup([TransferLog(clock)], clock),
+            OutputGroup([TransferLog(), OutageLog(clock)], clock),
         )
         running.wait()
         running.end()

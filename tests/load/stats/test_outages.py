@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-import pickle
-from typing import Any, Optional
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +8,7 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.errors import KINDS
-from fthg.load.stats.outages import AT_ONCE, IN_A_ROW, LISTED, Outage, OutageList, Outages, unite
+from fthg.load.stats.outages import AT_ONCE, IN_A_ROW, LISTED, Outage, OutageList, Outages
 from fthg.transfer import Result
 from tests.load.results_of import MS, dropped, result
 
@@ -21,10 +20,9 @@ class Course:
     """One job's transfers, one after the other; `now` in seconds."""
 
     def __init__(self) -> None:
-        self.outages = Outages(lambda _: self._before)
+        self.outages = Outages()
         self.changes: list[Outage] = []
         self.now = 100.0
-        self._before: Optional[int] = None
 
     def goes(self, *errors: str, every: float = 0.3, **changes: Any) -> Course:
         """Transfers that each take 10 ms end like this: `ok`, or an error's kind."""
@@ -45,8 +43,6 @@ class Course:
         found = self.outages.record(made)
         if found:
             self.changes.append(found)
-        if made.end is not None:
-            self._before = made.end
 
 
 def test_failures_in_a_row_are_an_outage_until_the_next_success() -> None:
@@ -67,7 +63,6 @@ def test_it_is_reported_when_it_begins_and_when_it_ends_and_never_else() -> None
     assert len(course.changes) == 2
     assert course.changes[1].failed == IN_A_ROW + 100
     assert course.open_jobs() == []
-    assert not course.outages.failing
 
 
 def test_a_few_failures_are_none_however_long_they_take() -> None:
@@ -85,6 +80,13 @@ def test_failures_at_once_are_none_unless_there_are_many() -> None:
 def test_failures_between_which_something_succeeds_are_none() -> None:
     course = Course().goes(*["refused", "refused", "refused", "refused", "ok"] * 50)
     assert course.outages.found() == OutageList()
+
+
+def test_it_names_the_failure_that_made_it_one() -> None:
+    course = Course().goes("ok", *["refused"] * 4, "timeout", "reset", detail="the reason")
+    assert [(outage.kind, outage.detail) for outage in course.changes] == [
+        ("timeout", "the reason")
+    ]
 
 
 def test_it_begins_no_earlier_than_the_last_success_though_the_first_was_started_long_before() -> (
@@ -108,6 +110,13 @@ def test_a_frozen_server_was_out_since_what_it_left_unanswered_was_started() -> 
     (outage,) = course.outages.found().listed
     assert outage.start == pytest.approx(100.4 * SECOND, abs=MS)
     assert outage.length == pytest.approx(34.9 * SECOND, abs=2 * MS)
+
+
+def test_a_failure_of_this_host_says_nothing_of_its_beginning() -> None:
+    course = Course().goes("ok", "file")
+    course.goes(*["reset"] * IN_A_ROW, start=round(100.5 * SECOND))
+    (outage,) = course.outages.found().listed
+    assert outage.start == pytest.approx(100.5 * SECOND, abs=MS)
 
 
 def test_one_that_is_under_way_at_the_end_has_no_end() -> None:
@@ -178,62 +187,6 @@ def test_the_longest_are_listed_and_the_others_counted() -> None:
     assert (len(seen.listed), seen.unlisted) == (LISTED, 51)
     assert min(outage.failed for outage in seen.listed) == IN_A_ROW + 50
     assert sorted(seen.listed, key=lambda outage: outage.start) == list(seen.listed)
-
-
-# --- several workers
-
-
-def outage(start: int, end: Optional[int], last: Optional[int] = None, job: str = "a") -> Outage:
-    return Outage(job, start, end or start if last is None else last, end, {"refused": 5})
-
-
-def test_what_several_workers_saw_of_one_outage_is_one() -> None:
-    seen = unite(
-        [
-            OutageList((outage(10, 50),)),
-            OutageList((outage(12, 47),), 2),
-            OutageList((outage(60, 70),), 1),
-        ]
-    )
-    assert [(one.start, one.end, one.kinds) for one in seen.listed] == [
-        (10, 50, {"refused": 10}),
-        (60, 70, {"refused": 5}),
-    ]
-    assert seen.unlisted == 3
-
-
-def test_outages_of_different_jobs_stay_apart() -> None:
-    seen = unite([OutageList((outage(10, 50, job="a"),)), OutageList((outage(12, 47, job="b"),))])
-    assert [one.job for one in seen.listed] == ["a", "b"]
-
-
-def test_one_worker_that_sees_no_recovery_is_outvoted_by_a_later_success_of_another() -> None:
-    one, other = OutageList((outage(10, None, last=40),)), OutageList((outage(12, 50),))
-    assert unite([one, other]).listed[0].end == 50
-    one, other = OutageList((outage(10, None, last=60),)), OutageList((outage(12, 50),))
-    assert unite([one, other]).listed[0].end is None
-
-
-MOMENTS = st.integers(0, 200)
-SPANS = st.tuples(MOMENTS, MOMENTS, st.sampled_from("ab")).map(
-    lambda span: outage(min(span[:2]), max(span[:2]), job=span[2])
-)
-
-
-@given(st.lists(st.lists(SPANS, max_size=8), max_size=4))
-def test_united_outages_of_a_job_never_overlap_and_lose_no_failure(
-    parts: list[list[Outage]],
-) -> None:
-    seen = unite(OutageList(tuple(part)) for part in parts)
-    assert sum(one.failed for one in seen.listed) == sum(one.failed for p in parts for one in p)
-    for job in "ab":
-        of_job = [one for one in seen.listed if one.job == job]
-        assert all((one.end or 0) < two.start for one, two in zip(of_job, of_job[1:]))
-
-
-def test_workers_can_report_them_to_their_parent() -> None:
-    seen = Course().goes(*["refused"] * 9).outages.found()
-    assert pickle.loads(pickle.dumps(seen)) == seen
 
 
 @given(

@@ -1,0 +1,45 @@
+"""The plan as `--check` shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fthg.load.check import describe_plan
+from fthg.load.plan import Plan, Source
+
+from .snapshots import job
+
+
+def division(directory: Path, workers: int, **changes: Any) -> list[str]:
+    """Return the lines of one job that show how it is divided."""
+    (directory / "a").write_text("a")
+    only = job(source=Source(str(directory)), **changes)
+    lines = describe_plan(Plan("r1", (only,), workers=workers))
+    return [line.split(" ", 4)[4] for line in lines if line.startswith("  workers ")]
+
+
+@pytest.mark.parametrize(
+    ("workers", "changes", "shown"),
+    [
+        (2, {}, "2: 128 in flight, 128 connections each"),
+        (3, {}, "3: 85 or 86 in flight, 85 or 86 connections each"),
+        (8, {"limit": 3}, "3 of 8: 1 in flight, 1 connection each"),
+        (300, {"limit_named": False}, "300: 1 in flight, 1 connection each"),
+        (2, {"protocol": "sftp", "limit": 64}, "2: 32 in flight, 1 connection each"),
+        (2, {"connections": 1}, "1 of 2: 256 in flight, 1 connection"),
+        (8, {"connections": 4}, "4 of 8: 64 in flight, 1 connection each"),
+        (2, {"open": False, "limit": 3}, "2: 1 or 2 senders, 1 or 2 connections each"),
+        (2, {"open": False, "limit": 1}, "1 of 2: 1 sender, 1 connection"),
+    ],
+)
+def test_it_shows_how_workers_divide_a_job(
+    tmp_path: Path, workers: int, changes: dict[str, Any], shown: str
+) -> None:
+    assert division(tmp_path, workers, **changes) == [shown]
+
+
+def test_one_process_divides_nothing(tmp_path: Path) -> None:
+    assert division(tmp_path, 1) == []
