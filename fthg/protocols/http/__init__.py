@@ -17,8 +17,11 @@ from ..content import Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from ..stopwatch import Stopwatch
-from .direct_adapter import DirectAdapter
+from .answer import EXCERPT
+from .details import status_detail
+from .direct_adapter import DirectAdapter, ReadResponse
 from .failures import ERRORS, failure
+from .head import Fields
 from .options import KEYS, HttpOptions
 from .pool import HttpPool
 from .request import RequestTemplate, UploadRequest
@@ -129,10 +132,20 @@ class HttpSender(Sender):
 
 def _unexpected_status(response: requests.Response) -> TransferError:
     """Return the error for an unexpected status, with the beginning of the server's answer."""
-    kind = "proxy" if response.status_code == 407 else "status"
-    body = " ".join(response.content.decode("utf-8", "replace").split())
-    line = f"{response.status_code} {response.reason or ''}".strip()
-    return TransferError(kind, f"{line}: {body}" if body else line, code=response.status_code)
+    status, body = response.status_code, response.content
+    kind = "proxy" if status == 407 else "status"
+    whole = len(body) < EXCERPT
+    detail = status_detail(status, response.reason or "", _fields(response), body, whole=whole)
+    return TransferError(kind, detail, code=status)
+
+
+def _fields(response: requests.Response) -> Fields:
+    if isinstance(response, ReadResponse):
+        return response.fields
+    return {
+        name.lower().encode("latin-1", "replace"): value.encode("latin-1", "replace")
+        for name, value in response.headers.items()
+    }
 
 
 def _add_progress(error: TransferError, request: Optional[UploadRequest], watch: Stopwatch) -> None:
