@@ -68,7 +68,7 @@ class HttpSender(Sender):
             with self._deadlines, self._files.open(transfer) as content:
                 request = self._template.fill(transfer, content, watch)
                 response = self._exchange(request)
-                return Sent(response.status_code, content.size, watch.phases())
+                return Sent(response.status_code, content.size, watch.phases(), request.peer)
         except TimeUpError as error:
             raise self._late(request, watch) from error  # a name for it would make a cycle
         except TransferError as error:
@@ -91,6 +91,8 @@ class HttpSender(Sender):
 
     def _late(self, request: Optional[UploadRequest], watch: Stopwatch) -> TransferError:
         reason = _LATE[watch.phase]
+        if watch.phase == "waiting" and request is not None and request.delivery is not None:
+            reason = request.delivery.waiting_for
         if request is not None and watch.phase == "sending":
             reason += f" ({request.sent} of {request.content.size} bytes)"
         limit = f"timeout ({self._options.timeout:g}s)"
@@ -149,6 +151,11 @@ def _fields(response: requests.Response) -> Fields:
 
 
 def _add_progress(error: TransferError, request: Optional[UploadRequest], watch: Stopwatch) -> None:
-    """Add phases and bytes sent so far to the error of a transfer."""
+    """Add phases, bytes sent so far and the connection to the error of a transfer."""
     error.phases = watch.phases()
-    error.sent = request.sent if request is not None else 0
+    if request is None:
+        return
+    error.sent = request.sent
+    error.peer = error.peer or request.peer
+    if error.kind in ("timeout", "reset") and str(request.delivery or ""):
+        error.detail += f"; {request.delivery}"
