@@ -90,5 +90,7 @@ def _fields(result: Result) -> dict[str, Any]:
         fields["lateness"] = show_duration((result.start - result.due) / SECOND)
         if _log.enabled(logging.DEBUG):
             fields.update((name, show_duration(time)) for name, time in result.phases.items())
+    if result.peer is not None:
+        fields.update(remote=result.peer.remote, local_port=result.peer.local_port)
     fields.update(seq=result.seq, uuid=result.uuid)
     return fields
