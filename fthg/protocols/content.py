@@ -136,7 +136,7 @@ class Content:
             change = "shrank" if now.st_size < self.size else "grew"
             sizes = f"from {self.size} to {now.st_size} bytes"
             raise TransferError("file", f"{self.path!r} {change} while it was sent, {sizes}")
-        if _state(now) != self.state:
+        if _state(now)[:-1] != self.state[:-1]:  # ctime also changes with rights and names
             raise TransferError("file", f"{self.path!r} was written to while it was sent")
 
     def close(self) -> None:
@@ -153,7 +153,17 @@ class Content:
 
 
 def _state(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
+    """Return what differs between one content of a file and another.
+
+    Programs leave the size and set mtime as they like; ctime, the last, nobody can set.
+    """
+    return (
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ino,
+        status.st_dev,
+        status.st_ctime_ns,
+    )
 
 
 def _unreadable(path: str, error: OSError) -> TransferError:
