@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
+from ..folder import Folder
 from ..protocols.options import Options
 from ..verdicts.thresholds import Threshold
 from .pacing import Pacer
@@ -17,12 +18,16 @@ class Source:
     """The files that a job sends, and their order."""
 
     files: str  # a directory, or one file
-    match: str = "*"
+    match: Sequence[str] = ("*",)  # patterns for names, of which one must fit
+    exclude: Sequence[str] = ()  # and none of these; for directories, too
+    min_age: float = 0.0  # seconds that a file must not have changed
     recursive: bool = False
     follow_links: bool = False  # to where they lead out of the directory, and to directories
     order: str = "name"  # name, mtime or random
     seed: Optional[int] = None
     repeat: bool = True  # loop for ever; False: each file once
+    folder: Optional[Folder] = field(default=None, compare=False, repr=False)
+    """The directory once it is open, from the start of a run; None: `files` is one file."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Optional
 from gevent import monkey
 
 from ..errors import TransferError
+from ..folder import Folder
 from ..transfer import Transfer
 from .descriptors import descriptors_exhausted, is_exhausted
 
@@ -43,14 +44,15 @@ class Files:
                 if known.state == _state(transfer.found or os.stat(path)):
                     return known
                 self._forget(path)
-            return self._open(path)
+            return self._open(path, transfer.folder)
         except OSError as error:
             raise _unreadable(path, error) from error
 
-    def _open(self, path: str) -> Content:
+    def _open(self, path: str, folder: Optional[Folder]) -> Content:
         # O_NONBLOCK: a pipe would block all jobs until something is written to it.
         # O_NOFOLLOW: links were resolved before; one that appeared since is not followed.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+        descriptor = os.open(path, flags) if folder is None else folder.open(path, flags)
         content = None
         try:
             status = os.fstat(descriptor)
