@@ -57,14 +57,15 @@ def names(source: Source, utc: Utc) -> Iterator[Optional[str]]:
     once every file of the first pass was ready and had its turn. Raises StartError if there is
     nothing to send, ready or not.
     """
-    return _passes(source, _first(source), utc)
+    # Read and judged now, before workers are forked: the first pass is the same for all.
+    return _passes(source, _first(source), utc, utc())
 
 
-def _passes(source: Source, listed: list[File], utc: Utc) -> Iterator[Optional[str]]:
+def _passes(source: Source, listed: list[File], utc: Utc, now: int) -> Iterator[Optional[str]]:
     shuffle = random.Random(source.seed).shuffle  # noqa: S311 - an order of files is no secret
-    read = utc()
+    read = now
     while True:
-        latest = utc() - round(source.min_age * SECOND)
+        latest = now - round(source.min_age * SECOND)
         young = {file.name for file in listed if source.min_age and file.mtime > latest}
         ready = [file.name for file in listed if file.name not in young]
         if source.order == "random":
@@ -74,9 +75,11 @@ def _passes(source: Source, listed: list[File], utc: Utc) -> Iterator[Optional[s
             return
         if not ready:
             yield None
-            if young and utc() - read < SECOND:
+            now = utc()
+            if young and now - read < SECOND:
                 continue  # to read many files at each arrival would take all the time
-        read, again = utc(), _again(source, listed)
+        read = now = utc()
+        again = _again(source, listed)
         listed = again if source.repeat else [file for file in again if file.name in young]
 
 

@@ -73,12 +73,12 @@ class HandshakeWatch:
         if shown is None:
             return
         if kind == _CERTIFICATE:
-            shown.chain = list(_certificates(data, version))
+            shown.chain = list(certificates_of(data, version))
         elif kind == _CERTIFICATE_REQUEST:
             shown.asks = True
 
 
-def _certificates(message: bytes, version: int) -> Iterator[bytes]:
+def certificates_of(message: bytes, version: int) -> Iterator[bytes]:
     """Yield the certificates of a message (RFC 5246, 7.4.2; RFC 8446, 4.4.2)."""
     modern = version >= _TLS_1_3
     at = 4 + (1 + _number(message[4:5]) if modern else 0) + 3  # type, length; context; length

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import time
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -105,6 +106,14 @@ def test_what_cannot_be_decompressed_is_named_and_not_shown() -> None:
 def test_a_small_body_that_holds_gigabytes_costs_little() -> None:
     bomb = gzip.compress(b"\n" * (64 << 20))
     assert detail(bomb, {b"content-encoding": b"gzip"}) == "500 Oops"
+
+
+def test_pages_that_are_hostile_take_linear_time() -> None:
+    began = time.monotonic()
+    for piece in (b"<a", b"<a b='", b"<!--", b"<script>", b"</script ", b"&#", b"<![", b"<?xml "):
+        page = gzip.compress(b"<html>" + piece * 20_000)
+        detail(page, {**HTML, b"content-encoding": b"gzip"})
+    assert time.monotonic() - began < 5
 
 
 def test_binary_bodies_are_not_shown() -> None:
