@@ -29,6 +29,14 @@ class Source:
     folder: Optional[Folder] = field(default=None, compare=False, repr=False)
     """The directory once it is open, from the start of a run; None: `files` is one file."""
 
+    @property
+    def divisible(self) -> bool:
+        """True if several workers agree on which file comes next.
+
+        Not if each is sent once, and as soon as it is old enough: that depends on the moment.
+        """
+        return self.repeat or not self.min_age
+
 
 @dataclass(frozen=True)
 class Limits:

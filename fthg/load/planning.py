@@ -114,11 +114,15 @@ def sliced(plan: Plan, slice_: Slice) -> Plan:
     A job that allows fewer transfers at once than there are workers is for the first of them.
     """
     jobs = [
-        _sliced(job, Slice(slice_.part, min(slice_.of, job.limit)))
+        _sliced(job, Slice(slice_.part, min(slice_.of, _most_parts(job))))
         for job in plan.jobs
-        if slice_.part < job.limit
+        if slice_.part < _most_parts(job)
     ]
     return replace(plan, jobs=tuple(jobs), slice=slice_)
+
+
+def _most_parts(job: Job) -> int:
+    return job.limit if job.source.divisible else 1
 
 
 def _sliced(job: Job, slice_: Slice) -> Job:

@@ -77,12 +77,13 @@ def test_a_directory_within_replaced_by_a_link_fails_and_sends_nothing_of_it(
     assert {path.read_text() for path in stored} == {"right"}
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_files_that_still_grow_are_left_and_do_not_stop_the_start(
-    tmp_path: Path, web: Nginx
+    tmp_path: Path, web: Nginx, workers: str
 ) -> None:
     configure(
         tmp_path,
-        f"{web.url}/young/{{filename}}",
+        f"{web.url}/young{workers}/{{filename}}",
         rate="5/s",
         repeat="once",
         min_age="1500ms",
@@ -91,11 +92,13 @@ def test_files_that_still_grow_are_left_and_do_not_stop_the_start(
     for name in ("old", "new", "part.tmp"):
         (tmp_path / "files" / name).write_text(name)
     os.utime(tmp_path / "files" / "old", (1, 1))
-    done = fthg("-c", "jobs.yaml", "--duration", "20s", cwd=tmp_path)
+    done = fthg("-c", "jobs.yaml", "--duration", "20s", "--workers", workers, cwd=tmp_path)
     lines = results(tmp_path / "r.jsonl")
     assert [line["file"] for line in lines if line["outcome"] == "ok"] == ["old", "new"], done.err
     assert {line["error"] for line in lines if line["outcome"] != "ok"} == {"no_file"}
-    assert sorted(path.name for path in (web.directory / "files" / "young").iterdir()) == [
+    assert sorted(
+        path.name for path in (web.directory / "files" / f"young{workers}").iterdir()
+    ) == [
         "new",
         "old",
     ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -42,6 +43,14 @@ def test_workers_share_limits_and_no_arrival_is_lost_or_doubled(
         arrival for part in parts for arrival in range(part.slice.part, 100, part.slice.of)
     )
     assert arrivals == list(range(100))
+
+
+def test_a_job_whose_files_come_once_and_when_they_are_old_enough_is_for_one_worker() -> None:
+    waiting = replace(job(8, 8), source=Source("d", min_age=1.0, repeat=False))
+    plan = Plan("r", (waiting,), workers=3)
+    parts = [sliced(plan, Slice(n, 3)).jobs for n in range(3)]
+    assert [len(jobs) for jobs in parts] == [1, 0, 0]
+    assert (parts[0][0].slice, parts[0][0].limit) == (WHOLE, 8)
 
 
 def test_the_whole_is_a_slice_that_changes_nothing() -> None:
