@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
+from .folder import Folder
 from .peer import Peer
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
@@ -38,6 +39,7 @@ class Transfer(NamedTuple):
     size: int  # bytes, when the file was listed
     utc: int  # nanoseconds since 1970: when it was started
     found: Optional[os.stat_result] = None  # of the file when it was listed, to save a second call
+    folder: Optional[Folder] = None  # the open directory that `path` lies in; None: it lies in none
 
 
 class Sent(NamedTuple):

@@ -56,9 +56,20 @@ JOB: Mapping[str, Example] = {
     "files": Example(
         "/var/lib/fthg/orders",
         "Hidden files are left out. The directory is read again at each pass. If it is empty "
-        "at the start the run ends with status 3; later the arrival fails as no_file.",
+        "at the start the run ends with status 3; later the arrival fails as no_file. A directory "
+        "that is put in its place is used from the next pass on; a link that is put there is not "
+        "followed.",
     ),
-    "match": Example("'*.xml'", "As the shell matches names, case-sensitive."),
+    "match": Example(
+        "['*.xml', '*.csv']", "As the shell matches names, case-sensitive; one of a list must fit."
+    ),
+    "exclude": Example("['*.tmp', '*.part', archive]"),
+    "min_age": Example(
+        "10s",
+        "For directories that others write to: what still grows is left for the next pass, and "
+        "does not stop the start. Where no file is old enough the arrival fails as no_file. Together with "
+        "repeat: once one worker has the whole job.",
+    ),
     "recursive": Example("true"),
     "follow_links": Example(
         "true",

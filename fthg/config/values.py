@@ -163,6 +163,11 @@ def list_of(read: Reader) -> Reader:
     return reader
 
 
+def patterns(value: Any) -> tuple[str, ...]:
+    """Read a pattern for names, or a list of them."""
+    return tuple(list_of(filled)(value))
+
+
 def _name(value: Any) -> str:
     if value is None:
         return "nothing"

@@ -19,7 +19,7 @@ from ..log import Logs, Masks
 from ..text import TERMINAL_GONE, escape
 from ..verdicts.thresholds import show
 from .aborting import aborting
-from .files import names
+from .files import names, with_folders
 from .from_results import Choice, summarize_results
 from .outputs import Surroundings, make_outputs, output_files, reserve_outputs
 from .outputs.relay import HandOn, Relay
@@ -77,9 +77,10 @@ def from_results(
 
 
 def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitStack) -> Run:
-    """Start the run in this process, or in workers that are forked before anything is open."""
+    """Start the run in this process, or in workers that are forked before any file is open."""
     clock = around.clock
-    file_names = {job.name: names(job.source) for job in plan.jobs}
+    plan = with_folders(plan, stack)
+    file_names = {job.name: names(job.source, clock.utc) for job in plan.jobs}
     if plan.workers == 1:
         logs = stack.enter_context(open_logs())
         senders = make_senders(plan, clock)

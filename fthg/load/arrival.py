@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from typing import NamedTuple, Optional
 
 import gevent
 
-from ..clock import Clock
+from ..clock import SECOND, Clock
 from ..errors import TransferError
 from ..log import Log
 from ..protocols.base import Sender
 from ..transfer import Result, Sent, Transfer
-from .files import resolve_link
+from ..units import show_duration
+from .files import find
 from .plan import Source
 
 _log = Log(__name__)
@@ -84,13 +83,20 @@ def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
     if path is None or name is None:
         raise TransferError("no_file", "the directory holds no file to send now")
     try:
-        found = os.lstat(path)
-        if stat.S_ISLNK(found.st_mode):
-            path = resolve_link(source, path)
-            found = os.lstat(path)
+        path, found = find(source, path)
     except OSError as error:
         raise TransferError("file", f"{path}: {error.strerror}") from None
-    return Transfer(job, seq, uuid, path, name, found.st_size, clock.utc(), found)
+    utc = clock.utc()
+    if source.min_age:
+        _refuse_young(path, (utc - found.st_mtime_ns) / SECOND, source.min_age)
+    return Transfer(job, seq, uuid, path, name, found.st_size, utc, found, source.folder)
+
+
+def _refuse_young(path: str, age: float, least: float) -> None:
+    """Raise TransferError for a file that was changed again since the directory was read."""
+    if age < least:
+        ages = f"{show_duration(max(0.0, age))} ago, and min_age is {show_duration(least)}"
+        raise TransferError("no_file", f"{path!r} was changed {ages}")
 
 
 def _failed(

@@ -71,7 +71,13 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
     {
         required("url", "where to: http, https or sftp; takes placeholders"): job_url,
         required("files", "a directory, or one file"): values.input_path,
-        key("match", "which files: a pattern for names", "*"): values.filled,
+        key("match", "which files: a pattern for names, or a list of them", "*"): values.patterns,
+        key("exclude", "which files not, and which directories: a pattern, or a list of them"): (
+            values.patterns
+        ),
+        key("min_age", "how long a file must not have changed before it is sent", "0s"): (
+            values.duration
+        ),
         key("recursive", "also the directories within", "false"): values.boolean,
         key(
             "follow_links",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
+from ..folder import Folder
 from ..protocols.options import Options
 from ..verdicts.thresholds import Threshold
 from .pacing import Pacer
@@ -17,12 +18,24 @@ class Source:
     """The files that a job sends, and their order."""
 
     files: str  # a directory, or one file
-    match: str = "*"
+    match: Sequence[str] = ("*",)  # patterns for names, of which one must fit
+    exclude: Sequence[str] = ()  # and none of these; for directories, too
+    min_age: float = 0.0  # seconds that a file must not have changed
     recursive: bool = False
     follow_links: bool = False  # to where they lead out of the directory, and to directories
     order: str = "name"  # name, mtime or random
     seed: Optional[int] = None
     repeat: bool = True  # loop for ever; False: each file once
+    folder: Optional[Folder] = field(default=None, compare=False, repr=False)
+    """The directory once it is open, from the start of a run; None: `files` is one file."""
+
+    @property
+    def divisible(self) -> bool:
+        """True if several workers agree on which file comes next.
+
+        Not if each is sent once, and as soon as it is old enough: that depends on the moment.
+        """
+        return self.repeat or not self.min_age
 
 
 @dataclass(frozen=True)
@@ -75,6 +88,8 @@ class Job:
 
     def parts(self, workers: int) -> int:
         """Return how many of the workers have a part: at most as many as its named limits allow."""
+        if not self.source.divisible:
+            return 1
         named = [self.limit] if self.limit_named else []
         return min([workers, *named, *([self.connections] if self.connections else [])])
 

@@ -84,6 +84,8 @@ def _source(data: Mapping[str, Any]) -> Source:
     return Source(
         files=data["files"],
         match=data["match"],
+        exclude=data.get("exclude", ()),
+        min_age=data["min_age"],
         recursive=data["recursive"],
         follow_links=data["follow_links"],
         order=data["order"],

@@ -11,6 +11,7 @@ from typing import Optional
 from gevent import monkey
 
 from ..errors import TransferError
+from ..folder import Folder
 from ..transfer import Transfer
 from .host_limits import host_limit
 
@@ -43,14 +44,15 @@ class Files:
                 if known.state == _state(transfer.found or os.stat(path)):
                     return known
                 self._forget(path)
-            return self._open(path)
+            return self._open(path, transfer.folder)
         except OSError as error:
             raise _unreadable(path, error) from error
 
-    def _open(self, path: str) -> Content:
+    def _open(self, path: str, folder: Optional[Folder]) -> Content:
         # O_NONBLOCK: a pipe would block all jobs until something is written to it.
         # O_NOFOLLOW: links were resolved before; one that appeared since is not followed.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+        descriptor = os.open(path, flags) if folder is None else folder.open(path, flags)
         content = None
         try:
             status = os.fstat(descriptor)
@@ -136,7 +138,7 @@ class Content:
             change = "shrank" if now.st_size < self.size else "grew"
             sizes = f"from {self.size} to {now.st_size} bytes"
             raise TransferError("file", f"{self.path!r} {change} while it was sent, {sizes}")
-        if _state(now) != self.state:
+        if _state(now)[:-1] != self.state[:-1]:  # ctime also changes with rights and names
             raise TransferError("file", f"{self.path!r} was written to while it was sent")
 
     def close(self) -> None:
@@ -153,7 +155,17 @@ class Content:
 
 
 def _state(status: os.stat_result) -> tuple[int, ...]:
-    return status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev
+    """Return what differs between one content of a file and another.
+
+    Programs leave the size and set mtime as they like; ctime, the last, nobody can set.
+    """
+    return (
+        status.st_size,
+        status.st_mtime_ns,
+        status.st_ino,
+        status.st_dev,
+        status.st_ctime_ns,
+    )
 
 
 def _unreadable(path: str, error: OSError) -> TransferError:

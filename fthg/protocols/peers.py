@@ -13,5 +13,5 @@ def peer_of(stream: socket.socket, reused: bool = False) -> Optional[Peer]:
     """Return the ends of a connected socket; None if it is not connected any more."""
     try:
         return Peer(show_address(stream.getpeername()), stream.getsockname()[1], reused)
-    except OSError:
+    except (OSError, IndexError):  # IndexError: it is not of TCP
         return None

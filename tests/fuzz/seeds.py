@@ -41,6 +41,13 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
         b"2;x=y\r\nab\r\n0\r\nT: r\r\n\r\n",
         b"HTTP/1.1 204 No\r\nConnection: close\r\nX: a\r\n b\r\n\r\n",
     )],
+    "details": [b"\x01\x01<!DOCTYPE html><html><meta charset=latin1><title>a</title><body><p>b&amp;"
+                b"<script>c</script><!-- d -->", b"\x02\x00\xff\xfea\x00", b'\x00\x00{"e": "f"}',
+                b"\x03\x00+AGE-charset=zip"],
+    "certificates": [
+        b"\x0b\x00\x00\x0a\x00\x00\x07\x00\x00\x04\x30\x02\x02\x00",
+        b"\x0b\x00\x00\x0d\x00\x00\x00\x09\x00\x00\x04\x30\x02\x02\x00\x00\x00",
+    ],
     "sftp": [b"\x02" + b"".join(struct.pack(">I", len(body)) + body for body in (
         b"\x02\x00\x00\x00\x03\x00\x00\x00\x01a\x00\x00\x00\x01b",
         b"\x65\x00\x00\x00\x01\x00\x00\x00\x04\x00\x00\x00\x02no\x00\x00\x00\x00",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
@@ -24,6 +26,9 @@ from fthg.load.plan import Plan
 from fthg.placeholders import PLACEHOLDERS, Template
 from fthg.program import SECTIONS
 from fthg.protocols.http.answer import Answer
+from fthg.protocols.http.details import status_detail
+from fthg.protocols.http.handshake import certificates_of
+from fthg.protocols.http.peer_certificate import issuer, names
 from fthg.protocols.sftp import packets
 from fthg.transfer import Transfer
 
@@ -102,6 +107,29 @@ def _answered(method: str, pieces: list[bytes]) -> tuple[object, ...]:
     return answer.status, answer.reason, sorted(answer.fields.items()), answer.length
 
 
+def details(data: bytes) -> None:
+    """Bodies of answers: short text without anything binary, whatever they claim to be."""
+    kind, coding, data = _KINDS[sum(data[:1]) % 4], _CODINGS[sum(data[1:2]) % 4], data[2:]
+    packed = zlib.compress(data) if coding == b"deflate" else data
+    for body in (data, packed, packed[: len(packed) // 2]):
+        fields = {b"content-type": kind, b"content-encoding": coding}
+        text = status_detail(500, "Oops", fields, body, whole=body is data)
+        assert len(text) < 300, text
+        assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text), text
+
+
+_KINDS = (b"", b"text/html", b"text/html; charset=utf-16", b"text/plain; charset=utf-7")
+_CODINGS = (b"", b"deflate", b"gzip", b"br")
+
+
+def certificates(data: bytes) -> None:
+    """Messages of a handshake that hold certificates: names, or none."""
+    for version in (0x0303, 0x0304):
+        for certificate in certificates_of(data, version):
+            issuer(certificate)
+            names(certificate)
+
+
 def sftp(data: bytes) -> None:
     """Packets: the same ones however the stream is cut, each read or refused."""
     step, data = 1 + sum(data[:1]), data[1:]
@@ -144,6 +172,8 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "units": text_units,
     "placeholders": placeholders,
     "http": http,
+    "details": details,
+    "certificates": certificates,
     "sftp": sftp,
     "results": results,
 }

@@ -4,14 +4,20 @@ import itertools
 import os
 import resource
 import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Optional
 
 import pytest
 
+from fthg.clock import SECOND
 from fthg.errors import StartError, TransferError
-from fthg.load.files import list_names, locate, names, resolve_link
+from fthg.folder import Folder
+from fthg.load import files
+from fthg.load.files import find, list_files, locate
 from fthg.load.plan import Source
 
 
@@ -29,6 +35,21 @@ def source(directory: Path, **options: Any) -> Source:
     return Source(str(directory), **options)
 
 
+@contextmanager
+def opened(source: Source) -> Iterator[Source]:
+    """Open its directory, as a run does at its start."""
+    with closing(Folder(source.files, source.follow_links)) as folder:
+        yield replace(source, folder=folder)
+
+
+def list_names(source: Source) -> list[str]:
+    return [file.name for file in list_files(source)]
+
+
+def names(source: Source, utc: Callable[[], int] = time.time_ns) -> Iterator[Optional[str]]:
+    return files.names(source, utc)
+
+
 def test_files_come_by_name_without_hidden_ones_and_directories(directory: Path) -> None:
     assert list_names(source(directory)) == ["a.csv", "b.txt", "c.csv"]
 
@@ -38,7 +59,7 @@ def test_files_come_by_time_when_asked_for(directory: Path) -> None:
 
 
 def test_a_pattern_picks_by_name(directory: Path) -> None:
-    assert list_names(source(directory, match="*.csv")) == ["a.csv", "c.csv"]
+    assert list_names(source(directory, match=("*.csv",))) == ["a.csv", "c.csv"]
 
 
 def test_directories_within_are_read_when_asked_for(directory: Path) -> None:
@@ -59,14 +80,14 @@ def test_once_ends_after_the_last_file(directory: Path) -> None:
 
 
 def test_each_pass_reads_the_directory_again(directory: Path) -> None:
-    coming = names(source(directory, match="*.csv"))
+    coming = names(source(directory, match=("*.csv",)))
     assert [next(coming), next(coming)] == ["a.csv", "c.csv"]
     (directory / "b.csv").touch()
     assert [next(coming), next(coming), next(coming)] == ["a.csv", "b.csv", "c.csv"]
 
 
 def test_a_directory_that_is_emptied_later_gives_none_until_it_is_filled(directory: Path) -> None:
-    coming = names(source(directory, match="a*"))
+    coming = names(source(directory, match=("a*",)))
     assert next(coming) == "a.csv"
     (directory / "a.csv").unlink()
     assert [next(coming), next(coming)] == [None, None]
@@ -75,7 +96,7 @@ def test_a_directory_that_is_emptied_later_gives_none_until_it_is_filled(directo
 
 
 def test_without_descriptors_to_look_again_the_names_stay_what_they_were(directory: Path) -> None:
-    coming = names(source(directory, match="*.csv"))
+    coming = names(source(directory, match=("*.csv",)))
     assert [next(coming), next(coming)] == ["a.csv", "c.csv"]
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
@@ -111,7 +132,7 @@ def test_a_single_file_is_sent_again_and_again(directory: Path) -> None:
 def test_nothing_to_send_at_the_start_is_an_error(directory: Path, match: str, word: str) -> None:
     where = directory if word == "matches" else directory / "missing"
     with pytest.raises(StartError, match=word):
-        names(source(where, match=match))
+        names(source(where, match=(match,)))
 
 
 def test_a_link_that_leads_out_of_the_directory_is_left_out(
@@ -131,7 +152,7 @@ def test_links_that_lead_out_and_to_directories_are_followed_when_asked_for(
     (outside / "secret").touch()
     (directory / "out").symlink_to(outside / "secret")
     (directory / "more").symlink_to(outside)
-    every = source(directory, recursive=True, match="*[!v]")
+    every = source(directory, recursive=True, match=("*[!v]",))
     assert list_names(every) == ["b.txt"]
     assert list_names(replace(every, follow_links=True)) == ["b.txt", "more/secret", "out"]
 
@@ -156,16 +177,18 @@ def test_a_link_that_came_after_the_directory_was_read_leads_no_further(
     outside.touch()
     (directory / "a.csv").unlink()
     (directory / "a.csv").symlink_to(outside)
+    (directory / "b").symlink_to(directory / "sub" / "d.csv")
     path = locate(source(directory), "a.csv")[0]
-    with pytest.raises(TransferError, match="leads out") as caught:
-        resolve_link(source(directory), path)
+    with opened(source(directory)) as strict:
+        with pytest.raises(TransferError, match="leads out") as caught:
+            find(strict, path)
+        within = locate(strict, "b")[0]
+        assert find(strict, within)[0] == str(directory / "sub" / "d.csv")
     assert caught.value.kind == "file"
-    assert resolve_link(source(directory, follow_links=True), path) == str(outside)
-    assert resolve_link(source(directory / "a.csv"), path) == str(
-        outside
-    )  # it is what was asked for
-    (directory / "b").symlink_to("b.txt")
-    assert resolve_link(source(directory), str(directory / "b")) == str(directory / "b.txt")
+    with opened(source(directory, follow_links=True)) as lax:
+        assert find(lax, path)[1].st_ino == outside.stat().st_ino
+    # A link that is itself given as `files` is what was asked for.
+    assert find(source(directory / "a.csv"), path)[0] == str(outside)
 
 
 def test_a_name_that_is_not_utf8_survives(tmp_path: Path) -> None:
@@ -174,3 +197,195 @@ def test_a_name_that_is_not_utf8_survives(tmp_path: Path) -> None:
         pass
     (name,) = list_names(source(tmp_path))
     assert os.fsencode(locate(source(tmp_path), name)[0]) == raw
+
+
+# --- which files are ready
+
+
+def test_several_patterns_pick_and_exclude_by_name(directory: Path) -> None:
+    for name in ("d.tmp", "sub/e.tmp", "sub/f.txt"):
+        (directory / name).touch()
+    every = source(directory, recursive=True)
+    assert list_names(replace(every, match=("*.csv", "b*"))) == [
+        "a.csv",
+        "b.txt",
+        "c.csv",
+        "sub/d.csv",
+    ]
+    assert list_names(replace(every, exclude=("*.tmp", "a*"))) == [
+        "b.txt",
+        "c.csv",
+        "sub/d.csv",
+        "sub/f.txt",
+    ]
+    assert list_names(replace(every, exclude=("sub", "*.tmp"))) == ["a.csv", "b.txt", "c.csv"]
+
+
+def test_an_error_names_the_patterns(directory: Path) -> None:
+    with pytest.raises(StartError, match=r"matches \*.x or \*.y and is not excluded"):
+        names(source(directory, match=("*.x", "*.y"), exclude=("z",)))
+
+
+class Time:
+    """A clock that stands until it is set."""
+
+    now = 1_000 * SECOND
+
+    def __call__(self) -> int:
+        return self.now
+
+
+@pytest.fixture
+def aging(tmp_path: Path) -> Path:
+    """Return a directory with files that were changed 1, 5 and 60 s before 1,000 s."""
+    for name, mtime in (("a", 999), ("b", 995), ("c", 940)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (mtime, mtime))
+    return tmp_path
+
+
+def test_files_that_are_too_young_are_left_for_a_later_pass(aging: Path) -> None:
+    utc = Time()
+    coming = names(source(aging, min_age=10.0), utc)
+    assert [next(coming), next(coming)] == ["c", "c"]
+    utc.now = 1_006 * SECOND
+    assert [next(coming), next(coming), next(coming)] == ["b", "c", "b"]
+
+
+def test_a_directory_of_young_files_gives_none_until_one_is_old_enough(aging: Path) -> None:
+    utc = Time()
+    coming = names(source(aging, min_age=100.0), utc)
+    assert [next(coming), next(coming)] == [None, None]
+    utc.now = 1_041 * SECOND
+    assert next(coming) == "c"
+
+
+@pytest.mark.parametrize("order", ["name", "mtime", "random"])
+def test_once_sends_each_file_once_however_old_it_must_be(aging: Path, order: str) -> None:
+    utc, found = Time(), list[Optional[str]]()
+    for name in names(source(aging, min_age=10.0, repeat=False, order=order), utc):
+        found.append(name)
+        utc.now += SECOND
+        (aging / "new").touch()
+    assert sorted(name for name in found if name) == ["a", "b", "c"]
+    assert None in found
+
+
+def test_once_ends_if_what_it_waits_for_is_removed(aging: Path) -> None:
+    utc = Time()
+    coming = names(source(aging, min_age=10.0, repeat=False), utc)
+    assert next(coming) == "c"
+    (aging / "a").unlink()
+    (aging / "b").unlink()
+    assert list(coming) == []
+
+
+# --- a directory that others replace
+
+
+@pytest.fixture
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory elsewhere that has files of the same names."""
+    elsewhere = tmp_path_factory.mktemp("outside")
+    for name in ("a.csv", "b.txt", "c.csv", "sub/d.csv"):
+        (elsewhere / name).parent.mkdir(exist_ok=True)
+        (elsewhere / name).write_text("secret")
+    return elsewhere
+
+
+def content(source: Source, name: str) -> str:
+    path, _ = find(source, locate(source, name)[0])
+    assert source.folder is not None
+    with os.fdopen(source.folder.open(path, os.O_RDONLY)) as file:
+        return file.read()
+
+
+def test_a_directory_that_is_replaced_by_a_link_is_not_followed(
+    directory: Path, outside: Path
+) -> None:
+    with opened(source(directory, match=("*.csv",))) as files:
+        coming = names(files)
+        assert next(coming) == "a.csv"
+        directory.rename(directory.with_name("away"))
+        directory.symlink_to(outside)
+        assert content(files, "a.csv") == "a.csv"
+        (outside / "z.csv").touch()
+        assert [next(coming), next(coming), next(coming)] == ["c.csv", "a.csv", "c.csv"]
+        assert content(files, "a.csv") == "a.csv"
+
+
+def test_a_directory_that_takes_its_place_is_used_from_the_next_pass(
+    directory: Path, outside: Path
+) -> None:
+    with opened(source(directory, match=("*.csv",))) as files:
+        coming = names(files)
+        assert [next(coming), next(coming)] == ["a.csv", "c.csv"]
+        shutil.rmtree(directory)
+        with pytest.raises(FileNotFoundError):
+            content(files, "a.csv")
+        assert next(coming) is None
+        outside.rename(directory)
+        assert [next(coming), next(coming)] == ["a.csv", "c.csv"]
+        assert content(files, "a.csv") == "secret"
+
+
+def test_a_directory_above_that_is_replaced_by_a_link_is_not_followed(
+    tmp_path: Path, outside: Path
+) -> None:
+    inner = tmp_path / "above" / "files"
+    inner.mkdir(parents=True)
+    (inner / "a.csv").write_text("right")
+    (outside / "files").mkdir()
+    (outside / "files" / "x.csv").touch()
+    with opened(source(inner)) as files:
+        coming = names(files)
+        assert next(coming) == "a.csv"
+        (tmp_path / "above").rename(tmp_path / "away")
+        (tmp_path / "above").symlink_to(outside)
+        assert next(coming) == "a.csv"
+        assert content(files, "a.csv") == "right"
+
+
+@pytest.mark.parametrize("follow_links", [False, True])
+def test_a_directory_within_that_is_replaced_by_a_link_is_followed_only_if_asked_for(
+    directory: Path, outside: Path, follow_links: bool
+) -> None:
+    with opened(source(directory, recursive=True, follow_links=follow_links)) as files:
+        assert content(files, "sub/d.csv") == "sub/d.csv"
+        (directory / "sub").rename(directory / ".sub")
+        (directory / "sub").symlink_to(outside / "sub")
+        assert ("sub/d.csv" in list_names(files)) == follow_links
+        if follow_links:
+            assert content(files, "sub/d.csv") == "secret"
+        else:
+            with pytest.raises(OSError, match="Not a directory"):
+                content(files, "sub/d.csv")
+
+
+def test_a_path_that_is_a_link_at_the_start_is_resolved_once(
+    directory: Path, outside: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    link = tmp_path_factory.mktemp("links") / "current"
+    link.symlink_to(directory)
+    with opened(source(link, match=("*.csv",))) as files:
+        coming = names(files)
+        assert next(coming) == "a.csv"
+        link.unlink()
+        link.symlink_to(outside)
+        assert [next(coming), next(coming)] == ["c.csv", "a.csv"]
+        assert content(files, "a.csv") == "a.csv"
+
+
+def test_no_descriptor_is_left_open(directory: Path) -> None:
+    def count() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    before = count()
+    with opened(source(directory, recursive=True)) as files:
+        for _ in range(3):
+            assert list_names(files)[-1] == "sub/d.csv"
+            assert content(files, "sub/d.csv")
+            with pytest.raises(OSError):  # noqa: PT011 - whatever it is
+                content(files, "sub/none")
+        assert count() == before + 1
+    assert count() == before

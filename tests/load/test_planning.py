@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Optional
@@ -73,6 +74,14 @@ def test_only_limits_that_are_named_and_senders_divide_a_job(
     read = settings.read(cli.parse([*start, *words]), SECTIONS)
     (made,) = make_plan(read.run, read.jobs, Stamp("r1", "2026-01-31", "140259")).jobs
     assert made.parts(100) == parts
+
+
+def test_a_job_whose_files_come_once_and_when_they_are_old_enough_is_for_one_worker() -> None:
+    waiting = replace(job(8, 8), source=Source("d", min_age=1.0, repeat=False))
+    plan = Plan("r", (waiting,), workers=3)
+    parts = [sliced(plan, Slice(n, 3)).jobs for n in range(3)]
+    assert [len(jobs) for jobs in parts] == [1, 0, 0]
+    assert (parts[0][0].slice, parts[0][0].limit) == (WHOLE, 8)
 
 
 def test_the_whole_is_a_slice_that_changes_nothing() -> None:

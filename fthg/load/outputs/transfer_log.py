@@ -63,9 +63,13 @@ def _fields(result: Result) -> dict[str, Any]:
         fields["code"] = result.code
     if result.start is not None and result.end is not None:
         fields["size"] = result.size
+        if result.outcome == "failed":
+            fields["sent"] = result.bytes
         fields["service"] = show_duration((result.end - result.start) / SECOND)
         fields["lateness"] = show_duration((result.start - result.due) / SECOND)
         if _log.enabled(logging.DEBUG):
             fields.update((name, show_duration(time)) for name, time in result.phases.items())
+    if result.peer is not None:
+        fields.update(remote=result.peer.remote, local_port=result.peer.local_port)
     fields.update(seq=result.seq, uuid=result.uuid)
     return fields

@@ -17,8 +17,11 @@ from ..content import Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from ..stopwatch import Stopwatch
-from .direct_adapter import DirectAdapter
+from .answer import EXCERPT
+from .details import status_detail
+from .direct_adapter import DirectAdapter, ReadResponse
 from .failures import ERRORS, failure
+from .head import Fields
 from .options import KEYS, HttpOptions
 from .pool import HttpPool
 from .request import RequestTemplate, UploadRequest
@@ -66,7 +69,7 @@ class HttpSender(Sender):
             with self._deadlines, self._files.open(transfer) as content:
                 request = self._template.fill(transfer, content, watch)
                 response = self._exchange(request)
-                return Sent(response.status_code, content.size, watch.phases())
+                return Sent(response.status_code, content.size, watch.phases(), request.peer)
         except TimeUpError as error:
             raise self._late(request, watch) from error  # a name for it would make a cycle
         except TransferError as error:
@@ -89,6 +92,8 @@ class HttpSender(Sender):
 
     def _late(self, request: Optional[UploadRequest], watch: Stopwatch) -> TransferError:
         reason = _LATE[watch.phase]
+        if watch.phase == "waiting" and request is not None and request.delivery is not None:
+            reason = request.delivery.waiting_for
         if request is not None and watch.phase == "sending":
             reason += f" ({request.sent} of {request.content.size} bytes)"
         limit = f"timeout ({self._options.timeout:g}s)"
@@ -130,13 +135,28 @@ class HttpSender(Sender):
 
 def _unexpected_status(response: requests.Response) -> TransferError:
     """Return the error for an unexpected status, with the beginning of the server's answer."""
-    kind = "proxy" if response.status_code == 407 else "status"
-    body = " ".join(response.content.decode("utf-8", "replace").split())
-    line = f"{response.status_code} {response.reason or ''}".strip()
-    return TransferError(kind, f"{line}: {body}" if body else line, code=response.status_code)
+    status, body = response.status_code, response.content
+    kind = "proxy" if status == 407 else "status"
+    whole = len(body) < EXCERPT
+    detail = status_detail(status, response.reason or "", _fields(response), body, whole=whole)
+    return TransferError(kind, detail, code=status)
+
+
+def _fields(response: requests.Response) -> Fields:
+    if isinstance(response, ReadResponse):
+        return response.fields
+    return {
+        name.lower().encode("latin-1", "replace"): value.encode("latin-1", "replace")
+        for name, value in response.headers.items()
+    }
 
 
 def _add_progress(error: TransferError, request: Optional[UploadRequest], watch: Stopwatch) -> None:
-    """Add phases and bytes sent so far to the error of a transfer."""
+    """Add phases, bytes sent so far and the connection to the error of a transfer."""
     error.phases = watch.phases()
-    error.sent = request.sent if request is not None else 0
+    if request is None:
+        return
+    error.sent = request.sent
+    error.peer = error.peer or request.peer
+    if error.kind in ("timeout", "reset") and str(request.delivery or ""):
+        error.detail += f"; {request.delivery}"

@@ -14,8 +14,8 @@ from .head import BEGINNING, FIELD_LINES, HEAD_LIMIT, Fields, Head, excerpt, not
 INTERIM_LIMIT = 16
 """The most 1xx answers that may come before the final one."""
 
-EXCERPT = 200
-"""Bytes of the body that are kept for error messages."""
+EXCERPT = 4096
+"""Bytes of the body that are kept for error messages: pages of HTML say little in the first 200."""
 
 _SIZE_LINE_LIMIT = 1024  # a chunk's size with its extensions
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")

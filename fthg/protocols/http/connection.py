@@ -15,10 +15,13 @@ from gevent.socket import wait_readwrite, wait_write
 from ...clock import let_others_run
 from ...errors import TransferError
 from ..content import BLOCK, Content
+from ..peers import peer_of
+from ..tcp_info import delivery_of
 from .answer import Answer
 from .request import UploadRequest
-from .tls_failures import tls_failure
+from .tls_failures import missing_certificate, tls_failure
 
+_KEPT = " (a kept connection: the server may close idle ones at this very moment)"
 _READ = 1  # the event of a watcher of the loop
 _RECEIVED = 64 * 1024  # bytes taken from the socket at once
 _ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
@@ -41,6 +44,7 @@ class HttpConnection:
         server: str,
         on_first_answer: Callable[[ssl.SSLSocket], None],
     ) -> None:
+        self._peer = peer_of(stream)
         self._secure = isinstance(stream, ssl.SSLSocket)
         if not self._secure:
             stream = _plain(fileno=stream.detach())
@@ -62,6 +66,16 @@ class HttpConnection:
         Raises TransferError, or StaleConnectionError if nothing of the request has left. After
         any exception, and unless the answer is reusable, only `close()` may follow.
         """
+        request.peer = self._peer
+        try:
+            self._exchange(request, answer)
+        except BaseException:
+            request.delivery = delivery_of(self._stream)
+            raise
+        if not self.used:
+            self._after_first_answer()
+
+    def _exchange(self, request: UploadRequest, answer: Answer) -> None:
         try:
             whole = self._send(request, answer)
             request.watch.enter("waiting")
@@ -71,12 +85,13 @@ class HttpConnection:
         except ssl.SSLError as error:
             raise tls_failure(error, self._server) from error
         except OSError as error:
-            raise self._broken(error) from error
+            raise self._broken(error, answer) from error
+        except TransferError as error:
+            if error.kind == "reset":
+                error.detail += self._remark(answer)
+            raise
         if not whole:
             answer.reusable = False
-        if not self.used and isinstance(self._stream, ssl.SSLSocket):
-            self._on_first_answer(self._stream)
-        self.used = True
 
     def idle(self) -> bool:
         """Return True if the server has neither closed the connection nor sent anything unasked."""
@@ -191,12 +206,22 @@ class HttpConnection:
         finally:
             self._watcher.stop()
 
-    def _broken(self, error: OSError) -> TransferError:
+    def _after_first_answer(self) -> None:
+        if isinstance(self._stream, ssl.SSLSocket):
+            self._on_first_answer(self._stream)
+        self._peer = self._peer and self._peer._replace(reused=True)
+        self.used = True
+
+    def _broken(self, error: OSError, answer: Answer) -> TransferError:
         if self._closed:
             return TransferError("reset", f"{self._server}: the job has ended")
         reason = "the connection was reset"
         if not isinstance(error, _BROKEN):
             reason = error.strerror or str(error)
-        if self.used:
-            reason += " (a kept connection: the server may close idle ones at this very moment)"
-        return TransferError("reset", f"{self._server}: {reason}")
+        return TransferError("reset", f"{self._server}: {reason}{self._remark(answer)}")
+
+    def _remark(self, answer: Answer) -> str:
+        """Return a likely reason why the server ended the connection, or nothing."""
+        if answer.started:
+            return ""
+        return _KEPT if self.used else missing_certificate(self._stream)

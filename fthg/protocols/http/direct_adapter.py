@@ -12,6 +12,7 @@ from ...config.secret_texts import masked_url
 from ...log import TRACE, Log
 from .answer import Answer
 from .connection import StaleConnectionError
+from .head import Fields
 from .pool import HttpPool
 from .request import UploadRequest
 
@@ -21,7 +22,9 @@ _BLANK = requests.Response()
 
 
 class ReadResponse(requests.Response):
-    """A response that was read to its end: status, reason, and the beginning of its body."""
+    """A response that was read to its end: status, reason, fields, the beginning of its body."""
+
+    fields: Fields
 
     def __init__(self, answer: Answer, request: UploadRequest) -> None:
         # The fields that are the same for all are copied: to make them takes longer than to parse.
@@ -31,6 +34,7 @@ class ReadResponse(requests.Response):
             "reason": answer.reason,
             "url": request.url,
             "request": request,
+            "fields": answer.fields,
             "_content": answer.excerpt,
             "_content_consumed": True,
         }

@@ -108,8 +108,22 @@ def _bad_head(head: bytes) -> TransferError:
 
 def not_http(data: bytes) -> TransferError:
     """Return the error for bytes that are not the beginning of an HTTP/1.1 answer."""
-    hint = "; it looks like TLS: try https://" if data[:2] in (b"\x15\x03", b"\x16\x03") else ""
-    return TransferError("protocol", f"the answer is not HTTP/1.1, it begins {excerpt(data)}{hint}")
+    remark = other_protocol(data)
+    return TransferError(
+        "protocol", f"the answer is not HTTP/1.1, it begins {excerpt(data)}{remark}"
+    )
+
+
+def other_protocol(data: bytes) -> str:
+    """Return a remark on the first bytes of a server that does not speak HTTP/1.1, or nothing."""
+    if data[:2] in (b"\x15\x03", b"\x16\x03"):
+        return "; it looks like TLS: try https://"
+    if data.startswith(b"SSH-"):
+        return "; it is an SSH server: try sftp://"
+    # A frame of HTTP/2 on stream 0: 24 bits of length, type SETTINGS or GOAWAY, flags, stream.
+    if data[:2] == b"\0\0" and data[3:4] in (b"\x04", b"\x07") and data[5:9] == b"\0\0\0\0":
+        return "; it is HTTP/2: the server does not speak HTTP/1.1 here, and fthg no HTTP/2"
+    return ""
 
 
 def excerpt(data: bytes) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 _PRIVATE_KEY = b"PRIVATE KEY-----"
 _CERTIFICATE = b"BEGIN CERTIFICATE-----"
 _ENCRYPTED = b"ENCRYPTED"
@@ -27,3 +29,27 @@ def has_private_key(pem: bytes) -> bool:
 def is_encrypted(pem: bytes) -> bool:
     """Return True if the text holds an encrypted key."""
     return _ENCRYPTED in pem
+
+
+def remedy_for_der(content: bytes, path: str) -> str:
+    """Return what the file is and the command that converts it, if it is binary, as PKCS#12 is."""
+    fields = _der_fields(content)
+    if not fields:
+        return ""
+    pem = shlex.quote(f"{path}.pem")
+    if fields.startswith(b"\x02\x01\x03"):  # a sequence that begins with the version, 3
+        command = f"openssl pkcs12 -in {shlex.quote(path)} -out {pem} -nodes"
+        return f"it is PKCS#12, not PEM; convert it: {command}, and give {path}.pem as cert and key"
+    if fields.startswith(b"\x30"):
+        command = f"openssl x509 -inform DER -in {shlex.quote(path)} -out {pem}"
+        return f"it is binary (DER), not PEM; convert it: {command}"
+    return "it is binary (DER), not PEM; convert it with openssl"
+
+
+def _der_fields(content: bytes) -> bytes:
+    """Return what is in the sequence that the content begins with; empty if it is none."""
+    if content[:1] != b"\x30" or len(content) < 8:
+        return b""
+    length = content[1]
+    skipped = 2 if length < 0x80 else 2 + (length & 0x7F)
+    return content[skipped:]

@@ -15,10 +15,11 @@ from ...errors import TransferError
 from ...urls import Url
 from ..dial import Dialer
 from ..stopwatch import Stopwatch
+from ..peers import peer_of
 from .connection import HttpConnection
 from .options import HttpOptions
 from .resumption import Resumption
-from .tls_failures import tls_failure
+from .tls_failures import missing_certificate, tls_failure
 
 _MAX_IDLE = 60 * SECOND
 """The longest time that a connection left by a burst is kept; most servers close it sooner."""
@@ -92,6 +93,7 @@ class HttpPool:
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
         stream: Union[socket.socket, ssl.SSLSocket]
         stream = self._dialer.dial(server.host, server.port, watch.enter)
+        peer = peer_of(stream)
         try:
             if self._context is not None:
                 watch.enter("handshaking")
@@ -99,8 +101,10 @@ class HttpPool:
                 stream = self._handshake(stream, self._context, max(left, 0.001))
             self._refuse_if_closed()
             connection = HttpConnection(stream, server.server, self._resumption.learn)
-        except BaseException:
+        except BaseException as error:
             stream.close()
+            if isinstance(error, TransferError):
+                error.peer = peer
             raise
         self._open.add(connection)
         return connection
@@ -125,13 +129,13 @@ class HttpPool:
             return TransferError("connect_timeout", f"{server}: {reason}")
         if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
             reason = "the server closed the connection in the TLS handshake"
-            return TransferError("reset", f"{server}: {reason}")
+            return TransferError("reset", f"{server}: {reason}{missing_certificate(error)}")
         if isinstance(error, ssl.SSLError):
             self._resumption.forget()
             return tls_failure(error, server)
         if isinstance(error, OSError):
             reason = f"{error.strerror or error} in the TLS handshake"
-            return TransferError("reset", f"{server}: {reason}")
+            return TransferError("reset", f"{server}: {reason}{missing_certificate(error)}")
         return error
 
     def _refuse_if_closed(self) -> None:

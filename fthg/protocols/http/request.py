@@ -11,11 +11,13 @@ import requests
 
 from ... import __version__, urls
 from ...errors import TransferError
+from ...peer import Peer
 from ...placeholders import Template
 from ...transfer import Transfer
 from ...urls import Url
 from ..content import Content
 from ..stopwatch import Stopwatch
+from ..tcp_info import Delivery
 from .authorization import Authorization
 from .form import Form
 from .options import HttpOptions
@@ -37,6 +39,8 @@ class UploadRequest(requests.PreparedRequest):
     before: bytes  # of the body, before the file
     after: bytes  # of the body, after the file
     sent: int = 0  # bytes of the file that have left
+    peer: Optional[Peer] = None  # of the connection that carried it
+    delivery: Optional[Delivery] = None  # if that connection failed
 
     @property
     def length(self) -> int:

@@ -11,8 +11,9 @@ from typing import Any, Optional
 
 from ...errors import StartError
 from ...log import Log
+from .handshake import HandshakeWatch, Shown
 from .options import HttpOptions
-from .pem import has_certificate, has_private_key, is_encrypted, read_pem
+from .pem import has_certificate, has_private_key, is_encrypted, read_pem, remedy_for_der
 
 _log = Log("fthg.http")
 
@@ -25,13 +26,18 @@ class Context(ssl.SSLContext):
     unnamed: Optional[Callable[[], str]] = None
     """Returns the server's name where `server_hostname` is missing: old urllib3 omits addresses."""
 
+    handshakes: HandshakeWatch
+    ca: Optional[str] = None
+    cert: Optional[str] = None
+
     def wrap_socket(self, sock: socket.socket, *_more: Any, **settings: Any) -> ssl.SSLSocket:
         """Make the handshake with the server over a connected socket."""
         if self.unnamed is not None:
             settings.setdefault("server_hostname", self.unnamed())
         wrapped = super().wrap_socket(sock, **{**settings, "do_handshake_on_connect": False})
         try:
-            wrapped.do_handshake()
+            with self.handshakes.watch(wrapped, Shown(self.ca, self.cert)):
+                wrapped.do_handshake()
         except BaseException:
             wrapped.close()
             raise
@@ -42,6 +48,8 @@ class Context(ssl.SSLContext):
 def make_context(options: HttpOptions) -> Context:
     """Return the TLS settings of a job; StartError names key, file, reason and remedy."""
     context = Context(ssl.PROTOCOL_TLS_CLIENT)
+    context.handshakes = HandshakeWatch(context)
+    context.ca, context.cert = options.ca, options.cert
     context.set_alpn_protocols(["http/1.1"])
     if not options.verify:
         context.check_hostname = False
@@ -76,14 +84,15 @@ def _load_ca(context: ssl.SSLContext, path: Optional[str]) -> None:
     if path is None:
         context.load_default_certs()  # of the system, not of some Python package
         return
+    content = b""
     try:
         if os.path.isdir(path):
             context.load_verify_locations(capath=path)
             return
-        read_pem(path)
+        content = read_pem(path)
         context.load_verify_locations(cafile=path)
     except ssl.SSLError:
-        raise _unusable("ca", path, _NO_CERTIFICATE) from None
+        raise _unusable("ca", path, remedy_for_der(content, path) or _NO_CERTIFICATE) from None
     except OSError as error:
         raise _unreadable("ca", path, error) from None
 
@@ -94,10 +103,10 @@ def _load_certificate(
     certificate = _content("cert", cert)
     private = _content("key", key)
     if not has_certificate(certificate):
-        raise _unusable("cert", cert, _NO_CERTIFICATE)
+        raise _unusable("cert", cert, remedy_for_der(certificate, cert) or _NO_CERTIFICATE)
     if not has_private_key(private):
         reason = "it holds no private key; give a PEM file with BEGIN PRIVATE KEY"
-        raise _unusable("key", key, reason)
+        raise _unusable("key", key, remedy_for_der(private, key) or reason)
     try:
         # Without a password OpenSSL would ask on the terminal.
         context.load_cert_chain(cert, key, password=passphrase or "")

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Optional
 
 from ...errors import TransferError
+from .handshake import Shown, shown_by
+from .peer_certificate import issuer, names
 
 _VERIFICATION: Mapping[int, str] = {
     9: "the server's certificate is not valid yet (check this host's clock, too)",
     10: "the server's certificate has expired",
-    18: "the server's certificate is self-signed; give it as `ca`",
-    19: "the server's certificate comes from an unknown CA; give that CA's certificate as `ca`",
-    20: "the server's certificate comes from an unknown CA; give that CA's certificate as `ca`",
-    21: "the server sent no intermediate certificate, or its CA is unknown (`ca`)",
     23: "the server's certificate has been revoked",
 }
 """OpenSSL's number of a failed verification (X509_V_ERR_…) → explanation."""
 
+_UNTRUSTED: Mapping[int, str] = {
+    18: "the server's certificate is self-signed",
+    19: "the server's certificate comes from an unknown CA",
+    20: "the server's certificate comes from an unknown CA",
+    21: "the server sent no intermediate certificate, or its CA is unknown",
+}
+"""The same for certificates that lead to no CA that is trusted."""
+
+_SELF_SIGNED = 18
 _WRONG_NAME = (62, 63, 64)
+_NAMES = 5  # names of a certificate that are shown
 
 _REASONS: Mapping[str, str] = {
     "WRONG_VERSION_NUMBER": "the server does not speak TLS on this port; is it http://?",
@@ -26,6 +36,9 @@ _REASONS: Mapping[str, str] = {
     "UNSUPPORTED_PROTOCOL": "no TLS version that both sides accept",
     "TLSV1_ALERT_PROTOCOL_VERSION": "no TLS version that both sides accept",
     "NO_PROTOCOLS_AVAILABLE": "no TLS version that both sides accept",
+    "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": (
+        "the server does not offer HTTP/1.1 here, only another protocol such as HTTP/2"
+    ),
     "SSLV3_ALERT_HANDSHAKE_FAILURE": (
         "the server refused the handshake: no common cipher, or it wants a client certificate"
     ),
@@ -44,19 +57,73 @@ _REASONS: Mapping[str, str] = {
 """OpenSSL's reason → explanation."""
 
 
+_WANTS_CERTIFICATE = _REASONS["TLSV13_ALERT_CERTIFICATE_REQUIRED"]
+
+
 def tls_failure(error: ssl.SSLError, server: str) -> TransferError:
     """Return the error of a transfer whose handshake failed, or got an alert after it."""
+    shown = shown_by(error)
     if isinstance(error, ssl.SSLCertVerificationError):
-        reason = _verification_failure(error)
+        reason = _verification_failure(error, shown)
     else:
-        explanation = _REASONS.get(error.reason or "")
-        raw = (error.reason or error.strerror or str(error)).replace("_", " ").lower()
+        name = _name(error)
+        explanation = _REASONS.get(name)
+        if name == "SSLV3_ALERT_HANDSHAKE_FAILURE" and _lacks_certificate(shown):
+            explanation = _WANTS_CERTIFICATE
+        raw = name.replace("_", " ").lower()
         reason = f"{explanation} [{raw}]" if explanation else raw
     return TransferError("tls", f"{server}: {reason}")
 
 
-def _verification_failure(error: ssl.SSLCertVerificationError) -> str:
+def _name(error: ssl.SSLError) -> str:
+    """Return OpenSSL's reason as a name; Python has none for some that OpenSSL has words for."""
+    if error.reason:
+        return error.reason
+    text = error.strerror or str(error)
+    words = re.fullmatch(r"\[[^\]]*\] (.*) \(_?ssl\.c:\d+\)", text, re.IGNORECASE)
+    return words[1].replace(" ", "_").upper() if words else text
+
+
+def missing_certificate(owner: object) -> str:
+    """Return a remark for a connection that ended, or nothing.
+
+    `owner` is its TLS socket, or the error that ended the handshake.
+    """
+    if not _lacks_certificate(shown_by(owner)):
+        return ""
+    return " (it had asked for a client certificate, and there was none: give `cert`)"
+
+
+def _lacks_certificate(shown: Optional[Shown]) -> bool:
+    return shown is not None and shown.asks and not shown.cert
+
+
+def _verification_failure(error: ssl.SSLCertVerificationError, shown: Optional[Shown]) -> str:
+    chain = shown.chain if shown is not None else []
     if error.verify_code in _WRONG_NAME:
-        return f"the server's certificate has another name: {error.verify_message}"
+        reason = f"the server's certificate has another name: {error.verify_message}"
+        return reason + (_names(names(chain[0])) if chain else "")
     explanation = _VERIFICATION.get(error.verify_code)
+    if error.verify_code in _UNTRUSTED:
+        explanation = _untrusted(error.verify_code, shown)
     return f"{explanation} [{error.verify_message}]" if explanation else error.verify_message
+
+
+def _untrusted(code: int, shown: Optional[Shown]) -> str:
+    ca, chain = (shown.ca, shown.chain) if shown is not None else (None, [])
+    by, root = (issuer(chain[0]), issuer(chain[-1])) if chain else ("", "")
+    reason = _UNTRUSTED[code]
+    if by:
+        reason += f", {by}" if code == _SELF_SIGNED else f": it was issued by {by}"
+        reason += f", under {root}" if root not in (by, "") else ""
+    wanted = "it" if code == _SELF_SIGNED else "that CA's certificate"
+    if ca is None:
+        return f"{reason}; give {wanted} as `ca`"
+    return f"{reason}; `ca` ({ca}) does not hold {wanted}"
+
+
+def _names(found: Sequence[str]) -> str:
+    if not found:
+        return "; it names no host"
+    more = f" and {len(found) - _NAMES} more" if len(found) > _NAMES else ""
+    return f"; it is for {', '.join(found[:_NAMES])}{more}"

@@ -15,6 +15,7 @@ from fthg.load.outputs.transfer_log import TransferLog
 from fthg.load.plan import Plan, Source
 from fthg.load.process import ProcessRun
 from fthg.load.stats.outages import IN_A_ROW
+from fthg.peer import Peer
 from fthg.protocols.options import Options
 from fthg.transfer import Transfer
 from tests.fakes import FakeClock, FakeSender
@@ -26,11 +27,13 @@ from ..snapshots import job
 def run(tmp_path: Path, out: tuple[float, float], level: int, rate: int = 10) -> list[Line]:
     """Run for 30 s with a server that is out from one second to another; return the log lines."""
     (tmp_path / "a").write_bytes(b"x")
-    clock = FakeClock()
+    clock, ports = FakeClock(), list[int]()
 
     def seconds(_: Transfer) -> float:
         if out[0] * SECOND <= clock.now() < out[1] * SECOND:
-            raise TransferError("refused", "here port 1: Connection refused")
+            peer = Peer("192.0.2.1:1", 40_000 + len(ports), reused=False)
+            ports.append(peer.local_port)
+            raise TransferError("refused", "here port 1: Connection refused", peer=peer, sent=7)
         return 0.001
 
     only = job(source=Source(str(tmp_path)), duration=30.0)
@@ -72,6 +75,13 @@ def test_at_debug_every_failure_of_an_outage_is_logged(tmp_path: Path) -> None:
 def test_failures_that_are_no_outage_are_warnings_each(tmp_path: Path) -> None:
     lines = run(tmp_path, (5, 5.35), logging.WARNING)
     assert [line.event for line in lines] == ["failed"] * 4
+
+
+def test_failures_name_address_local_port_and_the_bytes_sent(tmp_path: Path) -> None:
+    lines = run(tmp_path, (5, 5.35), logging.WARNING)
+    assert {line.fields["remote"] for line in lines} == {"192.0.2.1:1"}
+    assert {line.fields["sent"] for line in lines} == {7}
+    assert [line.fields["local_port"] for line in lines] == [40_000, 40_001, 40_002, 40_003]
 
 
 def test_an_outage_that_has_not_ended_is_logged_at_the_end(tmp_path: Path) -> None:

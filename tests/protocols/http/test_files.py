@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import resource
 from collections.abc import Callable
@@ -148,3 +149,39 @@ def test_a_lack_of_descriptors_is_reported_as_such(large: Path) -> None:
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     assert getattr(caught.value, "kind", None) == "descriptors"
+
+
+def test_a_file_that_was_replaced_with_size_and_mtime_kept_goes_out_with_its_new_content(
+    small: Path, adapter: dict[str, Any]
+) -> None:
+    """As by `rsync -t --inplace`, or by `touch -d` after a change."""
+    digests = []
+
+    def script(client: Conversation) -> None:
+        while request := client.read_request():
+            digests.append(hashlib.sha256(request.partition(b"\r\n\r\n")[2]).hexdigest())
+            client.answer()
+
+    before, status = small.read_bytes(), small.stat()
+    after = bytes(reversed(before))
+    with faulty(script) as server, sender(server.url, **adapter) as made:
+        for content in (before, before, after):
+            gevent.sleep(0.02)  # ctime is as coarse as the kernel's ticks
+            with small.open("r+b") as file:
+                file.write(content)
+            os.utime(small, ns=(status.st_atime_ns, status.st_mtime_ns))
+            made.send(transfer(small))
+    assert small.stat().st_mtime_ns == status.st_mtime_ns
+    assert digests == [hashlib.sha256(each).hexdigest() for each in (before, before, after)]
+
+
+def test_new_rights_while_a_file_is_sent_do_no_harm(large: Path, adapter: dict[str, Any]) -> None:
+    def script(client: Conversation) -> None:
+        client.read_head()
+        client.read(BLOCK)
+        large.chmod(0o600)
+        client.read(large.stat().st_size - BLOCK)
+        client.answer()
+
+    with faulty(script) as server, sender(server.url, **adapter) as made:
+        assert made.send(transfer(large)).bytes == large.stat().st_size

@@ -1,0 +1,90 @@
+"""A directory that is opened once, so that a link put in its place is not followed."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import TypeVar
+
+from gevent import monkey
+
+T = TypeVar("T")
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_close = monkey.get_original("os", "close")  # gevent's closes later, in the loop
+_PLAIN = _DIRECTORY | os.O_NOFOLLOW
+
+
+class Folder:
+    """An open directory; files are found from its descriptor, whatever its path leads to later.
+
+    Without `follow_links` no part of a file's path below it may be a symbolic link. Where a path
+    is asked for it begins with that of the directory. After a fork each process has its own.
+    """
+
+    def __init__(self, path: str, follow_links: bool = False) -> None:
+        """Open it; raises OSError. `path` itself may be a link, or lead through some."""
+        self.path = path
+        self.real = os.path.realpath(path)
+        self._follow_links = follow_links
+        self._name_from = len(path) + 1
+        self._descriptor = os.open(self.real, _DIRECTORY)
+
+    def renew(self) -> None:
+        """Take the directory that was put in place of this one, if one was; a link is no such."""
+        with suppress(OSError):
+            now, known = os.lstat(self.real), os.fstat(self._descriptor)
+            same = (now.st_ino, now.st_dev) == (known.st_ino, known.st_dev)
+            if same or not stat.S_ISDIR(now.st_mode) or os.path.realpath(self.real) != self.real:
+                return
+            new = os.open(self.real, _PLAIN)
+            os.dup2(new, self._descriptor, inheritable=False)  # at no moment is it not open
+            _close(new)
+
+    def stat(self, path: str) -> os.stat_result:
+        """Return the status of a file, of a link itself if links are not followed."""
+        name = path[self._name_from :]
+        if self._follow_links or "/" not in name:  # at once: it is done for each transfer
+            return os.stat(name, dir_fd=self._descriptor, follow_symlinks=self._follow_links)
+        return self._within(name, lambda last, at: os.stat(last, dir_fd=at, follow_symlinks=False))
+
+    def open(self, path: str, flags: int) -> int:
+        """Open a file and return its descriptor."""
+        name = path[self._name_from :]
+        if self._follow_links:
+            return os.open(name, flags & ~os.O_NOFOLLOW, dir_fd=self._descriptor)
+        return self._within(name, lambda last, at: os.open(last, flags | os.O_NOFOLLOW, dir_fd=at))
+
+    @contextmanager
+    def scan(self, name: str = "") -> Iterator[Iterator[os.DirEntry[str]]]:
+        """Return the entries of the directory, or of one within it that is named relative to it."""
+        if self._follow_links or not name:
+            descriptor = os.open(name or ".", _DIRECTORY, dir_fd=self._descriptor)
+        else:
+            descriptor = self._within(name, lambda last, at: os.open(last, _PLAIN, dir_fd=at))
+        try:
+            with os.scandir(descriptor) as entries:
+                yield entries
+        finally:
+            _close(descriptor)
+
+    def _within(self, name: str, act: Callable[[str, int], T]) -> T:
+        """Call `act` with the last part of a name and the descriptor of the directory it is in."""
+        *directories, last = name.split("/")
+        at = self._descriptor
+        try:
+            for directory in directories:
+                inner = os.open(directory, _PLAIN, dir_fd=at)
+                if at != self._descriptor:
+                    _close(at)
+                at = inner
+            return act(last, at)
+        finally:
+            if at != self._descriptor:
+                _close(at)
+
+    def close(self) -> None:
+        """Close it."""
+        _close(self._descriptor)

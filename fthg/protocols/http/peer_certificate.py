@@ -1,0 +1,36 @@
+"""Reads names and issuer of a server's certificate that was not trusted: it may be anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cryptography import x509
+
+_LONGEST = 200  # characters of a name; longer ones are cut
+
+
+def issuer(certificate: bytes) -> str:
+    """Return who issued a certificate (DER), as in `CN=Example CA,O=Example`; empty if unknown."""
+    try:
+        return _short(x509.load_der_x509_certificate(certificate).issuer.rfc4514_string())
+    except Exception:  # noqa: BLE001 - a server may send any bytes, and the parser raises many kinds
+        return ""
+
+
+def names(certificate: bytes) -> Sequence[str]:
+    """Return the host names and addresses of a certificate (DER), as in `*.example.com`."""
+    try:
+        found = x509.load_der_x509_certificate(certificate)
+        extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+        return [_short(str(name.value)) for name in extension.value if _names_host(name)]
+    except Exception:  # noqa: BLE001
+        return []
+
+
+def _names_host(name: x509.GeneralName) -> bool:
+    return isinstance(name, (x509.DNSName, x509.IPAddress))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
