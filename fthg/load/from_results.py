@@ -15,8 +15,9 @@ from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
 from ..results.in_order import in_order
-from ..results.read import Recorded, Skipped, parse_line, read_lines, read_results
+from ..results.read import Recorded, Skipped, parse_line, parse_standstill, read_lines, read_results
 from ..results.reread import Rereadable, named_in_errors, open_twice
+from ..standstill import Standstill, joined
 from ..text import escape
 from . import run_intervals
 from .outputs.relay import HandOn
@@ -75,7 +76,8 @@ def summarize_results(
     """
     with ExitStack() as stack:
         files = [open_twice(path, standard_input, stack) for path in dict.fromkeys(paths)]
-        summary = _Summary(_first_due(files, choice), record)
+        began, standstills = _first_pass(files, choice)
+        summary = _Summary(began, standstills, record)
         for file in files:
             summary.take(file, choice)
     if not len(summary.tally):
@@ -83,17 +85,26 @@ def summarize_results(
     return summary.snapshot(paths, plan)
 
 
-def _first_due(files: Sequence[Rereadable], choice: Choice) -> int:
-    """Return the first due time of all chosen results, which are in the order of their ends."""
+Standstills = Mapping[str, Sequence[Standstill]]
+"""Those of each run, by its id."""
+
+
+def _first_pass(files: Sequence[Rereadable], choice: Choice) -> tuple[int, Standstills]:
+    """Return the first due time of all chosen results, which are in the order of their ends, and
+    the standstills, which come after the results that they explain."""
     first = _NEVER
+    found = defaultdict[str, list[Standstill]](list)
     for file in files:
         with named_in_errors(file.path):
             for line, _ in read_lines(file.rewound()):
                 # Most are due later than one before them, which is seen without parsing the line.
                 match = _DUE.search(line)
-                if not match or float(match[1]) * SECOND < first:
+                standstill = None if match else parse_standstill(line)
+                if standstill:
+                    found[standstill.run].append(standstill.standstill)
+                elif not match or float(match[1]) * SECOND < first:
                     first = min(first, _due(line, choice))
-    return first
+    return first, {run: joined(some) for run, some in found.items()}
 
 
 def _due(line: bytes, choice: Choice) -> int:
@@ -107,8 +118,9 @@ def _due(line: bytes, choice: Choice) -> int:
 class _Summary:
     """Aggregates any number of results in constant memory."""
 
-    def __init__(self, began: int, record: HandOn) -> None:
+    def __init__(self, began: int, standstills: Standstills, record: HandOn) -> None:
         self._began = began
+        self._standstills = standstills
         self._hand_on = record
         self.tally = Tally(began)
         self._intervals: defaultdict[str, dict[str, RunInterval]] = defaultdict(dict)  # run → job
@@ -138,9 +150,17 @@ class _Summary:
             of_run[result.job] = RunInterval(result.due)
             _check_count("runs", len(self._intervals) * len(self.tally), _MOST_INTERVALS, "--run")
         of_run[result.job].record(result)
-        self._outages[found.run].record(result)
+        if not self._stood_still(found):
+            self._outages[found.run].record(result)
         self.tally.record(result)
         self._hand_on((result,))
+
+    def _stood_still(self, found: Recorded) -> bool:
+        """Return True for a failure that fell into a standstill of its run."""
+        start, end = found.result.start, found.result.end
+        if not found.result.error or start is None or end is None:
+            return False
+        return any(one.overlaps(start, end) for one in self._standstills.get(found.run, ()))
 
     def _last_end(self, job: str) -> Optional[int]:
         return self.tally.metrics()[job].last_end
@@ -166,6 +186,7 @@ class _Summary:
             ended=max(int(span.end) for span in runs.values()),
             jobs=jobs,
             outages=gather(outages.found() for outages in self._outages.values()),
+            standstills=sorted(one for run in runs for one in self._standstills.get(run, ())),
             reading=Reading(", ".join(paths), len(runs), self.left_out, seconds),
         )
 

@@ -14,6 +14,7 @@ import gevent
 from gevent.event import Event
 
 from ..clock import SECOND, Clock
+from ..standstill import Standstill
 from ..transfer import Result
 from .messages import receive, send
 from .outputs.relay import HandOn
@@ -35,6 +36,7 @@ class Report(NamedTuple):
     cpu: float
     results_lost: int
     outages: OutageList
+    standstills: Sequence[Standstill]
     broken: bool
     errors: Sequence[str]
     done: bool
@@ -104,7 +106,15 @@ def _report(run: ProcessRun, relayed: list[Result], done: bool) -> Report:
     results = relayed[:]
     relayed.clear()
     return Report(
-        run.parts(), run.cpu, run.results_lost, run.outages, run.broken, run.errors, done, results
+        run.parts(),
+        run.cpu,
+        run.results_lost,
+        run.outages,
+        run.standstills,
+        run.broken,
+        run.errors,
+        done,
+        results,
     )
 
 

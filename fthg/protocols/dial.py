@@ -9,6 +9,7 @@ import socket
 from ..clock import SECOND, Clock
 from ..errors import TransferError
 from ..log import Log
+from .deadlines import TimeLimit
 from .descriptors import descriptors_exhausted, is_exhausted
 from .resolver import Address, LookUp, Resolver, resolve
 
@@ -60,9 +61,8 @@ class Dialer:
         except OSError as error:
             raise self._failure(error, host, port, address) from error
         try:
-            connection.settimeout(max(seconds, 0.001))
-            connection.connect(address.sockaddr)
-            connection.settimeout(None)
+            with TimeLimit(max(seconds, 0.001), self._clock, socket.timeout()):
+                connection.connect(address.sockaddr)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._refuse_if_closed(host, port)
             _log.debug(

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Optional
 from rich.console import Console
 
 from ...clock import Clock
+from ...standstill import Standstill
 from ...transfer import Result
 from ...writing import OutputFile
 from ..plan import Plan
@@ -77,6 +78,13 @@ class Output(ABC):
 
         The result itself is recorded afterwards. With several workers only outputs of a process
         receive outages, its own; `snapshot.outages` has those of the whole run.
+        """
+
+    def standstill(self, standstill: Standstill) -> None:
+        """Receive a standstill of this process that is over, after its dropped arrivals.
+
+        With several workers only outputs of a process receive them; `snapshot.standstills` has
+        those of the whole run.
         """
 
     def tick(self, snapshot: RunSnapshot) -> None:

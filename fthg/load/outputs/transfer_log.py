@@ -1,4 +1,4 @@
-"""A log line for each transfer, and two for each outage."""
+"""A log line for each transfer and standstill, and two for each outage."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import Any
 
 from ...clock import SECOND, Clock
 from ...log import Log
+from ...standstill import Standstill
 from ...text import utc_clock
 from ...transfer import Result
 from ...units import show_duration
 from ..plan import Plan
+from ..standstills import log_standstill
 from ..stats.outages import Outage
 from ..stats.snapshot import RunSnapshot
 from .output import Output, Surroundings
@@ -49,6 +51,10 @@ class TransferLog(Output):
         # With its time in the detail, the next one is never taken for a repetition of this one.
         detail = f"since {utc_clock(began)}: {result.detail}"
         _log.warning("outage began", job=outage.job, kind=result.error, detail=detail)
+
+    def standstill(self, standstill: Standstill) -> None:
+        """Log it."""
+        log_standstill(standstill, self._clock)
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Log the outages that have not ended."""
