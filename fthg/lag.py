@@ -20,7 +20,7 @@ PAUSE = _SECOND
 GRACE = _SECOND
 """The running time after a pause in which no deadline strikes: what was under way catches up."""
 
-_BEAT = 0.1  # seconds; a beat costs 50 microseconds, so that an idle process uses 0.05 % of a CPU
+_BEAT = 0.2  # seconds; an idle process needs 0.06 % of a CPU for it
 _KEPT = 1000
 _BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
@@ -75,7 +75,7 @@ class LoopLag:
         self._collection = 0  # when the present one began
         self._continued = 0
         self._watchers: list[Any] = []
-        self._on_pause: OnPause = lambda _: None
+        self._on_pause: OnPause = _nobody
 
     def start(self, on_pause: OnPause) -> None:
         """Measure from now on, in this process; `on_pause` is called at the end of each pause."""
@@ -92,7 +92,7 @@ class LoopLag:
     def stop(self) -> None:
         """Measure no more."""
         self.look()
-        self._last = None
+        self._last, self._on_pause = None, _nobody
         for watcher in self._watchers:
             watcher.close()
         self._watchers = []
@@ -103,6 +103,13 @@ class LoopLag:
         """Take notice of a pause that has just ended, if there was one."""
         if self._last is not None and time.clock_gettime_ns(_BOOT) - self._last.boot >= PAUSE:
             self._beat()
+
+    def record(self, pause: Pause) -> None:
+        """Take the time between two turns of the loop, which is a pause if it is long enough."""
+        self._longest = max(self._longest, pause.length - round(_BEAT * _SECOND))
+        if pause.length >= PAUSE:
+            self.pauses.append(pause)
+            self._on_pause(pause)
 
     def pause_at(self, moment: int) -> Optional[Pause]:
         """Return the pause in which a reading of the run's clock lies, its end included."""
@@ -144,13 +151,8 @@ class LoopLag:
 
     def _beat(self) -> None:
         before, self._last = self._last, self._sample()
-        if before is None:
-            return
-        pause = Pause(before, self._last)
-        self._longest = max(self._longest, pause.length - round(_BEAT * _SECOND))
-        if pause.length >= PAUSE:
-            self.pauses.append(pause)
-            self._on_pause(pause)
+        if before is not None:
+            self.record(Pause(before, self._last))
 
     def _sample(self) -> Sample:
         return Sample(
@@ -170,6 +172,10 @@ class LoopLag:
             self._collection = now
         else:
             self._collecting += now - self._collection
+
+
+def _nobody(_: Pause) -> None:
+    """Take no notice of a pause."""
 
 
 def _waited() -> Optional[int]:

@@ -14,7 +14,7 @@ class Standstill(NamedTuple):
 
     start: int
     length: int  # nanoseconds, those in which the host was suspended included
-    dropped: int  # arrivals that fell due meanwhile, or right after it, and were not sent
+    dropped: int  # arrivals that fell due meanwhile and were not sent
     cause: str  # as far as known, for people
 
     @property

@@ -10,17 +10,24 @@ import gevent
 from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
-from fthg.lag import LoopLag, Pause, Sample
+from fthg.lag import LoopLag, OnPause, Pause, Sample
 from fthg.protocols.base import Sender
 from fthg.protocols.options import Options
 from fthg.transfer import Sent, Transfer
+
+
+class FakeLag(LoopLag):
+    """Measures nothing: it takes the pauses of a FakeClock."""
+
+    def start(self, on_pause: OnPause) -> None:
+        self._on_pause = on_pause
 
 
 class FakeClock(Clock):
     """Time stands still while anything can run, then jumps to the next moment someone waits for."""
 
     def __init__(self, utc: int = 1_790_000_000 * SECOND) -> None:
-        self.lag = LoopLag()
+        self.lag = FakeLag()
         self._now = 0
         self._utc = utc
         self._sleepers: list[tuple[int, int, Event]] = []
@@ -43,7 +50,7 @@ class FakeClock(Clock):
         """Let time go on in a pause of the loop: all that is waited for comes after it."""
         before = self._now
         self.pass_by(nanoseconds)
-        self.lag.pauses.append(Pause(*(Sample(now, now, 0, 0, 0) for now in (before, self._now))))
+        self.lag.record(Pause(*(Sample(now, now, 0, 0, 0) for now in (before, self._now))))
 
     def read_what_is_ready(self) -> None:
         """Return at once: no fake is ready without being noticed."""

@@ -19,7 +19,7 @@ from .arrival import Arrival, attempt
 from .files import locate
 from .pacing.schedule import Schedule
 from .plan import Job
-from .standstills import STOOD_STILL, is_caught_up
+from .standstills import AFTER, STOOD_STILL, is_caught_up
 from .uuids import uuids
 
 Record = Callable[[Result], None]
@@ -179,15 +179,23 @@ class RunningJob:
 
     def _reason_to_drop(self, seq: int, due: int) -> Optional[str]:
         """Return why an arrival of the open model is not sent, None if it is."""
-        full = self._pool.free_count() <= 0
-        overdue = self._clock.now() - due >= SECOND  # others are sent after a standstill, too
-        pause = self._clock.lag.pause_at(due) if full or overdue else None
-        if pause and not is_caught_up(due, self._due_after(seq), pause.end):
-            return STOOD_STILL
-        if full:
-            after = f" after {STOOD_STILL}" if pause else ""
-            return f"{self.job.limit} in flight already (max_in_flight){after}"
-        return None
+        if self._clock.now() - due >= SECOND:  # others are sent after a standstill, too
+            pause = self._clock.lag.pause_at(due)
+            if pause and not is_caught_up(due, self._due_after(seq), pause.end):
+                return STOOD_STILL
+        if self._pool.free_count() > 0 or self._has_room_soon():
+            return None
+        after = AFTER if self._clock.lag.grace_ends > due else ""
+        return f"{self.job.limit} in flight already (max_in_flight){after}"
+
+    def _has_room_soon(self) -> bool:
+        """Return True once a transfer may start: right after a standstill many are due at once."""
+        grace_ends = self._clock.lag.grace_ends
+        if grace_ends > self._clock.now():
+            room = gevent.spawn(self._pool.wait_available)
+            self._clock.wait(room, grace_ends)
+            room.kill()
+        return bool(self._pool.free_count() > 0)
 
     def _after_standstill(self, seq: int, due: int) -> int:
         """Return when an arrival of the closed model is due: what fell due in a standstill waits

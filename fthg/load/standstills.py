@@ -18,7 +18,10 @@ from ..transfer import Result
 _log = Log(__name__)
 
 STOOD_STILL = "fthg stood still"
-"""The detail of arrivals that were dropped for it, or a part of the detail."""
+"""The detail of arrivals that were dropped for a standstill."""
+
+AFTER = f" after {STOOD_STILL}"
+"""The end of the detail where too many were in flight right after one."""
 
 _CATCHING_UP = SECOND // 10
 
@@ -97,7 +100,7 @@ class Standstills:
 
     def count(self, result: Result) -> None:
         """Count a dropped arrival for the standstill in which it fell due."""
-        if STOOD_STILL in (result.detail or ""):
+        if result.detail == STOOD_STILL:
             pause = self._clock.lag.pause_at(result.due)
             if pause is not None:
                 self._dropped[pause] += 1

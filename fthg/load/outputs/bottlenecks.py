@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from ... import units
 from ...clock import SECOND
 from ...text import zoned
-from ..standstills import STOOD_STILL
+from ..standstills import AFTER, STOOD_STILL
 from ..stats.snapshot import JobSnapshot, RunSnapshot
 
 _LATE = SECOND // 20
@@ -65,16 +65,23 @@ def _of_job(job: JobSnapshot, standstills: int) -> Iterator[str]:
             "too busy for the rate."
         )
     dropped = job.metrics.outcomes["dropped"]
-    stood_still = _dropped_for_standstills(job)
+    limit = job.job.limit or "too many"
+    stood_still = _dropped(job, lambda detail: detail == STOOD_STILL)
     if stood_still:
         yield (
             f"{job.name}: {_arrivals(stood_still)} dropped, as fthg stood still: the server has no "
             "part in that."
         )
-    if dropped > stood_still:
-        limit = job.job.limit or "too many"
+    after = _dropped(job, lambda detail: detail.endswith(AFTER))
+    if after:
         yield (
-            f"{job.name}: {_arrivals(dropped - stood_still)} dropped, as {limit} transfers were in "
+            f"{job.name}: {_arrivals(after)} dropped in the second after a standstill, as {limit} "
+            "transfers were in flight (max_in_flight): more was due at once than usual."
+        )
+    others = dropped - stood_still - after
+    if others > 0:
+        yield (
+            f"{job.name}: {_arrivals(others)} dropped, as {limit} transfers were in "
             f"flight (max_in_flight): {_slow_part(job)} for the rate, or the limit too low."
         )
 
@@ -98,11 +105,11 @@ def _lateness(job: JobSnapshot, standstills: int) -> int:
     return lateness.percentile(99 * others // lateness.count)
 
 
-def _dropped_for_standstills(job: JobSnapshot) -> int:
+def _dropped(job: JobSnapshot, for_this: Callable[[str], bool]) -> int:
     details = job.metrics.details.get("dropped")
     if details is None:
         return 0
-    return sum(count for detail, count in details.most(_REASONS) if STOOD_STILL in detail)
+    return sum(count for detail, count in details.most(_REASONS) if for_this(detail))
 
 
 def _slow_part(job: JobSnapshot) -> str:
