@@ -15,6 +15,7 @@ _LATE = SECOND // 20
 _BUSY = 0.9
 _DAY = 86_400
 _SHOWN = 5
+_CAUGHT_UP = 1.5
 _REASONS = 20
 _OPENING = ("resolving", "connecting", "handshaking", "authenticating")
 """The phases of opening a connection."""
@@ -93,12 +94,12 @@ def _arrivals(count: int) -> str:
 def _lateness(job: JobSnapshot, standstills: int) -> int:
     """Return the lateness p99 without the transfers that were caught up after standstills.
 
-    These are a second's worth, at least one, for each; they are the latest of all, or others that
-    are as late say that the host was busy.
+    These are a second's worth, at least one, for each, and some that fell due while they were
+    started; they are the latest of all, or others that are as late say that the host was busy.
     """
     lateness = job.metrics.lateness
     rate = job.target_rate or (job.dispatching and job.metrics.scheduled / job.dispatching)
-    caught_up = standstills * max(1, math.ceil(rate))
+    caught_up = standstills * max(1, math.ceil(_CAUGHT_UP * rate))
     if not standstills or not lateness.count:
         return lateness.percentile(99)
     others = max(0, lateness.count - caught_up)

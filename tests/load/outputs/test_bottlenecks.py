@@ -55,7 +55,7 @@ def test_each_reason_for_drops_has_its_own_words() -> None:
 
 
 def test_transfers_caught_up_after_a_standstill_are_not_late_for_a_busy_host() -> None:
-    caught_up = [result()] * 90 + [LATE] * 10  # at 10/s
+    caught_up = [result()] * 85 + [LATE] * 15  # at 10/s
     assert not any("too busy" in text for text in bottlenecks(run(caught_up, standstill())))
     assert any("too busy" in text for text in bottlenecks(run(caught_up)))
     more = [result()] * 80 + [LATE] * 20
