@@ -74,21 +74,18 @@ class ProcessRun(Run):
     def _record(self, result: Result) -> None:
         if result.detail:  # an answer may repeat secrets of the request
             result = result._replace(detail=cut_detail(self._mask.excerpt(result.detail)))
-        if result.outcome == "dropped":
-            self._standstills.count(result)
-        elif self._is_of_outages(result):
-            outage = self._outages.record(result)
+        if result.error or self._outages.failing:
+            outage = None if self._stood_still(result) else self._outages.record(result)
             if outage:
                 self.outputs.outage(outage, result)
+        if result.outcome == "dropped":
+            self._standstills.count(result)
         self._tally.record(result)
         self.outputs.record((result,))
 
-    def _is_of_outages(self, result: Result) -> bool:
-        """Return False if a result says nothing new about outages: no failure of a standstill
-        does."""
-        if result.error:
-            return not self.clock.lag.overlaps(result.start, result.end)
-        return bool(self._outages.failing)
+    def _stood_still(self, result: Result) -> bool:
+        """Return True for a failure that fell into a standstill: it is not the server's."""
+        return bool(result.error) and self.clock.lag.overlaps(result.start, result.end)
 
     def _last_end(self, job: str) -> Optional[int]:
         return self._tally.metrics()[job].last_end
