@@ -19,7 +19,7 @@ from .arrival import Arrival, attempt
 from .files import locate
 from .pacing.schedule import Schedule
 from .plan import Job
-from .standstills import AFTER, STOOD_STILL, is_caught_up
+from .standstills import AFTER, STOOD_STILL, is_caught_up, pause_of_overdue
 from .uuids import uuids
 
 Record = Callable[[Result], None]
@@ -161,7 +161,7 @@ class RunningJob:
             due = self._schedule.due(seq)
             if due is not None and not self.job.open and self._pool.free_count() <= 0:
                 due = self._schedule.postpone(seq, self._when_one_is_free())
-            if due is None or (self._end is not None and due >= self._end):
+            if due is None or self._is_over(due):
                 return
             self._next_due = due
             behind = behind + 1 if due <= self._clock.now() else 0
@@ -169,6 +169,8 @@ class RunningJob:
                 self._clock.sleep_until(due)
             if not self.job.open:
                 due = self._after_standstill(seq, due)
+                if self._is_over(due):
+                    return
             arrival = self._arrival(seq, name, due)
             reason = self._reason_to_drop(seq, due) if self.job.open else None
             if reason:
@@ -179,10 +181,9 @@ class RunningJob:
 
     def _reason_to_drop(self, seq: int, due: int) -> Optional[str]:
         """Return why an arrival of the open model is not sent, None if it is."""
-        if self._clock.now() - due >= SECOND:  # others are sent after a standstill, too
-            pause = self._clock.lag.pause_at(due)
-            if pause and not is_caught_up(due, self._due_after(seq), pause.end):
-                return STOOD_STILL
+        pause = pause_of_overdue(due, self._clock)
+        if pause and not is_caught_up(due, self._due_after(seq), pause.end):
+            return STOOD_STILL
         if self._pool.free_count() > 0 or self._has_room_soon():
             return None
         after = AFTER if self._clock.lag.grace_ends > due else ""
@@ -193,24 +194,29 @@ class RunningJob:
         grace_ends = self._clock.lag.grace_ends
         if grace_ends > self._clock.now():
             room = gevent.spawn(self._pool.wait_available)
-            self._clock.wait(room, grace_ends)
-            room.kill()
+            try:
+                self._clock.wait(room, grace_ends)
+            finally:
+                room.kill(block=False)
         return bool(self._pool.free_count() > 0)
 
     def _after_standstill(self, seq: int, due: int) -> int:
         """Return when an arrival of the closed model is due: what fell due in a standstill waits
         for its end, and moves all later ones."""
-        overdue = self._clock.now() - due >= SECOND
-        pause = self._clock.lag.pause_at(due) if overdue else None
+        pause = pause_of_overdue(due, self._clock)
         return due if pause is None else self._schedule.postpone(seq, pause.end) or due
 
     def _due_after(self, seq: int) -> Optional[int]:
         """Return when the next arrival of this process is due, if there will be one."""
         seq += self.job.slice.of
         due = self._schedule.due(seq)
-        if due is None or (self._end is not None and due >= self._end):
+        if due is None or self._is_over(due):
             return None
         return None if self.job.count is not None and seq >= self.job.count else due
+
+    def _is_over(self, due: int) -> bool:
+        """Return True if the job has ended when an arrival is due."""
+        return self._end is not None and due >= self._end
 
     def _keep_all_busy(self) -> None:
         """At `max` nothing is due: each sender takes the next file as soon as it is free."""

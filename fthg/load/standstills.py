@@ -26,6 +26,14 @@ AFTER = f" after {STOOD_STILL}"
 _CATCHING_UP = SECOND // 10
 
 
+def pause_of_overdue(due: int, clock: Clock) -> Optional[Pause]:
+    """Return the pause in which an arrival fell due that is late by a second or more, else None.
+
+    Those that are less late are started in any case.
+    """
+    return clock.lag.pause_at(due) if clock.now() - due >= SECOND else None
+
+
 def is_caught_up(due: int, following: Optional[int], end: int) -> bool:
     """Return True if an arrival that fell due in a standstill is sent after it, not dropped.
 

@@ -435,6 +435,13 @@ def test_in_the_closed_model_a_standstill_moves_all_later_arrivals(tmp_path: Pat
     assert all(result.start == result.due for result in bench.results)
 
 
+def test_a_closed_job_that_ended_in_a_standstill_sends_nothing_more(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    stand_still(bench, 2.5, 50)
+    bench.run(Fraction(1), is_open=False, limit=3, end=10)
+    assert bench.starts() == [0, 1, 2]
+
+
 def test_a_job_is_overdue_until_it_has_dispatched_what_fell_due(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     job = bench.start(Fraction(1), end=3)
