@@ -20,7 +20,7 @@ PAUSE = _SECOND
 GRACE = _SECOND
 """The running time after a pause in which no deadline strikes: what was under way catches up."""
 
-_BEAT = 0.2  # seconds; an idle process needs 0.06 % of a CPU for it
+_BEAT = 0.2  # seconds; an idle process needs 0.1 % of a CPU for it
 _KEPT = 1000
 _BOOT = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
