@@ -8,6 +8,7 @@ from typing import Union
 import gevent
 from gevent.event import Event
 
+from .lag import LoopLag
 from .timerfd import Alarm
 
 SECOND = 1_000_000_000
@@ -15,6 +16,11 @@ SECOND = 1_000_000_000
 
 Waitable = Union[Event, gevent.Greenlet]
 """What happens once: an event that is set, or a greenlet that ends."""
+
+
+_TURNS = 10
+"""Turns of the loop that handle all sockets that are ready, and what waits for these in turn: libev
+takes 64 sockets in the first one, and then more and more."""
 
 
 def let_others_run() -> None:
@@ -35,6 +41,7 @@ class Clock:
     """The machine's clocks in integer nanoseconds; sleeping lets other greenlets run."""
 
     def __init__(self) -> None:
+        self.lag = LoopLag()
         self._alarm = Alarm()
         # Read many times for every transfer: without a call around the call.
         self.now = time.monotonic_ns  # type: ignore[method-assign]
@@ -58,6 +65,17 @@ class Clock:
             except OSError:
                 gevent.sleep(left / SECOND)
 
+    def read_what_is_ready(self) -> None:
+        """Let the loop handle all that is ready, before a deadline that has passed strikes.
+
+        In the loop timers come before sockets, so an answer that arrived in time may be unread. For
+        a second after a pause of the loop others run, so that what was under way catches up.
+        """
+        for _ in range(_TURNS):
+            run_loop_once()
+        while (until := self.lag.grace_ends) > self.now():
+            self.sleep_until(until)
+
     def wait(self, event: Waitable, until: int) -> bool:
         """Return as soon as `event` happens, or once `now()` has reached `until`; True if it has.
 
@@ -65,9 +83,13 @@ class Clock:
         """
         if event.ready():
             return True
-        asleep = gevent.spawn(self.sleep_until, until)
+        asleep = gevent.spawn(self._sleep_and_read, until)
         try:
             gevent.wait([asleep, event], count=1)
         finally:
             asleep.kill()
         return bool(event.ready())
+
+    def _sleep_and_read(self, until: int) -> None:
+        self.sleep_until(until)
+        self.read_what_is_ready()

@@ -67,8 +67,8 @@ JOB: Mapping[str, Example] = {
     "min_age": Example(
         "10s",
         "For directories that others write to: what still grows is left for the next pass, and "
-        "does not stop the start. Where no file is old enough the arrival fails as no_file. Together with "
-        "repeat: once one worker has the whole job.",
+        "does not stop the start. Where no file is old enough the arrival fails as no_file. "
+        "Together with repeat: once one worker has the whole job.",
     ),
     "recursive": Example("true"),
     "follow_links": Example(

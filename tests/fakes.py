@@ -10,15 +10,24 @@ import gevent
 from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
+from fthg.lag import LoopLag, OnPause, Pause, Sample
 from fthg.protocols.base import Sender
 from fthg.protocols.options import Options
 from fthg.transfer import Sent, Transfer
+
+
+class FakeLag(LoopLag):
+    """Measures nothing: it takes the pauses of a FakeClock."""
+
+    def start(self, on_pause: OnPause) -> None:
+        self._on_pause = on_pause
 
 
 class FakeClock(Clock):
     """Time stands still while anything can run, then jumps to the next moment someone waits for."""
 
     def __init__(self, utc: int = 1_790_000_000 * SECOND) -> None:
+        self.lag = FakeLag()
         self._now = 0
         self._utc = utc
         self._sleepers: list[tuple[int, int, Event]] = []
@@ -36,6 +45,15 @@ class FakeClock(Clock):
         self._now += nanoseconds
         while self._sleepers and self._sleepers[0][0] <= self._now:
             heapq.heappop(self._sleepers)[2].set()
+
+    def stand_still(self, nanoseconds: int) -> None:
+        """Let time go on in a pause of the loop: all that is waited for comes after it."""
+        before = self._now
+        self.pass_by(nanoseconds)
+        self.lag.record(Pause(*(Sample(now, now, 0, 0, 0) for now in (before, self._now))))
+
+    def read_what_is_ready(self) -> None:
+        """Return at once: no fake is ready without being noticed."""
 
     def sleep_until(self, deadline: int) -> None:
         if deadline <= self._now:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import socket
 import time
 
 import gevent
+from gevent import monkey
 from gevent.event import Event
 
 from fthg.clock import SECOND, Clock, let_others_run, run_loop_once
@@ -66,6 +68,21 @@ def test_a_wait_for_a_greenlet_ends_with_it() -> None:
     greenlet = gevent.spawn(clock.sleep_until, SECOND)
     assert clock.wait(greenlet, 5 * SECOND) is True
     assert clock.now() == SECOND
+
+
+def test_a_wait_sees_what_happened_while_the_loop_was_late() -> None:
+    clock, happened = Clock(), Event()
+    ours, theirs = socket.socketpair()
+
+    def read() -> None:
+        if ours.recv(10):
+            happened.set()
+
+    with ours, theirs:
+        gevent.spawn(read)
+        gevent.spawn(theirs.send, b"answer")
+        gevent.spawn(monkey.get_original("time", "sleep"), 0.3)
+        assert clock.wait(happened, clock.now() + SECOND // 10)
 
 
 def test_others_that_are_ready_run() -> None:

@@ -14,8 +14,9 @@ from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
 from ..results.in_order import Source, merged
-from ..results.read import Recorded, Skipped, parse_line, read_lines, read_results
+from ..results.read import Recorded, Skipped, parse_line, parse_standstill, read_lines, read_results
 from ..results.reread import Rereadable, named_in_errors, open_twice
+from ..standstill import Standstill, joined
 from ..text import escape
 from . import run_intervals
 from .outputs.relay import HandOn
@@ -74,22 +75,38 @@ def summarize_results(
     """
     with ExitStack() as stack:
         files = [open_twice(path, standard_input, stack) for path in dict.fromkeys(paths)]
-        firsts = [_first_due(file, choice) for file in files]
-        summary = _Summary(min(firsts), record)
-        summary.take(dict(zip(files, firsts)), choice)
+        firsts, standstills = _first_pass(files, choice)
+        summary = _Summary(min(firsts.values()), standstills, record)
+        summary.take(firsts, choice)
     if not len(summary.tally):
         raise StartError(f"there is no result{summary.unchosen} in {', '.join(paths)}")
     return summary.snapshot(paths, plan)
 
 
-def _first_due(file: Rereadable, choice: Choice) -> int:
-    """Return the first due time of all chosen results, which are in the order of their ends."""
+Standstills = Mapping[str, Sequence[Standstill]]
+"""Those of each run, by its id."""
+
+
+def _first_pass(
+    files: Sequence[Rereadable], choice: Choice
+) -> tuple[Mapping[Rereadable, int], Standstills]:
+    """Return the first due time of the chosen results of each file, which are in the order of
+    their ends, and the standstills, which come after the results that they explain."""
+    found = defaultdict[str, list[Standstill]](list)
+    firsts = {file: _first_due(file, choice, found) for file in files}
+    return firsts, {run: joined(some) for run, some in found.items()}
+
+
+def _first_due(file: Rereadable, choice: Choice, found: dict[str, list[Standstill]]) -> int:
     first = _NEVER
     with named_in_errors(file.path):
         for line, _ in read_lines(file.rewound()):
             # Most are due later than one before them, which is seen without parsing the line.
             match = _DUE.search(line)
-            if not match or float(match[1]) * SECOND < first:
+            standstill = None if match else parse_standstill(line)
+            if standstill:
+                found[standstill.run].append(standstill.standstill)
+            elif not match or float(match[1]) * SECOND < first:
                 first = min(first, _due(line, choice))
     return first
 
@@ -105,8 +122,9 @@ def _due(line: bytes, choice: Choice) -> int:
 class _Summary:
     """Aggregates any number of results in constant memory."""
 
-    def __init__(self, began: int, record: HandOn) -> None:
+    def __init__(self, began: int, standstills: Standstills, record: HandOn) -> None:
         self._began = began
+        self._standstills = standstills
         self._hand_on = record
         self.tally = Tally(began)
         self._intervals: defaultdict[str, dict[str, RunInterval]] = defaultdict(dict)  # run → job
@@ -144,9 +162,17 @@ class _Summary:
             of_run[result.job] = RunInterval(result.due)
             _check_count("runs", len(self._intervals) * len(self.tally), _MOST_INTERVALS, "--run")
         of_run[result.job].record(result)
-        self._outages[found.run].record(result)
+        if not self._stood_still(found):
+            self._outages[found.run].record(result)
         self.tally.record(result)
         self._hand_on((result,))
+
+    def _stood_still(self, found: Recorded) -> bool:
+        """Return True for a failure that fell into a standstill of its run."""
+        start, end = found.result.start, found.result.end
+        if not found.result.error or start is None or end is None:
+            return False
+        return any(one.overlaps(start, end) for one in self._standstills.get(found.run, ()))
 
     @property
     def unchosen(self) -> str:
@@ -169,6 +195,7 @@ class _Summary:
             ended=max(int(span.end) for span in runs.values()),
             jobs=jobs,
             outages=gather(outages.found() for outages in self._outages.values()),
+            standstills=sorted(one for run in runs for one in self._standstills.get(run, ())),
             reading=Reading(", ".join(paths), len(runs), self.left_out, seconds),
         )
 

@@ -19,6 +19,7 @@ from .arrival import Arrival, attempt
 from .files import locate
 from .pacing.schedule import Schedule
 from .plan import Job
+from .standstills import AFTER, STOOD_STILL, is_caught_up, pause_of_overdue
 from .uuids import uuids
 
 Record = Callable[[Result], None]
@@ -63,6 +64,7 @@ class RunningJob:
         self._record = record
         self._end = end
         self._schedule = Schedule(start, job.pacer)
+        self._next_due = start
         self._pool = Pool(job.limit)
         self._in_flight: dict[int, tuple[Arrival, Optional[int]]] = {}  # and when it was started
         self._awaits_sender = False
@@ -93,6 +95,10 @@ class RunningJob:
     def dispatching(self) -> bool:
         """True while it may dispatch further arrivals."""
         return not self._dispatcher.dead
+
+    def overdue(self, moment: int) -> bool:
+        """Return True if arrivals that fell due up to a moment may still be dropped."""
+        return self.job.open and self.dispatching and self._next_due <= moment
 
     @property
     def dispatch_seconds(self) -> float:
@@ -155,18 +161,62 @@ class RunningJob:
             due = self._schedule.due(seq)
             if due is not None and not self.job.open and self._pool.free_count() <= 0:
                 due = self._schedule.postpone(seq, self._when_one_is_free())
-            if due is None or (self._end is not None and due >= self._end):
+            if due is None or self._is_over(due):
                 return
+            self._next_due = due
             behind = behind + 1 if due <= self._clock.now() else 0
             if behind % _AT_ONCE == 0:
                 self._clock.sleep_until(due)
+            if not self.job.open:
+                due = self._after_standstill(seq, due)
+                if self._is_over(due):
+                    return
             arrival = self._arrival(seq, name, due)
-            if self.job.open and self._pool.free_count() <= 0:
-                detail = f"{self.job.limit} in flight already (max_in_flight)"
-                self._finish(arrival, arrival.result("dropped", detail=detail))
+            reason = self._reason_to_drop(seq, due) if self.job.open else None
+            if reason:
+                self._finish(arrival, arrival.result("dropped", detail=reason))
             else:
                 self._in_flight[seq] = arrival, None
                 self._pool.spawn(self._send, arrival)
+
+    def _reason_to_drop(self, seq: int, due: int) -> Optional[str]:
+        """Return why an arrival of the open model is not sent, None if it is."""
+        pause = pause_of_overdue(due, self._clock)
+        if pause and not is_caught_up(due, self._due_after(seq), pause.end):
+            return STOOD_STILL
+        if self._pool.free_count() > 0 or self._has_room_soon():
+            return None
+        after = AFTER if self._clock.lag.grace_ends > due else ""
+        return f"{self.job.limit} in flight already (max_in_flight){after}"
+
+    def _has_room_soon(self) -> bool:
+        """Return True once a transfer may start: right after a standstill many are due at once."""
+        grace_ends = self._clock.lag.grace_ends
+        if grace_ends > self._clock.now():
+            room = gevent.spawn(self._pool.wait_available)
+            try:
+                self._clock.wait(room, grace_ends)
+            finally:
+                room.kill(block=False)
+        return bool(self._pool.free_count() > 0)
+
+    def _after_standstill(self, seq: int, due: int) -> int:
+        """Return when an arrival of the closed model is due: what fell due in a standstill waits
+        for its end, and moves all later ones."""
+        pause = pause_of_overdue(due, self._clock)
+        return due if pause is None else self._schedule.postpone(seq, pause.end) or due
+
+    def _due_after(self, seq: int) -> Optional[int]:
+        """Return when the next arrival of this process is due, if there will be one."""
+        seq += self.job.slice.of
+        due = self._schedule.due(seq)
+        if due is None or self._is_over(due):
+            return None
+        return None if self.job.count is not None and seq >= self.job.count else due
+
+    def _is_over(self, due: int) -> bool:
+        """Return True if the job has ended when an arrival is due."""
+        return self._end is not None and due >= self._end
 
     def _keep_all_busy(self) -> None:
         """At `max` nothing is due: each sender takes the next file as soon as it is free."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Optional
 
 import gevent
@@ -11,11 +11,13 @@ import gevent
 from ..clock import SECOND, Clock
 from ..log import Logs, Masks
 from ..protocols.base import Sender
+from ..standstill import Standstill, joined
 from ..transfer import Result, cut_detail
 from .job import RunningJob
 from .outputs.group import OutputGroup
 from .plan import Job, Plan
 from .run import JobPart, Run
+from .standstills import Standstills
 from .stats.outages import OutageList, Outages
 from .stats.tally import Tally
 
@@ -55,6 +57,11 @@ class ProcessRun(Run):
             )
             for job in plan.jobs
         ]
+        self._standstills = Standstills(clock, self._overdue, self.outputs.standstill)
+        self._standstills.start()
+
+    def _overdue(self, moment: int) -> bool:
+        return any(job.overdue(moment) for job in self._jobs)
 
     def _end_of(self, job: Job) -> Optional[int]:
         ends = []
@@ -67,11 +74,18 @@ class ProcessRun(Run):
     def _record(self, result: Result) -> None:
         if result.detail:  # an answer may repeat secrets of the request
             result = result._replace(detail=cut_detail(self._mask.excerpt(result.detail)))
-        outage = self._outages.record(result)
-        if outage:
-            self.outputs.outage(outage)
+        if not self.stood_still(result):
+            outage = self._outages.record(result)
+            if outage:
+                self.outputs.outage(outage)
+        if result.outcome == "dropped":
+            self._standstills.count(result)
         self._tally.record(result)
         self.outputs.record((result,))
+
+    def stood_still(self, result: Result) -> bool:
+        """Return True for a failure that fell into a standstill: it is not the server's."""
+        return bool(result.error) and self.clock.lag.overlaps(result.start, result.end)
 
     def wait(self) -> None:
         """Return once every arrival of every job has its outcome; connections are closed then."""
@@ -83,6 +97,7 @@ class ProcessRun(Run):
             raise
         finally:
             self._ended = self.clock.now()
+            self._standstills.stop()
             closing = [gevent.spawn(job.close) for job in self._jobs]
             gevent.joinall(closing, timeout=_CLOSE_TIMEOUT)
 
@@ -117,6 +132,11 @@ class ProcessRun(Run):
     def outages(self) -> OutageList:
         """The outages until now; in a worker those of its own slices."""
         return self._outages.found()
+
+    @property
+    def standstills(self) -> Sequence[Standstill]:
+        """The standstills of this process until now."""
+        return joined(self._standstills.found)
 
     def parts(self) -> Mapping[str, JobPart]:
         """Return every job that this process has a part in, by its name."""

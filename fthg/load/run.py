@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional
 
 from ..clock import SECOND, Clock
 from ..log import Logs
+from ..standstill import Standstill
 from .expected import dispatch_seconds, expected_arrivals
 from .files import first_names
 from .outputs.group import OutputGroup
@@ -110,6 +111,11 @@ class Run(ABC):
     def outages(self) -> OutageList:
         """The outages until now."""
 
+    @property
+    @abstractmethod
+    def standstills(self) -> Sequence[Standstill]:
+        """The standstills of processes that send, until now."""
+
     @abstractmethod
     def parts(self) -> Mapping[str, JobPart]:
         """Return every job as it is now, by its name."""
@@ -127,6 +133,7 @@ class Run(ABC):
             cpu=self.cpu,
             results_lost=self.results_lost,
             outages=self.outages,
+            standstills=self.standstills,
             reason="" if running else self.reason,
             running=running,
         )

@@ -14,6 +14,7 @@ import gevent
 from gevent.event import Event
 
 from ..clock import SECOND, Clock
+from ..standstill import Standstill
 from ..transfer import Result
 from .messages import receive, send
 from .outputs.relay import HandOn, Relay
@@ -35,6 +36,7 @@ class Report(NamedTuple):
     cpu: float
     results_lost: int
     evidence: Evidence  # of outages, since the last report
+    standstills: Sequence[Standstill]
     broken: bool
     errors: Sequence[str]
     done: bool
@@ -76,10 +78,13 @@ def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket)
         def report(done: bool) -> Report:
             return _report(run, relayed, evidence.take(clock.now()), done)
 
+        def collect(results: Sequence[Result]) -> None:
+            evidence.record([result for result in results if not run.stood_still(result)])
+
         with ExitStack() as stack:
             run = make_part(slice_, stack, relayed.extend)
             # First: between its end and this no result may wait for anything, see Evidence.until.
-            run.outputs.add_first(Relay(evidence.record))
+            run.outputs.add_first(Relay(collect))
             gevent.spawn(_handle_commands, run, line)
             ended = Event()
             reporting = gevent.spawn(_send_reports, report, clock, line, ended)
@@ -111,7 +116,15 @@ def _report(run: ProcessRun, relayed: list[Result], evidence: Evidence, done: bo
     results = relayed[:]
     relayed.clear()
     return Report(
-        run.parts(), run.cpu, run.results_lost, evidence, run.broken, run.errors, done, results
+        run.parts(),
+        run.cpu,
+        run.results_lost,
+        evidence,
+        run.standstills,
+        run.broken,
+        run.errors,
+        done,
+        results,
     )
 
 

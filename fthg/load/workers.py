@@ -14,10 +14,12 @@ import gevent
 
 from ..clock import Clock
 from ..log import Log
+from ..standstill import Standstill, joined
 from .messages import receive, send
 from .outputs.group import OutputGroup
 from .plan import Plan, Slice
 from .run import JobPart, Run
+from .standstills import Standstills, log_standstill
 from .stats.joined_outages import JoinedOutages
 from .stats.metrics import Metrics
 from .stats.outages import Outage, OutageList
@@ -51,11 +53,17 @@ class WorkersRun(Run):
             start_worker(Slice(index, plan.workers), make_part, clock)
             for index in range(plan.workers)
         ]
+        self._standstills = Standstills(clock, lambda _: False, self._log_standstill)
+        self._standstills.start()
         self._listeners = [
             gevent.spawn(listen, index, worker)
             for index, worker in enumerate(self._workers)
             for listen in (self._receive_reports, self._relay_stderr)
         ]
+
+    def _log_standstill(self, standstill: Standstill) -> None:
+        """Log one of this process: it sends nothing, so the workers' figures are as they were."""
+        log_standstill(standstill, self.clock, "the parent of the workers stood still")
 
     def _relay_stderr(self, _: int, worker: Worker) -> None:
         with worker.errors.makefile(encoding="utf-8", errors="replace") as lines:
@@ -102,6 +110,7 @@ class WorkersRun(Run):
         """Return once every worker has ended."""
         gevent.joinall(self._listeners)
         self._ended = self.clock.now()
+        self._standstills.stop()
         for worker in self._workers:
             worker.line.close()
             worker.errors.close()
@@ -153,6 +162,11 @@ class WorkersRun(Run):
     def outages(self) -> OutageList:
         """The outages until the last moment that all workers have reported on."""
         return self._joined.found()
+
+    @property
+    def standstills(self) -> Sequence[Standstill]:
+        """The standstills of workers until now, overlapping ones as one."""
+        return joined(one for report in self._reports.values() for one in report.standstills)
 
     def parts(self) -> Mapping[str, JobPart]:
         """Return every job, its slices joined."""

@@ -1,8 +1,8 @@
-"""Ends transfers whose time is up, with one timer a job, as all have the same time."""
+"""Ends what takes too long, once all is read that was ready when its time was up."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Optional
 
 import gevent
 
@@ -13,17 +13,44 @@ class TimeUpError(BaseException):
     """Raised in the greenlet whose time is up; no `except Exception` may swallow it."""
 
 
+class TimeLimit(BaseException):
+    """A block that may take so many seconds; itself, or `error`, is then raised within."""
+
+    def __init__(self, seconds: float, clock: Clock, error: Optional[BaseException] = None) -> None:
+        super().__init__(f"not done within {seconds:g}s")
+        self._seconds = seconds
+        self._clock = clock
+        self._error = error or self
+        self._inside: Any = None  # the greenlet
+        self._waiting: Any = None
+
+    def __enter__(self) -> TimeLimit:
+        self._inside = gevent.getcurrent()
+        self._waiting = gevent.spawn_later(self._seconds, self._clock.read_what_is_ready)
+        self._waiting.rawlink(self._strike)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._inside = None
+        self._waiting.kill(block=False)
+
+    def _strike(self, _: object) -> None:
+        if self._inside is not None:
+            self._inside.throw(self._error)
+
+
 class Deadlines:
     """A block in which each greenlet may spend so many seconds; TimeUpError then ends it.
 
-    A gevent.Timeout for each transfer would start and stop a timer of the loop each time.
+    A TimeLimit for each transfer would start and stop a timer of the loop each time: this has one
+    for all, as all have the same time.
     """
 
     def __init__(self, seconds: float, clock: Clock) -> None:
         self._span = round(seconds * SECOND)
         self._clock = clock
         self._ends: dict[gevent.Greenlet, int] = {}  # soonest first, as all have the same span
-        self._timer: Any = None
+        self._timer: Any = None  # it runs, or what is ready is being read
 
     def __enter__(self) -> None:
         self._ends[gevent.getcurrent()] = self._clock.now() + self._span
@@ -41,12 +68,16 @@ class Deadlines:
 
     def _on_timer(self) -> None:
         self._timer.close()
+        passed = self._clock.now()
+        gevent.spawn(self._clock.read_what_is_ready).rawlink(lambda _: self._strike(passed))
+
+    def _strike(self, passed: int) -> None:
         self._timer = None
-        now = self._clock.now()
         for greenlet, end in list(self._ends.items()):
-            if end > now:
+            if end > passed:
                 break
-            if self._ends.pop(greenlet, None):
+            if self._ends.get(greenlet) == end:
+                del self._ends[greenlet]
                 greenlet.throw(TimeUpError())
         if self._ends and self._timer is None:
             self._start_timer()

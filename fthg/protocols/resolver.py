@@ -105,11 +105,14 @@ class Resolver:
         if pending is None:
             pending = self._pending[host, port] = AsyncResult()
             gevent.spawn(self._run, host, port, pending)
-        answer: Answer = pending.wait(timeout=self._connect_timeout)
+        pending.wait(timeout=self._connect_timeout)
+        if not pending.ready():
+            self._clock.read_what_is_ready()
         if not pending.ready():
             limit = f"connect_timeout ({self._connect_timeout:g}s)"
             reason = f"the name server did not answer within {limit}"
             raise TransferError("dns", f"{host} port {port}: {reason}")
+        answer: Answer = pending.value
         if isinstance(answer, Exception):
             raise _failure(answer, host, port) from answer
         return answer

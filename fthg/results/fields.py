@@ -1,6 +1,11 @@
-"""The fields of a line of results, in their order."""
+"""The fields of the lines of a results file."""
 
 from __future__ import annotations
+
+STANDSTILL = "standstill"
+"""The field of a line that is no result: beside `run`, it has a mapping of the next four."""
+
+SECONDS, DROPPED, CAUSE = "seconds", "dropped", "cause"  # and START
 
 FIELDS = (
     "run",  # its id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Optional, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from gevent.threadpool import ThreadPool
 from ..clock import SECOND, Clock
 from ..errors import StartError
 from ..log import Log
+from ..standstill import Standstill
 from ..transfer import Result
 from ..writing import is_descriptor, unwritable
 from ..writing.appending import (
@@ -23,7 +24,7 @@ from ..writing.appending import (
     is_deleted,
     open_appending,
 )
-from .write import result_lines
+from .write import result_lines, standstill_line
 
 _PERIOD = SECOND // 2
 _AT_ONCE = 64  # results of which lines are made at once: too short a pause to delay a transfer
@@ -85,10 +86,18 @@ class ResultsFile:
         if len(self._fresh) >= _AT_ONCE:
             self._make_lines()
 
+    def write_standstill(self, standstill: Standstill) -> None:
+        """Add the line of a standstill."""
+        self._make_lines()
+        offset = self._clock.utc() - self._clock.now()
+        self._add((standstill_line(standstill, self._run, offset),))
+
     def _make_lines(self) -> None:
         results, self._fresh = self._fresh, []
-        offset = self._clock.utc() - self._clock.now()
-        for line in result_lines(results, self._run, offset):
+        self._add(result_lines(results, self._run, self._clock.utc() - self._clock.now()))
+
+    def _add(self, lines: Iterable[bytes]) -> None:
+        for line in lines:
             if self._waiting_bytes + len(line) > self._backlog:
                 self.lost += 1
             else:

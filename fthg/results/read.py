@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, NamedTuple, Optional
 from ..clock import SECOND
 from ..errors import KINDS
 from ..peer import Peer
+from ..standstill import Standstill
 from ..transfer import OUTCOMES, PHASES, Result, cut_detail
 from . import fields
 
@@ -27,6 +28,13 @@ class Recorded(NamedTuple):
 
     run: str
     result: Result
+
+
+class RecordedStandstill(NamedTuple):
+    """A standstill as it was written down: its start is UTC, nanoseconds since 1970."""
+
+    run: str
+    standstill: Standstill
 
 
 @dataclass
@@ -53,7 +61,7 @@ def read_results(file: BinaryIO, skipped: Skipped) -> Iterator[Recorded]:
         try:
             found = parse_line(line)
         except ValueError as error:
-            if not line.strip():
+            if is_no_result(line):
                 continue
             if not line.endswith(b"\n") and size <= LONGEST and not is_whole(line):
                 skipped.tail = number, size
@@ -61,6 +69,11 @@ def read_results(file: BinaryIO, skipped: Skipped) -> Iterator[Recorded]:
                 skipped.add(number, str(error))
         else:
             yield found
+
+
+def is_no_result(line: bytes) -> bool:
+    """Return True for a line that rightly is no result: it is blank, or of a standstill."""
+    return not line.strip() or parse_standstill(line) is not None
 
 
 def read_lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
@@ -107,6 +120,23 @@ def parse_line(line: bytes) -> Recorded:
         peer=_peer(entry),
     )
     return Recorded(_needed(entry, fields.RUN), result)
+
+
+def parse_standstill(line: bytes) -> Optional[RecordedStandstill]:
+    """Return the standstill of a line; None if it is of none, or not whole."""
+    if b'"standstill"' not in line:
+        return None
+    try:
+        entry = _object(line)
+        found: Any = entry.get(fields.STANDSTILL)
+        start, length = _moment(found, fields.START), _moment(found, fields.SECONDS)
+        dropped, cause = _count(found, fields.DROPPED), _needed(found, fields.CAUSE)
+        if start is None or length is None:
+            return None
+        standstill = Standstill(start, length, dropped or 0, cut_detail(cause))
+        return RecordedStandstill(_needed(entry, fields.RUN), standstill)
+    except (ValueError, AttributeError):
+        return None
 
 
 def _object(line: bytes) -> Mapping[str, Any]:

@@ -7,8 +7,11 @@ from functools import lru_cache
 from json.encoder import encode_basestring_ascii as _text
 from typing import Optional
 
+from ..clock import SECOND
 from ..peer import Peer
+from ..standstill import Standstill
 from ..transfer import Result
+from . import fields
 from .fields import FIELDS
 
 (
@@ -44,6 +47,16 @@ def result_lines(results: Sequence[Result], run: str, offset: int) -> list[bytes
             code, error, detail, size_sent, phases, peer,
         ) in results
     ]  # fmt: skip
+
+
+def standstill_line(standstill: Standstill, run: str, offset: int) -> bytes:
+    """Return the line of a standstill; see `result_lines`."""
+    start, length, dropped, cause = standstill
+    return (
+        f'{{{_RUN[1:]}{_text(run)},"{fields.STANDSTILL}":{{"{fields.START}":'
+        f'{_moment(start, offset)},"{fields.SECONDS}":{length / SECOND:.6f},'
+        f'"{fields.DROPPED}":{dropped},"{fields.CAUSE}":{_text(cause)}}}}}\n'
+    ).encode()
 
 
 def _moment(reading: Optional[int], offset: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import StartError
 from ..log import Log
-from ..results.read import is_whole, parse_line, read_lines
+from ..results.read import is_no_result, is_whole, parse_line, read_lines
 from ..transfer import Result
 from .figures import Reconciliation, SentFiles, Transfers
 from .ledger import Ledger
@@ -126,7 +126,7 @@ def _rows(line: bytes, by_name: bool) -> Iterator[tuple[Any, ...]]:
     try:
         result = parse_line(line).result
     except ValueError as error:
-        if line.strip():
+        if not is_no_result(line):
             shown = line[:200].decode("utf-8", "replace")
             _log.warning("not a line of a results file", line=shown, reason=str(error))
         return

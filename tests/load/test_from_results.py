@@ -29,7 +29,8 @@ from fthg.load.process import ProcessRun
 from fthg.load.stats.snapshot import RunSnapshot
 from fthg.peer import Peer
 from fthg.protocols.options import Options
-from fthg.results.write import result_lines
+from fthg.results.write import result_lines, standstill_line
+from fthg.standstill import Standstill
 from fthg.transfer import Result, Sent, Transfer
 from tests.fakes import FakeClock, FakeSender
 
@@ -156,17 +157,29 @@ UNKNOWN = ("ended", "reason", "results_lost")
 OF_READING = ("results", "runs", "lines_left_out")
 
 
-def test_what_is_read_is_what_the_run_itself_reported_figure_by_figure(tmp_path: Path) -> None:
+def stand_still(clock: FakeClock, *, at: int, seconds: int) -> None:
+    clock.sleep_until(at * SECOND)
+    clock.stand_still(seconds * SECOND)
+
+
+@pytest.mark.parametrize("standstills", [0, 1])
+def test_what_is_read_is_what_the_run_itself_reported_figure_by_figure(
+    tmp_path: Path, standstills: int
+) -> None:
     path = tmp_path / "r.jsonl"
     jobs = jobs_at(tmp_path)
+    clock = FakeClock()
+    for _ in range(standstills):
+        gevent.spawn(stand_still, clock, at=16, seconds=4)
     with gevent.Timeout(60):
-        end = run_to_its_end(path, jobs, FakeClock())
+        end = run_to_its_end(path, jobs, clock)
     again = read(path, plan=end.plan)
     own, retold = figures(end), figures(again)
     assert own["total"]["cancelled"] > 0
     assert own["total"]["dropped"] > 0
     assert len(own["total"]["errors"]) == 3
     assert len(own["outages"]) == 3
+    assert [one["dropped"] > 25 for one in own["standstills"]] == [True] * standstills
     # How long the closed job waited for a free sender before it gave up, no line says.
     achieved = {("jobs", "closed", "achieved_rate"), ("total", "achieved_rate")}
     for place in achieved:
@@ -194,6 +207,47 @@ def test_with_no_configuration_only_targets_and_verdicts_are_unknown(tmp_path: P
         assert differing({key: known[key] for key in found}, found) == set()
     # Undisturbed, the due times show the rate to the microsecond.
     assert figures(read(path))["jobs"]["odd"]["achieved_rate"] == pytest.approx(7 / 3, rel=1e-6)
+
+
+# --- standstills
+
+
+def stood(start: float, seconds: float, dropped: int = 0, run: str = "r1") -> bytes:
+    one = Standstill(round(start * SECOND), round(seconds * SECOND), dropped, f"after {start}")
+    return standstill_line(one, run, 0)
+
+
+def test_overlapping_standstills_of_workers_and_slices_are_one(tmp_path: Path) -> None:
+    one, other = tmp_path / "0.jsonl", tmp_path / "1.jsonl"
+    one.write_bytes(written([at(1), at(20)]) + stood(10, 5, 7))
+    other.write_bytes(stood(12, 7.5, 8) + written([at(2, seq=1)]) + stood(30, 2))
+    found = figures(read(one, other))
+    assert found["lines_left_out"] == 0
+    assert [(s["seconds"], s["dropped"], s["cause"]) for s in found["standstills"]] == [
+        (9.5, 15, "after 12"),
+        (2, 0, "after 30"),
+    ]
+
+
+def test_standstills_of_runs_that_are_not_chosen_are_left_out(path: Path) -> None:
+    path.write_bytes(
+        written([at(1)]) + stood(1, 5) + written([at(2)], "r2") + stood(2, 6, run="r2")
+    )
+    assert [s.length for s in read(path).standstills] == [5 * SECOND, 6 * SECOND]
+    assert [s.length for s in read(path, choice=Choice("r2")).standstills] == [6 * SECOND]
+
+
+def test_failures_that_fell_into_a_standstill_are_no_outage(path: Path) -> None:
+    late = [
+        at(4.9, seq=n, end=round(10.1 * SECOND), outcome="failed", error="timeout", code=None)
+        for n in range(30)
+    ]
+    path.write_bytes(written(late))
+    assert len(figures(read(path))["outages"]) == 1
+    path.write_bytes(written(late) + stood(5, 5))
+    assert figures(read(path))["outages"] == []
+    path.write_bytes(written(late) + stood(5, 5, run="another"))
+    assert len(figures(read(path))["outages"]) == 1
 
 
 # --- what is taken

@@ -360,3 +360,94 @@ def test_every_arrival_has_exactly_one_result(tmp_path: Path, is_open: bool) -> 
     bench.run(Fraction(5), is_open=is_open, limit=3, end=60, grace=1)
     assert sorted(result.seq for result in bench.results) == list(range(len(bench.results)))
     assert len({result.uuid for result in bench.results}) == len(bench.results)
+
+
+def stand_still(bench: Bench, after: float, seconds: float) -> None:
+    bench.later(after, lambda: bench.clock.stand_still(round(seconds * SECOND)))
+
+
+def test_after_a_standstill_the_newest_seconds_worth_is_sent_and_the_rest_dropped(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    stand_still(bench, 2.001, 5)
+    bench.run(Fraction(100), end=9)
+    assert bench.outcomes() == Counter(ok=500, dropped=400)
+    dropped = [result for result in bench.results if result.outcome == "dropped"]
+    assert {result.detail for result in dropped} == {"fthg stood still"}
+    assert [result.due for result in dropped] == [
+        seq * SECOND // 100 for seq in range(201, 601)
+    ]  # all but those due in the last second before 7.001
+
+
+def test_after_a_standstill_one_arrival_of_a_slow_schedule_is_sent(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    stand_still(bench, 1, 35)
+    bench.run(Fraction(1, 10), end=60)
+    assert bench.starts() == [0, 36, 40, 50]
+    assert bench.outcomes() == Counter(ok=4, dropped=2)
+
+
+def test_the_last_arrivals_of_a_job_are_not_all_dropped_if_it_stood_still_meanwhile(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path)
+    stand_still(bench, 1.5, 60)
+    bench.run(Fraction(1), end=5)
+    assert [(result.outcome, result.due // SECOND) for result in bench.results] == [
+        ("ok", 0), ("ok", 1), ("dropped", 2), ("dropped", 3), ("ok", 4),
+    ]  # fmt: skip
+
+
+def test_a_host_that_is_busy_but_does_not_stand_still_drops_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.later(2.001, lambda: bench.clock.pass_by(5 * SECOND))
+    bench.run(Fraction(100), end=9)
+    assert bench.outcomes() == Counter(ok=900)
+
+
+def test_after_a_standstill_more_than_max_in_flight_wait_for_each_other(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda _: 0.01)
+    stand_still(bench, 2.001, 5)
+    bench.run(Fraction(100), limit=20, end=9)
+    assert bench.outcomes() == Counter(ok=500, dropped=400)
+    assert bench.sender.most_in_flight == 20
+
+
+def test_a_server_that_hangs_after_a_standstill_is_not_waited_for_longer(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, lambda transfer: 0.001 if transfer.seq < 100 else 100.0)
+    stand_still(bench, 2.001, 5)
+    bench.run(Fraction(50), limit=20, end=9)
+    reasons = Counter(result.detail for result in bench.results if result.outcome == "dropped")
+    assert reasons == {
+        "fthg stood still": 200,
+        "20 in flight already (max_in_flight) after fthg stood still": 81,
+        "20 in flight already (max_in_flight)": 49,
+    }
+
+
+def test_in_the_closed_model_a_standstill_moves_all_later_arrivals(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    stand_still(bench, 2.5, 5)
+    bench.run(Fraction(1), is_open=False, limit=3, end=10)
+    assert bench.starts() == [0, 1, 2, 7.5, 8.5, 9.5]
+    assert bench.outcomes() == Counter(ok=6)
+    assert all(result.start == result.due for result in bench.results)
+
+
+def test_a_closed_job_that_ended_in_a_standstill_sends_nothing_more(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    stand_still(bench, 2.5, 50)
+    bench.run(Fraction(1), is_open=False, limit=3, end=10)
+    assert bench.starts() == [0, 1, 2]
+
+
+def test_a_job_is_overdue_until_it_has_dispatched_what_fell_due(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    job = bench.start(Fraction(1), end=3)
+    assert job.overdue(SECOND // 2)
+    bench.later(1.5, lambda: seen.append((job.overdue(SECOND), job.overdue(2 * SECOND))))
+    seen: list[tuple[bool, bool]] = []
+    job.run_out(30)
+    assert seen == [(False, True)]
+    assert not job.overdue(10 * SECOND)

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import gevent
 import pytest
+from gevent import monkey
 
 from fthg.clock import Clock
-from fthg.protocols.deadlines import Deadlines, TimeUpError
+from fthg.protocols.deadlines import Deadlines, TimeLimit, TimeUpError
 
 
 def stay(deadlines: Deadlines, seconds: float) -> str:
@@ -61,3 +66,86 @@ def test_a_greenlet_that_is_killed_within_is_forgotten() -> None:
     gevent.sleep(0)
     waiting.kill()
     assert not deadlines._ends
+
+
+block = monkey.get_original("time", "sleep")
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    clock = Clock()
+    clock.lag.start(lambda _: None)
+    yield clock
+    clock.lag.stop()
+
+
+Answered = Callable[[Clock, socket.socket], str]
+
+
+def by_deadlines(clock: Clock, stream: socket.socket) -> str:
+    try:
+        with Deadlines(0.3, clock):
+            return stream.recv(100).decode()
+    except TimeUpError:
+        return "late"
+
+
+def by_time_limit(clock: Clock, stream: socket.socket) -> str:
+    try:
+        with TimeLimit(0.3, clock) as limit:
+            return stream.recv(100).decode()
+    except BaseException as error:
+        if error is not limit:
+            raise
+        return "late"
+
+
+@pytest.mark.parametrize("wait", [by_deadlines, by_time_limit])
+@pytest.mark.parametrize("blocked", [0.5, 1.2])
+def test_an_answer_that_came_while_the_loop_was_late_is_in_time(
+    clock: Clock, wait: Answered, blocked: float
+) -> None:
+    pairs = [socket.socketpair() for _ in range(200)]
+    waiting = [gevent.spawn(wait, clock, ours) for ours, _ in pairs]
+    gevent.sleep(0.05)
+    for _, theirs in pairs:
+        theirs.send(b"answer")
+    block(blocked)
+    assert {greenlet.get(timeout=5) for greenlet in waiting} == {"answer"}
+    for pair in pairs:
+        for stream in pair:
+            stream.close()
+
+
+@pytest.mark.parametrize("wait", [by_deadlines, by_time_limit])
+def test_after_a_standstill_an_answer_in_several_steps_is_in_time_but_none_later(
+    clock: Clock, wait: Answered
+) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        answered, silent = (gevent.spawn(wait, clock, stream) for stream in (ours, theirs))
+        gevent.sleep(0.05)
+        block(1.2)
+        gevent.sleep(0.2)
+        theirs.send(b"answer")
+        assert answered.get(timeout=5) == "answer"
+        assert silent.get(timeout=5) == "late"
+
+
+def test_a_time_limit_raises_what_it_was_given(clock: Clock) -> None:
+    with pytest.raises(socket.timeout), TimeLimit(0.05, clock, socket.timeout()):
+        gevent.sleep(5)
+
+
+def test_a_time_limit_that_is_left_in_time_does_nothing(clock: Clock) -> None:
+    with TimeLimit(0.05, clock):
+        pass
+    gevent.sleep(0.15)  # would be ended here
+
+
+@pytest.mark.parametrize("limit", [TimeLimit, Deadlines])
+def test_what_is_left_while_the_rest_is_read_is_in_time(clock: Clock, limit: Any) -> None:
+    block(1.2)
+    with limit(0.05, clock):
+        gevent.sleep(0.2)
+    gevent.sleep(1.2)  # would be ended here

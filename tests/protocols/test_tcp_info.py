@@ -82,7 +82,7 @@ def test_nothing_is_known_of_a_socket_that_is_not_tcp() -> None:
     first, second = socket.socketpair()
     with first, second:
         assert delivery_of(first).retransmissions is None
-    
+
 
 def test_the_text_counts_retransmissions() -> None:
     assert str(Delivery(1048576, 7)) == (

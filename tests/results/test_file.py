@@ -17,6 +17,7 @@ from gevent.event import Event
 from fthg.clock import SECOND, Clock
 from fthg.errors import StartError
 from fthg.results.file import ResultsFile
+from fthg.standstill import Standstill
 
 from ..fakes import FakeClock
 from ..load.results_of import result
@@ -42,6 +43,17 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def opened(path: Path, **options: Any) -> ResultsFile:
     return ResultsFile(str(path), "r1", Clock(), **options)
+
+
+def test_the_line_of_a_standstill_stands_after_the_results_before_it(path: Path) -> None:
+    file = ResultsFile(str(path), "r1", FakeClock(utc=0))
+    file.write(result(seq=1))
+    file.write_standstill(Standstill(SECOND, 2 * SECOND, 3, "unknown"))
+    file.write(result(seq=2))
+    file.close()
+    first, standstill, last = map(json.loads, path.read_text().splitlines())
+    assert (first["seq"], last["seq"]) == (1, 2)
+    assert standstill["standstill"]["start"] == 1
 
 
 def seqs(path: Path) -> list[int]:

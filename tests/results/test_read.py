@@ -12,8 +12,18 @@ from hypothesis import strategies as st
 from fthg.clock import SECOND
 from fthg.errors import KINDS
 from fthg.peer import Peer
-from fthg.results.read import LONGEST, NAMED, Skipped, parse_line, read_lines, read_results
-from fthg.results.write import result_lines
+from fthg.results.read import (
+    LONGEST,
+    NAMED,
+    RecordedStandstill,
+    Skipped,
+    parse_line,
+    parse_standstill,
+    read_lines,
+    read_results,
+)
+from fthg.results.write import result_lines, standstill_line
+from fthg.standstill import Standstill
 from fthg.transfer import DETAIL_LENGTH, OUTCOMES, PHASES, Result
 from tests.load.results_of import dropped, result
 
@@ -240,3 +250,54 @@ def test_memory_is_bounded_however_long_a_line_is() -> None:
     assert list(read_results(file, skipped)) == []
     assert skipped.reasons == [(1, f"it is longer than {LONGEST} bytes")]
     assert file.most == LONGEST + 1
+
+
+standstills = st.builds(
+    Standstill,
+    start=moments,
+    length=moments,
+    dropped=st.integers(0, 1 << 62),
+    cause=st.text(min_size=1, max_size=DETAIL_LENGTH),
+)
+
+
+@given(standstills, st.text(min_size=1))
+def test_a_standstill_that_was_written_is_read_back(one: Standstill, run: str) -> None:
+    line = standstill_line(one, run, UTC)
+    assert line.count(b"\n") == 1
+    expected = one._replace(start=one.start + UTC)
+    assert parse_standstill(line) == RecordedStandstill(run, expected)
+    assert read(line) == ([], Skipped())
+
+
+STANDSTILL = standstill_line(Standstill(SECOND, 5 * SECOND, 400, "unknown"), "r1", UTC)
+
+
+def test_a_standstill_has_a_line_of_its_own_beside_results() -> None:
+    assert json.loads(STANDSTILL) == {
+        "run": "r1",
+        "standstill": {
+            "start": 1764000001.0, "seconds": 5.0, "dropped": 400, "cause": "unknown",
+        },
+    }  # fmt: skip
+    found, skipped = read(line(seq=1) + STANDSTILL + line(seq=2))
+    assert [one.seq for one in found] == [1, 2]
+    assert skipped == Skipped()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        STANDSTILL.replace(b'"run":"r1",', b""),
+        STANDSTILL.replace(b'"start":', b'"begin":'),
+        STANDSTILL.replace(b'"seconds":5', b'"seconds":-5'),
+        STANDSTILL.replace(b'"dropped":400', b'"dropped":"many"'),
+        STANDSTILL.replace(b'"cause":"unknown"', b'"cause":null'),
+        b'{"run":"r1","standstill":17}\n',
+        b'"standstill"\n',
+        STANDSTILL[:40] + b"\n",
+    ],
+)
+def test_a_line_that_is_no_whole_standstill_is_counted_as_skipped(broken: bytes) -> None:
+    assert parse_standstill(broken) is None
+    assert read(broken)[1].lines == 1

@@ -304,6 +304,16 @@ def test_what_was_sent_is_reconciled(world: World, match: str) -> None:
     assert first["bytes_per_second"] == "199"
 
 
+def test_lines_of_standstills_are_ignored(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    _pair(world, 1, START + SECOND)
+    standstill = {"start": START / 1e6, "seconds": 5.0, "dropped": 4, "cause": "unknown"}
+    line: dict[str, object] = {"run": "r", "standstill": standstill}
+    path = _results(world.directory / "r.jsonl", _sent(1, START + SECOND), line)
+    assert world.run(world.plan(sent=(path,))) == 0
+    assert world.summary["sent"]["accepted"] == 1
+    assert "not a line of a results file" not in caplog.text
+
+
 def test_a_file_that_ingress_saw_outside_the_period_is_not_missing(world: World) -> None:
     _pair(world, 1, END + 86_400 * SECOND)
     path = _results(world.directory / "r.jsonl", _sent(1, END - SECOND))

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 
 from ... import units
 from ...clock import SECOND
+from ...text import zoned
+from ..standstills import AFTER, STOOD_STILL
 from ..stats.snapshot import JobSnapshot, RunSnapshot
 from .host_limits import UNKNOWN, current_limits, host_limit_findings
 
 _LATE = SECOND // 20
 _BUSY = 0.9
+_DAY = 86_400
+_SHOWN = 5
+_CAUGHT_UP = 1.5
+_REASONS = 20
+_OPENING = ("resolving", "connecting", "handshaking", "authenticating")
+"""The phases of opening a connection."""
 
 
 def bottlenecks(run: RunSnapshot) -> Iterator[str]:
@@ -20,8 +29,9 @@ def bottlenecks(run: RunSnapshot) -> Iterator[str]:
             f"fthg used {units.show_share(int(1000 * run.cpu), int(1000 * run.seconds))} of one "
             "CPU core: it was the bottleneck. Lower the rate or share the load among processes."
         )
+    yield from _standstills(run)
     for job in run.jobs:
-        yield from _of_job(job)
+        yield from _of_job(job, len(run.standstills))
     limits = UNKNOWN if run.reading else current_limits()
     yield from host_limit_findings(run.figures.total["errors"], limits)
     if run.results_lost:
@@ -31,8 +41,22 @@ def bottlenecks(run: RunSnapshot) -> Iterator[str]:
         )
 
 
-def _of_job(job: JobSnapshot) -> Iterator[str]:
-    late = job.metrics.lateness.percentile(99)
+def _standstills(run: RunSnapshot) -> Iterator[str]:
+    """Yield the longest standstills, by start."""
+    by_length = sorted(run.standstills, key=lambda one: one.length, reverse=True)
+    form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
+    for one in sorted(by_length[:_SHOWN]):
+        lasted = units.show_duration(one.length / SECOND)
+        start = zoned(run.utc(one.start), form)
+        dropped = f"; {_arrivals(one.dropped)} dropped" if one.dropped else ""
+        yield f"fthg stood still for {lasted} from {start} on: {one.cause}{dropped}."
+    if by_length[_SHOWN:]:
+        shorter = units.show_duration(sum(one.length for one in by_length[_SHOWN:]) / SECOND)
+        yield f"fthg stood still {len(by_length) - _SHOWN} more times, for {shorter} together."
+
+
+def _of_job(job: JobSnapshot, standstills: int) -> Iterator[str]:
+    late = _lateness(job, standstills)
     if late > _LATE:
         shown = units.show_duration(late / SECOND)
         yield (
@@ -40,10 +64,58 @@ def _of_job(job: JobSnapshot) -> Iterator[str]:
             "too busy for the rate."
         )
     dropped = job.metrics.outcomes["dropped"]
-    if dropped:
-        were = "arrivals were" if dropped > 1 else "arrival was"
-        limit = job.job.limit or "too many"
+    limit = job.job.limit or "too many"
+    stood_still = _dropped(job, lambda detail: detail == STOOD_STILL)
+    if stood_still:
         yield (
-            f"{job.name}: {dropped} {were} dropped, as {limit} transfers were in "
-            "flight (max_in_flight): the server is too slow for the rate, or the limit too low."
+            f"{job.name}: {_arrivals(stood_still)} dropped, as fthg stood still: the server has no "
+            "part in that."
         )
+    after = _dropped(job, lambda detail: detail.endswith(AFTER))
+    if after:
+        yield (
+            f"{job.name}: {_arrivals(after)} dropped in the second after a standstill, as {limit} "
+            "transfers were in flight (max_in_flight): more was due at once than usual."
+        )
+    others = dropped - stood_still - after
+    if others > 0:
+        yield (
+            f"{job.name}: {_arrivals(others)} dropped, as {limit} transfers were in "
+            f"flight (max_in_flight): {_slow_part(job)} for the rate, or the limit too low."
+        )
+
+
+def _arrivals(count: int) -> str:
+    return f"{count} arrivals were" if count > 1 else f"{count} arrival was"
+
+
+def _lateness(job: JobSnapshot, standstills: int) -> int:
+    """Return the lateness p99 without the transfers that were caught up after standstills.
+
+    These are a second's worth, at least one, for each, and some that fell due while they were
+    started; they are the latest of all, or others that are as late say that the host was busy.
+    """
+    lateness = job.metrics.lateness
+    rate = job.target_rate or (job.dispatching and job.metrics.scheduled / job.dispatching)
+    caught_up = standstills * max(1, math.ceil(_CAUGHT_UP * rate))
+    if not standstills or not lateness.count:
+        return lateness.percentile(99)
+    others = max(0, lateness.count - caught_up)
+    return lateness.percentile(99 * others // lateness.count)
+
+
+def _dropped(job: JobSnapshot, for_this: Callable[[str], bool]) -> int:
+    details = job.metrics.details.get("dropped")
+    if details is None:
+        return 0
+    return sum(count for detail, count in details.most(_REASONS) if for_this(detail))
+
+
+def _slow_part(job: JobSnapshot) -> str:
+    """Return what took most of the time of transfers, as the subject of a sentence."""
+    phases, whole = job.metrics.phases, job.metrics.service_time.sum
+    opening = sum(phases[name].sum for name in _OPENING if name in phases)
+    if whole and opening > whole / 2:
+        share = units.show_share(opening, whole)
+        return f"connecting took {share} of the time of transfers and is too slow"
+    return "the server is too slow"

@@ -10,6 +10,7 @@ import gevent
 from ...clock import SECOND, Clock
 from ...errors import FthgError
 from ...log import Log
+from ...standstill import Standstill
 from ...transfer import Result
 from ..plan import Plan
 from ..stats.outages import Outage
@@ -71,6 +72,10 @@ class OutputGroup:
     def outage(self, outage: Outage) -> None:
         """Hand the beginning or end of an outage on."""
         self._each(lambda one: one.outage(outage))
+
+    def standstill(self, standstill: Standstill) -> None:
+        """Hand a standstill that is over on."""
+        self._each(lambda one: one.standstill(standstill))
 
     def end(self, snapshot: Callable[[], RunSnapshot]) -> None:
         """End all; what one of them has lost at its end is in the snapshots of those after it."""

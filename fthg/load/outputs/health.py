@@ -86,9 +86,7 @@ class Health(Output):
         self._worker = worker
         self._since = clock.now()
         self._cpu = time.process_time()
-        self._lag = 0
         self._late = Histogram()
-        self._watching = gevent.spawn(self._watch)
 
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> Health:
@@ -103,20 +101,12 @@ class Health(Output):
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Log the last line."""
-        self._watching.kill()
         self.tick(snapshot)
 
-    def _watch(self) -> None:
-        """Measure the delay of a timer each second: one alone would miss most pauses."""
-        while True:
-            timer = self._clock.now() + SECOND
-            self._clock.sleep_until(timer)
-            self._lag = max(self._lag, self._clock.now() - timer)
-
     def _fields(self, snapshot: RunSnapshot) -> dict[str, Any]:
-        now, cpu, lag = self._clock.now(), time.process_time(), self._lag
+        now, cpu = self._clock.now(), time.process_time()
         seconds, used = (now - self._since) / SECOND, cpu - self._cpu
-        self._since, self._cpu, self._lag = now, cpu, 0
+        self._since, self._cpu = now, cpu
         rss, threads, descriptors = process()
         late = self._late_since(job.metrics.lateness for job in snapshot.jobs)
         return {
@@ -126,7 +116,7 @@ class Health(Output):
             "descriptors": descriptors,
             "greenlets": greenlets(),
             "threads": threads,
-            "lag": lag / SECOND,
+            "lag": self._clock.lag.take_longest() / SECOND,
             "lateness_p99": late.percentile(99) / SECOND,
             "lateness_max": late.percentile(100) / SECOND,
         }

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, NamedTuple, Optional
 from rich.console import Console
 
 from ...clock import Clock
+from ...standstill import Standstill
 from ...transfer import Result
 from ...writing import OutputFile
 from ..plan import Plan
@@ -78,6 +79,13 @@ class Output(ABC):
         In one process the result by which it did is recorded afterwards. With several workers an
         output of the whole run receives the outages of all workers together, up to a second late;
         one that is `per_process` receives those that it would have if its slice were all.
+        """
+
+    def standstill(self, standstill: Standstill) -> None:
+        """Receive a standstill of this process that is over, after its dropped arrivals.
+
+        With several workers only outputs of a process receive them; `snapshot.standstills` has
+        those of the whole run.
         """
 
     def tick(self, snapshot: RunSnapshot) -> None:

@@ -12,6 +12,7 @@ from ...config import values
 from ...config.schema import key
 from ...errors import StartError
 from ...results.file import ResultsFile, open_results
+from ...standstill import Standstill
 from ...transfer import Result
 from ...writing import OutputFile
 from ..plan import Plan
@@ -58,6 +59,10 @@ class ResultsOutput(Output):
         """Add their lines; they are in the file within a second."""
         for result in results:
             self._file.write(result)
+
+    def standstill(self, standstill: Standstill) -> None:
+        """Add its line."""
+        self._file.write_standstill(standstill)
 
     def end(self, snapshot: RunSnapshot) -> None:  # noqa: ARG002 - it writes no figures
         """Write the rest, and close; StartError if lines were lost."""

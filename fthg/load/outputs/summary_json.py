@@ -10,6 +10,7 @@ from ... import __version__
 from ...clock import SECOND
 from ...config import values
 from ...config.schema import key
+from ...standstill import Standstill
 from ...text import iso_millis
 from ...verdicts.thresholds import Verdict
 from ...writing import OutputFile, replacing
@@ -71,6 +72,7 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
         "results_lost": None if run.reading else run.results_lost,
         **_read(run),
         "outages": [_outage(run, outage) for outage in run.outages.listed],
+        "standstills": [_standstill(run, one) for one in run.standstills],
         "outages_unlisted": run.outages.unlisted,
         "jobs": jobs,
         "total": {
@@ -101,6 +103,15 @@ def _outage(run: RunSnapshot, outage: Outage) -> Mapping[str, Any]:
         "count": outage.failed,
         "kinds": dict(outage.kinds),
         "time_to_recover": outage.length / SECOND if recovered else None,
+    }
+
+
+def _standstill(run: RunSnapshot, standstill: Standstill) -> Mapping[str, Any]:
+    return {
+        "start": iso_millis(run.utc(standstill.start)),
+        "seconds": standstill.length / SECOND,
+        "dropped": standstill.dropped,
+        "cause": standstill.cause,
     }
 
 

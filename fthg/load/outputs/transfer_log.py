@@ -1,4 +1,4 @@
-"""A log line for each transfer."""
+"""A log line for each transfer and standstill."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-from ...clock import SECOND
+from ...clock import SECOND, Clock
 from ...log import Log
+from ...standstill import Standstill
 from ...transfer import Result
 from ...units import show_duration
 from ..plan import Plan
+from ..standstills import log_standstill
 from ..stats.outages import Outage
 from .output import Output, Surroundings
 
@@ -22,13 +24,14 @@ class TransferLog(Output):
 
     per_process = True
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._out: set[str] = set()  # jobs with an outage
 
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> TransferLog:  # noqa: ARG003
         """Return one for any plan: the level of the log decides what is written."""
-        return cls()
+        return cls(around.clock)
 
     def record(self, results: Sequence[Result]) -> None:
         """Log each result."""
@@ -41,6 +44,10 @@ class TransferLog(Output):
             self._out.add(outage.job)
         else:
             self._out.discard(outage.job)
+
+    def standstill(self, standstill: Standstill) -> None:
+        """Log it."""
+        log_standstill(standstill, self._clock)
 
 
 def _log_result(result: Result, outage: bool) -> None:

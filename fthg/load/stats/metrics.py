@@ -54,7 +54,7 @@ class Metrics:
         self.sent = 0
         self.bytes = 0
         self.errors: Counter[str] = Counter()
-        self.details: dict[str, Commonest[str]] = {}  # by error kind
+        self.details: dict[str, Commonest[str]] = {}  # by error kind; of drops by "dropped"
         self.codes: Commonest[int] = Commonest(_CODES)
         self.addresses = Addresses()
         self.service_time = Histogram()
@@ -78,6 +78,8 @@ class Metrics:
             self.outcomes[result.outcome] += 1
             if result.error is not None:
                 self._record_error(result.error, result.detail)
+            elif result.outcome == "dropped" and result.detail:
+                self._record_detail("dropped", result.detail)
         self.bytes += sum([result.bytes for result in results])
         for code, times in Counter([result.code for result in results]).items():
             if code is not None:
@@ -90,8 +92,11 @@ class Metrics:
     def _record_error(self, kind: str, detail: Optional[str]) -> None:
         self.errors[kind] += 1
         if detail:
-            details = self.details.setdefault(kind, Commonest(_DETAILS))
-            details.record(detail[:_DETAIL_LENGTH])
+            self._record_detail(kind, detail)
+
+    def _record_detail(self, kind: str, detail: str) -> None:
+        details = self.details.setdefault(kind, Commonest(_DETAILS))
+        details.record(detail[:_DETAIL_LENGTH])
 
     def _record_times(self, results: Sequence[Result]) -> None:
         late = [result.start - result.due for result in results if result.start is not None]

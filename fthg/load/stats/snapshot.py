@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import NamedTuple, Optional
 
 from ...clock import SECOND
+from ...standstill import Standstill
 from ...verdicts.thresholds import Figures, Verdict, judge
 from ..plan import Job, Plan
 from .metrics import Metrics
@@ -108,6 +109,7 @@ class RunSnapshot:
     cpu: float = 0.0  # seconds of CPU used since the start
     results_lost: int = 0  # lines that could not be written
     outages: OutageList = NO_OUTAGES
+    standstills: Sequence[Standstill] = ()
     reason: str = ""  # why it ended, for people: "as planned"
     reading: Optional[Reading] = None  # None: made by the run itself
     running: bool = False  # True: figures so far

@@ -115,7 +115,7 @@ class HttpSender(Sender):
         """Return the direct transport, unless proxies or redirects need urllib3."""
         options, server = self._options, self._template.server
         if proxies or options.follow_redirects:
-            self._mount(Urllib3Adapter(options, self._dialer, make_context(options)))
+            self._mount(Urllib3Adapter(options, self._dialer, self._clock, make_context(options)))
             return partial(
                 self._session.send,
                 stream=True,

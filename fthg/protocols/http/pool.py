@@ -7,15 +7,15 @@ import ssl
 from collections import deque
 from typing import Optional, Union
 
-import gevent
 from gevent.lock import BoundedSemaphore
 
 from ...clock import SECOND, Clock
 from ...errors import TransferError
 from ...urls import Url
+from ..deadlines import TimeLimit
 from ..dial import Dialer
-from ..stopwatch import Stopwatch
 from ..peers import peer_of
+from ..stopwatch import Stopwatch
 from .connection import HttpConnection
 from .options import HttpOptions
 from .resumption import Resumption
@@ -113,15 +113,15 @@ class HttpPool:
         self, stream: socket.socket, context: ssl.SSLContext, seconds: float
     ) -> ssl.SSLSocket:
         try:
-            with gevent.Timeout(seconds) as limit:
-                name = self._server.without_zone().host
+            name = self._server.without_zone().host
+            with TimeLimit(seconds, self._clock) as limit:
                 return context.wrap_socket(
                     stream, server_hostname=name, session=self._resumption.session
                 )
         except BaseException as error:
             raise self._handshake_failure(error, limit) from error
 
-    def _handshake_failure(self, error: BaseException, limit: gevent.Timeout) -> BaseException:
+    def _handshake_failure(self, error: BaseException, limit: TimeLimit) -> BaseException:
         server = self._server.server
         if error is limit:
             limit_text = f"connect_timeout ({self._connect_timeout:g}s)"

@@ -9,7 +9,6 @@ from contextlib import suppress
 from typing import Any, Optional
 from weakref import WeakSet
 
-import gevent
 import requests
 from gevent.local import local
 from gevent.lock import BoundedSemaphore
@@ -17,7 +16,9 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3.connection import HTTPConnection
 
+from ...clock import Clock
 from ...errors import HOST_LIMITS, TransferError
+from ..deadlines import TimeLimit
 from ..dial import Dialer
 from ..stopwatch import Stopwatch
 from . import tls
@@ -34,7 +35,10 @@ _READ = 64 * 1024
 class Urllib3Adapter(HTTPAdapter):
     """Sends requests through urllib3; outcomes and errors are those of the direct adapter."""
 
-    def __init__(self, options: HttpOptions, dialer: Dialer, context: tls.Context) -> None:
+    def __init__(
+        self, options: HttpOptions, dialer: Dialer, clock: Clock, context: tls.Context
+    ) -> None:
+        self._clock = clock
         self._context = context
         self._dialer = dialer
         self._connect_timeout = options.connect_timeout
@@ -109,7 +113,7 @@ class Urllib3Adapter(HTTPAdapter):
 
     def _connect_in_time(self, connect: Callable[[], None], host: str) -> None:
         self._current.host, self._current.stream = host, None
-        limit = gevent.Timeout(self._connect_timeout)
+        limit = TimeLimit(self._connect_timeout, self._clock)
         try:
             with limit:
                 connect()

@@ -129,6 +129,7 @@ class SshConnection:
     # --- the end
 
     def _expire(self) -> None:
+        self._clock.read_what_is_ready()
         self._expired = True
         self._close_all()
 

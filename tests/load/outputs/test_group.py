@@ -9,6 +9,7 @@ from fthg.load.outputs import Output, OutputGroup, Surroundings
 from fthg.load.plan import Plan
 from fthg.load.stats.outages import Outage
 from fthg.load.stats.snapshot import RunSnapshot
+from fthg.standstill import Standstill
 from fthg.transfer import Result
 from tests.fakes import FakeClock
 
@@ -42,6 +43,9 @@ class Noted(Output):
 
     def outage(self, outage: Outage) -> None:
         self.note(f"outage {outage.job} {outage.failed}")
+
+    def standstill(self, standstill: Standstill) -> None:
+        self.note(f"standstill {standstill.dropped}")
 
     def tick(self, snapshot: RunSnapshot) -> None:
         self.note(f"tick {len(snapshot.jobs)}")
@@ -81,6 +85,7 @@ def use(group: OutputGroup, clock: FakeClock) -> None:
     group.start(PLAN)
     with group.following(snapshot):
         group.outage(OUTAGE)
+        group.standstill(Standstill(0, 1, 7, "unknown"))
         group.record((result(), result()))
         clock.sleep_until(clock.now() + 3 * SECOND + 600_000_000)
         group.reopen()
@@ -92,7 +97,8 @@ def test_an_output_receives_everything_in_order_and_its_ticks_on_time() -> None:
     output = Noted(clock, interval=1.0)
     use(OutputGroup([output], clock), clock)
     assert output.seen == [
-        *((0, "start r"), (0, "outage orders 20"), (0, "record 2")),
+        *((0, "start r"), (0, "outage orders 20"), (0, "standstill 7")),
+        (0, "record 2"),
         *((1, "tick 1"), (2, "tick 1"), (3, "tick 1"), (3, "reopen"), (3, "end 1")),
     ]
 
@@ -111,7 +117,7 @@ def test_an_output_that_fails_is_left_out_and_disturbs_no_other() -> None:
     group = OutputGroup([broken, sound], clock)
     use(group, clock)
     assert len(broken.seen) == 2
-    assert len(sound.seen) == 8
+    assert len(sound.seen) == 9
     assert (group.errors, group.broken) == ([], True)
 
 

@@ -122,8 +122,16 @@ def test_lateness_is_that_of_transfers_since_the_line_before(lines: list[Line]) 
 
 
 def test_a_loop_that_is_held_up_shows_as_lag_once(lines: list[Line]) -> None:
-    Watched(LateClock(late_at=30 * SECOND, by=2 * SECOND)).run_until(130)
-    assert [line.fields["lag"] for line in lines] == [2.0, 0.0, 0.0]
+    clock = FakeClock()
+    watched = Watched(clock)
+
+    def hold_up() -> None:
+        clock.sleep_until(30 * SECOND)
+        clock.stand_still(2 * SECOND)
+
+    gevent.spawn(hold_up)
+    watched.run_until(130)
+    assert [line.fields["lag"] for line in lines] == [1.8, 0.0, 0.0]
 
 
 def test_a_worker_says_which_it_is(lines: list[Line]) -> None:
@@ -132,15 +140,3 @@ def test_a_worker_says_which_it_is(lines: list[Line]) -> None:
     for plan in (Plan("r", (), slice=Slice(0, 2)), Plan("r", ())):
         Health.make(plan, around).end(run_snapshot(running_job()))
     assert [line.fields.get("worker") for line in lines] == [0, None]
-
-
-class LateClock(FakeClock):
-    """Once, at `late_at`, it wakes whoever waits for that later by `by`."""
-
-    def __init__(self, late_at: int, by: int) -> None:
-        super().__init__()
-        self._late_at = late_at
-        self._by = by
-
-    def sleep_until(self, deadline: int) -> None:
-        super().sleep_until(deadline + self._by if deadline == self._late_at else deadline)

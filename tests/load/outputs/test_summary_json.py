@@ -12,6 +12,7 @@ from fthg.clock import SECOND
 from fthg.errors import StartError
 from fthg.load.outputs.summary_json import summary_json, write_summary
 from fthg.load.stats.outages import Outage, OutageList
+from fthg.standstill import Standstill
 
 from ..results_of import result
 from ..snapshots import job_snapshot, limits, run_snapshot
@@ -35,6 +36,20 @@ def test_crossed_thresholds_stand_in_it() -> None:
     assert summary_json(run)["jobs"]["orders"]["thresholds"] == [
         {"threshold": "ok > 5", "found": 1, "ok": False}
     ]
+
+
+def test_standstills_stand_in_it() -> None:
+    one = Standstill(SECOND // 2, 5 * SECOND + SECOND // 4, 400, "unknown")
+    run = run_snapshot(job_snapshot([result()]), standstills=[one])
+    assert summary_json(run)["standstills"] == [
+        {
+            "start": "2025-11-24T16:00:00.500Z",
+            "seconds": 5.25,
+            "dropped": 400,
+            "cause": "unknown",
+        }
+    ]
+    assert summary_json(run_snapshot(job_snapshot([result()])))["standstills"] == []
 
 
 def test_outages_stand_in_it() -> None:

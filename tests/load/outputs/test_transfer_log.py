@@ -45,7 +45,7 @@ def run(tmp_path: Path, out: tuple[float, float], level: int, rate: int = 10) ->
             {"orders": itertools.repeat("a")},
             clock,
             0,
-            OutputGroup([TransferLog(), OutageLog(clock)], clock),
+            OutputGroup([TransferLog(clock), OutageLog(clock)], clock),
         )
         running.wait()
         running.end()
