@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from fthg.clock import Clock
 from fthg.protocols.paramiko_fixes.transport_socket import TransportSocket
 
 
@@ -16,7 +17,7 @@ def pair() -> Iterator[tuple[TransportSocket, socket.socket]]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         client = socket.create_connection(listener.getsockname())
         server, _ = listener.accept()
-    wrapped = TransportSocket(client)
+    wrapped = TransportSocket(client, Clock().now)
     with server:
         yield wrapped, server
     wrapped.close()
@@ -46,7 +47,8 @@ def test_lines_before_the_version_are_skipped(
         (b"", "reset", "before it sent an SSH version"),
         (b"Exceeded MaxStartups\r\n", "reset", "with the words 'Exceeded MaxStartups'"),
         (b"SSH-2.0-without-an-end", "reset", "with the words 'SSH-2.0-without-an-end'"),
-        (b"HTTP/1.1 400 Bad Request\r\n" * 1000, "protocol", "no SSH server is there"),
+        (b"Good morning\r\n" * 1000, "protocol", "no SSH server is there"),
+        (b"HTTP/1.1 400 Bad Request\r\n" * 1000, "protocol", "an HTTP server answers there"),
     ],
 )
 def test_a_server_without_a_version_is_explained(
