@@ -9,7 +9,11 @@ import paramiko
 
 from ...errors import TransferError
 
+_LONGEST_WORDS = 400
+"""Characters of what a server says that are kept."""
+
 _NO_REASON = (
+    "Authentication failed.",
     "Channel is not open",
     "Channel closed.",
     "Negotiation failed.",
@@ -35,11 +39,14 @@ class TransportLog:
         if message.startswith("Kex: "):
             self.kex = message[5:]
         elif message.startswith("Disconnect (code"):
-            self.disconnect = message
+            self.disconnect = message[:_LONGEST_WORDS]
         self._logger.log(level, message, *args)
 
     def reason(
-        self, transport: Optional[paramiko.Transport], channel: Optional[paramiko.Channel]
+        self,
+        transport: Optional[paramiko.Transport],
+        channel: Optional[paramiko.Channel],
+        stderr: str = "",
     ) -> TransferError:
         """Return why a session ended, as far as that can be known."""
         if self.disconnect:
@@ -48,14 +55,14 @@ class TransportLog:
         if error and not isinstance(error, EOFError):
             kind = "reset" if isinstance(error, OSError) else "protocol"
             return TransferError(
-                kind, f"the connection broke: {str(error) or type(error).__name__}"
+                kind,
+                f"the connection broke: {(str(error) or type(error).__name__)[:_LONGEST_WORDS]}",
             )
         if error or not channel or not channel.exit_status_ready():
             return TransferError("reset", "the server closed the connection")
         detail = f"the server ended the SFTP session with exit status {channel.exit_status}"
-        output = channel.recv_stderr(400) if channel.recv_stderr_ready() else b""
-        if output:
-            detail += f": {output.decode('utf-8', 'replace').strip()!r}"
+        if stderr:
+            detail += f": {stderr!r}"
         return TransferError("reset", detail)
 
 

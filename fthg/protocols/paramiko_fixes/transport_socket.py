@@ -1,7 +1,8 @@
 """Puts a guarded socket beneath paramiko (2.12 to 5.1): no polling, no endless packets or banners.
 
 paramiko wakes up ten times a second for each idle connection, believes any length of a packet,
-and skips lines before the server's version without end.
+skips lines before the server's version without end, and reads on for as long as something comes,
+without a turn for anything else in the process.
 """
 
 from __future__ import annotations
@@ -9,11 +10,15 @@ from __future__ import annotations
 import socket
 from typing import Any, Optional, cast
 
+from ...clock import SECOND, run_loop_once
 from ...errors import TransferError
+from ..stopwatch import Now
+from ..tcp_info import delivery_of
 
 _READ = 64 * 1024
 _LONGEST_PACKET = 256 * 1024  # OpenSSH's bound; RFC 4253, 6.1 asks for 35,000 bytes
 _LONGEST_BANNER = 8 * 1024  # RFC 4253, 4.2 allows lines before the version
+_TURN = SECOND // 50  # a server that sends without end gets no more at a time
 
 
 class TransportSocket:
@@ -23,9 +28,12 @@ class TransportSocket:
     reason is left in `error`, as paramiko would not pass on an exception of ours.
     """
 
-    def __init__(self, connection: socket.socket) -> None:
+    def __init__(self, connection: socket.socket, now: Now) -> None:
         self.error: Optional[TransferError] = None
         self._socket = connection
+        self._now = now
+        self._turn = now()  # when others had their last one
+        self._last_state = ""
         self._closed = False  # paramiko asks for it by this name
         self._buffer = b""
         self._position = 0
@@ -49,6 +57,9 @@ class TransportSocket:
         if count > _LONGEST_PACKET:
             self.error = TransferError("protocol", f"no SSH: a packet of {count} bytes")
             return b""
+        if (now := self._now()) - self._turn > _TURN:
+            self._turn = now
+            run_loop_once()
         if self._position == len(self._buffer):
             self._buffer = self._read() if self._has_version else self._read_version()
             self._position = 0
@@ -75,8 +86,14 @@ class TransportSocket:
     def close(self) -> None:
         """End the connection, and whatever waits for it; may be called twice."""
         if not self._closed:
+            self._last_state = self.state
             self._closed = True
             self._socket.close()
+
+    @property
+    def state(self) -> str:
+        """What is known of the TCP connection now, or was when it was closed, for error texts."""
+        return self._last_state if self._closed else _state_of(self._socket)
 
     def _read(self) -> bytes:
         data = self._socket.recv(_READ)
@@ -99,6 +116,11 @@ class TransportSocket:
             if seen.startswith(b"SSH-", start) and b"\n" in seen[start:]:
                 self._has_version = True
                 return seen[start:]
+            if seen.startswith(b"HTTP/") and (b"\n" in seen or not data):
+                self.error = TransferError(
+                    "protocol", f"an HTTP server answers there: {_excerpt(seen.splitlines()[0])}"
+                )
+                return b""
             if not data:
                 self.error = _no_version(seen)
                 return b""
@@ -106,6 +128,12 @@ class TransportSocket:
                 reason = f"no SSH server is there; it sends {_excerpt(seen)}"
                 self.error = TransferError("protocol", reason)
                 return b""
+
+
+def _state_of(connection: socket.socket) -> str:
+    """Return what the kernel knows of a connection that is still open."""
+    port, delivery = connection.getsockname()[1], str(delivery_of(connection))
+    return f"local port {port}" + (f", {delivery}" if delivery else "")
 
 
 def _no_version(seen: bytes) -> TransferError:

@@ -8,9 +8,11 @@ from typing import ClassVar, Optional
 
 from ...clock import SECOND, Clock
 from ...errors import TransferError
-from ...transfer import Sent, Transfer
+from ...log import Log
+from ...peer import Peer
+from ...transfer import Sent, Transfer, cut_detail
 from ..base import Sender
-from ..content import Files
+from ..content import Content, Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from ..paramiko_fixes.message_repr import shorten_message_repr
@@ -25,8 +27,14 @@ from .remote_path import RemotePaths
 from .session import Session
 from .upload import Upload, UploadSettings
 
+_ATTEMPTS = 3
+"""Connections that are tried, one after another, for a file of which nothing has been sent."""
+
 _MOST_ABANDONED = 32
 """Uploads that the server left unanswered on one connection before others go on a new one."""
+
+
+_log = Log("fthg.sftp")
 
 
 class SftpSender(Sender):
@@ -41,6 +49,7 @@ class SftpSender(Sender):
         shorten_message_repr()
         self._clock = clock
         self._options = options
+        self._warned = False
         self._deadlines = Deadlines(options.timeout, clock)
         self._files = Files()
         self._paths = RemotePaths(options.server.rest, options.remote_name)
@@ -63,19 +72,12 @@ class SftpSender(Sender):
         try:
             target = self._paths.path(transfer)
             with self._deadlines, self._files.open(transfer) as content:
-                # A kept connection that is found dead before anything was sent is replaced once.
-                for _ in range(2):
-                    upload = Upload(target, transfer.uuid, content, self._settings, watch)
-                    self._put(upload, watch)
-                    if upload.started or not upload.error:
-                        break
-                if upload.error:
-                    raise _copy(upload.error, upload.sent)
+                upload, peer = self._deliver(target, transfer.uuid, content, watch)
         except TransferError as error:
-            raise _copy(error, error.sent, watch.phases()) from error.__cause__
+            raise _copy(error, error.sent, error.peer, watch.phases()) from error.__cause__
         except TimeUpError:
-            raise _copy(self._late(watch.phase), 0, watch.phases()) from None
-        return Sent(packets.OK, content.size, watch.phases())
+            raise _copy(self._late(watch.phase), 0, None, watch.phases()) from None
+        return Sent(packets.OK, upload.sent, watch.phases(), peer)
 
     def close(self) -> None:
         """End all connections; transfers under way fail."""
@@ -87,10 +89,38 @@ class SftpSender(Sender):
             self._account, self._host_keys, self._dialer, self._options.connect_timeout, self._clock
         )
 
-    def _put(self, upload: Upload, watch: Stopwatch) -> None:
-        """Run the upload on one of the connections; it has its own outcome afterwards."""
+    def _deliver(
+        self, target: bytes, uuid: str, content: Content, watch: Stopwatch
+    ) -> tuple[Upload, Optional[Peer]]:
+        """Send the content, on another connection if one ends first; raises TransferError."""
+        left = ""
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                watch.enter("blocked")
+            upload = Upload(target, uuid, content, self._settings, watch)
+            try:
+                peer = self._put(upload, watch)
+            except TransferError as error:
+                raise _copy(
+                    error, upload.sent, error.peer, more=upload.left or left
+                ) from error.__cause__
+            left = upload.left
+            if not upload.may_be_repeated:
+                break
+        if upload.warning:
+            self._warn(upload.warning)
+        if upload.error:
+            raise _copy(upload.error, upload.sent, peer, more=left)
+        return upload, peer
+
+    def _put(self, upload: Upload, watch: Stopwatch) -> Optional[Peer]:
+        """Run the upload on one of the connections, which is returned; it has its own outcome."""
         with self._pool.take() as pooled:
-            session = pooled.connection.session or self._wait_for(pooled, watch)
+            connection = pooled.connection
+            reused = pooled.carried
+            session = connection.session or self._wait_for(pooled, watch)
+            pooled.carried = True
+            peer = connection.peer(reused)
             try:
                 session.put(upload)
             except TimeUpError:
@@ -98,26 +128,39 @@ class SftpSender(Sender):
                 silence = (self._clock.now() - session.last_received) / SECOND
                 if silence >= self._longest_silence or session.abandoned >= _MOST_ABANDONED:
                     pooled.retired = True
-                raise _copy(self._late(watch.phase), upload.sent) from None
+                raise _copy(self._late(watch.phase, connection), upload.sent, peer) from None
+        return peer
 
     def _wait_for(self, pooled: PooledConnection, watch: Stopwatch) -> Session:
         """Return the session; its phases of opening count from when this transfer waits."""
         began = self._clock.now()
-        moments = pooled.connection.moments
+        connection = pooled.connection
+        moments = connection.moments
         try:
             session = pooled.wait()
         except TimeUpError:
-            raise self._late(moments[-1][0]) from None
+            late = self._late(moments[-1][0], connection)
+            raise _copy(late, 0, connection.peer(reused=False)) from None
         finally:
             for phase, moment in not_over(moments, began):
                 watch.enter(phase, max(moment, began))
         watch.enter("blocked")
         return session
 
-    def _late(self, phase: Optional[str]) -> TransferError:
-        limit = f"timeout ({self._options.timeout:g}s)"
-        detail = f"{self._account.server}: not done within {limit}, still {phase}"
-        return TransferError("timeout", detail)
+    def _warn(self, reason: str) -> None:
+        """Log, once a job, what the server refused although the files arrive."""
+        if not self._warned:
+            self._warned = True
+            _log.warning(reason, job=self._options.job, server=self._account.server)
+
+    def _late(
+        self, phase: Optional[str], connection: Optional[SshConnection] = None
+    ) -> TransferError:
+        reason = f"not done within timeout ({self._options.timeout:g}s), still {phase}"
+        server = self._account.server
+        return TransferError(
+            "timeout", connection.explain(reason) if connection else f"{server}: {reason}"
+        )
 
 
 def not_over(moments: Sequence[tuple[str, int]], began: int) -> Sequence[tuple[str, int]]:
@@ -142,7 +185,12 @@ def _account(options: SftpOptions) -> Account:
 
 
 def _copy(
-    error: TransferError, sent: int, phases: Optional[Mapping[str, float]] = None
+    error: TransferError,
+    sent: int,
+    peer: Optional[Peer],
+    phases: Optional[Mapping[str, float]] = None,
+    more: str = "",
 ) -> TransferError:
     """Return the error for one transfer: all those of a broken connection share the original."""
-    return TransferError(error.kind, error.detail, code=error.code, sent=sent, phases=phases)
+    detail = cut_detail(error.detail + more)
+    return TransferError(error.kind, detail, code=error.code, sent=sent, phases=phases, peer=peer)

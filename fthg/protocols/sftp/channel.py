@@ -6,6 +6,7 @@ import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
 
 from ...errors import TransferError
+from ..paramiko_fixes.stderr_tail import StderrTail
 from ..paramiko_fixes.timeouts import NEVER
 from ..paramiko_fixes.transport_log import TransportLog
 from . import packets
@@ -34,23 +35,27 @@ def open_channel(transport: paramiko.Transport, server: str) -> paramiko.Channel
     return channel
 
 
-def start_sftp(channel: paramiko.Channel, log: TransportLog, server: str) -> packets.Version:
+def start_sftp(
+    channel: paramiko.Channel, stderr: StderrTail, log: TransportLog, server: str
+) -> packets.Version:
     """Exchange versions with the server; raises TransferError unless it speaks version 3."""
     channel.send(packets.init())
-    version = _read_version(channel, log, server)
+    version = _read_version(channel, stderr, log, server)
     if version.version != 3:
         reason = f"the server speaks SFTP version {version.version}; fthg needs version 3"
         raise TransferError("protocol", f"{server}: {reason}")
     return version
 
 
-def _read_version(channel: paramiko.Channel, log: TransportLog, server: str) -> packets.Version:
+def _read_version(
+    channel: paramiko.Channel, stderr: StderrTail, log: TransportLog, server: str
+) -> packets.Version:
     splitter = packets.Splitter()
     while True:
         data = channel.recv(4096)
         if not data:
             transport = channel.get_transport()
-            reason = log.reason(transport, channel)
+            reason = log.reason(transport, channel, stderr.text)
             kind = "channel" if transport.is_active() else reason.kind
             raise TransferError(kind, f"{server}: {reason.detail}")
         try:

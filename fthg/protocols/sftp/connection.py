@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import socket
 from typing import Any, Optional
 
 import gevent
@@ -13,10 +14,15 @@ from paramiko.ssh_exception import AuthenticationException
 from ...clock import SECOND, Clock
 from ...errors import StartError, TransferError
 from ...log import Log
+from ...peer import Peer
+from ...transfer import cut_detail
+from ..addresses import show_address
 from ..dial import Dialer
+from ..paramiko_fixes.stderr_tail import StderrTail
 from ..paramiko_fixes.timeouts import close_transport, leave_deadline_to_caller
 from ..paramiko_fixes.transport_log import TransportLog, is_connection_loss
 from ..paramiko_fixes.transport_socket import TransportSocket
+from ..peers import peer_of
 from . import packets
 from .channel import open_channel, start_sftp
 from .host_keys import HostKeys, fingerprint
@@ -43,6 +49,7 @@ class SshConnection:
         self.session: Optional[Session] = None
         self.moments: list[tuple[str, int]] = []
         """The phases of opening so far, each with the moment at which it began."""
+        self._peers: Optional[tuple[Peer, Peer]] = None  # for the first transfers, and later ones
         self._account = account
         self._host_keys = host_keys
         self._dialer = dialer
@@ -52,19 +59,21 @@ class SshConnection:
         self._socket: Optional[TransportSocket] = None
         self._transport: Optional[paramiko.Transport] = None
         self._channel: Optional[paramiko.Channel] = None
+        self._stderr: Optional[StderrTail] = None
         self._agent: Optional[paramiko.Agent] = None
         self._expired = False
+        self._ended = False
 
     def open(self) -> Session:
         """Connect, log in and start SFTP within connect_timeout; raises TransferError."""
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
-        host, port = self._account.host, self._account.port
-        stream = TransportSocket(self._dialer.dial(host, port, self._enter))
-        self._socket = stream
+        dialed = self._dialer.dial(self._account.host, self._account.port, self._enter)
+        stream = self._socket = TransportSocket(dialed, self._clock.now)
         left = max(deadline - self._clock.now(), 0) / SECOND
         # paramiko has no deadline for the whole; each of its waits ends when the socket closes.
         timer = gevent.spawn_later(left, self._expire)
         try:
+            self._peers = _peers(dialed)
             self._enter("handshaking")
             transport = self._shake_hands(stream)
             self._enter("authenticating")
@@ -85,8 +94,18 @@ class SshConnection:
     def close(self, error: TransferError) -> None:
         """End the connection; transfers under way fail with this error."""
         if self.session:
+            self._log_end(error, by_us=True)
             self.session.close(error)
         self._close_all()
+
+    def peer(self, reused: bool) -> Optional[Peer]:
+        """Return the two ends of the connection; None before there is one."""
+        return self._peers[reused] if self._peers else None
+
+    def explain(self, reason: str) -> str:
+        """Return a reason with what is known of the connection: for timeouts and losses."""
+        state = f" ({self._socket.state})" if self._socket else ""
+        return f"{self._account.server}: {reason}{state}"
 
     # --- the steps
 
@@ -122,7 +141,8 @@ class SshConnection:
     def _start_session(self, transport: paramiko.Transport) -> Session:
         server = self._account.server
         channel = self._channel = open_channel(transport, server)
-        version = start_sftp(channel, self._transport_log, server)
+        stderr = self._stderr = StderrTail(channel)
+        version = start_sftp(channel, stderr, self._transport_log, server)
         posix_rename = packets.POSIX_RENAME in version.extensions
         return Session(channel, posix_rename, self._clock.now, self._on_end)
 
@@ -149,11 +169,21 @@ class SshConnection:
     def _on_end(self) -> TransferError:
         """End the connection after its session, and return the reason."""
         error = self._socket.error if self._socket else None
-        error = error or self._transport_log.reason(self._transport, self._channel)
+        stderr = self._stderr.text if self._stderr else ""
+        error = error or self._transport_log.reason(self._transport, self._channel, stderr)
+        self._log_end(error, by_us=False)
         self._close_all()
+        return TransferError(error.kind, self.explain(error.detail))
+
+    def _log_end(self, error: TransferError, *, by_us: bool) -> None:
+        if self._ended:
+            return
+        self._ended = True
         server, reason = self._account.server, error.detail
-        _log.debug("SSH connection ended", server=server, kind=error.kind, reason=reason)
-        return TransferError(error.kind, f"{server}: {reason}")
+        if by_us:
+            _log.debug("SSH connection closed", server=server, reason=reason)
+        else:
+            _log.debug("SSH connection ended", server=server, kind=error.kind, reason=reason)
 
     def _failure(self, error: BaseException) -> Optional[TransferError]:
         """Translate an error raised while connecting; None: it is not about the connection."""
@@ -177,11 +207,12 @@ class SshConnection:
         if self._transport_log.disconnect:
             kind = "auth" if phase == "authenticating" else "reset"
             return kind, self._transport_log.disconnect
-        if isinstance(error, AuthenticationException):  # older releases give no better reason
-            return "reset", "the server closed the connection"
         if is_connection_loss(error):
-            return "reset", str(error) or "the server closed the connection"
-        return "protocol", str(error)
+            told = "" if isinstance(error, AuthenticationException) else str(error)
+            return "reset", told or "the server closed the connection"
+        # It is paramiko that gave up: the two sides have, for instance, no algorithm in common.
+        kind = "auth" if isinstance(error, AuthenticationException) else "protocol"
+        return kind, cut_detail(str(error))
 
     def _log_connection(
         self, transport: paramiko.Transport, stream: TransportSocket, method: str
@@ -191,8 +222,8 @@ class SshConnection:
         key = transport.get_remote_server_key()
         _log.debug(
             "SSH connection",
-            local=_address(stream.getsockname()),
-            remote=_address(stream.getpeername()),
+            local=show_address(stream.getsockname()),
+            remote=show_address(stream.getpeername()),
             server=transport.remote_version,
             kex=self._transport_log.kex,
             cipher=transport.local_cipher,
@@ -209,5 +240,7 @@ def _first(wanted: Any, present: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(w for w in wanted if w in present), *present]))
 
 
-def _address(name: Any) -> str:
-    return f"[{name[0]}]:{name[1]}" if ":" in name[0] else f"{name[0]}:{name[1]}"
+def _peers(stream: socket.socket) -> Optional[tuple[Peer, Peer]]:
+    """Return the ends of a connection, for its first transfers and for those after them."""
+    first = peer_of(stream)
+    return (first, first._replace(reused=True)) if first else None

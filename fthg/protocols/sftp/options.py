@@ -50,7 +50,7 @@ KEYS: Mapping[Any, Any] = {
     key("mode", "permissions at the server, octal: 0640"): _octal,
     key(
         "check_size",
-        "compare the size after the put; a file already moved on is right",
+        "compare the size after the put; one that cannot be checked is a failure",
         "false",
     ): values.boolean,
 }

@@ -37,6 +37,9 @@ POSIX_RENAME = b"posix-rename@openssh.com"
 LONGEST_REPLY = 256 * 1024
 """Bytes: more than any server sends to a client that only uploads; OpenSSH's own limit."""
 
+_LONGEST_TEXT = 600
+"""Bytes of a server's words that are kept: a result's detail has 1,000 characters for all."""
+
 _HEAD = struct.Struct(">IBI")
 _WORD = struct.Struct(">I")
 _ZERO = _WORD.pack(0)
@@ -185,6 +188,8 @@ def parse_reply(packet: bytes) -> tuple[int, Reply]:
         code = fields.word()
         # Some servers leave out the text, though version 3 has it.
         text = fields.string() if fields.left else b""
+        if len(text) > _LONGEST_TEXT:
+            text = text[:_LONGEST_TEXT] + "…".encode()
         return ident, Status(code, text.decode("utf-8", "replace").strip())
     if packet[0] == HANDLE:
         return ident, Handle(fields.string())

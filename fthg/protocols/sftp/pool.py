@@ -31,6 +31,8 @@ class PooledConnection:
     ) -> None:
         self.connection = connection
         self.users = 0
+        self.carried = False
+        """True once a transfer has been handed to its session."""
         self.error: Optional[TransferError] = None
         self.retired = False
         """True once it takes no more transfers."""
@@ -51,7 +53,7 @@ class PooledConnection:
         session = self.connection.session
         if self.error or session is None:
             error = self.error or TransferError("reset", "the run has ended")
-            raise TransferError(error.kind, error.detail)
+            raise TransferError(error.kind, error.detail, peer=self.connection.peer(False))
         return session
 
     def __enter__(self) -> PooledConnection:

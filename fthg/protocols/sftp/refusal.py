@@ -17,9 +17,7 @@ _KINDS: Mapping[int, str] = {  # of errors.KINDS
 _ACTIONS: Mapping[int, str] = {
     packets.OPEN: "opening",
     packets.WRITE: "writing",
-    packets.FSETSTAT: "setting the mode of",
     packets.CLOSE: "closing",
-    packets.STAT: "reading the size of",
     packets.RENAME: "renaming",
     packets.EXTENDED: "renaming",
 }
@@ -41,11 +39,23 @@ def refused(kind: int, path: bytes, status: Status, more: str = "") -> TransferE
     if status.code == packets.NO_SUCH_FILE and kind == packets.OPEN:
         error = "no_path"
         more = more or "; is the directory missing? (mkdir: true creates it)"
-    elif status.code == _FAILURE:
+    elif status.code == _FAILURE and status.text.casefold() in ("", "failure"):
         more += _guess(kind)
     action = _ACTIONS.get(kind, "sending")
     reason = f"{status} (SFTP status {status.code})"
     return TransferError(error, f"{action} {show(path)}: {reason}{more}", code=status.code)
+
+
+def unchecked_size(path: bytes, reply: Reply) -> TransferError:
+    """Return the error for an answer to STAT that holds no size."""
+    if is_missing(reply):
+        reason = "it is no longer there; did the server move it? (check_size: false)"
+    elif isinstance(reply, Status):
+        reason = f"{reply} (SFTP status {reply.code})"
+    else:
+        reason = "the server does not tell it (check_size: false)"
+    code = reply.code if isinstance(reply, Status) else packets.OK
+    return TransferError("size", f"the size of {show(path)} is unchecked: {reason}", code=code)
 
 
 def _guess(kind: int) -> str:

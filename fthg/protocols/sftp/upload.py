@@ -13,7 +13,7 @@ from ...errors import TransferError
 from ..stopwatch import Stopwatch
 from . import packets
 from .packets import Attributes, Handle, Reply, Request, Status
-from .refusal import is_bad, is_missing, refused, show
+from .refusal import is_bad, is_missing, refused, show, unchecked_size
 
 BLOCK = 32 * 1024
 """Bytes in one WRITE: the most that every SFTP server must take."""
@@ -59,6 +59,7 @@ class Upload:
         self.done = False
         self.started = False  # True once something of it has been sent
         self.error: Optional[TransferError] = None
+        self.warning = ""  # what the server refused, though the file may arrive
         self.sent = 0  # bytes of the file that have been handed over
         self.posix_rename = False  # set by the session, which knows the server
         self.queued = False  # used by the session, which asks each of its uploads in turn
@@ -67,9 +68,12 @@ class Upload:
         self._content = content
         self._settings = settings
         self._watch = watch
-        self._closed = False  # all of the file and its CLOSE have been sent
-        self._stored = False  # and the server has taken it all
-        self._renamed = False
+        self._lost = False  # the connection ended first
+        self._may_exist = False  # the server may have made the file
+        self._not_removed = ""  # why an incomplete file is still there
+        self._handed_over = False  # a request for the open file has been sent
+        self._closed = False  # CLOSE has been sent, after all of the file was taken
+        self._stored = False  # and it was answered
         self._unanswered = 0
         self._kind = 0  # packet type of the request that `_reply` answers
         self._reply: Reply = packets.SUCCESS  # to the step: the first bad one, else the last
@@ -89,7 +93,7 @@ class Upload:
             if request is not None:
                 if not self.started:
                     self.started = True
-                    self._watch.enter("sending")
+                    self._watch.enter("waiting")
                 self._unanswered += 1
                 return request
             self._exhausted = True
@@ -120,11 +124,27 @@ class Upload:
     def fail(self, error: TransferError) -> None:
         """End at once: the connection is gone."""
         self.error = self.error or error
-        self.done = True
+        self.done = self._lost = True
+
+    @property
+    def may_be_repeated(self) -> bool:
+        """True if the connection ended before the open file was used: not even OPEN counts."""
+        return self._lost and not self._handed_over
+
+    @property
+    def left(self) -> str:
+        """What a failure may have left at the server, to be added to its detail."""
+        if not self._may_exist or (self._stored and not self._settings.atomic):
+            return ""
+        if self._not_removed:
+            return f"; {show(self._path)} is left there: {self._not_removed}"
+        what = "a file" if self._closed else "an incomplete file"
+        return f"; {what} may be left there as {show(self._path)}"
 
     def _stop_sending(self, error: TransferError) -> None:
-        self.error = self.error or error
-        self._step, self._exhausted = iter(()), True
+        if not self.error:  # else it is cleaning up already
+            self.error = error
+            self._step, self._exhausted = iter(()), True
 
     def _next_step(self) -> None:
         reply, self._reply, self._exhausted = self._reply, packets.SUCCESS, False
@@ -138,12 +158,13 @@ class Upload:
     # --- the script
 
     def _run(self) -> Script:
-        opening = [packets.open_file(self._path, self._settings.mode)]
-        reply = yield opening
+        reply = yield self._opening()
         if self._settings.mkdir and is_missing(reply) and not self.error:
+            self._may_exist = False
             yield from self._make_parents()
             self._check(packets.SUCCESS)
-            reply = yield opening
+            reply = yield self._opening()
+        self._may_exist = isinstance(reply, Handle)
         if not isinstance(reply, Handle):
             raise self._refusal(reply)
         try:
@@ -153,9 +174,20 @@ class Upload:
             yield from self._clean_up(reply.handle)
             raise
 
+    def _opening(self) -> Iterator[Request]:
+        self._may_exist = True
+        yield packets.open_file(self._path, self._settings.mode)
+
     def _put(self, handle: bytes) -> Script:
         self._check(packets.SUCCESS)
+        # Many servers write and close asynchronously: a CLOSE would overtake the WRITEs.
         reply = yield self._contents(handle)
+        self._watch.enter("waiting")
+        self._check(reply)
+        if self._settings.mode is not None:
+            # The mode of OPEN is subject to the server's umask, and ignored for an existing file.
+            self._check_mode((yield [packets.set_mode(handle, self._settings.mode)]))
+        reply = yield self._closing(handle)
         self._stored = self._closed and not is_bad(reply)
         self._check(reply)
         if self._settings.check_size:
@@ -164,17 +196,17 @@ class Upload:
             self._watch.enter("renaming")
             # Not after its greenlet has given up: then no file may appear any more.
             self._check((yield [packets.rename(self._path, self._target, self.posix_rename)]))
-            self._renamed = True
 
     def _contents(self, handle: bytes) -> Iterator[Request]:
+        self._handed_over = True
         for data in self._content.blocks(BLOCK):
             offset, self.sent = self.sent, self.sent + len(data)
+            if not offset:
+                self._watch.enter("sending")
             yield packets.write(handle, offset, data)
-        if self._settings.mode is not None:
-            # The mode of OPEN is subject to the server's umask, and ignored for an existing file.
-            yield packets.set_mode(handle, self._settings.mode)
+
+    def _closing(self, handle: bytes) -> Iterator[Request]:
         self._closed = True
-        self._watch.enter("waiting")
         yield packets.close(handle)
 
     def _make_parents(self) -> Script:
@@ -193,8 +225,12 @@ class Upload:
         """Close and remove an incomplete file, so that it is not taken for the whole."""
         if not self._closed:
             yield [packets.close(handle)]
-        if not (self._renamed if self._settings.atomic else self._stored):
-            yield [packets.remove(self._path)]
+        if self._settings.atomic or not self._stored:
+            reply = yield [packets.remove(self._path)]
+            if is_bad(reply) and not is_missing(reply):
+                self._not_removed = str(reply)
+            else:
+                self._may_exist = False
 
     def _check(self, reply: Reply) -> None:
         if self.error:
@@ -202,12 +238,17 @@ class Upload:
         if is_bad(reply):
             raise self._refusal(reply)
 
+    def _check_mode(self, reply: Reply) -> None:
+        self._check(packets.SUCCESS)
+        if is_bad(reply):  # the file itself is there, so its transfer goes on
+            self.warning = f"the server does not set the mode: {reply}"
+
     def _check_size(self, reply: Reply) -> None:
-        if is_missing(reply):
-            return  # the server has moved it on already
-        self._check(reply)
+        self._check(packets.SUCCESS)
         size = reply.size if isinstance(reply, Attributes) else None
-        if size is not None and size != self._content.size:
+        if size is None:
+            raise unchecked_size(self._path, reply)
+        if size != self._content.size:
             detail = f"{size} bytes at the server, {self._content.size} were sent"
             raise TransferError("size", detail, code=packets.OK)
 

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from itertools import count, repeat
 
+import gevent
 import pytest
 
+from fthg.clock import SECOND, Clock
 from fthg.protocols.paramiko_fixes.transport_socket import TransportSocket
+
+
+def tcp_pair() -> tuple[socket.socket, socket.socket]:
+    """Return the two ends of a connection: the client's, and the server's."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = socket.create_connection(listener.getsockname())
+        server, _ = listener.accept()
+    return client, server
 
 
 @pytest.fixture
 def pair() -> Iterator[tuple[TransportSocket, socket.socket]]:
     """Yield the client's end of a connection, wrapped, and the server's."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        client = socket.create_connection(listener.getsockname())
-        server, _ = listener.accept()
-    wrapped = TransportSocket(client)
+    client, server = tcp_pair()
+    wrapped = TransportSocket(client, Clock().now)
     with server:
         yield wrapped, server
     wrapped.close()
@@ -46,7 +55,8 @@ def test_lines_before_the_version_are_skipped(
         (b"", "reset", "before it sent an SSH version"),
         (b"Exceeded MaxStartups\r\n", "reset", "with the words 'Exceeded MaxStartups'"),
         (b"SSH-2.0-without-an-end", "reset", "with the words 'SSH-2.0-without-an-end'"),
-        (b"HTTP/1.1 400 Bad Request\r\n" * 1000, "protocol", "no SSH server is there"),
+        (b"Good morning\r\n" * 1000, "protocol", "no SSH server is there"),
+        (b"HTTP/1.1 400 Bad Request\r\n" * 1000, "protocol", "an HTTP server answers there"),
     ],
 )
 def test_a_server_without_a_version_is_explained(
@@ -79,6 +89,20 @@ def test_a_timeout_of_paramiko_is_ignored(pair: tuple[TransportSocket, socket.so
     assert wrapped.recv(100)
     assert wrapped.send(b"SSH-2.0-y\r\n") == 11
     assert server.recv(100) == b"SSH-2.0-y\r\n"
+
+
+@pytest.mark.parametrize(("step", "turns"), [(0, 0), (SECOND // 10, 1)])
+def test_others_get_a_turn_by_time_although_there_is_more_to_read(step: int, turns: int) -> None:
+    readings = count(0, step) if step else repeat(0)
+    client, server = tcp_pair()
+    with client, server:
+        wrapped = TransportSocket(client, lambda: next(readings))
+        server.sendall(b"SSH-2.0-x\r\n" + bytes(1000))
+        assert wrapped.recv(11)
+        others: list[int] = []
+        gevent.spawn(others.append, 1)
+        assert wrapped.recv(16) == bytes(16)
+        assert len(others) == turns
 
 
 def test_it_may_be_closed_twice(pair: tuple[TransportSocket, socket.socket]) -> None:

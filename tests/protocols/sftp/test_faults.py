@@ -125,7 +125,11 @@ def test_nobody_listens(shared_server: Sshd, make_sender: MakeSender, file: Path
         (silent, "connect_timeout", "handshaking was not done within connect_timeout (0.5s)"),
         (says(b""), "reset", "before it sent an SSH version"),
         (says(b"Exceeded MaxStartups\r\n"), "reset", "'Exceeded MaxStartups'"),
-        (says(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "reset", "'HTTP/1.1 400 Bad Request'"),
+        (
+            says(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+            "protocol",
+            "an HTTP server answers there: 'HTTP/1.1 400 Bad Request'",
+        ),
         (says(b"hello\r\nSSH-1.5-old\r\n"), "protocol", "1.5"),
         (cuts, "reset", "before the server's SSH version"),
         (says(b"SSH-2.0-x\r\n"), "reset", "handshaking"),

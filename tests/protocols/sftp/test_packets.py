@@ -83,3 +83,12 @@ def test_a_garbled_packet_is_a_protocol_error_and_nothing_else(
 def test_a_packet_too_long_to_be_one_is_shown() -> None:
     with pytest.raises(TransferError, match="This account is"):
         list(Splitter().feed(b"This account is currently not available.\r\n"))
+
+
+def test_a_long_text_of_a_server_is_cut() -> None:
+    text = b"virus found " * 20_000
+    body = struct.pack(">BIII", packets.STATUS, 7, 4, len(text)) + text
+    _, reply = packets.parse_reply(body)
+    assert isinstance(reply, packets.Status)
+    assert 500 < len(reply.text) < 700
+    assert reply.text.endswith("…")

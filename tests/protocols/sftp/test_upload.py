@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fthg.clock import SECOND
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
 from fthg.protocols.sftp.packets import SUCCESS, Attributes, Handle, Reply, Request, Status
@@ -85,14 +86,50 @@ def kind_of(upload: Upload) -> Optional[str]:
     return upload.error.kind if upload.error else None
 
 
-def test_data_and_close_go_out_as_soon_as_the_handle_is_there() -> None:
-    upload, server = make(), Server()
+def test_a_file_is_closed_only_after_its_last_write_was_acknowledged() -> None:
+    upload, server = make(Content(b"ab", b"c")), Server()
     server.take(upload)
     assert server.asked == ["OPEN"]
     upload.answer(packets.OPEN, Handle(b"h"))
     server.take(upload)
-    assert server.asked == ["OPEN", "WRITE", "CLOSE"]
+    assert server.asked == ["OPEN", "WRITE", "WRITE"]
+    upload.answer(packets.WRITE, SUCCESS)
+    server.take(upload)
+    assert server.asked == ["OPEN", "WRITE", "WRITE"]
+    upload.answer(packets.WRITE, SUCCESS)
+    server.take(upload)
+    assert server.asked == ["OPEN", "WRITE", "WRITE", "CLOSE"]
     assert not upload.done
+
+
+def test_sending_is_from_the_first_write_to_the_last_acknowledgement() -> None:
+    moments = iter(range(0, 100 * SECOND, SECOND))
+    watch = Stopwatch(lambda: next(moments), "blocked")
+    settings = UploadSettings(atomic=True, mode=0o600, check_size=True)
+    upload, server = Upload(b"in/f", "u", Content(b"ab", b"c"), settings, watch), Server()
+    phases = []
+    while not upload.done:
+        server.take(upload)
+        phases += [(NAMES[request.kind], watch.phase) for request in server.open]
+        while server.open:
+            request = server.open.pop(0)
+            upload.answer(request.kind, server.answer(request))
+    assert phases == [
+        ("OPEN", "waiting"),
+        ("WRITE", "sending"),
+        ("WRITE", "sending"),
+        ("FSETSTAT", "waiting"),
+        ("CLOSE", "waiting"),
+        ("STAT", "waiting"),
+        ("RENAME", "renaming"),
+    ]
+
+
+def test_an_empty_file_has_no_phase_of_sending() -> None:
+    watch = Stopwatch(lambda: 0, "blocked")
+    upload = Upload(b"in/f", "u", Content(), UploadSettings(), watch)
+    Server().run(upload)
+    assert list(watch.phases()) == ["blocked", "waiting"]
 
 
 def test_an_empty_file_needs_no_write() -> None:
@@ -142,11 +179,11 @@ def test_a_refused_write_ends_a_large_file_early() -> None:
         ({"OPEN": Status(14, "")}, "remote"),
         ({"CLOSE": FULL}, "remote"),
         ({"STAT": Attributes(2)}, "size"),
-        ({"STAT": MISSING}, None),
-        ({"STAT": Attributes(None)}, None),
-        ({"STAT": DENIED}, "permission"),
+        ({"STAT": MISSING}, "size"),
+        ({"STAT": Attributes(None)}, "size"),
+        ({"STAT": DENIED}, "size"),
         ({"RENAME": FULL}, "remote"),
-        ({"FSETSTAT": DENIED}, "permission"),
+        ({"FSETSTAT": DENIED}, None),
     ],
 )
 def test_a_refusal_of_the_server_has_its_kind(
@@ -157,12 +194,48 @@ def test_a_refusal_of_the_server_has_its_kind(
     assert kind_of(upload) == kind
 
 
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (MISSING, "it is no longer there; did the server move it?"),
+        (Attributes(None), "the server does not tell it"),
+        (DENIED, "Permission denied (SFTP status 3)"),
+    ],
+)
+def test_a_size_that_cannot_be_checked_is_a_failure_that_says_why(
+    answer: Reply, words: str
+) -> None:
+    upload = make(check_size=True)
+    assert Server(STAT=answer).run(upload) == ["OPEN", "WRITE", "CLOSE", "STAT"]
+    assert upload.error
+    assert f"the size of 'in/f' is unchecked: {words}" in upload.error.detail
+    assert not upload.left
+
+
+def test_a_refused_mode_is_a_warning_and_the_file_stays() -> None:
+    upload = make(mode=0o600)
+    asked = Server(FSETSTAT=Status(8, "Operation unsupported")).run(upload)
+    assert asked == ["OPEN", "WRITE", "FSETSTAT", "CLOSE"]
+    assert not upload.error
+    assert upload.warning == "the server does not set the mode: Operation unsupported"
+
+
 def test_the_servers_own_words_are_reported_with_the_status() -> None:
     upload = make()
     Server(OPEN=Status(4, "quota of loader exceeded")).run(upload)
     assert upload.error
     assert upload.error.code == 4
-    assert "opening 'in/f': quota of loader exceeded (SFTP status 4)" in upload.error.detail
+    assert upload.error.detail == "opening 'in/f': quota of loader exceeded (SFTP status 4)"
+
+
+@pytest.mark.parametrize(
+    ("text", "guessed"), [("", True), ("Failure", True), ("virus found", False)]
+)
+def test_a_cause_is_guessed_only_where_the_server_names_none(text: str, guessed: bool) -> None:
+    upload = make()
+    Server(WRITE=Status(4, text)).run(upload)
+    assert upload.error
+    assert ("is the disk full" in upload.error.detail) is guessed
 
 
 def test_directories_are_made_only_once_the_file_found_none() -> None:
@@ -196,11 +269,93 @@ def test_an_upload_given_up_while_the_handle_is_due_closes_and_removes() -> None
 
 def test_a_whole_file_stays_even_if_no_greenlet_waits() -> None:
     upload, server = make(), Server()
-    server.take(upload)
-    upload.answer(server.open.pop().kind, Handle(b"h"))
+    for _ in range(2):  # up to the last WRITE
+        server.take(upload)
+        request = server.open.pop()
+        upload.answer(request.kind, server.answer(request))
     server.take(upload)
     upload.abandon(TransferError("timeout", ""))
     assert server.run(upload) == ["OPEN", "WRITE", "CLOSE"]
+    assert not upload.left
+
+
+@pytest.mark.parametrize("atomic", [False, True])
+def test_an_incomplete_file_that_cannot_be_removed_is_named(atomic: bool) -> None:
+    upload = make(atomic=atomic)
+    Server(WRITE=FULL, REMOVE=DENIED).run(upload)
+    name = "in/f.u.part" if atomic else "in/f"
+    assert upload.left == f"; {name!r} is left there: Permission denied"
+
+
+def test_a_file_that_could_be_removed_or_is_gone_is_not_named() -> None:
+    for removed in (SUCCESS, MISSING):
+        upload = make(atomic=True)
+        Server(WRITE=FULL, REMOVE=removed).run(upload)
+        assert kind_of(upload) == "remote"
+        assert not upload.left
+
+
+def test_cleaning_up_goes_on_when_the_greenlet_gives_up_meanwhile() -> None:
+    upload, server = make(atomic=True), Server(WRITE=FULL)
+    server.take(upload)
+    upload.answer(server.open.pop().kind, Handle(b"h"))
+    server.take(upload)
+    upload.answer(server.open.pop().kind, FULL)  # CLOSE comes next, but has not been taken
+    upload.abandon(TransferError("timeout", ""))
+    assert server.run(upload) == ["OPEN", "WRITE", "CLOSE", "REMOVE"]
+    assert kind_of(upload) == "remote"
+
+
+LOST = TransferError("reset", "the server closed the connection")
+
+
+@pytest.mark.parametrize(
+    ("answered", "left", "again"),
+    [
+        ([], "; an incomplete file may be left there as 'in/f.u.part'", True),
+        (["OPEN"], "; an incomplete file may be left there as 'in/f.u.part'", False),
+        (["OPEN", "WRITE"], "; a file may be left there as 'in/f.u.part'", False),
+        (["OPEN", "WRITE", "CLOSE"], "; a file may be left there as 'in/f.u.part'", False),
+    ],
+)
+def test_a_lost_connection_may_leave_a_file_and_only_an_open_is_repeated(
+    answered: list[str], left: str, again: bool
+) -> None:
+    upload, server = make(atomic=True), Server()
+    for name in answered:
+        server.take(upload)
+        request = server.open.pop(0)
+        assert NAMES[request.kind] == name
+        upload.answer(request.kind, server.answer(request))
+    server.take(upload)
+    upload.fail(LOST)
+    assert upload.left == left
+    assert upload.may_be_repeated is again
+
+
+def test_a_connection_that_is_lost_before_anything_was_sent_leaves_nothing() -> None:
+    upload = make()
+    upload.fail(LOST)
+    assert not upload.left
+    assert upload.may_be_repeated
+
+
+def test_a_connection_lost_while_directories_are_made_is_no_end() -> None:
+    upload, server = make(mkdir=True), Server()
+    server.take(upload)
+    upload.answer(server.open.pop().kind, MISSING)
+    server.take(upload)
+    assert server.asked == ["OPEN", "MKDIR"]
+    upload.fail(LOST)
+    assert not upload.left
+    assert upload.may_be_repeated
+
+
+def test_a_refusal_is_never_repeated() -> None:
+    upload = make()
+    Server(OPEN=DENIED).run(upload)
+    assert not upload.may_be_repeated
+    assert not upload.left
 
 
 def test_a_partial_file_is_removed_even_if_no_greenlet_waits() -> None:
