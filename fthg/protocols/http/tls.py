@@ -6,7 +6,7 @@ import os
 import pwd
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Optional
 
 from ...errors import StartError
@@ -22,13 +22,8 @@ _NO_CERTIFICATE = "it holds no certificate; give a PEM file with BEGIN CERTIFICA
 class Context(ssl.SSLContext):
     """TLS settings that log each handshake; one that fails or is killed leaves nothing open."""
 
-    unnamed: Optional[Callable[[], str]] = None
-    """Returns the server's name where `server_hostname` is missing: old urllib3 omits addresses."""
-
     def wrap_socket(self, sock: socket.socket, *_more: Any, **settings: Any) -> ssl.SSLSocket:
         """Make the handshake with the server over a connected socket."""
-        if self.unnamed is not None:
-            settings.setdefault("server_hostname", self.unnamed())
         wrapped = super().wrap_socket(sock, **{**settings, "do_handshake_on_connect": False})
         try:
             wrapped.do_handshake()
