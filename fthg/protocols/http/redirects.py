@@ -28,9 +28,8 @@ def redirect_target(answer: Answer, base: str) -> Optional[Url]:
     location = answer.fields.get(b"location")
     if answer.status not in _FOLLOWED or not location:
         return None
-    text = urljoin(base, location.decode("utf-8", "surrogateescape"))
     try:
-        url = urls.parse(text)
+        url = urls.parse(urljoin(base, location.decode("utf-8", "surrogateescape")))
         if url.scheme not in ("http", "https"):
             raise ValueError(f"{url.scheme}:// is not HTTP")
         return _normal(url)
