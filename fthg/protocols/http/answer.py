@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Optional
+from typing import Optional
 
 from ...errors import TransferError
 from .head import BEGINNING, FIELD_LINES, HEAD_LIMIT, Fields, Head, excerpt, not_http, parse_head
@@ -19,13 +19,14 @@ EXCERPT = 4096
 
 _SIZE_LINE_LIMIT = 1024  # a chunk's size with its extensions
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_LONGEST_BLANK = 4  # bytes
 _SHORT = 2048  # bytes of an answer up to which it is remembered
 _TRAILERS = re.compile(FIELD_LINES)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00\r\n]*)?\r\n")
 _BODILESS = (204, 304)
 
-_Step = Callable[["Answer", bytes], Optional[bytes]]
-"""Takes the next bytes and returns the rest; None if it needs more to go on."""
+_Step = Callable[["Answer", bytes, int], Optional[int]]
+"""Takes the bytes from a place on and returns the place after them; None if it needs more."""
 
 
 class Answer:
@@ -34,45 +35,54 @@ class Answer:
     Bodies are counted and thrown away. Raises TransferError: protocol, or reset from `end()`.
     """
 
-    status = 0  # 0: no final status yet
-    reason = ""
-    fields: Fields = MappingProxyType({})
-    started = False  # True once a byte has come
-    done = False
-    reusable = False  # may the connection carry another request?
-    excerpt = b""  # of the body
-    length = 0  # of the body so far
-    _buffer = b""
-    _interim = 0
-    _left: Optional[int] = 0  # of the body or chunk; None: until the connection ends
+    __slots__ = (
+        "_buffer",
+        "_interim",
+        "_left",  # bytes of the body or chunk; None: until the connection ends
+        "_method",
+        "_searched",  # bytes of the buffer that hold no blank line
+        "_step",
+        "done",
+        "excerpt",  # of the body
+        "fields",
+        "length",  # of the body so far
+        "reason",
+        "reusable",  # may the connection carry another request?
+        "started",  # True once a byte has come
+        "status",  # 0: no final status yet
+        "surplus",  # True if more came than this answer
+    )
 
     def __init__(self, method: str) -> None:
+        self.status = 0
+        self.reason = ""
+        self.fields: Fields = MappingProxyType({})
+        self.started = self.done = self.reusable = self.surplus = False
+        self.excerpt = b""
+        self.length = 0
+        self._buffer = b""
+        self._searched = 0
+        self._interim = 0
+        self._left: Optional[int] = 0
         self._method = method
         # Not bound to self: that would be a cycle for each transfer.
         self._step: _Step = Answer._head
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the connection, however they are split."""
-        if not self.started and len(data) <= _SHORT:
-            known = _parse_whole(self._method, data)
-            if known:
-                self.__dict__.update(known)
-                return
-        self._feed(data)
-
-    def _feed(self, data: bytes) -> None:
         self.started = True
         data = self._buffer + data if self._buffer else data
         self._buffer = b""
-        while data and not self.done:
-            rest = self._step(self, data)
-            if rest is None:  # more is needed
-                self._buffer = data
+        at = 0
+        while at < len(data) and not self.done:
+            after = self._step(self, data, at)
+            if after is None:  # more is needed
+                self._buffer = data[at:]
                 return
-            data = rest
-        if data:
+            at = after
+        if at < len(data):
             # Nothing was asked for beyond this answer: the next one could not be trusted.
-            self.reusable = False
+            self.surplus, self.reusable = True, False
 
     def end(self) -> None:
         """Take note that the server ended the connection."""
@@ -88,17 +98,22 @@ class Answer:
                 "reset", f"the server cut its answer short, {place}", code=self.status or None
             )
 
-    def _head(self, data: bytes) -> Optional[bytes]:
-        end = _BLANK_LINE.search(data)
+    def _head(self, data: bytes, at: int) -> Optional[int]:
+        end = self._find_blank(data, at, "the answer's headers do not end")
         if end is None:
-            if not data.startswith(BEGINNING[: len(data)]):
-                raise not_http(data)
-            _limit(data, HEAD_LIMIT, "the answer's headers do not end")
+            if not data.startswith(BEGINNING[: len(data) - at], at):
+                raise not_http(data[at:])
             return None
-        head = data[: end.end()]
-        _limit(head, HEAD_LIMIT, "the answer's headers do not end")
-        self._on_head(parse_head(head))
-        return data[end.end() :]
+        self._on_head(parse_head(data[at:end]))
+        return end
+
+    def _find_blank(self, data: bytes, at: int, reason: str) -> Optional[int]:
+        """Return the place after the next blank line; no byte is looked at twice."""
+        blank = _BLANK_LINE.search(data, max(at, at + self._searched - _LONGEST_BLANK))
+        end = len(data) if blank is None else blank.end()
+        _limit(end - at, HEAD_LIMIT, reason)
+        self._searched = end - at if blank is None else 0
+        return None if blank is None else end
 
     def _on_head(self, head: Head) -> None:
         if head.status < 200:
@@ -120,7 +135,7 @@ class Answer:
         codings, length = head.codings, head.length
         if codings and (length is not None or not head.modern):
             raise self._malformed("its Transfer-Encoding contradicts its Content-Length or version")
-        if self._method == "HEAD" or self.status in _BODILESS:
+        if self._bodiless():
             self.done = True
         elif codings:
             if codings[-1] == b"chunked":
@@ -132,67 +147,70 @@ class Answer:
         else:
             self._left, self._step, self.done = length, Answer._body, not length
 
+    def _bodiless(self) -> bool:
+        tunnel = self._method == "CONNECT" and self.status < 300
+        return tunnel or self._method == "HEAD" or self.status in _BODILESS
+
     def _until_end(self) -> None:
         self._left, self._step, self.reusable = None, Answer._body, False
 
-    def _body(self, data: bytes) -> bytes:
-        return self._count(data, done=True)
+    def _body(self, data: bytes, at: int) -> int:
+        return self._count(data, at, done=True)
 
-    def _count(self, data: bytes, done: bool) -> bytes:
-        """Count the bytes of the body or chunk, and return the rest."""
-        size = len(data) if self._left is None else min(len(data), self._left)
-        if len(self.excerpt) < EXCERPT:
-            self.excerpt += data[: min(size, EXCERPT - len(self.excerpt))]
-        self.length += size
+    def _count(self, data: bytes, at: int, done: bool) -> int:
+        """Count the bytes of the body or chunk, and return the place after them."""
+        size = len(data) - at
         if self._left is not None:
+            size = min(size, self._left)
             self._left -= size
             if not self._left:
                 self.done = done
-        return data[size:]
+        if len(self.excerpt) < EXCERPT:
+            self.excerpt += data[at : at + min(size, EXCERPT - len(self.excerpt))]
+        self.length += size
+        return at + size
 
-    def _chunk_size(self, data: bytes) -> Optional[bytes]:
-        match = _CHUNK_SIZE.match(data)
+    def _chunk_size(self, data: bytes, at: int) -> Optional[int]:
+        match = _CHUNK_SIZE.match(data, at)
+        end = len(data) if match is None else match.end()
+        if match is None and b"\n" in data[at : at + _SIZE_LINE_LIMIT]:
+            raise self._malformed(f"{excerpt(data[at : at + 100])} is not the size of a chunk")
+        _limit(end - at, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
         if match is None:
-            if b"\n" in data:
-                raise self._malformed(f"{excerpt(data)} is not the size of a chunk")
-            _limit(data, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
             return None
-        _limit(match.group(), _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
         self._left = int(match.group(1), 16)
         self._step = Answer._chunk if self._left else Answer._trailers
-        return data[match.end() :]
+        return end
 
-    def _chunk(self, data: bytes) -> bytes:
-        rest = self._count(data, done=False)
+    def _chunk(self, data: bytes, at: int) -> int:
+        at = self._count(data, at, done=False)
         if not self._left:
             self._step = Answer._chunk_end
-        return rest
+        return at
 
-    def _chunk_end(self, data: bytes) -> Optional[bytes]:
+    def _chunk_end(self, data: bytes, at: int) -> Optional[int]:
         # If a bare line feed were accepted, a chunk could be one byte longer than its size.
-        if data.startswith(b"\r\n"):
+        if data.startswith(b"\r\n", at):
             self._step = Answer._chunk_size
-            return data[2:]
-        if data == b"\r":
+            return at + 2
+        if data[at : at + 2] == b"\r":
             return None
-        raise self._malformed(f"a chunk runs on beyond its size, with {excerpt(data)}")
+        text = excerpt(data[at : at + 100])
+        raise self._malformed(f"a chunk runs on beyond its size, with {text}")
 
-    def _trailers(self, data: bytes) -> Optional[bytes]:
-        for end in (b"\n", b"\r\n"):
-            if data.startswith(end):
+    def _trailers(self, data: bytes, at: int) -> Optional[int]:
+        for line in (b"\n", b"\r\n"):
+            if data.startswith(line, at):
                 self.done = True
-                return data[len(end) :]
-        blank = _BLANK_LINE.search(data)
-        if blank is None:
-            _limit(data, HEAD_LIMIT, "the answer's trailers do not end")
+                return at + len(line)
+        end = self._find_blank(data, at, "the answer's trailers do not end")
+        if end is None:
             return None
-        trailers = data[: blank.end()]
-        _limit(trailers, HEAD_LIMIT, "the answer's trailers do not end")
-        match = _TRAILERS.match(trailers)
-        if match is None or trailers[match.end() :] not in (b"\r\n", b"\n"):
+        match = _TRAILERS.match(data, at, end)
+        if match is None or data[match.end() : end] not in (b"\r\n", b"\n"):
             raise self._malformed("its trailers are malformed")
         self.done = True
-        return data[blank.end() :]
+        return end
 
     def _malformed(self, reason: str) -> TransferError:
         return TransferError(
@@ -200,16 +218,24 @@ class Answer:
         )
 
 
-@lru_cache(maxsize=64)  # a server sends the same answer many times within a second
-def _parse_whole(method: str, data: bytes) -> Optional[Mapping[str, Any]]:
-    """Return the state of a parser that was fed a whole answer; None if this is not one."""
+def begin_answer(method: str, data: bytes) -> Answer:
+    """Return the answer that begins with these bytes; one that is done is shared: never feed it."""
+    known = _parse_whole(method, data) if len(data) <= _SHORT else None
+    if known is not None:
+        return known
     answer = Answer(method)
-    answer._feed(data)
-    if not answer.done:
-        return None
-    return vars(answer)
+    answer.feed(data)
+    return answer
 
 
-def _limit(data: bytes, limit: int, reason: str) -> None:
-    if len(data) > limit:
+@lru_cache(maxsize=64)  # a server sends the same answer many times within a second
+def _parse_whole(method: str, data: bytes) -> Optional[Answer]:
+    """Return a whole answer; None if it goes on."""
+    answer = Answer(method)
+    answer.feed(data)
+    return answer if answer.done else None
+
+
+def _limit(size: int, limit: int, reason: str) -> None:
+    if size > limit:
         raise TransferError("protocol", f"{reason}: gave up after {limit} bytes")

@@ -6,24 +6,28 @@ import select
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Union
+from typing import Any, Optional, Union
 
 import gevent
 from gevent import monkey
-from gevent.socket import wait_readwrite, wait_write
 
-from ...clock import let_others_run
 from ...errors import TransferError
+from ...peer import Peer
 from ..content import BLOCK, Content
-from ..peers import peer_of
 from ..tcp_info import delivery_of
-from .answer import Answer
-from .request import UploadRequest
+from .answer import Answer, begin_answer
+from .head import excerpt
+from .request import Request
 from .tls_failures import missing_certificate, tls_failure
+from .tls_in_tls import TlsInTls
 
-_KEPT = " (a kept connection: the server may close idle ones at this very moment)"
-_READ = 1  # the event of a watcher of the loop
+Stream = Union[socket.socket, ssl.SSLSocket, TlsInTls]
+SecureStream = Union[ssl.SSLSocket, TlsInTls]
+
+_READ, _WRITE = 1, 2  # the events of a watcher of the loop
 _RECEIVED = 64 * 1024  # bytes taken from the socket at once
+_RECORD = 16 * 1024  # bytes of a TLS record: OpenSSL takes a longer block as a whole or not at all
+_KEPT = " (a kept connection: the server may close idle ones at this very moment)"
 _ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _BROKEN = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, *_ENDED)
 _NOT_READY = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -36,192 +40,259 @@ class StaleConnectionError(Exception):
 
 
 class HttpConnection:
-    """A connected socket that carries HTTP/1.1 requests."""
+    """A connected stream that carries HTTP/1.1 requests."""
 
     def __init__(
         self,
-        stream: Union[socket.socket, ssl.SSLSocket],
+        stream: Stream,
+        peer: Optional[Peer],
         server: str,
-        on_first_answer: Callable[[ssl.SSLSocket], None],
+        on_first_answer: Callable[[SecureStream], None],
     ) -> None:
-        self._peer = peer_of(stream)
-        self._secure = isinstance(stream, ssl.SSLSocket)
-        if not self._secure:
+        self._secure = isinstance(stream, (ssl.SSLSocket, TlsInTls))
+        if isinstance(stream, socket.socket) and not self._secure:
             stream = _plain(fileno=stream.detach())
         stream.settimeout(0.0)  # all waiting is done here
-        self._stream = stream
+        self._stream: Any = stream
+        self._peer = peer
         self._server = server
         self._on_first_answer = on_first_answer
         self._readable = _poll()
         self._readable.register(stream.fileno(), select.POLLIN)
         self._hub = gevent.get_hub()
-        self._watcher = self._hub.loop.io(stream.fileno(), _READ)
+        self._reader = self._hub.loop.io(stream.fileno(), _READ)
+        self._writer: Any = None  # a watcher, made when a body does not leave at once
+        self._early: Optional[Answer] = None  # what came while the request was being sent
         self._closed = False
+        self._ended = False  # the server sends no more
         self.used = False
         """True once it has carried a request."""
+        self.reusable = False
+        """True if it can carry another request."""
 
-    def exchange(self, request: UploadRequest, answer: Answer) -> None:
-        """Send a request and read its answer to the end.
+    def exchange(self, request: Request) -> Answer:
+        """Send a request and return its answer, read to the end.
 
-        Raises TransferError, or StaleConnectionError if nothing of the request has left. After
-        any exception, and unless the answer is reusable, only `close()` may follow.
+        Only an answer of 300 or above ends the sending early. Raises TransferError, or
+        StaleConnectionError if nothing of the request has left. After any exception, and unless
+        it is `reusable`, only `close()` may follow.
         """
         request.peer = self._peer
+        self._early = None
         try:
-            self._exchange(request, answer)
+            answer = self._exchange(request)
         except BaseException:
             request.delivery = delivery_of(self._stream)
             raise
+        # The rest of a body would be taken for a request.
+        self.reusable = answer.reusable and not self._ended and request.whole
         if not self.used:
             self._after_first_answer()
+        return answer
 
-    def _exchange(self, request: UploadRequest, answer: Answer) -> None:
+    def _exchange(self, request: Request) -> Answer:
         try:
-            whole = self._send(request, answer)
-            request.watch.enter("waiting")
-            if answer.started:
-                request.watch.enter("receiving")
-            self._receive(request, answer)
+            self._refuse_if_unasked()
+            self._send(request)
+            return self._receive(request)
         except ssl.SSLError as error:
             raise tls_failure(error, self._server) from error
         except OSError as error:
-            raise self._broken(error, answer) from error
-        except TransferError as error:
-            if error.kind == "reset":
-                error.detail += self._remark(answer)
-            raise
-        if not whole:
-            answer.reusable = False
-
-    def idle(self) -> bool:
-        """Return True if the server has neither closed the connection nor sent anything unasked."""
-        if not self._readable.poll(0):
-            return True
-        if not self._secure:
-            return False
-        # TLS has messages of its own, such as session tickets.
-        try:
-            self._stream.recv(1)
-        except _NOT_READY:
-            return True
-        except OSError:
-            return False
-        return False
+            raise self._broken(error) from error
 
     def close(self) -> None:
         """Close it at once; whoever waits on it gets an error."""
         self._closed = True
-        self._hub.cancel_wait(self._watcher, ConnectionAbortedError(), close_watcher=True)
+        for watcher in (self._reader, self._writer):
+            if watcher is not None:
+                self._hub.cancel_wait(watcher, ConnectionAbortedError(), close_watcher=True)
         self._stream.close()
 
-    def _send(self, request: UploadRequest, answer: Answer) -> bool:
-        """Send head and body; return False if the server answered before it had all of them."""
-        request.watch.enter("sending")
-        content = request.content
-        if content.small is not None:
-            data = b"".join((request.head, request.before, content.small, request.after))
-            whole = self._write(data, answer, fresh=True)
-        else:
-            whole = self._write(request.head + request.before, answer, fresh=True)
-            whole = whole and self._send_file(content, request, answer)
-            whole = whole and self._write(request.after, answer)
-        if whole:
-            request.sent = content.size
-        return whole
+    def _after_first_answer(self) -> None:
+        self.used = True
+        if self._secure:
+            self._on_first_answer(self._stream)
+        if self._peer is not None:
+            self._peer = self._peer._replace(reused=True)
 
-    def _send_file(self, content: Content, request: UploadRequest, answer: Answer) -> bool:
-        while request.sent < content.size:
-            block = content.read(request.sent, BLOCK)
-            if self._readable.poll(0) and self._read_early(answer):
-                return False
-            if not self._write(block, answer):
-                return False
-            request.sent += len(block)
-            let_others_run()  # a fast server would leave no other greenlet its turn
-        return True
-
-    def _write(self, data: bytes, answer: Answer, fresh: bool = False) -> bool:
-        """Write all data unless the server answers meanwhile; return False if it does."""
-        left = memoryview(data)
-        while left:
-            try:
-                written = self._stream.send(left)
-            except _NOT_READY:
-                written = 0
-            except _BROKEN:
-                if fresh and self.used and len(left) == len(data):
-                    raise StaleConnectionError from None
-                return False  # it may have answered before it closed
-            left = left[written:]
-            if not written:
-                wait_readwrite(self._stream.fileno())
-                if self._readable.poll(0) and self._read_early(answer):
-                    return False
-        return True
-
-    def _read_early(self, answer: Answer) -> bool:
-        """Read what the server sends while the body is being sent; return True if it is final."""
+    def _refuse_if_unasked(self) -> None:
+        """Raise an error if the server has closed the connection, or has sent anything already."""
+        if not self._readable.poll(0):
+            return
         try:
             data = self._stream.recv(_RECEIVED)
         except _NOT_READY:
-            return False
-        except _BROKEN:
-            return True
+            return  # TLS has messages of its own, such as session tickets
+        except _ENDED:
+            data = b""
+        except OSError:
+            if self.used:
+                raise StaleConnectionError from None
+            raise
+        if self.used:
+            raise StaleConnectionError
         if not data:
-            return True
-        answer.feed(data)
-        return answer.status != 0
+            raise TransferError("reset", f"{self._server}: the server closed the connection")
+        reason = f"the server sent {excerpt(data)} before it was asked anything"
+        raise TransferError("protocol", f"{self._server}: {reason}")
 
-    def _receive(self, request: UploadRequest, answer: Answer) -> None:
-        while not answer.done:
-            data = self._read()
+    def _send(self, request: Request) -> None:
+        """Send the request, until the server refuses it or is gone."""
+        request.watch.enter("sending")
+        content = request.content
+        first = request.head + request.before
+        if content.small is not None:
+            self._write(b"".join((first, content.small, request.after)), request)
+        elif self._write(first, request) and self._send_file(content, request):
+            self._write(request.after, request)
+
+    def _send_file(self, content: Content, request: Request) -> bool:
+        offset = 0
+        while offset < content.size:
+            # Through the loop: a fast server would leave no one else a turn.
+            if not self._wait_writable(request):
+                return False
+            block = content.read(offset, BLOCK)
+            if not self._write(block, request):
+                return False
+            offset += len(block)
+        return True
+
+    def _write(self, data: bytes, request: Request) -> bool:
+        """Write all data; return False if the server refuses the request, or is gone."""
+        left = memoryview(data)
+        while left:
+            try:
+                written = self._stream.send(left[:_RECORD] if self._secure else left)
+            except _NOT_READY:
+                written = 0
+            except _BROKEN:
+                if self.used and not request.written:
+                    raise StaleConnectionError from None
+                return False  # it may have answered before it closed
+            request.written += written
+            left = left[written:]
+            if not written and not self._wait_writable(request):
+                return False
+        return True
+
+    def _wait_writable(self, request: Request) -> bool:
+        """Let others run until the kernel takes more, or perhaps earlier; read meanwhile."""
+        if self._writer is None:
+            events = _WRITE if self._ended else _READ | _WRITE
+            self._writer = self._hub.loop.io(self._stream.fileno(), events)
+        self._wait(self._writer)
+        return self._ended or not self._readable.poll(0) or self._read_early(request)
+
+    def _read_early(self, request: Request) -> bool:
+        """Read what comes before all was written; return False if that ends the sending."""
+        try:
+            data = self._stream.recv(_RECEIVED)
+        except _NOT_READY:
+            return True
+        except _ENDED:
+            data = b""
+        except _BROKEN:
+            if self._early is None:
+                raise
+            return False
+        if not data:
+            self._end_reading()
+            return self._early is not None and self._early.status != 0
+        if self._early is None:
+            self._early = Answer(request.method)
+        self._early.feed(data)
+        return self._early.status < 300
+
+    def _end_reading(self) -> None:
+        """Wait for no more bytes: the end of a stream is always readable."""
+        self._ended = True
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _receive(self, request: Request) -> Answer:
+        watch, answer = request.watch, self._early
+        watch.enter("waiting")
+        if answer is not None:
+            watch.enter("receiving")
+        while answer is None or not answer.done:
+            data = self._read_rest(request, answer)
             if not data:
-                answer.end()
-                return
+                answer = answer or Answer(request.method)
+                self._on_end(request, answer)
+                break
+            if answer is None:
+                watch.enter("receiving")
+                answer = begin_answer(request.method, data)
+            else:
+                answer.feed(data)
+        return answer
+
+    def _read_rest(self, request: Request, answer: Optional[Answer]) -> bytes:
+        try:
+            return self._read()
+        except ConnectionResetError:
+            # So do servers that answer and close without reading the body.
+            if answer is not None and answer.status and not request.whole:
+                return b""
+            raise
+
+    def _on_end(self, request: Request, answer: Answer) -> None:
+        """Raise TransferError if the server has ended the connection too early."""
+        self._ended = True
+        if answer.status and not request.whole:
+            return  # it took no more, and has said how it is
+        try:
+            answer.end()
+        except TransferError as error:
             if not answer.started:
-                request.watch.enter("receiving")
-            answer.feed(data)
+                error.detail += self._remark()
+            raise
 
     def _read(self) -> bytes:
         """Return the next bytes once there are some; empty at the end."""
         # Bytes that TLS has decrypted already do not make the socket readable.
-        if not (isinstance(self._stream, ssl.SSLSocket) and self._stream.pending()):
-            self._wait_readable()
+        if not (self._secure and self._stream.pending()):
+            self._wait(self._reader)
         while True:
             try:
-                return self._stream.recv(_RECEIVED)
+                data: bytes = self._stream.recv(_RECEIVED)
             except ssl.SSLWantWriteError:
-                wait_write(self._stream.fileno())
+                self._wait_flushed()
             except _NOT_READY:
-                self._wait_readable()  # it was a message of TLS itself, or a part of one
+                self._wait(self._reader)  # it was a message of TLS itself, or a part of one
             except _ENDED:
                 return b""
+            else:
+                return data
 
-    def _wait_readable(self) -> None:
-        """Let others run until there is something to read, or perhaps a little earlier."""
+    def _wait_flushed(self) -> None:
+        watcher = self._hub.loop.io(self._stream.fileno(), _WRITE)
+        try:
+            self._wait(watcher)
+        finally:
+            watcher.close()
+
+    def _wait(self, watcher: Any) -> None:
+        """Let others run until the watcher's event, or perhaps a little earlier."""
         # As hub.wait() does it, without its guard against a switch from elsewhere.
-        self._watcher.start(gevent.getcurrent().switch)
+        watcher.start(gevent.getcurrent().switch)
         try:
             self._hub.switch()
         finally:
-            self._watcher.stop()
+            watcher.stop()
 
-    def _after_first_answer(self) -> None:
-        if isinstance(self._stream, ssl.SSLSocket):
-            self._on_first_answer(self._stream)
-        self._peer = self._peer and self._peer._replace(reused=True)
-        self.used = True
-
-    def _broken(self, error: OSError, answer: Answer) -> TransferError:
+    def _broken(self, error: OSError) -> TransferError:
         if self._closed:
             return TransferError("reset", f"{self._server}: the job has ended")
         reason = "the connection was reset"
         if not isinstance(error, _BROKEN):
             reason = error.strerror or str(error)
-        return TransferError("reset", f"{self._server}: {reason}{self._remark(answer)}")
+        started = self._early is not None and self._early.started
+        remark = "" if started else self._remark()
+        return TransferError("reset", f"{self._server}: {reason}{remark}")
 
-    def _remark(self, answer: Answer) -> str:
-        """Return a likely reason why the server ended the connection, or nothing."""
-        if answer.started:
-            return ""
+    def _remark(self) -> str:
+        """Return a likely reason why the server ended the connection unanswered, or nothing."""
         return _KEPT if self.used else missing_certificate(self._stream)

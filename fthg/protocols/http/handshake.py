@@ -50,7 +50,7 @@ class HandshakeWatch:
             )
 
     @contextmanager
-    def watch(self, stream: ssl.SSLSocket, shown: Shown) -> Iterator[None]:
+    def watch(self, stream: object, shown: Shown) -> Iterator[None]:
         """Watch the handshake within; its stream, or its error, can then be given to `shown_by`."""
         greenlet = getcurrent()
         self._running[greenlet] = shown

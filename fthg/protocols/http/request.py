@@ -21,55 +21,113 @@ from ..tcp_info import Delivery
 from .authorization import Authorization
 from .form import Form
 from .options import HttpOptions
-from .target import encode_value, target_template
+from .redirects import is_bound
+from .route import Route
+from .target import encode_literal, encode_value, target_template
 
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DEFAULTS = {"user-agent": f"fthg/{__version__}", "accept": "*/*"}
 
 
-class UploadRequest(requests.PreparedRequest):
-    """The request of one transfer: the job's prepared request, and the transfer's own parts."""
+class Request:
+    """The request of one transfer, and how much of it was handed to the kernel."""
 
-    template: RequestTemplate
-    transfer: Transfer
-    watch: Stopwatch
-    content: Content
-    kind: Optional[str]  # the Content-Type, if the job's headers do not give it
-    head: bytes  # request line and headers
-    before: bytes  # of the body, before the file
-    after: bytes  # of the body, after the file
-    sent: int = 0  # bytes of the file that have left
-    peer: Optional[Peer] = None  # of the connection that carried it
-    delivery: Optional[Delivery] = None  # if that connection failed
+    __slots__ = (
+        "after",  # of the body, after the file
+        "before",  # of the body, before the file
+        "content",
+        "delivery",  # how far it had come when it failed
+        "described",  # header lines that describe the body, with the blank line
+        "head",  # request line and headers
+        "method",
+        "peer",  # the connection that it was sent over
+        "transfer",
+        "watch",
+        "written",  # bytes, of the head, too
+    )
+
+    def __init__(
+        self,
+        method: str,
+        transfer: Transfer,
+        content: Content,
+        watch: Stopwatch,
+        head: bytes,
+        described: str = "",
+        before: bytes = b"",
+        after: bytes = b"",
+    ) -> None:
+        self.method = method
+        self.transfer = transfer
+        self.content = content
+        self.watch = watch
+        self.head = head
+        self.described = described
+        self.before = before
+        self.after = after
+        self.written = 0
+        self.peer: Optional[Peer] = None
+        self.delivery: Optional[Delivery] = None
 
     @property
     def length(self) -> int:
         """Bytes of the body."""
         return len(self.before) + self.content.size + len(self.after)
 
+    @property
+    def whole(self) -> bool:
+        """True once all of it was written."""
+        return self.written == len(self.head) + self.length
+
+    @property
+    def body_written(self) -> int:
+        """Bytes of the body that were written."""
+        return max(0, self.written - len(self.head))
+
+    @property
+    def sent(self) -> int:
+        """Bytes of the file that were written."""
+        return min(max(0, self.body_written - len(self.before)), self.content.size)
+
+    @property
+    def target(self) -> str:
+        """The target in its request line."""
+        return self.head.split(b" ", 2)[1].decode("utf-8", "surrogateescape")
+
+    def begin_again(self, head: bytes) -> None:
+        """Prepare to be sent to another server: nothing is written yet."""
+        self.head = head
+        self.written = 0
+        self.peer = self.delivery = None
+
+
+def prepare(options: HttpOptions, session: requests.Session) -> requests.PreparedRequest:
+    """Return what requests makes of a job's URL and credentials, those of ~/.netrc included."""
+    server = options.server
+    root = f"{server.scheme}://{server.authority}/"
+    return session.prepare_request(
+        requests.Request(options.method, root, auth=_authorization(options))
+    )
+
 
 class RequestTemplate:
     """The parts of a request that are the same for all transfers of a job."""
 
-    def __init__(self, options: HttpOptions, session: requests.Session) -> None:
-        server = options.server
-        root = f"{server.scheme}://{server.authority}/"
-        self.prepared = session.prepare_request(
-            requests.Request(options.method, root, auth=_authorization(options))
-        )
-        self.server = _called(server, self.prepared.url or "")
-        """The server that is called, its name in the form that DNS and TLS use."""
-        self.reuse = options.reuse
+    def __init__(
+        self, options: HttpOptions, prepared: requests.PreparedRequest, route: Route
+    ) -> None:
+        self._method = prepared.method or ""
         self._form = Form(options.body) if options.body is not None else None
-        self._target = target_template(server.rest.partition("#")[0])
+        self._target = target_template(options.server.rest.partition("#")[0])
         self._types: dict[str, str] = {}
-        self._headers = self._all_headers(options)
+        self._headers = _all_headers(options, prepared, route)
         self._has_type = any(name.lower() == "content-type" for name in self._headers)
-        self._has_host = any(name.lower() == "host" for name in options.headers)
         lines = "".join(f"{name}: {value.text}\r\n" for name, value in self._headers.items())
-        self._lines = Template(lines)
+        root, authorization = _proxied(route)
+        self._begin = f"{self._method} {root}"
+        self._lines = Template(lines + _escaped(authorization))
 
-    def fill(self, transfer: Transfer, content: Content, watch: Stopwatch) -> UploadRequest:
+    def fill(self, transfer: Transfer, content: Content, watch: Stopwatch) -> Request:
         """Return the request for one transfer; raises TransferError (name)."""
         before, after, kind = b"", b"", self._content_type(transfer)
         if self._form is not None:
@@ -77,51 +135,33 @@ class RequestTemplate:
             kind = self._form.content_type
         described = "" if self._has_type else f"Content-Type: {kind}\r\n"
         length = len(before) + content.size + len(after)
+        described = f"{described}Content-Length: {length}\r\n\r\n"
         head = (
-            f"{self.prepared.method} {self.target(transfer)} HTTP/1.1\r\n"
-            f"{self._lines.render(transfer, _header_value)}"
-            f"{described}Content-Length: {length}\r\n\r\n"
+            f"{self._begin}{self._target.render(transfer, encode_value)} HTTP/1.1\r\n"
+            f"{self._lines.render(transfer, _header_value)}{described}"
         )
-        made = UploadRequest.__new__(UploadRequest)
-        made.__dict__ = {
-            **vars(self.prepared),
-            "template": self,
-            "transfer": transfer,
-            "watch": watch,
-            "content": content,
-            "kind": None if self._has_type else kind,
-            "head": head.encode("utf-8", "surrogateescape"),
-            "before": before,
-            "after": after,
-        }
-        return made
+        return Request(
+            self._method,
+            transfer,
+            content,
+            watch,
+            head.encode("utf-8", "surrogateescape"),
+            described,
+            before,
+            after,
+        )
 
-    def target(self, transfer: Transfer) -> str:
-        """Return path and query, values percent-encoded as the bytes that they are."""
-        return self._target.render(transfer, encode_value)
-
-    def header_fields(self, request: UploadRequest) -> Mapping[str, bytes]:
-        """Return the headers of a request, without Host unless the job gives its own."""
-        rendered = {
-            name: value.render(request.transfer, _header_value).encode("utf-8", "surrogateescape")
-            for name, value in self._headers.items()
-            if name.lower() != "host" or self._has_host
-        }
-        if request.kind:
-            rendered["Content-Type"] = request.kind.encode()
-        return {**rendered, "Content-Length": str(request.length).encode()}
-
-    def _all_headers(self, options: HttpOptions) -> Mapping[str, Template]:
-        """Return all headers but those that describe the body, in the order of sending."""
-        named = {name.lower() for name in options.headers}
-        own = {"Host": self.server.without_zone().authority}
-        own.update({name.title(): value for name, value in _DEFAULTS.items()})
-        if not options.reuse:
-            own["Connection"] = "close"
-        if "Authorization" in self.prepared.headers:
-            own["Authorization"] = self.prepared.headers["Authorization"]
-        ours = {name: _literal(value) for name, value in own.items() if name.lower() not in named}
-        return {**ours, **options.headers}
+    def redirect(self, request: Request, url: Url, route: Route, *, same: bool) -> None:
+        """Prepare a request to be sent to `url` again; unless it is the `same` host, no secrets."""
+        root, authorization = _proxied(route)
+        lines = [f"{self._method} {root}{_redirected_target(url)} HTTP/1.1\r\n"]
+        for name, value in self._headers.items():
+            if name.lower() == "host" and not same:
+                lines.append(f"Host: {host_header(url)}\r\n")
+            elif same or not is_bound(name):
+                lines.append(f"{name}: {value.render(request.transfer, _header_value)}\r\n")
+        head = "".join((*lines, authorization, request.described))
+        request.begin_again(head.encode("utf-8", "surrogateescape"))
 
     def _content_type(self, transfer: Transfer) -> str:
         dot = transfer.name.rfind(".")
@@ -134,9 +174,43 @@ class RequestTemplate:
         return known
 
 
-def _called(server: Url, prepared: str) -> Url:
-    """Return the server with the name that requests has encoded; it spoils zones (`%25be1`)."""
-    return server if ":" in server.host else urls.parse(prepared)
+def host_header(server: Url) -> str:
+    """Return the value of the Host header, without the zone of an IPv6 address: it is local."""
+    return server.without_zone().authority
+
+
+def _proxied(route: Route) -> tuple[str, str]:
+    """Return what stands before the target, and the header line for a proxy that forwards."""
+    if route.forwarded is None:
+        return "", ""
+    return f"http://{host_header(route.server)}", route.forwarded.authorization
+
+
+def _redirected_target(url: Url) -> str:
+    target = encode_literal(url.rest.partition("#")[0])
+    return target if target.startswith("/") else f"/{target}"
+
+
+def _all_headers(
+    options: HttpOptions, prepared: requests.PreparedRequest, route: Route
+) -> Mapping[str, Template]:
+    """Return all headers but those that describe the body, in the order of sending."""
+    named = {name.lower() for name in options.headers}
+    own = {"Host": host_header(route.server)}
+    own.update({name.title(): value for name, value in _DEFAULTS.items()})
+    if not options.reuse:
+        own["Connection"] = "close"
+    if "Authorization" in prepared.headers:
+        own["Authorization"] = prepared.headers["Authorization"]
+    ours = {
+        name: Template(_escaped(value)) for name, value in own.items() if name.lower() not in named
+    }
+    return {**ours, **options.headers}
+
+
+def prepared_server(server: Url, prepared: requests.PreparedRequest) -> Url:
+    """Return the server that is called, its name in the form that DNS and TLS use."""
+    return server if ":" in server.host else urls.parse(prepared.url or "")
 
 
 def _authorization(options: HttpOptions) -> Optional[Authorization]:
@@ -152,8 +226,8 @@ def _header_value(value: str) -> str:
     return value
 
 
-def _literal(text: str) -> Template:
-    return Template(text.replace("{", "{{").replace("}", "}}"))
+def _escaped(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _guess_type(suffix: str) -> str:

@@ -20,10 +20,10 @@ def target_template(text: str) -> Template:
     parts: list[str] = []
     end = 0
     for token in _BRACES.finditer(text):
-        parts.append(_encode_literal(text[end : token.start()]))
+        parts.append(encode_literal(text[end : token.start()]))
         parts.append(_ENCODED_BRACES.get(token.group(), token.group()))
         end = token.end()
-    parts.append(_encode_literal(text[end:]))
+    parts.append(encode_literal(text[end:]))
     target = "".join(parts)
     return Template(target if target.startswith("/") else "/" + target)
 
@@ -33,7 +33,8 @@ def encode_value(value: str) -> str:
     return quote(value.encode("utf-8", "surrogateescape"), safe="/~")
 
 
-def _encode_literal(text: str) -> str:
+def encode_literal(text: str) -> str:
+    """Return text that may be encoded already, with what must be encoded."""
     # A percent sign that begins no code stands for itself.
     text = re.sub(r"%(?![0-9A-Fa-f]{2})", "%25", text)
     return quote(text.encode("utf-8", "surrogateescape"), safe=_SAFE)

@@ -6,7 +6,8 @@ import os
 import pwd
 import socket
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Optional
 
 from ...errors import StartError
@@ -23,26 +24,25 @@ _NO_CERTIFICATE = "it holds no certificate; give a PEM file with BEGIN CERTIFICA
 class Context(ssl.SSLContext):
     """TLS settings that log each handshake; one that fails or is killed leaves nothing open."""
 
-    unnamed: Optional[Callable[[], str]] = None
-    """Returns the server's name where `server_hostname` is missing: old urllib3 omits addresses."""
-
     handshakes: HandshakeWatch
     ca: Optional[str] = None
     cert: Optional[str] = None
 
     def wrap_socket(self, sock: socket.socket, *_more: Any, **settings: Any) -> ssl.SSLSocket:
         """Make the handshake with the server over a connected socket."""
-        if self.unnamed is not None:
-            settings.setdefault("server_hostname", self.unnamed())
         wrapped = super().wrap_socket(sock, **{**settings, "do_handshake_on_connect": False})
         try:
-            with self.handshakes.watch(wrapped, Shown(self.ca, self.cert)):
+            with self.watching(wrapped):
                 wrapped.do_handshake()
         except BaseException:
             wrapped.close()
             raise
         _log_handshake(wrapped, settings.get("server_hostname"))
         return wrapped
+
+    def watching(self, stream: object) -> AbstractContextManager[None]:
+        """Return a block in which what the server shows in the handshake of `stream` is kept."""
+        return self.handshakes.watch(stream, Shown(self.ca, self.cert))
 
 
 def make_context(options: HttpOptions) -> Context:

@@ -132,8 +132,7 @@ class TransportSocket:
 
 def _state_of(connection: socket.socket) -> str:
     """Return what the kernel knows of a connection that is still open."""
-    port, delivery = connection.getsockname()[1], str(delivery_of(connection))
-    return f"local port {port}" + (f", {delivery}" if delivery else "")
+    return str(delivery_of(connection))
 
 
 def _no_version(seen: bytes) -> TransferError:

@@ -104,8 +104,8 @@ class SshConnection:
 
     def explain(self, reason: str) -> str:
         """Return a reason with what is known of the connection: for timeouts and losses."""
-        state = f" ({self._socket.state})" if self._socket else ""
-        return f"{self._account.server}: {reason}{state}"
+        state = self._socket.state if self._socket else ""
+        return f"{self._account.server}: {reason}" + (f" ({state})" if state else "")
 
     # --- the steps
 

@@ -9,11 +9,21 @@ import pytest
 from tests.servers.certificates import Authority, Pair, make_ca, server_certificate
 from tests.servers.nginx import Nginx, nginx
 
+from .ways import WAYS, Way
+from .ways import way as way_to
 
-@pytest.fixture(params=["false", "true"], ids=["direct", "urllib3"])
+
+@pytest.fixture(params=["false", "true"], ids=["direct", "redirects allowed"])
 def adapter(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Select the direct adapter, or urllib3's: outcomes and errors must be the same."""
+    """Allow redirects or not: outcomes and errors of all else must be the same."""
     return {"follow_redirects": request.param}
+
+
+@pytest.fixture(params=WAYS)
+def way(request: pytest.FixtureRequest, ca: Authority, certificate: Pair) -> Iterator[Way]:
+    """Select the way to the server: outcomes and errors must be the same on all of them."""
+    with way_to(request.param, str(ca.cert), certificate) as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Iterable
 from typing import Optional
 
@@ -213,3 +214,16 @@ def test_an_answer_leaves_no_cycle_that_only_the_collector_could_clear() -> None
         assert gc.collect() < 50
     finally:
         gc.enable()
+
+
+def test_tiny_chunks_take_linear_time() -> None:
+    def seconds(count: int) -> float:
+        data = OK + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * count + b"0\r\n\r\n"
+        taken = []
+        for _ in range(3):
+            began = time.process_time()
+            assert read(data).length == count
+            taken.append(time.process_time() - began)
+        return min(taken)
+
+    assert seconds(80_000) / seconds(10_000) <= 16

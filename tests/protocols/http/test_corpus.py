@@ -8,8 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.servers.faulty import Conversation
+
 from .answers import CASES, OK, TWO, Case
+from .jobs import failed, sender, transfer
 from .readers import PEERS, Seen, http_client, llhttp, ours
+from .ways import Way
 
 CORPUS = Path(__file__).parent / "corpus"
 REAL = sorted(path.name for path in CORPUS.glob("*.http"))
@@ -114,3 +118,20 @@ def test_the_parsers_can_distinguish_answers() -> None:
         assert read(data, "POST") == Seen(200, b"hi", reuse=True)
         assert read(data, "HEAD") in (Seen(200, b"", reuse=True), Seen(200, b"", reuse=False))
         assert read(b"nonsense\r\n\r\n", "POST") is None
+
+
+def test_strange_answers_have_the_same_outcome_on_all_ways(small: Path, way: Way) -> None:
+    case: Case
+
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.send(case.data)
+
+    with way.faulty(script) as server, sender(server.url, **way.options) as made:
+        for seq, case in enumerate(CASES):
+            if case.ours is not None and 200 <= case.ours.status < 300:
+                assert made.send(transfer(small, seq=seq)).code == case.ours.status, case.name
+                continue
+            error = failed(made, transfer(small, seq=seq))
+            wanted = ("protocol", "reset") if case.ours is None else ("status",)
+            assert error.kind in wanted, case.name

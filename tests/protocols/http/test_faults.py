@@ -1,4 +1,4 @@
-"""Failures of servers and networks, with both adapters."""
+"""Failures of servers and networks, the same on all ways to a server."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.servers import free_port
 from tests.servers.faulty import Conversation, faulty
 
 from .jobs import failed, failure, send, sender, transfer
+from .ways import Way
 
 
 def test_nobody_listens(small: Path, adapter: dict[str, Any]) -> None:
@@ -28,89 +29,89 @@ def test_an_unknown_name(small: Path, adapter: dict[str, Any]) -> None:
     assert failure("http://a..b/", small, **adapter).kind == "dns"
 
 
-def test_reset_before_the_body(large: Path, adapter: dict[str, Any]) -> None:
+def test_reset_before_the_body(large: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_head()
         client.reset()
 
-    with faulty(script) as server:
-        error = failure(server.url, large, **adapter)
+    with way.faulty(script) as server:
+        error = failure(server.url, large, **way.options)
     assert error.kind == "reset"
     assert error.sent < large.stat().st_size
 
 
-def test_reset_in_the_body(large: Path, adapter: dict[str, Any]) -> None:
+def test_reset_in_the_body(large: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_head()
         client.read(1 << 20)
         client.reset()
 
-    with faulty(script) as server:
-        assert failure(server.url, large, **adapter).kind == "reset"
+    with way.faulty(script) as server:
+        assert failure(server.url, large, **way.options).kind == "reset"
 
 
-def test_reset_after_the_body(small: Path, adapter: dict[str, Any]) -> None:
+def test_reset_after_the_body(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.reset()
 
-    with faulty(script) as server:
-        error = failure(server.url, small, **adapter)
+    with way.faulty(script) as server:
+        error = failure(server.url, small, **way.options)
     assert error.kind == "reset"
     assert error.sent == 8
     assert len(server.heard) == 1, "it was sent again"
 
 
-def test_closed_without_an_answer(small: Path, adapter: dict[str, Any]) -> None:
+def test_closed_without_an_answer(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
 
-    with faulty(script) as server:
-        error = failure(server.url, small, **adapter)
+    with way.faulty(script) as server:
+        error = failure(server.url, small, **way.options)
     assert error.kind == "reset"
     assert server.connections == 1
 
 
-def test_hangs_before_the_body_is_taken(large: Path, adapter: dict[str, Any]) -> None:
-    with faulty(Conversation.hang) as server:
-        error = failure(server.url, large, timeout=0.3, **adapter)
+def test_hangs_before_the_body_is_taken(large: Path, way: Way) -> None:
+    with way.faulty(Conversation.hang) as server:
+        error = failure(server.url, large, timeout=0.3, **way.options)
     assert error.kind == "timeout"
     assert "sending" in error.phases
     assert "of 8388608 bytes" in error.detail
 
 
-def test_hangs_after_the_body(small: Path, adapter: dict[str, Any]) -> None:
+def test_hangs_after_the_body(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.hang()
 
-    with faulty(script) as server:
-        error = failure(server.url, small, timeout=0.3, **adapter)
+    with way.faulty(script) as server:
+        error = failure(server.url, small, timeout=0.3, **way.options)
     assert error.kind == "timeout"
     assert "had not answered" in error.detail
     assert error.phases["waiting"] > 0.1
     assert error.sent == 8
 
 
-def test_hangs_in_the_answer(small: Path, adapter: dict[str, Any]) -> None:
+def test_hangs_in_the_answer(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
         client.hang()
 
-    with faulty(script) as server:
-        error = failure(server.url, small, timeout=0.3, **adapter)
+    with way.faulty(script) as server:
+        error = failure(server.url, small, timeout=0.3, **way.options)
     assert error.kind == "timeout"
     assert "not complete" in error.detail
 
 
-def test_an_answer_cut_short(small: Path, adapter: dict[str, Any]) -> None:
+def test_an_answer_cut_short(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf")
 
-    with faulty(script) as server:
-        error = failure(server.url, small, **adapter)
+    with way.faulty(script) as server:
+        error = failure(server.url, small, **way.options)
     assert (error.kind, error.code) == ("reset", 200)
 
 
@@ -118,13 +119,13 @@ def test_an_answer_cut_short(small: Path, adapter: dict[str, Any]) -> None:
     "head",
     [b"HTTP/1.1 200 OK", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nServer: x\r\n"],
 )
-def test_an_answer_cut_short_in_its_head(small: Path, adapter: dict[str, Any], head: bytes) -> None:
+def test_an_answer_cut_short_in_its_head(small: Path, way: Way, head: bytes) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(head)
 
-    with faulty(script) as server:
-        error = failure(server.url, small, **adapter)
+    with way.faulty(script) as server:
+        error = failure(server.url, small, **way.options)
     assert error.kind == "reset"
 
 
@@ -132,13 +133,13 @@ def test_an_answer_cut_short_in_its_head(small: Path, adapter: dict[str, Any], h
     "status", ["301 Moved", "302 Found", "304 Not Modified", "401 Unauthorized", "413 Too Large",
                "429 Too Many Requests", "500 Oops", "503 Unavailable"],
 )  # fmt: skip
-def test_an_unexpected_status(small: Path, adapter: dict[str, Any], status: str) -> None:
+def test_an_unexpected_status(small: Path, way: Way, status: str) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             client.answer(status, b"because <b>so</b>")
 
-    with faulty(script) as server:
-        error = failure(server.url, small, **adapter)
+    with way.faulty(script) as server:
+        error = failure(server.url, small, **way.options)
     assert (error.kind, error.code) == ("status", int(status[:3]))
     assert status[:3] in error.detail
     if status[:3] != "304":
@@ -156,13 +157,13 @@ def test_an_unexpected_status(small: Path, adapter: dict[str, Any], status: str)
     ],
 )
 def test_connections_are_reused_after_answers_of_all_forms(
-    small: Path, adapter: dict[str, Any], answer: bytes
+    small: Path, way: Way, answer: bytes
 ) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             client.send(answer)
 
-    with faulty(script) as server, sender(server.url, **adapter) as made:
+    with way.faulty(script) as server, sender(server.url, **way.options) as made:
         for seq in range(3):
             sent = made.send(transfer(small, seq=seq))
             assert sent.code in (200, 201, 202, 204)
@@ -179,65 +180,59 @@ def test_connections_are_reused_after_answers_of_all_forms(
         b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK",
     ],
 )
-def test_answers_that_end_the_connection(
-    small: Path, adapter: dict[str, Any], answer: bytes
-) -> None:
+def test_answers_that_end_the_connection(small: Path, way: Way, answer: bytes) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(answer)
 
-    with faulty(script) as server, sender(server.url, **adapter) as made:
+    with way.faulty(script) as server, sender(server.url, **way.options) as made:
         for seq in range(3):
             assert made.send(transfer(small, seq=seq)).code == 200
     assert server.connections == 3
 
 
-def test_garbage(small: Path, adapter: dict[str, Any]) -> None:
+def test_garbage(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(b"SSH-2.0-OpenSSH_9.2p1\r\n\r\n")
 
-    with faulty(script) as server:
-        error = failure(server.url, small, **adapter)
+    with way.faulty(script) as server:
+        error = failure(server.url, small, **way.options)
     assert error.kind == "protocol"
     assert "SSH-2.0-OpenSSH_9.2p1" in error.detail
 
 
-def test_endless_headers(small: Path, adapter: dict[str, Any]) -> None:
+def test_endless_headers(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.send(b"HTTP/1.1 200 OK\r\n")
         while True:
             client.send(b"X-More: of the same\r\n" * 100)
 
-    with faulty(script) as server:
-        assert failure(server.url, small, timeout=10.0, **adapter).kind == "protocol"
+    with way.faulty(script) as server:
+        assert failure(server.url, small, timeout=10.0, **way.options).kind == "protocol"
 
 
-def test_a_kept_connection_that_was_closed_is_replaced(
-    small: Path, adapter: dict[str, Any]
-) -> None:
+def test_a_kept_connection_that_was_closed_is_replaced(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.answer()
 
-    with faulty(script) as server, sender(server.url, **adapter) as made:
+    with way.faulty(script) as server, sender(server.url, **way.options) as made:
         for seq in range(3):
             assert made.send(transfer(small, seq=seq)).code == 200
             gevent.sleep(0.05)
     assert len(server.heard) == 3
 
 
-def test_a_request_on_a_kept_connection_is_never_sent_twice(
-    small: Path, adapter: dict[str, Any]
-) -> None:
+def test_a_request_on_a_kept_connection_is_never_sent_twice(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()
         client.answer()
         client.read_request()
         client.reset()
 
-    with faulty(script) as server, sender(server.url, **adapter) as made:
+    with way.faulty(script) as server, sender(server.url, **way.options) as made:
         made.send(transfer(small))
         assert failed(made, transfer(small, seq=1)).kind == "reset"
         assert len(server.heard) == 2
@@ -331,14 +326,14 @@ def test_a_redirect_to_nonsense(small: Path) -> None:
         assert failure(server.url, small, follow_redirects="true").kind == "protocol"
 
 
-def test_the_server_comes_back(small: Path, adapter: dict[str, Any]) -> None:
+def test_the_server_comes_back(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             client.answer("503 Busy" if client.number == 0 else "200 OK")
             if client.number == 0:
                 return
 
-    with faulty(script) as server, sender(server.url, **adapter) as made:
+    with way.faulty(script) as server, sender(server.url, **way.options) as made:
         assert failed(made, transfer(small)).code == 503
         gevent.sleep(0.02)
         assert made.send(transfer(small, seq=1)).code == 200

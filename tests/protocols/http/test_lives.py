@@ -15,6 +15,7 @@ from fthg.transfer import PHASES
 from tests.servers.faulty import Conversation, faulty
 
 from .jobs import failed, sender, transfer
+from .ways import Way
 
 
 def slow_at_first(client: Conversation) -> None:
@@ -36,12 +37,12 @@ def silent_at_first(client: Conversation) -> None:
 @pytest.mark.parametrize("script", [slow_at_first, silent_at_first])
 @pytest.mark.parametrize("ending", ["killed", "late"])
 def test_a_transfer_that_is_cut_off_leaves_no_connection_in_the_pool(
-    large: Path, small: Path, adapter: dict[str, Any], script: Any, ending: str
+    large: Path, small: Path, way: Way, script: Any, ending: str
 ) -> None:
     timeout = 0.3 if ending == "late" else 20.0
     with (
-        faulty(script) as server,
-        sender(server.url, connections=1, timeout=timeout, **adapter) as made,
+        way.faulty(script) as server,
+        sender(server.url, connections=1, timeout=timeout, **way.options) as made,
     ):
         cut = gevent.spawn(_outcome, made, transfer(large))
         gevent.sleep(0.1)
@@ -62,9 +63,12 @@ def _outcome(made: Any, sent: Any) -> str:
 
 
 def test_a_transfer_that_is_killed_while_it_waits_for_a_connection_frees_its_place(
-    small: Path, adapter: dict[str, Any]
+    small: Path, way: Way
 ) -> None:
-    with faulty(slow_at_first) as server, sender(server.url, connections=1, **adapter) as made:
+    with (
+        way.faulty(slow_at_first) as server,
+        sender(server.url, connections=1, **way.options) as made,
+    ):
         first, second = (gevent.spawn(_outcome, made, transfer(small)) for _ in range(2))
         gevent.sleep(0.1)
         second.kill(timeout=5)
@@ -73,12 +77,10 @@ def test_a_transfer_that_is_killed_while_it_waits_for_a_connection_frees_its_pla
             assert made.send(transfer(small)).code == 200
 
 
-def test_waiting_for_a_connection_is_a_phase_and_bounded(
-    small: Path, adapter: dict[str, Any]
-) -> None:
+def test_waiting_for_a_connection_is_a_phase_and_bounded(small: Path, way: Way) -> None:
     with (
-        faulty(slow_at_first) as server,
-        sender(server.url, connections=1, timeout=0.5, **adapter) as made,
+        way.faulty(slow_at_first) as server,
+        sender(server.url, connections=1, timeout=0.5, **way.options) as made,
     ):
         first = gevent.spawn(_outcome, made, transfer(small))
         gevent.sleep(0.3)
@@ -90,10 +92,11 @@ def test_waiting_for_a_connection_is_a_phase_and_bounded(
     assert set(sent.phases) <= set(PHASES)
 
 
-def test_closing_fails_what_is_under_way_within_a_second(
-    small: Path, adapter: dict[str, Any]
-) -> None:
-    with faulty(slow_at_first) as server, sender(server.url, connections=1, **adapter) as made:
+def test_closing_fails_what_is_under_way_within_a_second(small: Path, way: Way) -> None:
+    with (
+        way.faulty(slow_at_first) as server,
+        sender(server.url, connections=1, **way.options) as made,
+    ):
         under_way = [gevent.spawn(failed, made, transfer(small, seq=seq)) for seq in range(3)]
         gevent.sleep(0.1)
         made.close()
@@ -101,9 +104,7 @@ def test_closing_fails_what_is_under_way_within_a_second(
         assert [one.value.kind for one in under_way if one.ready()] == ["reset"] * 3
 
 
-def test_transfers_that_fail_leave_idle_connections_to_the_others(
-    small: Path, adapter: dict[str, Any]
-) -> None:
+def test_transfers_that_fail_leave_idle_connections_to_the_others(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             if client.number:
@@ -111,7 +112,7 @@ def test_transfers_that_fail_leave_idle_connections_to_the_others(
             gevent.sleep(0.1)
             client.answer()
 
-    with faulty(script) as server, sender(server.url, timeout=0.4, **adapter) as made:
+    with way.faulty(script) as server, sender(server.url, timeout=0.4, **way.options) as made:
         together = [gevent.spawn(_outcome, made, transfer(small, seq=seq)) for seq in range(3)]
         gevent.joinall(together, timeout=10)
         assert sorted(one.value for one in together) == ["ok", "timeout", "timeout"]
@@ -119,9 +120,12 @@ def test_transfers_that_fail_leave_idle_connections_to_the_others(
     assert server.connections == 3
 
 
-def test_no_descriptor_stays_open(small: Path, adapter: dict[str, Any]) -> None:
+def test_no_descriptor_stays_open(small: Path, way: Way) -> None:
     before = len(os.listdir("/proc/self/fd"))
-    with faulty(silent_at_first) as server, sender(server.url, timeout=0.2, **adapter) as made:
+    with (
+        way.faulty(silent_at_first) as server,
+        sender(server.url, timeout=0.2, **way.options) as made,
+    ):
         for seq in range(5):
             _outcome(made, transfer(small, seq=seq))
     gevent.sleep(0.05)
@@ -179,7 +183,7 @@ def test_the_only_connection_of_a_job_stays_open_however_long_it_is_idle(small: 
         assert server.connections == 1
 
 
-def test_phases_follow_the_clock_and_add_up(small: Path, adapter: dict[str, Any]) -> None:
+def test_phases_follow_the_clock_and_add_up(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             gevent.sleep(0.2)
@@ -187,9 +191,9 @@ def test_phases_follow_the_clock_and_add_up(small: Path, adapter: dict[str, Any]
             gevent.sleep(0.2)
             client.send(b"OK")
 
-    with faulty(script) as server, sender(server.url, **adapter) as made:
+    with way.faulty(script) as server, sender(server.url, **way.options) as made:
         first, second = (made.send(transfer(small, seq=seq)).phases for seq in range(2))
-    assert set(first) == {"connecting", "sending", "waiting", "receiving"}
+    assert set(first) - {"handshaking"} == {"connecting", "sending", "waiting", "receiving"}
     assert set(second) == {"sending", "waiting", "receiving"}
     for phases in (first, second):
         assert phases["waiting"] > 0.1

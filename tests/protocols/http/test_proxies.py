@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import gevent
 import pytest
 
 from tests.servers import free_port
-from tests.servers.certificates import Authority
+from tests.servers.certificates import Authority, Pair
 from tests.servers.faulty import Conversation, Faulty, faulty
 from tests.servers.nginx import Nginx
 
-from .jobs import failure, send
+from .jobs import failed, failure, send, sender, transfer
 
 
 def tunnel(client: Conversation) -> None:
@@ -112,3 +114,98 @@ def test_the_environment_counts_only_on_request(
         send(server.url, small, trust_env="true")
     assert (len(server.heard), len(proxy.heard)) == (1, 1)
     assert b"Authorization: Basic dTpw\r\n" in proxy.heard[0]
+
+
+def test_a_refused_connect_keeps_status_and_words_and_leaves_no_descriptor(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.answer("403 Forbidden", b"not for you")
+
+    with faulty(script) as server, sender("https://files.invalid/", proxy=server.url) as made:
+        before = len(os.listdir("/proc/self/fd"))
+        for seq in range(5):
+            error = failed(made, transfer(small, seq=seq))
+            assert (error.kind, error.code) == ("proxy", 403)
+            assert "403 Forbidden: not for you" in error.detail
+        gevent.sleep(0.05)
+        assert len(os.listdir("/proc/self/fd")) <= before
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (b"SSH-2.0-x\r\n", "protocol"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "protocol"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000, "protocol"),
+        (b"HTTP/1.1 100 C\r\n\r\n" * 100, "protocol"),
+        (b"HTTP/1.1 200 OK\r\n\r\nsurplus", "protocol"),
+        (b"HTTP/1.1 2", "proxy"),
+        (b"", "proxy"),
+        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100\r\n\r\nhalf", "proxy"),
+    ],
+)
+def test_hostile_answers_to_connect(small: Path, answer: bytes, kind: str) -> None:
+    def script(client: Conversation) -> None:
+        client.read_head()
+        client.send(answer)
+
+    with faulty(script) as server:
+        assert failure("https://files.invalid/", small, proxy=server.url).kind == kind
+
+
+def test_endless_heads_of_connect_leave_others_their_turn(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        client.read_head()
+        while True:
+            client.send(b"HTTP/1.1 407 No\r\n\r\n" + b"x" * 65536)
+
+    with faulty(script) as server, gevent.Timeout(5):
+        error = failure("https://files.invalid/", small, proxy=server.url)
+    assert (error.kind, error.code) == ("proxy", 407)
+
+
+def test_credentials_for_the_proxy_go_as_utf8_and_not_to_the_server(
+    proxy: Faulty, secure: Nginx, ca: Authority, small: Path
+) -> None:
+    url = proxy.url.replace("//", "//j%C3%BCrgen:geh%C3%A9im@")
+    send(f"{secure.url}/auth/{{filename}}", small, method="PUT", ca=str(ca.cert), proxy=url)
+    wanted = base64.b64encode("jürgen:gehéim".encode())
+    assert b"Proxy-Authorization: Basic " + wanted + b"\r\n" in proxy.heard[0]
+
+
+@pytest.mark.parametrize("size", [10, 3_000_000])
+def test_a_proxy_that_is_called_in_tls(
+    secure: Nginx, ca: Authority, certificate: Pair, tmp_path: Path, size: int
+) -> None:
+    path = tmp_path / f"{size}.bin"
+    path.write_bytes(os.urandom(size))
+    with faulty(tunnel, certificate) as running:
+        given: dict[str, Any] = {
+            "ca": str(ca.cert),
+            "proxy": f"https://localhost:{running.port}",
+        }
+        with sender(f"{secure.url}/nested/{{filename}}", method="PUT", **given) as made:
+            for seq in range(2):
+                assert made.send(transfer(path, seq=seq)).bytes == size
+        assert running.connections == 1
+        assert send("http://files.invalid/", path, **given).code == 202
+    assert secure.stored(f"nested/{size}.bin") == path.read_bytes()
+
+
+def test_redirects_are_followed_through_the_proxy(
+    proxy: Faulty, secure: Nginx, ca: Authority, large: Path
+) -> None:
+    given = {"ca": str(ca.cert), "proxy": proxy.url, "follow_redirects": "true"}
+    sent = send(f"{secure.url}/moved/proxied", large, method="PUT", **given)
+    assert (sent.code, sent.bytes) == (201, large.stat().st_size)
+    assert secure.stored("landed/moved/proxied") == large.read_bytes()
+
+
+def test_no_proxy_of_the_environment_is_heeded(
+    proxy: Faulty, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with faulty(tunnel) as server:
+        send(server.url, small, trust_env="true")
+    assert (len(server.heard), len(proxy.heard)) == (1, 0)

@@ -1,0 +1,125 @@
+"""Sends the requests of one job: over kept connections, by proxies, and where redirects lead."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+import requests
+
+from ...clock import Clock
+from ...config.secret_names import is_secret_name
+from ...config.secret_texts import masked_url
+from ...errors import TransferError
+from ...log import TRACE, Log
+from ..dial import Dialer
+from .answer import Answer
+from .connection import StaleConnectionError
+from .connector import Connector
+from .options import HttpOptions
+from .pool import HttpPool
+from .redirects import REDIRECTS_LIMIT, keeps_secrets, redirect_target
+from .request import Request, RequestTemplate, prepare, prepared_server
+from .route import Route, Routes
+
+_log = Log("fthg.http")
+
+
+class Client:
+    """Sends files as requests and reads the answers to their ends."""
+
+    def __init__(
+        self, options: HttpOptions, session: requests.Session, dialer: Dialer, clock: Clock
+    ) -> None:
+        """Raise StartError if certificates, keys or the proxy cannot be used."""
+        self._reuse = options.reuse
+        self._follow = options.follow_redirects
+        prepared = prepare(options, session)
+        self._routes = Routes(options, session, clock)
+        self._route = self._routes.find(prepared_server(options.server, prepared))
+        self._pool = HttpPool(Connector(options, dialer, clock), options.connections, clock)
+        self.template = RequestTemplate(options, prepared, self._route)
+
+    def send(self, request: Request) -> Answer:
+        """Send a request and return the answer that decides; raises TransferError."""
+        with self._pool.slot(request.watch):
+            answer = self._exchange(request, self._route)
+            if self._follow:
+                answer = self._follow_redirects(request, answer)
+        request.watch.enter(None)
+        return answer
+
+    def close(self) -> None:
+        """Close all connections; transfers under way fail."""
+        self._pool.close()
+
+    def _follow_redirects(self, request: Request, answer: Answer) -> Answer:
+        """Send the request to where the answers lead, and return the first that leads nowhere."""
+        route, target, trusted = self._route, request.target, True
+        for _ in range(REDIRECTS_LIMIT):
+            url = redirect_target(answer, _absolute(route, target))
+            if url is None:
+                return answer
+            trusted = trusted and keeps_secrets(route.server, url)
+            route = self._routes.find(url)
+            _log.debug(
+                "redirected", uuid=request.transfer.uuid, status=answer.status, to=url.server
+            )
+            self.template.redirect(request, url, route, same=trusted)
+            target = request.target
+            answer = self._exchange(request, route)
+        if redirect_target(answer, _absolute(route, target)) is None:
+            return answer
+        reason = f"redirected more than {REDIRECTS_LIMIT} times"
+        raise TransferError("status", reason, code=answer.status)
+
+    def _exchange(self, request: Request, route: Route) -> Answer:
+        traced = _log.enabled(TRACE)
+        if traced:
+            _log.trace("request", uuid=request.transfer.uuid, head=masked_head(request.head))
+        answer: Optional[Answer] = None
+        while answer is None:
+            answer = self._try(request, route)
+        if traced:
+            head = b"".join(b"%b: %b\r\n" % each for each in answer.fields.items())
+            _log.trace(
+                "response",
+                uuid=request.transfer.uuid,
+                status=answer.status,
+                head=masked_head(head),
+            )
+        return answer
+
+    def _try(self, request: Request, route: Route) -> Optional[Answer]:
+        """Return the answer; None if a kept connection was dead before anything had left."""
+        connection = self._pool.take(route, request.watch)
+        try:
+            answer = connection.exchange(request)
+        except StaleConnectionError:
+            self._pool.drop(connection)
+            request.peer = None
+            return None
+        except BaseException:
+            self._pool.drop(connection)
+            raise
+        if connection.reusable and self._reuse:
+            self._pool.keep(route, connection)
+        else:
+            self._pool.drop(connection)
+        return answer
+
+
+def masked_head(head: bytes) -> str:
+    """Return a head for the log: one line a header, without secrets."""
+    lines = head.decode("utf-8", "backslashreplace").split("\r\n")
+    return "\n".join(_masked_line(line) for line in lines if line)
+
+
+def _masked_line(line: str) -> str:
+    name, colon, _ = line.partition(":")
+    return f"{name}{colon} ***" if is_secret_name(name) else masked_url(line)
+
+
+def _absolute(route: Route, target: str) -> str:
+    if not target.startswith("/"):  # it went to a proxy that forwards
+        return target
+    return f"{route.server.scheme}://{route.server.authority}{target}"

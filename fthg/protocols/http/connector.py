@@ -1,0 +1,161 @@
+"""Makes HTTP connections: TCP, the proxy's tunnel, and TLS, within connect_timeout."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from contextlib import suppress
+from typing import Optional, Union
+
+from ...clock import SECOND, Clock
+from ...errors import HOST_LIMITS, TransferError
+from ...urls import Url
+from ..deadlines import TimeLimit
+from ..dial import Dialer
+from ..peers import peer_of
+from ..stopwatch import Stopwatch
+from .connection import HttpConnection, Stream
+from .options import HttpOptions
+from .resumption import Resumption
+from .route import Proxy, Route
+from .tls import Context, make_context
+from .tls_failures import missing_certificate, tls_failure
+from .tls_in_tls import TlsInTls
+from .tunnel import open_tunnel
+
+_UNSENT = 128 * 1024
+"""Bytes that the kernel takes beyond those on their way: more would hide how long sending takes."""
+
+_TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)
+
+
+class Connector:
+    """Makes the connections of one job."""
+
+    def __init__(self, options: HttpOptions, dialer: Dialer, clock: Clock) -> None:
+        """Raise StartError if certificates or keys cannot be used."""
+        self._connect_timeout = options.connect_timeout
+        self._dialer = dialer
+        self._clock = clock
+        self._options = options
+        self._made: Optional[Context] = None
+        if options.server.scheme == "https" or options.follow_redirects:
+            self._made = make_context(options)
+
+    def connect(self, route: Route, watch: Stopwatch) -> HttpConnection:
+        """Return a new connection on this route; raises TransferError."""
+        deadline = self._clock.now() + int(self._connect_timeout * SECOND)
+        dialled = self._dial(route, watch)
+        stream: Stream = dialled
+        peer = None
+        try:
+            peer = peer_of(dialled)
+            with suppress(OSError):
+                dialled.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _UNSENT)
+            if route.secure or route.proxy is not None:
+                left = max((deadline - self._clock.now()) / SECOND, 0.001)
+                stream = self._prepare(dialled, route, watch, left)
+            return HttpConnection(stream, peer, route.server.server, route.resumption.learn)
+        except BaseException as error:
+            stream.close()
+            if isinstance(error, TransferError):
+                error.peer = peer
+            raise
+
+    def _dial(self, route: Route, watch: Stopwatch) -> socket.socket:
+        proxy = route.proxy
+        if proxy is None:
+            return self._dialer.dial(route.server.host, route.server.port, watch.enter)
+        try:
+            return self._dialer.dial(proxy.server.host, proxy.server.port, watch.enter)
+        except TransferError as error:
+            if error.kind in HOST_LIMITS:
+                raise
+            raise TransferError("proxy", f"the proxy: {error.detail}", peer=error.peer) from error
+
+    def _prepare(
+        self, dialled: socket.socket, route: Route, watch: Stopwatch, seconds: float
+    ) -> Stream:
+        """Make the handshakes with proxy and server, within so many seconds."""
+        limit = TimeLimit(seconds, self._clock)
+        stream: Union[socket.socket, ssl.SSLSocket] = dialled
+        try:
+            with limit:
+                if route.proxy is not None:
+                    stream = self._pass_proxy(dialled, route, route.proxy, watch)
+                if not route.secure:
+                    return stream
+                watch.enter("handshaking")
+                return self._in_tls(stream, route.server, route.resumption)
+        except BaseException as error:
+            stream.close()
+            if error is limit:
+                limit_text = f"connect_timeout ({self._connect_timeout:g}s)"
+                which = "TLS handshake" if watch.phase == "handshaking" else "answer of the proxy"
+                reason = f"{route.server.server}: no finished {which} within {limit_text}"
+                raise TransferError("connect_timeout", reason) from error
+            raise
+
+    def _pass_proxy(
+        self, stream: socket.socket, route: Route, proxy: Proxy, watch: Stopwatch
+    ) -> Union[socket.socket, ssl.SSLSocket]:
+        """Return the stream to the server, or to a proxy that forwards."""
+        passed: Union[socket.socket, ssl.SSLSocket] = stream
+        try:
+            if proxy.server.scheme == "https":
+                watch.enter("handshaking")
+                passed = self._to_proxy(stream, proxy)
+            if route.secure:
+                watch.enter("connecting")
+                open_tunnel(passed, proxy, route.server, self._clock)
+        except OSError as error:
+            passed.close()
+            reason = f"{proxy.server.server}: {error.strerror or error}"
+            raise TransferError("proxy", reason) from error
+        except BaseException:
+            passed.close()
+            raise
+        return passed
+
+    def _to_proxy(self, stream: socket.socket, proxy: Proxy) -> ssl.SSLSocket:
+        host = _tls_name(proxy.server)
+        try:
+            return self._context().wrap_socket(stream, server_hostname=host)
+        except ssl.SSLError as error:
+            raise _handshake_failure(error, proxy.server) from error
+
+    def _in_tls(
+        self,
+        stream: Union[socket.socket, ssl.SSLSocket],
+        server: Url,
+        resumption: Resumption,
+    ) -> Stream:
+        context, host, session = self._context(), _tls_name(server), resumption.session
+        try:
+            if isinstance(stream, ssl.SSLSocket):
+                return TlsInTls(stream, context, host, session)
+            return context.wrap_socket(stream, server_hostname=host, session=session)
+        except OSError as error:
+            if isinstance(error, ssl.SSLError):
+                resumption.forget()
+            raise _handshake_failure(error, server) from error
+
+    def _context(self) -> Context:
+        if self._made is None:
+            self._made = make_context(self._options)
+        return self._made
+
+
+def _tls_name(server: Url) -> str:
+    return server.without_zone().host
+
+
+def _handshake_failure(error: OSError, server: Url) -> TransferError:
+    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        reason = "the server closed the connection in the TLS handshake"
+        remark = missing_certificate(error)
+        return TransferError("reset", f"{server.server}: {reason}{remark}")
+    if isinstance(error, ssl.SSLError):
+        return tls_failure(error, server.server)
+    reason = f"{error.strerror or error} in the TLS handshake"
+    return TransferError("reset", f"{server.server}: {reason}{missing_certificate(error)}")
