@@ -5,7 +5,6 @@
 | message_repr.py | formats every packet into an error that is swallowed | 2.12 |
 | stderr_tail.py | stores what a server writes to stderr, until nothing else comes | 2.12 to 5.1 |
 | transport_log.py | says why a connection ended only in its log, or not at all | 2.12 to 5.1 |
-| transport_socket.py | polls idle connections; waits for endless or huge packets; reads a flood
-  without a turn for others | 2.12 to 5.1 |
+| transport_socket.py | polls when idle; endless or huge packets hold up all else | 2.12 to 5.1 |
 | timeouts.py | bounds single steps by the wall clock, and leaves a timer behind | 2.12 to 5.1 |
 """

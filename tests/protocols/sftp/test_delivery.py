@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -194,7 +194,9 @@ class Disk(paramiko.SFTPServerInterface):
 
 
 @contextmanager
-def frail_server(shared: Sshd, root: Path, cuts: int = 0, noise: int = 0) -> Iterator[str]:
+def frail_server(
+    shared: Sshd, root: Path, cuts: int = 0, noise: int = 0, signatures: Sequence[str] = ()
+) -> Iterator[str]:
     """Run a server that cuts the connection upon each of the first OPENs; yield its URL."""
     key = paramiko.Ed25519Key(filename=str(shared.host_key))
     CutsUponOpen.noise = noise
@@ -203,6 +205,8 @@ def frail_server(shared: Sshd, root: Path, cuts: int = 0, noise: int = 0) -> Ite
     def serve(connection: socket.socket, _: Any) -> None:
         transport = paramiko.Transport(connection)
         transport.add_server_key(key)
+        if signatures:
+            transport._preferred_pubkeys = tuple(signatures)  # type: ignore[attr-defined]
         transport.set_subsystem_handler("sftp", CutsUponOpen, Disk)
         with suppress(paramiko.SSHException, EOFError, OSError):
             transport.start_server(server=Frail())
@@ -254,6 +258,16 @@ def test_a_server_that_writes_much_to_stderr_delays_nothing(
     with frail_server(shared_server, root, noise=5 * 1024 * 1024) as url:
         make_sender(shared_server, url=url, host_key="ignore").send(transfer(file))
     assert _digest(root / "f") == _digest(file)
+
+
+def test_the_reason_for_which_paramiko_gave_up_is_reported(
+    shared_server: Sshd, make_sender: MakeSender, tmp_path: Path, file: Path
+) -> None:
+    key = shared_server.make_key("rsa", "rsa")
+    with frail_server(shared_server, tmp_path, signatures=["ssh-dss"]) as url:
+        caught = failure(make_sender(shared_server, url=url, host_key="ignore", key=str(key)), file)
+    assert caught.kind == "auth"
+    assert "Unable to agree on a pubkey algorithm" in caught.detail
 
 
 def _digest(path: Path) -> str:
