@@ -77,9 +77,9 @@ def cut_detail(detail: str) -> str:
 
 
 def times_of(results: Iterable[Result]) -> list[tuple[int, int, int]]:
-    """Return due, start and end of the results that were not dropped or cancelled."""
+    """Return due, start and end of the results that were started and ended."""
     return [
         (result.due, result.start, result.end)
         for result in results
-        if result.start is not None and result.end is not None and result.outcome != "cancelled"
+        if result.start is not None and result.end is not None
     ]

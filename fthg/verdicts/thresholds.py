@@ -16,7 +16,7 @@ TIME_STATS = ("min", "mean", "p50", "p90", "p95", "p99", "max")
 """The statistics of a time, each in seconds."""
 
 Figures = Mapping[str, Any]
-"""Figures by name: numbers, and for times a mapping of TIME_STATS; None where there is no value."""
+"""Figures by name: numbers, and for times a mapping of at least TIME_STATS; None: no value."""
 
 _OPS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
     {
@@ -40,6 +40,7 @@ class Vocabulary:
 
     units: Mapping[str, str]  # figure → count, size (bytes), rate (files a second) or time
     wholes: Mapping[str, str]  # figure → the figure that a percentage is a share of
+    pass_without_value: frozenset[str] = frozenset()  # figures; all others are crossed then
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Threshold:
     value: float  # in the unit of the figure, seconds for a time; or a percentage
     unit: str  # of the figure, as Vocabulary has it
     whole: Optional[str] = None  # the figure that a percentage is a share of; None: no percentage
+    passes_without_value: bool = False
 
 
 class Verdict(NamedTuple):
@@ -60,7 +62,7 @@ class Verdict(NamedTuple):
 
     threshold: Threshold
     found: Optional[float]
-    ok: bool  # False without data
+    ok: bool  # without data: False, unless the threshold passes then
 
 
 def parse(text: str, vocabulary: Vocabulary) -> Threshold:
@@ -79,8 +81,11 @@ def parse(text: str, vocabulary: Vocabulary) -> Threshold:
     if value.endswith("%"):
         whole = vocabulary.wholes.get(figure)
         number = _percentage(figure, whole, value)
-        return Threshold(text.strip(), figure, stat, op, number, unit, whole)
-    return Threshold(text.strip(), figure, stat, op, _number(figure, unit, value), unit)
+    else:
+        whole = None
+        number = _number(figure, unit, value)
+    passes = figure in vocabulary.pass_without_value
+    return Threshold(text.strip(), figure, stat, op, number, unit, whole, passes)
 
 
 def _known(word: str, known: Iterable[str], what: str) -> str:
@@ -143,8 +148,9 @@ def judge(thresholds: Iterable[Threshold], figures: Figures) -> list[Verdict]:
 
 def _judge(threshold: Threshold, figures: Figures) -> Verdict:
     found = _found(threshold, figures)
-    ok = found is not None and _OPS[threshold.op](found, threshold.value)
-    return Verdict(threshold, found, ok)
+    if found is None:
+        return Verdict(threshold, None, threshold.passes_without_value)
+    return Verdict(threshold, found, _OPS[threshold.op](found, threshold.value))
 
 
 def _found(threshold: Threshold, figures: Figures) -> Optional[float]:

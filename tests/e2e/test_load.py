@@ -24,6 +24,7 @@ from tests.servers.sshd import Sshd
 from .program import end, figures, fthg, results, start
 
 AD_HOC = ["--url", "http://h/", "--rate", "1/s", "--files", "files"]
+STATS = ("min", "mean", "p50", "p90", "p95", "p99", "max")
 SECONDS = int(os.environ.get("FTHG_TEST_SECONDS", "6"))
 
 
@@ -228,6 +229,27 @@ def test_hangup_reopens_files_after_logrotate_and_usr1_prints_figures(
     assert sorted(line["seq"] for line in both) == list(range(len(both)))
     assert (tmp_path / "f.log").stat().st_size > 0
     assert done.err.count("scheduled") == 1
+    assert "still running" in done.err
+    assert "as planned" not in done.err
+
+
+def test_a_dead_port_crosses_a_limit_on_response_times_and_has_times_of_failures(
+    tmp_path: Path, files: Path
+) -> None:
+    done = fthg(
+        "--url", "http://127.0.0.1:1/", "--files", str(files), "--rate", "10/s", "--count", "5",
+        "--set", "jobs.cli.thresholds=[response_time p95 < 2s, response_time_failed p95 < 1m]",
+        "--summary", "s.json", cwd=tmp_path,
+    )  # fmt: skip
+    assert done.status == 99
+    assert "✗ response_time p95 < 2s         no data" in done.out
+    total = figures(tmp_path / "s.json")["total"]
+    assert (total["failed"], total["errors"]) == (5, {"refused": 5})
+    assert total["response_time"] == {"count": 0, **dict.fromkeys(STATS)}
+    assert total["response_time_failed"]["count"] == 5
+    assert "connecting" in total["phases_failed"]
+    assert total["phases"] == {}
+    assert [one["response_time_p95"] for one in total["series"]] == [None] * len(total["series"])
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,34 @@ def test_three_workers_send_what_one_would_and_each_arrival_once(config: Path, w
     assert sorted(path.name for path in stored.iterdir()) == [f"f{n}" for n in range(10)]
 
 
+def test_times_of_failed_transfers_are_those_of_all_workers_and_of_the_results(
+    config: Path, web: Nginx
+) -> None:
+    (config / "half.yaml").write_text(f"""
+run: {{results: r.jsonl, summary: s.json, workers: 2}}
+defaults: {{files: files, method: PUT, rate: 40/s, count: 40}}
+jobs:
+  stored: {{url: "{web.url}/half/{{uuid}}"}}
+  refused: {{url: "http://127.0.0.1:1/"}}
+""")
+    done = fthg("-c", "half.yaml", cwd=config)
+    assert done.status == 0, done.err
+    fthg("--from-results", "r.jsonl", "--summary", "again.json", cwd=config)
+    lines = results(config / "r.jsonl")
+    jobs, again = (figures(config / name)["jobs"] for name in ("s.json", "again.json"))
+    for job, right, other in (("stored", "", "_failed"), ("refused", "_failed", "")):
+        took = [line["end"] - line["start"] for line in lines if line["job"] == job]
+        assert len(took) == 40
+        for summary in (jobs, again):
+            times = summary[job][f"service_time{right}"]
+            assert times["count"] == summary[job][f"response_time{right}"]["count"] == 40
+            assert times["max"] == pytest.approx(max(took), abs=5e-6)
+            assert summary[job][f"service_time{other}"]["count"] == 0
+        for name in (f"service_time{right}", f"response_time{right}"):
+            for stat, value in jobs[job][name].items():
+                assert again[job][name][stat] == pytest.approx(value, rel=0.02, abs=5e-6)
+
+
 def test_one_stop_counts_once_even_if_every_process_gets_it(config: Path) -> None:
     process = start("-c", "jobs.yaml", "--duration", "1m", cwd=config)
     _until_results(config)

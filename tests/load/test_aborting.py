@@ -17,13 +17,15 @@ from tests.fakes import FakeClock, FakeSender
 from .snapshots import job, limits
 
 
-def run(tmp_path: Path, of_job: Limits, of_total: Limits) -> tuple[float, str]:
+def run(
+    tmp_path: Path, of_job: Limits, of_total: Limits, fails_from: int = 10
+) -> tuple[float, str]:
     """Run at 10/s for a minute with a server that refuses from 10 s on; how long, and why so."""
     (tmp_path / "a").write_bytes(b"x")
     clock = FakeClock()
 
     def seconds(_: Transfer) -> float:
-        if clock.now() >= 10 * SECOND:
+        if clock.now() >= fails_from * SECOND:
             raise TransferError("refused", "Connection refused")
         return 0.001
 
@@ -64,6 +66,14 @@ def test_a_threshold_that_does_not_abort_ends_nothing(tmp_path: Path) -> None:
     assert reason == "as planned"
 
 
-def test_a_figure_without_a_value_ends_nothing(tmp_path: Path) -> None:
-    seconds, _ = run(tmp_path, aborts("lateness p99 < 1h"), Limits())
+@pytest.mark.parametrize("text", ["lateness p99 < 1h", "response_time_failed p95 < 1h"])
+def test_a_figure_within_its_limit_or_without_a_value_ends_nothing(
+    tmp_path: Path, text: str
+) -> None:
+    seconds, _ = run(tmp_path, aborts(text), Limits())
+    assert seconds == pytest.approx(60, abs=0.2)
+
+
+def test_where_all_fails_the_missing_times_of_ok_transfers_end_nothing(tmp_path: Path) -> None:
+    seconds, _ = run(tmp_path, aborts("response_time p95 < 1h"), Limits(), fails_from=0)
     assert seconds == pytest.approx(60, abs=0.2)

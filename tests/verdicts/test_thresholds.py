@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.load.stats.metrics import TIMES, VOCABULARY
+from fthg.load.stats.metrics import FAILED_TIMES, TIMES, VOCABULARY
 from fthg.verdicts.thresholds import Threshold, judge, show
 from fthg.verdicts.thresholds import parse as parse_with
 
@@ -26,6 +26,8 @@ FIGURES: dict[str, Any] = {
     "response_time": TIME,
     "service_time": TIME,
     "lateness": dict.fromkeys(TIME),
+    "service_time_failed": TIME,
+    "response_time_failed": dict.fromkeys(TIME),
 }
 
 
@@ -121,6 +123,14 @@ def test_without_data_a_promise_is_not_kept(text: str) -> None:
     assert (verdict.found, verdict.ok, show(verdict)) == (None, False, "no data")
 
 
+def test_times_of_failed_transfers_pass_where_none_failed() -> None:
+    verdicts = judge(
+        [parse("response_time_failed p95 < 1s"), parse("service_time_failed p95 < 1s")], FIGURES
+    )
+    assert [(verdict.found, verdict.ok) for verdict in verdicts] == [(None, True), (1.5, False)]
+    assert show(verdicts[0]) == "no data"
+
+
 def test_a_share_is_never_rounded_up_to_all_nor_down_to_none() -> None:
     nearly = {**FIGURES, "scheduled": 1_000_000, "ok": 999_999, "failed": 1}
     verdicts = judge([parse("ok < 100%"), parse("failed > 0%")], nearly)
@@ -137,7 +147,7 @@ def test_of_below_equal_and_above_exactly_one_holds(counts: tuple[int, int], lim
     assert sum(verdict.ok for verdict in verdicts) == 1
 
 
-@pytest.mark.parametrize("time", TIMES)
+@pytest.mark.parametrize("time", [*TIMES, *FAILED_TIMES])
 @pytest.mark.parametrize("stat", TIME)
 def test_every_time_has_every_statistic(time: str, stat: str) -> None:
     assert parse(f"{time} {stat} < 1s").stat == stat

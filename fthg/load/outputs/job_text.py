@@ -24,7 +24,7 @@ def status_line(job: JobSnapshot, rate: float) -> str:
 
 
 def p95(job: JobSnapshot) -> str:
-    """Format the 95th percentile of service times so far."""
+    """Format the 95th percentile of the service times of ok transfers so far."""
     times = job.metrics.service_time
     return units.show_duration(times.percentile(95) / SECOND) if times.count else "–"
 
@@ -38,6 +38,15 @@ def target(job: JobSnapshot) -> str:
 def show_rate(rate: float) -> str:
     """Format a rate; a pause is `0/s`, not `0/d`."""
     return units.show_rate(rate) if rate else "0/s"
+
+
+def show_count(number: int) -> str:
+    """Format a count in at most seven characters."""
+    if number < 1_000_000:
+        return str(number)
+    if number < 1_000_000_000:
+        return f"{number / 1_000_000:.1f}M"
+    return f"{number / 1_000_000_000:.1f}G"
 
 
 def whole_seconds(seconds: float) -> str:

@@ -12,7 +12,7 @@ from rich.style import Style
 
 from ...text import escape
 from ..stats.snapshot import JobSnapshot
-from .job_text import p95, show_rate, target, whole_seconds
+from .job_text import p95, show_count, show_rate, target, whole_seconds
 
 _PLAIN = Style()
 _DIM = Style(dim=True)
@@ -97,9 +97,9 @@ def _cells(job: JobSnapshot, rate: float, layout: _Layout) -> Cells:
         (_progress(job, layout), _STATE[job.state]),
         (show_rate(rate) if job.state == "running" else "", _PLAIN),
         (target(job), _DIM),
-        (_count(outcomes["ok"]), _PLAIN),
-        (_count(failed), _RED if failed else _DIM),
-        (_count(dropped), _RED if dropped else _DIM),
+        (show_count(outcomes["ok"]), _PLAIN),
+        (show_count(failed), _RED if failed else _DIM),
+        (show_count(dropped), _RED if dropped else _DIM),
         (str(job.in_flight), _YELLOW if full else _PLAIN),
         (p95(job), _PLAIN),
     ]
@@ -129,8 +129,8 @@ def _total(rows: Iterable[tuple[JobSnapshot, float]]) -> Cells:
         (whole_seconds(max(job.dispatching for job in jobs)), _PLAIN),
         (show_rate(rate) if rate else "", _BOLD),
         ("", _PLAIN),
-        (_count(sums["ok"]), _BOLD),
-        *((_count(sums[bad]), _RED if sums[bad] else _DIM) for bad in ("failed", "dropped")),
+        (show_count(sums["ok"]), _BOLD),
+        *((show_count(sums[bad]), _RED if sums[bad] else _DIM) for bad in ("failed", "dropped")),
         (str(sum(job.in_flight for job in jobs)), _BOLD),
         ("", _PLAIN),
     ]
@@ -152,11 +152,3 @@ def _text(text: str, style: Style) -> Iterator[Segment]:
 def _cut(text: str, width: int) -> str:
     shown = set_cell_size(text, width)
     return shown if shown.rstrip() == text.rstrip() else set_cell_size(text, width - 1) + "…"
-
-
-def _count(number: int) -> str:
-    if number < 1_000_000:
-        return str(number)
-    if number < 1_000_000_000:
-        return f"{number / 1_000_000:.1f}M"
-    return f"{number / 1_000_000_000:.1f}G"

@@ -20,12 +20,15 @@ from ..stats.histogram import Histogram
 from ..stats.metrics import TIMES, Metrics
 from ..stats.snapshot import TOTAL, JobSnapshot, RunFigures, RunSnapshot
 from .bottlenecks import bottlenecks
+from .job_text import show_count
 from .output import Output, Surroundings
 from .summary_outages import outage_block
-from .summary_rows import COLUMN, LABEL, heading, leader, row
+from .summary_rows import LABEL, heading, leader, row
 
 _WIDTH = 80
 _STATS = ("avg", "min", "med", "max", "p90", "p95", "p99")
+_COUNT, _STAT = 9, 7
+"""Widths of the columns in the table of times."""
 _ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x", "µ": "u", "…": "."})
 
 
@@ -105,7 +108,7 @@ def _run(run: RunSnapshot) -> Iterator[Text]:
     yield from heading("run", escape(run.plan.run))
     yield row("started", zoned(run.started))
     if run.running:
-        yield row("until now", zoned(run.ended), "the run goes on; these are its figures so far")
+        yield row("until now", zoned(run.ended), "still running: figures so far")
     else:
         yield row("ended", zoned(run.ended), run.reason)
     yield row("duration", units.show_duration(run.seconds))
@@ -186,19 +189,30 @@ def _times(metrics: Metrics) -> Iterator[Text]:
     if not metrics.lateness.count:
         return
     yield Text()
-    yield Text(" " * (4 + LABEL) + "".join(f"{stat:>{COLUMN}}" for stat in _STATS), "dim")
+    heads = f"{'n':>{_COUNT}}" + "".join(f"{stat:>{_STAT}}" for stat in _STATS)
+    yield Text(" " * (4 + LABEL) + heads, "dim")
     for name in TIMES:
         yield _time(name, getattr(metrics, name))
+    yield from _phases(metrics.phases)
+    if metrics.service_time_failed.count:
+        yield Text("    of failed transfers", "dim")
+        yield _time("service_time", metrics.service_time_failed)
+        yield _time("response_time", metrics.response_time_failed)
+        yield from _phases(metrics.phases_failed)
+
+
+def _phases(phases: Mapping[str, Histogram]) -> Iterator[Text]:
     for phase in PHASES:
-        if phase in metrics.phases:
-            yield _time(phase, metrics.phases[phase], indent=2)
+        if phase in phases:
+            yield _time(phase, phases[phase], indent=2)
 
 
 def _time(name: str, histogram: Histogram, indent: int = 0) -> Text:
-    line = leader(" " * indent + name)
+    line = leader(" " * indent + name).append(f"{show_count(histogram.count):>{_COUNT}}", "cyan")
     for value in _columns(histogram):
-        shown = "–" if value is None else units.show_duration(value / SECOND)
-        line.append(f"{shown:>{COLUMN}}", "cyan")
+        # `10m00s`: with the space, two long ones side by side would touch.
+        shown = "–" if value is None else units.show_duration(value / SECOND).replace(" ", "")
+        line.append(f"{shown:>{_STAT}}", "cyan")
     return line
 
 

@@ -50,9 +50,9 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
     """Return the figures of a run with its start, end and version.
 
     Times are in seconds, None where there are none. Beyond the figures each job and the total have
-    `phases` (time statistics by phase), `details` (the commonest, by error kind), `series` (what
-    ended when) and `thresholds`. A snapshot made from results files has their paths, the number of
-    `runs` and of `lines_left_out`, too, and None for what lines do not hold.
+    `phases` and `phases_failed` (times by phase), `details` (the commonest, by error kind),
+    `series` (what ended when) and `thresholds`. A snapshot made from results files has their
+    paths, the number of `runs` and of `lines_left_out`, too, and None for what lines do not hold.
     """
     figures, verdicts = run.figures, run.verdicts
     jobs = {

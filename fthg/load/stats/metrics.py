@@ -17,6 +17,9 @@ from .series import Series
 
 TIMES = ("service_time", "response_time", "lateness")
 
+FAILED_TIMES = ("service_time_failed", "response_time_failed")
+"""The times of failed transfers, which say nothing about those that the server carried out."""
+
 _PERCENTS = (50, 90, 95, 99)
 _CODES = 100
 _DETAILS = 20
@@ -30,11 +33,16 @@ VOCABULARY = Vocabulary(
         **dict.fromkeys(_COUNTS, "count"),
         "bytes": "size",
         "achieved_rate": "rate",
-        **dict.fromkeys(TIMES, "time"),
+        **dict.fromkeys((*TIMES, *FAILED_TIMES), "time"),
     },
     wholes={**dict.fromkeys(_COUNTS, "scheduled"), "achieved_rate": "target_rate"},
+    pass_without_value=frozenset(FAILED_TIMES),
 )
 """The figures of a job, and of the total, that thresholds may name."""
+
+
+Phases = defaultdict[str, Histogram]
+"""Times by phase."""
 
 
 class Metrics:
@@ -43,10 +51,11 @@ class Metrics:
     - `sent`: those that were started, whatever their outcome; not dropped ones, not those
       cancelled while they waited, and none for which there was no file.
     - `lateness` (start − due): of all that were started.
-    - `service_time` (end − start) and `response_time` (end − due): of those that ended by
-      themselves, ok or failed. A cancelled transfer was ended by fthg, and its time says nothing
-      about the server.
-    - `phases`: of all that report them; `bytes`: of file content, failed transfers included.
+    - `service_time` (end − start), `response_time` (end − due) and `phases`: of ok transfers.
+    - `service_time_failed`, `response_time_failed` and `phases_failed`: of failed ones. A server
+      that refuses at once must not look fast, and one that is dead must not look slow.
+    - A cancelled transfer was ended by fthg: its times say nothing about the server.
+    - `bytes`: of file content, failed transfers included.
     """
 
     def __init__(self, began: int) -> None:
@@ -60,7 +69,10 @@ class Metrics:
         self.service_time = Histogram()
         self.response_time = Histogram()
         self.lateness = Histogram()
-        self.phases: defaultdict[str, Histogram] = defaultdict(Histogram)
+        self.phases: Phases = defaultdict(Histogram)
+        self.service_time_failed = Histogram()
+        self.response_time_failed = Histogram()
+        self.phases_failed: Phases = defaultdict(Histogram)
         self.series = Series(began)  # a reading of the run's clock
         self.first_due: Optional[int] = None
         self.last_end: Optional[int] = None  # of those that ended by themselves
@@ -85,8 +97,8 @@ class Metrics:
             if code is not None:
                 self.codes.record(code, times)
         self.addresses.count(results)
+        self._record_starts(results)
         self._record_times(results)
-        self._record_phases(results)
         self.series.record(*results)
 
     def _record_error(self, kind: str, detail: Optional[str]) -> None:
@@ -98,25 +110,37 @@ class Metrics:
         details = self.details.setdefault(kind, Commonest(_DETAILS))
         details.record(detail[:_DETAIL_LENGTH])
 
-    def _record_times(self, results: Sequence[Result]) -> None:
+    def _record_starts(self, results: Sequence[Result]) -> None:
         late = [result.start - result.due for result in results if result.start is not None]
         self.sent += len(late)
         self.lateness.record(*late)
-        timed = times_of(results)
-        self.service_time.record(*[end - start for _, start, end in timed])
-        self.response_time.record(*[end - due for due, _, end in timed])
         first = min([result.due for result in results])
-        last = max([end for _, _, end in timed], default=None)
         self.first_due = _of_known(min, self.first_due, first)
-        self.last_end = _of_known(max, self.last_end, last)
 
-    def _record_phases(self, results: Sequence[Result]) -> None:
+    def _record_times(self, results: Sequence[Result]) -> None:
+        ok = [result for result in results if result.outcome == "ok"]
+        self._record_ended(ok, self.service_time, self.response_time, self.phases)
+        if len(ok) == len(results):
+            return
+        failed = [result for result in results if result.outcome == "failed"]
+        self._record_ended(
+            failed, self.service_time_failed, self.response_time_failed, self.phases_failed
+        )
+
+    def _record_ended(
+        self, results: Sequence[Result], service: Histogram, response: Histogram, phases: Phases
+    ) -> None:
+        timed = times_of(results)
+        service.record(*[end - start for _, start, end in timed])
+        response.record(*[end - due for due, _, end in timed])
+        last = max([end for _, _, end in timed], default=None)
+        self.last_end = _of_known(max, self.last_end, last)
         spent: defaultdict[str, list[int]] = defaultdict(list)
         for result in results:
             for phase, seconds in result.phases.items():
                 spent[phase].append(int(seconds * SECOND))
-        for phase, times in spent.items():
-            self.phases[phase].record(*times)
+        for phase, values in spent.items():
+            phases[phase].record(*values)
 
     def merge(self, other: Metrics) -> None:
         """Count all that another has counted since the same beginning."""
@@ -129,10 +153,14 @@ class Metrics:
             self.details.setdefault(kind, Commonest(_DETAILS)).merge(details)
         self.codes.merge(other.codes)
         self.addresses.merge(other.addresses)
-        for time in TIMES:
+        for time in (*TIMES, *FAILED_TIMES):
             getattr(self, time).merge(getattr(other, time))
-        for phase, histogram in other.phases.items():
-            self.phases[phase].merge(histogram)
+        for phases, others in (
+            (self.phases, other.phases),
+            (self.phases_failed, other.phases_failed),
+        ):
+            for phase, histogram in others.items():
+                phases[phase].merge(histogram)
         self.series.merge(other.series)
         self.first_due = _of_known(min, self.first_due, other.first_due)
         self.last_end = _of_known(max, self.last_end, other.last_end)
@@ -158,13 +186,14 @@ class Metrics:
             "errors": dict(self.errors.most_common()),
             "codes": {str(code): count for code, count in self.codes.most()},
             "addresses": dict(self.addresses.most()),
-            **{time: times(getattr(self, time)) for time in TIMES},
+            **{time: times(getattr(self, time)) for time in (*TIMES, *FAILED_TIMES)},
         }
 
     def more(self) -> Figures:
         """Return further figures: times of phases, the commonest details, the series over time."""
         return {
-            "phases": {name: times(self.phases[name]) for name in PHASES if name in self.phases},
+            "phases": _phases(self.phases),
+            "phases_failed": _phases(self.phases_failed),
             "details": {kind: self.commonest_details(kind) for kind in self.details},
             "series": self.series.figures(),
         }
@@ -177,16 +206,22 @@ class Metrics:
 
 
 def times(histogram: Histogram) -> Mapping[str, Optional[float]]:
-    """Return each of TIME_STATS in seconds; None where nothing was measured."""
-    if not histogram.count:
-        return dict.fromkeys(TIME_STATS)
+    """Return the count, and each of TIME_STATS in seconds; None where nothing was measured."""
+    count = histogram.count
+    if not count:
+        return {"count": 0, **dict.fromkeys(TIME_STATS)}
     stats = (
         histogram.min,
         histogram.mean,
         *histogram.percentiles(_PERCENTS),
         histogram.max,
     )
-    return {name: value / SECOND for name, value in zip(TIME_STATS, stats)}
+    seconds = {name: value / SECOND for name, value in zip(TIME_STATS, stats)}
+    return {"count": count, **seconds}
+
+
+def _phases(phases: Phases) -> Mapping[str, Mapping[str, Optional[float]]]:
+    return {name: times(phases[name]) for name in PHASES if name in phases}
 
 
 def _of_known(choose: Callable[[list[int]], int], *readings: Optional[int]) -> Optional[int]:

@@ -27,7 +27,7 @@ class Interval:
 
     @property
     def response_time(self) -> Histogram:
-        """The response times so far, to be read."""
+        """The response times of ok transfers so far, to be read."""
         return Histogram.unpack(self._times) if isinstance(self._times, Packed) else self._times
 
     def pack(self) -> None:
@@ -40,7 +40,8 @@ class Interval:
         for result in results:
             self.counts[result.outcome] += 1
         self.bytes += sum([result.bytes for result in results])
-        self._open().record(*[end - due for due, _, end in times_of(results)])
+        ok = [result for result in results if result.outcome == "ok"]
+        self._open().record(*[end - due for due, _, end in times_of(ok)])
 
     def merge(self, other: Interval) -> None:
         """Add all that another interval has counted."""
@@ -102,7 +103,7 @@ class Series:
         """Return each interval as the summary's JSON has it.
 
         `at` and `seconds` are its start and width; then counts, bytes, and the 95th percentile of
-        response times in seconds, None where nothing ended.
+        response times of ok transfers in seconds, None where none ended.
         """
         seconds = self.width // SECOND
         return [

@@ -66,10 +66,30 @@ def test_nearly_all_is_never_rounded_up_to_all() -> None:
 
 def test_times_stand_in_a_table() -> None:
     text = printed(run_snapshot(job_snapshot([result()])))
-    assert "avg     min     med     max     p90     p95     p99" in text
-    assert "service_time.....:    20ms    20ms" in text
-    assert "lateness.........:     1ms     1ms" in text
-    assert "  sending........:     5ms" in text
+    assert "n    avg    min    med    max    p90    p95    p99" in text
+    assert "service_time.....:        1   20ms   20ms" in text
+    assert "lateness.........:        1    1ms    1ms" in text
+    assert "  sending........:        1    5ms" in text
+    assert "of failed" not in text
+
+
+def test_times_of_failed_transfers_stand_apart_and_only_where_some_failed() -> None:
+    late = BUSY._replace(end=601 * SECOND + MS, phases={"connecting": 600.0})
+    text = printed(run_snapshot(job_snapshot([result(), late, late])), width=80)
+    ok, failed = text.split("    of failed transfers\n")
+    assert "service_time.....:        1   20ms   20ms" in ok
+    assert "connecting" not in ok
+    assert "service_time.....:        2 10m00s 10m00s" in failed
+    assert "response_time....:        2 10m00s 10m00s" in failed
+    assert "  connecting.....:        2 10m00s 10m00s" in failed
+    assert "sending" not in failed
+
+
+def test_figures_of_a_run_that_goes_on_are_marked_as_such() -> None:
+    text = printed(run_snapshot(job_snapshot([result()]), reason="", running=True))
+    assert "still running: figures so far" in text
+    assert "as planned" not in text
+    assert "ended" not in text
 
 
 def test_a_job_that_sent_nothing_has_no_table() -> None:

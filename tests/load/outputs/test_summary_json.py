@@ -28,6 +28,9 @@ def test_the_summary_has_the_keys_of_the_contract() -> None:
     for figures in (summary["jobs"]["orders"], summary["total"]):
         assert set(run.figures.total) < set(figures)
         assert figures["phases"]["sending"]["max"] == 0.005
+        assert figures["phases"]["sending"]["count"] == 1
+        assert figures["phases_failed"] == {}
+        assert figures["service_time_failed"]["count"] == 0
         assert figures["series"][1]["ok"] == 1
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.clock import SECOND
+from fthg.load.stats.histogram import Histogram
 from fthg.load.stats.metrics import Metrics
 from fthg.peer import Peer
 from fthg.transfer import Result
@@ -19,6 +20,7 @@ MIXED = st.lists(
             result(),
             result(end=3 * SECOND, code=201, peer=Peer("192.0.2.1:443", 40_000, reused=True)),
             result(outcome="failed", code=503, error="status", detail="503 busy"),
+            result(outcome="failed", end=9 * SECOND, error="timeout", phases={"connecting": 7.5}),
             result(outcome="failed", start=None, end=None, code=None, error="no_file"),
             result(outcome="cancelled", code=None, bytes=7),
             result(outcome="cancelled", start=None, end=None, code=None, bytes=0),
@@ -59,21 +61,65 @@ def test_the_figures_are_those_of_the_contract() -> None:
         *("scheduled", "sent", "ok", "failed", "dropped", "cancelled", "bytes"),
         *("target_rate", "achieved_rate", "errors", "codes", "addresses"),
         *("service_time", "response_time", "lateness"),
+        *("service_time_failed", "response_time_failed"),
     ]
 
 
 def test_times_are_in_seconds_and_none_where_nothing_was_measured() -> None:
     figures = metrics([result()]).figures(None, 1.0)
-    assert list(figures["lateness"]) == ["min", "mean", "p50", "p90", "p95", "p99", "max"]
-    assert set(figures["lateness"].values()) == {0.001}
+    stats = ["min", "mean", "p50", "p90", "p95", "p99", "max"]
+    assert figures["lateness"] == {"count": 1, **dict.fromkeys(stats, 0.001)}
+    assert list(figures["lateness"]) == ["count", *stats]
     assert figures["service_time"]["mean"] == 0.02
     assert figures["response_time"]["max"] == 0.021
-    assert set(metrics([dropped()]).figures(None, 1.0)["lateness"].values()) == {None}
+    none = {"count": 0, **dict.fromkeys(stats)}
+    assert metrics([dropped()]).figures(None, 1.0)["lateness"] == none
+    assert figures["service_time_failed"] == figures["response_time_failed"] == none
+
+
+def test_failed_transfers_have_times_and_phases_of_their_own() -> None:
+    refused = result(
+        outcome="failed", code=None, error="refused", end=4 * SECOND, phases={"connecting": 2.5}
+    )
+    made = metrics([result(), refused])
+    figures, more = made.figures(None, 1.0), made.more()
+    assert (figures["service_time"]["count"], figures["service_time"]["max"]) == (1, 0.02)
+    assert (figures["response_time"]["count"], figures["response_time"]["max"]) == (1, 0.021)
+    assert figures["service_time_failed"]["max"] == 2.999
+    assert figures["response_time_failed"]["max"] == 3.0
+    assert list(more["phases"]) == ["sending", "waiting"]
+    assert {name: phase["max"] for name, phase in more["phases_failed"].items()} == {
+        "connecting": 2.5
+    }
+
+
+@given(MIXED)
+def test_failed_transfers_change_no_time_of_ok_ones(results: list[Result]) -> None:
+    ok = [one for one in results if one.outcome == "ok"]
+    alone, mixed = Metrics(0), Metrics(0)
+    alone.record(*ok)
+    mixed.record(*results)
+    for time in ("service_time", "response_time"):
+        assert mixed.figures(None, 1.0)[time] == alone.figures(None, 1.0)[time]
+    assert mixed.more()["phases"] == alone.more()["phases"]
 
 
 def test_a_cancelled_transfer_has_lateness_but_says_nothing_of_the_server() -> None:
     made = metrics([result(outcome="cancelled")])
     assert (made.lateness.count, made.service_time.count, made.response_time.count) == (1, 0, 0)
+    assert (made.service_time_failed.count, made.response_time_failed.count) == (0, 0)
+    assert not made.phases
+    assert not made.phases_failed
+
+
+def test_a_job_without_failures_pays_next_to_nothing_for_their_times() -> None:
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    unused = [(Histogram(), Histogram()) for _ in range(1000)]
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(unused) == 1000
+    assert after - before < 1_000_000
 
 
 def test_errors_are_counted_by_kind_with_the_commonest_details() -> None:

@@ -27,6 +27,14 @@ def test_a_result_belongs_to_the_second_in_which_it_ended() -> None:
     assert [f["response_time_p95"] for f in figures] == [None, None, 2.0]
 
 
+def test_its_response_times_are_those_of_ok_transfers() -> None:
+    made = Series(0)
+    made.record(result(due=0, end=SECOND // 2))
+    made.record(result(due=0, end=SECOND - 1, outcome="failed", error="reset"))
+    made.record(result(due=0, end=SECOND, outcome="failed", error="reset"))
+    assert [f["response_time_p95"] for f in made.figures()] == [0.5, None]
+
+
 @given(st.lists(st.integers(0, 10_000)))
 def test_however_long_it_runs_nothing_is_lost_and_it_stays_small(seconds: list[int]) -> None:
     made = series(seconds)
