@@ -35,6 +35,7 @@ function atHalf(request, then) {
       then();
     }
   });
+  request.resume();
 }
 
 const ways = {
@@ -49,6 +50,12 @@ const ways = {
   flushed(request, response, name) {
     response.flushHeaders();
     store(request, name, () => response.end('stored\n'));
+  },
+  // Leads to /store/ in the query's way: /moved/NAME?302
+  moved(request, response, name) {
+    const [file, code] = name.split('?');
+    response.writeHead(Number(code), { Location: `/store/${file}` });
+    response.end();
   },
   half(request, response) {
     atHalf(request, () => {
