@@ -87,5 +87,6 @@ WEB: Mapping[str, Store] = {
 SSH: Mapping[str, Store] = {
     "openssh": _ssh(sshd.running),
     "asyncssh": _ssh(asyncssh.running),
+    "ssh2": _ssh(node.ssh2),
     "dropbear": _ssh(dropbear.running),
 }
