@@ -28,7 +28,7 @@ class WebStore(NamedTuple):
         return inventory(self.files)
 
     def heard(self) -> Sequence[dict[str, Any]]:
-        """Return method, path, headers and the length of the read body of each ended request."""
+        """Return method, path and headers of each ended request."""
         assert self.requests is not None
         text = self.requests.read_text() if self.requests.exists() else ""
         return [json.loads(line) for line in text.splitlines()]

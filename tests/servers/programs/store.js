@@ -7,9 +7,9 @@ const path = require('path');
 
 const [port, directory, log] = process.argv.slice(2);
 
-function record(request, read) {
+function record(request) {
   const { method, url, headers } = request;
-  fs.appendFileSync(log, JSON.stringify({ method, path: url, headers, read }) + '\n');
+  fs.appendFileSync(log, JSON.stringify({ method, path: url, headers }) + '\n');
 }
 
 function store(request, name, stored) {
@@ -70,10 +70,7 @@ const ways = {
 
 const server = http.createServer((request, response) => {
   const [, way, name] = request.url.split('/');
-  let read = 0;
-  request.on('data', (piece) => { read += piece.length; });
-  request.on('close', () => record(request, read));
-  if (way === 'early' || way === 'half' || way === 'reset') request.pause();
+  request.on('close', () => record(request));
   ways[way](request, response, name);
 });
 server.keepAliveTimeout = 60000;
