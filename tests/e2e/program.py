@@ -67,8 +67,9 @@ def on_terminal(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) ->
 
 
 def results(path: Path) -> list[dict[str, Any]]:
-    """The lines of a results file."""
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    """The results in a results file, without its standstills."""
+    lines = map(json.loads, path.read_text().splitlines())
+    return [line for line in lines if "outcome" in line]
 
 
 def figures(path: Path) -> dict[str, Any]:

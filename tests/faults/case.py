@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Union
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Optional, Union
+
+from .servers import Server
 
 if TYPE_CHECKING:
     from .observed import Observed
@@ -47,6 +50,7 @@ class Case:
     back_within: float = 5.0  # seconds from the end of the fault to the first success
     proxied: bool = False  # whether the job goes through world.proxy
     keys: Mapping[str, Any] = field(default_factory=dict)  # additional keys of the job
+    target: Optional[Callable[[Path], Server]] = None  # makes another server than the usual one
     stage: Event = nothing  # entered before fthg starts: it may change world.configuration,
     # world.prefix (words before the command), world.environment; left after fthg has ended
     workers: int = 1  # processes; only the vitals of their parent are checked

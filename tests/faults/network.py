@@ -31,6 +31,7 @@ _SOON = {"back_within": 3.0}  # a pause of at most a second, on a busy machine
 # Noise instead of a greeting may be the start of a line, which RFC 4253 allows.
 _NOISE = {"http": ["protocol"], "https": ["tls"], "sftp": ["protocol", "connect_timeout"]}
 _NOISE_OR_LINE = {**_NOISE, "http": ["protocol", "timeout"]}  # http.client waits for its end
+_PLAIN: dict[str, Any] = {"protocols": ("http",), "fast": ("http open",)}
 _SECURE = ("https", "sftp")
 
 
@@ -79,6 +80,8 @@ _USUAL = [
     *_row("latency", partial(faults.Latency, 0.1), (), felt=False),
     *_row("half-closed", faults.HalfClose, ("reset",), fast=("sftp closed",), **_SOON),
     *_row("garbage", faults.Garbage, _NOISE, fast=("sftp open",), **_SOON),
+    *_row("answer before the body", faults.EarlyAnswer, (), felt=False, **_PLAIN),
+    *_row("head before the body", faults.EarlyHead, ("reset",), felt=False, **_PLAIN),
     *_row("answers cut short", _cut_short, ("reset",), fast=("http closed",), **_SOON),
 ]
 

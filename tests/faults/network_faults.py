@@ -185,6 +185,46 @@ class Latency(Fault):
         link.to_client(data)
 
 
+class EarlyAnswer(Fault):
+    """A request is answered, and its connection to be closed, when its first bytes arrive."""
+
+    def up(self, link: Link, data: bytes) -> None:
+        """Answer once, and let the server have all of the request."""
+        if not link.ending:
+            link.ending = True
+            link.to_client(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+        link.to_server(data)
+
+    def down(self, link: Link, data: bytes) -> None:
+        """Drop the server's answer."""
+        if link.ending:
+            link.half_close()
+        else:
+            link.to_client(data)
+
+
+class EarlyHead(Fault):
+    """The head of an answer comes when a request begins, the end of its body when it is stored."""
+
+    def up(self, link: Link, data: bytes) -> None:
+        """Send the head once for each request."""
+        if not link.ending:
+            link.ending = True
+            link.to_client(b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n")
+        link.to_server(data)
+
+    def down(self, link: Link, data: bytes) -> None:
+        """End the body in the server's stead."""
+        if link.ending:
+            link.ending, data = False, b"0\r\n\r\n"
+        link.to_client(data)
+
+    def ends(self, proxy: Proxy) -> None:
+        """Cut the links whose answers have begun: the rest would not match."""
+        for link in [link for link in proxy.links if link.ending]:
+            link.reset()
+
+
 class HalfClose(Fault):
     """When a client sends data, it gets the end of the stream; its data is dropped."""
 

@@ -79,10 +79,12 @@ def read_results(path: Path) -> Mapping[str, Sequence[Line]]:
 
 
 def whole_lines(path: Path) -> Iterator[Line]:
-    """Yield the complete lines of a results file; lines cut by a full disk are repeated in it."""
+    """Yield the complete results of a file; lines cut by a full disk are repeated in it."""
     for text in path.read_bytes().splitlines():
         with suppress(ValueError):
-            yield json.loads(text)
+            line = json.loads(text)
+            if "outcome" in line:  # not a standstill
+                yield line
 
 
 def digest(path: Path) -> str:

@@ -17,6 +17,7 @@ from gevent.event import Event
 from gevent.pool import Pool
 
 _PIECE = 1 << 20
+_NARROW_PIECE = 16_384  # so that a proxy with a small buffer holds little itself, too
 _BACKLOG = 512
 
 
@@ -105,15 +106,16 @@ class Link:
             self.close()
 
     def _requests(self, server: socket.socket) -> None:
-        for data in _pieces(self.client):
+        for data in _pieces(self.client, self.proxy.piece):
             self.said += len(data)
+            self.proxy.passed += len(data)
             self.proxy.fault.up(self, data)
         with contextlib.suppress(OSError):
             server.shutdown(socket.SHUT_WR)
 
     def _answers(self, server: socket.socket) -> None:
         try:
-            for data in _pieces(server):
+            for data in _pieces(server, self.proxy.piece):
                 self.proxy.fault.down(self, data)
             self.half_close()
         except OSError:
@@ -121,11 +123,17 @@ class Link:
 
 
 class Proxy:
-    """A proxy on `port` of loopback, for the server on another port."""
+    """A proxy on `port` of loopback, for the server on another port.
 
-    def __init__(self, port: int, server: int) -> None:
+    With a `buffer`, the bytes of its clients' that the kernel may hold for it (SO_RCVBUF), clients
+    soon feel how slowly a fault reads.
+    """
+
+    def __init__(self, port: int, server: int, buffer: Optional[int] = None) -> None:
         self.port = port
         self.server = server
+        self.passed = 0  # bytes read of all clients
+        self._buffer = buffer
         self.links: set[Link] = set()
         self.fault = Fault()
         self.healthy = Event()
@@ -138,6 +146,8 @@ class Proxy:
         """Accept connections, including those that wait already."""
         if self.listener is None:
             self.listener = socket.create_server(("127.0.0.1", self.port), backlog=_BACKLOG)
+            if self._buffer is not None:  # its connections inherit it
+                self.listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._buffer)
         self.listener.listen(_BACKLOG)
         self._acceptor = gevent.spawn(self._accept, self.listener)
 
@@ -165,6 +175,11 @@ class Proxy:
         for link in tuple(self.links):
             link.close()
 
+    @property
+    def piece(self) -> int:
+        """Return the most bytes that are read at once."""
+        return _PIECE if self._buffer is None else _NARROW_PIECE
+
     @contextlib.contextmanager
     def applying(self, fault: Fault) -> Iterator[None]:
         """Apply a fault for the length of a block."""
@@ -189,9 +204,9 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def proxy(port: int, server: int) -> Iterator[Proxy]:
+def proxy(port: int, server: int, buffer: Optional[int] = None) -> Iterator[Proxy]:
     """Run a proxy for the length of a block."""
-    running = Proxy(port, server)
+    running = Proxy(port, server, buffer)
     running.listen()
     try:
         yield running
@@ -199,7 +214,7 @@ def proxy(port: int, server: int) -> Iterator[Proxy]:
         running.stop()
 
 
-def _pieces(stream: socket.socket) -> Iterator[bytes]:
+def _pieces(stream: socket.socket, size: int) -> Iterator[bytes]:
     receive: Callable[[int], bytes] = stream.recv
-    while data := receive(_PIECE):
+    while data := receive(size):
         yield data

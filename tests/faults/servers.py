@@ -7,11 +7,14 @@ import signal
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Optional
 
+from tests.servers import node
 from tests.servers.certificates import Pair, make_ca, server_certificate
 from tests.servers.nginx import NginxProcess, tls_lines
+from tests.servers.ssh_account import Account, serving
 from tests.servers.sshd import Sshd
 
 NAME = "{uuid}-{filename}"
@@ -23,6 +26,11 @@ _HTTP = """
     server {{
         listen {address}:{port} {tls};
         {certificate}
+        absolute_redirect off;
+        location ~ ^/301/(.*)$ {{ return 301 /$1; }}
+        location ~ ^/302/(.*)$ {{ return 302 /$1; }}
+        location ~ ^/307/(.*)$ {{ return 307 /$1; }}
+        location ~ ^/308/(.*)$ {{ return 308 /$1; }}
         location / {{ root {incoming}; dav_methods PUT; }}
     }}
 """
@@ -117,11 +125,12 @@ class Ssh(Server):
         self.sshd = Sshd(directory)
         self.port = self.sshd.port = quiet_port()
         self.incoming = self.sshd.root
+        self.options: Sequence[str] = ()  # lines of its configuration
 
     def start(self) -> None:
         """Start it."""
         self.sshd.address, self.sshd.prefix = self.address, [*self.prefix]
-        self.sshd.start()
+        self.sshd.start(*self.options)
 
     def stop(self) -> None:
         """Kill it."""
@@ -140,6 +149,43 @@ class Ssh(Server):
             "url": f"sftp://{self.sshd.user}@127.0.0.1:{port}{self.incoming}",
             "key": str(self.sshd.key),
             "known_hosts": str(known_hosts),
+            "remote_name": NAME,
+        }
+
+
+class AsynchronousSsh(Server):
+    """An SFTP server of npm's ssh2, which answers writes late and in any order."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True)
+        self.directory = directory
+        self.port = quiet_port()
+        self._account = Account(directory, self.port)
+        self.incoming = self._account.root
+        self._serving = ExitStack()
+
+    def start(self) -> None:
+        """Start it."""
+        command, environment = node.ssh2_command(self._account), node.ssh2_environment()
+        output = self.directory / "output"
+        self._serving.enter_context(serving(self._account, command, output, environment))
+
+    def stop(self) -> None:
+        """Kill it."""
+        self._serving.close()
+
+    def signal(self, number: signal.Signals) -> None:
+        """Refuse: no case needs it."""
+        raise NotImplementedError
+
+    def keys(self, port: int) -> Mapping[str, Any]:
+        """Return URL, key and known hosts; only for its own port."""
+        assert port == self.port
+        account = self._account
+        return {
+            "url": f"sftp://{account.user}@127.0.0.1:{port}{self.incoming}",
+            "key": str(account.key),
+            "known_hosts": str(account.known_hosts),
             "remote_name": NAME,
         }
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 
@@ -144,9 +145,8 @@ class World:
 def world(case: Case, directory: Path) -> Iterator[World]:
     """Start servers and make files for the length of a block; fthg is not started yet."""
     with ExitStack() as stack:
-        target, other = (
-            make_server(case.protocol, directory / name) for name in (TARGET, NEIGHBOUR)
-        )
+        target = (case.target or partial(make_server, case.protocol))(directory / TARGET)
+        other = make_server(case.protocol, directory / NEIGHBOUR)
         for server in (target, other):
             stack.callback(server.stop)
             server.start()

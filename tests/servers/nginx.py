@@ -50,6 +50,7 @@ _HTTP = """
             proxy_pass http://unix:{directory}/sink.sock:/;
         }}
         location /small/ {{ client_max_body_size 1k; return 204; }}
+        location /deaf/ {{ return 200 "thanks\n"; }}
         location /moved/ {{ return 307 $scheme://$http_host/landed$request_uri; }}
         location /fast/ {{ proxy_pass http://unix:{directory}/sink.sock:/; }}
     }}

@@ -8,6 +8,7 @@ import secrets
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Optional
 
 from . import need, wait_until_it_listens
 
@@ -40,10 +41,14 @@ class Account:
 
 
 @contextlib.contextmanager
-def serving(account: Account, command: Sequence[str], output: Path) -> Iterator[Account]:
+def serving(
+    account: Account, command: Sequence[str], output: Path, env: Optional[dict[str, str]] = None
+) -> Iterator[Account]:
     """Run a server for the length of a block; its output goes to a file."""
     with output.open("w") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True)
+        process = subprocess.Popen(
+            command, stdout=file, stderr=file, start_new_session=True, env=env
+        )
     try:
         wait_until_it_listens(process, account.port, output)
         yield account

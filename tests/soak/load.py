@@ -1,4 +1,4 @@
-"""The mixed load of a soak: 200 transfers per second in four jobs."""
+"""The mixed load of a soak: 200 transfers per second in five jobs."""
 
 from __future__ import annotations
 
@@ -15,16 +15,23 @@ from .stage import Stage
 RATE = 200
 TIMEOUT = 5
 WEB = frozenset({"plain", "secure", "fresh"})
-SSH = frozenset({"sftp"})
+SSH = frozenset({"sftp", "anew"})
 
 
 def configuration(stage: Stage, duration: float, status_interval: float) -> dict[str, Any]:
-    """Return the configuration of four jobs.
+    """Return the configuration of five jobs.
 
-    Open HTTP at 100/s, HTTPS with a client certificate at 50/s, SFTP at 40/s, and closed HTTP with
-    a new connection for each file at 10/s.
+    Open HTTP at 100/s, HTTPS with a client certificate at 50/s, SFTP at 38/s, and with a new
+    connection for each file closed HTTP at 10/s and SFTP at 2/s.
     """
     web, ssh = stage.web, stage.ssh
+    atomic = {
+        "url": f"sftp://{ssh.user}@127.0.0.1:{ssh.port}{ssh.root}",
+        "key": str(ssh.key),
+        "known_hosts": str(ssh.known_hosts),
+        "remote_name": "{uuid}_{filename}",
+        "atomic": "true",
+    }
     put = {
         "method": "PUT",
         "headers": {"X-Transfer-Id": "{uuid}", "X-Filename": "{filename}", "X-Job": "{job}"},
@@ -67,16 +74,8 @@ def configuration(stage: Stage, duration: float, status_interval: float) -> dict
                 "reuse": "false",
                 **put,
             },
-            "sftp": {
-                "url": f"sftp://{ssh.user}@127.0.0.1:{ssh.port}{ssh.root}",
-                "rate": "40/s",
-                "key": str(ssh.key),
-                "known_hosts": str(ssh.known_hosts),
-                "connections": "2",
-                "max_in_flight": "256",
-                "remote_name": "{uuid}_{filename}",
-                "atomic": "true",
-            },
+            "sftp": {"rate": "38/s", "connections": "2", "max_in_flight": "256", **atomic},
+            "anew": {"rate": "2/s", "reuse": "false", "max_in_flight": "64", **atomic},
         },
     }
 

@@ -9,14 +9,21 @@ from . import (
     disks,
     identity,
     input_files,
+    limits,
     link,
     names,
     output_files,
+    redirects,
     servers,
+    sftp_servers,
+    standstills,
 )
 
 CASES: list[Case] = [
     *servers.CASES,
+    *redirects.CASES,
+    *sftp_servers.CASES,
+    *standstills.CASES,
     *identity.CASES,
     *disks.CASES,
     *output_files.CASES,
@@ -25,4 +32,5 @@ CASES: list[Case] = [
     *clocks.CASES,
     *names.CASES,
     *link.CASES,
+    *limits.CASES,
 ]

@@ -45,14 +45,27 @@ def namespace() -> Iterator[int]:
 
 
 @contextmanager
+def alone(world: World) -> Iterator[None]:
+    """Give fthg and both servers one namespace of their own, with its loopback."""
+    with namespace() as pid:
+        world.prefix = _words(pid)
+        run_in(world.prefix, "ip link set lo up")
+        for server in (world.target, world.other):
+            server.stop()
+            server.prefix = world.prefix
+            server.start()
+        yield
+
+
+@contextmanager
 def cabled(world: World) -> Iterator[None]:
     """Connect two namespaces; `prefix` of fthg and of the servers enters them."""
     with namespace() as near, namespace() as far:
         world.prefix = _words(near)
-        _run(world.prefix, f"ip link add {_LINK} type veth peer name {_LINK} netns {far}")
+        run_in(world.prefix, f"ip link add {_LINK} type veth peer name {_LINK} netns {far}")
         for end, address in ((_words(near), _NEAR), (_words(far), _FAR)):
             for command in _CONNECT:
-                _run(end, command.format(link=_LINK, address=address))
+                run_in(end, command.format(link=_LINK, address=address))
         world.other.prefix, world.target.prefix = _words(near), _words(far)
         world.other.stop()
         world.other.start()
@@ -77,11 +90,11 @@ def far_end_down(world: World) -> Iterator[None]:
 
 @contextmanager
 def _down(end: Sequence[str]) -> Iterator[None]:
-    _run(end, f"ip link set {_LINK} down")
+    run_in(end, f"ip link set {_LINK} down")
     try:
         yield
     finally:
-        _run(end, f"ip link set {_LINK} up")
+        run_in(end, f"ip link set {_LINK} up")
 
 
 def _words(pid: int) -> list[str]:
@@ -89,7 +102,8 @@ def _words(pid: int) -> list[str]:
     return [need("nsenter"), f"--net=/proc/{pid}/ns/net", "--"]
 
 
-def _run(end: Sequence[str], command: str) -> None:
+def run_in(end: Sequence[str], command: str) -> None:
+    """Run a shell command in a namespace."""
     subprocess.run([*end, "sh", "-c", command], check=True, timeout=30)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from ..case import Case, matrix
@@ -13,7 +14,7 @@ from .places import known_as, restart, with_mounts
 from .rights import nothing_to_mount
 
 _NAME = "files.fthg.test"
-_HERE, _THERE, _NOWHERE = "127.0.0.1", "127.0.0.2", "#"
+_HERE, _THERE, _DEAD, _NOWHERE = "127.0.0.1", "127.0.0.2", "127.0.0.3", "#"
 
 
 @contextmanager
@@ -27,6 +28,28 @@ def own_names(world: World) -> Iterator[None]:
     known_as(world, _NAME)
     restart(world, _HERE)
     yield
+
+
+@contextmanager
+def two_addresses(world: World) -> Iterator[None]:
+    """Let the target's name have another address before its own."""
+    with own_names(world):
+        _hosts(world).write_text(f"{_DEAD} {_NAME}\n{_HERE} {_NAME}\n")
+        yield
+
+
+@contextmanager
+def first_dead(world: World) -> Iterator[None]:
+    """Let no packet to the first address be answered: the queue of its port is full."""
+    address = (_DEAD, world.target.port)
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(address, backlog=0))
+        listener.listen(0)
+        for _ in range(3):
+            knocking = stack.enter_context(socket.socket())
+            knocking.setblocking(False)
+            knocking.connect_ex(address)
+        yield
 
 
 @contextmanager
@@ -89,5 +112,15 @@ CASES: list[Case] = [
         also=unknown,
         missing=nothing_to_mount,
         fast=("sftp closed",),
+    ),
+    *matrix(
+        "first of two addresses dead",
+        first_dead,
+        stage=two_addresses,
+        seconds=3,
+        felt=False,
+        keys={"reuse": False, "rate": "5/s"},
+        missing=nothing_to_mount,
+        fast=("http open", "sftp open"),
     ),
 ]

@@ -1,0 +1,47 @@
+"""dropbear on loopback, which starts OpenSSH's sftp-server."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from . import free_port, need
+from .ssh_account import Account, serving
+
+
+@contextlib.contextmanager
+def running(home: Path) -> Iterator[Account]:
+    """Run a server with one user, by key, for the length of a block; needs root.
+
+    It finds keys only in the user's home, so it sees an /etc/passwd of its own.
+    """
+    program = need("dropbear", on_rhel=False)
+    if os.getuid() != 0:
+        pytest.skip("only root can give dropbear another /etc/passwd")
+    account, host_key = Account(home, free_port()), home / "host_key"
+    convert = [need("dropbearconvert", on_rhel=False), "openssh", "dropbear"]
+    subprocess.run(
+        [*convert, str(account.host_key), str(host_key)],
+        check=True, timeout=30, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    keys = home / ".ssh" / "authorized_keys"
+    keys.parent.mkdir(mode=0o700)
+    keys.write_bytes(Path(f"{account.key}.pub").read_bytes())
+    keys.chmod(0o600)
+    home.chmod(0o700)
+    user = pwd.getpwuid(os.getuid())
+    passwd = home / "passwd"
+    passwd.write_text(f"{user.pw_name}:x:{user.pw_uid}:{user.pw_gid}::{home}:/bin/sh\n")
+    command = [
+        *(need("unshare"), "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"'),
+        *(str(passwd), program, "-F", "-E", "-s", "-p", f"127.0.0.1:{account.port}"),
+        *("-r", str(host_key), "-P", str(home / "pid")),
+    ]
+    with serving(account, command, home / "output"):
+        yield account

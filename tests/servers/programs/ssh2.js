@@ -1,0 +1,59 @@
+// An SFTP server as many are written with npm's ssh2: every request is handled by itself,
+// and a write takes some milliseconds. node ssh2.js PORT HOST_KEY AUTHORIZED_KEY
+'use strict';
+const fs = require('fs');
+const { Server, utils } = require('ssh2');
+
+const [port, hostKey, authorized] = process.argv.slice(2);
+const DELAY = 5; // milliseconds a write
+const { OPEN_MODE, STATUS_CODE } = utils.sftp;
+const allowed = utils.parseKey(fs.readFileSync(authorized)).getPublicSSH();
+
+const handles = {
+  of: (fd) => { const buffer = Buffer.alloc(4); buffer.writeUInt32BE(fd); return buffer; },
+  fd: (handle) => handle.readUInt32BE(0),
+};
+
+function serve(sftp) {
+  const answer = (id) => (error) => {
+    if (!error) sftp.status(id, STATUS_CODE.OK);
+    else if (error.code === 'ENOENT') sftp.status(id, STATUS_CODE.NO_SUCH_FILE);
+    else sftp.status(id, STATUS_CODE.FAILURE, error.message);
+  };
+  const attributes = (id) => (error, found) => {
+    if (error) answer(id)(error);
+    else sftp.attrs(id, { ...found, atime: found.atimeMs / 1000, mtime: found.mtimeMs / 1000 });
+  };
+  sftp.on('end', () => sftp.end());
+  sftp.on('REALPATH', (id, name) => {
+    const path = require('path').resolve('/', name);
+    sftp.name(id, [{ filename: path, longname: path, attrs: {} }]);
+  });
+  sftp.on('OPEN', (id, name, flags) => {
+    const mode = flags & OPEN_MODE.EXCL ? 'wx' : 'w';
+    fs.open(name, mode, (error, fd) => (error ? answer(id)(error) : sftp.handle(id, handles.of(fd))));
+  });
+  sftp.on('WRITE', (id, handle, offset, data) => {
+    setTimeout(() => {
+      fs.write(handles.fd(handle), data, 0, data.length, offset, answer(id));
+    }, DELAY);
+  });
+  sftp.on('CLOSE', (id, handle) => fs.close(handles.fd(handle), answer(id)));
+  sftp.on('FSTAT', (id, handle) => fs.fstat(handles.fd(handle), attributes(id)));
+  sftp.on('STAT', (id, name) => fs.stat(name, attributes(id)));
+  sftp.on('LSTAT', (id, name) => fs.lstat(name, attributes(id)));
+  sftp.on('RENAME', (id, from, to) => fs.rename(from, to, answer(id)));
+  sftp.on('REMOVE', (id, name) => fs.unlink(name, answer(id)));
+  sftp.on('MKDIR', (id, name) => fs.mkdir(name, answer(id)));
+}
+
+new Server({ hostKeys: [fs.readFileSync(hostKey)] }, (client) => {
+  client.on('error', () => {});
+  client.on('authentication', (context) => {
+    const right = context.method === 'publickey' && context.key.data.equals(allowed);
+    right ? context.accept() : context.reject(['publickey']); // the client proves it next
+  });
+  client.on('session', (accept) => {
+    accept().on('sftp', (acceptSftp) => serve(acceptSftp()));
+  });
+}).listen(Number(port), '127.0.0.1');

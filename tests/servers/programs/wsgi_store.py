@@ -1,0 +1,32 @@
+"""A WSGI application that stores uploads at /store/NAME, and at /early/NAME does not read them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+_PIECE = 1 << 16
+
+
+def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+    """Answer one request."""
+    _, way, name = environ["PATH_INFO"].split("/")
+    if way == "store" and not _store(environ, Path(os.environ["STORE"]), name):
+        start_response("400 Bad Request", [("Content-Length", "0")])
+        return []
+    start_response("200 OK", [("Content-Length", "7")])
+    return [b"thanks\n"]
+
+
+def _store(environ: dict[str, Any], directory: Path, name: str) -> bool:
+    """Read the body; return True if it is complete and stored."""
+    part, left = directory / f".{name}", int(environ["CONTENT_LENGTH"])
+    with part.open("wb") as file:
+        while left and (piece := environ["wsgi.input"].read(min(_PIECE, left))):
+            file.write(piece)
+            left -= len(piece)
+    if not left:
+        part.replace(directory / name)
+    return not left
