@@ -24,12 +24,11 @@ def reads_nothing() -> Iterator[int]:
         yield listener.getsockname()[1]
 
 
-@pytest.mark.parametrize("size", [60_000, 400_000])
 def test_a_timeout_with_bytes_in_the_kernel_does_not_blame_the_server_for_them(
-    tmp_path: Path, size: int
+    tmp_path: Path,
 ) -> None:
     path = tmp_path / "middling.bin"
-    path.write_bytes(bytes(size))
+    path.write_bytes(bytes(60_000))  # the kernel takes more than that
     with reads_nothing() as port:
         error = failure(f"http://127.0.0.1:{port}/", path, timeout=0.5)
     assert error.kind == "timeout"

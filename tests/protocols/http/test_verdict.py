@@ -174,7 +174,10 @@ def test_a_result_names_its_connection(small: Path) -> None:
     assert [peer and peer.remote for peer in peers] == [f"127.0.0.1:{server.port}"] * 3
     assert [peer and peer.reused for peer in peers] == [False, True, True]
     assert peers[1] is peers[2]
-    assert failure(f"http://127.0.0.1:{free_port()}", small).peer is None
+    port = free_port()
+    tried = failure(f"http://127.0.0.1:{port}", small).peer
+    assert tried is not None
+    assert tried.remote == f"127.0.0.1:{port}"
 
 
 def test_a_kept_connection_that_ends_cleanly_is_named_as_such(small: Path) -> None:
