@@ -62,6 +62,8 @@ def test_certificates_are_verified_and_to_switch_it_off_is_reported_once(
 HOSTILE = b"\x1b]0;owned\x07\x1b[2J\x1b[31mno\r\x08\x7f\xc2\x9b5m\xe2\x80\xae"
 """A title, a cleared screen, colours, C1 controls and text that runs from right to left."""
 
+FORGED = b"\nforged line" + b" of a body that is mostly text" * 10
+
 DRIVING = ("\x1b]", "\x1b[2J", "\x1b[31m", "\x07", "\x08", "\x7f", "\x9b", "\u202e")
 
 
@@ -69,7 +71,7 @@ def hostile(client: Conversation) -> None:
     number = client.number
     while client.read_request():
         if number % 2:
-            client.answer("500 " + HOSTILE.replace(b"\r", b"").decode(), HOSTILE + b"\nforged line")
+            client.answer("500 " + HOSTILE.replace(b"\r", b"").decode(), HOSTILE + FORGED)
         else:
             client.send(HOSTILE)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,6 +15,8 @@ from .observed import NEIGHBOUR, TARGET, Line, Observed
 from .vitals import grown
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
+
+EMPTY = hashlib.sha256().hexdigest()
 
 _LATE = 1.0  # seconds: the neighbour's p95, on a machine with other load
 _PART = re.compile(r"\.[0-9a-f-]{36}\.part$")
@@ -81,15 +84,20 @@ def _misplaced(case: Case, name: str, digest: str, seen: Observed, job: str) -> 
     line = next((line for line in seen.results[job] if line["uuid"] == name[:36]), None)
     if line is None:
         yield "is at the server, but in no result"
-    elif line["outcome"] != "ok" and not sending_started(line):
+    elif line["outcome"] != "ok" and not may_be_there(line, digest):
         yield f"is at the server, though it was {line['outcome']} before sending had started"
     elif case.whole and not _PART.search(name) and digest != seen.files[line["file"]]:
         yield "has its final name, but is not whole"
 
 
-def sending_started(line: Line) -> bool:
-    """Return True if sending of that transfer had started."""
-    return bool(line["bytes"]) or "sending" in line["phases"]
+def may_be_there(line: Line, digest: str) -> bool:
+    """Return True if a failed transfer can have left such a file.
+
+    Before sending starts, SFTP waits for the answer to its OPEN, which makes an empty file.
+    """
+    if line["bytes"] or "sending" in line["phases"]:
+        return True
+    return "waiting" in line["phases"] and digest == EMPTY
 
 
 def _kinds(case: Case, seen: Observed) -> Iterator[str]:
