@@ -72,8 +72,9 @@ def _fuzz(target: str, seconds: int) -> int:
         for number, seed in enumerate(SEEDS[target]):
             (seeds / str(number)).write_bytes(seed)
         known.write_text("".join(f'"{word.decode()}"\n' for word in words(target)))
+        dictionary = [f"-dict={known}"] if words(target) else []  # an empty one is an error
         limits = [f"-max_total_time={seconds}", f"-timeout={_PATIENCE}", f"-rss_limit_mb={_MEMORY}"]
-        fixed = ["-seed=20261124", "-max_len=4096", f"-dict={known}"]
+        fixed = ["-seed=20261124", "-max_len=4096", *dictionary]
         places = [f"-artifact_prefix={_CRASHES}/{target}-", str(grown), str(seeds)]
         atheris.Setup(["fuzz", *limits, *fixed, *places], TARGETS[target])
         atheris.Fuzz()
