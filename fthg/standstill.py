@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 LISTED = 1000
 """The most standstills of a run that are kept, the longest."""
+
+Slices = Mapping[str, tuple[int, int]]
+"""The arrivals of one of several processes, by job: (part, of) has every n with n mod of = part."""
 
 
 class Standstill(NamedTuple):
@@ -23,8 +26,12 @@ class Standstill(NamedTuple):
         return self.start + self.length
 
     def overlaps(self, start: int, end: int) -> bool:
-        """Return True if it was not over before `start`, nor began after `end`."""
-        return self.start <= end and start <= self.end
+        """Return True if a transfer of the process that stood still fell into it.
+
+        It begins with the last beat of a timer before it: what ended soon after that ended before
+        the loop stood still, as nothing ended meanwhile.
+        """
+        return self.start + self.length // 2 <= end and start <= self.end
 
 
 def joined(found: Iterable[Standstill]) -> Sequence[Standstill]:

@@ -8,15 +8,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from heapq import nlargest
 from typing import BinaryIO, NamedTuple, Optional
 
 from ..clock import SECOND
 from ..errors import StartError
 from ..log import Log
 from ..results.in_order import Source, merged
-from ..results.read import Recorded, Skipped, parse_line, parse_standstill, read_lines, read_results
+from ..results.read import (
+    Recorded,
+    RecordedStandstill,
+    Skipped,
+    parse_line,
+    parse_standstill,
+    read_lines,
+    read_results,
+)
 from ..results.reread import Rereadable, named_in_errors, open_twice
-from ..standstill import Standstill, joined
+from ..standstill import LISTED, Standstill, joined
 from ..text import escape
 from . import run_intervals
 from .outputs.relay import HandOn
@@ -83,8 +92,8 @@ def summarize_results(
     return summary.snapshot(paths, plan)
 
 
-Standstills = Mapping[str, Sequence[Standstill]]
-"""Those of each run, by its id."""
+Standstills = Mapping[str, Sequence[RecordedStandstill]]
+"""Those of each run, the longest, by its id."""
 
 
 def _first_pass(
@@ -92,12 +101,16 @@ def _first_pass(
 ) -> tuple[Mapping[Rereadable, int], Standstills]:
     """Return the first due time of the chosen results of each file, which are in the order of
     their ends, and the standstills, which come after the results that they explain."""
-    found = defaultdict[str, list[Standstill]](list)
+    found = defaultdict[str, list[RecordedStandstill]](list)
     firsts = {file: _first_due(file, choice, found) for file in files}
-    return firsts, {run: joined(some) for run, some in found.items()}
+    return firsts, {run: nlargest(LISTED, some, key=_length) for run, some in found.items()}
 
 
-def _first_due(file: Rereadable, choice: Choice, found: dict[str, list[Standstill]]) -> int:
+def _length(found: RecordedStandstill) -> int:
+    return found.standstill.length
+
+
+def _first_due(file: Rereadable, choice: Choice, found: dict[str, list[RecordedStandstill]]) -> int:
     first = _NEVER
     with named_in_errors(file.path):
         for line, _ in read_lines(file.rewound()):
@@ -105,7 +118,7 @@ def _first_due(file: Rereadable, choice: Choice, found: dict[str, list[Standstil
             match = _DUE.search(line)
             standstill = None if match else parse_standstill(line)
             if standstill:
-                found[standstill.run].append(standstill.standstill)
+                found[standstill.run].append(standstill)
             elif not match or float(match[1]) * SECOND < first:
                 first = min(first, _due(line, choice))
     return first
@@ -168,11 +181,10 @@ class _Summary:
         self._hand_on((result,))
 
     def _stood_still(self, found: Recorded) -> bool:
-        """Return True for a failure that fell into a standstill of its run."""
-        start, end = found.result.start, found.result.end
-        if not found.result.error or start is None or end is None:
+        """Return True for a failure that fell into a standstill of its process."""
+        if not found.result.error:
             return False
-        return any(one.overlaps(start, end) for one in self._standstills.get(found.run, ()))
+        return any(one.explains(found.result) for one in self._standstills.get(found.run, ()))
 
     @property
     def unchosen(self) -> str:
@@ -195,9 +207,12 @@ class _Summary:
             ended=max(int(span.end) for span in runs.values()),
             jobs=jobs,
             outages=gather(outages.found() for outages in self._outages.values()),
-            standstills=sorted(one for run in runs for one in self._standstills.get(run, ())),
+            standstills=sorted(one for run in runs for one in self._standstills_of(run)),
             reading=Reading(", ".join(paths), len(runs), self.left_out, seconds),
         )
+
+    def _standstills_of(self, run: str) -> Sequence[Standstill]:
+        return joined(one.standstill for one in self._standstills.get(run, ()))
 
     def _planned(self, plan: Plan) -> Iterator[Job]:
         """Yield the jobs in the order of the plan, then those that it does not know."""

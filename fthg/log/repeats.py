@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..clock import SECOND
 from .entry import LogEntry
 
-_KEY_FIELDS = ("job", "kind", "detail")
+_KEY_FIELDS = ("job", "kind", "detail", "start")
 _ONE_TRANSFER = ("uuid", "file")  # ignored within a detail: they differ from transfer to transfer
 _LONGEST_DETAIL = 300
 
@@ -23,8 +23,8 @@ class _Group:
 class RepeatFilter:
     """Passes on the first of equal warnings and the count of the others, once in each `window`.
 
-    Warnings are equal if level, logger, event, job, kind and detail are. At most `most` groups of
-    them are remembered.
+    Warnings are equal if level, logger, event, job, kind, detail and start are: two standstills are
+    not. At most `most` groups of them are remembered.
     """
 
     def __init__(self, window: int = 60 * SECOND, most: int = 500) -> None:
@@ -74,10 +74,10 @@ def _count(group: _Group, now: int) -> LogEntry:
 
 
 def _key(entry: LogEntry) -> Hashable:
-    job, kind, detail = (entry.fields.get(name) for name in _KEY_FIELDS)
+    job, kind, detail, start = (entry.fields.get(name) for name in _KEY_FIELDS)
     text = str(detail)[:_LONGEST_DETAIL]
     for name in _ONE_TRANSFER:
         value = entry.fields.get(name)
         if isinstance(value, str) and value:
             text = text.replace(value, "…")
-    return (entry.level, entry.logger, entry.event, job, kind, text)
+    return (entry.level, entry.logger, entry.event, job, kind, text, start)

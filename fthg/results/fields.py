@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 STANDSTILL = "standstill"
-"""The field of a line that is no result: beside `run`, it has a mapping of the next four."""
+"""The field of a line that is no result: beside `run`, it has a mapping of the next fields."""
 
 SECONDS, DROPPED, CAUSE = "seconds", "dropped", "cause"  # and START
+SLICES = "slices"  # with several workers: of the one that stood still, job → `K/N`
 
 FIELDS = (
     "run",  # its id

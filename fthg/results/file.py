@@ -14,7 +14,7 @@ from gevent.threadpool import ThreadPool
 from ..clock import SECOND, Clock
 from ..errors import StartError
 from ..log import Log
-from ..standstill import Standstill
+from ..standstill import Slices, Standstill
 from ..transfer import Result
 from ..writing import is_descriptor, unwritable
 from ..writing.appending import (
@@ -86,11 +86,11 @@ class ResultsFile:
         if len(self._fresh) >= _AT_ONCE:
             self._make_lines()
 
-    def write_standstill(self, standstill: Standstill) -> None:
-        """Add the line of a standstill."""
+    def write_standstill(self, standstill: Standstill, slices: Slices) -> None:
+        """Add the line of a standstill; `slices` as for `standstill_line`."""
         self._make_lines()
         offset = self._clock.utc() - self._clock.now()
-        self._add((standstill_line(standstill, self._run, offset),))
+        self._add((standstill_line(standstill, self._run, offset, slices),))
 
     def _make_lines(self) -> None:
         results, self._fresh = self._fresh, []

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, NamedTuple, Optional
 from ..clock import SECOND
 from ..errors import KINDS
 from ..peer import Peer
-from ..standstill import Standstill
+from ..standstill import Slices, Standstill
 from ..transfer import OUTCOMES, PHASES, Result, cut_detail
 from . import fields
 
@@ -35,6 +35,15 @@ class RecordedStandstill(NamedTuple):
 
     run: str
     standstill: Standstill
+    slices: Slices  # of the worker that stood still; empty: there was one process
+
+    def explains(self, result: Result) -> bool:
+        """Return True if a transfer of the run fell into it."""
+        if result.start is None or result.end is None:
+            return False
+        part, of = self.slices.get(result.job, (0, 0) if self.slices else (0, 1))
+        mine = of > 0 and result.seq % of == part
+        return mine and self.standstill.overlaps(result.start, result.end)
 
 
 @dataclass
@@ -134,9 +143,17 @@ def parse_standstill(line: bytes) -> Optional[RecordedStandstill]:
         if start is None or length is None:
             return None
         standstill = Standstill(start, length, dropped or 0, cut_detail(cause))
-        return RecordedStandstill(_needed(entry, fields.RUN), standstill)
+        return RecordedStandstill(_needed(entry, fields.RUN), standstill, _slices(found))
     except (ValueError, AttributeError):
         return None
+
+
+def _slices(entry: Mapping[str, Any]) -> Slices:
+    return {
+        job: (int(part), int(of))
+        for job, text in (entry.get(fields.SLICES) or {}).items()
+        for part, _, of in [str(text).partition("/")]
+    }
 
 
 def _object(line: bytes) -> Mapping[str, Any]:

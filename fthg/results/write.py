@@ -9,7 +9,7 @@ from typing import Optional
 
 from ..clock import SECOND
 from ..peer import Peer
-from ..standstill import Standstill
+from ..standstill import Slices, Standstill
 from ..transfer import Result
 from . import fields
 from .fields import FIELDS
@@ -49,13 +49,15 @@ def result_lines(results: Sequence[Result], run: str, offset: int) -> list[bytes
     ]  # fmt: skip
 
 
-def standstill_line(standstill: Standstill, run: str, offset: int) -> bytes:
-    """Return the line of a standstill; see `result_lines`."""
+def standstill_line(standstill: Standstill, run: str, offset: int, slices: Slices) -> bytes:
+    """Return the line of a standstill; see `result_lines`. `slices` is empty for a whole run."""
     start, length, dropped, cause = standstill
+    parts = ",".join(f'{_text(job)}:"{part}/{of}"' for job, (part, of) in slices.items())
+    whose = f',"{fields.SLICES}":{{{parts}}}' if slices else ""
     return (
         f'{{{_RUN[1:]}{_text(run)},"{fields.STANDSTILL}":{{"{fields.START}":'
         f'{_moment(start, offset)},"{fields.SECONDS}":{length / SECOND:.6f},'
-        f'"{fields.DROPPED}":{dropped},"{fields.CAUSE}":{_text(cause)}}}}}\n'
+        f'"{fields.DROPPED}":{dropped},"{fields.CAUSE}":{_text(cause)}{whose}}}}}\n'
     ).encode()
 
 

@@ -30,7 +30,7 @@ from fthg.load.stats.snapshot import RunSnapshot
 from fthg.peer import Peer
 from fthg.protocols.options import Options
 from fthg.results.write import result_lines, standstill_line
-from fthg.standstill import Standstill
+from fthg.standstill import Slices, Standstill
 from fthg.transfer import Result, Sent, Transfer
 from tests.fakes import FakeClock, FakeSender
 
@@ -212,9 +212,15 @@ def test_with_no_configuration_only_targets_and_verdicts_are_unknown(tmp_path: P
 # --- standstills
 
 
-def stood(start: float, seconds: float, dropped: int = 0, run: str = "r1") -> bytes:
+def stood(
+    start: float,
+    seconds: float,
+    dropped: int = 0,
+    run: str = "r1",
+    slices: Slices = {},  # noqa: B006
+) -> bytes:
     one = Standstill(round(start * SECOND), round(seconds * SECOND), dropped, f"after {start}")
-    return standstill_line(one, run, 0)
+    return standstill_line(one, run, 0, slices)
 
 
 def test_overlapping_standstills_of_workers_and_slices_are_one(tmp_path: Path) -> None:
@@ -247,6 +253,26 @@ def test_failures_that_fell_into_a_standstill_are_no_outage(path: Path) -> None:
     path.write_bytes(written(late) + stood(5, 5))
     assert figures(read(path))["outages"] == []
     path.write_bytes(written(late) + stood(5, 5, run="another"))
+    assert len(figures(read(path))["outages"]) == 1
+
+
+def test_failures_of_a_worker_are_an_outage_while_another_stood_still(path: Path) -> None:
+    failures = [at(30 + n, seq=n, outcome="failed", error="refused", code=None) for n in range(20)]
+    path.write_bytes(written(failures) + stood(0.5, 50, slices={"orders": (1, 2)}))
+    (outage,) = figures(read(path))["outages"]
+    assert outage["count"] == 10
+    path.write_bytes(written(failures) + stood(0.5, 50, slices={"another": (0, 2)}))
+    (outage,) = figures(read(path))["outages"]
+    assert outage["count"] == 20
+
+
+def test_failures_right_after_the_last_beat_before_a_standstill_are_not_explained_by_it(
+    path: Path,
+) -> None:
+    failures = [
+        at(5 + n / 1000, seq=n, outcome="failed", error="refused", code=None) for n in range(30)
+    ]
+    path.write_bytes(written(failures) + stood(4.9, 5))
     assert len(figures(read(path))["outages"]) == 1
 
 

@@ -62,7 +62,7 @@ def test_a_detail_is_masked_then_cut(tmp_path: Path, detail: str, recorded: str)
         {only.name: cast("Any", itertools.repeat("a"))},
         clock,
         clock.now(),
-        OutputGroup([ResultsOutput(file)], clock),
+        OutputGroup([ResultsOutput(file, {})], clock),
     )
     run.wait()
     run.end()

@@ -53,6 +53,14 @@ def test_warnings_that_differ_in_job_kind_or_detail_are_not_equal() -> None:
         assert list(repeats.admit(failure(**other), 0))
 
 
+def test_of_two_standstills_neither_is_a_repetition_of_the_other() -> None:
+    repeats = RepeatFilter()
+    for start in ("2026-11-26T13:21:42.316Z", "2026-11-26T13:21:46.912Z"):
+        given = {"start": start, "seconds": 1.5, "dropped": 0, "cause": "unknown"}
+        record = Record("fthg.load.standstills", logging.WARNING, "stood still", given, None)
+        assert len(list(repeats.admit(make_entry(record, str), SECOND))) == 1
+
+
 def test_a_detail_that_names_its_own_file_or_uuid_is_equal_to_its_neighbours() -> None:
     repeats = RepeatFilter()
     assert list(repeats.admit(failure(file="a", uuid="1-2", detail="no room for /in/a.1-2"), 0))

@@ -48,7 +48,7 @@ def opened(path: Path, **options: Any) -> ResultsFile:
 def test_the_line_of_a_standstill_stands_after_the_results_before_it(path: Path) -> None:
     file = ResultsFile(str(path), "r1", FakeClock(utc=0))
     file.write(result(seq=1))
-    file.write_standstill(Standstill(SECOND, 2 * SECOND, 3, "unknown"))
+    file.write_standstill(Standstill(SECOND, 2 * SECOND, 3, "unknown"), {})
     file.write(result(seq=2))
     file.close()
     first, standstill, last = map(json.loads, path.read_text().splitlines())

@@ -23,7 +23,7 @@ from fthg.results.read import (
     read_results,
 )
 from fthg.results.write import result_lines, standstill_line
-from fthg.standstill import Standstill
+from fthg.standstill import Slices, Standstill
 from fthg.transfer import DETAIL_LENGTH, OUTCOMES, PHASES, Result
 from tests.load.results_of import dropped, result
 
@@ -261,16 +261,18 @@ standstills = st.builds(
 )
 
 
-@given(standstills, st.text(min_size=1))
-def test_a_standstill_that_was_written_is_read_back(one: Standstill, run: str) -> None:
-    line = standstill_line(one, run, UTC)
+@given(standstills, st.text(min_size=1), st.dictionaries(st.text(), st.just((1, 4)), max_size=2))
+def test_a_standstill_that_was_written_is_read_back(
+    one: Standstill, run: str, slices: Slices
+) -> None:
+    line = standstill_line(one, run, UTC, slices)
     assert line.count(b"\n") == 1
     expected = one._replace(start=one.start + UTC)
-    assert parse_standstill(line) == RecordedStandstill(run, expected)
+    assert parse_standstill(line) == RecordedStandstill(run, expected, slices)
     assert read(line) == ([], Skipped())
 
 
-STANDSTILL = standstill_line(Standstill(SECOND, 5 * SECOND, 400, "unknown"), "r1", UTC)
+STANDSTILL = standstill_line(Standstill(SECOND, 5 * SECOND, 400, "unknown"), "r1", UTC, {})
 
 
 def test_a_standstill_has_a_line_of_its_own_beside_results() -> None:
@@ -293,6 +295,8 @@ def test_a_standstill_has_a_line_of_its_own_beside_results() -> None:
         STANDSTILL.replace(b'"seconds":5', b'"seconds":-5'),
         STANDSTILL.replace(b'"dropped":400', b'"dropped":"many"'),
         STANDSTILL.replace(b'"cause":"unknown"', b'"cause":null'),
+        STANDSTILL.replace(b'"dropped":400', b'"dropped":400,"slices":{"j":"first"}'),
+        STANDSTILL.replace(b'"dropped":400', b'"dropped":400,"slices":[1]'),
         b'{"run":"r1","standstill":17}\n',
         b'"standstill"\n',
         STANDSTILL[:40] + b"\n",

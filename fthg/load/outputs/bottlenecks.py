@@ -112,9 +112,18 @@ def _dropped(job: JobSnapshot, for_this: Callable[[str], bool]) -> int:
 
 
 def _slow_part(job: JobSnapshot) -> str:
-    """Return what took most of the time of transfers, as the subject of a sentence."""
-    phases, whole = job.metrics.phases, job.metrics.service_time.sum
-    opening = sum(phases[name].sum for name in _OPENING if name in phases)
+    """Return what took most of the time of transfers, as the subject of a sentence.
+
+    Failed ones, too, had their places among those in flight.
+    """
+    metrics = job.metrics
+    whole = metrics.service_time.sum + metrics.service_time_failed.sum
+    opening = sum(
+        phases[name].sum
+        for phases in (metrics.phases, metrics.phases_failed)
+        for name in _OPENING
+        if name in phases
+    )
     if whole and opening > whole / 2:
         share = units.show_share(opening, whole)
         return f"connecting took {share} of the time of transfers and is too slow"

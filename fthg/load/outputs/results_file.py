@@ -12,7 +12,7 @@ from ...config import values
 from ...config.schema import key
 from ...errors import StartError
 from ...results.file import ResultsFile, open_results
-from ...standstill import Standstill
+from ...standstill import Slices, Standstill
 from ...transfer import Result
 from ...writing import OutputFile
 from ..plan import Plan
@@ -30,8 +30,9 @@ class ResultsOutput(Output):
     }
     per_process = True
 
-    def __init__(self, file: ResultsFile) -> None:
+    def __init__(self, file: ResultsFile, slices: Slices) -> None:
         self._file = file
+        self._slices = slices
 
     @classmethod
     def file(cls, plan: Plan) -> OutputFile:
@@ -53,7 +54,10 @@ class ResultsOutput(Output):
     def make(cls, plan: Plan, around: Surroundings) -> Optional[ResultsOutput]:
         """Open the file of `run.results`."""
         path = plan.outputs.get("results")
-        return cls(ResultsFile(path, plan.run, around.clock)) if path else None
+        if not path:
+            return None
+        slices = {job.name: job.slice for job in plan.jobs} if plan.slice.of > 1 else {}
+        return cls(ResultsFile(path, plan.run, around.clock), slices)
 
     def record(self, results: Sequence[Result]) -> None:
         """Add their lines; they are in the file within a second."""
@@ -62,7 +66,7 @@ class ResultsOutput(Output):
 
     def standstill(self, standstill: Standstill) -> None:
         """Add its line."""
-        self._file.write_standstill(standstill)
+        self._file.write_standstill(standstill, self._slices)
 
     def end(self, snapshot: RunSnapshot) -> None:  # noqa: ARG002 - it writes no figures
         """Write the rest, and close; StartError if lines were lost."""

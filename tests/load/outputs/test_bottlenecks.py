@@ -66,6 +66,9 @@ def test_where_connecting_takes_most_of_the_time_the_server_is_not_called_slow()
     opening = result(phases={"connecting": 0.002, "handshaking": 0.01, "waiting": 0.008})
     (text,) = bottlenecks(run([opening, FULL]))
     assert "connecting took 60.00% of the time of transfers and is too slow for the rate" in text
+    failed = opening._replace(outcome="failed", error="connect_timeout", code=None)
+    (text,) = bottlenecks(run([failed, FULL]))
+    assert "connecting took 60.00% of the time of transfers and is too slow for the rate" in text
     (other,) = bottlenecks(run([result(phases={"connecting": 0.005}), FULL]))
     assert "the server is too slow for the rate" in other
 
