@@ -96,7 +96,7 @@ class Client:
             answer = connection.exchange(request)
         except StaleConnectionError:
             self._pool.drop(connection)
-            request.peer = None
+            request.peer = request.delivery = None
             return None
         except BaseException:
             self._pool.drop(connection)

@@ -55,8 +55,13 @@ class TlsInTls:
         return self._outer.getsockopt(level, option, size)
 
     def pending(self) -> int:
-        """Return more than 0 if there are bytes that do not make the socket readable."""
-        return self._inner.pending() + self._incoming.pending + self._outer.pending()
+        """Return more than 0 if `recv` has more to do than to wait until the socket is readable.
+
+        There are bytes that were received already, or some that are still to be sent: until then
+        the server has no reason to answer.
+        """
+        received = self._inner.pending() + self._incoming.pending + self._outer.pending()
+        return received + len(self._encrypted)
 
     def recv(self, size: int) -> bytes:
         """Return the next bytes, nothing at the end; raises SSLWantReadError, SSLWantWriteError."""
@@ -106,4 +111,6 @@ class TlsInTls:
         self._encrypted += self._outgoing.read()
         while self._encrypted:
             written = self._outer.send(self._encrypted)
+            if not written:  # gevent's SSLSocket says so instead of raising it
+                raise ssl.SSLWantWriteError
             self._encrypted = self._encrypted[written:]

@@ -26,7 +26,7 @@ def open_tunnel(stream: socket.socket, proxy: Proxy, server: Url, clock: Clock) 
     answer = Answer("CONNECT")
     try:
         _read_answer(stream, answer, clock)
-    except TimeLimit:  # what it has said until then counts
+    except (TimeLimit, OSError):  # what it has said until then counts
         if not answer.status:
             raise
     except TransferError as error:

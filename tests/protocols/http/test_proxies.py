@@ -153,6 +153,19 @@ def test_hostile_answers_to_connect(small: Path, answer: bytes, kind: str) -> No
         assert failure("https://files.invalid/", small, proxy=server.url).kind == kind
 
 
+def test_a_refusal_counts_even_if_a_reset_follows_it(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        client.read_head()
+        client.send(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 100\r\n\r\nnot for you")
+        gevent.sleep(0.05)
+        client.reset()
+
+    with faulty(script) as server:
+        error = failure("https://files.invalid/", small, proxy=server.url)
+    assert (error.kind, error.code) == ("proxy", 403)
+    assert "403 Forbidden: not for you" in error.detail
+
+
 def test_endless_heads_of_connect_leave_others_their_turn(small: Path) -> None:
     def script(client: Conversation) -> None:
         client.read_head()
@@ -190,6 +203,27 @@ def test_a_proxy_that_is_called_in_tls(
         assert running.connections == 1
         assert send("http://files.invalid/", path, **given).code == 202
     assert secure.stored(f"nested/{size}.bin") == path.read_bytes()
+
+
+def test_a_slow_proxy_that_is_called_in_tls_leaves_others_their_turn(
+    secure: Nginx, ca: Authority, certificate: Pair, large: Path
+) -> None:
+    def slow_tunnel(client: Conversation) -> None:
+        receive = client.receive
+
+        def receive_late(size: int) -> bytes:
+            gevent.sleep(0.005)
+            return receive(size)
+
+        client.receive = receive_late  # type: ignore[method-assign]
+        tunnel(client)
+
+    with faulty(slow_tunnel, certificate) as running, gevent.Timeout(15):
+        url = f"{secure.url}/slow/{{filename}}"
+        proxy = f"https://localhost:{running.port}"
+        sent = send(url, large, method="PUT", ca=str(ca.cert), proxy=proxy)
+    assert sent.bytes == large.stat().st_size
+    assert secure.stored("slow/large.bin") == large.read_bytes()
 
 
 def test_redirects_are_followed_through_the_proxy(
