@@ -12,7 +12,6 @@ CASES: list[Case] = [
         protocols=("sftp",),
         target=AsynchronousSsh,
         felt=False,
-        fast=("sftp open",),
     ),
     *matrix(
         "asynchronous server, atomic",
