@@ -88,8 +88,8 @@ def _misplaced(case: Case, name: str, digest: str, seen: Observed, job: str) -> 
 
 
 def sending_started(line: Line) -> bool:
-    """Return True if the server had been asked for anything: SFTP's OPEN makes the file."""
-    return bool(line["bytes"]) or not {"sending", "waiting"}.isdisjoint(line["phases"])
+    """Return True if sending of that transfer had started."""
+    return bool(line["bytes"]) or "sending" in line["phases"]
 
 
 def _kinds(case: Case, seen: Observed) -> Iterator[str]:
