@@ -31,7 +31,7 @@ _SOON = {"back_within": 3.0}  # a pause of at most a second, on a busy machine
 # Noise instead of a greeting may be the start of a line, which RFC 4253 allows.
 _NOISE = {"http": ["protocol"], "https": ["tls"], "sftp": ["protocol", "connect_timeout"]}
 _NOISE_OR_LINE = {**_NOISE, "http": ["protocol", "timeout"]}  # http.client waits for its end
-_PLAIN: dict[str, Any] = {"protocols": ("http",), "fast": ("http open",)}
+_PLAIN: dict[str, Any] = {"protocols": ("http",)}
 _SECURE = ("https", "sftp")
 
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Optional
 
-from tests.servers import node
+from tests.servers import asyncssh, node
 from tests.servers.certificates import Pair, make_ca, server_certificate
 from tests.servers.nginx import NginxProcess, tls_lines
 from tests.servers.ssh_account import Account, serving
@@ -125,12 +125,11 @@ class Ssh(Server):
         self.sshd = Sshd(directory)
         self.port = self.sshd.port = quiet_port()
         self.incoming = self.sshd.root
-        self.options: Sequence[str] = ()  # lines of its configuration
 
     def start(self) -> None:
         """Start it."""
         self.sshd.address, self.sshd.prefix = self.address, [*self.prefix]
-        self.sshd.start(*self.options)
+        self.sshd.start()
 
     def stop(self) -> None:
         """Kill it."""
@@ -153,8 +152,8 @@ class Ssh(Server):
         }
 
 
-class AsynchronousSsh(Server):
-    """An SFTP server of npm's ssh2, which answers writes late and in any order."""
+class AccountSsh(Server):
+    """An SFTP server with one account, which a command starts."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir(parents=True)
@@ -166,9 +165,14 @@ class AsynchronousSsh(Server):
 
     def start(self) -> None:
         """Start it."""
-        command, environment = node.ssh2_command(self._account), node.ssh2_environment()
         output = self.directory / "output"
+        environment = node.ssh2_environment()
+        command = self.command(self._account)
         self._serving.enter_context(serving(self._account, command, output, environment))
+
+    @abstractmethod
+    def command(self, account: Account) -> list[str]:
+        """Return the command."""
 
     def stop(self) -> None:
         """Kill it."""
@@ -188,6 +192,22 @@ class AsynchronousSsh(Server):
             "known_hosts": str(account.known_hosts),
             "remote_name": NAME,
         }
+
+
+class AsynchronousSsh(AccountSsh):
+    """npm's ssh2, which answers writes late and in any order."""
+
+    def command(self, account: Account) -> list[str]:
+        """Return that of Node."""
+        return node.ssh2_command(account)
+
+
+class ChatteringSsh(AccountSsh):
+    """asyncssh, which writes 8 MB to the standard error of every channel."""
+
+    def command(self, account: Account) -> list[str]:
+        """Return that of Python."""
+        return [*asyncssh.command(account), str(8_000_000)]
 
 
 def make_server(protocol: str, directory: Path) -> Server:

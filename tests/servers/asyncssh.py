@@ -16,7 +16,11 @@ from .web_store import PROGRAMS
 def running(home: Path) -> Iterator[Account]:
     """Run a server with one user, by key, for the length of a block."""
     account = Account(home, free_port())
-    program = str(PROGRAMS / "asyncssh_store.py")
-    words = [str(account.port), str(account.host_key), f"{account.key}.pub"]
-    with serving(account, [sys.executable, program, *words], home / "output"):
+    with serving(account, command(account), home / "output"):
         yield account
+
+
+def command(account: Account) -> list[str]:
+    """Return the command of a server for this account."""
+    words = [str(account.port), str(account.host_key), f"{account.key}.pub"]
+    return [sys.executable, str(PROGRAMS / "asyncssh_store.py"), *words]

@@ -72,9 +72,8 @@ class Sshd:
             "UsePAM no",
             "PermitRootLogin yes",
             "MaxStartups 100",
+            "Subsystem sftp internal-sftp",
         ]
-        if not any(line.startswith("Subsystem") for line in options):
-            lines.append("Subsystem sftp internal-sftp")
         configuration = self.home / "sshd_config"
         configuration.write_text("\n".join(lines) + "\n")
         self.start_as_configured()

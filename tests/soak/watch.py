@@ -115,6 +115,8 @@ class Watch:
             self.tally.arrive(arrival)
         for line in self._results.lines():
             result = json.loads(line)
+            if "outcome" not in result:  # a standstill
+                continue
             self.tally.end(result)
             if result["start"] is not None:
                 self._lateness.record(round((result["start"] - result["due"]) * SECOND))

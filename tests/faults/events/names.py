@@ -121,6 +121,6 @@ CASES: list[Case] = [
         felt=False,
         keys={"reuse": False, "rate": "5/s"},
         missing=nothing_to_mount,
-        fast=("http open", "sftp open"),
+        fast=("http open",),
     ),
 ]

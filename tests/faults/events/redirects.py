@@ -36,6 +36,5 @@ CASES: list[Case] = [
         stage=led(code),
         keys={"follow_redirects": True},
         back_within=2.0,
-        fast=("http open",) if code == 302 else (),
     )
 ]

@@ -59,5 +59,4 @@ CASES: list[Case] = matrix(
     felt=False,
     back_within=2.0,
     also=caught_up,
-    fast=("http open",),
 )

@@ -1,21 +1,30 @@
-"""An SFTP server of asyncssh: python asyncssh_store.py PORT HOST_KEY AUTHORIZED_KEYS."""
+"""An SFTP server of asyncssh: python asyncssh_store.py PORT HOST_KEY AUTHORIZED_KEYS [FLOOD].
+
+With FLOOD it writes as many bytes to the standard error of each channel.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from typing import Any
 
 import asyncssh
 
 
-async def main(port: str, host_key: str, authorized: str) -> None:
+async def main(port: str, host_key: str, authorized: str, flood: str = "0") -> None:
     """Serve until the process is ended."""
+
+    def serve(channel: Any) -> asyncssh.SFTPServer:
+        channel.write_stderr(b"x" * int(flood))
+        return asyncssh.SFTPServer(channel)
+
     server = await asyncssh.listen(
         "127.0.0.1",
         int(port),
         server_host_keys=[host_key],
         authorized_client_keys=authorized,
-        sftp_factory=True,
+        sftp_factory=serve,
     )
     await server.wait_closed()
 
