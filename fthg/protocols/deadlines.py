@@ -7,10 +7,16 @@ from typing import Any, Optional
 import gevent
 
 from ..clock import SECOND, Clock
+from ..peer import Peer
 
 
 class TimeUpError(BaseException):
-    """Raised in the greenlet whose time is up; no `except Exception` may swallow it."""
+    """Raised in the greenlet whose time is up; no `except Exception` may swallow it.
+
+    `peer` is the connection that was being made.
+    """
+
+    peer: Optional[Peer] = None
 
 
 class TimeLimit(BaseException):

@@ -63,7 +63,7 @@ class HttpSender(Sender):
                 judge(request, answer, self._options.expect)
                 return Sent(answer.status, request.sent, watch.phases(), request.peer)
         except TimeUpError as error:
-            raise self._late(request, watch) from error  # a name for it would make a cycle
+            raise self._late(error, request, watch) from error  # a name for it would make a cycle
         except TransferError as error:
             _add_progress(error, request, watch)
             raise
@@ -74,14 +74,16 @@ class HttpSender(Sender):
         self._client.close()
         self._session.close()
 
-    def _late(self, request: Optional[Request], watch: Stopwatch) -> TransferError:
+    def _late(
+        self, error: TimeUpError, request: Optional[Request], watch: Stopwatch
+    ) -> TransferError:
         reason = _LATE[watch.phase]
         if watch.phase == "waiting" and request is not None and request.delivery is not None:
             reason = request.delivery.waiting_for
         if request is not None and watch.phase == "sending":
             reason += f" ({request.sent} of {request.content.size} bytes)"
         limit = f"timeout ({self._options.timeout:g}s)"
-        late = TransferError("timeout", f"not done within {limit}: {reason}")
+        late = TransferError("timeout", f"not done within {limit}: {reason}", peer=error.peer)
         _add_progress(late, request, watch)
         return late
 

@@ -10,7 +10,7 @@ from typing import Optional, Union
 from ...clock import SECOND, Clock
 from ...errors import HOST_LIMITS, TransferError
 from ...urls import Url
-from ..deadlines import TimeLimit
+from ..deadlines import TimeLimit, TimeUpError
 from ..dial import Dialer
 from ..peers import peer_of
 from ..stopwatch import Stopwatch
@@ -27,6 +27,8 @@ _UNSENT = 128 * 1024
 """Bytes that the kernel takes beyond those on their way: more would hide how long sending takes."""
 
 _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)
+
+_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 class Connector:
@@ -58,7 +60,7 @@ class Connector:
             return HttpConnection(stream, peer, route.server.server, route.resumption.learn)
         except BaseException as error:
             stream.close()
-            if isinstance(error, TransferError):
+            if isinstance(error, (TransferError, TimeUpError)):
                 error.peer = peer
             raise
 
@@ -77,12 +79,14 @@ class Connector:
         self, dialled: socket.socket, route: Route, watch: Stopwatch, seconds: float
     ) -> Stream:
         """Make the handshakes with proxy and server, within so many seconds."""
-        limit = TimeLimit(seconds, self._clock)
+        limit, called = TimeLimit(seconds, self._clock), route.server
         stream: Union[socket.socket, ssl.SSLSocket] = dialled
         try:
             with limit:
                 if route.proxy is not None:
+                    called = route.proxy.server
                     stream = self._pass_proxy(dialled, route, route.proxy, watch)
+                    called = route.server
                 if not route.secure:
                     return stream
                 watch.enter("handshaking")
@@ -92,7 +96,7 @@ class Connector:
             if error is limit:
                 limit_text = f"connect_timeout ({self._connect_timeout:g}s)"
                 which = "TLS handshake" if watch.phase == "handshaking" else "answer of the proxy"
-                reason = f"{route.server.server}: no finished {which} within {limit_text}"
+                reason = f"{called.server}: no finished {which} within {limit_text}"
                 raise TransferError("connect_timeout", reason) from error
             raise
 
@@ -121,8 +125,12 @@ class Connector:
         host = _tls_name(proxy.server)
         try:
             return self._context().wrap_socket(stream, server_hostname=host)
+        except _ENDED as error:
+            reason = "it closed the connection in the TLS handshake"
+            remark = missing_certificate(error)
+            raise TransferError("proxy", f"{proxy.server.server}: {reason}{remark}") from error
         except ssl.SSLError as error:
-            raise _handshake_failure(error, proxy.server) from error
+            raise tls_failure(error, proxy.server.server) from error
 
     def _in_tls(
         self,
@@ -151,7 +159,7 @@ def _tls_name(server: Url) -> str:
 
 
 def _handshake_failure(error: OSError, server: Url) -> TransferError:
-    if isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+    if isinstance(error, _ENDED):
         reason = "the server closed the connection in the TLS handshake"
         remark = missing_certificate(error)
         return TransferError("reset", f"{server.server}: {reason}{remark}")

@@ -40,6 +40,10 @@ def _pump(read: object, write: object) -> None:
         write(data)  # type: ignore[operator]
 
 
+def _listen_once(client: Conversation) -> None:
+    client.receive(65536)
+
+
 @pytest.fixture
 def proxy() -> Iterator[Faulty]:
     with faulty(tunnel) as running:
@@ -164,6 +168,38 @@ def test_a_refusal_counts_even_if_a_reset_follows_it(small: Path) -> None:
         error = failure("https://files.invalid/", small, proxy=server.url)
     assert (error.kind, error.code) == ("proxy", 403)
     assert "403 Forbidden: not for you" in error.detail
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_that_does_not_answer_is_named(small: Path, scheme: str) -> None:
+    with faulty(Conversation.hang) as server:
+        proxy = f"{scheme}://127.0.0.1:{server.port}"
+        error = failure("https://files.invalid/", small, proxy=proxy, connect_timeout=0.3)
+    assert error.kind == "connect_timeout"
+    assert error.detail.startswith(f"127.0.0.1 port {server.port}: ")
+
+
+def test_a_proxy_that_ends_the_tls_handshake_is_to_blame(small: Path) -> None:
+    with faulty(_listen_once) as server:
+        proxy = f"https://127.0.0.1:{server.port}"
+        error = failure("https://files.invalid/", small, proxy=proxy)
+    assert (error.kind, error.peer and error.peer.remote) == (
+        "proxy",
+        f"127.0.0.1:{server.port}",
+    )
+    assert "in the TLS handshake" in error.detail
+
+
+@pytest.mark.parametrize("of", ["server", "proxy"])
+def test_a_connection_that_was_being_made_when_time_was_up_is_named(small: Path, of: str) -> None:
+    with faulty(Conversation.hang) as server:
+        url, given = f"https://127.0.0.1:{server.port}/", {}
+        if of == "proxy":
+            url, given = "https://files.invalid/", {"proxy": server.url}
+        error = failure(url, small, timeout=0.3, **given)
+    assert error.kind == "timeout"
+    assert error.peer is not None
+    assert error.peer.remote == f"127.0.0.1:{server.port}"
 
 
 def test_endless_heads_of_connect_leave_others_their_turn(small: Path) -> None:
