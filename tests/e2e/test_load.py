@@ -348,7 +348,7 @@ def test_a_rotation_that_comes_before_the_run_does_it_no_harm(
         "--url", f"{web.url}/early/{{uuid}}", "-X", "PUT", "--files", str(files),
         "--rate", "50/s", "--count", "10", cwd=tmp_path,
     )  # fmt: skip
-    _until(lambda: _is_provided_for(process.pid, signal.SIGHUP))
+    _until(lambda: _is_provided_for(process.pid, signal.SIGUSR1))  # the last one
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGUSR1)
     assert end(process).status == 0
