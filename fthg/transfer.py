@@ -17,8 +17,8 @@ PHASES = (
     "connecting",  # TCP
     "handshaking",  # TLS, or SSH key exchange
     "authenticating",  # SSH
-    "sending",  # first byte of the request to last byte of the body
-    "waiting",  # last byte sent to first byte of the answer
+    "sending",  # until the last byte is handed to the kernel, by SFTP until it is acknowledged
+    "waiting",  # for the first byte of the answer, by SFTP to OPEN, CLOSE and all but WRITE
     "receiving",  # first to last byte of the answer
     "renaming",  # SFTP: to the final name
 )
