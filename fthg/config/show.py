@@ -11,7 +11,7 @@ from .secret_names import is_secret_name
 from .secret_texts import MASK, masked
 from .tree import DEFAULT, Items, Origin, Section
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./+<>][A-Za-z0-9_./~*+<>=@%:,; -]*")
+_PLAIN = re.compile(r"(?!<<)[A-Za-z0-9_./+<][A-Za-z0-9_./~*+<>=@%:,; -]*")
 
 
 def show(tree: Section, schema: Schema, indent: int = 0) -> Iterator[str]:

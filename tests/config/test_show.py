@@ -46,6 +46,14 @@ def test_lists_within_lists_are_shown_as_they_are() -> None:
     }
 
 
+def test_values_that_would_begin_another_thing_in_yaml_are_shown_between_quotes() -> None:
+    tree, _ = parse("f.yaml", "a: '>e'\nb: '<<'\n'>k': v\n'<<': w\nc: '< 5s'\n")
+    assert isinstance(tree, Section)
+    again, problems = parse("shown", "\n".join(show(tree, {})))
+    assert not problems
+    assert again == {"a": ">e", "b": "<<", ">k": "v", "<<": "w", "c": "< 5s"}
+
+
 def test_each_value_is_followed_by_its_place() -> None:
     tree, _ = parse("f.yaml", NASTY)
     assert isinstance(tree, Section)

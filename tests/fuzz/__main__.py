@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -25,12 +26,12 @@ def main(argv: Sequence[str]) -> int:
     """Fuzz what is asked for; 0 if nothing broke."""
     args = _arguments(argv)
     if args.inside:
-        return _fuzz(args.target, args.inside)
+        return _fuzz(args.target, args.inside, args.inputs)
     targets = [args.target] if args.target else list(SEEDS)
     seconds = args.seconds or TOGETHER / len(targets)
     print(f"{'target':<14}{'seconds':>8}{'inputs':>10}{'coverage':>10}  verdict")  # noqa: T201
     _CRASHES.mkdir(exist_ok=True)
-    status = max([_one(target, max(1, round(seconds))) for target in targets])
+    status = max([_one(target, max(1, round(seconds)), args.inputs) for target in targets])
     with suppress(OSError):
         _CRASHES.rmdir()  # if nothing is in it
     return status
@@ -42,25 +43,33 @@ def _arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=float, help=f"for each target (default: {TOGETHER:g} for all together)"
     )
+    parser.add_argument("--inputs", type=int, default=0, help="no more than these for each target")
     parser.add_argument("--inside", type=int, help=argparse.SUPPRESS)
     return parser.parse_args(argv)
 
 
-def _one(target: str, seconds: int) -> int:
+def _one(target: str, seconds: int, inputs: int) -> int:
     """Fuzz one target in a process of its own: whatever breaks there ends that one only."""
     words = [sys.executable, "-m", "tests.fuzz", target, "--inside", str(seconds)]
-    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    words += ["--inputs", str(inputs)]
+    done = subprocess.run(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        env={**os.environ, "PYTHONHASHSEED": "0"},  # with the seed: the same inputs every time
+    )
     said = done.stdout.decode("utf-8", "replace")
-    inputs = re.findall(r"^#(\d+)", said, re.MULTILINE) or ["0"]
+    ran = re.findall(r"^#(\d+)", said, re.MULTILINE) or ["0"]
     covered = re.findall(r"cov: (\d+)", said) or ["0"]
     verdict = "ok" if done.returncode == 0 else f"broken: its input is in {_CRASHES}/"
-    print(f"{target:<14}{seconds:>8}{inputs[-1]:>10}{covered[-1]:>10}  {verdict}", flush=True)  # noqa: T201
+    print(f"{target:<14}{seconds:>8}{ran[-1]:>10}{covered[-1]:>10}  {verdict}", flush=True)  # noqa: T201
     if done.returncode:
         sys.stdout.write(said[-5000:])
     return int(done.returncode != 0)
 
 
-def _fuzz(target: str, seconds: int) -> int:
+def _fuzz(target: str, seconds: int, inputs: int) -> int:
     import atheris
 
     with atheris.instrument_imports(include=["fthg"]):
@@ -74,6 +83,7 @@ def _fuzz(target: str, seconds: int) -> int:
         known.write_text("".join(f'"{word.decode()}"\n' for word in words(target)))
         dictionary = [f"-dict={known}"] if words(target) else []  # an empty one is an error
         limits = [f"-max_total_time={seconds}", f"-timeout={_PATIENCE}", f"-rss_limit_mb={_MEMORY}"]
+        limits += [f"-runs={inputs}"] if inputs else []
         fixed = ["-seed=20261124", "-max_len=4096", *dictionary]
         places = [f"-artifact_prefix={_CRASHES}/{target}-", str(grown), str(seeds)]
         atheris.Setup(["fuzz", *limits, *fixed, *places], TARGETS[target])
