@@ -9,10 +9,10 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any, Callable, NamedTuple, Optional
 
 import gevent
 import paramiko
@@ -89,26 +89,47 @@ def gushes(connection: socket.socket, _: Any) -> None:
         connection.sendall(b"no end of this line " * 100)
 
 
-def leftovers() -> tuple[int, int, int]:
-    """Return the numbers of greenlets, descriptors and threads."""
+class Leftovers(NamedTuple):
+    """What a sender must not leave behind."""
+
+    greenlets: Mapping[int, str]  # by their ids: to keep them would keep them alive
+    descriptors: int
+    threads: int
+
+    def beyond(self, before: Leftovers) -> tuple[Sequence[str], int, int]:
+        """Return what was not there before."""
+        return (
+            [name for key, name in self.greenlets.items() if key not in before.greenlets],
+            max(0, self.descriptors - before.descriptors),
+            max(0, self.threads - before.threads),
+        )
+
+
+def leftovers() -> Leftovers:
     gevent.sleep(0.02)
     gc.collect()
-    greenlets = sum(
-        isinstance(found, gevent.Greenlet) and not found.dead for found in gc.get_objects()
+    return Leftovers(
+        {
+            id(one): repr(one)
+            for one in gc.get_objects()
+            if isinstance(one, gevent.Greenlet) and not one.dead
+        },
+        len(os.listdir("/proc/self/fd")),
+        sum(isinstance(found, paramiko.Transport) for found in threading.enumerate()),
     )
-    transports = sum(isinstance(found, paramiko.Transport) for found in threading.enumerate())
-    return greenlets, len(os.listdir("/proc/self/fd")), transports
 
 
 @contextmanager
 def nothing_left() -> Iterator[None]:
     before = leftovers()
     yield
+    left = leftovers().beyond(before)
     for _ in range(100):
-        if leftovers() <= before:
+        if not any(left):
             break
         gevent.sleep(0.02)
-    assert leftovers() <= before
+        left = leftovers().beyond(before)
+    assert left == ([], 0, 0)
 
 
 # --- before there is a connection
