@@ -144,8 +144,12 @@ def http_jobs(load: Load, server: Faulty, nonsense: Faulty) -> None:
     ]
     load.add("headers", f"{root}/up", *headers)
     load.add("nonsense", f"{nonsense.url}/up", *headers)
-    load.add("refused", f"http://127.0.0.1:{free_port()}/up?token={secret.in_url('token')}", *headers)
-    load.add("basic", root, f"auth: {{basic: {{user: ann, password: '{secret.in_yaml('basic')}'}}}}")
+    load.add(
+        "refused", f"http://127.0.0.1:{free_port()}/up?token={secret.in_url('token')}", *headers
+    )
+    load.add(
+        "basic", root, f"auth: {{basic: {{user: ann, password: '{secret.in_yaml('basic')}'}}}}"
+    )
     load.add(
         "basicfile",
         root,
@@ -156,7 +160,10 @@ def http_jobs(load: Load, server: Faulty, nonsense: Faulty) -> None:
     load.add("bearerfile", root, f"auth: {{bearer: {{token_file: {load.file('bearer-file')}}}}}")
     proxy = root.replace("//", f"//ann:{secret.in_url('proxy')}@")
     load.add(
-        "proxy", f"http://files.invalid/?token={secret.in_url('token')}", f"proxy: '{proxy}'", *headers
+        "proxy",
+        f"http://files.invalid/?token={secret.in_url('token')}",
+        f"proxy: '{proxy}'",
+        *headers,
     )
     load.add("tunnel", "https://files.invalid/", f"proxy: '{proxy}'", *headers)
     form = f"body: {{multipart: {{field: f, fields: {{password: '{secret.in_yaml('field')}'}}}}}}"
@@ -168,7 +175,9 @@ def http_jobs(load: Load, server: Faulty, nonsense: Faulty) -> None:
 def ssh_jobs(load: Load, url: str, known_hosts: Path, key: Path) -> None:
     secret, common = load.canaries, f"known_hosts: {known_hosts}"
     load.add("ssh", url.replace("//", f"//ann:{secret.in_url('ssh-url')}%40x@"), common)
-    load.add("sshpassword", url, "user: ann", f"password: '{secret.in_yaml('ssh-password')}'", common)
+    load.add(
+        "sshpassword", url, "user: ann", f"password: '{secret.in_yaml('ssh-password')}'", common
+    )
     load.add("sshfile", url, "user: ann", f"password_file: {load.file('ssh-file')}", common)
     load.add("sshkey", url, f"key: {key}", f"passphrase: '{secret.in_yaml('ssh-key')}'", common)
     load.add("sshnobody", f"sftp://ann:{secret.in_url('ssh-url')}@127.0.0.1:{free_port()}/", common)
@@ -192,7 +201,11 @@ def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Load]:
         key = ssh.make_key("id_locked", "ed25519", canaries["ssh-key"])
         ssh_jobs(made, ssh.url(), ssh.known_hosts, key)
         url = f"{tls.url}/up/{{uuid}}?token={canaries.in_url('token')}"
-        mine = [f"cert: {pair.cert}", f"key: {pair.key}", f"passphrase: '{canaries.in_yaml('tls-key')}'"]
+        mine = [
+            f"cert: {pair.cert}",
+            f"key: {pair.key}",
+            f"passphrase: '{canaries.in_yaml('tls-key')}'",
+        ]
         made.add("tls", url, "method: PUT", f"ca: {ca.cert}", *mine)
         made.add("unknown", url, *mine)
         for path in (pair.key, site.key, key, ssh.key):
