@@ -14,9 +14,14 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Optional
 
-UNSAFE = "\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-"""Characters, as a class of a regular expression, that could forge a line or drive a terminal:
-controls, line ends, direction marks, and surrogates, which stand for undecodable bytes."""
+UNSAFE = (
+    "\x00-\x1f\x7f-\x9f\u2028\u2029"  # controls and line ends
+    "\u061c\u200e\u200f\u202a-\u202e"  # direction marks
+    "\xad\u180e\u200b\u2060-\u206f\ufeff\U000e0000-\U000e007f"  # more of them, and what is not seen
+    "\ud800-\udfff"  # surrogates, which stand for undecodable bytes
+)
+"""Characters, as a class of a regular expression, that could forge a line, drive a terminal or hide
+in a name. The joiners U+200C and U+200D are not among them: scripts and emoji need them."""
 
 _CONTROL = re.compile(f"[{UNSAFE}]")
 _QUOTED = re.compile(rf'[{UNSAFE}"\\]')
@@ -54,7 +59,9 @@ def _escaped(found: re.Match[str]) -> str:
     code = ord(character)
     if code in _BYTES:
         code -= 0xDC00
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def iso_seconds(utc: int) -> str:

@@ -114,6 +114,8 @@ def test_a_time_in_no_year_that_can_be_written_becomes_the_nearest_that_can(
         ("\x9b2J", r"\x9b2J"),
         ("a\u2028b", r"a\u2028b"),
         ("gnp\u202eexe", r"gnp\u202eexe"),
+        ("a\u061cb\u200bc\ufeff", r"a\u061cb\u200bc\ufeff"),
+        ("a\U000e0041\xad", r"a\U000e0041\xad"),
         ("caf\udce9", r"caf\xe9"),
         ('say "hi" \\', 'say "hi" \\'),
     ],

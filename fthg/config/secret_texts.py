@@ -75,7 +75,9 @@ def _spelled_out(text: str, secret: bool) -> Iterator[str]:
     for _, password, broken in _USER_INFO.findall(text):
         yield password or broken
         yield unquote(password or broken)
-    yield from _LONE_TOKEN.findall(text)
+    for token in _LONE_TOKEN.findall(text):
+        yield token
+        yield unquote(token)
     for found in _QUERY.finditer(text):
         if _is_secret(found):
             yield found[2]

@@ -87,7 +87,7 @@ class Load:
     def file(self, place: str) -> str:
         """Write a file with the secret of this place."""
         path = self.directory / f"{place}.secret"
-        path.write_text(self.canaries[place] + "\n")
+        path.write_text(self.canaries.word(place) + "\n")
         path.chmod(0o600)
         return str(path)
 
@@ -102,9 +102,9 @@ class Load:
         path.chmod(0o640)
 
     def environment(self) -> dict[str, str]:
-        proxy = f"http://ann:{quote(self.canaries['env-proxy'])}@127.0.0.1:{free_port()}"
+        proxy = f"http://ann:{self.canaries.in_url('env-proxy')}@127.0.0.1:{free_port()}"
         netrc = self.directory / "netrc"
-        netrc.write_text(f"machine localhost login ann password {self.canaries['netrc']}\n")
+        netrc.write_text(f"machine localhost login ann password {self.canaries.plain('netrc')}\n")
         netrc.chmod(0o600)
         return {
             "UPLOAD_TOKEN": self.canaries["variable"],
@@ -125,10 +125,10 @@ class Load:
 
 def http_jobs(load: Load, server: Faulty, nonsense: Faulty) -> None:
     secret, root = load.canaries, server.url
-    query = f"token={secret['token']}&name={{filename}}&sig={quote(secret['sig'] + '/%+')}"
-    userinfo = root.replace("//", f"//ann:{quote(secret['userinfo'] + '@:%', safe='')}@")
+    query = f"token={secret.in_url('token')}&name={{filename}}&sig={quote(secret['sig'])}"
+    userinfo = root.replace("//", f"//ann:{secret.in_url('userinfo')}%40%3A%25@")
     load.add("userinfo", f"{userinfo}/up?{query}")
-    load.add("lone", root.replace("//", f"//{secret['lone-token-as-user']}@") + "/up")
+    load.add("lone", root.replace("//", f"//{secret.in_url('lone-token-as-user')}@") + "/up")
     load.add(
         "variable",
         f"{root}/up/${{UPLOAD_TOKEN}}/{{filename}}",
@@ -137,28 +137,36 @@ def http_jobs(load: Load, server: Faulty, nonsense: Faulty) -> None:
     basic = base64.b64encode(f"ann:{secret['basic-header']}".encode()).decode()
     headers = [
         "headers:",
-        f"  Authorization: 'Bearer {secret['bearer-header']}'",
-        f"  X-Api-Key: '{secret['api-key']}-{{uuid}}'",
-        f"  Cookie: 'a=b; session={secret['cookie']}'",
+        f"  Authorization: 'Bearer {secret.in_yaml('bearer-header')}'",
+        f"  X-Api-Key: '{secret.in_yaml('api-key')}-{{uuid}}'",
+        f"  Cookie: 'a=b; session={secret.in_yaml('cookie')}'",
         f"  Proxy-Authorization: 'Basic {basic}'",
     ]
     load.add("headers", f"{root}/up", *headers)
     load.add("nonsense", f"{nonsense.url}/up", *headers)
-    load.add("refused", f"http://127.0.0.1:{free_port()}/up?token={secret['token']}", *headers)
-    load.add("basic", root, f"auth: {{basic: {{user: ann, password: '{secret['basic']}'}}}}")
+    load.add(
+        "refused", f"http://127.0.0.1:{free_port()}/up?token={secret.in_url('token')}", *headers
+    )
+    load.add(
+        "basic", root, f"auth: {{basic: {{user: ann, password: '{secret.in_yaml('basic')}'}}}}"
+    )
     load.add(
         "basicfile",
         root,
         f"auth: {{basic: {{user: ann, password_file: {load.file('basic-file')}}}}}",
     )
-    load.add("bearer", root, f"auth: {{bearer: '{secret['bearer']}'}}")
+    bearer = secret.word("bearer").replace("'", "''")
+    load.add("bearer", root, f"auth: {{bearer: '{bearer}'}}")
     load.add("bearerfile", root, f"auth: {{bearer: {{token_file: {load.file('bearer-file')}}}}}")
-    proxy = root.replace("//", f"//ann:{secret['proxy']}@")
+    proxy = root.replace("//", f"//ann:{secret.in_url('proxy')}@")
     load.add(
-        "proxy", f"http://files.invalid/?token={secret['token']}", f"proxy: '{proxy}'", *headers
+        "proxy",
+        f"http://files.invalid/?token={secret.in_url('token')}",
+        f"proxy: '{proxy}'",
+        *headers,
     )
     load.add("tunnel", "https://files.invalid/", f"proxy: '{proxy}'", *headers)
-    form = f"body: {{multipart: {{field: f, fields: {{password: '{secret['field']}'}}}}}}"
+    form = f"body: {{multipart: {{field: f, fields: {{password: '{secret.in_yaml('field')}'}}}}}}"
     load.add("form", root, form)
     load.add("moved", root, "follow_redirects: true", *headers)
     load.add("environment", "https://localhost:1/", "trust_env: true")
@@ -166,11 +174,13 @@ def http_jobs(load: Load, server: Faulty, nonsense: Faulty) -> None:
 
 def ssh_jobs(load: Load, url: str, known_hosts: Path, key: Path) -> None:
     secret, common = load.canaries, f"known_hosts: {known_hosts}"
-    load.add("ssh", url.replace("//", f"//ann:{secret['ssh-url']}%40x@"), common)
-    load.add("sshpassword", url, "user: ann", f"password: '{secret['ssh-password']}'", common)
+    load.add("ssh", url.replace("//", f"//ann:{secret.in_url('ssh-url')}%40x@"), common)
+    load.add(
+        "sshpassword", url, "user: ann", f"password: '{secret.in_yaml('ssh-password')}'", common
+    )
     load.add("sshfile", url, "user: ann", f"password_file: {load.file('ssh-file')}", common)
-    load.add("sshkey", url, f"key: {key}", f"passphrase: '{secret['ssh-key']}'", common)
-    load.add("sshnobody", f"sftp://ann:{secret['ssh-url']}@127.0.0.1:{free_port()}/", common)
+    load.add("sshkey", url, f"key: {key}", f"passphrase: '{secret.in_yaml('ssh-key')}'", common)
+    load.add("sshnobody", f"sftp://ann:{secret.in_url('ssh-url')}@127.0.0.1:{free_port()}/", common)
 
 
 @pytest.fixture(scope="module")
@@ -190,8 +200,12 @@ def load(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Load]:
         http_jobs(made, server, nonsense)
         key = ssh.make_key("id_locked", "ed25519", canaries["ssh-key"])
         ssh_jobs(made, ssh.url(), ssh.known_hosts, key)
-        url = f"{tls.url}/up/{{uuid}}?token={canaries['token']}"
-        mine = [f"cert: {pair.cert}", f"key: {pair.key}", f"passphrase: '{canaries['tls-key']}'"]
+        url = f"{tls.url}/up/{{uuid}}?token={canaries.in_url('token')}"
+        mine = [
+            f"cert: {pair.cert}",
+            f"key: {pair.key}",
+            f"passphrase: '{canaries.in_yaml('tls-key')}'",
+        ]
         made.add("tls", url, "method: PUT", f"ca: {ca.cert}", *mine)
         made.add("unknown", url, *mine)
         for path in (pair.key, site.key, key, ssh.key):
@@ -277,7 +291,7 @@ def test_an_ad_hoc_job_shows_no_secret(load: Load) -> None:
     secret = load.canaries
     with faulty(repeat) as server:
         ended = fthg(
-            "--url", f"{server.url}/?token={secret['option-url']}", "--files", "files",
+            "--url", f"{server.url}/?token={secret.in_url('option-url')}", "--files", "files",
             "--rate", "20/s", "--duration", "1s", "-u", f"ann:{secret['option-user']}",
             "-H", f"X-Api-Key: {secret['option-header']}", "-vvv", "--results", "-",
             cwd=load.directory,
@@ -304,8 +318,8 @@ def sides(canaries: Canaries, port: int, directory: Path) -> dict[str, str]:
     (directory / "my.cnf").write_text(f"[client]\npassword={canaries['option-file']}\n")
     where = f"host: 127.0.0.1, port: {port}, user: {USER}, database: ingress"
     return {
-        "url": f'"mysql://{USER}:{quote(canaries["mysql-url"])}@127.0.0.1:{port}/ingress"',
-        "password": f"{{{where}, password: '{canaries['mysql-password']}'}}",
+        "url": f'"mysql://{USER}:{canaries.in_url("mysql-url")}@127.0.0.1:{port}/ingress"',
+        "password": f"{{{where}, password: '{canaries.in_yaml('mysql-password')}'}}",
         "password_file": f"{{{where}, password_file: secret}}",
         "option_file": f"{{{where}, option_file: my.cnf}}",
     }

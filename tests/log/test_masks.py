@@ -3,10 +3,11 @@ from __future__ import annotations
 import base64
 import html
 import json
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fthg.log.masks import Masks
@@ -37,6 +38,54 @@ def test_a_secret_is_masked_in_every_spelling(text: str) -> None:
     masked = Masks([SECRET])(text)
     assert "***" in masked
     assert "ss" not in masked.replace("password", "")
+
+
+def percent(character: str) -> list[str]:
+    codes = "".join(f"%{byte:02X}" for byte in character.encode())
+    latin = [f"%{ord(character):02X}"] if ord(character) < 0x100 else []
+    return [character, codes, codes.lower(), *latin]
+
+
+def form(character: str) -> list[str]:
+    return ["+", "%20"] if character == " " else [quote(character, safe="")]
+
+
+def in_json(character: str) -> list[str]:
+    units = character.encode("utf-16-be").hex()
+    escaped = "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    short = [f"\\{character}"] if character in '/"' else []
+    plain = [] if character in '"\\' else [character]
+    return [*plain, *short, escaped, escaped.upper().replace("U", "u"), json.dumps(character)[1:-1]]
+
+
+def in_html(character: str) -> list[str]:
+    code = ord(character)
+    named = html.escape(character)
+    return [named, f"&#{code};", f"&#0{code};", f"&#x{code:x};", f"&#X{code:04X};"]
+
+
+SPELLINGS = [percent, form, in_json, in_html]
+NASTY = "/+&'\"<>! %$ aZ9é€😀\\="
+
+
+@given(st.data(), st.text(NASTY, min_size=4, max_size=12), st.sampled_from(SPELLINGS))
+def test_each_character_may_be_written_in_any_way(
+    data: st.DataObject, secret: str, spelling: Callable[[str], list[str]]
+) -> None:
+    assume(len(secret.strip()) >= 4)
+    spelled = "".join(data.draw(st.sampled_from(spelling(character))) for character in secret)
+    masked = Masks([secret])(f"(|{spelled}|)")
+    assert masked.replace("***", "").strip("(|) +%20\\u&#x;") == ""
+    assert "***" in masked
+
+
+@given(st.text(NASTY, min_size=8, max_size=12), st.sampled_from([in_json, in_html]))
+def test_a_url_within_json_or_html_shows_no_secret(
+    secret: str, around: Callable[[str], list[str]]
+) -> None:
+    assume(secret == secret.strip())
+    text = "".join(around(character)[0] for character in quote(secret))
+    assert Masks([secret])(f"(|{text}|)") == "(|***|)"
 
 
 @given(st.text("abcdefgh0123:", max_size=9), st.text("xyz012", max_size=9))
@@ -93,4 +142,13 @@ def test_an_excerpt_that_ends_within_a_secret_hides_its_first_part(end: str) -> 
     for length in range(4, 11):
         said = f"{'x' * 180} you sent {'Tr0ub4dor&3'[:length]}{end}"
         assert masks.excerpt(said) == f"{'x' * 180} you sent ***"
+    for spelled in (
+        "p%26%3CZq7p",
+        "p%26%3CZq7p%",
+        "p&amp;&lt;Zq7",
+        "p&amp;&lt;Zq7p&g",
+        "p\\u0026<Zq7pw\\u00",
+    ):
+        said = f"{'x' * 180} you sent {spelled}{end}"
+        assert Masks(["p&<Zq7pw>"]).excerpt(said) == f"{'x' * 180} you sent ***"
     assert masks.excerpt("short, and not cut: Tr0ub") == "short, and not cut: Tr0ub"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gevent
 import pytest
+from gevent import monkey
 
 from fthg.errors import DatabaseError
 from fthg.track.rows import Database
+from fthg.track.session import Session
 from fthg.track.side import Side
 from fthg.track.tls import Tls
 from tests.servers.certificates import make_ca, server_certificate
@@ -119,6 +122,65 @@ def test_a_server_that_talks_something_else_is_an_error_with_its_place(world: Wo
         error = _error(world.side("ingress", port=other.getsockname()[1]))
         talker.join()
         assert error.startswith("ingress: 127.0.0.1:")
+
+
+GREETING = (
+    b"\x0a" b"5.5.5\x00" b"\x01\x00\x00\x00" b"saltsalt\x00" b"\xff\xf7" b"\x2d" b"\x02\x00"
+    b"\x0f\x00" b"\x15" + bytes(10) + b"saltsaltsalt\x00" b"mysql_native_password\x00"
+)  # fmt: skip
+OK = b"\x00\x00\x00\x02\x00\x00\x00"
+COLUMN = b"\x03def" + bytes(5) + b"\x0c\x2d\x00\xff\x00\x00\x00\x03" + bytes(5)
+
+
+def packets(first: int, *payloads: bytes) -> bytes:
+    """Return packets of the protocol, numbered from the first one."""
+    return b"".join(
+        len(payload).to_bytes(3, "little") + bytes([(first + index) % 256]) + payload
+        for index, payload in enumerate(payloads)
+    )
+
+
+@contextmanager
+def endless_columns() -> Iterator[int]:
+    """Start a server whose answer to any query has columns without end; yields its port."""
+    many = b"\xfd\xff\xff\xff"  # columns
+
+    def talk() -> None:
+        with suppress(OSError), listener.accept()[0] as client:
+            client.sendall(packets(0, GREETING))
+            client.recv(4096)
+            client.sendall(packets(2, OK))
+            while b"SESSION" not in client.recv(4096):  # the first one whose answer may have rows
+                client.sendall(packets(1, OK))
+            client.sendall(packets(1, many))
+            again = packets(2, *[COLUMN] * 256)
+            for _ in range(3000):  # some 20 s: more than the test takes, and it does end
+                client.sendall(again * 20)
+
+    original = monkey.get_original("socket", "socket")
+    with original() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        monkey.get_original("_thread", "start_new_thread")(talk, ())
+        yield listener.getsockname()[1]
+
+
+def test_a_server_that_talks_without_end_lets_others_run() -> None:
+    turns: list[float] = []
+
+    def turn() -> None:
+        while True:
+            turns.append(time.monotonic())
+            gevent.sleep(0.01)
+
+    with endless_columns() as port:
+        session = Session(Side("ingress", "127.0.0.1", USER, DATABASE, port, password=PASSWORD))
+        turning = gevent.spawn(turn)
+        with pytest.raises(gevent.Timeout), gevent.Timeout(3):
+            session.connect()
+        turning.kill()
+        session.close()
+    assert max(after - before for before, after in zip(turns, turns[1:])) < 1
 
 
 def test_tls_is_verified_and_its_user_is_let_in(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import getpass
+import os
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Optional
 
 from ...clock import SECOND, Clock
-from ...errors import TransferError
+from ...errors import StartError, TransferError
 from ...log import Log
 from ...peer import Peer
 from ...transfer import Sent, Transfer, cut_detail
@@ -177,11 +178,19 @@ def _account(options: SftpOptions) -> Account:
     return Account(
         host=server.host,
         port=server.port,
-        user=options.user or server.user or getpass.getuser(),
+        user=options.user or server.user or _own_name(),
         key=private_keys.load(options.key, options.passphrase) if options.key else None,
         agent=options.agent,
         password=next((word for word in passwords if word is not None), None),
     )
+
+
+def _own_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # which one depends on Python's version
+        number = os.geteuid()
+        raise StartError(f"user: the number {number} has no name on this host; set user:") from None
 
 
 def _copy(

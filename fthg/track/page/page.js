@@ -3,7 +3,7 @@
 (async () => {
   const SECOND = 1e6;
   const UNSEEN =
-    /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]/gu;
+    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff\u{e0000}-\u{e007f}]/gu;
   const byId = (id) => document.getElementById(id);
   const table = byId("all");
   if (!table || typeof DecompressionStream === "undefined") return;

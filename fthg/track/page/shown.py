@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Optional
 
-from ...text import in_zone
+from ...text import UNSAFE, in_zone
 from ...units import show_duration, show_size
 
 SECOND = 1_000_000
 NONE = "–"
 
 # Characters that are invisible or change the direction of text; shown by their number instead.
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufffe\uffff]"
-)
+_UNSEEN = re.compile(f"[{UNSAFE}\ufffe\uffff]")
 
 
 def text(value: Optional[str]) -> str:

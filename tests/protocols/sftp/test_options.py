@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -152,3 +155,27 @@ def test_a_name_without_anything_that_differs_is_overwritten(
 
 def test_a_job_has_one_connection_and_64_files_on_it() -> None:
     assert (SftpSender.default_connections, SftpSender.max_in_flight) == (1, 64)
+
+
+NAMELESS = """
+import getpass, os, pwd, sys
+from fthg.errors import StartError
+from fthg.protocols.sftp import _own_name
+os.setuid(54321)
+try:
+    print(_own_name())
+except StartError as error:
+    print(error)
+"""
+
+
+def test_a_process_whose_user_has_no_name_is_told_to_set_one() -> None:
+    environment = {name: value for name, value in os.environ.items() if "PATH" in name}
+    ran = subprocess.run(
+        [sys.executable, "-c", NAMELESS],
+        check=False,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert ran.stdout == "user: the number 54321 has no name on this host; set user:\n", ran.stderr

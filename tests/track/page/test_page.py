@@ -31,6 +31,7 @@ HOSTILE = (
     "🎉 👩‍👧 emoji.txt",
     "مرحبا بالعالم.pdf",
     "\u202egpj.exe",
+    "a\u061cb\u200bc\xad\U000e0041.xml",
     "control\x00\x1b[31m\r\n\t.txt",
     "{{ 7 * 7 }}{% raw %}",
     "lone \ud800 surrogate",
