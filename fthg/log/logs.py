@@ -55,6 +55,11 @@ class Logs:
         for output in self._outputs:
             output.release()
 
+    def hurry(self, seconds: float) -> None:
+        """Let no output wait longer than that for what hangs, when it is closed."""
+        for output in self._outputs:
+            output.patience = min(output.patience, seconds)
+
     def close(self) -> None:
         """Write the lines that wait, within seconds, report lost ones, and close all outputs."""
         self._ticker.kill()

@@ -20,6 +20,7 @@ class LogOutput(logging.Handler):
 
     where: str = "console"
     lost: int = 0  # lines that could not be written
+    patience: float = 2.0  # seconds that `close` may wait for what hangs
 
     def __init__(self, level: int, mask: Mask, clock: Clock) -> None:
         super().__init__(level)

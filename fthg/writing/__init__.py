@@ -3,10 +3,13 @@
 stamp      names with `{date}`, `{time}` and `{run}`
 place      the end of a path: a file, a device, an open descriptor
 whole      replace a file as a whole, or leave the old one
+bounded    the same in a thread, so that a disk that hangs is not waited for
 appending  append whole lines, also after a line that was cut off
+writer     a thread that writes from a queue; lines: a file that it appends to
 outputs    find clashes and unwritable outputs before the start
 """
 
+from .bounded import BoundedFile
 from .failure import unwritable
 from .outputs import InputFile, OutputFile, check_outputs
 from .place import STANDARD_OUTPUT, is_descriptor, is_standard_output
@@ -15,6 +18,7 @@ from .whole import replacing
 
 __all__ = [
     "STANDARD_OUTPUT",
+    "BoundedFile",
     "InputFile",
     "OutputFile",
     "Stamp",
