@@ -18,12 +18,10 @@ from . import syslog_lines
 from .address import Address
 from .entry import LogEntry, Mask
 from .events import Log
-from .output import LogOutput
+from .output import LogOutput, get_ident
 from .settings import SyslogSettings
 
 _log = Log(__name__)
-
-_get_ident = get_original("_thread", "get_ident")  # of the thread: gevent's is the greenlet's
 
 _MOST_WAITING = 5000
 _IO_TIMEOUT = 10.0  # seconds to connect and send a line
@@ -46,7 +44,7 @@ class SyslogOutput(LogOutput):
         self._connection = _Connection(settings.address)
         self._down = False
         self.where = str(settings.address)
-        self._thread = _get_ident()
+        self._thread = get_ident()
         self._sender = gevent.spawn(self._run)
 
     def write(self, entry: LogEntry) -> None:
@@ -56,7 +54,7 @@ class SyslogOutput(LogOutput):
             return
         self._waiting.append(self._encode(entry))
         # A greenlet cannot be woken from another thread; the next tick does it.
-        if _get_ident() == self._thread:
+        if get_ident() == self._thread:
             self._available.set()
 
     def tick(self) -> None:
@@ -68,14 +66,18 @@ class SyslogOutput(LogOutput):
     def close(self) -> None:
         """Send the waiting lines within `patience`; the rest is lost."""
         super().close()
+        if get_ident() == self._thread:  # greenlets end nowhere else
+            self._end()
+        self.lost += len(self._waiting)
+        self._waiting.clear()
+
+    def _end(self) -> None:
         if self._waiting and not self._down:
             self._settled.clear()
             patience = round(self.patience * SECOND)
             self._clock.wait(self._settled, self._clock.now() + patience)
         self._sender.kill(timeout=1)
         self._connection.close()
-        self.lost += len(self._waiting)
-        self._waiting.clear()
 
     def _run(self) -> None:
         while True:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Generic, Optional, TypeVar
 
 from gevent import monkey
@@ -14,9 +14,12 @@ from ..errors import StartError
 _Queue = monkey.get_original("queue", "SimpleQueue")
 _make_lock = monkey.get_original("_thread", "allocate_lock")
 _start_thread = monkey.get_original("_thread", "start_new_thread")
+_get_ident = monkey.get_original("_thread", "get_ident")
 _Empty = monkey.get_original("queue", "Empty")
 
 _RETRY = 0.5  # seconds until what could not be written is tried again
+
+_busy: set[int] = set()  # the threads that write at the moment, or hang
 
 T = TypeVar("T")
 
@@ -104,7 +107,8 @@ class Writer(Generic[T]):
                     self._step()
                 self._wait(_RETRY if self._held else self._pause)
             if self._finish:
-                self._finish()
+                with _writing():
+                    self._finish()
         finally:
             self._running.release()
 
@@ -115,7 +119,8 @@ class Writer(Generic[T]):
         self._ends = self._ends or None in fresh
         if self._held:
             before = self._sum(self._held)
-            self._held = list(self._write(self._held))
+            with _writing():
+                self._held = list(self._write(self._held))
             self._taken += before - self._sum(self._held)
 
     def _wait(self, seconds: float) -> None:
@@ -133,3 +138,17 @@ class Writer(Generic[T]):
 
     def _sum(self, pieces: Sequence[T]) -> int:
         return sum(map(self._size, pieces))
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    _busy.add(_get_ident())
+    try:
+        yield
+    finally:
+        _busy.discard(_get_ident())
+
+
+def some_write() -> bool:
+    """Return True if a thread writes at the moment: at the end of a process it may hang there."""
+    return bool(_busy)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -56,10 +57,30 @@ def run(here: Path, *words: str) -> Ended:
     return done
 
 
+def cut(process: subprocess.Popen[str]) -> tuple[Ended, float]:
+    """End it by two signals; return also how long the second one took."""
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    return end(process), time.monotonic() - began
+
+
 def stored(web: Nginx, here: Path) -> int:
     """How many files have arrived whole."""
     place = web.directory / "files" / here.name
     return sum(path.read_bytes() == CONTENT for path in place.iterdir())
+
+
+def is_unharmed(here: Path, web: Nginx) -> int:
+    """Check that all went well, and in time; return how many results were lost."""
+    assert stored(web, here) == COUNT
+    summary = figures(here / "s.json")
+    assert (summary["total"]["scheduled"], summary["total"]["ok"]) == (COUNT, COUNT)
+    assert summary["total"]["lateness"]["max"] < 1
+    lost: int = summary["results_lost"]
+    assert 0 < lost <= COUNT
+    return lost
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -71,13 +92,9 @@ def test_results_and_a_log_that_nobody_reads_delay_no_transfer_and_are_counted(
         done = run(here, *words, *LOG)
         text = os.read(results, 1 << 20)
     assert done.status == 3, done.err
-    assert stored(web, here) == COUNT
-    summary = figures(here / "s.json")
-    assert (summary["total"]["scheduled"], summary["total"]["ok"]) == (COUNT, COUNT)
-    assert summary["total"]["lateness"]["max"] < 1
+    lost = is_unharmed(here, web)
     whole = [line for line in text.splitlines(keepends=True) if line.endswith(b"\n")]
-    assert 0 < summary["results_lost"] <= COUNT
-    assert len(whole) + summary["results_lost"] >= COUNT
+    assert len(whole) + lost >= COUNT
     assert "fthg: results file results: " in done.err
     assert "log lines were lost" in done.err
 
@@ -99,13 +116,46 @@ def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path) 
         unread(here / "log", full=True),
     ):
         process = start("-c", "jobs.yaml", "--results", "r", "--summary", "s", *LOG, cwd=here)
-        time.sleep(3)  # it is running
-        process.send_signal(signal.SIGINT)
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        cut = time.monotonic()
-        done = end(process)
-        seconds = time.monotonic() - cut
+        time.sleep(2)  # it is running
+        done, seconds = cut(process)
     assert done.status == 130, done.err
     assert seconds < 5
     assert "log lines were lost" in done.err
+
+
+@contextmanager
+def on_mount_that_hangs(here: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """Run it with results and log on a mount, which hangs as soon as there are results."""
+    hung_disk = pytest.importorskip("tests.servers.hung_disk")
+    with hung_disk.hung_disk(here) as disk:
+        files = ["--results", f"{disk.path}/r.jsonl", "--set", f"logging.file.path={disk.path}/log"]
+        level = ["--set", "logging.file.level=trace", "--summary", "s.json"]
+        process = start("-c", "jobs.yaml", *files, *level, *words, cwd=here)
+        written = disk.behind / "r.jsonl"
+        while not (written.exists() and written.read_text()):
+            assert process.poll() is None
+            time.sleep(0.02)
+        disk.hang()
+        yield process
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_mount_that_hangs_under_results_and_log_delays_no_transfer(
+    here: Path, web: Nginx, workers: str
+) -> None:
+    with on_mount_that_hangs(here, "--workers", workers) as process:
+        process.send_signal(signal.SIGHUP)  # to open both files again, where that hangs
+        began = time.monotonic()
+        done = end(process)
+        assert time.monotonic() - began < SECONDS + 16
+    assert done.status == 3, done.err
+    whole = (here / "behind" / "r.jsonl").read_text().splitlines()
+    assert len(whole) + is_unharmed(here, web) == COUNT
+    assert "log lines were lost" in done.err
+
+
+def test_two_signals_end_a_run_within_5_s_on_a_mount_that_hangs(here: Path) -> None:
+    with on_mount_that_hangs(here) as process:
+        done, seconds = cut(process)
+    assert done.status == 130, done.err
+    assert seconds < 5
