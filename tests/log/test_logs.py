@@ -9,10 +9,11 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from fthg.log import TRACE, ConsoleSettings, FileSettings, Log, quiet_hub
+from fthg.log import TRACE, ConsoleSettings, FileSettings, Log, SyslogSettings, quiet_hub
+from fthg.log.address import Address
 
 from .conftest import Opener, Screen
-from .waking import FakeClock
+from .waking import FakeClock, elsewhere
 
 log = Log("fthg.test")
 
@@ -83,6 +84,18 @@ def test_closing_restores_the_loggers(opened: Opener, screen: Screen) -> None:
     assert (root.handlers[:], root.level, own.level) == before
     log.error("nobody hears")
     assert screen.lines == []
+
+
+def test_another_thread_closes_them_while_the_hub_has_no_turn(
+    opened: Opener, tmp_path: Path
+) -> None:
+    path = tmp_path / "fthg.log"
+    nowhere = SyslogSettings(Address.parse(str(tmp_path / "none")), logging.INFO)
+    logs = opened(file=FileSettings(str(path), logging.INFO), syslog=nowhere)
+    log.info("the last words")
+    elsewhere(logs.close)
+    assert "the last words" in path.read_text()
+    assert "log lines were lost" in path.read_text()  # those for syslog
 
 
 def test_repeated_warnings_are_counted_where_only_warnings_are_wanted(

@@ -22,11 +22,9 @@ from fthg.standstill import Standstill
 
 from ..fakes import FakeClock
 from ..load.results_of import result
-from ..log.waking import eventually
+from ..log.waking import elsewhere, eventually
 from ..writing.disk import room
 
-start_new_thread = monkey.get_original("_thread", "start_new_thread")
-allocate_lock = monkey.get_original("_thread", "allocate_lock")
 close = monkey.get_original("os", "close")
 sleep = monkey.get_original("time", "sleep")
 
@@ -406,15 +404,7 @@ def test_another_thread_closes_it_while_the_hub_has_no_turn(path: Path) -> None:
     results = opened(path)
     for seq in range(100):
         results.write(result(seq=seq))
-    ended = allocate_lock()
-    ended.acquire()
-
-    def end() -> None:
-        results.close()
-        ended.release()
-
-    start_new_thread(end, ())
-    assert ended.acquire(timeout=10)  # it stops the hub
+    elsewhere(results.close)
     assert seqs(path) == list(range(100))
     assert results.lost == 0
 
