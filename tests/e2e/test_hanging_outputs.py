@@ -83,13 +83,11 @@ def is_unharmed(here: Path, web: Nginx) -> int:
     return lost
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
 def test_results_and_a_log_that_nobody_reads_delay_no_transfer_and_are_counted(
-    here: Path, web: Nginx, workers: str
+    here: Path, web: Nginx
 ) -> None:
     with unread(here / "results") as results, unread(here / "log"):
-        words = ["--results", "results", "--summary", "s.json", "--workers", workers]
-        done = run(here, *words, *LOG)
+        done = run(here, "--results", "results", "--summary", "s.json", *LOG)
         text = os.read(results, 1 << 20)
     assert done.status == 3, done.err
     lost = is_unharmed(here, web)
@@ -139,11 +137,10 @@ def on_mount_that_hangs(here: Path, *words: str) -> Iterator[subprocess.Popen[st
         yield process
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_mount_that_hangs_under_results_and_log_delays_no_transfer(
-    here: Path, web: Nginx, workers: str
+def test_a_mount_that_hangs_under_results_and_logs_delays_no_transfer_of_two_workers(
+    here: Path, web: Nginx
 ) -> None:
-    with on_mount_that_hangs(here, "--workers", workers) as process:
+    with on_mount_that_hangs(here, "--workers", "2") as process:
         process.send_signal(signal.SIGHUP)  # to open both files again, where that hangs
         began = time.monotonic()
         done = end(process)
