@@ -9,10 +9,11 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from fthg.log import TRACE, ConsoleSettings, FileSettings, Log, quiet_hub
+from fthg.log import TRACE, ConsoleSettings, FileSettings, Log, SyslogSettings, quiet_hub
+from fthg.log.address import Address
 
 from .conftest import Opener, Screen
-from .waking import FakeClock
+from .waking import FakeClock, elsewhere
 
 log = Log("fthg.test")
 
@@ -21,18 +22,21 @@ def test_every_output_has_its_own_level_and_format(
     opened: Opener, screen: Screen, tmp_path: Path
 ) -> None:
     path = tmp_path / "fthg.log"
-    opened(console=screen.at(logging.WARNING), file=FileSettings(str(path), logging.DEBUG, "json"))
+    logs = opened(
+        console=screen.at(logging.WARNING), file=FileSettings(str(path), logging.DEBUG, "json")
+    )
     log.trace("1")
     log.debug("2")
     log.info("3")
     log.warning("4")
     log.error("5")
+    assert log.enabled(logging.DEBUG)
+    assert not log.enabled(TRACE)
+    logs.close()
     assert [line[13:] for line in screen.lines] == ["WARN  4", "ERROR 5"]
     assert [line.split('"event": ')[1] for line in path.read_text().splitlines()] == [
         f'"{number}"}}' for number in (2, 3, 4, 5)
     ]
-    assert log.enabled(logging.DEBUG)
-    assert not log.enabled(TRACE)
 
 
 def test_libraries_are_logged_at_trace_only_and_once(opened: Opener, tmp_path: Path) -> None:
@@ -44,6 +48,7 @@ def test_libraries_are_logged_at_trace_only_and_once(opened: Opener, tmp_path: P
     assert path.read_text() == ""
     logs = opened(file=FileSettings(str(traced), TRACE))
     logging.getLogger("paramiko.transport").error("boom %s", "once")
+    logs.close()
     assert [line[25:] for line in traced.read_text().splitlines()] == [
         "ERROR boom once  logger=paramiko.transport",
     ]
@@ -61,10 +66,11 @@ def test_python_warnings_go_to_the_log_not_to_the_terminal(
     opened: Opener, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "fthg.log"
-    opened(file=FileSettings(str(path), TRACE))
+    logs = opened(file=FileSettings(str(path), TRACE))
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.warn("unverified request", stacklevel=1)
+    logs.close()
     assert "unverified request" in path.read_text()
     assert capfd.readouterr().err == ""
 
@@ -78,6 +84,18 @@ def test_closing_restores_the_loggers(opened: Opener, screen: Screen) -> None:
     assert (root.handlers[:], root.level, own.level) == before
     log.error("nobody hears")
     assert screen.lines == []
+
+
+def test_another_thread_closes_them_while_the_hub_has_no_turn(
+    opened: Opener, tmp_path: Path
+) -> None:
+    path = tmp_path / "fthg.log"
+    nowhere = SyslogSettings(Address.parse(str(tmp_path / "none")), logging.INFO)
+    logs = opened(file=FileSettings(str(path), logging.INFO), syslog=nowhere)
+    log.info("the last words")
+    elsewhere(logs.close)
+    assert "the last words" in path.read_text()
+    assert "log lines were lost" in path.read_text()  # those for syslog
 
 
 def test_repeated_warnings_are_counted_where_only_warnings_are_wanted(

@@ -16,6 +16,7 @@ from fthg.log import Log, SyslogSettings
 from fthg.log.address import Address
 
 from .conftest import Opener, datagrams
+from .waking import FakeClock, elsewhere
 
 log = Log("fthg.test")
 
@@ -129,3 +130,13 @@ def test_tcp_reconnects_and_loses_nothing_that_comes_after(
     second, _ = listening.accept()
     with closing(second):
         assert frames(second, 1)[0].endswith("INFO  two")
+
+
+def test_a_line_of_another_thread_is_sent_at_the_next_tick(
+    opened: Opener, dev_log: socket.socket, tmp_path: Path, clock: FakeClock
+) -> None:
+    opened(syslog=SyslogSettings(Address.parse(str(tmp_path / "log")), logging.INFO))
+    gevent.sleep(0)  # the sender waits
+    elsewhere(lambda: log.info("said elsewhere"))
+    clock.advance(1.5)
+    assert dev_log.recv(9999).endswith(b"INFO  said elsewhere")

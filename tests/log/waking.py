@@ -1,4 +1,4 @@
-"""A clock that moves only when a test advances it, and waiting for a condition."""
+"""A clock that moves only when a test advances it, a condition, and another thread."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import gevent
+from gevent import monkey
 from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
@@ -42,3 +43,18 @@ def eventually(condition: Callable[[], bool], seconds: float = 20) -> bool:
             return False
         gevent.sleep(0.01)
     return True
+
+
+def elsewhere(act: Callable[[], object]) -> None:
+    """Do something in a native thread, while the hub of this one has no turn."""
+    ended = monkey.get_original("_thread", "allocate_lock")()
+    ended.acquire()
+
+    def run() -> None:
+        try:
+            act()
+        finally:
+            ended.release()
+
+    monkey.get_original("_thread", "start_new_thread")(run, ())
+    assert ended.acquire(timeout=20)
