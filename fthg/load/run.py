@@ -15,7 +15,7 @@ from .outputs.group import OutputGroup
 from .plan import Job, Plan
 from .stats.metrics import Metrics
 from .stats.outages import OutageList
-from .stats.snapshot import STATES, JobSnapshot, RunSnapshot
+from .stats.snapshot import STATES, JobSnapshot, LostWorker, RunSnapshot
 
 
 class JobPart(NamedTuple):
@@ -116,6 +116,11 @@ class Run(ABC):
     def standstills(self) -> Sequence[Standstill]:
         """The standstills of processes that send, until now."""
 
+    @property
+    def lost_workers(self) -> Sequence[LostWorker]:
+        """The workers that died, or had to be killed."""
+        return ()
+
     @abstractmethod
     def parts(self) -> Mapping[str, JobPart]:
         """Return every job as it is now, by its name."""
@@ -134,6 +139,7 @@ class Run(ABC):
             results_lost=self.results_lost,
             outages=self.outages,
             standstills=self.standstills,
+            lost_workers=self.lost_workers,
             reason="" if running else self.reason,
             running=running,
         )
