@@ -173,12 +173,10 @@ class WorkersRun(Run):
         self.was_cut = True
         self.reason = reason
         self._command("cut")
-        await_ends(
-            list(self._left.values()), _LAST_RESULTS
-        )  # they end with this process, at latest
+        await_ends(list(self._left.values()), _LAST_RESULTS)  # the kernel ends those left with this
         for index, last in list(self._reports.items()):
             self._reports[index] = _cancelled(last)
-        self._ended = self.clock.now()
+        self._ended = self._ended or self.clock.now()
         self._standstills.stop()
 
     def reopen(self) -> None:
