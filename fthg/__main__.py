@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from typing import Optional
 
-from .cli import parse
+_INTERRUPTED = 130
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -15,6 +16,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     # As long as there is nothing to reopen or to show, a log rotation may not end the program.
     for number in (signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
+    # Until a run takes signals there is nothing to be saved. An exception could get lost in the
+    # loop, or become the error of an import.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
+    from .cli import parse
+
     args = parse(sys.argv[1:] if argv is None else argv)
     # Nothing may import ssl, requests or paramiko before this.
     from gevent import monkey

@@ -8,7 +8,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -144,7 +144,7 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
         plan,
         around,
         open_logs=lambda: _logs(args, read, err, clock, stamp),
-        signals=lambda running: load_signals(running, err),
+        signals=lambda: load_signals(err),
     )
 
 
@@ -200,7 +200,10 @@ def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> i
         return 0
     clock, stop, err = Clock(), Event(), _console(sys.stderr, args)
     out = sys.stderr if _on_standard_output(track.outputs(plan)) else sys.stdout
-    with _logs(args, read, err, clock, stamp) as logs, track_signals(stop, logs):
+    with ExitStack() as stack:  # the signals outlive the logs
+        follow = stack.enter_context(track_signals())
+        logs = stack.enter_context(_logs(args, read, err, clock, stamp))
+        stack.enter_context(follow(stop, logs))
         return track.run(
             plan,
             clock,

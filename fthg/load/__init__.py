@@ -33,8 +33,8 @@ from .workers import PrintLine, WorkersRun
 __all__ = ["CROSSED", "CUT", "Surroundings", "from_results", "output_files", "run"]
 
 OpenLogs = Callable[[], AbstractContextManager[Logs]]
-Signals = Callable[[Run], AbstractContextManager[object]]
-"""Lets signals reach a run for as long as it runs."""
+Signals = Callable[[], AbstractContextManager[Callable[[Run], object]]]
+"""Takes signals within the block, and hands them to the run that is given to what it yields."""
 
 CROSSED = 99
 CUT = 130
@@ -45,15 +45,16 @@ def run(plan: Plan, around: Surroundings, open_logs: OpenLogs, signals: Signals)
 
     Raises StartError if the run cannot start: then nothing was sent.
     """
-    with ExitStack() as stack:
-        running = _start(plan, around, open_logs, stack)
-        try:
-            with signals(running), aborting(running), running.outputs.following(running.snapshot):
-                running.wait()
-        finally:
-            running.end()
-    snapshot = running.snapshot()
-    _print_end(snapshot, running.errors, around)
+    with ExitStack() as last:  # signals are taken until all is written and printed
+        with ExitStack() as stack:
+            running = _start(plan, around, open_logs, lambda: last.enter_context(signals()), stack)
+            try:
+                with aborting(running), running.outputs.following(running.snapshot):
+                    running.wait()
+            finally:
+                running.end()
+        snapshot = running.snapshot()
+        _print_end(snapshot, running.errors, around)
     return CUT if running.was_cut else _status(snapshot, running.errors, running.broken)
 
 
@@ -76,8 +77,17 @@ def from_results(
     return _status(snapshot, outputs.errors, outputs.broken)
 
 
-def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitStack) -> Run:
-    """Start the run in this process, or in workers that are forked before any file is open."""
+def _start(
+    plan: Plan,
+    around: Surroundings,
+    open_logs: OpenLogs,
+    take_signals: Callable[[], Callable[[Run], object]],
+    stack: ExitStack,
+) -> Run:
+    """Start the run in this process, or in workers that are forked before any file is open.
+
+    Signals are taken before the first transfer, and after workers were forked.
+    """
     clock = around.clock
     plan = with_folders(plan, stack)
     file_names = {job.name: names(job.source, clock.utc) for job in plan.jobs}
@@ -85,7 +95,9 @@ def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitSta
         logs = stack.enter_context(open_logs())
         senders = make_senders(plan, clock)
         outputs = make_outputs(plan, around)
+        follow = take_signals()
         running = ProcessRun(plan, senders, file_names, clock, clock.now(), outputs, logs)
+        follow(running)
         caution(plan)
         return running
 
@@ -105,6 +117,7 @@ def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitSta
         sender.close()
     reserve_outputs(plan, stack)
     workers = WorkersRun(plan, clock, together, make_part, whole, _printer(plan, around))
+    take_signals()(workers)
     workers.logs = stack.enter_context(open_logs())
     caution(plan)
     whole.start(plan)

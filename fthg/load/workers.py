@@ -126,6 +126,16 @@ class WorkersRun(Run):
         self.reason = reason
         self._command("cut")
 
+    def write_off(self, reason: str) -> None:
+        """Count what is in flight as cancelled; the workers cut once this process is gone."""
+        self.was_cut = True
+        self.reason = reason
+        for index, last in list(self._reports.items()):
+            jobs = {name: _cancelled(part) for name, part in last.jobs.items()}
+            self._reports[index] = last._replace(jobs=jobs)
+        self._ended = self._ended or self.clock.now()
+        self._standstills.stop()
+
     def reopen(self) -> None:
         """Let every worker open its files again, too."""
         super().reopen()

@@ -417,7 +417,8 @@ def open_logs():
     return nullcontext()
 
 console = Console(soft_wrap=True, stderr=True)
-load.run(plan, load.Surroundings(Clock(), console), open_logs, lambda _: nullcontext())
+no_signals = lambda: nullcontext(lambda run: None)
+load.run(plan, load.Surroundings(Clock(), console), open_logs, no_signals)
 """
 
 

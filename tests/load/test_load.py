@@ -5,8 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import gevent
@@ -53,12 +53,17 @@ def around(terminal: io.StringIO) -> load.Surroundings:
 
 
 @contextmanager
-def interrupted(_: Run) -> Iterator[None]:
+def no_signals() -> Iterator[Callable[[Run], object]]:
+    yield lambda _: None
+
+
+@contextmanager
+def interrupted() -> Iterator[Callable[[Run], object]]:
     """Interrupt a run in its second second."""
     main = gevent.getcurrent()
     interrupting = gevent.spawn_later(1.5, gevent.kill, main, KeyboardInterrupt)
     try:
-        yield
+        yield lambda _: None
     finally:
         interrupting.kill()
 
@@ -76,7 +81,7 @@ def test_a_run_that_is_left_by_an_exception_writes_what_it_knows(tmp_path: Path)
 def test_without_a_summary_on_the_terminal_it_says_what_failed(tmp_path: Path) -> None:
     terminal = io.StringIO()
     plan = refused(tmp_path, summary="nowhere/s.json")
-    status = load.run(plan, around(terminal), quiet_logs, lambda _: nullcontext())
+    status = load.run(plan, around(terminal), quiet_logs, no_signals)
     assert status == 3
     assert terminal.getvalue().startswith("fthg: ")
     assert "nowhere/s.json cannot be written: No such file or directory" in terminal.getvalue()
