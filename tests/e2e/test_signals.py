@@ -21,10 +21,13 @@ PROMISE = 5.0  # seconds after the second signal
 INT, TERM = signal.SIGINT, signal.SIGTERM
 
 
-def until(true: Callable[[], bool], seconds: float = 30) -> None:
-    limit = time.monotonic() + seconds
+def until(process: subprocess.Popen[str], true: Callable[[], bool]) -> None:
+    """Wait for something that a process does."""
+    limit = time.monotonic() + 30
     while not true():
-        assert time.monotonic() < limit, "it did not come about"
+        if time.monotonic() > limit:
+            process.kill()
+            raise AssertionError("it did not come about")
         time.sleep(0.02)
 
 
@@ -70,7 +73,7 @@ def test_two_signals_end_a_run_whose_loop_is_frozen(
     tmp_path: Path, web: Nginx, words: Sequence[str], how: str, numbers: Sequence[signal.Signals]
 ) -> None:
     process = frozen.start("sender", how, *words, cwd=tmp_path)
-    until((tmp_path / "frozen").exists)
+    until(process, (tmp_path / "frozen").exists)
     done, seconds = signalled(process, *numbers)
     assert done.status == 130, done.err
     assert seconds < PROMISE
@@ -87,7 +90,7 @@ def test_two_signals_end_a_run_whose_loop_is_frozen(
 
 def test_a_storm_of_signals_is_two(tmp_path: Path, web: Nginx, words: Sequence[str]) -> None:
     process = frozen.start("sender", "read", *words, cwd=tmp_path)
-    until((tmp_path / "frozen").exists)
+    until(process, (tmp_path / "frozen").exists)
     # Not all at once: the kernel makes one of those that a process has not taken yet.
     done, seconds = signalled(process, *[INT] * 50, between=0.01)
     assert done.status == 130, done.err
@@ -100,7 +103,10 @@ def test_a_storm_of_signals_cuts_a_healthy_run_at_once(
     tmp_path: Path, words: Sequence[str]
 ) -> None:
     process = start(*words, cwd=tmp_path)
-    until(lambda: (tmp_path / "r.jsonl").exists() and (tmp_path / "r.jsonl").stat().st_size > 0)
+    until(
+        process,
+        lambda: (tmp_path / "r.jsonl").exists() and (tmp_path / "r.jsonl").stat().st_size > 0,
+    )
     done, seconds = signalled(process, *[INT] * 50, between=0)
     assert done.status in (0, 130), done.err
     assert seconds < 2.5
@@ -111,7 +117,7 @@ def test_a_storm_of_signals_cuts_a_healthy_run_at_once(
 
 def test_an_interrupt_before_the_run_ends_it_at_once(tmp_path: Path, words: Sequence[str]) -> None:
     process = frozen.start("start", "read", *words, cwd=tmp_path)
-    until((tmp_path / "frozen").exists)
+    until(process, (tmp_path / "frozen").exists)
     done, seconds = signalled(process, INT)
     assert (done.status, done.out, done.err) == (130, "", "")
     assert seconds < 1
@@ -129,7 +135,7 @@ def test_at_any_moment_of_a_short_run_an_interrupt_does_no_harm(
         (lambda _: summary.exists(), 0.0),
     ):
         process = start(*words, "--count", "20", cwd=tmp_path)
-        until(lambda: began(process.pid))  # noqa: B023 - at once
+        until(process, lambda: began(process.pid))  # noqa: B023 - at once
         time.sleep(delay)
         done, _ = signalled(process, INT)
         assert (done.status in (0, 130), done.err) == (True, ""), (done.status, delay)
@@ -162,7 +168,7 @@ def test_an_interrupt_while_the_run_ends_changes_nothing(
     tmp_path: Path, words: Sequence[str]
 ) -> None:
     process = frozen.start("slow end", "", *words, "--count", "20", cwd=tmp_path)
-    until((tmp_path / "ending").exists)
+    until(process, (tmp_path / "ending").exists)
     done, _ = signalled(process, signal.SIGHUP, signal.SIGUSR1, INT, between=0.1)
     assert done.status == 0, done.err
     assert "the run is ending; a second signal leaves it 5 s" in (tmp_path / "f.log").read_text()
@@ -174,7 +180,7 @@ def test_two_interrupts_while_the_run_ends_in_time_change_nothing(
     tmp_path: Path, words: Sequence[str]
 ) -> None:
     process = frozen.start("slow end", "", *words, "--count", "20", cwd=tmp_path)
-    until((tmp_path / "ending").exists)
+    until(process, (tmp_path / "ending").exists)
     done, _ = signalled(process, INT, INT)
     assert done.status == 0, done.err
     assert figures(tmp_path / "s.json")["reason"] == "as planned"
@@ -184,7 +190,7 @@ def test_where_the_end_hangs_two_signals_end_it_nevertheless(
     tmp_path: Path, words: Sequence[str]
 ) -> None:
     process = frozen.start("end", "", *words, "--count", "20", cwd=tmp_path)
-    until((tmp_path / "ending").exists)
+    until(process, (tmp_path / "ending").exists)
     done, seconds = signalled(process, INT, INT)
     assert done.status == 130, done.err
     assert seconds < PROMISE
@@ -208,7 +214,7 @@ def test_two_signals_end_tracking_while_a_query_hangs_or_its_loop_is_frozen(
         database.settimeout(30)
         with database.accept()[0]:
             if place == "track":
-                until((tmp_path / "frozen").exists)
+                until(process, (tmp_path / "frozen").exists)
             done, seconds = signalled(process, INT, TERM)
     assert (done.status, done.err) == (130, "")
     assert seconds < PROMISE
