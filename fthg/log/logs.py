@@ -57,7 +57,7 @@ class Logs:
 
     def close(self) -> None:
         """Write the lines that wait, within seconds, report lost ones, and close all outputs."""
-        self._ticker.kill(block=False)  # another thread than the loop's may close
+        self._ticker.kill()
         for output in self._outputs:
             output.close()
             logging.getLogger().removeHandler(output)
