@@ -27,8 +27,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
     monkey.patch_all()
     from .program import program
+    from .writing import leave_hanging_files
 
-    return program(args)
+    status = program(args)
+    leave_hanging_files()
+    return status
 
 
 if __name__ == "__main__":

@@ -110,6 +110,7 @@ class ProcessRun(Run):
     def cut(self, reason: str) -> None:
         """End everything now."""
         self.was_cut = True
+        self.hurry()
         self.reason = reason
         gevent.joinall([gevent.spawn(job.cut) for job in self._jobs])
 

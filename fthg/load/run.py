@@ -17,6 +17,8 @@ from .stats.metrics import Metrics
 from .stats.outages import OutageList
 from .stats.snapshot import STATES, JobSnapshot, RunSnapshot
 
+_HURRIED = 0.8  # seconds: results, summary and each log output together take less than five
+
 
 class JobPart(NamedTuple):
     """One job, or one worker's slice of it."""
@@ -90,6 +92,13 @@ class Run(ABC):
         self.outputs.reopen()
         if self.logs is not None:
             self.logs.reopen()
+
+    def hurry(self) -> None:
+        """Let the end wait no longer than a moment for each file that hangs; for a run that was
+        cut."""
+        self.outputs.hurry(_HURRIED)
+        if self.logs is not None:
+            self.logs.hurry(_HURRIED)
 
     def end(self) -> None:
         """Write the log lines that are held back, and end the outputs, the terminal last."""

@@ -16,6 +16,7 @@ from gevent.event import Event
 from ..clock import SECOND, Clock
 from ..standstill import Standstill
 from ..transfer import Result
+from ..writing import leave_hanging_files
 from .messages import receive, send
 from .outputs.relay import HandOn, Relay
 from .plan import Slice
@@ -100,6 +101,7 @@ def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket)
     except Exception:  # noqa: BLE001 - nothing may run on into the parent's code
         traceback.print_exc()
     finally:
+        leave_hanging_files()
         os._exit(status)
 
 

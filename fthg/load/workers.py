@@ -123,6 +123,7 @@ class WorkersRun(Run):
     def cut(self, reason: str) -> None:
         """End everything now."""
         self.was_cut = True
+        self.hurry()
         self.reason = reason
         self._command("cut")
 

@@ -1,12 +1,13 @@
-"""Log lines in a file that logrotate may move away at any time."""
+"""Log lines in a file that logrotate may move away at any time, written by a thread."""
 
 from __future__ import annotations
 
+import logging
 import os
 
 from ..clock import SECOND, Clock
-from ..writing import is_descriptor, unwritable
-from ..writing.appending import append_line, ends_within_line, open_appending
+from ..writing import is_descriptor
+from ..writing.lines import FAILED, KEPT, RECOVERED, LineFile
 from .entry import LogEntry, Mask
 from .events import Log
 from .formats import FORMATS
@@ -15,99 +16,111 @@ from .settings import FileSettings
 
 _log = Log(__name__)
 
-_CLOSED = -1
+_BACKLOG = 4 * 1024 * 1024
+_PAUSE = 0.05  # seconds for which lines are gathered: waking the thread for each would cost more
 
 
 class FileOutput(LogOutput):
-    """An output to a file: one write for each line, so that several processes can share it.
+    """An output to a file, which several processes can share; no disk and no reader delays a line.
 
-    Raises StartError if it cannot be opened; later failures are logged once, lost lines counted.
+    Raises StartError if it cannot be opened. While lines cannot be written up to 4 MiB of them
+    wait, further ones are counted. A failure is logged once; the file itself names lost lines.
     """
 
-    def __init__(self, settings: FileSettings, mask: Mask, clock: Clock) -> None:
+    def __init__(
+        self, settings: FileSettings, mask: Mask, clock: Clock, backlog: int = _BACKLOG
+    ) -> None:
         super().__init__(settings.level, mask, clock)
         path = settings.path
-        self._has_name = not is_descriptor(path)  # else it cannot be rotated
-        self._path = self.where = os.path.abspath(path) if self._has_name else path
+        self._path = self.where = path if is_descriptor(path) else os.path.abspath(path)
         self._format = FORMATS[settings.format]
-        self._looked = clock.now()
-        self._complained = False
-        self._lost = 0
-        self._file = _CLOSED
+        self._backlog = backlog
+        self._unsaid = 0  # lost lines that the file does not name so far
+        self._closed = False
+        moved = _Moved(self._path, clock)
         try:
-            self._file = open_appending(self._path, blocking=False)
-        except OSError as error:
-            self.close()
-            raise unwritable(settings.path, error, "log file ") from None
-        self._torn = ends_within_line(self._file)  # the next line must begin a new one
+            self._file = LineFile(self._path, "log file", backlog, moved=moved, pause=_PAUSE)
+        except BaseException:
+            super().close()
+            raise
 
     def write(self, entry: LogEntry) -> None:
-        """Append one line, or count it as lost if the disk is full."""
-        if self._file == _CLOSED:
+        """Append one line, or count it as lost if too much waits."""
+        if self._closed or (self._say_what_was_lost(entry.utc) and self._put(entry)):
             return
-        self._follow()
-        written = self._append(f"{self._format(entry)}\n")
-        if written and self._lost:
-            lost, self._lost = self._lost, 0
-            self._append(f"{self._format(_lost_lines(entry, lost))}\n")
+        self.lost += 1
+        self._unsaid += 1
+        if self._unsaid == 1:  # set before the line comes back to this very output
+            _log.error("log file takes no more lines; they are lost", path=self._path)
+
+    def tick(self) -> None:
+        """Write what is due, and log what happened to the file."""
+        super().tick()
+        self._say_what_was_lost(self._clock.utc())
+        self._report()
 
     def reopen(self) -> None:
         """Open the path again; if that fails, keep the old file, wherever it is now."""
-        if not self._has_name:
-            return
-        try:
-            fresh = open_appending(self._path, blocking=False)
-        except OSError as error:
-            self._complain("log file cannot be opened again; writing goes on in the old one", error)
-            return
-        old, self._file = self._file, fresh
-        self._complained = False
-        self._torn = ends_within_line(fresh)
-        if old != _CLOSED:
-            os.close(old)
+        self._file.reopen()
 
     def close(self) -> None:
-        """Write the remaining lines and close the file."""
+        """Write the remaining lines and close the file, within `patience`."""
         super().close()
-        file, self._file = self._file, _CLOSED
-        if file != _CLOSED:
-            os.close(file)
+        self._say_what_was_lost(self._clock.utc())
+        self._closed = True
+        self.lost += self._file.close(self.patience)
+        self._report()
 
-    def _follow(self) -> None:
-        if not self._has_name:
-            return
+    def _put(self, entry: LogEntry) -> bool:
+        return self._file.put(f"{self._format(entry)}\n".encode("utf-8", "backslashreplace"))
+
+    def _say_what_was_lost(self, utc: int) -> bool:
+        """Name the lost lines where they would have been; return False if there is no room."""
+        if not self._unsaid:
+            return True
+        # Not at the first free byte: a reader that is slow would bring one such line after another.
+        if self._file.waiting > self._backlog // 2:
+            return False
+        fields = {"lost": self._unsaid}
+        entry = LogEntry(utc, logging.ERROR, __name__, "log lines were lost", fields)
+        if not self._put(entry):
+            return False
+        self._unsaid = 0
+        return True
+
+    def _report(self) -> None:
+        for what, reason in self._file.notices():
+            if what == FAILED:
+                _log.error(
+                    "log file cannot be written; lines wait in memory",
+                    path=self._path,
+                    error=reason,
+                )
+            elif what == RECOVERED:
+                _log.warning("log file is written again", path=self._path, lost=self.lost)
+            elif what == KEPT:
+                _log.error(
+                    "log file cannot be opened again; writing goes on in the old one",
+                    path=self._path,
+                    error=reason,
+                )
+
+
+class _Moved:
+    """Tells whether a path leads to another file than the one that is open; called by a thread."""
+
+    def __init__(self, path: str, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._looked = clock.now()
+
+    def __call__(self, fd: int) -> bool:
         # Once a second is enough: until then, lines go into the file that was moved.
         now = self._clock.now()
         if now - self._looked < SECOND:
-            return
+            return False
         self._looked = now
         try:
-            moved = not os.path.samestat(os.stat(self._path), os.fstat(self._file))
+            return not os.path.samestat(os.stat(self._path), os.fstat(fd))
         except OSError:
-            moved = True
-        if moved:
-            self.reopen()
-
-    def _append(self, line: str) -> bool:
-        data = line.encode("utf-8", "backslashreplace")
-        _, self._torn, error = append_line(self._file, data, self._torn)
-        if error:
-            self._lost += 1
-            self.lost += 1
-            self._complain("log file cannot be written; lines are lost", error)
-        return error is None
-
-    def _complain(self, event: str, error: OSError) -> None:
-        if not self._complained:
-            self._complained = True  # before the line comes back to this very output
-            _log.error(event, path=self._path, error=error.strerror)
-
-
-def _lost_lines(after: LogEntry, lost: int) -> LogEntry:
-    return after._replace(
-        logger=__name__,
-        event="log lines were lost",
-        fields={"lost": lost},
-        traceback="",
-        more=0,
-    )
+            return True

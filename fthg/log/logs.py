@@ -11,7 +11,7 @@ from .console import ConsoleOutput
 from .events import TRACE, Log
 from .file import FileOutput
 from .masks import Masks
-from .output import LogOutput
+from .output import LogOutput, get_ident
 from .settings import LogSettings
 from .syslog import SyslogOutput
 
@@ -43,6 +43,7 @@ class Logs:
             logging.getLogger().addHandler(output)
         # Python's own warnings would be printed through the live view.
         logging.captureWarnings(True)
+        self._thread = get_ident()
         self._ticker = gevent.spawn(self._tick)
 
     def reopen(self) -> None:
@@ -55,9 +56,18 @@ class Logs:
         for output in self._outputs:
             output.release()
 
+    def hurry(self, seconds: float) -> None:
+        """Let no output wait longer than that for what hangs, when it is closed."""
+        for output in self._outputs:
+            output.patience = min(output.patience, seconds)
+
     def close(self) -> None:
-        """Write the lines that wait, within seconds, report lost ones, and close all outputs."""
-        self._ticker.kill()
+        """Write the lines that wait, within seconds, report lost ones, and close all outputs.
+
+        Any thread may call it; only in the hub's own are lines still sent to syslog.
+        """
+        if get_ident() == self._thread:
+            self._ticker.kill()
         for output in self._outputs:
             output.close()
             logging.getLogger().removeHandler(output)

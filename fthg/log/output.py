@@ -6,10 +6,15 @@ import logging
 from abc import abstractmethod
 from collections.abc import Iterable
 
+from gevent import monkey
+
 from ..clock import Clock
 from .entry import LogEntry, Mask, is_from_fthg, make_entry
 from .events import TRACE
 from .repeats import RepeatFilter
+
+get_ident = monkey.get_original("_thread", "get_ident")
+"""Returns the id of this thread; gevent's function returns that of the greenlet."""
 
 
 class LogOutput(logging.Handler):
@@ -20,6 +25,7 @@ class LogOutput(logging.Handler):
 
     where: str = "console"
     lost: int = 0  # lines that could not be written
+    patience: float = 2.0  # seconds that `close` may wait for what hangs
 
     def __init__(self, level: int, mask: Mask, clock: Clock) -> None:
         super().__init__(level)

@@ -18,7 +18,7 @@ from . import syslog_lines
 from .address import Address
 from .entry import LogEntry, Mask
 from .events import Log
-from .output import LogOutput
+from .output import LogOutput, get_ident
 from .settings import SyslogSettings
 
 _log = Log(__name__)
@@ -26,7 +26,6 @@ _log = Log(__name__)
 _MOST_WAITING = 5000
 _IO_TIMEOUT = 10.0  # seconds to connect and send a line
 _FIRST_PAUSE, _LONGEST_PAUSE = SECOND // 4, 30 * SECOND
-_CLOSE_TIMEOUT = 2 * SECOND
 
 
 class SyslogOutput(LogOutput):
@@ -45,6 +44,7 @@ class SyslogOutput(LogOutput):
         self._connection = _Connection(settings.address)
         self._down = False
         self.where = str(settings.address)
+        self._thread = get_ident()
         self._sender = gevent.spawn(self._run)
 
     def write(self, entry: LogEntry) -> None:
@@ -53,18 +53,31 @@ class SyslogOutput(LogOutput):
             self.lost += 1
             return
         self._waiting.append(self._encode(entry))
-        self._available.set()
+        # A greenlet cannot be woken from another thread; the next tick does it.
+        if get_ident() == self._thread:
+            self._available.set()
+
+    def tick(self) -> None:
+        """Write what is due, and send what other threads have logged."""
+        super().tick()
+        if self._waiting:
+            self._available.set()
 
     def close(self) -> None:
-        """Send the waiting lines within two seconds; the rest is lost."""
+        """Send the waiting lines within `patience`; the rest is lost."""
         super().close()
-        if self._waiting and not self._down:
-            self._settled.clear()
-            self._clock.wait(self._settled, self._clock.now() + _CLOSE_TIMEOUT)
-        self._sender.kill(timeout=1)
-        self._connection.close()
+        if get_ident() == self._thread:  # greenlets end nowhere else
+            self._end()
         self.lost += len(self._waiting)
         self._waiting.clear()
+
+    def _end(self) -> None:
+        if self._waiting and not self._down:
+            self._settled.clear()
+            patience = round(self.patience * SECOND)
+            self._clock.wait(self._settled, self._clock.now() + patience)
+        self._sender.kill(timeout=1)
+        self._connection.close()
 
     def _run(self) -> None:
         while True:

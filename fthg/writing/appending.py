@@ -26,30 +26,21 @@ class Appended(NamedTuple):
 
     waiting: Sequence[bytes]  # the lines that were not written, to be tried again
     torn: bool  # the file now ends within a line
-    error: Optional[OSError] = None
+    error: Optional[Exception] = None
 
 
-def open_appending(path: str, *, blocking: bool = True) -> int:
+def open_appending(path: str) -> int:
     """Open a file for appending, create it if need be, and return a descriptor to be closed.
 
     A path that stands for an open descriptor (`-`, `/dev/stdout`) is written after what is there.
-    With `blocking` False a write to a full pipe fails. OSError if the file cannot be opened, also
-    where a named pipe has no reader.
+    OSError if the file cannot be opened, also where a named pipe has no reader.
     """
     number = descriptor(path)
     if number is not None:
-        return _duplicate(number, blocking)
+        return os.dup(number)
     fd = os.open(path, _FLAGS, 0o640)
-    os.set_blocking(fd, blocking)
+    os.set_blocking(fd, True)
     return fd
-
-
-def _duplicate(number: int, blocking: bool) -> int:
-    if not blocking and not stat.S_ISREG(os.fstat(number).st_mode):
-        # Whether it blocks is shared with all duplicates, so a pipe is opened again.
-        with suppress(OSError):  # a socket cannot be opened
-            return os.open(f"/proc/self/fd/{number}", _FLAGS)
-    return os.dup(number)
 
 
 def ends_within_line(fd: int) -> bool:
@@ -77,7 +68,8 @@ def is_deleted(fd: int) -> bool:
 
 
 def append(fd: int, lines: Sequence[bytes], torn: bool) -> Appended:
-    """Write lines while no other process appends; begin a new line if the file is `torn`.
+    """Write lines, or batches of them, while no other process appends; begin a new line if the file
+    is `torn`.
 
     If a full disk took a part of a line, that part is removed, so that others may append. It may
     block for a second where another process keeps the lock.
@@ -117,13 +109,21 @@ def locked(fd: int) -> Iterator[None]:
 
 
 def _append(fd: int, lines: Sequence[bytes], torn: bool) -> tuple[Appended, int]:
-    """Write lines; return also how many bytes of the first waiting one were written."""
+    """Write lines; return also how many bytes of the first waiting one were written.
+
+    Those of a batch that were written as a whole do not wait.
+    """
     head = b"\n" if torn else b""
     written, error = _write(fd, head + b"".join(lines))
     if not written:
         return Appended(lines, torn, error), 0
     whole, part = _count(lines, written - len(head))
-    return Appended(lines[whole:], bool(part), error), part
+    if not part:
+        return Appended(lines[whole:], False, error), 0
+    batch = lines[whole]
+    done = batch.rfind(b"\n", 0, part) + 1
+    waiting = [batch[done:], *lines[whole + 1 :]]
+    return Appended(waiting, part > done, error), part - done
 
 
 def _write(fd: int, data: bytes) -> tuple[int, Optional[OSError]]:
@@ -137,7 +137,7 @@ def _write(fd: int, data: bytes) -> tuple[int, Optional[OSError]]:
 
 
 def _count(lines: Sequence[bytes], size: int) -> tuple[int, int]:
-    """Return how many lines `size` bytes hold, and how many bytes of the next line."""
+    """Return how many lines or batches `size` bytes hold, and how many bytes of the next one."""
     for index, line in enumerate(lines):
         if len(line) > size:
             return index, size

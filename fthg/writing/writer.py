@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Generic, Optional, TypeVar
 
 from gevent import monkey
@@ -13,9 +14,12 @@ from ..errors import StartError
 _Queue = monkey.get_original("queue", "SimpleQueue")
 _make_lock = monkey.get_original("_thread", "allocate_lock")
 _start_thread = monkey.get_original("_thread", "start_new_thread")
+_get_ident = monkey.get_original("_thread", "get_ident")
 _Empty = monkey.get_original("queue", "Empty")
 
 _RETRY = 0.5  # seconds until what could not be written is tried again
+
+_busy: set[int] = set()  # the threads that write at the moment, or hang
 
 T = TypeVar("T")
 
@@ -24,21 +28,34 @@ class Writer(Generic[T]):
     """A queue, and a thread that empties it by a call that may block for any time.
 
     `write` is called in that thread with all pieces that wait. It returns those to be tried again,
-    together with what has come since, half a second later; it never raises. `size` measures a
-    piece, `most` is what may wait. Pieces may be put before the start, and from any thread.
+    together with what has come since, half a second later; if it raises anything, all of them are.
+    `size` measures a piece, `most` is what may wait. Pieces may be put before the start, and from
+    any thread. With `pause` the thread gathers pieces for so many seconds after each write: waking
+    it costs the others time. `finish` is its last call, after the end or a write that hung.
     """
 
     def __init__(
-        self, write: Callable[[Sequence[T]], Sequence[T]], most: int, size: Callable[[T], int]
+        self,
+        write: Callable[[Sequence[T]], Sequence[T]],
+        most: int,
+        size: Callable[[T], int],
+        *,
+        pause: float = 0.0,
+        finish: Optional[Callable[[], None]] = None,
     ) -> None:
         self._write = write
         self._most = most
         self._size = size
+        self._pause = pause
+        self._finish = finish
         self._queue = _Queue()  # of pieces; None is the end
-        self._held: Sequence[T] = ()  # taken from the queue, and not written
+        self._held: list[T] = []  # taken from the queue, and not written
         self._put = 0  # sizes, each counted by one side only: no lock is needed
         self._taken = 0
+        self._ends = False
         self._running = _make_lock()  # held as long as the thread runs
+        self._hurry = _make_lock()  # held until nothing is to be waited for any more
+        self._hurry.acquire()
 
     def start(self, purpose: str) -> None:
         """Start the thread, in the process that uses it; StartError, with its purpose, if that
@@ -48,7 +65,10 @@ class Writer(Generic[T]):
             _start_thread(self._run, ())
         except RuntimeError as error:  # a limit of threads or processes
             self._running.release()
-            raise StartError(f"no thread can be started for {purpose}: {error}") from None
+            raise StartError(
+                f"no thread can be started for {purpose}: {error}; allow this user more processes "
+                "(ulimit -u), or this service more tasks (TasksMax=)"
+            ) from None
 
     def put(self, piece: T) -> bool:
         """Add a piece; return False, and leave it, if too much waits already. Never blocks."""
@@ -67,39 +87,46 @@ class Writer(Generic[T]):
     def close(self, patience: float) -> Sequence[T]:
         """Let the thread write what waits, at most so many seconds; return what is not written.
 
-        Blocks the calling thread. A write that hangs then goes on hanging: its pieces are returned,
-        some of which may have been written. So is what cannot be written at its last attempt.
-        """
+        Blocks the calling thread, whichever it is, and needs no hub. A write that hangs then goes
+        on hanging: its pieces are returned, some of which may have been written. So is what cannot
+        be written at its last attempt."""
         self._queue.put(None)
-        if self._running.acquire(timeout=patience):
+        if self._hurry.locked():
+            self._hurry.release()
+        if self._running.acquire(timeout=max(0, patience)):
             self._running.release()
-        return [*self._held, *(piece for piece in self._rest() if piece is not None)]
+        self._ends = True  # also if its write ends well later: what is returned counts as lost
+        left = [*self._held, *(piece for piece in self._rest() if piece is not None)]
+        self._queue.put(None)
+        return left
 
     def _run(self) -> None:
         try:
-            while self._step():
-                pass
+            while not self._ends:
+                with suppress(Exception):  # no memory, for instance: it is tried again
+                    self._step()
+                self._wait(_RETRY if self._held else self._pause)
+            if self._finish:
+                with _writing():
+                    self._finish()
         finally:
             self._running.release()
 
-    def _step(self) -> bool:
-        """Write what waits once there is something; return False after the last attempt."""
-        fresh = self._take(_RETRY if self._held else None)
-        ends = None in fresh
-        self._held = [*self._held, *(piece for piece in fresh if piece is not None)]
+    def _step(self) -> None:
+        """Write what waits, once there is something."""
+        fresh = self._rest() if self._held else [self._queue.get(), *self._rest()]
+        self._held += [piece for piece in fresh if piece is not None]
+        self._ends = self._ends or None in fresh
         if self._held:
             before = self._sum(self._held)
-            self._held = self._write(self._held)
+            with _writing():
+                self._held = list(self._write(self._held))
             self._taken += before - self._sum(self._held)
-        return not ends
 
-    def _take(self, timeout: Optional[float]) -> list[Optional[T]]:
-        """Return all that is in the queue, once there is something or the time is over."""
-        try:
-            first = self._queue.get(timeout=timeout)
-        except _Empty:
-            return []
-        return [first, *self._rest()]
+    def _wait(self, seconds: float) -> None:
+        """Let pieces gather, if this is not the end."""
+        if seconds and not self._ends and self._hurry.acquire(timeout=seconds):
+            self._hurry.release()
 
     def _rest(self) -> list[Optional[T]]:
         found: list[Optional[T]] = []
@@ -111,3 +138,17 @@ class Writer(Generic[T]):
 
     def _sum(self, pieces: Sequence[T]) -> int:
         return sum(map(self._size, pieces))
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    _busy.add(_get_ident())
+    try:
+        yield
+    finally:
+        _busy.discard(_get_ident())
+
+
+def some_write() -> bool:
+    """Return True if a thread writes at the moment: at the end of a process it may hang there."""
+    return bool(_busy)

@@ -5,18 +5,38 @@ import logging
 import os
 import stat
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from gevent import monkey
 
 from fthg.errors import StartError
-from fthg.log import FileSettings, Log
+from fthg.log import FileSettings, Log, Masks
+from fthg.log.entry import LogEntry
+from fthg.log.file import FileOutput
 
 from .conftest import Opener, Screen
-from .waking import FakeClock
+from .waking import FakeClock, eventually
 
 log = Log("fthg.test")
+close = monkey.get_original("os", "close")
+
+
+def ends_with(path: Path, word: str) -> bool:
+    """Whether this is the last word of a log, soon."""
+    return eventually(lambda: path.exists() and path.read_text().split()[-1:] == [word])
+
+
+@pytest.fixture
+def unread(tmp_path: Path) -> Iterator[Path]:
+    """A pipe whose reader does not read: it takes 64 KiB."""
+    os.mkfifo(tmp_path / "unread")
+    reader = os.open(tmp_path / "unread", os.O_RDONLY | os.O_NONBLOCK)
+    yield tmp_path / "unread"
+    close(reader)  # and with it ends the write that hangs
 
 
 def test_lines_are_appended_and_others_cannot_read_them(opened: Opener, tmp_path: Path) -> None:
@@ -26,15 +46,17 @@ def test_lines_are_appended_and_others_cannot_read_them(opened: Opener, tmp_path
     log.info("one", x=1)
     log.debug("not wanted")
     assert stat.S_IMODE(path.stat().st_mode) & ~0o640 == 0
+    assert ends_with(path, "x=1")
     assert [line.split(" ", 1)[1] for line in path.read_text().splitlines()] == ["INFO  one  x=1"]
     log.info("two")
-    assert path.read_text().endswith("INFO  two\n")
+    assert ends_with(path, "two")
 
 
 def test_each_line_of_json_is_an_object(opened: Opener, tmp_path: Path) -> None:
     path = tmp_path / "fthg.log"
-    opened(file=FileSettings(str(path), logging.INFO, "json"), secrets=['p"w\\d1'])
+    logs = opened(file=FileSettings(str(path), logging.INFO, "json"), secrets=['p"w\\d1'])
     log.info("said", value='my p"w\\d1', repr=repr('p"w\\d1'))
+    logs.close()
     said = json.loads(path.read_text())
     assert said["value"] == "my ***"
     assert said["repr"] == "'***'"
@@ -44,12 +66,13 @@ def test_logrotate_moves_the_file_and_reopen_follows(opened: Opener, tmp_path: P
     path, old = tmp_path / "fthg.log", tmp_path / "fthg.log.1"
     logs = opened(file=FileSettings(str(path), logging.INFO))
     log.info("before")
+    assert ends_with(path, "before")
     path.rename(old)
     log.info("between")
     logs.reopen()
     log.info("after")
+    assert ends_with(path, "after")
     assert [line.split()[-1] for line in old.read_text().splitlines()] == ["before", "between"]
-    assert path.read_text().split()[-1] == "after"
 
 
 @pytest.mark.parametrize(
@@ -61,11 +84,12 @@ def test_a_file_moved_or_deleted_is_noticed_without_a_signal(
     path = tmp_path / "fthg.log"
     opened(file=FileSettings(str(path), logging.INFO))
     log.info("before")
+    assert ends_with(path, "before")
     assert callable(move)
     move(path)
     clock.advance(1.5)
     log.info("after")
-    assert path.read_text().split()[-1] == "after"
+    assert ends_with(path, "after")
 
 
 def test_a_deleted_directory_is_reported_once_and_the_old_file_is_kept(
@@ -79,6 +103,7 @@ def test_a_deleted_directory_is_reported_once_and_the_old_file_is_kept(
         clock.advance(1.5)
         log.info("still here")
     logs.reopen()
+    logs.close()
     assert (tmp_path / "moved" / "fthg.log").read_text().count("still here") == 3
     (line,) = screen.lines
     assert "log file cannot be opened again" in line
@@ -112,6 +137,7 @@ def test_a_file_cut_off_by_an_earlier_kill_is_continued_on_a_new_line(
     path.write_text("one\ntw")
     opened(file=FileSettings(str(path), logging.INFO))
     log.info("three")
+    assert ends_with(path, "three")
     assert path.read_text().startswith("one\ntw\n")
     assert path.read_text().endswith("INFO  three\n")
 
@@ -149,24 +175,76 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_is_reported_once_and_the_lost_lines_are_counted(
-    opened: Opener, small_disk: Path, screen: Screen
+def test_while_a_disk_is_full_lines_wait_which_is_reported_once_and_follow_later(
+    opened: Opener, small_disk: Path, screen: Screen, clock: FakeClock
 ) -> None:
     path, ballast = small_disk / "fthg.log", small_disk / "ballast"
     logs = opened(file=FileSettings(str(path), logging.INFO), console=screen.at(logging.WARNING))
     ballast.write_bytes(bytes(8192))
-    for number in range(200):
+    for number in range(100):
         log.info("line", number=number, filler="x" * 60)
-    assert len(screen.lines) == 1
-    assert "log file cannot be written; lines are lost" in screen.lines[0]
+
+    def is_reported() -> bool:
+        clock.advance(1)
+        return bool(screen.lines)
+
+    assert eventually(is_reported)
+    assert "log file cannot be written; lines wait in memory" in screen.lines[0]
     assert "No space left" in screen.lines[0]
     ballast.unlink()
     log.info("there is room again")
-    kept = path.read_text().splitlines()
-    assert sum("filler=" in line and line.endswith("x" * 60) for line in kept) < 200
-    assert kept[-2].endswith("INFO  there is room again")
     logs.close()
-    lost = int(kept[-1].split("lost=")[1])
-    assert "log lines were lost" in screen.lines[1]
-    assert f"lost={lost}" in screen.lines[1]
-    assert sum(line.endswith("x" * 60) for line in kept) + lost == 201  # and the complaint itself
+    kept = path.read_text().splitlines()
+    assert [f"number={number} " in line for number, line in enumerate(kept[:100])] == [True] * 100
+    assert [line[25:] for line in kept[101:]] == ["INFO  there is room again"]
+    assert len(screen.lines) == 2
+    assert "log file is written again" in screen.lines[1]
+
+
+def test_lines_that_an_unread_pipe_does_not_take_delay_nobody_and_are_counted(
+    opened: Opener, unread: Path, screen: Screen
+) -> None:
+    logs = opened(file=FileSettings(str(unread), logging.INFO), console=screen.at(logging.WARNING))
+    logs.hurry(0.05)
+    began = time.monotonic()
+    for number in range(300):
+        log.info("line", number=number, filler="x" * 1000)
+    logs.reopen()
+    assert time.monotonic() - began < 5
+    logs.close()
+    assert time.monotonic() - began < 10
+    (line,) = screen.lines
+    assert f"log lines were lost  where={unread} lost=" in line
+    assert 200 < int(line.split("lost=")[1]) <= 300
+
+
+def test_lost_lines_are_named_in_the_file_once_it_goes_on_and_on_the_other_outputs(
+    unread: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    output = FileOutput(FileSettings(str(unread), logging.INFO), Masks([]), clock, 200_000)
+    for number in range(300):
+        output.write(LogEntry(number, logging.INFO, "fthg.test", "line", {"filler": "x" * 1000}))
+    assert 0 < output.lost < 300
+    assert [record.message for record in caplog.records] == [
+        "log file takes no more lines; they are lost"
+    ]
+    reader = os.open(unread, os.O_RDONLY | os.O_NONBLOCK)
+    text = bytearray()
+
+    def read() -> bool:
+        with suppress(BlockingIOError):
+            text.extend(os.read(reader, 1 << 20))
+        output.tick()
+        return text.endswith(f"lost={output.lost}\n".encode())
+
+    assert eventually(read)
+    output.write(LogEntry(0, logging.INFO, "fthg.test", "and on", {}))
+    lost = output.lost
+    output.close()
+    text.extend(os.read(reader, 1 << 20))
+    close(reader)
+    lines = text.decode().splitlines()
+    assert lines[-2].endswith(f"ERROR log lines were lost  lost={lost}")
+    assert lines[-1].endswith("INFO  and on")
+    assert len(lines) == 300 - lost + 2
+    assert output.lost == lost

@@ -21,18 +21,21 @@ def test_every_output_has_its_own_level_and_format(
     opened: Opener, screen: Screen, tmp_path: Path
 ) -> None:
     path = tmp_path / "fthg.log"
-    opened(console=screen.at(logging.WARNING), file=FileSettings(str(path), logging.DEBUG, "json"))
+    logs = opened(
+        console=screen.at(logging.WARNING), file=FileSettings(str(path), logging.DEBUG, "json")
+    )
     log.trace("1")
     log.debug("2")
     log.info("3")
     log.warning("4")
     log.error("5")
+    assert log.enabled(logging.DEBUG)
+    assert not log.enabled(TRACE)
+    logs.close()
     assert [line[13:] for line in screen.lines] == ["WARN  4", "ERROR 5"]
     assert [line.split('"event": ')[1] for line in path.read_text().splitlines()] == [
         f'"{number}"}}' for number in (2, 3, 4, 5)
     ]
-    assert log.enabled(logging.DEBUG)
-    assert not log.enabled(TRACE)
 
 
 def test_libraries_are_logged_at_trace_only_and_once(opened: Opener, tmp_path: Path) -> None:
@@ -44,6 +47,7 @@ def test_libraries_are_logged_at_trace_only_and_once(opened: Opener, tmp_path: P
     assert path.read_text() == ""
     logs = opened(file=FileSettings(str(traced), TRACE))
     logging.getLogger("paramiko.transport").error("boom %s", "once")
+    logs.close()
     assert [line[25:] for line in traced.read_text().splitlines()] == [
         "ERROR boom once  logger=paramiko.transport",
     ]
@@ -61,10 +65,11 @@ def test_python_warnings_go_to_the_log_not_to_the_terminal(
     opened: Opener, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "fthg.log"
-    opened(file=FileSettings(str(path), TRACE))
+    logs = opened(file=FileSettings(str(path), TRACE))
     with warnings.catch_warnings():
         warnings.simplefilter("always")
         warnings.warn("unverified request", stacklevel=1)
+    logs.close()
     assert "unverified request" in path.read_text()
     assert capfd.readouterr().err == ""
 

@@ -81,6 +81,11 @@ class OutputGroup:
         """End all; what one of them has lost at its end is in the snapshots of those after it."""
         self._each(lambda one: one.end(snapshot()))
 
+    def hurry(self, seconds: float) -> None:
+        """Let none wait longer than that, at its end, for what hangs; any thread may call it."""
+        for one in self._all:
+            one.hurry(seconds)
+
     def reopen(self) -> None:
         """Let all open their files again."""
         self._each(lambda one: one.reopen())

@@ -97,5 +97,8 @@ class Output(ABC):
         Raises StartError if something could not be written.
         """
 
+    def hurry(self, seconds: float) -> None:
+        """Wait no longer than that, in `end`, for a disk or a reader that hangs."""
+
     def reopen(self) -> None:
         """Open files again, after logrotate has moved them."""

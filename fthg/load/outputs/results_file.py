@@ -11,10 +11,11 @@ from typing import Any, ClassVar, Optional
 from ...config import values
 from ...config.schema import key
 from ...errors import StartError
-from ...results.file import ResultsFile, open_results
+from ...results.file import PURPOSE, ResultsFile
 from ...standstill import Slices, Standstill
 from ...transfer import Result
 from ...writing import OutputFile
+from ...writing.lines import open_lines
 from ..plan import Plan
 from ..stats.snapshot import RunSnapshot
 from .output import Output, Surroundings
@@ -44,7 +45,7 @@ class ResultsOutput(Output):
         """Open the file; keep a pipe open, whose reader must not see an end before the run's."""
         path = plan.outputs.get("results")
         if path:
-            fd = open_results(path)
+            fd = open_lines(path, PURPOSE)
             if stat.S_ISREG(os.fstat(fd).st_mode):
                 os.close(fd)
             else:
@@ -68,9 +69,14 @@ class ResultsOutput(Output):
         """Add its line."""
         self._file.write_standstill(standstill, self._slices)
 
+    def hurry(self, seconds: float) -> None:
+        """Let closing the file take no longer than that."""
+        self._file.patience = min(self._file.patience, seconds)
+
     def end(self, snapshot: RunSnapshot) -> None:  # noqa: ARG002 - it writes no figures
         """Write the rest, and close; StartError if lines were lost."""
         self._file.close()
+        self._file.report()
         if self.lost:
             raise StartError(f"results file {self._file.path}: {self.lost} lines are lost")
 

@@ -13,11 +13,13 @@ from ...config.schema import key
 from ...standstill import Standstill
 from ...text import iso_millis
 from ...verdicts.thresholds import Verdict
-from ...writing import OutputFile, replacing
+from ...writing import BoundedFile, OutputFile
 from ..plan import Plan
 from ..stats.outages import Outage
 from ..stats.snapshot import TOTAL, RunSnapshot
 from .output import Output, Surroundings
+
+_PATIENCE = 5.0  # seconds, however long a disk or the reader of a pipe takes
 
 
 class SummaryJson(Output):
@@ -28,7 +30,8 @@ class SummaryJson(Output):
     }
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self._file = BoundedFile(path)
+        self._patience = _PATIENCE
 
     @classmethod
     def file(cls, plan: Plan) -> OutputFile:
@@ -41,9 +44,18 @@ class SummaryJson(Output):
         path = plan.outputs.get("summary")
         return cls(path) if path else None
 
+    def start(self, plan: Plan) -> None:  # noqa: ARG002 - all is known
+        """Start the thread that will write the file."""
+        self._file.start()
+
+    def hurry(self, seconds: float) -> None:
+        """Wait no longer than that for the file."""
+        self._patience = min(self._patience, seconds)
+
     def end(self, snapshot: RunSnapshot) -> None:
-        """Write the file; StartError if that fails."""
-        write_summary(self._path, summary_json(snapshot))
+        """Write the file; StartError if that fails, or takes too long."""
+        text = json.dumps(summary_json(snapshot), indent=2)
+        self._file.write(f"{text}\n", self._patience)
 
 
 def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
@@ -117,9 +129,3 @@ def _standstill(run: RunSnapshot, standstill: Standstill) -> Mapping[str, Any]:
 
 def _verdict(verdict: Verdict) -> Mapping[str, Any]:
     return {"threshold": verdict.threshold.text, "found": verdict.found, "ok": verdict.ok}
-
-
-def write_summary(path: str, summary: Mapping[str, Any]) -> None:
-    """Write the file whole or not at all, readable by owner and group; StartError if it fails."""
-    with replacing(path) as file:
-        file.write(json.dumps(summary, indent=2) + "\n")

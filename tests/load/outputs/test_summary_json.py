@@ -10,8 +10,9 @@ import pytest
 from fthg import __version__
 from fthg.clock import SECOND
 from fthg.errors import StartError
-from fthg.load.outputs.summary_json import summary_json, write_summary
+from fthg.load.outputs.summary_json import SummaryJson, summary_json
 from fthg.load.stats.outages import Outage, OutageList
+from fthg.load.stats.snapshot import RunSnapshot
 from fthg.standstill import Standstill
 
 from ..results_of import result
@@ -88,11 +89,17 @@ def test_without_outages_the_list_is_empty() -> None:
     assert summary_json(run)["outages"] == []
 
 
+def ended(path: Path, run: RunSnapshot) -> None:
+    output = SummaryJson(str(path))
+    output.start(run.plan)
+    output.end(run)
+
+
 def test_it_is_written_whole_and_only_for_owner_and_group(tmp_path: Path) -> None:
     run = run_snapshot(job_snapshot([result(outcome="failed", error="no_file", detail="\udcff")]))
     path = tmp_path / "summary.json"
     path.write_text("old")
-    write_summary(str(path), summary_json(run))
+    ended(path, run)
     assert json.loads(path.read_text())["total"]["failed"] == 1
     assert stat.S_IMODE(path.stat().st_mode) & ~0o640 == 0
     assert os.listdir(tmp_path) == ["summary.json"]
@@ -100,4 +107,4 @@ def test_it_is_written_whole_and_only_for_owner_and_group(tmp_path: Path) -> Non
 
 def test_a_failure_to_write_names_place_and_reason(tmp_path: Path) -> None:
     with pytest.raises(StartError, match=r"nowhere/s.json cannot be written: No such file"):
-        write_summary(str(tmp_path / "nowhere" / "s.json"), {})
+        ended(tmp_path / "nowhere" / "s.json", run_snapshot(job_snapshot([result()])))

@@ -1,0 +1,44 @@
+"""Replace a file as a whole, but do not wait for a disk that hangs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Optional
+
+from ..errors import StartError
+from .whole import replacing
+from .writer import Writer
+
+
+class BoundedFile:
+    """A file that is written once, as `replacing` does it, by a thread that is started before."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._error: Optional[Exception] = None
+        self._writer: Writer[str] = Writer(self._replace, sys.maxsize, len)
+
+    def start(self) -> None:
+        """Start the thread, in the process that uses it; StartError if that fails."""
+        self._writer.start(f"the file {self._path}")
+
+    def write(self, text: str, patience: float) -> None:
+        """Write the text, and end the thread; StartError if it fails, or takes longer than so many
+        seconds: then it may still be written later. Any thread may call it; it needs no hub."""
+        self._writer.put(text)
+        if self._writer.close(patience):
+            raise StartError(
+                f"{self._path} cannot be written: its disk or reader has not answered for "
+                f"{patience:g} s; name a file elsewhere"
+            )
+        if self._error:
+            raise self._error
+
+    def _replace(self, texts: Sequence[str]) -> Sequence[str]:
+        try:
+            with replacing(self._path) as file:
+                file.writelines(texts)
+        except Exception as error:  # noqa: BLE001 - it is raised where it can be seen
+            self._error = error
+        return ()

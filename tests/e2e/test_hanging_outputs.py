@@ -1,0 +1,161 @@
+"""Outputs that hang, beside a healthy job: no transfer waits for them, and the run ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from tests.servers.nginx import Nginx
+
+from .program import Ended, end, figures, start
+
+COUNT, SECONDS = 300, 3
+LOG = ["--set", "logging.file.path=log", "--set", "logging.file.level=trace"]
+CONTENT = b"content of a file\n" * 100
+
+
+@contextmanager
+def unread(path: Path, *, full: bool = False) -> Iterator[int]:
+    """A pipe whose reader does not read: it takes 64 KiB, or nothing."""
+    os.mkfifo(path)
+    with open(os.open(path, os.O_RDWR | os.O_NONBLOCK), "r+b", buffering=0) as pipe:
+        if full:
+            with suppress(BlockingIOError):
+                while pipe.write(bytes(4096)):
+                    pass
+        yield pipe.fileno()
+
+
+@pytest.fixture
+def here(tmp_path: Path, web: Nginx) -> Path:
+    """A job that is healthy, at 100/s."""
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "one").write_bytes(CONTENT)
+    (tmp_path / "jobs.yaml").write_text(f"""
+jobs:
+  orders:
+    url: {web.url}/{tmp_path.name}/{{uuid}}
+    method: PUT
+    files: files
+    rate: {COUNT // SECONDS}/s
+    count: {COUNT}
+""")
+    return tmp_path
+
+
+def run(here: Path, *words: str) -> Ended:
+    began = time.monotonic()
+    done = end(start("-c", "jobs.yaml", *words, cwd=here))
+    assert time.monotonic() - began < SECONDS + 16, done.err
+    return done
+
+
+def cut(process: subprocess.Popen[str]) -> tuple[Ended, float]:
+    """End it by two signals; return also how long the second one took."""
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    return end(process), time.monotonic() - began
+
+
+def stored(web: Nginx, here: Path) -> int:
+    """How many files have arrived whole."""
+    place = web.directory / "files" / here.name
+    return sum(path.read_bytes() == CONTENT for path in place.iterdir())
+
+
+def is_unharmed(here: Path, web: Nginx) -> int:
+    """Check that all went well, and in time; return how many results were lost."""
+    assert stored(web, here) == COUNT
+    summary = figures(here / "s.json")
+    assert (summary["total"]["scheduled"], summary["total"]["ok"]) == (COUNT, COUNT)
+    assert summary["total"]["lateness"]["max"] < 1
+    lost: int = summary["results_lost"]
+    assert 0 < lost <= COUNT
+    return lost
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_results_and_a_log_that_nobody_reads_delay_no_transfer_and_are_counted(
+    here: Path, web: Nginx, workers: str
+) -> None:
+    with unread(here / "results") as results, unread(here / "log"):
+        words = ["--results", "results", "--summary", "s.json", "--workers", workers]
+        done = run(here, *words, *LOG)
+        text = os.read(results, 1 << 20)
+    assert done.status == 3, done.err
+    lost = is_unharmed(here, web)
+    whole = [line for line in text.splitlines(keepends=True) if line.endswith(b"\n")]
+    assert len(whole) + lost >= COUNT
+    assert "fthg: results file results: " in done.err
+    assert "log lines were lost" in done.err
+
+
+def test_a_summary_that_hangs_is_an_error_and_all_else_is_written(here: Path, web: Nginx) -> None:
+    with unread(here / "pipe", full=True):
+        done = run(here, "--results", "r.jsonl", "--summary", "pipe")
+    assert done.status == 3, done.err
+    assert stored(web, here) == COUNT
+    assert len((here / "r.jsonl").read_text().splitlines()) == COUNT
+    assert "fthg: pipe cannot be written: its disk or reader has not answered for 5 s" in done.err
+    assert f"{COUNT}" in done.out
+
+
+def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path) -> None:
+    with (
+        unread(here / "r", full=True),
+        unread(here / "s", full=True),
+        unread(here / "log", full=True),
+    ):
+        process = start("-c", "jobs.yaml", "--results", "r", "--summary", "s", *LOG, cwd=here)
+        time.sleep(2)  # it is running
+        done, seconds = cut(process)
+    assert done.status == 130, done.err
+    assert seconds < 5
+    assert "log lines were lost" in done.err
+
+
+@contextmanager
+def on_mount_that_hangs(here: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+    """Run it with results and log on a mount, which hangs as soon as there are results."""
+    hung_disk = pytest.importorskip("tests.servers.hung_disk")
+    with hung_disk.hung_disk(here) as disk:
+        files = ["--results", f"{disk.path}/r.jsonl", "--set", f"logging.file.path={disk.path}/log"]
+        level = ["--set", "logging.file.level=trace", "--summary", "s.json"]
+        process = start("-c", "jobs.yaml", *files, *level, *words, cwd=here)
+        written = disk.behind / "r.jsonl"
+        while not (written.exists() and written.read_text()):
+            assert process.poll() is None
+            time.sleep(0.02)
+        disk.hang()
+        yield process
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_mount_that_hangs_under_results_and_log_delays_no_transfer(
+    here: Path, web: Nginx, workers: str
+) -> None:
+    with on_mount_that_hangs(here, "--workers", workers) as process:
+        process.send_signal(signal.SIGHUP)  # to open both files again, where that hangs
+        began = time.monotonic()
+        done = end(process)
+        assert time.monotonic() - began < SECONDS + 16
+    assert done.status == 3, done.err
+    whole = (here / "behind" / "r.jsonl").read_text().splitlines()
+    assert len(whole) + is_unharmed(here, web) == COUNT
+    assert "log lines were lost" in done.err
+
+
+def test_two_signals_end_a_run_within_5_s_on_a_mount_that_hangs(here: Path) -> None:
+    with on_mount_that_hangs(here) as process:
+        done, seconds = cut(process)
+    assert done.status == 130, done.err
+    assert seconds < 5

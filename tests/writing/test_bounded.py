@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gevent import monkey
+
+from fthg.errors import StartError
+from fthg.writing import BoundedFile
+
+close = monkey.get_original("os", "close")
+
+PATIENCE = 10.0
+LARGE = "line\n" * 100_000  # more than a pipe takes
+
+
+@pytest.fixture
+def unread(tmp_path: Path) -> Iterator[Path]:
+    """A pipe whose reader does not read."""
+    os.mkfifo(tmp_path / "unread")
+    reader = os.open(tmp_path / "unread", os.O_RDONLY | os.O_NONBLOCK)
+    yield tmp_path / "unread"
+    close(reader)  # and with it ends the write that hangs
+
+
+def write(path: Path, text: str, patience: float = PATIENCE) -> None:
+    file = BoundedFile(str(path))
+    file.start()
+    file.write(text, patience)
+
+
+def test_a_file_is_replaced_as_a_whole(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+    write(path, LARGE)
+    assert path.read_text() == LARGE
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_what_cannot_be_written_is_named_with_its_reason(tmp_path: Path) -> None:
+    with pytest.raises(StartError, match=r"gone/file cannot be written: .*; create the directory"):
+        write(tmp_path / "gone" / "file", "text")
+
+
+def test_what_hangs_is_an_error_after_a_while(unread: Path) -> None:
+    began = time.monotonic()
+    with pytest.raises(StartError, match=r"unread cannot be written: .* not answered for 0\.1 s"):
+        write(unread, LARGE, 0.1)
+    assert time.monotonic() - began < 5
