@@ -50,7 +50,8 @@ def program(args: argparse.Namespace) -> int:
     secrets: set[str] = set()  # as far as they are known
     try:
         hide_secrets(args, SECTIONS)
-        logging.lastResort = None  # it would print raw lines before the logs are open
+        # Its own would print raw lines while no logs are open, and none a complaint.
+        logging.lastResort = logging.NullHandler()
         return _run(args, secrets)
     except FthgError as error:
         sys.stderr.write(_message(error, args, Masks(secrets)))
