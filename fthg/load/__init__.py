@@ -19,6 +19,7 @@ from ..log import Logs, Masks
 from ..text import TERMINAL_GONE, escape
 from ..verdicts.thresholds import show
 from .aborting import aborting
+from .error_lines import PrintLine
 from .files import names, with_folders
 from .from_results import Choice, summarize_results
 from .outputs import Surroundings, make_outputs, output_files, reserve_outputs
@@ -28,7 +29,7 @@ from .planning import caution, make_senders, sliced
 from .process import ProcessRun
 from .run import Run
 from .stats.snapshot import RunSnapshot
-from .workers import PrintLine, WorkersRun
+from .workers import WorkersRun
 
 __all__ = ["CROSSED", "CUT", "Surroundings", "from_results", "output_files", "run"]
 

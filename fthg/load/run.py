@@ -15,7 +15,7 @@ from .outputs.group import OutputGroup
 from .plan import Job, Plan
 from .stats.metrics import Metrics
 from .stats.outages import OutageList
-from .stats.snapshot import STATES, JobSnapshot, RunSnapshot
+from .stats.snapshot import STATES, JobSnapshot, LostWorker, RunSnapshot
 
 _HURRIED = 0.8  # seconds: results, summary and each log output together take less than five
 
@@ -137,6 +137,11 @@ class Run(ABC):
     def standstills(self) -> Sequence[Standstill]:
         """The standstills of processes that send, until now."""
 
+    @property
+    def lost_workers(self) -> Sequence[LostWorker]:
+        """The workers that died, or had to be killed."""
+        return ()
+
     @abstractmethod
     def parts(self) -> Mapping[str, JobPart]:
         """Return every job as it is now, by its name."""
@@ -155,6 +160,7 @@ class Run(ABC):
             results_lost=self.results_lost,
             outages=self.outages,
             standstills=self.standstills,
+            lost_workers=self.lost_workers,
             reason="" if running else self.reason,
             running=running,
         )

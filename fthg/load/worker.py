@@ -14,17 +14,21 @@ import gevent
 from gevent.event import Event
 
 from ..clock import SECOND, Clock
+from ..log import Log
 from ..standstill import Standstill
 from ..transfer import Result
 from ..writing import leave_hanging_files
+from .forking import Ends
 from .messages import receive, send
-from .outputs.relay import HandOn, Relay
+from .outputs.relay import Backlog, HandOn, Relay
+from .parent_death import die_with
 from .plan import Slice
 from .process import ProcessRun
 from .run import JobPart, Run
 from .stats.joined_outages import Evidence, EvidenceCollector
 
 _PERIOD = SECOND // 2
+_log = Log(__name__)
 
 MakePart = Callable[[Slice, ExitStack, HandOn], ProcessRun]
 """Makes a worker's part of a run, in that worker; what it opens is closed with the stack."""
@@ -44,59 +48,12 @@ class Report(NamedTuple):
     results: Sequence[Result]  # since the last report, if an output of the whole run wants them
 
 
-class Worker(NamedTuple):
-    """A worker as its parent knows it."""
-
-    pid: int
-    line: socket.socket  # reports come, commands go
-    errors: socket.socket  # its standard error
-
-
-def start_worker(slice_: Slice, make_part: MakePart, clock: Clock) -> Worker:
-    """Fork a worker."""
-    ours, theirs = socket.socketpair()
-    our_errors, their_errors = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        ours.close()
-        our_errors.close()
-        os.dup2(their_errors.fileno(), 2)
-        _work(slice_, make_part, clock, theirs)
-    theirs.close()
-    their_errors.close()
-    return Worker(pid, ours, our_errors)
-
-
-def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket) -> NoReturn:
+def work(slice_: Slice, make_part: MakePart, clock: Clock, ends: Ends) -> NoReturn:
+    """Be a worker until its part of the run has ended, and then end the process."""
     status = 1
     try:
-        # The terminal and systemd signal all processes: one stop must count once.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
-            signal.signal(number, signal.SIG_IGN)
-        relayed: list[Result] = []
-        evidence = EvidenceCollector()
-
-        def report(done: bool) -> Report:
-            return _report(run, relayed, evidence.take(clock.now()), done)
-
-        def collect(results: Sequence[Result]) -> None:
-            evidence.record([result for result in results if not run.stood_still(result)])
-
-        with ExitStack() as stack:
-            run = make_part(slice_, stack, relayed.extend)
-            # First: between its end and this no result may wait for anything, see Evidence.until.
-            run.outputs.add_first(Relay(collect))
-            gevent.spawn(_handle_commands, run, line)
-            ended = Event()
-            reporting = gevent.spawn(_send_reports, report, clock, line, ended)
-            try:
-                with run.outputs.following(run.snapshot):
-                    run.wait()
-            finally:
-                run.end()
-            ended.set()
-            reporting.join()
-        send(line, report(done=True))
+        _leave_parent(ends)
+        _carry_out(slice_, make_part, clock, ends.line)
         status = 0
     except Exception:  # noqa: BLE001 - nothing may run on into the parent's code
         traceback.print_exc()
@@ -105,26 +62,72 @@ def _work(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket)
         os._exit(status)
 
 
-def _send_reports(
+def _leave_parent(ends: Ends) -> None:
+    die_with(ends.parent)
+    for each in ends.inherited:
+        each.close()
+    os.dup2(ends.errors.fileno(), 2)
+    # The terminal and systemd signal all processes: one stop must count once.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _carry_out(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket) -> None:
+    backlog, evidence = Backlog(), EvidenceCollector()
+
+    def report(done: bool) -> Report:
+        return _report(run, backlog, evidence, clock.now(), done)
+
+    def collect(results: Sequence[Result]) -> None:
+        evidence.record([result for result in results if not run.stood_still(result)])
+
+    ended = Event()
+    with ExitStack() as stack:
+        run = make_part(slice_, stack, backlog.add)
+        # First: between its end and this no result may wait for anything, see Evidence.until.
+        run.outputs.add_first(Relay(collect))
+        gevent.spawn(_handle_commands, run, line)
+        reporting = gevent.spawn(send_reports, report, clock, line, ended)
+        try:
+            with run.outputs.following(run.snapshot):
+                run.wait()
+        finally:
+            run.end()
+    # All is written by now, should the parent take no more reports.
+    ended.set()
+    reporting.join()
+    send(line, report(done=True))
+
+
+def send_reports(
     report: Callable[[bool], Report], clock: Clock, line: socket.socket, ended: Event
 ) -> None:
+    """Report twice a second, or as often as the parent takes one: each is the newest state."""
     due = clock.now()
     while not clock.wait(ended, due):
         send(line, report(False))
-        due += _PERIOD
+        due = max(due + _PERIOD, clock.now())
 
 
-def _report(run: ProcessRun, relayed: list[Result], evidence: Evidence, done: bool) -> Report:
-    results = relayed[:]
-    relayed.clear()
+def _report(
+    run: ProcessRun, backlog: Backlog, evidence: EvidenceCollector, now: int, done: bool
+) -> Report:
+    results, results_lost = backlog.take()
+    seen, failures_lost = evidence.take(now)
+    if results_lost or failures_lost:
+        _log.warning(
+            "the parent of the workers took no reports for too long",
+            results_lost=results_lost,
+            failures_not_in_outages=failures_lost,
+        )
     return Report(
         run.parts(),
         run.cpu,
         run.results_lost,
-        evidence,
+        seen,
         run.standstills,
         run.broken,
-        run.errors,
+        [*run.errors, *backlog.errors],
         done,
         results,
     )

@@ -1,35 +1,39 @@
 """A run in several processes: each has a slice of every job; the parent merges their reports.
 
 Arrival n belongs to slice n mod N, so the rates are exact with no message between the workers. They
-report twice a second, take commands from a socket, and leave signals to the parent.
+report twice a second, take commands from a socket, and leave signals to the parent. Of one that
+does not end the last report counts, as of one that dies.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from typing import Optional
 
 import gevent
 
-from ..clock import Clock
+from ..clock import SECOND, Clock
 from ..log import Log
 from ..standstill import Standstill, joined
-from .messages import receive, send
+from .error_lines import PrintLine, relay_lines
+from .forking import Worker, await_ends, end_workers, show_status, start_workers
+from .messages import receive
 from .outputs.group import OutputGroup
-from .plan import Plan, Slice
+from .patience import SILENCE, Patience
+from .plan import Plan
 from .run import JobPart, Run
 from .standstills import Standstills, log_standstill
 from .stats.joined_outages import JoinedOutages
 from .stats.metrics import Metrics
 from .stats.outages import Outage, OutageList
-from .worker import MakePart, Report, Worker, start_worker
+from .stats.snapshot import LostWorker
+from .worker import MakePart, Report, work
 
 _log = Log(__name__)
 
-
-PrintLine = Callable[[str], None]
-"""Prints a line that a worker wrote to standard error."""
+_LOOK = SECOND // 10
+_LAST_LINES = 0.3  # seconds for what workers that have ended wrote to standard error
+_LAST_RESULTS = 0.5  # seconds for workers to write theirs, where the loop has no turn
 
 
 class WorkersRun(Run):
@@ -47,77 +51,114 @@ class WorkersRun(Run):
         super().__init__(plan, clock, began, outputs)
         self._reports: dict[int, Report] = {}
         self._joined = JoinedOutages(plan.workers)
-        self._died = 0
-        self._print_line = print_line
-        self._workers = [
-            start_worker(Slice(index, plan.workers), make_part, clock)
-            for index in range(plan.workers)
-        ]
+        self._lost: list[LostWorker] = []
+        self._workers = start_workers(
+            plan.workers, lambda slice_, ends: work(slice_, make_part, clock, ends), clock
+        )
+        self._left = dict(enumerate(self._workers))  # those that have not ended
+        self._patience = Patience(plan.workers, plan.graceful_stop, clock.now())
+        self._killed: set[int] = set()
         self._standstills = Standstills(clock, lambda _: False, self._log_standstill)
         self._standstills.start()
-        self._listeners = [
-            gevent.spawn(listen, index, worker)
-            for index, worker in enumerate(self._workers)
-            for listen in (self._receive_reports, self._relay_stderr)
+        self._receiving = [gevent.spawn(self._receive_reports, *one) for one in self._left.items()]
+        self._relaying = [
+            gevent.spawn(relay_lines, one.errors, print_line) for one in self._workers
         ]
+        self._watching = gevent.spawn(self._watch)
 
     def _log_standstill(self, standstill: Standstill) -> None:
         """Log one of this process: it sends nothing, so the workers' figures are as they were."""
         log_standstill(standstill, self.clock, "the parent of the workers stood still")
 
-    def _relay_stderr(self, _: int, worker: Worker) -> None:
-        with worker.errors.makefile(encoding="utf-8", errors="replace") as lines:
-            for line in lines:
-                self._print_line(line.rstrip("\n"))
+    # --- the workers
 
     def _receive_reports(self, index: int, worker: Worker) -> None:
         while True:
             report = receive(worker.line)
             if report is None:
+                self._on_worker_lost(index, worker)
+                return
+            self._take(index, worker, report)
+            if report.done:
                 self._on_worker_exit(index, worker)
                 return
-            self._reports[index] = report
-            if report.results:
-                self.outputs.record(report.results)
-            self._announce(self._joined.add(index, report.evidence))
-            if report.done:
-                self._announce(self._joined.leave(index))
-                os.waitpid(worker.pid, 0)
-                return
+
+    def _take(self, index: int, worker: Worker, report: Report) -> None:
+        if self._patience.hear(index, self.clock.now()):
+            _log.warning("a worker reports again", worker=index, pid=worker.pid)
+        self._reports[index] = report
+        if report.results:
+            self.outputs.record(report.results)
+        self._announce(self._joined.add(index, report.evidence))
 
     def _announce(self, outages: Sequence[Outage]) -> None:
         for outage in outages:
             self.outputs.outage(outage)
 
-    def _on_worker_exit(self, index: int, worker: Worker) -> None:
+    def _on_worker_exit(self, index: int, worker: Worker) -> Optional[int]:
+        """Return the wait status of a worker that reports no more; None if it cannot be ended."""
+        self._patience.leave(index)
+        self._announce(self._joined.leave(index))
+        status = worker.reap(self.clock)
+        del self._left[index]
+        return status
+
+    def _on_worker_lost(self, index: int, worker: Worker) -> None:
         """Log that a worker died; what it had in flight counts as cancelled."""
-        os.waitpid(worker.pid, 0)
-        self._died += 1
         last = self._reports.get(index)
         in_flight = sum(part.in_flight for part in last.jobs.values()) if last else 0
+        if last:
+            self._reports[index] = _cancelled(last)
+        heard = self._patience.heard(index) if last else None
+        status = self._on_worker_exit(index, worker)
+        killed = index in self._killed
+        cause = "it did not answer" if killed else show_status(status)
+        self._lost.append(LostWorker(index, worker.pid, heard, in_flight, killed, cause))
         _log.error(
-            "a worker died; its slice is sent no more, the others go on",
+            "a worker did not end and was killed"
+            if killed
+            else "a worker died; its slice is sent no more, the others go on",
             worker=index,
             pid=worker.pid,
             in_flight=in_flight,
+            cause=cause,
         )
-        if last:
-            jobs = {name: _cancelled(part) for name, part in last.jobs.items()}
-            self._reports[index] = last._replace(jobs=jobs)
-        self._announce(self._joined.leave(index))
+
+    def _watch(self) -> None:
+        """Report workers that are silent, and kill those that do not end in time."""
+        while True:
+            self.clock.sleep_until(self.clock.now() + _LOOK)
+            now, awake = self.clock.now(), self.clock.lag.grace_ends
+            for index in self._patience.newly_silent(now, awake):
+                _log.warning(
+                    "a worker is silent; if it still is when the run ends, it is killed",
+                    worker=index,
+                    pid=self._left[index].pid,
+                    seconds=SILENCE // SECOND,
+                )
+            for index in self._patience.overdue(now, awake):
+                if index not in self._killed:
+                    self._killed.add(index)
+                    self._left[index].kill()
 
     def wait(self) -> None:
         """Return once every worker has ended."""
-        gevent.joinall(self._listeners)
-        self._ended = self.clock.now()
-        self._standstills.stop()
-        for worker in self._workers:
-            worker.line.close()
-            worker.errors.close()
+        try:
+            gevent.joinall(self._receiving)
+        finally:
+            self._ended = self.clock.now()
+            self._standstills.stop()
+            self._watching.kill()
+            end_workers(list(self._left.values()), self.clock)
+            gevent.joinall(self._relaying, timeout=_LAST_LINES)
+            gevent.killall(self._relaying)
+            for worker in self._workers:
+                worker.close()
 
     def stop(self, reason: str) -> None:
         """Dispatch no more, and let what is in flight finish within the grace."""
         self.reason = reason
+        self._patience.stop(self.clock.now())
         self._command("stop")
 
     def cut(self, reason: str) -> None:
@@ -125,15 +166,17 @@ class WorkersRun(Run):
         self.was_cut = True
         self.hurry()
         self.reason = reason
+        self._patience.cut(self.clock.now())
         self._command("cut")
 
     def write_off(self, reason: str) -> None:
-        """Count what is in flight as cancelled; the workers cut once this process is gone."""
+        """Count what is in flight as cancelled, for an end without the loop, from any thread."""
         self.was_cut = True
         self.reason = reason
+        self._command("cut")
+        await_ends(list(self._left.values()), _LAST_RESULTS)  # the kernel ends those left with this
         for index, last in list(self._reports.items()):
-            jobs = {name: _cancelled(part) for name, part in last.jobs.items()}
-            self._reports[index] = last._replace(jobs=jobs)
+            self._reports[index] = _cancelled(last)
         self._ended = self._ended or self.clock.now()
         self._standstills.stop()
 
@@ -143,15 +186,16 @@ class WorkersRun(Run):
         self._command("reopen")
 
     def _command(self, command: str) -> None:
-        for worker in self._workers:
-            with suppress(OSError):  # it may have ended
-                send(worker.line, command)
+        for worker in self._left.values():
+            worker.command(command)
+
+    # --- what they report
 
     @property
     def broken(self) -> bool:
-        """True if a worker died, or met an unexpected error."""
+        """True if a worker died or was killed, or met an unexpected error."""
         broken = any(report.broken for report in self._reports.values())
-        return super().broken or self._died > 0 or broken
+        return super().broken or bool(self._lost) or broken
 
     @property
     def errors(self) -> Sequence[str]:
@@ -179,6 +223,11 @@ class WorkersRun(Run):
         """The standstills of workers until now, overlapping ones as one."""
         return joined(one for report in self._reports.values() for one in report.standstills)
 
+    @property
+    def lost_workers(self) -> Sequence[LostWorker]:
+        """The workers that died, or had to be killed."""
+        return self._lost
+
     def parts(self) -> Mapping[str, JobPart]:
         """Return every job, its slices joined."""
         joined = {job.name: JobPart("done", 0.0, 0, Metrics(self.began)) for job in self.plan.jobs}
@@ -190,8 +239,10 @@ class WorkersRun(Run):
         return joined
 
 
-def _cancelled(part: JobPart) -> JobPart:
-    """Return the job of a worker that died, by its last report: what was in flight is cancelled."""
-    part.metrics.outcomes["cancelled"] += part.in_flight
-    part.metrics.sent += part.in_flight
-    return part._replace(state="done", in_flight=0)
+def _cancelled(last: Report) -> Report:
+    """Return the last report of a worker: what was in flight then is cancelled."""
+    for part in last.jobs.values():
+        part.metrics.outcomes["cancelled"] += part.in_flight
+        part.metrics.sent += part.in_flight
+    jobs = {name: part._replace(state="done", in_flight=0) for name, part in last.jobs.items()}
+    return last._replace(jobs=jobs)

@@ -99,12 +99,16 @@ def test_one_stop_counts_once_even_if_every_process_gets_it(config: Path) -> Non
 def test_a_worker_that_dies_is_reported_and_the_others_go_on(config: Path) -> None:
     process = start("-c", "jobs.yaml", cwd=config)
     _until_results(config)
-    os.kill(_children(process.pid)[0], signal.SIGKILL)
+    pid = _children(process.pid)[0]
+    os.kill(pid, signal.SIGKILL)
     done = end(process)
     assert done.status == 1
     assert "a worker died" in done.err
     assert len((config / "r.jsonl").read_text().splitlines()) > 100
-    total = figures(config / "s.json")["total"]
+    summary = figures(config / "s.json")
+    total = summary["total"]
+    (lost,) = summary["lost_workers"]
+    assert (lost["pid"], lost["killed"], lost["cause"]) == (pid, False, "it was ended by SIGKILL")
     assert total["scheduled"] == sum(
         total[outcome] for outcome in ("ok", "failed", "dropped", "cancelled")
     )

@@ -30,6 +30,7 @@ def bottlenecks(run: RunSnapshot) -> Iterator[str]:
             "CPU core: it was the bottleneck. Lower the rate or share the load among processes."
         )
     yield from _standstills(run)
+    yield from _lost_workers(run)
     for job in run.jobs:
         yield from _of_job(job, len(run.standstills))
     limits = UNKNOWN if run.reading else current_limits()
@@ -39,6 +40,20 @@ def bottlenecks(run: RunSnapshot) -> Iterator[str]:
             f"{run.results_lost} lines of the results file could not be written and are lost; "
             "the figures here are complete."
         )
+
+
+def _lost_workers(run: RunSnapshot) -> Iterator[str]:
+    for one in run.lost_workers:
+        what = "did not end and was killed" if one.killed else f"died: {one.cause}"
+        who = f"Worker {one.worker} (pid {one.pid}) {what}."
+        if one.reported is None:
+            yield f"{who} It never reported, so nothing of it is counted here."
+        else:
+            yield (
+                f"{who} Its last report counts, of {zoned(run.utc(one.reported), '%H:%M:%S')}; "
+                f"{one.in_flight} transfers that were in flight then are cancelled here, whatever "
+                "their outcome was."
+            )
 
 
 def _standstills(run: RunSnapshot) -> Iterator[str]:

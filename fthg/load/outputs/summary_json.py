@@ -16,7 +16,7 @@ from ...verdicts.thresholds import Verdict
 from ...writing import BoundedFile, OutputFile
 from ..plan import Plan
 from ..stats.outages import Outage
-from ..stats.snapshot import TOTAL, RunSnapshot
+from ..stats.snapshot import TOTAL, LostWorker, RunSnapshot
 from .output import Output, Surroundings
 
 _PATIENCE = 5.0  # seconds, however long a disk or the reader of a pipe takes
@@ -85,6 +85,7 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
         **_read(run),
         "outages": [_outage(run, outage) for outage in run.outages.listed],
         "standstills": [_standstill(run, one) for one in run.standstills],
+        "lost_workers": [_lost_worker(run, one) for one in run.lost_workers],
         "outages_unlisted": run.outages.unlisted,
         "jobs": jobs,
         "total": {
@@ -125,6 +126,11 @@ def _standstill(run: RunSnapshot, standstill: Standstill) -> Mapping[str, Any]:
         "dropped": standstill.dropped,
         "cause": standstill.cause,
     }
+
+
+def _lost_worker(run: RunSnapshot, lost: LostWorker) -> Mapping[str, Any]:
+    reported = None if lost.reported is None else iso_millis(run.utc(lost.reported))
+    return {**lost._asdict(), "reported": reported}
 
 
 def _verdict(verdict: Verdict) -> Mapping[str, Any]:

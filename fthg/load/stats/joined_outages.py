@@ -30,6 +30,14 @@ later counts from then on. It bounds the memory that a stopped process costs the
 
 _END = 1 << 63
 
+_MS = SECOND // 1000
+
+_ANSWERS = 1 << 16
+"""The most ends of answers of a job that wait for a report: half a MiB."""
+
+_FAILURES = 20_000
+"""The most failures that do: about 10 MiB."""
+
 
 class Evidence(NamedTuple):
     """All that one worker has seen of its targets between two reports."""
@@ -40,9 +48,17 @@ class Evidence(NamedTuple):
 
 
 class EvidenceCollector:
-    """Collects a worker's evidence from its results, which come in the order of their ends."""
+    """Collects a worker's evidence from its results, which come in the order of their ends.
 
-    def __init__(self) -> None:
+    It stays small while nobody takes it: of too many answers those are left out that lie close
+    between two others, first within a millisecond, and failures beyond a number are only counted.
+    """
+
+    def __init__(self, most_answers: int = _ANSWERS, most_failures: int = _FAILURES) -> None:
+        self._most_answers = most_answers
+        self._most_failures = most_failures
+        self._lost = 0
+        self._gap = 0  # between three answers, of which the middle one is left out
         self._answers: defaultdict[str, array[int]] = defaultdict(_no_ends)
         self._failures: list[Failure] = []
         self._details: dict[str, str] = {}  # equal ones are the same object, so sent once
@@ -54,19 +70,34 @@ class EvidenceCollector:
             if answered is None or result.end is None:
                 continue
             if answered:
-                self._answers[result.job].append(result.end)
+                ends = self._answers[result.job]
+                _add(ends, result.end, self._gap)
+                if len(ends) > self._most_answers:
+                    self._thin_out()
+            elif len(self._failures) >= self._most_failures:
+                self._lost += 1
             else:
                 failure = failure_of(result)
                 detail = self._details.setdefault(failure.detail, failure.detail)
                 self._failures.append(failure._replace(detail=detail))
 
-    def take(self, now: int) -> Evidence:
-        """Return what was collected since the last time."""
+    def _thin_out(self) -> None:
+        while max(map(len, self._answers.values())) > self._most_answers // 2:
+            self._gap = 2 * self._gap or _MS
+            for job, ends in self._answers.items():
+                kept = _no_ends()
+                for end in ends:
+                    _add(kept, end, self._gap)
+                self._answers[job] = kept
+
+    def take(self, now: int) -> tuple[Evidence, int]:
+        """Return what was collected since the last time, and how many failures were left out."""
         evidence = Evidence(now, dict(self._answers), self._failures)
+        lost, self._lost, self._gap = self._lost, 0, 0
         self._answers.clear()
         self._failures = []
         self._details.clear()
-        return evidence
+        return evidence, lost
 
 
 class JoinedOutages:
@@ -144,3 +175,11 @@ class JoinedOutages:
 
 def _no_ends() -> array[int]:
     return array("q")
+
+
+def _add(ends: array[int], end: int, gap: int) -> None:
+    """Add an end; if it is so close after the last but one, instead of the last one."""
+    if gap and len(ends) > 1 and end - ends[-2] < gap:
+        ends[-1] = end
+    else:
+        ends.append(end)

@@ -98,6 +98,17 @@ class Reading(NamedTuple):
     seconds: float  # in which at least one of the runs was running
 
 
+class LostWorker(NamedTuple):
+    """A worker that died, or had to be killed: its last report counts."""
+
+    worker: int  # from 0
+    pid: int
+    reported: Optional[int]  # when it did so last, a reading of the run's clock; None: never
+    in_flight: int  # transfers at that time, which count as cancelled
+    killed: bool  # as it did not end
+    cause: str  # for people
+
+
 @dataclass(frozen=True)
 class RunSnapshot:
     """All jobs of a run. Its figures are made once, when they are first asked for."""
@@ -110,6 +121,7 @@ class RunSnapshot:
     results_lost: int = 0  # lines that could not be written
     outages: OutageList = NO_OUTAGES
     standstills: Sequence[Standstill] = ()
+    lost_workers: Sequence[LostWorker] = ()
     reason: str = ""  # why it ended, for people: "as planned"
     reading: Optional[Reading] = None  # None: made by the run itself
     running: bool = False  # True: figures so far

@@ -4,7 +4,7 @@ from typing import Any
 
 from fthg.clock import SECOND
 from fthg.load.outputs.bottlenecks import bottlenecks
-from fthg.load.stats.snapshot import RunSnapshot
+from fthg.load.stats.snapshot import LostWorker, RunSnapshot
 from fthg.standstill import Standstill
 
 from ..results_of import MS, dropped, result
@@ -76,3 +76,19 @@ def test_where_connecting_takes_most_of_the_time_the_server_is_not_called_slow()
 def test_the_moment_of_a_standstill_is_that_of_people() -> None:
     snapshot = run([result()], standstill(3))
     assert snapshot.utc(snapshot.standstills[0].start) == UTC + 3 * SECOND
+
+
+def test_a_lost_worker_is_named_with_what_is_known_of_it() -> None:
+    lost = [
+        LostWorker(1, 4711, 3 * SECOND, 5, True, "it did not answer"),
+        LostWorker(2, 4712, None, 0, False, "it was ended by SIGKILL"),
+    ]
+    killed, died = bottlenecks(run_snapshot(job_snapshot([result()], 10), lost_workers=lost))
+    assert killed.startswith(
+        "Worker 1 (pid 4711) did not end and was killed. Its last report counts"
+    )
+    assert "; 5 transfers that were in flight then are cancelled here" in killed
+    assert died == (
+        "Worker 2 (pid 4712) died: it was ended by SIGKILL. It never reported, so nothing of it is "
+        "counted here."
+    )

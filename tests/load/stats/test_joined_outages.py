@@ -102,7 +102,7 @@ def several(scripted: Sequence[Event], dying: Iterable[int] = ()) -> tuple[Found
     unreported: list[list[Result]] = [[] for _ in range(WORKERS)]
 
     def report(worker: int, now: int) -> None:
-        sent: Evidence = pickle.loads(pickle.dumps(collectors[worker].take(now)))
+        sent: Evidence = pickle.loads(pickle.dumps(collectors[worker].take(now)[0]))
         changes.extend(joined.add(worker, sent))
         known.extend(unreported[worker])
         unreported[worker].clear()
@@ -149,7 +149,7 @@ def evidence(until: int, failures: int = 0) -> Evidence:
     collector = EvidenceCollector()
     made = results([Event(1, "refused", 0)] * failures)
     collector.record(made)
-    return collector.take(until * SECOND)
+    return collector.take(until * SECOND)[0]
 
 
 def test_it_is_reported_once_every_worker_has_reported_on_that_time() -> None:
@@ -183,4 +183,20 @@ def test_equal_details_are_sent_once() -> None:
     collector = EvidenceCollector()
     made = [one._replace(detail="x" * 900) for one in results([Event(1, "refused", 0)] * 100)]
     collector.record(pickle.loads(pickle.dumps(made)))
-    assert len(pickle.dumps(collector.take(0))) < 10_000
+    assert len(pickle.dumps(collector.take(0)[0])) < 10_000
+
+
+def test_evidence_that_nobody_takes_stays_small_and_shows_answers_at_all_times() -> None:
+    collector = EvidenceCollector(most_answers=64, most_failures=20)
+    many = [Event(1, "ok", 0)] * 10_000
+    made = results([*many, Event(5000, "ok", 0), *many, *[Event(1, "refused", 0)] * 50])
+    for one in made:
+        collector.record((one,))
+    evidence, lost = collector.take(0)
+    ends = evidence.answers["a"]
+    assert len(ends) <= 64
+    assert list(ends) == sorted(set(ends) & {one.end for one in made})
+    assert (ends[-1], lost, len(evidence.failures)) == (made[20_000].end, 30, 20)
+    gaps = sorted(later - one for one, later in zip(ends, ends[1:]))
+    assert (gaps[-2] < 2 * SECOND, gaps[-1]) == (True, 5 * SECOND)
+    assert collector.take(0) == (Evidence(0, {}, []), 0)

@@ -1,0 +1,19 @@
+"""The end of a worker whose parent is gone, whatever the worker does."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+
+_PR_SET_PDEATHSIG = 1
+
+
+def die_with(parent: int) -> None:
+    """Let the kernel kill this process as soon as its parent, of that pid, has ended.
+
+    A process that is stopped, or whose loop has no turn, could not notice it by itself.
+    """
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it was faster
+        os._exit(1)

@@ -1,0 +1,33 @@
+"""The reports of a worker, to a parent that takes none for a while."""
+
+from __future__ import annotations
+
+import socket
+
+import gevent
+from gevent.event import Event
+
+from fthg.clock import SECOND, Clock
+from fthg.load.messages import receive
+from fthg.load.worker import send_reports
+
+
+def test_while_the_parent_takes_none_no_report_waits_and_then_it_gets_the_newest() -> None:
+    ours, theirs = socket.socketpair()
+    clock, ended, made = Clock(), Event(), list[int]()
+
+    def report(_: bool) -> tuple[int, bytes]:
+        made.append(clock.now())
+        return len(made), bytes(1 << 20)
+
+    sending = gevent.spawn(send_reports, report, clock, theirs, ended)
+    clock.sleep_until(clock.now() + 2 * SECOND)
+    assert len(made) == 1
+    asked = clock.now()
+    assert [receive(ours)[0] for _ in range(3)] == [1, 2, 3]
+    assert made[1] >= asked
+    assert made[2] - made[1] >= SECOND // 4
+    ended.set()
+    sending.join()
+    ours.close()
+    theirs.close()
