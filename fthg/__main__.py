@@ -5,17 +5,26 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Optional
 
 from .cli import parse
+from .errors import StartError
+from .standard import open_missing, print_out
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run fthg and return its exit status."""
+    open_missing()
     # As long as there is nothing to reopen or to show, a log rotation may not end the program.
     for number in (signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
-    args = parse(sys.argv[1:] if argv is None else argv)
+    try:
+        args = parse(sys.argv[1:] if argv is None else argv)
+    except SystemExit:  # of --help, too, whose reader may be gone
+        with suppress(StartError):
+            print_out("")
+        raise
     # Nothing may import ssl, requests or paramiko before this.
     from gevent import monkey
 

@@ -12,8 +12,9 @@ import pytest
 
 from fthg.errors import StartError
 from fthg.log import FileSettings, Log
+from tests.screen import Screen
 
-from .conftest import Opener, Screen
+from .conftest import Opener
 from .waking import FakeClock
 
 log = Log("fthg.test")
