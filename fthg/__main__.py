@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Optional
 
 _INTERRUPTED = 130
@@ -20,8 +21,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     # loop, or become the error of an import.
     signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
     from .cli import parse
+    from .errors import StartError
+    from .standard import open_missing, print_out
 
-    args = parse(sys.argv[1:] if argv is None else argv)
+    open_missing()
+    try:
+        args = parse(sys.argv[1:] if argv is None else argv)
+    except SystemExit:  # of --help, too, whose reader may be gone
+        with suppress(StartError):
+            print_out("")
+        raise
     # Nothing may import ssl, requests or paramiko before this.
     from gevent import monkey
 

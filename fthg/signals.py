@@ -11,7 +11,6 @@ from typing import NamedTuple, Optional
 
 import gevent
 from gevent.event import Event
-from rich.console import Console
 
 from .countdown import Countdown
 from .listener import Listener
@@ -19,6 +18,7 @@ from .load import CUT
 from .load.outputs.summary import print_summary
 from .load.run import Run
 from .log import Log, Logs
+from .writing.terminal import Terminal
 
 _log = Log(__name__)
 
@@ -110,7 +110,7 @@ class Signals:
 
 
 @contextmanager
-def load_signals(console: Console) -> Iterator[Callable[[Run], None]]:
+def load_signals(err: Terminal, out: Terminal) -> Iterator[Callable[[Run], None]]:
     """Take signals, and hand them to a run as soon as it is given to what this yields.
 
     SIGINT and SIGTERM stop it, SIGHUP reopens files, SIGUSR1 prints the figures so far. Once its
@@ -119,12 +119,15 @@ def load_signals(console: Console) -> Iterator[Callable[[Run], None]]:
     with Signals() as signals:
 
         def follow(run: Run) -> None:
-            signals.follow(_of_load(run, console, lambda name: _abandon(run, name, signals)))
+            def abandon(name: str) -> bool:
+                return _abandon(run, name, signals, out)
+
+            signals.follow(_of_load(run, err, abandon))
 
         yield follow
 
 
-def _of_load(run: Run, console: Console, abandon: Callable[[str], bool]) -> Acts:
+def _of_load(run: Run, err: Terminal, abandon: Callable[[str], bool]) -> Acts:
     def stop(name: str) -> None:
         if run.over:
             _log.warning("the run is ending; a second signal leaves it 5 s", signal=name)
@@ -142,13 +145,13 @@ def _of_load(run: Run, console: Console, abandon: Callable[[str], bool]) -> Acts
 
     def print_figures() -> None:
         if not run.ending:
-            print_summary(run.snapshot(), console)
+            print_summary(run.snapshot(), err)
 
     others = {signal.SIGHUP: reopen, signal.SIGUSR1: print_figures}
     return Acts(stop, cut, abandon, others)
 
 
-def _abandon(run: Run, name: str, signals: Signals) -> bool:
+def _abandon(run: Run, name: str, signals: Signals, out: Terminal) -> bool:
     """Write what is known; return False if the main thread is writing it, until the last moment."""
     if run.ending:
         return False
@@ -157,7 +160,22 @@ def _abandon(run: Run, name: str, signals: Signals) -> bool:
     run.end()
     if run.logs is not None:
         run.logs.close()
+    out.stream.drain()
     return True
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let a stop end the block early, which waits for readers; before and after it is ignored."""
+    try:
+        for number in _STOPS:
+            signal.signal(number, signal.default_int_handler)
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number in _STOPS:
+            signal.signal(number, signal.SIG_IGN)
 
 
 Follow = Callable[[Event, Logs], AbstractContextManager[None]]

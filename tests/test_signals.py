@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import io
 import os
 import signal
 from collections.abc import Iterator
@@ -8,10 +7,11 @@ from typing import cast
 
 import gevent
 import pytest
-from rich.console import Console
 
 from fthg.load.run import Run
 from fthg.signals import load_signals
+from fthg.writing.terminal import Terminal
+from fthg.writing.text_stream import TextStream
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
@@ -42,7 +42,8 @@ class FakeRun:
 
 
 def noted(run: FakeRun, *numbers: signal.Signals) -> list[str]:
-    with load_signals(Console(file=io.StringIO())) as follow:
+    terminal = Terminal(TextStream(2))
+    with load_signals(terminal, terminal) as follow:
         follow(cast("Run", run))
         for number in numbers:
             os.kill(os.getpid(), number)

@@ -8,7 +8,7 @@ RunSnapshot (metrics, outages, thresholds) ─▶ the outputs: live view, summar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack
 from typing import BinaryIO
 
 from rich.text import Text
@@ -16,7 +16,7 @@ from rich.text import Text
 from ..clock import SECOND
 from ..errors import FthgError, StartError
 from ..log import Logs, Masks
-from ..text import TERMINAL_GONE, escape
+from ..text import escape
 from ..verdicts.thresholds import show
 from .aborting import aborting
 from .error_lines import PrintLine
@@ -117,7 +117,7 @@ def _start(
     for sender in make_senders(plan, clock).values():  # what is unusable is reported once, and now
         sender.close()
     reserve_outputs(plan, stack)
-    workers = WorkersRun(plan, clock, together, make_part, whole, _printer(plan, around))
+    workers = WorkersRun(plan, clock, together, make_part, whole, _relay(plan, around))
     take_signals()(workers)
     workers.logs = stack.enter_context(open_logs())
     caution(plan)
@@ -127,11 +127,13 @@ def _start(
 
 def _print_end(snapshot: RunSnapshot, errors: Sequence[str], around: Surroundings) -> None:
     """Print what could not be written, and crossed thresholds where no summary shows them."""
-    print_line = _printer(snapshot.plan, around)
-    for error in errors:
-        print_line(f"fthg: {error}")
-    for verdict in snapshot.crossed if around.summary is None else ():
-        print_line(f"fthg: threshold failed: {verdict.threshold.text}, found {show(verdict)}")
+    mask = Masks(snapshot.plan.secrets)
+    crossed = snapshot.crossed if around.summary is None else ()
+    for line in [
+        *errors,
+        *(f"threshold failed: {one.threshold.text}, found {show(one)}" for one in crossed),
+    ]:
+        around.terminal.print(Text(escape(mask(f"fthg: {line}"))))
 
 
 def _status(snapshot: RunSnapshot, errors: Sequence[str], broken: bool) -> int:
@@ -142,12 +144,7 @@ def _status(snapshot: RunSnapshot, errors: Sequence[str], broken: bool) -> int:
     return CROSSED if snapshot.crossed else 0
 
 
-def _printer(plan: Plan, around: Surroundings) -> PrintLine:
-    """Return what prints a line on the terminal, without secrets: a traceback may hold some."""
+def _relay(plan: Plan, around: Surroundings) -> PrintLine:
+    """Return what prints a worker's line, without secrets: a traceback may hold some."""
     mask = Masks(plan.secrets)
-
-    def print_line(line: str) -> None:
-        with suppress(*TERMINAL_GONE):
-            around.terminal.print(Text(escape(mask(line))))
-
-    return print_line
+    return lambda line: around.terminal.print_line(escape(mask(line)))

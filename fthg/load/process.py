@@ -117,6 +117,7 @@ class ProcessRun(Run):
     def write_off(self, reason: str) -> None:
         """Count what is in flight as cancelled, for an end without the loop, from any thread."""
         self.was_cut = True
+        self.hurry()
         self.reason = reason
         for job in self._jobs:
             job.write_off()
