@@ -38,7 +38,7 @@ def test_it_receives_signals_while_the_main_thread_blocks_until_it_is_closed() -
     os.kill(os.getpid(), NUMBERS[0])
     sleep(0.1)
     assert len(received) == 4
-    assert descriptors() == before
+    assert descriptors().items() <= before.items()  # of an earlier test one may have been open
 
 
 def descriptors() -> dict[str, str]:
