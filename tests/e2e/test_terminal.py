@@ -320,6 +320,7 @@ def closed_pipe(directory: Path, *words: str, stream: str = "stderr") -> int:
     [
         ("-c broken.yaml", "stderr", 2),
         ("-c missing.yaml", "stderr", 2),
+        ("--no-such-option", "stderr", 2),
         ("-c jobs.yaml --check", "stdout", 0),
         ("-c jobs.yaml --show-config", "stdout", 0),
         ("--sample-config", "stdout", 0),
@@ -353,3 +354,24 @@ def test_results_or_a_summary_for_a_closed_standard_output_are_status_3(
         cwd=nobody, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, "Traceback" in done.stderr) == (3, False), done.stderr
+
+
+NO_THREADS = """
+import _thread, resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (1 << 40, 1 << 40))
+_thread.stack_size(1 << 41)
+from fthg.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_without_a_thread_for_the_terminal_nothing_is_sent(nobody: Path, workers: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NO_THREADS, "-c", "jobs.yaml", "--workers", workers],
+        cwd=nobody, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "fthg: no thread can be started for the terminal: " in done.stderr
+    if workers == "1":
+        assert len(done.stderr.splitlines()) == 1
