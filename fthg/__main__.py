@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Optional
 
-from .cli import parse
+_INTERRUPTED = 130
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
@@ -15,7 +17,20 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     # As long as there is nothing to reopen or to show, a log rotation may not end the program.
     for number in (signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
-    args = parse(sys.argv[1:] if argv is None else argv)
+    # Until a run takes signals there is nothing to be saved. An exception could get lost in the
+    # loop, or become the error of an import.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
+    from .cli import parse
+    from .errors import StartError
+    from .standard import open_missing, print_out
+
+    open_missing()
+    try:
+        args = parse(sys.argv[1:] if argv is None else argv)
+    except SystemExit:  # of --help, too, whose reader may be gone
+        with suppress(StartError):
+            print_out("")
+        raise
     # Nothing may import ssl, requests or paramiko before this.
     from gevent import monkey
 

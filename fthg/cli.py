@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from . import __version__
@@ -51,9 +52,17 @@ class _Format(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=26)
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose messages may have no reader, an error for the one of Python 3.9."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        with suppress(OSError):
+            super()._print_message(message, file)
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all options, in titled groups."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="fthg",
         usage="fthg [-c FILE] [options]\n"
         "       fthg --from-results FILE [-c FILE]\n"

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import io
 import logging
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from gevent.event import Event
-from rich.console import Console
 
 from . import load, track
 from .cli import NO_CONFIGURATION
@@ -35,9 +32,11 @@ from .load.outputs import OUTPUT_KEYS
 from .load.planning import caution, job_errors, make_plan, make_senders
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
-from .signals import load_signals, track_signals
+from .signals import interruptible, load_signals, track_signals
+from .standard import print_error, print_out
 from .text import escape
 from .writing import InputFile, OutputFile, Stamp, check_outputs, is_standard_output
+from .writing.terminal import Terminal, standard_terminals
 
 _log = Log(__name__)
 
@@ -50,19 +49,19 @@ def program(args: argparse.Namespace) -> int:
     secrets: set[str] = set()  # as far as they are known
     try:
         hide_secrets(args, SECTIONS)
-        logging.lastResort = None  # it would print raw lines before the logs are open
+        # Its own would print raw lines while no logs are open, and none a complaint.
+        logging.lastResort = logging.NullHandler()
         return _run(args, secrets)
     except FthgError as error:
-        sys.stderr.write(_message(error, args, Masks(secrets)))
+        print_error(_message(error, args, Masks(secrets)))
         return error.status
-    except BrokenPipeError:
-        return 0  # whoever read the output has seen enough
     except KeyboardInterrupt:
         return load.CUT
     except Exception:  # noqa: BLE001 - the last place there is
-        sys.stderr.write("fthg: an unexpected error; please report it with these lines:\n")
         shown = Masks(secrets | settings.secrets_of(args, SECTIONS))(traceback.format_exc())
-        sys.stderr.writelines(f"{escape(line)}\n" for line in shown.splitlines())
+        lines = ["fthg: an unexpected error; please report it with these lines:"]
+        lines += map(escape, shown.splitlines())
+        print_error("".join(f"{line}\n" for line in lines))
         return FthgError.status
 
 
@@ -84,12 +83,12 @@ def _consequence(args: argparse.Namespace) -> str:
 
 def _run(args: argparse.Namespace, secrets: set[str]) -> int:
     if args.sample_config:
-        sys.stdout.write(sample_config())
+        print_out(sample_config())
         return 0
     read = settings.read(args, SECTIONS)
     secrets.update(read.secrets())
     if args.show_config:
-        sys.stdout.write("\n".join(show(read.tree, read.schema)) + "\n")
+        print_out("\n".join(show(read.tree, read.schema)) + "\n")
         return 0
     stamp = Stamp.at(datetime.now())
     if args.from_results:
@@ -97,7 +96,7 @@ def _run(args: argparse.Namespace, secrets: set[str]) -> int:
     if args.track:
         return _track(args, read, stamp)
     if not read.jobs:
-        sys.stderr.write(_nothing_to_do(config_files(args), list(jobs_of(read.tree))))
+        print_error(_nothing_to_do(config_files(args), list(jobs_of(read.tree))))
         return ConfigError.status
     return _load(args, read, stamp)
 
@@ -126,42 +125,42 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
     outputs = load.output_files(plan)
     check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
     clock = Clock()
-    err = _console(sys.stderr, args)
-    if args.check:
-        with _logs(args, read, err, clock, stamp):
-            caution(plan)
-            make_senders(plan, clock)
-            sys.stdout.writelines(f"{escape(line)}\n" for line in describe_plan(plan))
-        return 0
-    out = err if _on_standard_output(outputs) else _console(sys.stdout, args)
-    around = load.Surroundings(
-        clock,
-        terminal=err,
-        progress=not args.quiet and not (out is err and sys.stdout.isatty()),
-        summary=None if args.quiet > 1 else out,
-    )
-    return load.run(
-        plan,
-        around,
-        open_logs=lambda: _logs(args, read, err, clock, stamp),
-        signals=lambda running: load_signals(running, err),
-    )
+    with _terminals(args, outputs) as (out, err):
+        if args.check:
+            with _logs(args, read, err, clock, stamp):
+                caution(plan)
+                make_senders(plan, clock)
+            print_out("".join(f"{escape(line)}\n" for line in describe_plan(plan)))
+            return 0
+        around = load.Surroundings(
+            clock,
+            terminal=err,
+            progress=not args.quiet and not (_on_standard_output(outputs) and sys.stdout.isatty()),
+            summary=None if args.quiet > 1 else out,
+        )
+        status = load.run(
+            plan,
+            around,
+            open_logs=lambda: _logs(args, read, err, clock, stamp),
+            signals=lambda: load_signals(err, out),
+        )
+        if status == load.CUT:
+            out.stream.patient = False  # it must end soon
+        return status
 
 
 def _from_results(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
     plan = make_plan(read.run, read.jobs, stamp._replace(run=args.run or stamp.run))
     outputs = load.output_files(plan)
     check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
-    clock, err = Clock(), _console(sys.stderr, args)
-    out = err if _on_standard_output(outputs) else _console(sys.stdout, args)
-    summary = None if args.quiet > 1 else out
-    with _logs(args, read, err, clock, stamp):
+    clock = Clock()
+    with _terminals(args, outputs) as (out, err), _logs(args, read, err, clock, stamp):
         return load.from_results(
             args.from_results,
             sys.stdin.buffer,
             plan,
             Choice(args.run, args.job),
-            load.Surroundings(clock, err, summary=summary),
+            load.Surroundings(clock, err, summary=None if args.quiet > 1 else out),
         )
 
 
@@ -196,45 +195,58 @@ def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> i
     plan = track.track_plan({**read.track, **filled}, datetime.now().astimezone())
     track.check_files(plan, [_log_file(read, stamp)], _inputs(args, read))
     if args.check:
-        sys.stdout.write(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
+        print_out(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
         return 0
-    clock, stop, err = Clock(), Event(), _console(sys.stderr, args)
-    out = sys.stderr if _on_standard_output(track.outputs(plan)) else sys.stdout
-    with _logs(args, read, err, clock, stamp) as logs, track_signals(stop, logs):
-        return track.run(
-            plan,
-            clock,
-            err,
-            io.StringIO() if args.quiet > 1 else out,
-            stop=stop,
-            quiet=bool(args.quiet),
-            status_interval=read.run["status_interval"],
-        )
+    clock, stop = Clock(), Event()
+    with _terminals(args, track.outputs(plan)) as (out, err):
+        out.stream.start()
+        with ExitStack() as stack:  # the signals outlive the logs
+            follow = stack.enter_context(track_signals())
+            logs = stack.enter_context(_logs(args, read, err, clock, stamp))
+            stack.enter_context(follow(stop, logs))
+            return track.run(
+                plan,
+                clock,
+                err,
+                None if args.quiet > 1 else out,
+                stop=stop,
+                quiet=bool(args.quiet),
+                status_interval=read.run["status_interval"],
+            )
 
 
-def _console(stream: Any, args: argparse.Namespace) -> Console:
-    """Return a console on a stream; `--color always` colours a pipe, too, but redraws nothing."""
-    return Console(
-        file=stream,
-        color_system="standard" if args.color == "always" else "auto",
-        no_color={"always": False, "never": True}.get(args.color),
-        highlight=False,
-        markup=False,
-        emoji=False,
-        soft_wrap=True,
-    )
+@contextmanager
+def _terminals(
+    args: argparse.Namespace, outputs: Sequence[OutputFile]
+) -> Iterator[tuple[Terminal, Terminal]]:
+    """Open the terminals of the summary and of all else; at the end, wait for their readers.
+
+    All files are written then, and what a terminal cannot show changes nothing.
+    """
+    out, err = standard_terminals(args.color)
+    if _on_standard_output(outputs):
+        out = err
+    try:
+        yield out, err
+    except BaseException:
+        out.stream.patient = False
+        raise
+    finally:
+        with interruptible():
+            for terminal in (err, out):
+                terminal.stream.close()
 
 
 @contextmanager
 def _logs(
     args: argparse.Namespace,
     read: settings.Settings,
-    console: Console,
+    terminal: Terminal,
     clock: Clock,
     stamp: Stamp,
 ) -> Iterator[Logs]:
     level = logging.ERROR if args.quiet else None
-    wanted = log_settings(read.logging, console, read.secrets(), level)
+    wanted = log_settings(read.logging, terminal, read.secrets(), level)
     path = _log_file(read, stamp).path
     if wanted.file and path:
         wanted = replace(wanted, file=replace(wanted.file, path=path))

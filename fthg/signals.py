@@ -1,83 +1,222 @@
-"""Signal handlers of a run: the first SIGINT or SIGTERM stops it gracefully, the second at once."""
+"""What signals do: the first SIGINT or SIGTERM stops gracefully, the second ends within 5 s."""
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
+from typing import NamedTuple, Optional
 
 import gevent
 from gevent.event import Event
-from rich.console import Console
 
+from .countdown import Countdown
+from .listener import Listener
+from .load import CUT
 from .load.outputs.summary import print_summary
 from .load.run import Run
 from .log import Log, Logs
+from .writing import leave_hanging_files
+from .writing.terminal import Terminal
 
 _log = Log(__name__)
 
+_STOPS = (signal.SIGINT, signal.SIGTERM)
+_NUMBERS = (*_STOPS, signal.SIGHUP, signal.SIGUSR1)
+
+# Seconds after the second signal: until the first of them a run that is cut ends by itself, also if
+# connections and files hang; at the second of them nothing is waited for any more.
+_ABANDONED, _LAST = 3.3, 4.7
+_HOLDING = 0.2  # until the main thread is held
+
+
+class Acts(NamedTuple):
+    """What is done for signals; all but `abandon` is called in a greenlet."""
+
+    stop: Callable[[str], object]  # at the first SIGINT or SIGTERM, with its name
+    cut: Callable[[str], object]  # at the second
+    abandon: Callable[[str], bool]  # in a native thread, if the cut does not end it; True: it did
+    others: Mapping[signal.Signals, Callable[[], object]]
+
+
+class Signals:
+    """Takes signals from `__enter__` to `__exit__`, in native threads; then ignores them.
+
+    Until it is told what to do for them, the first SIGINT or SIGTERM ends the process at once; from
+    then on the second one does within 5 s, whatever the main thread does.
+    """
+
+    def __init__(self) -> None:
+        self._loop = gevent.get_hub().loop
+        self._seen: list[str] = []
+        self._acts: Optional[Acts] = None
+        self._listener = Listener(_NUMBERS, self._receive)
+        self._countdowns = (Countdown(_ABANDONED, self._abandon), Countdown(_LAST, self.leave))
+
+    def __enter__(self) -> Signals:
+        for countdown in self._countdowns:
+            countdown.start("signals")
+        self._listener.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[type[BaseException]],
+        error: Optional[BaseException],
+        trace: Optional[TracebackType],
+    ) -> None:
+        self._listener.close()
+        for countdown in self._countdowns:
+            countdown.stop()
+
+    def follow(self, acts: Acts) -> None:
+        """Do this for signals from now on."""
+        self._acts = acts
+
+    def hold_main_thread(self) -> None:
+        """Let the main thread change nothing any more, if that can be had."""
+        self._listener.hold_main_thread(_HOLDING)
+
+    def leave(self) -> None:
+        """End the process here and now."""
+        leave_hanging_files()
+        os._exit(CUT)
+
+    def _receive(self, number: signal.Signals) -> None:
+        acts = self._acts
+        if number not in _STOPS:
+            if acts is not None:
+                self._hand_on(acts.others.get(number))
+            return
+        if acts is None:
+            self.leave()
+            return
+        self._seen.append(number.name)
+        if len(self._seen) == 1:
+            self._hand_on(acts.stop, number.name)
+        elif len(self._seen) == 2:
+            for countdown in self._countdowns:
+                countdown.begin()
+            self._hand_on(acts.cut, number.name)
+
+    def _hand_on(self, act: Optional[Callable[..., object]], *words: str) -> None:
+        """Call an act in a greenlet, once the loop has a turn."""
+        if act is not None:
+            self._loop.run_callback_threadsafe(gevent.spawn, act, *words)
+
+    def _abandon(self) -> None:
+        if self._acts is not None and self._acts.abandon(self._seen[1]):
+            self.leave()
+
 
 @contextmanager
-def load_signals(run: Run, console: Console) -> Iterator[None]:
-    """Handle signals during a load run.
+def load_signals(err: Terminal, out: Terminal) -> Iterator[Callable[[Run], None]]:
+    """Take signals, and hand them to a run as soon as it is given to what this yields.
 
-    SIGINT and SIGTERM stop it, SIGHUP reopens files, SIGUSR1 prints the figures so far.
+    SIGINT and SIGTERM stop it, SIGHUP reopens files, SIGUSR1 prints the figures so far. Once its
+    last transfer has ended, the only effect of stops is that the second one sets a time limit.
     """
+    with Signals() as signals:
+
+        def follow(run: Run) -> None:
+            def abandon(name: str) -> bool:
+                return _abandon(run, name, signals, out)
+
+            signals.follow(_of_load(run, err, abandon))
+
+        yield follow
+
+
+def _of_load(run: Run, err: Terminal, abandon: Callable[[str], bool]) -> Acts:
+    def stop(name: str) -> None:
+        if run.over:
+            _log.warning("the run is ending; a second signal leaves it 5 s", signal=name)
+        else:
+            _log.info("stopping; a second signal cuts", signal=name)
+            run.stop(f"stopped by {name}")
+
+    def cut(name: str) -> None:
+        if not run.over:
+            run.cut(f"cut by {name}")
+
+    def reopen() -> None:
+        if not run.ending:
+            run.reopen()
 
     def print_figures() -> None:
-        print_summary(run.snapshot(), console)
+        if not run.ending:
+            print_summary(run.snapshot(), err)
 
-    stops = _stop_handlers(
-        lambda name: run.stop(f"stopped by {name}"), lambda name: run.cut(f"cut by {name}")
-    )
-    with _installed({**stops, signal.SIGHUP: run.reopen, signal.SIGUSR1: print_figures}):
-        yield
+    others = {signal.SIGHUP: reopen, signal.SIGUSR1: print_figures}
+    return Acts(stop, cut, abandon, others)
 
 
-@contextmanager
-def track_signals(stop: Event, logs: Logs) -> Iterator[None]:
-    """Handle signals while tracking.
-
-    The first SIGINT or SIGTERM ends it after one last poll, the second at once; SIGHUP reopens the
-    log file.
-    """
-    tracker = gevent.getcurrent()
-    stops = _stop_handlers(lambda _: stop.set(), lambda _: gevent.kill(tracker, KeyboardInterrupt))
-    with _installed({**stops, signal.SIGHUP: logs.reopen}):
-        yield
-
-
-def _stop_handlers(
-    first: Callable[[str], object], second: Callable[[str], object]
-) -> Mapping[signal.Signals, Callable[[], None]]:
-    """Return handlers that call `first`, then `second`, with the signal's name, whichever comes."""
-    seen: list[str] = []
-
-    def stop(number: signal.Signals) -> None:
-        seen.append(number.name)
-        if len(seen) == 1:
-            _log.info("stopping; a second signal cuts", signal=number.name)
-        gevent.spawn(first if len(seen) == 1 else second, number.name)
-
-    return {
-        signal.SIGINT: lambda: stop(signal.SIGINT),
-        signal.SIGTERM: lambda: stop(signal.SIGTERM),
-    }
+def _abandon(run: Run, name: str, signals: Signals, out: Terminal) -> bool:
+    """Write what is known; return False if the main thread is writing it, until the last moment."""
+    if run.ending:
+        return False
+    signals.hold_main_thread()
+    run.write_off(f"cut by {name}")
+    run.end()
+    if run.logs is not None:
+        run.logs.close()
+    out.stream.drain()
+    return True
 
 
 @contextmanager
-def _installed(handlers: Mapping[signal.Signals, Callable[[], None]]) -> Iterator[None]:
-    with ExitStack() as stack:
-        stack.callback(_leave, list(handlers))
-        for number, handler in handlers.items():
-            stack.callback(gevent.signal_handler(number, handler).cancel)
-        yield
-
-
-def _leave(numbers: Iterable[signal.Signals]) -> None:
-    """Let no log rotation end the program while it ends; let a stop interrupt what still blocks."""
-    for number in numbers:
-        if number in (signal.SIGINT, signal.SIGTERM):
+def interruptible() -> Iterator[None]:
+    """Let a stop end the block early, which waits for readers; before and after it is ignored."""
+    try:
+        for number in _STOPS:
             signal.signal(number, signal.default_int_handler)
-        else:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        for number in _STOPS:
             signal.signal(number, signal.SIG_IGN)
+
+
+Follow = Callable[[Event, Logs], AbstractContextManager[None]]
+
+
+@contextmanager
+def track_signals() -> Iterator[Follow]:
+    """Take signals, and hand them on within the block of what this yields.
+
+    The first SIGINT or SIGTERM ends tracking after one last poll, the second at once; SIGHUP
+    reopens the log file.
+    """
+    with Signals() as signals:
+
+        @contextmanager
+        def follow(stop: Event, logs: Logs) -> Iterator[None]:
+            acts = _of_tracking(stop, logs)
+            signals.follow(acts)
+            try:
+                yield
+            finally:
+                signals.follow(acts._replace(cut=lambda _: None, abandon=lambda _: False))
+
+        yield follow
+
+
+def _of_tracking(stop: Event, logs: Logs) -> Acts:
+    tracker = gevent.getcurrent()
+
+    def first(name: str) -> None:
+        _log.info("stopping; a second signal cuts", signal=name)
+        stop.set()
+
+    def abandon(_: str) -> bool:
+        """Leave the reports of the last poll as they are."""
+        logs.close()
+        return True
+
+    def cut(_: str) -> None:
+        gevent.kill(tracker, KeyboardInterrupt)
+
+    return Acts(first, cut, abandon, {signal.SIGHUP: logs.reopen})

@@ -33,10 +33,6 @@ _SECOND, _MILLISECOND, _MICROSECOND = 1_000_000_000, 1_000_000, 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-TERMINAL_GONE = (OSError, ValueError, SystemExit)
-"""What writing to a terminal or pipe that is closed raises; SystemExit comes from rich 13.9 on."""
-
-
 def escape(text: str) -> str:
     """Return the text with every character escaped that ends a line or drives a terminal."""
     return _CONTROL.sub(_escaped, text)

@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-import io
+import os
 import signal
 from collections.abc import Iterator
 from typing import cast
 
+import gevent
 import pytest
-from rich.console import Console
 
 from fthg.load.run import Run
 from fthg.signals import load_signals
+from fthg.writing.terminal import Terminal
+from fthg.writing.text_stream import TextStream
 
 NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
 
@@ -22,19 +24,49 @@ def handlers_as_before() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-class NoRun:
-    """A run that receives no signal."""
+class FakeRun:
+    """A run that notes what reaches it."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.over = self.ending = False
+
+    def stop(self, reason: str) -> None:
+        self.notes.append(reason)
+
+    def cut(self, reason: str) -> None:
+        self.notes.append(reason)
 
     def reopen(self) -> None:
-        raise NotImplementedError
+        self.notes.append("reopened")
 
 
-def test_while_a_run_ends_a_stop_interrupts_it_and_a_log_rotation_does_not_end_it() -> None:
-    with load_signals(cast("Run", NoRun()), Console(file=io.StringIO())):
-        pass
-    assert [signal.getsignal(number) for number in NUMBERS] == [
-        signal.default_int_handler,
-        signal.default_int_handler,
-        signal.SIG_IGN,
-        signal.SIG_IGN,
+def noted(run: FakeRun, *numbers: signal.Signals) -> list[str]:
+    terminal = Terminal(TextStream(2))
+    with load_signals(terminal, terminal) as follow:
+        follow(cast("Run", run))
+        for number in numbers:
+            os.kill(os.getpid(), number)
+            gevent.sleep(0.1)
+    return run.notes
+
+
+def test_the_first_stop_is_graceful_the_second_cuts_and_further_ones_are_nothing() -> None:
+    numbers = (signal.SIGHUP, signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGINT)
+    assert noted(FakeRun(), *numbers) == [
+        "reopened",
+        "stopped by SIGTERM",
+        "reopened",
+        "cut by SIGINT",
     ]
+
+
+def test_while_a_run_ends_no_signal_reaches_it() -> None:
+    run = FakeRun()
+    run.over = run.ending = True
+    assert noted(run, *NUMBERS, *NUMBERS) == []
+
+
+def test_after_the_run_no_signal_is_deadly() -> None:
+    noted(FakeRun())
+    assert [signal.getsignal(number) for number in NUMBERS] == [signal.SIG_IGN] * 4

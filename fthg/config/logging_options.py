@@ -6,12 +6,12 @@ from collections.abc import Collection, Mapping
 from typing import Any, Optional
 
 import voluptuous as vol
-from rich.console import Console
 
 from ..log import ConsoleSettings, FileSettings, LogSettings, SyslogSettings
 from ..log.address import FACILITIES, Address
 from ..log.events import LEVELS
 from ..log.formats import FORMATS
+from ..writing.terminal import Terminal
 from . import values
 from .schema import Nested, Schema, key, required
 
@@ -92,7 +92,7 @@ LOGGING_KEYS: Schema = {
 
 def log_settings(
     section: Mapping[str, Any],
-    console: Console,
+    terminal: Terminal,
     secrets: Collection[str],
     console_level: Optional[int] = None,
 ) -> LogSettings:
@@ -102,7 +102,7 @@ def log_settings(
     """
     file, syslog = section.get("file"), section.get("syslog")
     return LogSettings(
-        ConsoleSettings(console, console_level or LEVELS[section["level"]], section["format"]),
+        ConsoleSettings(terminal, console_level or LEVELS[section["level"]], section["format"]),
         FileSettings(file["path"], **_own_or(section, file)) if file else None,
         SyslogSettings(syslog["address"], **_own_or(section, syslog), facility=syslog["facility"])
         if syslog

@@ -8,7 +8,7 @@ RunSnapshot (metrics, outages, thresholds) ─▶ the outputs: live view, summar
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack
 from typing import BinaryIO
 
 from rich.text import Text
@@ -16,7 +16,7 @@ from rich.text import Text
 from ..clock import SECOND
 from ..errors import FthgError, StartError
 from ..log import Logs, Masks
-from ..text import TERMINAL_GONE, escape
+from ..text import escape
 from ..verdicts.thresholds import show
 from .aborting import aborting
 from .error_lines import PrintLine
@@ -34,8 +34,8 @@ from .workers import WorkersRun
 __all__ = ["CROSSED", "CUT", "Surroundings", "from_results", "output_files", "run"]
 
 OpenLogs = Callable[[], AbstractContextManager[Logs]]
-Signals = Callable[[Run], AbstractContextManager[object]]
-"""Lets signals reach a run for as long as it runs."""
+Signals = Callable[[], AbstractContextManager[Callable[[Run], object]]]
+"""Takes signals within the block, and hands them to the run that is given to what it yields."""
 
 CROSSED = 99
 CUT = 130
@@ -46,15 +46,16 @@ def run(plan: Plan, around: Surroundings, open_logs: OpenLogs, signals: Signals)
 
     Raises StartError if the run cannot start: then nothing was sent.
     """
-    with ExitStack() as stack:
-        running = _start(plan, around, open_logs, stack)
-        try:
-            with signals(running), aborting(running), running.outputs.following(running.snapshot):
-                running.wait()
-        finally:
-            running.end()
-    snapshot = running.snapshot()
-    _print_end(snapshot, running.errors, around)
+    with ExitStack() as last:  # signals are taken until all is written and printed
+        with ExitStack() as stack:
+            running = _start(plan, around, open_logs, lambda: last.enter_context(signals()), stack)
+            try:
+                with aborting(running), running.outputs.following(running.snapshot):
+                    running.wait()
+            finally:
+                running.end()
+        snapshot = running.snapshot()
+        _print_end(snapshot, running.errors, around)
     return CUT if running.was_cut else _status(snapshot, running.errors, running.broken)
 
 
@@ -77,8 +78,17 @@ def from_results(
     return _status(snapshot, outputs.errors, outputs.broken)
 
 
-def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitStack) -> Run:
-    """Start the run in this process, or in workers that are forked before any file is open."""
+def _start(
+    plan: Plan,
+    around: Surroundings,
+    open_logs: OpenLogs,
+    take_signals: Callable[[], Callable[[Run], object]],
+    stack: ExitStack,
+) -> Run:
+    """Start the run in this process, or in workers that are forked before any file is open.
+
+    Signals are taken before the first transfer, and after workers were forked.
+    """
     clock = around.clock
     plan = with_folders(plan, stack)
     file_names = {job.name: names(job.source, clock.utc) for job in plan.jobs}
@@ -86,7 +96,9 @@ def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitSta
         logs = stack.enter_context(open_logs())
         senders = make_senders(plan, clock)
         outputs = make_outputs(plan, around)
+        follow = take_signals()
         running = ProcessRun(plan, senders, file_names, clock, clock.now(), outputs, logs)
+        follow(running)
         caution(plan)
         return running
 
@@ -105,7 +117,8 @@ def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitSta
     for sender in make_senders(plan, clock).values():  # what is unusable is reported once, and now
         sender.close()
     reserve_outputs(plan, stack)
-    workers = WorkersRun(plan, clock, together, make_part, whole, _printer(plan, around))
+    workers = WorkersRun(plan, clock, together, make_part, whole, _relay(plan, around))
+    take_signals()(workers)
     workers.logs = stack.enter_context(open_logs())
     caution(plan)
     whole.start(plan)
@@ -114,11 +127,13 @@ def _start(plan: Plan, around: Surroundings, open_logs: OpenLogs, stack: ExitSta
 
 def _print_end(snapshot: RunSnapshot, errors: Sequence[str], around: Surroundings) -> None:
     """Print what could not be written, and crossed thresholds where no summary shows them."""
-    print_line = _printer(snapshot.plan, around)
-    for error in errors:
-        print_line(f"fthg: {error}")
-    for verdict in snapshot.crossed if around.summary is None else ():
-        print_line(f"fthg: threshold failed: {verdict.threshold.text}, found {show(verdict)}")
+    mask = Masks(snapshot.plan.secrets)
+    crossed = snapshot.crossed if around.summary is None else ()
+    for line in [
+        *errors,
+        *(f"threshold failed: {one.threshold.text}, found {show(one)}" for one in crossed),
+    ]:
+        around.terminal.print(Text(escape(mask(f"fthg: {line}"))))
 
 
 def _status(snapshot: RunSnapshot, errors: Sequence[str], broken: bool) -> int:
@@ -129,12 +144,7 @@ def _status(snapshot: RunSnapshot, errors: Sequence[str], broken: bool) -> int:
     return CROSSED if snapshot.crossed else 0
 
 
-def _printer(plan: Plan, around: Surroundings) -> PrintLine:
-    """Return what prints a line on the terminal, without secrets: a traceback may hold some."""
+def _relay(plan: Plan, around: Surroundings) -> PrintLine:
+    """Return what prints a worker's line, without secrets: a traceback may hold some."""
     mask = Masks(plan.secrets)
-
-    def print_line(line: str) -> None:
-        with suppress(*TERMINAL_GONE):
-            around.terminal.print(Text(escape(mask(line))))
-
-    return print_line
+    return lambda line: around.terminal.print_line(escape(mask(line)))

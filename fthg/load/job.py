@@ -28,6 +28,7 @@ _AT_ONCE = 32
 """Overdue arrivals that are dispatched in one turn of the loop: on a busy host a turn may take
 longer than the time between two arrivals."""
 
+_KILLING = 1.0  # seconds, for transfers that clean up before they end
 _PAUSE = SECOND // 20
 _INSTANT = SECOND // 20_000
 """A transfer that took longer has waited for the network, and so has let others run."""
@@ -71,6 +72,7 @@ class RunningJob:
         self._stopping = Event()
         self._dispatcher = gevent.spawn(self._dispatch)
         self._stopper = gevent.spawn(self._stop_at_end) if end is not None else None
+        self._drained = gevent.spawn(self._drain)
 
     # --- its state
 
@@ -113,12 +115,10 @@ class RunningJob:
 
         When the job is stopped, or its time is over, what is in flight has `grace` seconds left.
         """
-        drained = gevent.spawn(self._drain)
-        gevent.wait([drained, self._stopping], count=1)
-        if not drained.dead:
-            self._clock.wait(drained, self._clock.now() + round(grace * SECOND))
+        gevent.wait([self._drained, self._stopping], count=1)
+        if not self._drained.dead:
+            self._clock.wait(self._drained, self._clock.now() + round(grace * SECOND))
         self.cut()
-        drained.kill()
 
     def _drain(self) -> None:
         self._dispatcher.join()
@@ -132,7 +132,13 @@ class RunningJob:
     def cut(self) -> None:
         """End what is in flight: each is recorded as cancelled."""
         self.stop()
-        self._pool.kill(timeout=2)
+        if not self._drained.dead:
+            self._pool.kill(timeout=_KILLING)
+            self._drained.kill()  # it would wait for those that do not end
+        self.write_off()
+
+    def write_off(self) -> None:
+        """Record what is in flight as cancelled."""
         for arrival, start in list(self._in_flight.values()):
             # Killed before it was started, or stuck where even that does not reach it.
             end = None if start is None else self._clock.now()
@@ -274,7 +280,8 @@ class RunningJob:
         start = self._clock.now()
         self._in_flight[arrival.seq] = arrival, start
         result = attempt(arrival, start, self._sender, self._clock, self.job.source)
-        self._finish(arrival, result)
+        if arrival.seq in self._in_flight:  # else it was written off
+            self._finish(arrival, result)
         return result
 
     def _finish(self, arrival: Arrival, result: Result) -> None:

@@ -23,7 +23,7 @@ from .stats.tally import Tally
 
 Names = Iterator[Optional[str]]
 
-_CLOSE_TIMEOUT = 5
+_CLOSE_TIMEOUT, _CLOSE_TIMEOUT_CUT = 2, 1  # seconds; Sender.close promises one
 
 
 class ProcessRun(Run):
@@ -99,7 +99,7 @@ class ProcessRun(Run):
             self._ended = self.clock.now()
             self._standstills.stop()
             closing = [gevent.spawn(job.close) for job in self._jobs]
-            gevent.joinall(closing, timeout=_CLOSE_TIMEOUT)
+            gevent.joinall(closing, _CLOSE_TIMEOUT_CUT if self.was_cut else _CLOSE_TIMEOUT)
 
     def stop(self, reason: str) -> None:
         """Dispatch no more, and let what is in flight finish within the grace."""
@@ -113,6 +113,16 @@ class ProcessRun(Run):
         self.hurry()
         self.reason = reason
         gevent.joinall([gevent.spawn(job.cut) for job in self._jobs])
+
+    def write_off(self, reason: str) -> None:
+        """Count what is in flight as cancelled, for an end without the loop, from any thread."""
+        self.was_cut = True
+        self.hurry()
+        self.reason = reason
+        for job in self._jobs:
+            job.write_off()
+        self._ended = self._ended or self.clock.now()
+        self._standstills.stop()
 
     @property
     def broken(self) -> bool:

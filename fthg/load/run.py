@@ -45,6 +45,8 @@ class Run(ABC):
     """A run that has started; `wait` returns when every arrival has its outcome."""
 
     was_cut = False
+    ending = False
+    """True once its outputs are being ended."""
     reason = "as planned"
 
     def __init__(
@@ -76,6 +78,15 @@ class Run(ABC):
     def cut(self, reason: str) -> None:
         """End everything now."""
 
+    @abstractmethod
+    def write_off(self, reason: str) -> None:
+        """Count what is in flight as cancelled, for an end without the loop, from any thread."""
+
+    @property
+    def over(self) -> bool:
+        """True once every arrival has its outcome."""
+        return self._ended is not None
+
     def reopen(self) -> None:
         """Open the results and log files again, after logrotate has moved them."""
         self.outputs.reopen()
@@ -91,6 +102,7 @@ class Run(ABC):
 
     def end(self) -> None:
         """Write the log lines that are held back, and end the outputs, the terminal last."""
+        self.ending = True
         if self.logs is not None:
             self.logs.release()
         self.outputs.end(self.snapshot)

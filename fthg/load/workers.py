@@ -172,6 +172,7 @@ class WorkersRun(Run):
     def write_off(self, reason: str) -> None:
         """Count what is in flight as cancelled, for an end without the loop, from any thread."""
         self.was_cut = True
+        self.hurry()
         self.reason = reason
         self._command("cut")
         await_ends(list(self._left.values()), _LAST_RESULTS)  # the kernel ends those left with this

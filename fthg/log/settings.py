@@ -7,16 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Optional
 
-from rich.console import Console
-
+from ..writing.terminal import Terminal
 from .address import Address
 
 
 @dataclass(frozen=True)
 class ConsoleSettings:
-    """Log lines on a terminal; the Console decides about colour and redraws a live view."""
+    """Log lines on a terminal, which decides about colour and redraws a live view."""
 
-    console: Console
+    terminal: Terminal
     level: int = logging.WARNING
     format: str = "text"  # of formats.FORMATS
 

@@ -6,14 +6,17 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Optional, TextIO
+from typing import Optional
 
 from gevent.event import Event
 from rich.console import Console
+from rich.text import Text
 
 from ..clock import Clock
 from ..errors import StartError
+from ..text import escape
 from ..writing import InputFile, OutputFile, check_outputs
+from ..writing.terminal import Terminal
 from .export import write_csv, write_summary
 from .figures import Figures
 from .ledger import Ledger, check_ledger
@@ -32,8 +35,8 @@ UNPAIRED = 5
 def run(
     plan: TrackPlan,
     clock: Clock,
-    console: Console,
-    out: TextIO,
+    terminal: Terminal,
+    out: Optional[Console],
     *,
     stop: Optional[Event] = None,
     quiet: bool = False,
@@ -41,20 +44,21 @@ def run(
 ) -> int:
     """Follow both databases until the end, write the reports, and return the exit status, 0 or 5.
 
-    Progress goes to `console`, the verdict to `out`; `stop` set ends polling early. Raises
-    StartError if a file cannot be read or written, DatabaseError if a database fails: the
-    reports of an earlier poll stay whole.
+    Progress goes to `terminal`, the verdict to `out`, if there is one; `stop` set ends polling
+    early. Raises StartError if a file cannot be read or written, DatabaseError if a database fails:
+    the reports of an earlier poll stay whole.
     """
     check_files(plan)
     try:
         figures = _follow(
-            plan, clock, Live(console, clock, quiet, status_interval), stop or Event()
+            plan, clock, Live(terminal, clock, quiet, status_interval), stop or Event()
         )
     except sqlite3.OperationalError as error:
         raise StartError(f"the ledger {plan.ledger or '(temporary)'} failed: {error}") from error
-    out.writelines(f"{line}\n" for line in verdict(figures))
-    if plan.output:
-        out.write(f"report: {plan.output}\n")
+    if out:
+        report = [f"report: {plan.output}"] if plan.output else []
+        for line in [*verdict(figures), *report]:
+            out.print(Text(escape(line)), soft_wrap=True)
     missing = figures.sent.missing.total if figures.sent else 0
     return UNPAIRED if figures.counts.unpaired or missing else 0
 

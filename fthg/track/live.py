@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import Optional
 
-from rich.console import Console
-from rich.live import Live as Redrawn
+import gevent
 from rich.table import Table
 
 from ..clock import SECOND as NANOSECONDS
 from ..clock import Clock
 from ..units import show_duration, show_share
+from ..writing.terminal import Terminal
 from .figures import Figures
 from .tracked import SECOND
+
+_PERIOD = NANOSECONDS // 4
 
 
 class Live:
     """The live view on standard error; without a terminal, or quiet, it never redraws."""
 
     def __init__(
-        self, console: Console, clock: Clock, quiet: bool = False, interval: float = 60.0
+        self, terminal: Terminal, clock: Clock, quiet: bool = False, interval: float = 60.0
     ) -> None:
-        self._console = console
+        self._terminal = terminal
         self._clock = clock
         self._quiet = quiet
         self._interval = round(interval * NANOSECONDS)
@@ -30,7 +32,7 @@ class Live:
         self._found = {"ingress": 0, "egress": 0}
         self._figures: Optional[Figures] = None
         self._next: Optional[int] = None
-        self._redrawn: Optional[Redrawn] = None
+        self._redrawing: Optional[gevent.Greenlet] = None
 
     def start_side(self, side: str) -> None:
         """Reset the row count of a side that is read again."""
@@ -46,29 +48,29 @@ class Live:
         self._figures = figures
         self._found = {"ingress": figures.ingress.rows, "egress": figures.egress.rows}
         now = self._clock.now()
-        if self._redrawn or self._quiet or now - self._printed < self._interval:
+        if self._redrawing or self._quiet or now - self._printed < self._interval:
             return
         self._printed = now
-        self._console.print(self._line(), highlight=False, markup=False, soft_wrap=True)
+        self._terminal.print_line(self._line())
 
     def announce_poll(self, when: int) -> None:
         """Show the time of the next poll, in microseconds since 1970 UTC."""
         self._next = when
 
     def __enter__(self) -> Live:
-        if self._console.is_terminal and not self._quiet:
-            self._redrawn = Redrawn(
-                console=self._console,
-                get_renderable=self._table,
-                refresh_per_second=4,
-                transient=True,
-            )
-            self._redrawn.start()
+        if self._terminal.redraws and not self._quiet:
+            self._redrawing = gevent.spawn(self._redraw)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._redrawn:
-            self._redrawn.stop()
+        if self._redrawing:
+            self._redrawing.kill()
+            self._terminal.remove_view()
+
+    def _redraw(self) -> None:
+        while True:
+            self._terminal.show_view(self._table())
+            self._clock.sleep_until(self._clock.now() + _PERIOD)
 
     def _entries(self) -> list[tuple[str, str]]:
         entries = [(f"found at {side}", f"{rows:,}") for side, rows in self._found.items()]

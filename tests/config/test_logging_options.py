@@ -5,16 +5,16 @@ from typing import Any
 
 import pytest
 import voluptuous as vol
-from rich.console import Console
 
 from fthg.config.logging_options import LOGGING_KEYS, log_settings
 from fthg.log import TRACE, FileSettings, LogSettings, SyslogSettings
 from fthg.log.address import Address
+from fthg.writing.terminal import standard_terminals
 
 
 def read(console_level: int | None = None, **section: Any) -> LogSettings:
     keys = vol.Schema(dict(LOGGING_KEYS))(section)
-    return log_settings(keys, Console(), ["hunter2"], console_level)
+    return log_settings(keys, standard_terminals("auto")[1], ["hunter2"], console_level)
 
 
 def test_an_empty_section_means_warnings_on_the_console() -> None:

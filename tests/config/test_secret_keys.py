@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 
 from fthg import cli
 from fthg.clock import Clock
@@ -25,6 +24,7 @@ from fthg.log import Log, start
 from fthg.program import SECTIONS
 from fthg.protocols import SENDERS
 from fthg.track.side import SIDE_KEYS
+from tests.screen import screen
 
 CANARY = "K7c0ffee"
 
@@ -127,14 +127,15 @@ def test_a_secret_key_is_masked_in_errors_that_quote_its_value(config: Path) -> 
 
 def test_a_secret_key_is_masked_in_logs(config: Path, tmp_path: Path) -> None:
     found = read(config, "--log-file", str(tmp_path / "log"))
-    logs = start(log_settings(found.logging, Console(quiet=True), found.secrets()), Clock())
-    try:
-        Log("fthg.test").warning(f"the server says {CANARY}", detail=CANARY)
-    finally:
-        logs.close()
-    log = (tmp_path / "log").read_text()
-    assert "the server says" in log
-    assert CANARY not in log
+    with screen() as shown:
+        logs = start(log_settings(found.logging, shown.terminal, found.secrets()), Clock())
+        try:
+            Log("fthg.test").warning(f"the server says {CANARY}", detail=CANARY)
+        finally:
+            logs.close()
+        for log in ((tmp_path / "log").read_text(), shown.text):
+            assert "the server says" in log
+            assert CANARY not in log
 
 
 @pytest.mark.parametrize("path", PATHS, ids=".".join)

@@ -242,7 +242,7 @@ def test_a_live_view_shows_no_secret(load: Load) -> None:
 
 @pytest.fixture
 def inside(
-    load: Load, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    load: Load, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Inside:
     """Run it in this process, which is quicker where nothing is sent."""
     monkeypatch.chdir(load.directory)
@@ -251,7 +251,7 @@ def inside(
 
     def run(*words: str) -> Ended:
         status = program(cli.parse(words))
-        said = capsys.readouterr()
+        said = capfd.readouterr()
         return Ended(status, said.out, said.err)
 
     return run
@@ -410,13 +410,13 @@ monkey.patch_all()
 import os
 from contextlib import nullcontext
 from dataclasses import replace
-from rich.console import Console
 from fthg import cli, load
 from fthg.clock import Clock
 from fthg.config import settings
 from fthg.load.planning import make_plan
 from fthg.program import SECTIONS
 from fthg.writing import Stamp
+from fthg.writing.terminal import standard_terminals
 
 read = settings.read(cli.parse(
     ["--url", "http://127.0.0.1:9/", "--files", ".", "--rate", "1/s", "-u", "ann:hunter2"]
@@ -430,8 +430,9 @@ def open_logs():
         raise RuntimeError("it was hunter2\\x1b[31m")
     return nullcontext()
 
-console = Console(soft_wrap=True, stderr=True)
-load.run(plan, load.Surroundings(Clock(), console), open_logs, lambda _: nullcontext())
+terminal = standard_terminals("auto")[1]
+load.run(plan, load.Surroundings(Clock(), terminal), open_logs, lambda: nullcontext(id))
+terminal.stream.close()
 """
 
 

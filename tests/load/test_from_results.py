@@ -32,6 +32,7 @@ from fthg.protocols.options import Options
 from fthg.results.write import result_lines, standstill_line
 from fthg.standstill import Slices, Standstill
 from fthg.transfer import Result, Sent, Transfer
+from fthg.writing.terminal import standard_terminals
 from tests.fakes import FakeClock, FakeSender
 
 from .results_of import MS, dropped, result
@@ -132,7 +133,9 @@ def run_to_its_end(
     )
     senders = {job.name: UnsteadySender(clock, seed) for seed, job in enumerate(jobs)}
     names = {job.name: itertools.cycle(["a", "b"]) for job in jobs}
-    outputs = make_outputs(plan, Surroundings(clock, Console()), per_process=True)
+    outputs = make_outputs(
+        plan, Surroundings(clock, standard_terminals("auto")[1]), per_process=True
+    )
     run = ProcessRun(plan, senders, cast("Any", names), clock, clock.now(), outputs)
     run.wait()
     run.end()

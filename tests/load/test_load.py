@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import gevent
 import pytest
-from rich.console import Console
 
 from fthg import load
 from fthg.clock import Clock
@@ -22,6 +20,7 @@ from fthg.log import Logs, LogSettings
 from fthg.log import start as start_logs
 from fthg.placeholders import Template
 from fthg.protocols.http.options import HttpOptions
+from tests.screen import Screen, screen
 from tests.servers import free_port
 
 from .snapshots import job
@@ -48,25 +47,30 @@ def quiet_logs() -> Iterator[Logs]:
         logs.close()
 
 
-def around(terminal: io.StringIO) -> load.Surroundings:
-    return load.Surroundings(Clock(), Console(file=terminal, soft_wrap=True))
+def around(shown: Screen) -> load.Surroundings:
+    return load.Surroundings(Clock(), shown.terminal)
 
 
 @contextmanager
-def interrupted(_: Run) -> Iterator[None]:
+def no_signals() -> Iterator[Callable[[Run], object]]:
+    yield lambda _: None
+
+
+@contextmanager
+def interrupted() -> Iterator[Callable[[Run], object]]:
     """Interrupt a run in its second second."""
     main = gevent.getcurrent()
     interrupting = gevent.spawn_later(1.5, gevent.kill, main, KeyboardInterrupt)
     try:
-        yield
+        yield lambda _: None
     finally:
         interrupting.kill()
 
 
 def test_a_run_that_is_left_by_an_exception_writes_what_it_knows(tmp_path: Path) -> None:
     plan = refused(tmp_path, results="r.jsonl", summary="s.json")
-    with pytest.raises(KeyboardInterrupt):
-        load.run(plan, around(io.StringIO()), quiet_logs, interrupted)
+    with screen() as shown, pytest.raises(KeyboardInterrupt):
+        load.run(plan, around(shown), quiet_logs, interrupted)
     lines = (tmp_path / "r.jsonl").read_text().splitlines()
     summary = json.loads((tmp_path / "s.json").read_text())
     assert 10 <= len(lines) == summary["total"]["scheduled"] < 30
@@ -74,12 +78,13 @@ def test_a_run_that_is_left_by_an_exception_writes_what_it_knows(tmp_path: Path)
 
 
 def test_without_a_summary_on_the_terminal_it_says_what_failed(tmp_path: Path) -> None:
-    terminal = io.StringIO()
     plan = refused(tmp_path, summary="nowhere/s.json")
-    status = load.run(plan, around(terminal), quiet_logs, lambda _: nullcontext())
+    with screen() as shown:
+        status = load.run(plan, around(shown), quiet_logs, no_signals)
+        text = shown.text
     assert status == 3
-    assert terminal.getvalue().startswith("fthg: ")
-    assert "nowhere/s.json cannot be written: No such file or directory" in terminal.getvalue()
+    assert text.startswith("fthg: ")
+    assert "nowhere/s.json cannot be written: No such file or directory" in text
 
 
 def test_for_several_workers_a_results_file_is_tried_and_a_pipe_is_kept_open(

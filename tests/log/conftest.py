@@ -1,15 +1,14 @@
 from __future__ import annotations
 
 import gc
-import io
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from rich.console import Console
 
-from fthg.log import ConsoleSettings, Logs, LogSettings, start
+from fthg.log import Logs, LogSettings, start
+from tests.screen import Screen, screen
 
 from .waking import FakeClock
 
@@ -47,21 +46,8 @@ def datagrams(path: str) -> socket.socket:
     return made
 
 
-class Screen:
-    """A console that is not a terminal, and the lines that were written to it."""
-
-    def __init__(self) -> None:
-        self.stream = io.StringIO()
-        self.console = Console(file=self.stream)
-
-    def at(self, level: int, form: str = "text") -> ConsoleSettings:
-        return ConsoleSettings(self.console, level, form)
-
-    @property
-    def lines(self) -> list[str]:
-        return self.stream.getvalue().splitlines()
-
-
-@pytest.fixture
-def screen() -> Screen:
-    return Screen()
+@pytest.fixture(name="screen")
+def plain_screen() -> Iterator[Screen]:
+    """A console that is not a terminal."""
+    with screen() as made:
+        yield made

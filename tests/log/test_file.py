@@ -18,7 +18,9 @@ from fthg.log import FileSettings, Log, Masks
 from fthg.log.entry import LogEntry
 from fthg.log.file import FileOutput
 
-from .conftest import Opener, Screen
+from tests.screen import Screen
+
+from .conftest import Opener
 from .waking import FakeClock, eventually
 
 log = Log("fthg.test")

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import gevent
 import pytest
-from rich.console import Console
-from rich.live import Live
 
-from fthg.log import TRACE, ConsoleSettings, FileSettings, Log, SyslogSettings, quiet_hub
+from fthg.log import TRACE, FileSettings, Log, SyslogSettings, quiet_hub
 from fthg.log.address import Address
+from tests.screen import Screen
 
-from .conftest import Opener, Screen
+from .conftest import Opener
 from .waking import FakeClock, elsewhere
 
 log = Log("fthg.test")
@@ -145,20 +144,3 @@ def test_an_error_nobody_caught_in_a_greenlet_is_one_line(
         'ERROR unexpected error in a greenlet  error="RuntimeError: no"'
     ]
     assert capfd.readouterr().err == ""
-
-
-def test_a_live_view_stays_whole_below_the_lines(opened: Opener, screen: Screen) -> None:
-    terminal = Console(file=screen.stream, force_terminal=True, width=80)
-    opened(console=ConsoleSettings(terminal, logging.INFO))
-    with Live("the live view", console=terminal, auto_refresh=False):
-        log.info("a line [bold]not markup[/bold] " + "x" * 100)
-    shown = screen.stream.getvalue()
-    assert "[bold]not markup[/bold] " + "x" * 100 in shown
-    assert shown.index("not markup") < shown.rindex("the live view")
-
-
-def test_a_terminal_that_has_gone_away_ends_nothing(opened: Opener, tmp_path: Path) -> None:
-    gone = open(tmp_path / "x", "w")  # noqa: SIM115
-    gone.close()
-    opened(console=ConsoleSettings(Console(file=gone), logging.INFO))
-    log.info("into the void")

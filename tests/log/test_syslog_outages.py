@@ -14,10 +14,11 @@ import pytest
 from fthg.clock import SECOND
 from fthg.log import Log, SyslogSettings
 from fthg.log.address import Address
+from tests.screen import Screen
 
 from ..fakes import FakeClock
 from ..servers import free_port
-from .conftest import Opener, Screen, datagrams
+from .conftest import Opener, datagrams
 
 log = Log("fthg.test")
 

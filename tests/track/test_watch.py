@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import termios
+import time
 from contextlib import closing
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -10,13 +12,14 @@ from uuid import UUID, uuid4
 import gevent
 import pytest
 from gevent.event import Event
-from rich.console import Console
 
+from fthg.clock import Clock
 from fthg.errors import DatabaseError, StartError
 from fthg.track.figures import Figures
 from fthg.track.live import Live, verdict
 from fthg.track.measure import measure
 from fthg.track.rows import Database
+from tests.screen import screen
 
 from .world import DATABASE, END, GRACE, SECOND, START, JumpingClock, World
 
@@ -236,22 +239,41 @@ def test_without_a_terminal_there_is_a_line_and_no_redrawing(world: World) -> No
     _pair(world, 1, START)
     world.insert("ingress", (str(uuid4()), "lost", START, None, None))
     assert world.run() == 5
-    assert "found at ingress 2, found at egress 1, paired 1" in world.progress.getvalue()
-    assert "\x1b" not in world.progress.getvalue()
+    assert "found at ingress 2, found at egress 1, paired 1" in world.progress
+    assert "\x1b" not in world.progress
     assert world.out.getvalue().startswith("2 transfers: 1 passed (100.00% of those decided)")
 
 
 def test_on_a_terminal_the_live_view_shows_what_is_unpaired(world: World) -> None:
     world.insert("ingress", (str(uuid4()), "lost", START, None, None))
-    clock = JumpingClock(END + 86_400 * SECOND)
-    console = Console(file=world.progress, force_terminal=True, width=80)
-    figures = _figures(world, clock)
-    with Live(console, clock) as live:
-        live.end_poll(figures)
-        live.announce_poll(clock.utc() // 1000 + 10 * SECOND)
-    shown = world.progress.getvalue()
-    assert "unpaired" in shown
-    assert "in 10s" in shown
+    figures = _figures(world, JumpingClock(END + 86_400 * SECOND))
+    clock = Clock()
+    with screen(is_tty=True) as shown:
+        with Live(shown.terminal, clock) as live:
+            live.end_poll(figures)
+            live.announce_poll(clock.utc() // 1000 + 10 * SECOND)
+            gevent.sleep(0.01)
+            view = shown.text
+        assert "unpaired" in view
+        assert "in 10s" in view
+        assert shown.text.endswith("\x1b[J\x1b[?25h")
+
+
+def test_a_paused_terminal_delays_no_poll(world: World) -> None:
+    world.insert("ingress", (str(uuid4()), "lost", START, None, None))
+    figures = _figures(world, JumpingClock(END + 86_400 * SECOND))
+    with screen(is_tty=True) as shown:
+        termios.tcflow(shown.stream.fileno(), termios.TCOOFF)
+        shown.stream.start()
+        began = time.monotonic()
+        with Live(shown.terminal, Clock()) as live:
+            while time.monotonic() < began + 1:
+                live.end_poll(figures)
+                gevent.sleep(0.05)
+            assert shown.stream.pending
+        assert time.monotonic() - began < 2
+        termios.tcflow(shown.stream.fileno(), termios.TCOON)
+        assert shown.text.count("unpaired") == 1
 
 
 def _figures(world: World, clock: JumpingClock) -> Figures:

@@ -19,6 +19,7 @@ from fthg.clock import Clock
 from fthg.track import TrackPlan, run
 from fthg.track.rows import Database, RawRow
 from fthg.track.side import Side
+from tests.screen import screen
 from tests.servers.mariadb import PASSWORD, USER, MariaDB
 
 SECOND = 1_000_000
@@ -56,7 +57,7 @@ class World:
         self.ingress = ingress
         self.egress = egress
         self.directory = directory
-        self.progress = io.StringIO()
+        self.progress = ""
         self.out = io.StringIO()
 
     def server(self, side: str) -> MariaDB:
@@ -98,15 +99,18 @@ class World:
     ) -> int:
         """Run and return the exit status; a day after the period unless `clock` is given."""
         self.out = io.StringIO()
-        self.progress = io.StringIO()
-        return run(
-            plan or self.plan(),
-            clock or JumpingClock(END + 86_400 * SECOND),
-            Console(file=self.progress),
-            self.out,
-            stop=stop,
-            status_interval=0,
-        )
+        with screen() as shown:
+            try:
+                return run(
+                    plan or self.plan(),
+                    clock or JumpingClock(END + 86_400 * SECOND),
+                    shown.terminal,
+                    Console(file=self.out),
+                    stop=stop,
+                    status_interval=0,
+                )
+            finally:
+                self.progress = shown.text
 
     @property
     def summary(self) -> dict[str, Any]:

@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any, ClassVar, NamedTuple, Optional
 
-from rich.console import Console
-
 from ...clock import Clock
 from ...standstill import Standstill
 from ...transfer import Result
 from ...writing import OutputFile
+from ...writing.terminal import Terminal
 from ..plan import Plan
 from ..stats.outages import Outage
 from ..stats.snapshot import RunSnapshot
@@ -22,9 +21,9 @@ class Surroundings(NamedTuple):
     """The clock and terminals that outputs may use."""
 
     clock: Clock
-    terminal: Console  # standard error
+    terminal: Terminal  # standard error
     progress: bool = False  # a live view, or status lines, are wanted
-    summary: Optional[Console] = None  # where the summary is printed; None: nowhere
+    summary: Optional[Terminal] = None  # where the summary is printed; None: nowhere
 
 
 class Output(ABC):

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Optional
 
-from rich.console import Console
-from rich.live import Live
-
-from ...text import TERMINAL_GONE, escape
+from ...text import escape
+from ...writing.terminal import Terminal
 from ..plan import Plan
 from ..stats.snapshot import JobSnapshot, RunSnapshot
 from .job_text import status_line
@@ -22,18 +19,15 @@ _PERIOD = 0.25
 class Progress(Output):
     """Shows the jobs: on a terminal four times a second, else a line a job every status interval.
 
-    Log lines that are printed through the same console appear above the view.
+    Log lines that are printed on the same terminal appear above the view.
     """
 
-    def __init__(self, console: Console, status_interval: float) -> None:
-        self._console = console
+    def __init__(self, terminal: Terminal, status_interval: float) -> None:
+        self._terminal = terminal
         self._paces: dict[str, Pace] = {}
         self._done: set[str] = set()  # jobs whose last status line was printed
-        self._redraws = _redraws(console)
+        self._redraws = terminal.redraws
         self.interval = _PERIOD if self._redraws else status_interval
-        self._table = LiveTable([])
-        self._live: Optional[Live] = None
-        self._gone = False  # the terminal: no reason to end a run
 
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> Optional[Progress]:
@@ -42,51 +36,30 @@ class Progress(Output):
 
     def tick(self, snapshot: RunSnapshot) -> None:
         """Show the snapshot."""
-        if self._gone:
-            return
-        rows = [(job, self._rate(job)) for job in snapshot.jobs]
-        try:
-            if self._redraws:
-                self._redraw(rows)
-            else:
-                self._print(rows)
-        except TERMINAL_GONE:
-            self._gone = True
+        rows = self._rows(snapshot)
+        if self._redraws:
+            self._terminal.show_view(LiveTable(rows))
+        else:
+            self._print(rows)
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Show the final snapshot; on a terminal it stays there."""
-        self.tick(snapshot)
-        if self._live and not self._gone:
-            with suppress(*TERMINAL_GONE):
-                self._live.stop()
-
-    def _redraw(self, rows: list[tuple[JobSnapshot, float]]) -> None:
-        self._table = LiveTable(rows)
-        if self._live is None:
-            self._live = Live(
-                console=self._console,
-                auto_refresh=False,
-                redirect_stdout=False,
-                redirect_stderr=False,
-                get_renderable=lambda: self._table,
-                vertical_overflow="crop",
-            )
-            self._live.start()
-        self._live.refresh()
+        rows = self._rows(snapshot)
+        if self._redraws:
+            self._terminal.keep_view(LiveTable(rows))
+        else:
+            self._print(rows)
 
     def _print(self, rows: list[tuple[JobSnapshot, float]]) -> None:
         for job, rate in rows:
             if job.name not in self._done:
-                self._console.file.write(escape(status_line(job, rate)) + "\n")
+                self._terminal.print_line(escape(status_line(job, rate)))
             if job.state == "done":
                 self._done.add(job.name)
-        self._console.file.flush()
+
+    def _rows(self, snapshot: RunSnapshot) -> list[tuple[JobSnapshot, float]]:
+        return [(job, self._rate(job)) for job in snapshot.jobs]
 
     def _rate(self, job: JobSnapshot) -> float:
         pace = self._paces.setdefault(job.name, Pace(job.job.pacer))
         return pace.rate(job.dispatching, job.sent) if job.state == "running" else 0.0
-
-
-def _redraws(console: Console) -> bool:
-    # Colour may be forced where there is no terminal; a view cannot be redrawn there.
-    return console.is_terminal and not console.is_dumb_terminal and console.file.isatty()

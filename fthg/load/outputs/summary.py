@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Optional
 
 from rich.console import Console
@@ -12,9 +11,10 @@ from rich.text import Text
 
 from ... import units
 from ...clock import SECOND
-from ...text import TERMINAL_GONE, escape, zoned
+from ...text import escape, zoned
 from ...transfer import PHASES
 from ...verdicts.thresholds import Figures, Verdict, show
+from ...writing.terminal import Terminal
 from ..plan import Plan
 from ..stats.histogram import Histogram
 from ..stats.metrics import TIMES, Metrics
@@ -35,27 +35,32 @@ _ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x
 class SummaryOutput(Output):
     """Prints the final summary."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
 
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> Optional[SummaryOutput]:  # noqa: ARG003
         """Return one if there is a terminal for it."""
         return cls(around.summary) if around.summary else None
 
+    def start(self, plan: Plan) -> None:  # noqa: ARG002 - see Output
+        """Start the terminal's thread; StartError if that fails."""
+        self._terminal.stream.start()
+
     def end(self, snapshot: RunSnapshot) -> None:
-        """Print it."""
-        print_summary(snapshot, self._console)
+        """Print it, without waiting for its reader."""
+        print_summary(snapshot, self._terminal)
+        self._terminal.stream.begin_end()
 
 
 def print_summary(run: RunSnapshot, console: Console) -> None:
-    """Print all blocks; a closed or full terminal changes nothing.
+    """Print all blocks in one piece.
 
     Nothing is wrapped, and nothing from outside can drive the terminal.
     """
     width = max(_WIDTH, console.width)
     unicode = console.encoding.lower().startswith("utf")
-    with suppress(*TERMINAL_GONE):
+    with console:
         for line in _lines(run):
             line.truncate(width, overflow="ellipsis")
             if not unicode:

@@ -11,17 +11,10 @@ from rich.console import Console
 from fthg.load.outputs.live_table import LiveTable
 from fthg.load.outputs.progress import Progress
 from fthg.load.stats.snapshot import JobSnapshot
+from tests.screen import screen
 
 from ..results_of import dropped, result
 from ..snapshots import run_snapshot, running_job
-
-
-class Terminal(io.StringIO):
-    """A stream that takes itself for a terminal, and keeps all that is written."""
-
-    def isatty(self) -> bool:
-        return True
-
 
 FAILED = result(outcome="failed", error="status")
 
@@ -89,51 +82,39 @@ def ticked(progress: Progress, *jobs: JobSnapshot, times: int = 1) -> None:
 
 
 def test_logs_appear_above_the_live_view_which_stays_whole() -> None:
-    file = Terminal()
-    console = Console(file=file, width=80, height=25, force_terminal=True)
-    progress = Progress(console, 60)
-    ticked(progress, running_job(), times=2)
-    console.print("a log line")
-    progress.end(run_snapshot(running_job()))
-    console.print("after")
-    shown = file.getvalue()
-    assert shown.count("orders") >= 3
-    assert shown.index("a log line") < shown.rindex("orders") < shown.index("after")
+    with screen(is_tty=True) as shown:
+        progress = Progress(shown.terminal, 60)
+        ticked(progress, running_job(), times=2)
+        assert "orders" in shown.text
+        shown.terminal.print_line("a log line")
+        assert "a log line" in shown.text
+        progress.end(run_snapshot(running_job()))
+        shown.terminal.print_line("after")
+        text = shown.text
+    assert text.count("orders") == 3
+    assert text.index("a log line") < text.rindex("orders") < text.index("after")
+    assert text.count("\x1b[?25l") == text.count("\x1b[?25h") == 1
 
 
 def test_on_a_terminal_it_is_redrawn_four_times_a_second_else_there_is_a_line_an_interval() -> None:
-    assert Progress(Console(file=Terminal(), force_terminal=True), 60).interval == 0.25
-    assert Progress(Console(file=io.StringIO()), 60).interval == 60
+    with screen(is_tty=True) as shown:
+        assert Progress(shown.terminal, 60).interval == 0.25
+    with screen() as shown:
+        assert Progress(shown.terminal, 60).interval == 60
 
 
 def test_without_a_terminal_a_job_that_is_done_has_no_further_line() -> None:
-    file = io.StringIO()
-    progress = Progress(Console(file=file), 60)
-    ticked(progress, running_job(name="a"), running_job(name="b", state="done"), times=3)
-    lines = file.getvalue().splitlines()
+    with screen() as shown:
+        progress = Progress(shown.terminal, 60)
+        ticked(progress, running_job(name="a"), running_job(name="b", state="done"), times=3)
+        lines = shown.lines
     assert lines[0].startswith("a running 12s (40%)")
     assert sum(line.startswith("b done") for line in lines) == 1
-    assert "\x1b" not in file.getvalue()
+    assert "\x1b" not in "".join(lines)
 
 
-@pytest.mark.parametrize(
-    "console",
-    [
-        Console(file=io.StringIO(), force_terminal=True),
-        Console(file=Terminal(), _environ={"TERM": "dumb"}),
-    ],
-)
-def test_where_nothing_can_be_redrawn_there_are_status_lines(console: Console) -> None:
-    Progress(console, 60).end(run_snapshot(running_job()))
-    assert isinstance(console.file, io.StringIO)
-    assert console.file.getvalue().startswith("orders running 12s")
-    assert "\x1b" not in console.file.getvalue()
-
-
-@pytest.mark.parametrize("file", [io.StringIO(), Terminal()])
-def test_a_terminal_that_has_gone_away_ends_no_run(file: io.StringIO) -> None:
-    progress = Progress(Console(file=file, force_terminal=file.isatty()), 60)
-    ticked(progress, running_job())
-    file.close()
-    ticked(progress, running_job(), times=2)
-    progress.end(run_snapshot(running_job()))
+def test_where_nothing_can_be_redrawn_there_are_status_lines() -> None:
+    with screen(is_tty=True, term="dumb") as shown:
+        Progress(shown.terminal, 60).end(run_snapshot(running_job()))
+        assert shown.text.startswith("orders running 12s")
+        assert "\x1b" not in shown.text

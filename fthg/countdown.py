@@ -1,0 +1,55 @@
+"""Native threads: they run where no greenlet can, as the loop has no turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gevent import monkey
+
+from .errors import StartError
+
+_Queue = monkey.get_original("queue", "SimpleQueue")
+_Empty = monkey.get_original("queue", "Empty")
+_start_thread = monkey.get_original("_thread", "start_new_thread")
+
+_BEGIN, _STOP = True, False
+
+
+def start_native(run: Callable[[], object], purpose: str) -> None:
+    """Start a native thread, which keeps no process from ending; StartError if that fails."""
+    try:
+        _start_thread(run, ())
+    except RuntimeError as error:  # a limit of threads or processes
+        raise StartError(f"no thread can be started for {purpose}: {error}") from None
+
+
+class Countdown:
+    """A native thread that calls `act` some seconds after `begin`, unless it is stopped before.
+
+    The thread exists from the start on: in an emergency there may be none left to be had.
+    """
+
+    def __init__(self, seconds: float, act: Callable[[], object]) -> None:
+        self._seconds = seconds
+        self._act = act
+        self._orders = _Queue()
+
+    def start(self, purpose: str) -> None:
+        """Start the thread, in the process that uses it; StartError if that fails."""
+        start_native(self._run, purpose)
+
+    def begin(self) -> None:
+        """Count from now on; once, from any thread."""
+        self._orders.put(_BEGIN)
+
+    def stop(self) -> None:
+        """End the thread; an act that has begun goes on."""
+        self._orders.put(_STOP)
+
+    def _run(self) -> None:
+        if self._orders.get() is _STOP:
+            return
+        try:
+            self._orders.get(timeout=self._seconds)
+        except _Empty:
+            self._act()

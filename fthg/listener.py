@@ -1,0 +1,87 @@
+"""Signals, taken by a native thread: they arrive also while the loop has no turn."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Collection
+from contextlib import suppress
+
+from gevent import monkey
+
+from .countdown import start_native
+
+_Queue = monkey.get_original("queue", "SimpleQueue")
+_Empty = monkey.get_original("queue", "Empty")
+_close = monkey.get_original("os", "close")  # gevent's waits for the loop
+_own_ident = monkey.get_original("_thread", "get_ident")
+
+
+class Listener:
+    """A native thread that calls `receive` with each of some signals that arrives.
+
+    Python's own handler, in C, writes the number of a signal into a pipe at once, whatever the
+    main thread does; the handler in Python has nothing to do, but that others are not deadly. Only
+    code that never lets go of the interpreter keeps the thread from running.
+    """
+
+    def __init__(
+        self, numbers: Collection[signal.Signals], receive: Callable[[signal.Signals], object]
+    ) -> None:
+        self._numbers = numbers
+        self._receive = receive
+        self._reader = self._writer = -1
+        self._before = -1  # the descriptor that had the numbers before
+        self._main = 0
+        self._hold = False
+        self._held = _Queue()
+
+    def start(self) -> None:
+        """Take the signals from now on; call it in the main thread. StartError if it fails."""
+        self._main = _own_ident()
+        self._reader, self._writer = os.pipe()
+        os.set_blocking(self._writer, False)
+        try:
+            start_native(self._listen, "signals")
+        except BaseException:
+            _close(self._reader)
+            _close(self._writer)
+            raise
+        self._before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
+        for number in self._numbers:
+            signal.signal(number, self._on_signal)
+
+    def close(self) -> None:
+        """Ignore the signals from now on, and end the thread: nothing is left to be done."""
+        for number in self._numbers:
+            signal.signal(number, signal.SIG_IGN)
+        signal.set_wakeup_fd(self._before)
+        _close(self._writer)  # the thread reads the end, and closes the other one
+
+    def hold_main_thread(self, patience: float) -> bool:
+        """Hold the main thread for good, wherever it runs Python or waits; False if it does not.
+
+        Call it in another thread, to read in peace what the main thread was changing. If it is held
+        up in a call of the system or of C that no signal interrupts, it is held after that.
+        """
+        self._hold = True
+        signal.pthread_kill(self._main, next(iter(self._numbers)))
+        try:
+            self._held.get(timeout=patience)
+        except _Empty:
+            return False
+        return True
+
+    def _listen(self) -> None:
+        while numbers := os.read(self._reader, 512):
+            for number in numbers:
+                with suppress(ValueError):  # a real-time signal without a name
+                    if (received := signal.Signals(number)) in self._numbers:
+                        self._receive(received)
+        _close(self._reader)
+
+    def _on_signal(self, *_: object) -> None:
+        if self._hold:
+            self._hold = False
+            self._held.put(None)
+            _Queue().get()  # for ever
