@@ -101,6 +101,8 @@ def _answered(method: str, pieces: list[bytes]) -> tuple[object, ...]:
         for piece in pieces:
             if not answer.done:
                 answer.feed(piece)
+            while answer.behind:
+                answer.parse()
         answer.end()
     except TransferError as error:
         return error.kind, error.code

@@ -22,6 +22,8 @@ def read(*chunks: bytes, method: str = "POST", end: bool = False) -> Answer:
     answer = Answer(method)
     for chunk in chunks:
         answer.feed(chunk)
+        while answer.behind:
+            answer.parse()
     if end:
         answer.end()
     return answer

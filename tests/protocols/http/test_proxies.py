@@ -141,7 +141,7 @@ def test_a_refused_connect_keeps_status_and_words_and_leaves_no_descriptor(small
         (b"SSH-2.0-x\r\n", "protocol"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "protocol"),
         (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000, "protocol"),
-        (b"HTTP/1.1 100 C\r\n\r\n" * 100, "protocol"),
+        (b"HTTP/1.1 100 C\r\n\r\n" * 200, "protocol"),
         (b"HTTP/1.1 200 OK\r\n\r\nsurplus", "protocol"),
         (b"HTTP/1.1 2", "proxy"),
         (b"", "proxy"),
