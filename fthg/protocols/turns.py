@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..clock import SECOND, Clock, run_loop_once
 
-_LONGEST_TURN = SECOND // 100
+_LONGEST_TURN = SECOND // 1000
 
 
 class Turns:
@@ -18,7 +18,7 @@ class Turns:
         self._last = clock.now()
 
     def give(self) -> None:
-        """Let the loop handle what is ready if 10 ms have passed since it last did."""
+        """Let the loop handle what is ready if 1 ms has passed since it last did."""
         if self._clock.now() - self._last > _LONGEST_TURN:
             run_loop_once()
             self._last = self._clock.now()

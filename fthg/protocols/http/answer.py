@@ -14,6 +14,9 @@ from .head import BEGINNING, FIELD_LINES, HEAD_LIMIT, Fields, Head, excerpt, not
 INTERIM_LIMIT = 100
 """The most 1xx answers that may come before the final one: `102 Processing` may come for long."""
 
+INTERIM_BYTES = 1024 * 1024
+"""The most bytes that they may have together."""
+
 STEPS = 500
 """Heads, chunks and the like that are parsed at a time: some 1 ms if a chunk is a byte long."""
 
@@ -43,6 +46,7 @@ class Answer:
     __slots__ = (
         "_buffer",
         "_interim",
+        "_interim_bytes",
         "_left",  # bytes of the body or chunk; None: until the connection ends
         "_method",
         "_searched",  # bytes of the buffer that hold no blank line
@@ -68,7 +72,7 @@ class Answer:
         self.length = 0
         self._buffer: Bytes = b""
         self._searched = 0
-        self._interim = 0
+        self._interim = self._interim_bytes = 0
         self._left: Optional[int] = 0
         self._method = method
         # Not bound to self: that would be a cycle for each transfer.
@@ -137,7 +141,7 @@ class Answer:
             if not data.startswith(BEGINNING[: len(data) - at], at):
                 raise not_http(bytes(data[at : at + HEAD_LIMIT]))
             return None
-        self._on_head(parse_head(bytes(data[at:end])))
+        self._on_head(parse_head(bytes(data[at:end])), end - at)
         return end
 
     def _find_blank(self, data: Bytes, at: int, reason: str) -> Optional[int]:
@@ -148,20 +152,22 @@ class Answer:
         self._searched = end - at if blank is None else 0
         return None if blank is None else end
 
-    def _on_head(self, head: Head) -> None:
+    def _on_head(self, head: Head, size: int) -> None:
         if head.status < 200:
-            self._skip_interim(head.status)
+            self._skip_interim(head.status, size)
             return
         self.status, self.reason, self.fields = head.status, head.reason, head.fields
         self.reusable = head.reusable
         self._frame(head)
 
-    def _skip_interim(self, status: int) -> None:
+    def _skip_interim(self, status: int, size: int) -> None:
         self._interim += 1
+        self._interim_bytes += size
         if status == 101:
             raise TransferError("protocol", "the server switched protocols without being asked")
         if self._interim > INTERIM_LIMIT:
             raise TransferError("protocol", f"more than {INTERIM_LIMIT} answers of 1xx came first")
+        _limit(self._interim_bytes, INTERIM_BYTES, "answers of 1xx that are very long come first")
 
     def _frame(self, head: Head) -> None:
         """Find out where the body ends (RFC 9112, section 6.3)."""
