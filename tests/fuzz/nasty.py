@@ -63,7 +63,6 @@ YAML: Mapping[str, Nasty] = {
     "a bad line of blanks": repeated(b" ", b"a: @"),
     "a bad line of braces": repeated(b"{,", b"a: @"),
     "a bad line of names": repeated(b"{password ", b"- ", b"@"),
-    "URLs with passwords": repeated(b"a://b:c", b'a: x: y: "'),
 }
 """For both targets of the configuration."""
 
@@ -79,6 +78,7 @@ NASTY: Mapping[str, Mapping[str, Nasty]] = MappingProxyType(
             "headers": numbered(b"k%d: v, ", _JOB + b"headers: {", b"}}}"),
             "secret headers": numbered(b"k%d-token: v%d, ", _JOB + b"headers: {", b"}}}"),
             "bad thresholds": repeated(b"faild < 1%, ", _JOB + b"thresholds: [", b"]}}"),
+            "URLs": repeated(b"a://b:c", b"jobs: {a: {url: '", b"'}}"),
             "statuses": repeated(b"200,", _JOB + b"expect: '", b"200'}}"),
         },
         "units": {
