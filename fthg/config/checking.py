@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..text import did_you_mean
 from .logging_options import LOGGING_KEYS
-from .problem import Problem
+from .problem import MOST, Problem, first_of
 from .schema import check
 from .sections import NAMES, Sections, defaults_of, jobs_of
 from .tree import Section, origin_of
@@ -25,23 +25,29 @@ class Checked(NamedTuple):
 
 def check_tree(tree: Section, sections: Sections) -> tuple[Checked, list[Problem]]:
     """Return the data of a tree and every problem in it."""
-    problems = [
+    problems = first_of(
         Problem(key.origin, (key,), f"unknown key{did_you_mean(key, NAMES)}")
         for key in tree
         if key not in NAMES
-    ]
+    )
     run, of_run = check(tree.get("run"), sections.run, ("run",))
     logging, of_logging = check(tree.get("logging"), LOGGING_KEYS, ("logging",))
     track, of_track = check(tree.get("track"), sections.track, ("track",))
     jobs, of_jobs = _check_jobs(tree, sections)
-    problems += [*of_run, *of_logging, *_defaults_problems(tree, sections), *of_jobs, *of_track]
+    problems += [
+        *of_run,
+        *of_logging,
+        *first_of(_defaults_problems(tree, sections)),
+        *of_jobs,
+        *of_track,
+    ]
     return Checked(run, logging, jobs, track), problems
 
 
 def _check_jobs(
     tree: Section, sections: Sections
 ) -> tuple[dict[str, Mapping[str, Any]], list[Problem]]:
-    problems = list(_misshapen_jobs(tree))
+    problems = first_of(_misshapen_jobs(tree))
     jobs = dict[str, Mapping[str, Any]]()
     for name, section in jobs_of(tree).items():
         if isinstance(section, Section):
@@ -49,6 +55,10 @@ def _check_jobs(
             problems += found
             if not found:
                 jobs[str(name)] = data
+            elif len(problems) > MOST:
+                reason = "the jobs after this one were not checked: there are too many errors"
+                problems.append(Problem(name.origin, ("jobs", name), reason))
+                break
     return jobs, problems
 
 

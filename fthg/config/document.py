@@ -187,4 +187,5 @@ def expand(text: str, environ: Mapping[str, str]) -> tuple[str, list[str], list[
             missing.append(name)
         return default or ""
 
-    return _VARIABLE.sub(value, text), used, missing
+    end = text.rfind("}") + 1  # what begins after it has no end, and would be looked for each time
+    return _VARIABLE.sub(value, text[:end]) + text[end:], used, missing

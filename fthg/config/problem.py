@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from ..errors import ConfigError
 from .secret_texts import mask_messages
 from .tree import Origin
+
+MOST = 100
+"""Problems of one section that are looked into: a suggestion for each of 45,000 takes minutes."""
 
 
 class Problem(NamedTuple):
@@ -21,6 +25,15 @@ class Problem(NamedTuple):
     def __str__(self) -> str:
         key = ".".join(self.path)
         return f"{self.origin}: {key}: {self.reason}" if key else f"{self.origin}: {self.reason}"
+
+
+def first_of(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the first problems, at most MOST, and one more that says so if there are others."""
+    left = iter(problems)
+    first = list(islice(left, MOST))
+    if (other := next(left, None)) is not None:
+        first.append(Problem(other.origin, (), f"there are more errors than the first {MOST}"))
+    return first
 
 
 def config_error(problems: Iterable[Problem], secrets: Collection[str] = ()) -> ConfigError:

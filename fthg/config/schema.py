@@ -8,7 +8,7 @@ from typing import Any, Callable, NamedTuple, Optional
 import voluptuous as vol
 
 from ..text import did_you_mean
-from .problem import Problem
+from .problem import Problem, first_of
 from .tree import DEFAULT, Section, key_origin, origin_of
 
 Schema = Mapping[Any, Any]
@@ -90,7 +90,7 @@ def check(
     try:
         return vol.Schema(dict(schema))(tree), []
     except vol.MultipleInvalid as invalid:
-        return {}, [_problem(tree, schema, path, error) for error in _flat(invalid)]
+        return {}, first_of(_problem(tree, schema, path, error) for error in _flat(invalid))
 
 
 def _without_nulls(tree: Any) -> Any:

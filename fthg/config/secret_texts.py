@@ -18,8 +18,10 @@ from .tree import Text
 MASK = "********"
 
 # Up to the last @ of the authority. Failing that the password holds a slash, which is wrong, and
-# all the more reason not to show it.
-_USER_INFO = re.compile(r"(?<=://)([^/?#:\n]*):(?:([^/?#\n]*)|(?!\d*(?:[/?#\n]|$))([^\n]*))@")
+# all the more reason not to show it; of a bounded length, so that all takes linear time.
+_USER_INFO = re.compile(
+    r"(?<=://)([^/?#:\n]*):(?:([^/?#\n]*)|(?!\d*(?:[/?#\n]|$))([^\n]{0,1000}))@"
+)
 _LONE_TOKEN = re.compile(r"(?:(?<=http://)|(?<=https://))[^/?#@:\n]{16,}(?=(?::[^/?#\n]*)?@)")
 _QUERY = re.compile(r"(?<=[?&;])([^?&;=#\s]+)=([^&;#\s]+)")
 _PLACEHOLDER = re.compile(rf"\{{(?:{'|'.join(PLACEHOLDERS)})\}}")

@@ -22,12 +22,12 @@ jobs:
   b: {url: sftp://ann@h/in, files: /tmp, rate: 1 every 30s, password: x}
 track: {ingress: mysql://u:p@h/d, from: today, sla: 60s}
 """
-_RESULT = (
+RESULT = (
     b'{"run":"r","job":"a","seq":0,"uuid":"u","file":"f","size":1,"outcome":"ok","due":1.5,'
     b'"start":1.5,"end":2.25,"code":200,"error":null,"detail":null,"bytes":1,'
     b'"phases":{"sending":0.1}}\n'
 )
-_FAILED = _RESULT.replace(b'"ok"', b'"failed"').replace(b'"error":null', b'"error":"dns"')
+_FAILED = RESULT.replace(b'"ok"', b'"failed"').replace(b'"error":null', b'"error":"dns"')
 
 SEEDS: Mapping[str, Sequence[bytes]] = {
     "config": [_JOB, re.sub(rb"(?m)^# ?", b"", _SAMPLE)],
@@ -44,6 +44,8 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
     "details": [b"\x01\x01<!DOCTYPE html><html><meta charset=latin1><title>a</title><body><p>b&amp;"
                 b"<script>c</script><!-- d -->", b"\x02\x00\xff\xfea\x00", b'\x00\x00{"e": "f"}',
                 b"\x03\x00+AGE-charset=zip"],
+    "locations": [b"https://u:p@example.com:8443/a/../b?token=x#y", b"//[fe80::1%25eth0]/", b"in",
+                  "http://bücher.example./%zz".encode()],
     "certificates": [
         b"\x0b\x00\x00\x0a\x00\x00\x07\x00\x00\x04\x30\x02\x02\x00",
         b"\x0b\x00\x00\x0d\x00\x00\x00\x09\x00\x00\x04\x30\x02\x02\x00\x00\x00",
@@ -55,8 +57,8 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
         b"\x69\x00\x00\x00\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x05",
     ))],
     "results": [
-        _RESULT * 2 + _FAILED,
-        _FAILED + _RESULT[:-20],
+        RESULT * 2 + _FAILED,
+        _FAILED + RESULT[:-20],
         _FAILED.replace(b'"a"', b'"\\u001b[31m"').replace(b"null", b'"\\u009b\\r\\n"') * 25,
     ],
 }  # fmt: skip

@@ -26,9 +26,11 @@ from fthg.load.plan import Plan
 from fthg.placeholders import PLACEHOLDERS, Template
 from fthg.program import SECTIONS
 from fthg.protocols.http.answer import Answer
+from fthg.protocols.http.client import masked_head
 from fthg.protocols.http.details import status_detail
 from fthg.protocols.http.handshake import certificates_of
 from fthg.protocols.http.peer_certificate import issuer, names
+from fthg.protocols.http.redirects import redirect_target
 from fthg.protocols.sftp import packets
 from fthg.transfer import Transfer
 
@@ -101,6 +103,8 @@ def _answered(method: str, pieces: list[bytes]) -> tuple[object, ...]:
         for piece in pieces:
             if not answer.done:
                 answer.feed(piece)
+            while answer.behind:
+                answer.parse()
         answer.end()
     except TransferError as error:
         return error.kind, error.code
@@ -116,6 +120,16 @@ def details(data: bytes) -> None:
         text = status_detail(500, "Oops", fields, body, whole=body is data)
         assert len(text) < 300, text
         assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text), text
+
+
+def locations(data: bytes) -> None:
+    """Where redirects lead: to a server whose name is short, or nowhere; a head as logs show it."""
+    answer = Answer("POST")
+    answer.status, answer.fields = 307, {b"location": data}
+    with suppress(TransferError):
+        url = redirect_target(answer, "http://h/x")
+        assert url is None or len(url.host) <= 253, url
+    masked_head(b"Location: " + data)
 
 
 _KINDS = (b"", b"text/html", b"text/html; charset=utf-16", b"text/plain; charset=utf-7")
@@ -173,6 +187,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "placeholders": placeholders,
     "http": http,
     "details": details,
+    "locations": locations,
     "certificates": certificates,
     "sftp": sftp,
     "results": results,

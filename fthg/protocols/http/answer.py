@@ -6,13 +6,19 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Optional
+from typing import Optional, Union
 
 from ...errors import TransferError
 from .head import BEGINNING, FIELD_LINES, HEAD_LIMIT, Fields, Head, excerpt, not_http, parse_head
 
-INTERIM_LIMIT = 16
-"""The most 1xx answers that may come before the final one."""
+INTERIM_LIMIT = 100
+"""The most 1xx answers that may come before the final one: `102 Processing` may come for long."""
+
+INTERIM_BYTES = 1024 * 1024
+"""The most bytes that they may have together."""
+
+STEPS = 500
+"""Heads, chunks and the like that are parsed at a time: some 1 ms if a chunk is a byte long."""
 
 EXCERPT = 4096
 """Bytes of the body that are kept for error messages: pages of HTML say little in the first 200."""
@@ -25,7 +31,9 @@ _TRAILERS = re.compile(FIELD_LINES)
 _CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00\r\n]*)?\r\n")
 _BODILESS = (204, 304)
 
-_Step = Callable[["Answer", bytes, int], Optional[int]]
+Bytes = Union[bytes, bytearray]
+
+_Step = Callable[["Answer", Bytes, int], Optional[int]]
 """Takes the bytes from a place on and returns the place after them; None if it needs more."""
 
 
@@ -38,10 +46,12 @@ class Answer:
     __slots__ = (
         "_buffer",
         "_interim",
+        "_interim_bytes",
         "_left",  # bytes of the body or chunk; None: until the connection ends
         "_method",
         "_searched",  # bytes of the buffer that hold no blank line
         "_step",
+        "behind",  # True if bytes are waiting to be parsed
         "done",
         "excerpt",  # of the body
         "fields",
@@ -57,32 +67,59 @@ class Answer:
         self.status = 0
         self.reason = ""
         self.fields: Fields = MappingProxyType({})
-        self.started = self.done = self.reusable = self.surplus = False
+        self.started = self.done = self.reusable = self.surplus = self.behind = False
         self.excerpt = b""
         self.length = 0
-        self._buffer = b""
+        self._buffer: Bytes = b""
         self._searched = 0
-        self._interim = 0
+        self._interim = self._interim_bytes = 0
         self._left: Optional[int] = 0
         self._method = method
         # Not bound to self: that would be a cycle for each transfer.
         self._step: _Step = Answer._head
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the connection, however they are split."""
+        """Take the next bytes of the connection, however they are split.
+
+        At most STEPS are parsed at a time: if that leaves the answer `behind`, `parse` the others
+        before more comes.
+        """
         self.started = True
-        data = self._buffer + data if self._buffer else data
-        self._buffer = b""
-        at = 0
+        if self._buffer:
+            self._buffer += data  # a bytearray: in linear time, however small the pieces are
+            self.parse()
+        else:
+            self._parse(data)
+
+    def parse(self) -> None:
+        """Parse the next bytes of those that were fed."""
+        self._parse(self._buffer)
+
+    def _parse(self, data: Bytes) -> None:
+        at, steps = 0, STEPS
+        self.behind = False
         while at < len(data) and not self.done:
+            if not steps:
+                self.behind = True
+                break
             after = self._step(self, data, at)
             if after is None:  # more is needed
-                self._buffer = data[at:]
-                return
+                break
             at = after
-        if at < len(data):
-            # Nothing was asked for beyond this answer: the next one could not be trusted.
-            self.surplus, self.reusable = True, False
+            steps -= 1
+        self._keep(data, at)
+
+    def _keep(self, data: Bytes, at: int) -> None:
+        """Keep what was not parsed yet, from a place on."""
+        if self.done:
+            self._buffer = b""
+            if at < len(data):
+                # Nothing was asked for beyond this answer: the next one could not be trusted.
+                self.surplus, self.reusable = True, False
+        elif isinstance(data, bytearray):
+            del data[:at]
+        else:
+            self._buffer = bytearray(data[at:]) if at < len(data) else b""
 
     def end(self) -> None:
         """Take note that the server ended the connection."""
@@ -98,16 +135,16 @@ class Answer:
                 "reset", f"the server cut its answer short, {place}", code=self.status or None
             )
 
-    def _head(self, data: bytes, at: int) -> Optional[int]:
+    def _head(self, data: Bytes, at: int) -> Optional[int]:
         end = self._find_blank(data, at, "the answer's headers do not end")
         if end is None:
             if not data.startswith(BEGINNING[: len(data) - at], at):
-                raise not_http(data[at:])
+                raise not_http(bytes(data[at : at + HEAD_LIMIT]))
             return None
-        self._on_head(parse_head(data[at:end]))
+        self._on_head(parse_head(bytes(data[at:end])), end - at)
         return end
 
-    def _find_blank(self, data: bytes, at: int, reason: str) -> Optional[int]:
+    def _find_blank(self, data: Bytes, at: int, reason: str) -> Optional[int]:
         """Return the place after the next blank line; no byte is looked at twice."""
         blank = _BLANK_LINE.search(data, max(at, at + self._searched - _LONGEST_BLANK))
         end = len(data) if blank is None else blank.end()
@@ -115,20 +152,22 @@ class Answer:
         self._searched = end - at if blank is None else 0
         return None if blank is None else end
 
-    def _on_head(self, head: Head) -> None:
+    def _on_head(self, head: Head, size: int) -> None:
         if head.status < 200:
-            self._skip_interim(head.status)
+            self._skip_interim(head.status, size)
             return
         self.status, self.reason, self.fields = head.status, head.reason, head.fields
         self.reusable = head.reusable
         self._frame(head)
 
-    def _skip_interim(self, status: int) -> None:
+    def _skip_interim(self, status: int, size: int) -> None:
         self._interim += 1
+        self._interim_bytes += size
         if status == 101:
             raise TransferError("protocol", "the server switched protocols without being asked")
         if self._interim > INTERIM_LIMIT:
             raise TransferError("protocol", f"more than {INTERIM_LIMIT} answers of 1xx came first")
+        _limit(self._interim_bytes, INTERIM_BYTES, "answers of 1xx that are very long come first")
 
     def _frame(self, head: Head) -> None:
         """Find out where the body ends (RFC 9112, section 6.3)."""
@@ -154,10 +193,10 @@ class Answer:
     def _until_end(self) -> None:
         self._left, self._step, self.reusable = None, Answer._body, False
 
-    def _body(self, data: bytes, at: int) -> int:
+    def _body(self, data: Bytes, at: int) -> int:
         return self._count(data, at, done=True)
 
-    def _count(self, data: bytes, at: int, done: bool) -> int:
+    def _count(self, data: Bytes, at: int, done: bool) -> int:
         """Count the bytes of the body or chunk, and return the place after them."""
         size = len(data) - at
         if self._left is not None:
@@ -170,11 +209,12 @@ class Answer:
         self.length += size
         return at + size
 
-    def _chunk_size(self, data: bytes, at: int) -> Optional[int]:
+    def _chunk_size(self, data: Bytes, at: int) -> Optional[int]:
         match = _CHUNK_SIZE.match(data, at)
         end = len(data) if match is None else match.end()
         if match is None and b"\n" in data[at : at + _SIZE_LINE_LIMIT]:
-            raise self._malformed(f"{excerpt(data[at : at + 100])} is not the size of a chunk")
+            text = excerpt(bytes(data[at : at + 100]))
+            raise self._malformed(f"{text} is not the size of a chunk")
         _limit(end - at, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
         if match is None:
             return None
@@ -182,23 +222,23 @@ class Answer:
         self._step = Answer._chunk if self._left else Answer._trailers
         return end
 
-    def _chunk(self, data: bytes, at: int) -> int:
+    def _chunk(self, data: Bytes, at: int) -> int:
         at = self._count(data, at, done=False)
         if not self._left:
             self._step = Answer._chunk_end
         return at
 
-    def _chunk_end(self, data: bytes, at: int) -> Optional[int]:
+    def _chunk_end(self, data: Bytes, at: int) -> Optional[int]:
         # If a bare line feed were accepted, a chunk could be one byte longer than its size.
         if data.startswith(b"\r\n", at):
             self._step = Answer._chunk_size
             return at + 2
         if data[at : at + 2] == b"\r":
             return None
-        text = excerpt(data[at : at + 100])
+        text = excerpt(bytes(data[at : at + 100]))
         raise self._malformed(f"a chunk runs on beyond its size, with {text}")
 
-    def _trailers(self, data: bytes, at: int) -> Optional[int]:
+    def _trailers(self, data: Bytes, at: int) -> Optional[int]:
         for line in (b"\n", b"\r\n"):
             if data.startswith(line, at):
                 self.done = True

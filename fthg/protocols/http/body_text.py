@@ -27,7 +27,10 @@ _HIDDEN = re.compile(
     r"<!--.*?(?:-->|\Z)|<(script|style|template|noscript)\b.*?(?:</\1\s*>|\Z)",
     re.DOTALL | re.IGNORECASE,
 )
-_TAG = re.compile(r"<(?:/?([a-z][a-z0-9]*)|[!?])[^<>]*>", re.IGNORECASE)
+# A name that is not looked at as a whole would be tried at each of its lengths, in quadratic time.
+_TAG = re.compile(r"<(?:/?([a-z][a-z0-9]*)(?![a-z0-9])|[!?])[^<>]*>", re.IGNORECASE)
+# No character has such a number, and Python refuses to read the longest ones.
+_NO_CHARACTER = re.compile(r"&#(?:[0-9]{8,}|x[0-9a-f]{8,});?", re.IGNORECASE)
 _INLINE = frozenset(
     [
         "a",
@@ -110,7 +113,7 @@ def _visible(page: str) -> list[str]:
 
     Not by html.parser: what is left open takes it quadratic time, seconds for 32 KiB.
     """
-    page = _HIDDEN.sub(" ", page)
+    page = _NO_CHARACTER.sub(" ", _HIDDEN.sub(" ", page))
     text, tag, rest = page.rpartition("<")
     if tag and ">" not in rest:  # the last tag was cut
         page = text

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import select
-import socket
 import ssl
 from collections.abc import Callable
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 import gevent
 from gevent import monkey
 
+from ...clock import run_loop_once
 from ...errors import TransferError
 from ...peer import Peer
 from ..content import BLOCK, Content
@@ -19,10 +19,7 @@ from .answer import Answer, begin_answer
 from .head import excerpt
 from .request import Request
 from .tls_failures import missing_certificate, tls_failure
-from .tls_in_tls import TlsInTls
-
-Stream = Union[socket.socket, ssl.SSLSocket, TlsInTls]
-SecureStream = Union[ssl.SSLSocket, TlsInTls]
+from .tls_stream import Stream, TlsStream, stop_waiting
 
 _READ, _WRITE = 1, 2  # the events of a watcher of the loop
 _RECEIVED = 64 * 1024  # bytes taken from the socket at once
@@ -32,7 +29,6 @@ _ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _BROKEN = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, *_ENDED)
 _NOT_READY = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _poll = monkey.get_original("select", "poll")
-_plain = monkey.get_original("socket", "socket")  # gevent's asks whether to wait at each call
 
 
 class StaleConnectionError(Exception):
@@ -47,21 +43,20 @@ class HttpConnection:
         stream: Stream,
         peer: Optional[Peer],
         server: str,
-        on_first_answer: Callable[[SecureStream], None],
+        on_first_answer: Callable[[TlsStream], None],
     ) -> None:
-        self._secure = isinstance(stream, (ssl.SSLSocket, TlsInTls))
-        if isinstance(stream, socket.socket) and not self._secure:
-            stream = _plain(fileno=stream.detach())
-        stream.settimeout(0.0)  # all waiting is done here
-        self._stream: Any = stream
+        self._secure = isinstance(stream, TlsStream)
+        # All waiting is done here.
+        self._stream: Any = stop_waiting(stream)
         self._peer = peer
         self._server = server
         self._on_first_answer = on_first_answer
         self._readable = _poll()
-        self._readable.register(stream.fileno(), select.POLLIN)
+        self._readable.register(self._stream.fileno(), select.POLLIN)
         self._hub = gevent.get_hub()
-        self._reader = self._hub.loop.io(stream.fileno(), _READ)
+        self._reader = self._hub.loop.io(self._stream.fileno(), _READ)
         self._writer: Any = None  # a watcher, made when a body does not leave at once
+        self._flusher: Any = None  # one, made when an answer of TLS itself does not leave at once
         self._early: Optional[Answer] = None  # what came while the request was being sent
         self._closed = False
         self._ended = False  # the server sends no more
@@ -103,7 +98,7 @@ class HttpConnection:
     def close(self) -> None:
         """Close it at once; whoever waits on it gets an error."""
         self._closed = True
-        for watcher in (self._reader, self._writer):
+        for watcher in (self._reader, self._writer, self._flusher):
             if watcher is not None:
                 self._hub.cancel_wait(watcher, ConnectionAbortedError(), close_watcher=True)
         self._stream.close()
@@ -201,7 +196,7 @@ class HttpConnection:
             return self._early is not None and self._early.status != 0
         if self._early is None:
             self._early = Answer(request.method)
-        self._early.feed(data)
+        self._feed(self._early, data)
         return self._early.status < 300
 
     def _end_reading(self) -> None:
@@ -225,9 +220,20 @@ class HttpConnection:
             if answer is None:
                 watch.enter("receiving")
                 answer = begin_answer(request.method, data)
+                self._feed(answer)
             else:
-                answer.feed(data)
+                self._feed(answer, data)
         return answer
+
+    def _feed(self, answer: Answer, data: bytes = b"") -> None:
+        """Parse the next bytes of an answer; others have their turns meanwhile."""
+        if data:
+            answer.feed(data)
+        while answer.behind:
+            run_loop_once()
+            if self._closed:
+                raise ConnectionAbortedError
+            answer.parse()
 
     def _read_rest(self, request: Request, answer: Optional[Answer]) -> bytes:
         try:
@@ -261,25 +267,33 @@ class HttpConnection:
             except ssl.SSLWantWriteError:
                 self._wait_flushed()
             except _NOT_READY:
-                self._wait(self._reader)  # it was a message of TLS itself, or a part of one
+                self._wait_for_more()
             except _ENDED:
                 return b""
             else:
                 return data
 
+    def _wait_for_more(self) -> None:
+        """Let others run after a message of TLS itself, or a part of one."""
+        if self._secure and self._stream.pending():
+            run_loop_once()
+            if self._closed:
+                raise ConnectionAbortedError
+        else:
+            self._wait(self._reader)
+
     def _wait_flushed(self) -> None:
-        watcher = self._hub.loop.io(self._stream.fileno(), _WRITE)
-        try:
-            self._wait(watcher)
-        finally:
-            watcher.close()
+        if self._flusher is None:
+            self._flusher = self._hub.loop.io(self._stream.fileno(), _WRITE)
+        self._wait(self._flusher)
 
     def _wait(self, watcher: Any) -> None:
-        """Let others run until the watcher's event, or perhaps a little earlier."""
-        # As hub.wait() does it, without its guard against a switch from elsewhere.
-        watcher.start(gevent.getcurrent().switch)
+        """Let others run until the watcher's event."""
+        # As hub.wait() does it, but whatever else switches to this greenlet wakes it for nothing.
+        watcher.start(gevent.getcurrent().switch, watcher)
         try:
-            self._hub.switch()
+            while self._hub.switch() is not watcher:
+                pass
         finally:
             watcher.stop()
 

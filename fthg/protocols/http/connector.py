@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from contextlib import suppress
-from typing import Optional, Union
+from typing import Optional
 
 from ...clock import SECOND, Clock
 from ...errors import HOST_LIMITS, TransferError
@@ -14,13 +14,13 @@ from ..deadlines import TimeLimit, TimeUpError
 from ..dial import Dialer
 from ..peers import peer_of
 from ..stopwatch import Stopwatch
-from .connection import HttpConnection, Stream
+from .connection import HttpConnection
 from .options import HttpOptions
 from .resumption import Resumption
 from .route import Proxy, Route
 from .tls import Context, make_context
 from .tls_failures import missing_certificate, tls_failure
-from .tls_in_tls import TlsInTls
+from .tls_stream import Stream, TlsStream
 from .tunnel import open_tunnel
 
 _UNSENT = 128 * 1024
@@ -48,18 +48,18 @@ class Connector:
         """Return a new connection on this route; raises TransferError."""
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
         dialled = self._dial(route, watch)
-        stream: Stream = dialled
         peer = None
         try:
             peer = peer_of(dialled)
             with suppress(OSError):
                 dialled.setsockopt(socket.IPPROTO_TCP, _TCP_NOTSENT_LOWAT, _UNSENT)
+            stream: Stream = dialled
             if route.secure or route.proxy is not None:
                 left = max((deadline - self._clock.now()) / SECOND, 0.001)
                 stream = self._prepare(dialled, route, watch, left)
             return HttpConnection(stream, peer, route.server.server, route.resumption.learn)
         except BaseException as error:
-            stream.close()
+            dialled.close()
             if isinstance(error, (TransferError, TimeUpError)):
                 error.peer = peer
             raise
@@ -80,7 +80,7 @@ class Connector:
     ) -> Stream:
         """Make the handshakes with proxy and server, within so many seconds."""
         limit, called = TimeLimit(seconds, self._clock), route.server
-        stream: Union[socket.socket, ssl.SSLSocket] = dialled
+        stream: Stream = dialled
         try:
             with limit:
                 if route.proxy is not None:
@@ -92,7 +92,6 @@ class Connector:
                 watch.enter("handshaking")
                 return self._in_tls(stream, route.server, route.resumption)
         except BaseException as error:
-            stream.close()
             if error is limit:
                 limit_text = f"connect_timeout ({self._connect_timeout:g}s)"
                 which = "TLS handshake" if watch.phase == "handshaking" else "answer of the proxy"
@@ -101,30 +100,25 @@ class Connector:
             raise
 
     def _pass_proxy(
-        self, stream: socket.socket, route: Route, proxy: Proxy, watch: Stopwatch
-    ) -> Union[socket.socket, ssl.SSLSocket]:
+        self, dialled: socket.socket, route: Route, proxy: Proxy, watch: Stopwatch
+    ) -> Stream:
         """Return the stream to the server, or to a proxy that forwards."""
-        passed: Union[socket.socket, ssl.SSLSocket] = stream
+        stream: Stream = dialled
         try:
             if proxy.server.scheme == "https":
                 watch.enter("handshaking")
-                passed = self._to_proxy(stream, proxy)
+                stream = self._to_proxy(dialled, proxy)
             if route.secure:
                 watch.enter("connecting")
-                open_tunnel(passed, proxy, route.server, self._clock)
+                open_tunnel(stream, proxy, route.server, self._clock)
         except OSError as error:
-            passed.close()
             reason = f"{proxy.server.server}: {error.strerror or error}"
             raise TransferError("proxy", reason) from error
-        except BaseException:
-            passed.close()
-            raise
-        return passed
+        return stream
 
-    def _to_proxy(self, stream: socket.socket, proxy: Proxy) -> ssl.SSLSocket:
-        host = _tls_name(proxy.server)
+    def _to_proxy(self, stream: socket.socket, proxy: Proxy) -> TlsStream:
         try:
-            return self._context().wrap_socket(stream, server_hostname=host)
+            return TlsStream(stream, self._context(), _tls_name(proxy.server), None, self._clock)
         except _ENDED as error:
             reason = "it closed the connection in the TLS handshake"
             remark = missing_certificate(error)
@@ -132,17 +126,10 @@ class Connector:
         except ssl.SSLError as error:
             raise tls_failure(error, proxy.server.server) from error
 
-    def _in_tls(
-        self,
-        stream: Union[socket.socket, ssl.SSLSocket],
-        server: Url,
-        resumption: Resumption,
-    ) -> Stream:
-        context, host, session = self._context(), _tls_name(server), resumption.session
+    def _in_tls(self, stream: Stream, server: Url, resumption: Resumption) -> TlsStream:
+        context, host = self._context(), _tls_name(server)
         try:
-            if isinstance(stream, ssl.SSLSocket):
-                return TlsInTls(stream, context, host, session)
-            return context.wrap_socket(stream, server_hostname=host, session=session)
+            return TlsStream(stream, context, host, resumption.session, self._clock)
         except OSError as error:
             if isinstance(error, ssl.SSLError):
                 resumption.forget()

@@ -12,6 +12,7 @@ from .head import Fields
 _LONGEST_VALUE = 300  # a longer one is not shown: a piece of it could hold a piece of a secret
 _LONGEST_REASON = 100
 _DECODED = 32 * 1024  # bytes that are decompressed; a small body can hold gigabytes
+_MOST_CODINGS = 3  # a body may decompress into itself, and a head has place for thousands
 _CONTAINER = zlib.MAX_WBITS | 32  # gzip or zlib, whichever it is
 _COMPRESSED = "(compressed body)"
 
@@ -58,6 +59,8 @@ def _notes(status: int, fields: Fields) -> Iterator[str]:
 
 def _text(fields: Fields, body: bytes, *, known: tuple[str, ...], whole: bool) -> str:
     codings = _codings(fields)
+    if len(codings) > _MOST_CODINGS:
+        return _COMPRESSED if body else ""
     for coding in reversed(codings):
         if not body:
             return ""

@@ -17,6 +17,9 @@ from .answer import Answer
 REDIRECTS_LIMIT = 10
 """The most redirects that one transfer follows."""
 
+_LONGEST_NAME = 253
+"""Characters of a server's name; what encodes longer ones takes quadratic time."""
+
 _FOLLOWED = (301, 302, 307, 308)  # not 303: it names another resource, to be fetched by GET
 
 
@@ -54,8 +57,14 @@ def is_bound(name: str) -> bool:
 def _normal(url: Url) -> Url:
     """Return the URL with its host in the form that DNS and TLS use; raises ValueError."""
     if ":" in url.host:  # an IPv6 address: requests would spoil its zone
-        return url
-    return url._replace(host=_normal_host(url.authority))
+        return _of_bounded_name(url)
+    return _of_bounded_name(url._replace(host=_normal_host(_of_bounded_name(url).authority)))
+
+
+def _of_bounded_name(url: Url) -> Url:
+    if len(url.host) > _LONGEST_NAME:
+        raise ValueError("the server's name is longer than a name can be")
+    return url
 
 
 @lru_cache(maxsize=64)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from typing import Optional, Union
+from typing import Optional
 
 from ...clock import SECOND, Clock
-from .tls_in_tls import TlsInTls
+from .tls_stream import TlsStream
 
 _SHORTEST_WAIT = 60 * SECOND
 _LONGEST_WAIT = 3600 * SECOND
@@ -27,7 +27,7 @@ class Resumption:
         self._again = clock.now()
         self._wait = _SHORTEST_WAIT
 
-    def learn(self, stream: Union[ssl.SSLSocket, TlsInTls]) -> None:
+    def learn(self, stream: TlsStream) -> None:
         """Take the session of a connection on which the server has answered.
 
         Not sooner: with TLS 1.3 a server sends it after the handshake.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import pwd
-import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -22,23 +21,11 @@ _NO_CERTIFICATE = "it holds no certificate; give a PEM file with BEGIN CERTIFICA
 
 
 class Context(ssl.SSLContext):
-    """TLS settings that log each handshake; one that fails or is killed leaves nothing open."""
+    """TLS settings that show what servers show in their handshakes."""
 
     handshakes: HandshakeWatch
     ca: Optional[str] = None
     cert: Optional[str] = None
-
-    def wrap_socket(self, sock: socket.socket, *_more: Any, **settings: Any) -> ssl.SSLSocket:
-        """Make the handshake with the server over a connected socket."""
-        wrapped = super().wrap_socket(sock, **{**settings, "do_handshake_on_connect": False})
-        try:
-            with self.watching(wrapped):
-                wrapped.do_handshake()
-        except BaseException:
-            wrapped.close()
-            raise
-        _log_handshake(wrapped, settings.get("server_hostname"))
-        return wrapped
 
     def watching(self, stream: object) -> AbstractContextManager[None]:
         """Return a block in which what the server shows in the handshake of `stream` is kept."""
@@ -68,7 +55,8 @@ def subject(certificate: Optional[Mapping[str, Any]]) -> str:
     return ", ".join(f"{short.get(name, name)}={value}" for name, value in pairs)
 
 
-def _log_handshake(stream: ssl.SSLSocket, host: object) -> None:
+def log_handshake(stream: ssl.SSLObject, host: str) -> None:
+    """Log version and cipher of a connection, and the subject of the server's certificate."""
     cipher = stream.cipher()
     _log.debug(
         "TLS",

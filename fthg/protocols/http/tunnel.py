@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import socket
-
-from ...clock import Clock, run_loop_once
+from ...clock import Clock
 from ...errors import TransferError
 from ...urls import Url
 from ..deadlines import TimeLimit
+from ..turns import Turns
 from .answer import EXCERPT, Answer
 from .request import host_header
 from .route import Proxy
+from .tls_stream import Stream
 from .verdict import answer_text
 
 _RECEIVED = 64 * 1024  # bytes taken from the socket at once
-_LONGEST_TURN = 10_000_000  # nanoseconds for which the loop may have to wait
 
 
-def open_tunnel(stream: socket.socket, proxy: Proxy, server: Url, clock: Clock) -> None:
+def open_tunnel(stream: Stream, proxy: Proxy, server: Url, clock: Clock) -> None:
     """Return once the proxy has connected the stream to the server.
 
     Raises TransferError: proxy with its status and words if it refuses, protocol; and OSError.
@@ -49,15 +48,14 @@ def _connect_head(proxy: Proxy, server: Url) -> bytes:
     return lines.encode("utf-8", "surrogateescape")
 
 
-def _read_answer(stream: socket.socket, answer: Answer, clock: Clock) -> None:
+def _read_answer(stream: Stream, answer: Answer, clock: Clock) -> None:
     """Read until the answer is done, or the rest of a refusal makes no difference."""
-    turn = clock.now()
+    turns = Turns(clock)
     while not answer.done and len(answer.excerpt) < EXCERPT:
-        data = stream.recv(_RECEIVED)
-        if not data:
+        if answer.behind:
+            answer.parse()
+        elif data := stream.recv(_RECEIVED):
+            answer.feed(data)
+        else:
             answer.end()
-            return
-        answer.feed(data)
-        if clock.now() - turn > _LONGEST_TURN:
-            run_loop_once()  # a proxy that sends without pause would leave others no turn
-            turn = clock.now()
+        turns.give()

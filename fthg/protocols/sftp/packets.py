@@ -148,22 +148,31 @@ class Splitter:
     """Splits the stream from the server into packets, however it arrives in pieces."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield each complete packet without its length; raises TransferError (protocol)."""
-        stream, start = self._rest + data if self._rest else data, 0
-        self._rest = b""
+        stream: Union[bytes, bytearray] = data
+        if self._rest:
+            stream, self._rest = self._rest, bytearray()
+            stream += data  # in linear time, however small the pieces are
+        start = 0
         while len(stream) - start >= 4:
             (length,) = _WORD.unpack_from(stream, start)
             if not 0 < length <= LONGEST_REPLY:
-                raise malformed(f"a packet of {length} bytes: {stream[start : start + 60]!r}")
+                raise malformed(
+                    f"a packet of {length} bytes: {bytes(stream[start : start + 60])!r}"
+                )
             end = start + 4 + length
             if end > len(stream):
                 break
-            yield stream[start + 4 : end]
+            yield bytes(stream[start + 4 : end])
             start = end
-        self._rest = stream[start:]
+        if isinstance(stream, bytearray):
+            del stream[:start]
+            self._rest = stream
+        elif start < len(stream):
+            self._rest = bytearray(stream[start:])
 
 
 def parse_version(packet: bytes) -> Version:

@@ -32,6 +32,8 @@ def ours(data: bytes, method: str) -> Optional[Seen]:
     answer = Answer(method)
     try:
         answer.feed(data)
+        while answer.behind:
+            answer.parse()
         reusable = answer.reusable and answer.done
         answer.end()
     except TransferError:

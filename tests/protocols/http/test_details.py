@@ -116,6 +116,20 @@ def test_pages_that_are_hostile_take_linear_time() -> None:
     assert time.monotonic() - began < 5
 
 
+def test_names_and_numbers_of_any_length_are_passed_over() -> None:
+    html = {**HTML, b"content-encoding": b"gzip"}
+    for long in (b"<" + b"a" * 20_000 + b"<b>", b"&#" + b"9" * 20_000 + b";", b"&#x" + b"f" * 9000):
+        assert detail(gzip.compress(b"<p>one</p>" + long + b"<p>two</p>"), html).startswith(
+            "500 Oops: one"
+        )
+
+
+def test_a_body_that_decompresses_into_itself_is_not_decompressed_for_ever() -> None:
+    fields = {b"content-encoding": b"gzip, " * 10_000}
+    assert detail(gzip.compress(b"x"), fields) == "500 Oops: (compressed body)"
+    assert detail(b"", fields) == "500 Oops"
+
+
 def test_binary_bodies_are_not_shown() -> None:
     assert detail(bytes(range(256)), {b"content-type": b"image/png; x"}) == (
         "500 Oops: (binary body, image/png)"

@@ -202,6 +202,24 @@ def test_garbage(small: Path, way: Way) -> None:
     assert "SSH-2.0-OpenSSH_9.2p1" in error.detail
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        b"Content-Length: 1\r\nTransfer-Encoding: chunked\r\n",
+        b"Transfer-Encoding: chunked\r\nContent-Length: 1\r\n",
+        b"Content-Length: 1\r\nContent-Length: 2\r\n",
+        b"Content-Length: 1, 2\r\n",
+    ],
+)
+def test_lengths_that_contradict_each_other(small: Path, way: Way, headers: bytes) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.send(b"HTTP/1.1 200 OK\r\n" + headers + b"\r\n1\r\nx\r\n0\r\n\r\n")
+
+    with way.faulty(script) as server:
+        assert failure(server.url, small, **way.options).kind == "protocol"
+
+
 def test_endless_headers(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         client.read_request()

@@ -198,3 +198,23 @@ def test_phases_follow_the_clock_and_add_up(small: Path, way: Way) -> None:
     for phases in (first, second):
         assert phases["waiting"] > 0.1
         assert phases["receiving"] > 0.1
+
+
+def test_a_switch_from_elsewhere_is_no_event(small: Path, way: Way) -> None:
+    """What wakes a waiting transfer by mistake neither fails nor answers it."""
+
+    def script(client: Conversation) -> None:
+        while client.read_request():
+            gevent.sleep(0.3)
+            client.answer()
+
+    with way.faulty(script) as server, sender(server.url, **way.options) as made:
+        made.send(transfer(small))
+        waiting = gevent.spawn(made.send, transfer(small, seq=1))
+        for _ in range(5):
+            gevent.sleep(0.02)
+            gevent.get_hub().loop.run_callback(waiting.switch, "for nothing")
+            gevent.get_hub().loop.run_callback(waiting.switch)
+        assert waiting.get(timeout=5).code == 200
+        assert waiting.value.phases["waiting"] > 0.2
+    assert len(server.heard) == 2

@@ -59,6 +59,19 @@ def test_secret_headers_stay_with_their_server(small: Path) -> None:
         assert name not in landing.heard[0].lower()
 
 
+@pytest.mark.parametrize("other", ["LOCALHOST", "[::1]", "127.1", "u:p@127.0.0.2"])
+def test_secret_headers_go_to_no_other_form_of_an_address(small: Path, other: str) -> None:
+    address = "::1" if ":" in other and "@" not in other else other.rpartition("@")[2]
+    bound = {"LOCALHOST": "127.0.0.1", "127.1": "127.0.0.1"}.get(address, address)
+    with (
+        faulty(_landing, address=bound) as landing,
+        faulty(_to(f"http://{other}:{landing.port}/")) as entry,
+    ):
+        send(entry.url, small, headers=SECRET, follow_redirects="true")
+    assert b"X-Shown: yes" in landing.heard[0]
+    assert b"geheim" not in landing.heard[0]
+
+
 def test_secret_headers_go_along_on_the_same_server(small: Path) -> None:
     def script(client: Conversation) -> None:
         while request := client.read_request():
@@ -127,13 +140,32 @@ def test_without_a_location_it_is_a_status(small: Path) -> None:
         ("https://h/", "https://h:444/", False),
         ("https://h:443/", "http://h:443/", False),
         ("http://H/", "http://h:80/", True),
+        ("https://h./", "https://h/", False),
+        ("https://h/", "https://h.:443/", False),
+        ("https://h/", "https://h@g/", False),
+        ("https://h/", "https://h:443@g/", False),
+        ("https://h/", "https://u:p@h/", True),
+        ("https://h/", "https://h.g/", False),
+        ("https://h/", "https://%68/", True),
+        ("https://[::1]/", "https://[::1]:443/", True),
+        ("https://[::1]/", "https://[::2]/", False),
+        ("https://[::1]/", "https://[::1]:444/", False),
+        ("https://[fe80::1%25eth0]/", "https://[fe80::1%25eth1]/", False),
+        ("https://[fe80::1%25eth0]/", "https://[fe80::1]/", False),
+        ("https://127.0.0.1/", "https://127.1/", False),
+        ("https://127.0.0.1/", "https://[::ffff:127.0.0.1]/", False),
+        ("http://h/", "https://h:80/", True),
+        ("http://h:80/", "https://h:443/", True),
+        ("https://h:80/", "http://h:80/", False),
     ],
 )
 def test_where_secrets_may_go(old: str, new: str, kept: bool) -> None:
     assert keeps_secrets(urls.parse(old), urls.parse(new)) is kept
 
 
-@pytest.mark.parametrize("location", [b"ftp://h/", b"http://h:99999/", b"http://[x/"])
+@pytest.mark.parametrize(
+    "location", [b"ftp://h/", b"http://h:99999/", b"http://[x/", b"http://" + "ä".encode() * 2000]
+)
 def test_a_location_that_is_no_http_server_is_an_error(location: bytes) -> None:
     answer = Answer("POST")
     answer.feed(b"HTTP/1.1 307 T\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n")
