@@ -36,10 +36,11 @@ class TransportLog:
 
     def log(self, level: int, message: str, *args: object) -> None:
         """Pass a line on to the logger; paramiko calls no other method."""
+        message = message[:_LONGEST_WORDS]  # most of it may be the server's
         if message.startswith("Kex: "):
             self.kex = message[5:]
         elif message.startswith("Disconnect (code"):
-            self.disconnect = message[:_LONGEST_WORDS]
+            self.disconnect = message
         self._logger.log(level, message, *args)
 
     def reason(
