@@ -71,7 +71,7 @@ class PooledConnection:
         self.retired = True
         if not self._opened.ready():
             self.error = error
-            self._greenlet.kill()
+            self._greenlet.kill(block=False)  # a turn of the loop for each would take too long
             self._opened.set()
         self.connection.close(error)
 
@@ -165,9 +165,9 @@ class SshPool:
     def close(self, error: TransferError) -> None:
         """End all connections; there will be no new ones."""
         self._closed = True
-        for each in self._connections:
+        connections, self._connections = self._connections, []
+        for each in connections:
             each.close(error)
-        self._connections.clear()
 
     def _on_unused(self, connection: PooledConnection) -> None:
         surplus = self._size is None or len(self._answering()) > self._size

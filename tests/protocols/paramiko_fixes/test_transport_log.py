@@ -38,6 +38,16 @@ def test_the_key_exchange_is_known_from_the_log(
     assert caplog.messages == ["Kex: curve25519-sha256@libssh.org", "starting thread"]
 
 
+def test_long_words_of_a_server_are_cut(
+    log: TransportLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "paramiko.test")
+    log.log(logging.INFO, "Auth banner: " + "x" * 60_000)
+    log.log(logging.INFO, "Disconnect (code 2): " + "x" * 60_000)
+    assert [len(message) for message in caplog.messages] == [400, 400]
+    assert len(log.reason(None, None).detail) < 500
+
+
 @pytest.mark.parametrize(
     ("error", "lost"),
     [
