@@ -27,6 +27,7 @@ FLOODS = {
     },
     "before SFTP": {
         "login-ignore": "connect_timeout",
+        "login-banner": "connect_timeout",
         "login-prompts": "protocol",
         "login-extensions": "protocol",
         "beyond-window": "protocol",
