@@ -16,6 +16,7 @@ from ..content import Content, Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from ..paramiko_fixes.message_repr import shorten_message_repr
+from ..paramiko_fixes.short_exponent import shorten_exponents
 from ..stopwatch import Stopwatch
 from . import packets, private_keys
 from .connection import SshConnection
@@ -47,6 +48,7 @@ class SftpSender(Sender):
 
     def __init__(self, options: SftpOptions, clock: Clock) -> None:
         shorten_message_repr()
+        shorten_exponents()
         self._clock = clock
         self._options = options
         self._warned = False
