@@ -58,7 +58,7 @@ class SshConnection:
         self._dialer = dialer
         self._connect_timeout = connect_timeout
         self._clock = clock
-        self._transport_log = TransportLog(logging.getLogger("paramiko.transport"))
+        self._transport_log = TransportLog(logging.getLogger("paramiko.transport"), clock.now)
         self._socket: Optional[TransportSocket] = None
         self._transport: Optional[paramiko.Transport] = None
         self._channel: Optional[paramiko.Channel] = None
