@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import random
 import socket
+import struct
 from collections.abc import Iterator
 
 import gevent
@@ -12,6 +13,8 @@ import gevent
 from .proxy import Fault, Link, Proxy
 
 _APART = 250
+_IGNORE = struct.pack(">IBBI", 12, 6, 2, 0) + bytes(6)
+"""An SSH_MSG_IGNORE without data, before keys are exchanged."""
 
 
 class Refuse(Fault):
@@ -131,6 +134,22 @@ class Stall(Fault):
         if data[now:]:
             link.proxy.healthy.wait()
             link.to_client(data[now:])
+
+
+class SshFlood(Fault):
+    """All links are cut; new ones get an SSH version, and then SSH_MSG_IGNORE without end."""
+
+    def begins(self, proxy: Proxy) -> None:
+        """Cut all links to get new handshakes."""
+        proxy.reset_all()
+
+    def opened(self, link: Link) -> None:
+        """Send as long as the fault lasts, and then nothing more."""
+        link.to_client(b"SSH-2.0-flood\r\n")
+        while not link.proxy.healthy.is_set():
+            link.to_client(_IGNORE * 2000)
+            gevent.sleep(0.001)
+        link.reset()
 
 
 class Bytewise(Fault):

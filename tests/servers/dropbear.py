@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pwd
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,12 +15,16 @@ import pytest
 from . import free_port, need
 from .ssh_account import Account, serving
 
+_SFTP_SERVER = "/usr/lib/openssh/sftp-server"
+"""Where Debian has it; dropbear starts it by a link to this file."""
+
 
 @contextlib.contextmanager
-def running(home: Path) -> Iterator[Account]:
+def running(home: Path, *sftp_options: str) -> Iterator[Account]:
     """Run a server with one user, by key, for the length of a block; needs root.
 
-    It finds keys only in the user's home, so it sees an /etc/passwd of its own.
+    It finds keys only in the user's home, and takes no options for sftp-server, so it sees an
+    /etc/passwd and an sftp-server of its own.
     """
     program = need("dropbear", on_rhel=False)
     if os.getuid() != 0:
@@ -38,8 +43,13 @@ def running(home: Path) -> Iterator[Account]:
     user = pwd.getpwuid(os.getuid())
     passwd = home / "passwd"
     passwd.write_text(f"{user.pw_name}:x:{user.pw_uid}:{user.pw_gid}::{home}:/bin/sh\n")
+    wrapper, original = home / "wrapper", home / "sftp-server"
+    shutil.copy(_SFTP_SERVER, original)
+    wrapper.write_text(f"#!/bin/sh\nexec {original} {' '.join(sftp_options)}\n")
+    wrapper.chmod(0o755)
+    mounts = f'mount --bind "$0" /etc/passwd && mount --bind {wrapper} {_SFTP_SERVER} && exec "$@"'
     command = [
-        *(need("unshare"), "--mount", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"'),
+        *(need("unshare"), "--mount", "sh", "-c", mounts),
         *(str(passwd), program, "-F", "-E", "-s", "-p", f"127.0.0.1:{account.port}"),
         *("-r", str(host_key), "-P", str(home / "pid")),
     ]

@@ -25,8 +25,8 @@ class StderrTail:
     @property
     def text(self) -> str:
         """Return the last words, also those that no turn of the loop has brought here yet."""
-        if self._channel.recv_stderr_ready():
-            self._take()
+        # Not by recv_stderr: it may wait for the server, to which it gives the window back.
+        self._keep(self._channel.in_stderr_buffer.empty())
         return self._tail.decode("utf-8", "replace").strip()
 
     def _read(self) -> None:
@@ -38,5 +38,8 @@ class StderrTail:
             data = self._channel.recv_stderr(_READ)
         except (OSError, EOFError, SSHException):  # it ended before the window could be widened
             return False
-        self._tail = (self._tail + data)[-_KEPT:]
+        self._keep(data)
         return bool(data)
+
+    def _keep(self, data: bytes) -> None:
+        self._tail = (self._tail + data)[-_KEPT:]

@@ -13,7 +13,7 @@ def leave_deadline_to_caller(transport: paramiko.Transport, connect_timeout: flo
     They follow the wall clock, which may be set meanwhile. The handshake's own stays a little
     later than the caller's deadline: without it a stalled key exchange leaves a thread behind.
     """
-    transport.handshake_timeout = connect_timeout + 1
+    transport.handshake_timeout = connect_timeout + 5
     transport.auth_timeout = transport.clear_to_send_timeout = NEVER
 
 

@@ -7,7 +7,12 @@ from typing import Optional
 
 import paramiko
 
+from ...clock import SECOND
 from ...errors import TransferError
+from ..stopwatch import Now
+
+_MOST_LINES = 200
+"""Lines of one connection that are logged in a second: a server may cause one with each packet."""
 
 _LONGEST_WORDS = 400
 """Characters of what a server says that are kept."""
@@ -27,8 +32,11 @@ _NO_REASON = (
 class TransportLog:
     """The logger of one transport; keeps the two facts that no attribute of it has."""
 
-    def __init__(self, logger: logging.Logger) -> None:
+    def __init__(self, logger: logging.Logger, now: Now) -> None:
         self._logger = logger
+        self._now = now
+        self._second = 0  # the present one
+        self._lines = 0  # in it
         self.kex = ""
         """The algorithm of the key exchange."""
         self.disconnect = ""
@@ -36,11 +44,23 @@ class TransportLog:
 
     def log(self, level: int, message: str, *args: object) -> None:
         """Pass a line on to the logger; paramiko calls no other method."""
+        message = message[:_LONGEST_WORDS]  # most of it may be the server's
         if message.startswith("Kex: "):
             self.kex = message[5:]
         elif message.startswith("Disconnect (code"):
-            self.disconnect = message[:_LONGEST_WORDS]
-        self._logger.log(level, message, *args)
+            self.disconnect = message
+        if self._logger.isEnabledFor(level) and self._has_room():
+            self._logger.log(level, message, *args)
+
+    def _has_room(self) -> bool:
+        """Count a line; return False if there were too many in this second."""
+        second, more = self._now() // SECOND, self._lines - _MOST_LINES
+        if second != self._second:
+            self._second, self._lines = second, 0
+            if more > 0:
+                self._logger.debug("%d lines were left out", more)
+        self._lines += 1
+        return self._lines <= _MOST_LINES
 
     def reason(
         self,

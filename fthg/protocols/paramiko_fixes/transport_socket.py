@@ -1,13 +1,14 @@
 """Puts a guarded socket beneath paramiko (2.12 to 5.1): no polling, no endless packets or banners.
 
 paramiko wakes up ten times a second for each idle connection, believes any length of a packet,
-skips lines before the server's version without end, and reads on for as long as something comes,
-without a turn for anything else in the process.
+skips lines before the server's version without end, stores whatever arrives for a channel, and
+reads on for as long as something comes, without a turn for anything else in the process.
 """
 
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from typing import Any, Optional, cast
 
 from ...clock import SECOND, run_loop_once
@@ -16,20 +17,24 @@ from ..stopwatch import Now
 from ..tcp_info import delivery_of
 
 _READ = 64 * 1024
-_LONGEST_PACKET = 256 * 1024  # OpenSSH's bound; RFC 4253, 6.1 asks for 35,000 bytes
-_LONGEST_BANNER = 8 * 1024  # RFC 4253, 4.2 allows lines before the version
-_TURN = SECOND // 50  # a server that sends without end gets no more at a time
+_LONGEST_PACKET = 64 * 1024  # RFC 4253, 6.1 asks for 35,000 bytes; we take data in 32 KiB
+_LONGEST_BANNER = 8 * 1024  # RFC 4253, 4.2 allows lines before the version; this is for all of it
+_MOST_UNREAD = 512 * 1024  # twice what the window of a channel allows, see sftp/channel.py
+_TURN = SECOND // 500  # a server that sends without end gets no more at a time, of many each
 
 
 class TransportSocket:
     """A connected socket in the form that paramiko.Transport takes for one.
 
-    If the server sends no SSH version, or announces a packet that no server would send, the
-    reason is left in `error`, as paramiko would not pass on an exception of ours.
+    If the server sends no SSH version, announces a packet that no server would send, or sends on
+    beyond the window, the reason is left in `error`, as paramiko would not pass on an exception of
+    ours.
     """
 
     def __init__(self, connection: socket.socket, now: Now) -> None:
         self.error: Optional[TransferError] = None
+        self.unread: Callable[[], int] = _nothing
+        """Returns the bytes that were received here and that nobody has taken from paramiko."""
         self._socket = connection
         self._now = now
         self._turn = now()  # when others had their last one
@@ -37,6 +42,7 @@ class TransportSocket:
         self._closed = False  # paramiko asks for it by this name
         self._buffer = b""
         self._position = 0
+        self._unchecked = 0  # bytes received since `unread` was last asked
         self._has_version = False
         # Finds a peer that vanished while nothing is sent, and keeps firewalls from forgetting us.
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -61,7 +67,7 @@ class TransportSocket:
             self._turn = now
             run_loop_once()
         if self._position == len(self._buffer):
-            self._buffer = self._read() if self._has_version else self._read_version()
+            self._buffer = self._read_packets() if self._has_version else self._read_version()
             self._position = 0
         data = self._buffer[self._position : self._position + count]
         self._position += len(data)
@@ -88,6 +94,7 @@ class TransportSocket:
         if not self._closed:
             self._last_state = self.state
             self._closed = True
+            self.unread = _nothing
             self._socket.close()
 
     @property
@@ -99,6 +106,18 @@ class TransportSocket:
         data = self._socket.recv(_READ)
         # While packets are short, each delayed acknowledgement costs 40 ms.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
+        return data
+
+    def _read_packets(self) -> bytes:
+        data = self._read()
+        self._unchecked += len(data)
+        if self._unchecked > _READ:
+            self._unchecked = 0
+            if self.unread() > _MOST_UNREAD:
+                self.error = TransferError(
+                    "protocol", "the server sends more than the window allows"
+                )
+                return b""
         return data
 
     def _read_version(self) -> bytes:
@@ -113,7 +132,7 @@ class TransportSocket:
                 raise
             seen += data
             start = 0 if seen.startswith(b"SSH-") else seen.find(b"\nSSH-") + 1
-            if seen.startswith(b"SSH-", start) and b"\n" in seen[start:]:
+            if seen.startswith(b"SSH-", start) and 0 < seen.find(b"\n", start) < _LONGEST_BANNER:
                 self._has_version = True
                 return seen[start:]
             if seen.startswith(b"HTTP/") and (b"\n" in seen or not data):
@@ -128,6 +147,11 @@ class TransportSocket:
                 reason = f"no SSH server is there; it sends {_excerpt(seen)}"
                 self.error = TransferError("protocol", reason)
                 return b""
+
+
+def _nothing() -> int:
+    """Return 0: there is no transport, or no more of it."""
+    return 0
 
 
 def _state_of(connection: socket.socket) -> str:

@@ -17,6 +17,7 @@ from ..content import Content, Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from ..paramiko_fixes.message_repr import shorten_message_repr
+from ..paramiko_fixes.short_exponent import shorten_exponents
 from ..stopwatch import Stopwatch
 from . import packets, private_keys
 from .connection import SshConnection
@@ -48,6 +49,7 @@ class SftpSender(Sender):
 
     def __init__(self, options: SftpOptions, clock: Clock) -> None:
         shorten_message_repr()
+        shorten_exponents()
         self._clock = clock
         self._options = options
         self._warned = False
@@ -57,7 +59,7 @@ class SftpSender(Sender):
         self._settings = UploadSettings(
             options.atomic, options.mkdir, options.mode, options.check_size
         )
-        self._longest_silence = min(options.timeout / 2, options.connect_timeout)
+        self._longest_silence = round(min(options.timeout / 2, options.connect_timeout) * SECOND)
         self._dialer = Dialer(options, clock)
         self._account = _account(options)
         self._host_keys = HostKeys(options.known_hosts, options.host_key)
@@ -65,7 +67,8 @@ class SftpSender(Sender):
         # max, senders wait anyway; without reuse, each transfer is to log in.
         back_off = options.reuse and options.paced
         size = options.connections if options.reuse else None
-        self._pool = SshPool(self._connect, size, clock, back_off)
+        silence = round(options.connect_timeout * SECOND)
+        self._pool = SshPool(self._connect, size, clock, back_off, silence)
 
     def send(self, transfer: Transfer) -> Sent:
         """Upload one file; raises TransferError."""
@@ -126,7 +129,7 @@ class SftpSender(Sender):
                 session.put(upload)
             except TimeUpError:
                 # A server that sends nothing at all is taken for lost; a slow one is not.
-                silence = (self._clock.now() - session.last_received) / SECOND
+                silence = session.silence(self._clock.now())
                 if silence >= self._longest_silence or session.abandoned >= _MOST_ABANDONED:
                     pooled.retired = True
                 raise _copy(self._late(watch.phase, connection), upload.sent, peer) from None

@@ -11,6 +11,9 @@ from ..paramiko_fixes.timeouts import NEVER
 from ..paramiko_fixes.transport_log import TransportLog
 from . import packets
 
+_WINDOW = 256 * 1024
+"""Bytes that the server may send before some are read: enough for the answers to all requests."""
+
 
 def open_channel(transport: paramiko.Transport, server: str) -> paramiko.Channel:
     """Return a channel with the SFTP subsystem.
@@ -18,7 +21,7 @@ def open_channel(transport: paramiko.Transport, server: str) -> paramiko.Channel
     Raises TransferError (channel), or paramiko's own exception if the connection has ended.
     """
     try:
-        channel = transport.open_session(timeout=NEVER)
+        channel = transport.open_session(window_size=_WINDOW, timeout=NEVER)
         channel.invoke_subsystem("sftp")
     except ChannelException as error:
         reason = f"the server opens no session channel: {error}; see its MaxSessions"

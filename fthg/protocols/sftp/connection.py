@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+from functools import partial
 from typing import Any, Optional
 
 import gevent
@@ -18,10 +19,12 @@ from ...peer import Peer
 from ...transfer import cut_detail
 from ..addresses import show_address
 from ..dial import Dialer
+from ..paramiko_fixes.packet_guard import GuardedPacketizer
 from ..paramiko_fixes.stderr_tail import StderrTail
 from ..paramiko_fixes.timeouts import close_transport, leave_deadline_to_caller
 from ..paramiko_fixes.transport_log import TransportLog, is_connection_loss
 from ..paramiko_fixes.transport_socket import TransportSocket
+from ..paramiko_fixes.unread import unread_bytes
 from ..peers import peer_of
 from . import packets
 from .channel import open_channel, start_sftp
@@ -55,7 +58,7 @@ class SshConnection:
         self._dialer = dialer
         self._connect_timeout = connect_timeout
         self._clock = clock
-        self._transport_log = TransportLog(logging.getLogger("paramiko.transport"))
+        self._transport_log = TransportLog(logging.getLogger("paramiko.transport"), clock.now)
         self._socket: Optional[TransportSocket] = None
         self._transport: Optional[paramiko.Transport] = None
         self._channel: Optional[paramiko.Channel] = None
@@ -116,6 +119,8 @@ class SshConnection:
         transport = self._transport = paramiko.Transport(stream.as_socket())
         transport.logger = self._transport_log  # type: ignore[assignment]  # it needs no more of it
         leave_deadline_to_caller(transport, self._connect_timeout)
+        transport.packetizer = GuardedPacketizer(stream)
+        stream.unread = partial(unread_bytes, transport)
         self._prefer(transport.get_security_options())
         transport.start_client()
         key = transport.get_remote_server_key()
@@ -209,7 +214,7 @@ class SshConnection:
             return kind, self._transport_log.disconnect
         if is_connection_loss(error):
             told = "" if isinstance(error, AuthenticationException) else str(error)
-            return "reset", told or "the server closed the connection"
+            return "reset", cut_detail(told) or "the server closed the connection"
         # It is paramiko that gave up: the two sides have, for instance, no algorithm in common.
         kind = "auth" if isinstance(error, AuthenticationException) else "protocol"
         return kind, cut_detail(str(error))

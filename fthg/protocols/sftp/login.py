@@ -16,7 +16,11 @@ from paramiko.ssh_exception import (
 )
 
 from ...errors import StartError, TransferError
+from ...transfer import cut_detail
 from .host_keys import fingerprint
+
+_LONGEST_LIST = 200
+"""Characters of the methods that a server takes: their names are its own."""
 
 Attempt = tuple[str, Callable[[], object]]
 """The name of an authentication method, and a call that tries it."""
@@ -73,7 +77,9 @@ def log_in(transport: paramiko.Transport, account: Account, agent: Optional[para
         try:
             attempt()
         except BadAuthenticationType as error:
-            allowed = ", ".join(filter(None, error.allowed_types))
+            if not transport.is_active():
+                raise
+            allowed = ", ".join(filter(None, error.allowed_types))[:_LONGEST_LIST]
             takes = f"only {allowed}" if allowed else "no login of this user"
             refused.append(f"{method} (the server takes {takes})")
         except AuthenticationException:
@@ -85,7 +91,8 @@ def log_in(transport: paramiko.Transport, account: Account, agent: Optional[para
         if not refused or not refused[-1].startswith(method):
             refused.append(f"{method} (accepted, but the server wants more)")
     tried = ", ".join(refused) or "nothing, as the agent holds no key"
-    raise TransferError("auth", f"{account.server} refuses user {account.user!r}; tried: {tried}")
+    reason = f"{account.server} refuses user {account.user!r}; tried: {tried}"
+    raise TransferError("auth", cut_detail(reason))
 
 
 def _attempts(

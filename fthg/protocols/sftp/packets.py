@@ -37,6 +37,9 @@ POSIX_RENAME = b"posix-rename@openssh.com"
 LONGEST_REPLY = 256 * 1024
 """Bytes: more than any server sends to a client that only uploads; OpenSSH's own limit."""
 
+_LONGEST_HANDLE = 1024
+"""Bytes: each WRITE repeats the handle. The draft allows 256."""
+
 _LONGEST_TEXT = 600
 """Bytes of a server's words that are kept: a result's detail has 1,000 characters for all."""
 
@@ -201,11 +204,17 @@ def parse_reply(packet: bytes) -> tuple[int, Reply]:
             text = text[:_LONGEST_TEXT] + "…".encode()
         return ident, Status(code, text.decode("utf-8", "replace").strip())
     if packet[0] == HANDLE:
-        return ident, Handle(fields.string())
+        return ident, Handle(_checked_handle(fields.string()))
     if packet[0] == ATTRS:
         flags = fields.word()
         return ident, Attributes(fields.long() if flags & _SIZE else None)
     raise malformed(f"packet type {packet[0]}, which answers nothing that was asked")
+
+
+def _checked_handle(handle: bytes) -> bytes:
+    if len(handle) > _LONGEST_HANDLE:
+        raise malformed(f"a file handle of {len(handle)} bytes")
+    return handle
 
 
 def malformed(reason: str) -> TransferError:

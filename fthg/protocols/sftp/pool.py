@@ -71,7 +71,7 @@ class PooledConnection:
         self.retired = True
         if not self._opened.ready():
             self.error = error
-            self._greenlet.kill()
+            self._greenlet.kill(block=False)  # a turn of the loop for each would take too long
             self._opened.set()
         self.connection.close(error)
 
@@ -89,6 +89,10 @@ class PooledConnection:
 class SshPool:
     """Up to `size` connections, opened when all others are busy; None: one for each transfer.
 
+    A connection whose server owes answers and sends nothing for `longest_silence` takes no more
+    transfers until it sends something. Another takes its place, so that there may be twice as many
+    connections; if all of these are silent, transfers go to them nevertheless.
+
     With `back_off` it waits after an attempt to connect that failed: transfers that would need a
     new connection meanwhile fail with the error of that attempt.
     """
@@ -99,11 +103,13 @@ class SshPool:
         size: Optional[int],
         clock: Clock,
         back_off: bool,
+        longest_silence: int,
     ) -> None:
         self._connect = connect
         self._size = size
         self._clock = clock
         self._back_off = back_off
+        self._longest_silence = longest_silence
         self._backoff = Backoff(_FIRST_PAUSE)
         self._last_error: Optional[TransferError] = None  # of the last attempt
         self._connections: list[PooledConnection] = []
@@ -115,29 +121,57 @@ class SshPool:
             raise TransferError("reset", "the run has ended")
         for unused in [each for each in self._connections if not each.usable and not each.users]:
             self._drop(unused)
-        usable = [each for each in self._connections if each.usable]
-        best = min(usable, key=lambda each: each.users, default=None)
-        if self._size is not None and best and (not best.users or len(usable) >= self._size):
+        if best := self._best():
             return best
+        made = PooledConnection(self._connect(), self._on_opened, self._on_unused)
+        self._connections.append(made)
+        return made
+
+    def _best(self) -> Optional[PooledConnection]:
+        """Return the connection for the next transfer; None: a new one."""
+        if self._size is None:
+            return None
+        answering = self._answering()
+        # If silent ones have come back, it is the oldest that are used no more.
+        best = _least_used(answering[-self._size :])
+        if best and (not best.users or len(answering) >= self._size):
+            return best
+        usable = [each for each in self._connections if each.usable]
+        if len(usable) >= 2 * self._size:
+            return best or _least_used(usable)
         if self._back_off and self._last_error and self._clock.now() < self._backoff.until:
             if best:
                 return best
             # The text is the same each time, so that logs and summaries can fold the repeats.
             detail = f"{self._last_error.detail} (a moment ago; next attempt within 1s)"
             raise TransferError(self._last_error.kind, detail)
-        made = PooledConnection(self._connect(), self._on_opened, self._on_unused)
-        self._connections.append(made)
-        return made
+        return None
+
+    def _answering(self) -> list[PooledConnection]:
+        """Return the usable connections whose server is not silent, oldest first."""
+        now = self._clock.now()
+        return [
+            each for each in self._connections if each.usable and not self._is_silent(each, now)
+        ]
+
+    def _is_silent(self, pooled: PooledConnection, now: int) -> bool:
+        session = pooled.connection.session
+        silence = session.silence(now) if session else 0
+        if silence < self._longest_silence:
+            return False
+        # After a pause of our own loop, what arrived meanwhile may be unread.
+        return now - self._clock.lag.grace_ends >= self._longest_silence
 
     def close(self, error: TransferError) -> None:
         """End all connections; there will be no new ones."""
         self._closed = True
-        for each in self._connections:
+        connections, self._connections = self._connections, []
+        for each in connections:
             each.close(error)
-        self._connections.clear()
 
     def _on_unused(self, connection: PooledConnection) -> None:
-        if self._size is None or not connection.usable:
+        surplus = self._size is None or len(self._answering()) > self._size
+        if surplus or not connection.usable:
             self._drop(connection)
 
     def _on_opened(self, error: Optional[TransferError]) -> None:
@@ -151,3 +185,7 @@ class SshPool:
         if connection in self._connections:
             self._connections.remove(connection)
         connection.close(TransferError("reset", "the connection is no longer wanted"))
+
+
+def _least_used(connections: list[PooledConnection]) -> Optional[PooledConnection]:
+    return min(connections, key=lambda each: each.users, default=None)

@@ -48,11 +48,10 @@ class Session:
     ) -> None:
         """Start reading and writing; `on_end` ends the connection and returns the reason."""
         self.broken: Optional[TransferError] = None
-        self.last_received = now()
-        """The moment at which the server last sent something."""
         self._stream = stream
         self._posix_rename = posix_rename
         self._now = now
+        self._heard = now()  # when the server sent something, or was asked while it owed nothing
         self._on_end = on_end
         self._splitter = packets.Splitter()
         self._waiting: dict[Upload, Event] = {}  # upload → what its greenlet waits for
@@ -80,6 +79,13 @@ class Session:
             if not upload.done:
                 upload.abandon(TransferError("timeout", "given up"))
                 self._update(upload)
+
+    def silence(self, now: int) -> int:
+        """Return for how long, in nanoseconds, the server has sent nothing though it owes answers.
+
+        What it sends otherwise is no sign of life: sshd answers and asks while its disk hangs.
+        """
+        return now - self._heard if self._pending else 0
 
     @property
     def abandoned(self) -> int:
@@ -122,7 +128,7 @@ class Session:
                 data = self._stream.recv(BATCH)
                 if not data:
                     break
-                self.last_received = self._now()
+                self._heard = self._now()
                 for packet in self._splitter.feed(data):
                     self._on_reply(*packets.parse_reply(packet))
 
@@ -157,6 +163,8 @@ class Session:
                     self._update(upload)
                 continue
             self._ready.append(upload)
+            if not self._pending:
+                self._heard = self._now()
             ident = self._next_id = (self._next_id + 1) & 0xFFFFFFFF
             self._pending[ident] = upload, request.kind
             packet = packets.encode(request, ident)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ..case import Case, matrix
+from ..observed import TARGET, Observed
 from ..servers import Ssh
 from ..world import World
 
@@ -56,6 +59,29 @@ def cut(world: World) -> Iterator[None]:
         world.target.sshd.cut()
         time.sleep(dice.uniform(0.02, 0.1))
     yield
+
+
+@contextmanager
+def halted(world: World) -> Iterator[None]:
+    """Freeze the processes of the present connections; the listener makes new ones."""
+    assert isinstance(world.target, Ssh)
+    _wait_for_a_connection(world.target)
+    for pid in world.target.sshd.children():
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        world.target.thaw()
+
+
+def _others_are_used(seen: Observed) -> Iterator[str]:
+    """Require a success of a transfer that began while the others waited."""
+    wait = seen.began + 2 + 0.5  # connect_timeout
+    if not any(
+        line["outcome"] == "ok" and line["start"] > wait and line["end"] < seen.over
+        for line in seen.results[TARGET]
+    ):
+        yield "no other connection was used"
 
 
 def _wait_for_a_connection(ssh: Ssh) -> None:
@@ -110,4 +136,14 @@ CASES: list[Case] = [
             back_within=2.0,
         )
     ],
+    *matrix(
+        "processes of connections frozen",
+        halted,
+        ("timeout",),
+        protocols=("sftp",),
+        seconds=5,
+        back_within=2.0,
+        also=_others_are_used,
+        fast=("sftp open",),
+    ),
 ]

@@ -8,13 +8,14 @@ import paramiko
 import pytest
 from paramiko.ssh_exception import SSHException
 
+from fthg.clock import SECOND
 from fthg.protocols.paramiko_fixes.message_repr import shorten_message_repr
 from fthg.protocols.paramiko_fixes.transport_log import TransportLog, is_connection_loss
 
 
 @pytest.fixture
 def log() -> TransportLog:
-    return TransportLog(logging.getLogger("paramiko.test"))
+    return TransportLog(logging.getLogger("paramiko.test"), lambda: 0)
 
 
 def test_the_servers_words_at_the_end_are_the_reason(log: TransportLog) -> None:
@@ -36,6 +37,30 @@ def test_the_key_exchange_is_known_from_the_log(
     log.log(logging.DEBUG, "starting %s", "thread")
     assert log.kex == "curve25519-sha256@libssh.org"
     assert caplog.messages == ["Kex: curve25519-sha256@libssh.org", "starting thread"]
+
+
+def test_of_too_many_lines_in_a_second_the_rest_is_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG, "paramiko.test")
+    times = iter([*[0] * 1000, SECOND, SECOND])
+    log = TransportLog(logging.getLogger("paramiko.test"), lambda: next(times))
+    for number in range(1002):
+        log.log(logging.DEBUG, f"Debug msg: {number}")
+    assert len(caplog.messages) == 200 + 1 + 2
+    assert caplog.messages[199:202] == [
+        "Debug msg: 199", "800 lines were left out", "Debug msg: 1000",
+    ]  # fmt: skip
+
+
+def test_long_words_of_a_server_are_cut(
+    log: TransportLog, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "paramiko.test")
+    log.log(logging.INFO, "Auth banner: " + "x" * 60_000)
+    log.log(logging.INFO, "Disconnect (code 2): " + "x" * 60_000)
+    assert [len(message) for message in caplog.messages] == [400, 400]
+    assert len(log.reason(None, None).detail) < 500
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_lines_before_the_version_are_skipped(
         (b"Exceeded MaxStartups\r\n", "reset", "with the words 'Exceeded MaxStartups'"),
         (b"SSH-2.0-without-an-end", "reset", "with the words 'SSH-2.0-without-an-end'"),
         (b"Good morning\r\n" * 1000, "protocol", "no SSH server is there"),
+        (b"SSH-2.0-" + b"x" * 10_000 + b"\r\n", "protocol", "no SSH server is there"),
         (b"HTTP/1.1 400 Bad Request\r\n" * 1000, "protocol", "an HTTP server answers there"),
     ],
 )
@@ -80,6 +81,24 @@ def test_a_packet_that_no_server_sends_is_not_waited_for(
     assert wrapped.recv(1 << 32) == b""
     assert wrapped.error
     assert wrapped.error.detail == "no SSH: a packet of 4294967296 bytes"
+
+
+def test_no_more_is_read_while_too_much_is_stored(
+    pair: tuple[TransportSocket, socket.socket],
+) -> None:
+    wrapped, server = pair
+    stored = 0
+    wrapped.unread = lambda: stored
+    server.sendall(b"SSH-2.0-x\r\n")
+    assert wrapped.recv(100)
+    sending = gevent.spawn(server.sendall, bytes(10_000_000))
+    while data := wrapped.recv(30_000):
+        stored += len(data)
+    assert 512 * 1024 < stored < 768 * 1024
+    assert wrapped.error
+    assert wrapped.error.kind == "protocol"
+    assert wrapped.error.detail == "the server sends more than the window allows"
+    sending.kill()
 
 
 def test_a_timeout_of_paramiko_is_ignored(pair: tuple[TransportSocket, socket.socket]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 import pytest
 import voluptuous as vol
@@ -15,6 +15,7 @@ from fthg.protocols.sftp import SftpSender
 from fthg.protocols.sftp.options import SftpOptions
 from fthg.transfer import Transfer
 from tests.servers import sshd
+from tests.servers.ssh_account import Account
 from tests.servers.sshd import Sshd
 
 MakeSender = Callable[..., SftpSender]
@@ -48,7 +49,7 @@ def make_sender() -> Iterator[MakeSender]:
         sender.close()
 
 
-def options(server: Sshd, **changes: Any) -> SftpOptions:
+def options(server: Union[Sshd, Account], **changes: Any) -> SftpOptions:
     """Return what the schema makes of a job; a value of None leaves a key out."""
     own: dict[str, Any] = {
         "user": server.user,

@@ -13,6 +13,7 @@ from typing import Any
 import gevent
 import paramiko
 import pytest
+from gevent.pool import Pool
 from gevent.server import StreamServer
 from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 from paramiko.message import Message
@@ -20,7 +21,7 @@ from paramiko.message import Message
 from fthg.clock import Clock
 from fthg.errors import TransferError
 from fthg.protocols.sftp import SftpSender, packets
-from tests.servers import sshd
+from tests.servers import dropbear, sshd
 from tests.servers.sshd import Sshd
 
 from .conftest import MakeSender, options, transfer
@@ -258,6 +259,22 @@ def test_a_server_that_writes_much_to_stderr_delays_nothing(
     with frail_server(shared_server, root, noise=5 * 1024 * 1024) as url:
         make_sender(shared_server, url=url, host_key="ignore").send(transfer(file))
     assert _digest(root / "f") == _digest(file)
+
+
+def test_a_server_that_logs_to_stderr_takes_thousands_of_files(
+    make_sender: MakeSender, tmp_path: Path
+) -> None:
+    home, file = tmp_path / "dropbear", tmp_path / "f"
+    home.mkdir()
+    file.write_bytes(b"abc")
+    count = 2500  # about 1 KB of log each, and nothing came back after 2 MiB
+    with dropbear.running(home, "-e", "-l", "DEBUG3") as server:
+        sender = make_sender(server, remote_name=f"{{seq}}-{'x' * 200}", timeout=30.0)
+        pool = Pool(64)
+        sent = [pool.spawn(sender.send, transfer(file, seq)) for seq in range(count)]
+        gevent.joinall(sent, timeout=60, raise_error=True)
+    assert len(list(server.root.iterdir())) == count
+    assert {path.read_bytes() for path in server.root.iterdir()} == {b"abc"}
 
 
 def test_the_reason_for_which_paramiko_gave_up_is_reported(

@@ -92,3 +92,9 @@ def test_a_long_text_of_a_server_is_cut() -> None:
     assert isinstance(reply, packets.Status)
     assert 500 < len(reply.text) < 700
     assert reply.text.endswith("…")
+
+
+def test_a_handle_that_each_write_would_repeat_is_short() -> None:
+    body = struct.pack(">BII", packets.HANDLE, 7, 200_000) + bytes(200_000)
+    with pytest.raises(TransferError, match="a file handle of 200000 bytes"):
+        packets.parse_reply(body)
