@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-import time
 from collections.abc import Callable
+from time import monotonic_ns
 from typing import Optional, TypeVar
 
 from .threads import After, NoThreadError, Threads
@@ -42,21 +42,25 @@ class Access:
     @property
     def at_once(self) -> bool:
         """True if calls are made without a thread."""
-        return self.local and self._distrusted_until <= time.monotonic_ns()
+        return self.local and self._distrusted_until <= monotonic_ns()
 
-    def __call__(
-        self,
-        act: Callable[[], T],
-        after: Optional[After[T]] = None,
-    ) -> T:
+    def __call__(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
         """Return what `act` returns; raises its errors, NoAnswerError and NoThreadError.
 
         May be killed at any moment. For `after` see Threads.begin; it is called in any case.
         """
-        began = time.monotonic_ns()
-        if self.local and self._distrusted_until <= began:
-            return self._call(act, after, began)
-        return self.in_thread(act, after)
+        began = monotonic_ns()
+        if not self.local or self._distrusted_until > began:
+            return self.in_thread(act, after)
+        value: Optional[T] = None
+        try:
+            value = act()
+        finally:
+            if after is not None:
+                after(value, True)
+            if monotonic_ns() - began > _SLOW:
+                self._distrusted_until = began + _DISTRUST
+        return value
 
     def in_thread(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
         """Return what `act` returns in a thread, even if the file system is local."""
@@ -67,17 +71,6 @@ class Access:
         finally:
             self.threads.give_up(call)
         raise NoAnswerError
-
-    def _call(self, act: Callable[[], T], after: Optional[After[T]], began: int) -> T:
-        value: Optional[T] = None
-        try:
-            value = act()
-        finally:
-            if after is not None:
-                after(value, True)
-            if time.monotonic_ns() - began > _SLOW:
-                self._distrusted_until = began + _DISTRUST
-        return value
 
     def later(self, act: Callable[[], object]) -> None:
         """Make a call that nobody waits for, and that raises nothing."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
 from .signals import load_signals, track_signals
 from .text import escape
+from .threads import in_thread
 from .writing import InputFile, OutputFile, Stamp, check_outputs, is_standard_output
 
 _log = Log(__name__)
@@ -124,7 +126,8 @@ def sample_config() -> str:
 def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
     plan = replace(make_plan(read.run, read.jobs, stamp), secrets=read.secrets())
     outputs = load.output_files(plan)
-    check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
+    checking = partial(check_outputs, [*outputs, _log_file(read, stamp)], _inputs(args, read))
+    in_thread(checking)  # so that a signal ends the waiting for a directory that hangs
     clock = Clock()
     err = _console(sys.stderr, args)
     if args.check:

@@ -94,6 +94,7 @@ class Threads:
         self._running: set[Call[Any]] = set()
         self._back: deque[tuple[Any, Optional[Call[Any]]]] = deque()  # what threads have ended
         self._bell: Any = None  # a watcher that threads ring
+        self._closed = False
 
     @property
     def count(self) -> int:
@@ -120,6 +121,7 @@ class Threads:
         """Let a thread make a call, and return at once; raises NoThreadError."""
         if self._process != os.getpid():
             self._reset()
+        self._closed = False
         call = Call(act, after)
         if self._idle:
             self._hand(self._idle.pop(), call)
@@ -139,9 +141,10 @@ class Threads:
             call.end()
 
     def close(self) -> None:
-        """Fail all who wait, and end idle threads; one that hangs ends when it can."""
+        """Fail all who wait, and end all threads; one that hangs ends when it can."""
         if self._process != os.getpid():
             return
+        self._closed = True
         for call in (*self._running, *self._waiting):
             call.fail(OSError("the job has ended"))
         while self._waiting:
@@ -186,6 +189,8 @@ class Threads:
     def _next(self, queue: Any) -> None:
         if self._waiting:
             self._hand(queue, self._waiting.popleft())
+        elif self._closed:
+            self._dismiss(queue)
         else:
             self._idle.append(queue)
 
@@ -213,6 +218,15 @@ class Threads:
             call.run()
             _ring(back, bell, queue, call)
             del call
+
+
+def in_thread(act: Callable[[], T]) -> T:
+    """Make one call in a thread, so that signals are handled meanwhile."""
+    threads = Threads(1)
+    try:
+        return threads.run(act)
+    finally:
+        threads.close()
 
 
 def _ring(back: deque[Any], bell: Any, queue: Any, call: Optional[Call[Any]]) -> None:

@@ -141,9 +141,9 @@ def test_closing_fails_who_waits_and_ends_threads_though_one_hangs() -> None:
     threads.close()
     with pytest.raises(OSError, match="the job has ended"):
         waiting.get(timeout=5)
+    assert threads.count == 1
     hanging.go_on()
-    until(lambda: threads.count == 1)
-    threads.close()
+    until(lambda: not threads.count, 2)  # not after a while, as an idle one
     until(lambda: native_threads() <= before)
 
 

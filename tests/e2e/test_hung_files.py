@@ -122,6 +122,6 @@ def ended_by(number: signal.Signals, *words: str, cwd: Path) -> Ended:
 def test_a_signal_ends_a_start_that_waits_for_a_directory_that_hangs(
     tmp_path: Path, web: Nginx, disk: HungDisk, more: list[str]
 ) -> None:
-    disk.hang("open", "read")
+    disk.hang()
     words = ["--url", f"{web.url}/none/{{uuid}}", "--files", "disk", "--rate", "1/s", *more]
     assert ended_by(signal.SIGINT, *words, cwd=tmp_path).status == 130
