@@ -10,54 +10,11 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_LOCAL = frozenset(
-    [
-        "ext2",
-        "ext3",
-        "ext4",
-        "xfs",
-        "btrfs",
-        "zfs",
-        "bcachefs",
-        "f2fs",
-        "jfs",
-        "reiserfs",
-        "nilfs2",
-        "tmpfs",
-        "ramfs",
-        "rootfs",
-        "overlay",
-        "aufs",
-        "vfat",
-        "exfat",
-        "msdos",
-        "ntfs3",
-        "iso9660",
-        "udf",
-        "squashfs",
-        "erofs",
-        "devtmpfs",
-        "hugetlbfs",
-        "proc",
-        "sysfs",
-        "devpts",
-        "mqueue",
-        "cgroup",
-        "cgroup2",
-        "securityfs",
-        "debugfs",
-        "tracefs",
-        "configfs",
-        "pstore",
-        "efivarfs",
-        "bpf",
-        "binfmt_misc",
-        "selinuxfs",
-        "fusectl",
-        "nsfs",
-        "rpc_pipefs",
-    ]
+_LOCAL = re.compile(
+    "ext[234]|xfs|btrfs|zfs|bcachefs|f2fs|jfs|reiserfs|nilfs2|tmpfs|devtmpfs|ramfs|rootfs|overlay|aufs"
+    "|vfat|exfat|msdos|ntfs3|iso9660|udf|squashfs|erofs|hugetlbfs|proc|sysfs"
 )
+_KERNEL = ("/proc/", "/sys/", "/dev/")
 _ESCAPED = re.compile(r"\\([0-7]{3})")
 
 
@@ -71,7 +28,7 @@ class Mount(NamedTuple):
     @property
     def local(self) -> bool:
         """True if it answers as fast as a disk of this host."""
-        return self.kind in _LOCAL
+        return bool(_LOCAL.fullmatch(self.kind))
 
 
 def parse_mounts(lines: Iterable[str]) -> list[Mount]:
@@ -87,12 +44,17 @@ def _parse(line: str) -> Mount:
 
 
 def all_local(mounts: Iterable[Mount], ident: str, path: str, everywhere: bool) -> bool:
-    """Return True if the mount `ident` is local, and all those below `path`, or `everywhere`."""
+    """Return True if the mount `ident` is local, and all those below `path`, or `everywhere`.
+
+    Those of the kernel itself do not count: what they hold is not sent.
+    """
     below = path.rstrip("/") + "/"
     concerned = [
         mount
         for mount in mounts
-        if everywhere or mount.ident == ident or mount.point.startswith(below)
+        if mount.ident == ident
+        or mount.point.startswith(below)
+        or (everywhere and not mount.point.startswith(_KERNEL))
     ]
     known = any(mount.ident == ident for mount in concerned)
     return known and all(mount.local for mount in concerned)

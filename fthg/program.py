@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import gevent
 from gevent.event import Event
 from rich.console import Console
 
@@ -51,6 +52,7 @@ def program(args: argparse.Namespace) -> int:
     """Run what the arguments ask for and return the exit status; every error ends here."""
     secrets: set[str] = set()  # as far as they are known
     try:
+        gevent.get_hub().NOT_ERROR += (KeyboardInterrupt,)  # the hub would print it
         hide_secrets(args, SECTIONS)
         logging.lastResort = None  # it would print raw lines before the logs are open
         return _run(args, secrets)

@@ -15,7 +15,7 @@ from tests.servers.hung_disk import HungDisk, hung_disk
 from tests.servers.nginx import Nginx
 from tests.servers.sshd import Sshd
 
-from .program import Ended, end, figures, results, start
+from .program import end, figures, results, start
 from .test_standstills import http_job, sftp_job, until_results
 
 RATE, SECONDS = 100, 5
@@ -71,7 +71,7 @@ def test_what_hangs_fails_in_words_of_its_own_and_delays_no_other_job(
     told = Counter(line["error"] for line in failed)
     assert told["file"] >= len(failed) - 3, told  # of SFTP a few had begun
     unanswered = [line for line in failed if line["error"] == "file"]
-    assert all(line["detail"].endswith(WORDS) for line in unanswered)
+    assert all(WORDS in line["detail"] for line in unanswered)
     assert all(1.9 < line["end"] - line["start"] < 4.5 for line in unanswered)
     assert done.status == 0, done.err
 
@@ -111,17 +111,18 @@ def test_two_signals_end_a_run_whose_files_hang(
     assert total["scheduled"] == len(results(tmp_path / "r.jsonl"))
 
 
-def ended_by(number: signal.Signals, *words: str, cwd: Path) -> Ended:
-    process = start(*words, cwd=cwd)
-    time.sleep(2)
-    process.send_signal(number)
-    return end(process, 10)
-
-
 @pytest.mark.parametrize("more", [[], ["--check"]])
 def test_a_signal_ends_a_start_that_waits_for_a_directory_that_hangs(
     tmp_path: Path, web: Nginx, disk: HungDisk, more: list[str]
 ) -> None:
     disk.hang()
     words = ["--url", f"{web.url}/none/{{uuid}}", "--files", "disk", "--rate", "1/s", *more]
-    assert ended_by(signal.SIGINT, *words, cwd=tmp_path).status == 130
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored
+    try:
+        process = start(*words, cwd=tmp_path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    done = end(process, 10)
+    assert (done.status, done.err) == (130, "")
