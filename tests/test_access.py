@@ -12,7 +12,6 @@ import gevent
 import pytest
 from gevent import monkey
 
-from fthg import access as module
 from fthg.access import Access, NoAnswerError
 
 _ident = monkey.get_original("_thread", "get_ident")
@@ -35,15 +34,9 @@ def test_a_local_file_system_needs_no_thread_and_another_one_does(
     local: Access, distant: Access
 ) -> None:
     assert local(_ident) == _ident()
-    assert (local.threads.count, local.at_once) == (0, True)
+    assert local.threads.count == 0
     assert distant(_ident) != _ident()
-    assert (distant.threads.count, distant.at_once) == (1, False)
-
-
-def test_a_local_file_system_that_was_slow_is_used_by_a_thread_next(local: Access) -> None:
-    assert local(lambda: _sleep(module._SLOW / 1e9 + 0.01) or _ident()) == _ident()
-    assert not local.at_once
-    assert local(_ident) != _ident()
+    assert distant.threads.count == 1
 
 
 def test_errors_come_back_from_both_ways(local: Access, distant: Access) -> None:

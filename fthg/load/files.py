@@ -126,7 +126,7 @@ class _Again:
 
         What was not ready is returned by a later call.
         """
-        if self._call is None and self._source.access.at_once and not self.is_large:
+        if self._call is None and self._source.access.local and not self.is_large:
             try:
                 return self._reading(before, now)(AtMost(_QUICK))
             except TooManyError:

@@ -45,7 +45,7 @@ def test_a_directory_that_hangs_is_passed_through_as_it_was_until_it_answers(
     disk: HungDisk,
 ) -> None:
     with made(source(disk.path)) as files:
-        assert not files.access.at_once
+        assert not files.access.local
         coming = names(files, time.time_ns)
         assert [next(coming) for _ in range(3)] == ["a", "b", "a"]
         (disk.behind / "c").touch()
@@ -84,14 +84,14 @@ def test_a_start_in_a_directory_that_hangs_fails_when_its_time_is_over(disk: Hun
             names(job.source, time.time_ns)
 
 
-def test_what_is_on_it_or_above_it_is_not_used_at_once(disk: HungDisk, tmp_path: Path) -> None:
-    for path, at_once in ((disk.path, False), (tmp_path, False), (disk.behind, True)):
+def test_what_is_on_it_or_above_it_is_not_used_local(disk: HungDisk, tmp_path: Path) -> None:
+    for path, local in ((disk.path, False), (tmp_path, False), (disk.behind, True)):
         with made(source(path)) as files:
-            assert files.access.at_once == at_once
+            assert files.access.local == local
 
 
-def test_a_single_file_on_it_is_not_used_at_once(disk: HungDisk) -> None:
-    for path, at_once in ((disk.path / "a", False), (disk.behind / "a", True)):
+def test_a_single_file_on_it_is_not_used_local(disk: HungDisk) -> None:
+    for path, local in ((disk.path / "a", False), (disk.behind / "a", True)):
         with made(source(path)) as files:
-            assert (files.access.at_once, files.folder) == (at_once, None)
+            assert (files.access.local, files.folder) == (local, None)
             assert next(names(files, time.time_ns)) == ""
