@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from gevent import monkey
 
+from .mounts import is_local
+
 T = TypeVar("T")
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -32,16 +34,23 @@ class Folder:
         self._name_from = len(path) + 1
         self._descriptor = os.open(self.real, _DIRECTORY)
 
-    def renew(self) -> None:
-        """Take the directory that was put in place of this one, if one was; a link is no such."""
+    @property
+    def local(self) -> bool:
+        """True if all file systems that a path in it leads to are of this host."""
+        return is_local(self._descriptor, self.real, everywhere=self._follow_links)
+
+    def renew(self) -> bool:
+        """Take the directory that was put in place of this one, a link is no such; True if so."""
         with suppress(OSError):
             now, known = os.lstat(self.real), os.fstat(self._descriptor)
             same = (now.st_ino, now.st_dev) == (known.st_ino, known.st_dev)
             if same or not stat.S_ISDIR(now.st_mode) or os.path.realpath(self.real) != self.real:
-                return
+                return False
             new = os.open(self.real, _PLAIN)
             os.dup2(new, self._descriptor, inheritable=False)  # at no moment is it not open
             _close(new)
+            return True
+        return False
 
     def stat(self, path: str) -> os.stat_result:
         """Return the status of a file, of a link itself if links are not followed."""

@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
+import gevent
 from gevent.event import Event
 
 from . import load, track
@@ -35,6 +37,7 @@ from .log import start as start_logs
 from .signals import interruptible, load_signals, track_signals
 from .standard import print_error, print_out
 from .text import escape
+from .threads import in_thread
 from .writing import InputFile, OutputFile, Stamp, check_outputs, is_standard_output
 from .writing.terminal import Terminal, standard_terminals
 
@@ -48,6 +51,7 @@ def program(args: argparse.Namespace) -> int:
     """Run what the arguments ask for and return the exit status; every error ends here."""
     secrets: set[str] = set()  # as far as they are known
     try:
+        gevent.get_hub().NOT_ERROR += (KeyboardInterrupt,)  # the hub would print it
         hide_secrets(args, SECTIONS)
         # Its own would print raw lines while no logs are open, and none a complaint.
         logging.lastResort = logging.NullHandler()
@@ -123,7 +127,8 @@ def sample_config() -> str:
 def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
     plan = replace(make_plan(read.run, read.jobs, stamp), secrets=read.secrets())
     outputs = load.output_files(plan)
-    check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
+    checking = partial(check_outputs, [*outputs, _log_file(read, stamp)], _inputs(args, read))
+    in_thread(checking)  # so that a signal ends the waiting for a directory that hangs
     clock = Clock()
     with _terminals(args, outputs) as (out, err):
         if args.check:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
+from .access import AT_ONCE, Access
 from .folder import Folder
 from .peer import Peer
 
@@ -40,6 +41,7 @@ class Transfer(NamedTuple):
     utc: int  # nanoseconds since 1970: when it was started
     found: Optional[os.stat_result] = None  # of the file when it was listed, to save a second call
     folder: Optional[Folder] = None  # the open directory that `path` lies in; None: it lies in none
+    access: Access = AT_ONCE  # by which the file is opened and read
 
 
 class Sent(NamedTuple):

@@ -92,6 +92,8 @@ def _start(
     clock = around.clock
     plan = with_folders(plan, stack)
     file_names = {job.name: names(job.source, clock.utc) for job in plan.jobs}
+    for job in plan.jobs:
+        job.source.access.close()  # workers are forked without threads
     if plan.workers == 1:
         logs = stack.enter_context(open_logs())
         senders = make_senders(plan, clock)

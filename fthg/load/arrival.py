@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple, Optional
 
 import gevent
@@ -10,6 +11,7 @@ from ..clock import SECOND, Clock
 from ..errors import TransferError
 from ..log import Log
 from ..protocols.base import Sender
+from ..protocols.content import unreadable
 from ..transfer import Result, Sent, Transfer
 from ..units import show_duration
 from .files import find
@@ -83,13 +85,15 @@ def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
     if path is None or name is None:
         raise TransferError("no_file", "the directory holds no file to send now")
     try:
-        path, found = find(source, path)
+        path, found = source.access(partial(find, source, path))
     except OSError as error:
-        raise TransferError("file", f"{path}: {error.strerror}") from None
+        raise unreadable(path, error) from None
     utc = clock.utc()
     if source.min_age:
         _refuse_young(path, (utc - found.st_mtime_ns) / SECOND, source.min_age)
-    return Transfer(job, seq, uuid, path, name, found.st_size, utc, found, source.folder)
+    return Transfer(
+        job, seq, uuid, path, name, found.st_size, utc, found, source.folder, source.access
+    )
 
 
 def _refuse_young(path: str, age: float, least: float) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Optional
 
 from .. import units
 from .expected import expected_arrivals, expected_seconds
 from .files import first_names, locate
-from .plan import Job, Plan, Slice
+from .plan import Job, Plan, Slice, Source
 from .planning import part_of_job
 
 
@@ -28,7 +29,7 @@ def describe_plan(plan: Plan) -> Iterator[str]:
 
 def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     listed = first_names(job.source)
-    sizes = [os.stat(locate(job.source, name)[0]).st_size for name in listed]
+    sizes = job.source.access.in_thread(partial(_sizes, job.source, listed))
     model = f"open, at most {job.limit} in flight" if job.open else _count(job.limit, "sender")
     arrivals = expected_arrivals(job, plan, len(listed))
     yield job.name
@@ -51,6 +52,10 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     if _overwrites(job, arrivals, len(listed)):
         yield _row("! note", "files are repeated under the same remote name and overwrite")
         yield _row("", "each other; {uuid} or {seq} in remote_name keeps them apart")
+
+
+def _sizes(source: Source, names: Sequence[str]) -> list[int]:
+    return [os.stat(locate(source, name)[0]).st_size for name in names]
 
 
 def _row(label: str, text: str) -> str:

@@ -5,31 +5,33 @@ from __future__ import annotations
 import os
 import random
 import stat
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
-from fnmatch import fnmatchcase
-from typing import NamedTuple, Optional
+from functools import partial
+from itertools import islice
+from typing import Optional
 
-import gevent
-
+from ..access import Access
 from ..clock import SECOND
 from ..errors import StartError, TransferError
 from ..folder import Folder
-from .plan import Plan, Source
+from ..mounts import is_local
+from ..threads import Call, NoThreadError
+from .listing import AtMost, Listing, Rests, Step, TooManyError, discard, is_within, list_files
+from .plan import Job, Plan, Source
 
 _QUICK = 1000
-"""The size of a directory up to which it is read at once, and not in a thread."""
+"""The entries of a directory up to which it is read at once, and not in a thread."""
+
+_AHEAD = 0.1
+"""The last part of a long pass, in which the directory is read for the next one."""
+
+_PATIENCE = 0.5
+"""Seconds for which a pass waits for a directory that is read again in a thread."""
 
 Utc = Callable[[], int]
 """Reads the time, in nanoseconds since 1970."""
-
-
-class File(NamedTuple):
-    """A file of a directory: its name relative to it, and when it was changed."""
-
-    name: str
-    mtime: int  # nanoseconds since 1970; 0 where nothing depends on it
 
 
 def with_folders(plan: Plan, stack: ExitStack) -> Plan:
@@ -37,17 +39,29 @@ def with_folders(plan: Plan, stack: ExitStack) -> Plan:
 
     One that cannot be opened is left to `first_names`, whose error says why.
     """
-    return replace(
-        plan, jobs=tuple(replace(job, source=_open(job.source, stack)) for job in plan.jobs)
-    )
+    return replace(plan, jobs=tuple(replace(job, source=_open(job, stack)) for job in plan.jobs))
 
 
-def _open(source: Source, stack: ExitStack) -> Source:
+def _open(job: Job, stack: ExitStack) -> Source:
+    source = job.source
+    access = stack.enter_context(closing(Access(local=False, patience=job.options.timeout)))
     try:
-        folder = Folder(source.files, source.follow_links)
+        folder = access(partial(Folder, source.files, source.follow_links))
+    except NotADirectoryError:
+        access.local = access(partial(_is_local_file, source.files))
+        return replace(source, access=access)
     except OSError:
-        return source
-    return replace(source, folder=stack.enter_context(closing(folder)))
+        return replace(source, access=access)
+    access.local = folder.local
+    return replace(source, folder=stack.enter_context(closing(folder)), access=access)
+
+
+def _is_local_file(path: str) -> bool:
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        return is_local(descriptor, os.path.realpath(path))
+    finally:
+        os.close(descriptor)
 
 
 def names(source: Source, utc: Utc) -> Iterator[Optional[str]]:
@@ -56,134 +70,133 @@ def names(source: Source, utc: Utc) -> Iterator[Optional[str]]:
     A file that vanishes after its name was read fails its transfer. Without repetition it ends
     once every file of the first pass was ready and had its turn. Raises StartError if there is
     nothing to send, ready or not.
+
+    A directory that cannot be read again, or not in time, is passed through once more as it was: so
+    it is, too, if its file system hangs.
     """
     # Read and judged now, before workers are forked: the first pass is the same for all.
-    return _passes(source, _first(source), utc, utc())
+    now = utc()
+    return _passes(source, _first(source, _latest(source, now)), utc, now)
 
 
-def _passes(source: Source, listed: list[File], utc: Utc, now: int) -> Iterator[Optional[str]]:
-    shuffle = random.Random(source.seed).shuffle  # noqa: S311 - an order of files is no secret
-    read = now
+def _passes(source: Source, listed: Listing, utc: Utc, read: int) -> Iterator[Optional[str]]:
+    chance = random.Random(source.seed)  # noqa: S311 - an order of files is no secret
+    again = _Again(source, len(listed.names) + len(listed.young) > _QUICK)
     while True:
-        latest = now - round(source.min_age * SECOND)
-        young = {file.name for file in listed if source.min_age and file.mtime > latest}
-        ready = [file.name for file in listed if file.name not in young]
-        if source.order == "random":
-            shuffle(ready)
-        yield from ready
-        if not source.repeat and not young:
+        order = _shuffled(listed.names, chance) if source.order == "random" else iter(listed.names)
+        if again.is_large:
+            yield from islice(order, round(len(listed.names) * (1 - _AHEAD)))
+            again.begin(listed, utc())
+        yield from order
+        if not source.repeat and not listed.young:
             return
-        if not ready:
+        now = utc()
+        if not listed.names:
             yield None
             now = utc()
-            if young and now - read < SECOND:
+            if listed.young and now - read < SECOND:
                 continue  # to read many files at each arrival would take all the time
-        read = now = utc()
-        again = _again(source, listed)
-        listed = again if source.repeat else [file for file in again if file.name in young]
+        found = again.read(listed, now)
+        if found is not None:
+            again.discard(listed)
+            listed, read = found, now
+        elif not source.repeat:
+            listed = listed._replace(names=[])
 
 
-def first_names(source: Source) -> list[str]:
-    """Return the names of all files; StartError if there are none, or they cannot be read."""
-    return [file.name for file in _first(source)]
+def _shuffled(names: Sequence[str], chance: random.Random) -> Iterator[str]:
+    """Yield the names in a random order, each drawn when it is needed."""
+    left = list(names)
+    while left:
+        drawn = chance.randrange(len(left))
+        left[drawn], left[-1] = left[-1], left[drawn]
+        yield left.pop()
 
 
-def _first(source: Source) -> list[File]:
+class _Again:
+    """Reads a directory for one pass after another."""
+
+    def __init__(self, source: Source, is_large: bool) -> None:
+        self._source = source
+        self.is_large = is_large
+        self._call: Optional[Call[Optional[Listing]]] = None
+
+    def read(self, before: Listing, now: int) -> Optional[Listing]:
+        """Return the files there are now; None if they cannot be read, or not yet.
+
+        What was not ready is returned by a later call.
+        """
+        if self._call is None and self._source.access.local and not self.is_large:
+            try:
+                return self._reading(before, now)(AtMost(_QUICK))
+            except TooManyError:
+                self.is_large = True
+        if self._call is None:
+            self.begin(before, now)
+            if self._call is not None:
+                self._call.done.wait(_PATIENCE)
+        return self._taken()
+
+    def begin(self, before: Listing, now: int) -> None:
+        """Begin to read them in a thread, unless that is under way."""
+        if self._call is None and (self._source.repeat or before.young):
+            with suppress(NoThreadError):
+                reading = partial(self._reading(before, now), Rests())
+                self._call = self._source.access.threads.begin(reading)
+
+    def _reading(self, before: Listing, now: int) -> Callable[[Step], Optional[Listing]]:
+        only = None if self._source.repeat else before.young
+        return partial(_again, self._source, _latest(self._source, now), only)
+
+    def _taken(self) -> Optional[Listing]:
+        if self._call is None or not self._call.done.ready():
+            return None
+        call, self._call = self._call, None
+        return call.result()
+
+    def discard(self, listing: Listing) -> None:
+        """Free the names of a listing; where they are many, in a thread."""
+        if self.is_large:
+            with suppress(NoThreadError):
+                self._source.access.threads.begin(partial(discard, listing, Rests()))
+
+
+def _again(
+    source: Source, latest: Optional[int], only: Optional[Collection[str]], step: Step
+) -> Optional[Listing]:
+    """Return the files there are now, in any thread; None where they cannot be read."""
     try:
-        found = list_files(source)
+        if source.folder is not None and source.folder.renew():
+            source.access.local = source.folder.local
+        return list_files(source, latest, only, step)
+    except (FileNotFoundError, NotADirectoryError):
+        return Listing([], set())
+    except OSError:
+        return None
+
+
+def _latest(source: Source, now: int) -> Optional[int]:
+    """Return the latest change of a file that is old enough; None: any is."""
+    return now - round(source.min_age * SECOND) if source.min_age else None
+
+
+def first_names(source: Source) -> Sequence[str]:
+    """Return the names of all files; StartError if there are none, or they cannot be read."""
+    return _first(source, None).names
+
+
+def _first(source: Source, latest: Optional[int]) -> Listing:
+    try:  # in a thread even here: a signal must end the waiting for a file system that hangs
+        found = source.access.in_thread(partial(list_files, source, latest))
     except OSError as error:
         raise StartError(f"files: {source.files} cannot be read: {error.strerror}") from None
-    if not found:
+    if not found.names and not found.young:
         which = "" if "*" in source.match else f" that matches {' or '.join(source.match)}"
         left_out = " and is not excluded" if source.exclude else ""
         raise StartError(
             f"files: {source.files} holds no file{which}{left_out}; put at least one there"
         )
     return found
-
-
-def _again(source: Source, before: list[File]) -> list[File]:
-    """Return the files there are now; if they cannot be read, those of before, which then fail."""
-    found: Optional[list[File]]
-    if len(before) <= _QUICK:
-        found = _listing(source)
-    else:
-        found = gevent.get_hub().threadpool.apply(_listing, (source,))
-    return before if found is None else found
-
-
-def _listing(source: Source) -> Optional[list[File]]:
-    """Return the files, or None where they cannot be read: gevent prints what its threads raise."""
-    try:
-        if source.folder is not None:
-            source.folder.renew()
-        return list_files(source)
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    except OSError:
-        return None
-
-
-def list_files(source: Source) -> list[File]:
-    """Return the files in their order (unshuffled); OSError if the directory cannot be read."""
-    if source.folder is not None:
-        return _sorted(source, _walk(source, source.folder, ""))
-    if not os.path.isdir(source.files):
-        return [File("", os.stat(source.files).st_mtime_ns)]
-    with closing(Folder(source.files, source.follow_links)) as folder:
-        return _sorted(source, _walk(source, folder, ""))
-
-
-def _sorted(source: Source, found: Iterator[File]) -> list[File]:
-    if source.order == "mtime":
-        return sorted(found, key=lambda file: (file.mtime, file.name))
-    return sorted(found)
-
-
-def _walk(
-    source: Source, folder: Folder, prefix: str, above: tuple[str, ...] = ()
-) -> Iterator[File]:
-    """Yield each regular file, without hidden ones and links that lead out."""
-    above = (*above, os.path.realpath(os.path.join(folder.real, prefix)))
-    timed = source.order == "mtime" or source.min_age
-    with folder.scan(prefix.rstrip("/")) as entries:
-        for entry in entries:
-            name = prefix + entry.name
-            try:
-                if _is_left_out(source, entry.name) or _is_barred(source, folder, entry, above):
-                    continue
-                if entry.is_dir():
-                    if source.recursive:
-                        yield from _walk(source, folder, f"{name}/", above)
-                elif _fits(entry.name, source.match) and entry.is_file():
-                    yield File(name, entry.stat().st_mtime_ns if timed else 0)
-            except OSError:
-                # It vanished, may not be read, or is a link to itself: it cannot be sent.
-                continue
-
-
-def _is_left_out(source: Source, name: str) -> bool:
-    return name.startswith(".") or _fits(name, source.exclude)
-
-
-def _fits(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _is_barred(
-    source: Source, folder: Folder, entry: os.DirEntry[str], above: tuple[str, ...]
-) -> bool:
-    """Return True for links that must not be followed, and for those that lead in circles."""
-    if not entry.is_symlink():
-        return False
-    real = os.path.realpath(os.path.join(above[-1], entry.name))
-    if source.follow_links:
-        return real in above
-    return entry.is_dir() or not _is_within(real, folder.real)
-
-
-def _is_within(real: str, directory: str) -> bool:
-    return os.path.commonpath([directory, real]) == directory
 
 
 def locate(source: Source, name: str) -> tuple[str, str]:
@@ -207,7 +220,7 @@ def find(source: Source, path: str) -> tuple[str, os.stat_result]:
         real = os.path.realpath(path)
         return real, os.lstat(real)
     real = os.path.realpath(os.path.join(folder.real, path[len(folder.path) + 1 :]))
-    if not _is_within(real, folder.real):
+    if not is_within(real, folder.real):
         raise TransferError("file", f"{path!r} is a link that leads out of {source.files!r}")
     path = f"{folder.path}/{os.path.relpath(real, folder.real)}"
     return path, folder.stat(path)

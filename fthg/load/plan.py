@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Optional
 
+from ..access import AT_ONCE, Access
 from ..folder import Folder
 from ..protocols.options import Options
 from ..verdicts.thresholds import Threshold
@@ -28,6 +29,8 @@ class Source:
     repeat: bool = True  # loop for ever; False: each file once
     folder: Optional[Folder] = field(default=None, compare=False, repr=False)
     """The directory once it is open, from the start of a run; None: `files` is one file."""
+    access: Access = field(default=AT_ONCE, compare=False, repr=False)
+    """The way to the files, from the start of a run."""
 
     @property
     def divisible(self) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
+from functools import partial
 from typing import Any, Optional
 
 import gevent
 from gevent import select, socket
 from gevent.event import Event
 from gevent.monkey import get_original
-from gevent.threadpool import ThreadPool
 
 from ..clock import SECOND, Clock
+from ..threads import Threads
 from . import syslog_lines
 from .address import Address
 from .entry import LogEntry, Mask
@@ -131,7 +132,7 @@ class _Connection:
         self._socket: Optional[Any] = None
         self._failures = 0  # UDP reports a wrong address too late: the next one is tried then
         # Not the pool of the transfers' name look-ups, so that neither delays the other.
-        self._names = ThreadPool(1)
+        self._names = Threads(1)
 
     def send(self, data: bytes) -> None:
         """Send all data, on a new connection if there is none; raise OSError if that fails."""
@@ -165,7 +166,7 @@ class _Connection:
         if address.scheme == "unix":
             return _connect(socket.AF_UNIX, socket.SOCK_DGRAM, address.path)
         kind = socket.SOCK_STREAM if address.scheme == "tcp" else socket.SOCK_DGRAM
-        found = self._names.apply(_look_up, (address.host, address.port, kind))
+        found = self._names.run(partial(_look_up, address.host, address.port, kind))
         error = OSError(errno.EADDRNOTAVAIL, "the name has no address")
         first = self._failures % len(found)
         for family, _, _, _, target in found[first:] + found[:first]:

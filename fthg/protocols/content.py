@@ -5,15 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from typing import Optional
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Optional, TypeVar
 
 from gevent import monkey
 
+from ..access import AT_ONCE, Access, NoAnswerError
 from ..errors import TransferError
 from ..folder import Folder
+from ..threads import After
 from ..transfer import Transfer
+from .deadlines import TimeUpError
 from .host_limits import host_limit
+
+T = TypeVar("T")
 
 SMALL = 64 * 1024
 """Bytes up to which a file is read at once, and remembered."""
@@ -36,41 +42,22 @@ class Files:
         self._held = 0
 
     def open(self, transfer: Transfer) -> Content:
-        """Return the file's content as it is now; raises TransferError: file, descriptors."""
-        path = transfer.path
-        try:
-            known = self._known.get(path)
-            if known is not None:
-                if known.state == _state(transfer.found or os.stat(path)):
-                    return known
-                self._forget(path)
-            return self._open(path, transfer.folder)
-        except OSError as error:
-            raise _unreadable(path, error) from error
+        """Return the file's content as it is now; raises TransferError: file, descriptors, threads.
 
-    def _open(self, path: str, folder: Optional[Folder]) -> Content:
-        # O_NONBLOCK: a pipe would block all jobs until something is written to it.
-        # O_NOFOLLOW: links were resolved before; one that appeared since is not followed.
-        flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
-        descriptor = os.open(path, flags) if folder is None else folder.open(path, flags)
-        content = None
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise TransferError("file", f"{path!r} is not a regular file")
-            content = Content(path, status.st_size, descriptor=descriptor, state=_state(status))
-            if status.st_size <= SMALL:
-                content = self._read(content)
-        finally:
-            if content is None or not content.streamed:
-                _close(descriptor)
+        A file system that does not answer is given up when the transfer's time is up.
+        """
+        path, folder, access = transfer.path, transfer.folder, transfer.access
+        known = self._known.get(path)
+        if known is not None:
+            found = transfer.found or _patiently(path, access, partial(os.stat, path))
+            if known.state == _state(found):
+                return known
+            self._forget(path)
+        opening = partial(_open, path, folder, access)
+        content = _patiently(path, access, opening, _close_unwanted)
+        if not content.streamed:
+            self._remember(content)
         return content
-
-    def _read(self, content: Content) -> Content:
-        data = b"".join(content.blocks())
-        small = Content(content.path, len(data), small=data, state=content.state)
-        self._remember(small)
-        return small
 
     def _remember(self, content: Content) -> None:
         self._known[content.path] = content
@@ -94,12 +81,21 @@ class Content:
         small: Optional[bytes] = None,
         descriptor: int = -1,
         state: tuple[int, ...] = (),
+        access: Access = AT_ONCE,
     ) -> None:
         self.path = path
         self.size = size
         self.small = small  # the whole content; None: it is read block by block
         self.state = state
         self._descriptor = descriptor
+        self._access = access
+        self._closed = False
+        self._users = 1  # of the descriptor: the owner, and whoever reads
+
+    @property
+    def unanswered(self) -> Optional[TransferError]:
+        """The error of a file system that has not answered yet; None: nothing is read just now."""
+        return unreadable(self.path, NoAnswerError()) if self._users > 1 else None
 
     @property
     def streamed(self) -> bool:
@@ -120,13 +116,16 @@ class Content:
             self._check()
 
     def read(self, offset: int, most: int = BLOCK) -> bytes:
-        """Return the block at `offset`; raises TransferError (file)."""
+        """Return the block at `offset`; raises TransferError: file, threads."""
         if self.small is not None:
             return self.small[offset : offset + most]
-        try:
-            block = os.pread(self._descriptor, min(most, self.size - offset), offset)
-        except OSError as error:
-            raise _unreadable(self.path, error) from error
+        self._users += 1
+        reading = partial(self.read_at_once, offset, most)
+        return _patiently(self.path, self._access, reading, self._leave)
+
+    def read_at_once(self, offset: int, most: int = BLOCK) -> bytes:
+        """Return the block at `offset`, in any thread; raises OSError or TransferError (file)."""
+        block = os.pread(self._descriptor, min(most, self.size - offset), offset)
         if not block or offset + len(block) == self.size:
             self._check(read=offset + len(block))
         return block
@@ -142,10 +141,15 @@ class Content:
             raise TransferError("file", f"{self.path!r} was written to while it was sent")
 
     def close(self) -> None:
-        """Close the file."""
-        if self._descriptor >= 0:
-            _close(self._descriptor)
-            self._descriptor = -1
+        """Close the file, once nothing reads it any more."""
+        if not self._closed:
+            self._closed = True
+            self._leave()
+
+    def _leave(self, *_: object) -> None:
+        self._users -= 1
+        if not self._users and self.streamed:
+            self._access.later(partial(_close, self._descriptor))
 
     def __enter__(self) -> Content:
         return self
@@ -168,8 +172,54 @@ def _state(status: os.stat_result) -> tuple[int, ...]:
     )
 
 
-def _unreadable(path: str, error: OSError) -> TransferError:
+def unreadable(path: str, error: OSError) -> TransferError:
+    """Return the error of a transfer whose file cannot be used: file, descriptors, threads."""
     if limit := host_limit(error, repr(path)):
         return limit
     reason = "it vanished" if error.errno == errno.ENOENT else error.strerror or str(error)
     return TransferError("file", f"{path!r} cannot be read: {reason}")
+
+
+def _patiently(
+    path: str, access: Access, act: Callable[[], T], after: Optional[After[T]] = None
+) -> T:
+    try:
+        return access(act, after)
+    except TimeUpError:  # while it waited for a thread
+        raise unreadable(path, NoAnswerError()) from None
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def _open(path: str, folder: Optional[Folder], access: Access) -> Content:
+    """Open a file, and read it if it is small, in any thread; raises OSError or TransferError."""
+    # O_NONBLOCK: a pipe would block until something is written to it.
+    # O_NOFOLLOW: links were resolved before; one that appeared since is not followed.
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+    descriptor = os.open(path, flags) if folder is None else folder.open(path, flags)
+    content = None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise TransferError("file", f"{path!r} is not a regular file")
+        size, state = status.st_size, _state(status)
+        content = Content(path, size, descriptor=descriptor, state=state, access=access)
+        if size <= SMALL:
+            content = _read(content)
+    finally:
+        if content is None or not content.streamed:
+            _close(descriptor)
+    return content
+
+
+def _read(content: Content) -> Content:
+    data = content.read_at_once(0)
+    while len(data) < content.size:
+        data += content.read_at_once(len(data))
+    return Content(content.path, len(data), small=data, state=content.state)
+
+
+def _close_unwanted(content: Optional[Content], wanted: bool) -> None:
+    """Close a file that was opened when nobody waited for it any more."""
+    if content is not None and not wanted:
+        content.close()

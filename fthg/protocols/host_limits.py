@@ -6,6 +6,7 @@ import errno
 from typing import Optional
 
 from ..errors import TransferError
+from ..threads import NoThreadError
 
 _LIMITS = {
     errno.EMFILE: (
@@ -30,7 +31,7 @@ def host_limit(error: BaseException, where: str) -> Optional[TransferError]:
     Python's error of a thread that could not start has no number, whichever limit it was. EAGAIN
     and ENOMEM by themselves say nothing: sockets raise them for other reasons.
     """
-    if isinstance(error, RuntimeError) and "can't start new thread" in str(error):
+    if isinstance(error, (NoThreadError, RuntimeError)) and "can't start new thread" in str(error):
         return TransferError("threads", f"{where}: {_THREADS}")
     if isinstance(error, OSError) and error.errno in _LIMITS:
         kind, reason = _LIMITS[error.errno]

@@ -1,20 +1,21 @@
-"""Looks up host names and remembers the addresses, with one thread a job."""
+"""Looks up host names and remembers the addresses, with one thread a name."""
 
 from __future__ import annotations
 
 import os
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Optional, Union
 
 import gevent
 from gevent import monkey
 from gevent.event import AsyncResult
-from gevent.threadpool import ThreadPool
 
 from ..clock import SECOND, Clock
 from ..errors import TransferError
 from ..log import Log
+from ..threads import Threads
 from .addresses import Address
 from .host_limits import host_limit
 
@@ -33,18 +34,10 @@ LookUp = Callable[[str, int], Sequence[Address]]
 
 Answer = Union[Sequence[Address], Exception]
 
-MakePool = Callable[[], ThreadPool]
-"""Makes the pool in which look-ups run, one at a time."""
-
 
 def resolve(host: str, port: int) -> Sequence[Address]:
     """Ask the system for a host's addresses, as its own tools do (getaddrinfo, RFC 6724)."""
     return _addresses(_getaddrinfo(host, port, 0, socket.SOCK_STREAM))
-
-
-def one_thread() -> ThreadPool:
-    """Return a pool of one thread, which starts with the first look-up."""
-    return ThreadPool(1)
 
 
 class Resolver:
@@ -55,14 +48,13 @@ class Resolver:
         connect_timeout: float,
         clock: Clock,
         look_up: LookUp = resolve,
-        make_pool: MakePool = one_thread,
+        threads: Optional[Threads] = None,
     ) -> None:
         self._connect_timeout = connect_timeout
         self._clock = clock
         self._look_up = look_up
-        self._make_pool = make_pool
         # gevent's own look-ups share ten threads: ten that hang would stall every other job.
-        self._pool: Optional[ThreadPool] = None
+        self._threads = threads or Threads()
         self._known: dict[tuple[str, int], tuple[int, Sequence[Address]]] = {}
         self._pending: dict[tuple[str, int], AsyncResult] = {}
 
@@ -92,8 +84,7 @@ class Resolver:
         self._known.clear()
         for pending in self._pending.values():
             pending.set(OSError("the job has ended"))
-        if self._pool is not None:
-            gevent.spawn(self._pool.kill).join(timeout=0.2)
+        self._threads.close()
 
     def _remember(self, host: str, port: int, found: Sequence[Address]) -> Sequence[Address]:
         self._known[host, port] = self._clock.now() + REMEMBERED, found
@@ -119,13 +110,11 @@ class Resolver:
 
     def _run(self, host: str, port: int, pending: AsyncResult) -> None:
         """Run one look-up to its end, even if nobody waits for it any more."""
-        if self._pool is None:
-            self._pool = self._make_pool()
         answer: Answer
         try:
-            answer = self._pool.apply(_answer_or_error, (self._look_up, host, port))
-        except RuntimeError as error:  # there could be no thread, but it still holds the look-up
-            self._pool = None
+            answer = self._threads.run(partial(self._look_up, host, port))
+            answer = answer or OSError("the name has no address")
+        except Exception as error:  # noqa: BLE001 - the transfers that wait must fail with it
             answer = error.with_traceback(None)
         del self._pending[host, port]
         if not isinstance(answer, Exception):
@@ -146,14 +135,6 @@ def _addresses(found: Sequence[Any]) -> Sequence[Address]:
     return tuple(Address(family, sockaddr) for family, _, _, _, sockaddr in found)
 
 
-def _answer_or_error(look_up: LookUp, host: str, port: int) -> Answer:
-    """Return the answer or the error: gevent prints exceptions that its threads raise."""
-    try:
-        return look_up(host, port) or OSError("the name has no address")
-    except (OSError, UnicodeError) as error:
-        return error
-
-
 def _failure(error: Exception, host: str, port: int) -> TransferError:
     server = f"{host} port {port}"
     limit = host_limit(error, server)
@@ -162,6 +143,6 @@ def _failure(error: Exception, host: str, port: int) -> TransferError:
     if isinstance(error, UnicodeError):
         return TransferError("dns", f"{server}: it is not a valid host name")
     if not isinstance(error, OSError):
-        return TransferError("dns", f"{server}: {error}")
+        return TransferError("internal", f"{server}: {error!r}")
     reason = error.strerror or (os.strerror(error.errno) if error.errno else str(error))
     return TransferError("dns", f"{server}: {reason}")

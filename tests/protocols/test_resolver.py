@@ -10,12 +10,13 @@ from contextlib import closing
 
 import gevent
 import pytest
-from gevent.threadpool import ThreadPool
 
 from fthg.clock import SECOND, Clock
 from fthg.errors import TransferError
 from fthg.protocols.addresses import Address
 from fthg.protocols.resolver import DOUBTED, REMEMBERED, LookUp, Resolver, resolve
+from fthg.threads import Threads
+from tests.limited_threads import LimitedThreads
 
 from .names import Names, SteppedClock
 
@@ -150,23 +151,39 @@ def test_a_look_up_without_descriptors_is_no_failure_of_dns(number: int) -> None
         assert failure(resolver, HOST).kind == "descriptors"
 
 
-class NoThread(ThreadPool):  # type: ignore[misc]  # gevent has no types
-    """A pool that stands for a host without threads to spare."""
-
-    def adjust(self) -> None:
-        if len(self):
-            raise RuntimeError("can't start new thread")
-
-
 def test_a_thread_that_cannot_start_is_no_failure_of_dns_and_does_not_last() -> None:
-    names, pools = Names("192.0.2.1"), [NoThread, NoThread, ThreadPool]
-    with closing(Resolver(5, Clock(), names, lambda: pools.pop(0)(1))) as resolver:
+    names, limited = Names("192.0.2.1"), LimitedThreads(0)
+    with closing(Resolver(5, Clock(), names, Threads(start_thread=limited))) as resolver:
         for _ in range(2):
             starved = failure(resolver, HOST)
             assert starved.kind == "threads"
             assert f"{HOST} port 443: no thread can be started" in starved.detail
+        limited.most = 1
         assert resolver.addresses(HOST, 443)
     assert names.questions == 1
+
+
+def test_ten_names_that_hang_delay_no_other() -> None:
+    hanging, quick = Names(hangs=True), Names("192.0.2.1")
+
+    def look_up(host: str, port: int) -> Sequence[Address]:
+        return (quick if host == HOST else hanging)(host, port)
+
+    with closing(Resolver(5, Clock(), look_up)) as resolver:
+        for number in range(10):
+            gevent.spawn(failure, resolver, f"{number}.example")
+        gevent.sleep(0.05)
+        with gevent.Timeout(4):
+            assert resolver.addresses(HOST, 443)
+        hanging.held.release()
+
+
+def test_an_error_of_the_look_up_itself_fails_those_who_wait() -> None:
+    def broken(host: str, port: int) -> Sequence[Address]:
+        raise KeyError(host)
+
+    with closing(Resolver(5, Clock(), broken)) as resolver:
+        assert failure(resolver, HOST).kind == "internal"
 
 
 def test_an_address_or_a_known_name_needs_no_question() -> None:

@@ -103,7 +103,7 @@ class SftpSender(Sender):
                 watch.enter("blocked")
             upload = Upload(target, uuid, content, self._settings, watch)
             try:
-                peer = self._put(upload, watch)
+                peer = self._put(upload, content, watch)
             except TransferError as error:
                 raise _copy(
                     error, upload.sent, error.peer, more=upload.left or left
@@ -117,7 +117,7 @@ class SftpSender(Sender):
             raise _copy(upload.error, upload.sent, peer, more=left)
         return upload, peer
 
-    def _put(self, upload: Upload, watch: Stopwatch) -> Optional[Peer]:
+    def _put(self, upload: Upload, content: Content, watch: Stopwatch) -> Optional[Peer]:
         """Run the upload on one of the connections, which is returned; it has its own outcome."""
         with self._pool.take() as pooled:
             connection = pooled.connection
@@ -132,7 +132,8 @@ class SftpSender(Sender):
                 silence = session.silence(self._clock.now())
                 if silence >= self._longest_silence or session.abandoned >= _MOST_ABANDONED:
                     pooled.retired = True
-                raise _copy(self._late(watch.phase, connection), upload.sent, peer) from None
+                late = content.unanswered or self._late(watch.phase, connection)
+                raise _copy(late, upload.sent, peer) from None
         return peer
 
     def _wait_for(self, pooled: PooledConnection, watch: Stopwatch) -> Session:

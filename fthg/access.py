@@ -1,0 +1,78 @@
+"""The way to the files of one job, which no hanging file system makes a way of waiting for all."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from typing import Optional, TypeVar
+
+from .threads import After, NoThreadError, Threads
+
+T = TypeVar("T")
+
+_MOST = 2
+"""Threads of one job that use the file system."""
+
+
+class NoAnswerError(OSError):
+    """The file system has not answered in time."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ETIMEDOUT, "the file system does not answer")
+
+
+class Access:
+    """Makes calls to the file system: at once if it is `local`, else in threads.
+
+    A thread costs some 20 µs, so a small file of a local disk is read without one. `patience` are
+    the seconds that a call may take in a thread.
+    """
+
+    def __init__(self, *, local: bool, patience: Optional[float] = None) -> None:
+        self.local = local
+        self.threads = Threads(_MOST)
+        self._patience = patience
+
+    def __call__(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
+        """Return what `act` returns; raises its errors, NoAnswerError and NoThreadError.
+
+        May be killed at any moment. For `after` see Threads.begin; it is called in any case.
+        """
+        if not self.local:
+            return self.in_thread(act, after)
+        if after is None:
+            return act()
+        value: Optional[T] = None
+        try:
+            value = act()
+        finally:
+            after(value, True)
+        return value
+
+    def in_thread(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
+        """Return what `act` returns in a thread, even if the file system is local."""
+        call = self.threads.begin(act, after)
+        try:
+            if call.done.wait(self._patience):
+                return call.result()
+        finally:
+            self.threads.give_up(call)
+        raise NoAnswerError
+
+    def later(self, act: Callable[[], object]) -> None:
+        """Make a call that nobody waits for, and that raises nothing."""
+        if self.local:
+            act()
+            return
+        try:
+            self.threads.begin(act)
+        except NoThreadError:
+            act()
+
+    def close(self) -> None:
+        """End its threads, but those that hang."""
+        self.threads.close()
+
+
+AT_ONCE = Access(local=True)
+"""For files of which it is known that they are on a local file system."""

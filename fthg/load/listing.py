@@ -1,0 +1,207 @@
+"""Reads the names of a directory's files, so that even a million of them delay nobody."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+from fnmatch import fnmatchcase
+from typing import NamedTuple, Optional, TypeVar
+
+from gevent import monkey
+
+from ..folder import Folder
+from .plan import Source
+
+_sleep = monkey.get_original("time", "sleep")
+
+_PIECE = 2000
+"""Names that are sorted at once: more would hold Python's lock for too long."""
+
+_TURN, _REST = 500_000, 0.0005
+"""A thread works for so many nanoseconds, then sleeps for so many seconds."""
+
+Step = Callable[[], object]
+"""Called again and again in the course of a long work; it may sleep, or raise."""
+
+K = TypeVar("K", str, "tuple[int, str]")
+
+
+class Listing(NamedTuple):
+    """The names of files, relative to their directory: those to send, in order, and the others."""
+
+    names: list[str]
+    young: set[str]  # changed too short a time ago
+
+
+class Rests:
+    """A step that sleeps often and briefly, for a thread beside others that are in a hurry.
+
+    A thread that only computes would give way after 5 ms, and so would each system call of the
+    others last that long.
+    """
+
+    def __init__(self) -> None:
+        self._until = 0
+
+    def __call__(self) -> None:
+        """Go on, or sleep if it is time to."""
+        if time.monotonic_ns() > self._until:
+            _sleep(_REST)
+            self._until = time.monotonic_ns() + _TURN
+
+
+class TooManyError(Exception):
+    """A directory has more entries than may be read at once."""
+
+
+class AtMost:
+    """A step that raises TooManyError at the end of a number."""
+
+    def __init__(self, steps: int) -> None:
+        self._left = steps
+
+    def __call__(self) -> None:
+        """Count one step."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyError
+
+
+def list_files(
+    source: Source,
+    latest: Optional[int] = None,
+    only: Optional[Collection[str]] = None,
+    step: Step = lambda: None,
+) -> Listing:
+    """Return the files, unshuffled; OSError if the directory cannot be read.
+
+    Those that were changed after `latest` (nanoseconds since 1970) are too young. Of the others
+    `only` these count.
+    """
+    if source.folder is not None:
+        return _listing(source, source.folder, latest, only, step)
+    if not os.path.isdir(source.files):
+        changed = os.stat(source.files).st_mtime_ns
+        young = latest is not None and changed > latest
+        return Listing([], {""}) if young else Listing([""], set())
+    with closing(Folder(source.files, source.follow_links)) as folder:
+        return _listing(source, folder, latest, only, step)
+
+
+def _listing(
+    source: Source,
+    folder: Folder,
+    latest: Optional[int],
+    only: Optional[Collection[str]],
+    step: Step,
+) -> Listing:
+    by_time = source.order == "mtime"
+    timed = by_time or latest is not None
+    names, stamped, young = list[str](), list[tuple[int, str]](), set[str]()
+    for name, entry in _walk(source, folder, step):
+        changed = _changed(entry) if timed else 0
+        if changed is None or (only is not None and name not in only):
+            continue
+        if latest is not None and changed > latest:
+            young.add(name)
+        elif by_time:
+            stamped.append((changed, name))
+        else:
+            names.append(name)
+    ordered = list[str]()
+    for part in sorted_parts(names, step):
+        ordered += part
+    for timed_part in sorted_parts(stamped, step):
+        ordered += [name for _, name in timed_part]
+    return Listing(ordered, young)
+
+
+def sorted_parts(keys: list[K], step: Step) -> Iterator[list[K]]:
+    """Take all keys out of a list and yield them in order, part by part.
+
+    To sort many at once, or to free them, would let nobody else run until its end.
+    """
+    if len(keys) <= _PIECE:
+        yield sorted(keys)
+        keys.clear()
+        return
+    count = len(keys) // _PIECE
+    sample = sorted(random.sample(keys, 8 * count))  # a stride might meet a period of the names
+    bounds = sample[8::8]
+    parts: list[list[K]] = [[] for _ in range(len(bounds) + 1)]
+    while keys:
+        key = keys.pop()
+        parts[bisect_right(bounds, key)].append(key)
+        step()
+    parts.reverse()
+    while parts:
+        part = parts.pop()
+        part.sort()
+        yield part
+        step()
+
+
+def discard(listing: Listing, step: Step) -> None:
+    """Free the names of a listing that nobody uses any more, one by one."""
+    for names in (listing.names, listing.young):
+        while names:
+            names.pop()
+            step()
+
+
+def _walk(
+    source: Source, folder: Folder, step: Step, prefix: str = "", above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield each regular file, without hidden ones and links that lead out."""
+    above = (*above, os.path.realpath(os.path.join(folder.real, prefix)))
+    with folder.scan(prefix.rstrip("/")) as entries:
+        for entry in entries:
+            step()
+            name = prefix + entry.name
+            try:
+                if _is_left_out(source, entry.name) or _is_barred(source, folder, entry, above):
+                    continue
+                if entry.is_dir():
+                    if source.recursive:
+                        yield from _walk(source, folder, step, f"{name}/", above)
+                elif _fits(entry.name, source.match) and entry.is_file():
+                    yield name, entry
+            except OSError:
+                # It vanished, may not be read, or is a link to itself: it cannot be sent.
+                continue
+
+
+def _changed(entry: os.DirEntry[str]) -> Optional[int]:
+    try:
+        return entry.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
+def _is_left_out(source: Source, name: str) -> bool:
+    return name.startswith(".") or _fits(name, source.exclude)
+
+
+def _fits(name: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _is_barred(
+    source: Source, folder: Folder, entry: os.DirEntry[str], above: tuple[str, ...]
+) -> bool:
+    """Return True for links that must not be followed, and for those that lead in circles."""
+    if not entry.is_symlink():
+        return False
+    real = os.path.realpath(os.path.join(above[-1], entry.name))
+    if source.follow_links:
+        return real in above
+    return entry.is_dir() or not is_within(real, folder.real)
+
+
+def is_within(path: str, directory: str) -> bool:
+    """Return True if a path lies in a directory, both free of links."""
+    return os.path.commonpath([directory, path]) == directory
