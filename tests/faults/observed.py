@@ -31,12 +31,14 @@ class Observed(NamedTuple):
     files: Mapping[str, str]  # name → SHA-256 of the files to send
     results: Mapping[str, Sequence[Line]]  # by job
     arrived: Mapping[str, Arrived]  # by job
+    moments: Sequence[float]  # when something of the neighbour arrived, in order
     summary: Mapping[str, Any]
     began: float  # the start of the fault
     over: float  # the end of the fault
     before: Vitals  # after a warm-up
     after: Vitals  # after the fault, once they had settled
     status: Optional[int]  # None: it did not end, and was killed
+    ending: Optional[float]  # seconds from the second of two SIGINT to the end
     said: str  # log and standard error
 
     @property

@@ -10,6 +10,7 @@ from .observed import Observed
 from .run import Row
 
 _FIGURES = ("ok", "failed of kind", "drop", "first ok", "lets", "fds", "MB")
+_MOST = 8  # violations of a row that are listed
 _RIGHT = (1, 3, 4)  # columns with numbers that are compared
 
 
@@ -44,8 +45,14 @@ def line(row: Row) -> str:
     """Return one row as a line, for progress."""
     cells = _cells(row)
     return f"{cells[-1]:<7} {row.case}: {cells[2]}; first ok after {cells[4]}" + "".join(
-        f"\n        {sentence}" for sentence in row.broken
+        f"\n        {sentence}" for sentence in _some(row.broken)
     )
+
+
+def _some(sentences: Sequence[str]) -> Sequence[str]:
+    """Return the first of them: a violation may concern every file."""
+    more = len(sentences) - _MOST
+    return sentences if more <= 0 else [*sentences[:_MOST], f"and {more} more"]
 
 
 def _cells(row: Row) -> Sequence[str]:
@@ -124,7 +131,7 @@ def _below(rows: Iterable[Row]) -> Iterator[str]:
     for row in broken:
         yield f"**{row.case}**"
         yield ""
-        yield from (f"- {sentence}" for sentence in row.broken)
+        yield from (f"- {sentence}" for sentence in _some(row.broken))
         yield ""
     again = [row for row in rows if row.first and not row.broken]
     for row in again:

@@ -51,12 +51,14 @@ def seen(lines: Mapping[str, list[dict[str, Any]]] = LINES, **changes: Any) -> O
         files={"a.bin": "abc"},
         results=lines,
         arrived=arrived,
+        moments=[],
         summary={"jobs": jobs, "outages": []},
         began=101.0,
         over=102.0,
         before=CALM,
         after=CALM,
         status=0,
+        ending=None,
         said="",
     )
     return whole._replace(**changes)

@@ -12,6 +12,8 @@ from contextlib import contextmanager, suppress
 import gevent
 from gevent.os import make_nonblocking, nb_read
 
+_F_SETPIPE_SZ = 1031  # Python 3.9 does not name it
+
 
 class Reader:
     """The reader; `end` is the descriptor for the program, `said` all that was read."""
@@ -63,8 +65,10 @@ def terminal(columns: int = 80, lines: int = 24) -> Iterator[Reader]:
 
 @contextmanager
 def pipe() -> Iterator[Reader]:
-    """Make a pipe; the kernel holds 64 KiB for a reader that pauses."""
-    yield from _reading(*os.pipe())
+    """Make a pipe; the kernel holds 4 KiB for a reader that pauses."""
+    here, end = os.pipe()
+    fcntl.fcntl(end, _F_SETPIPE_SZ, 4096)
+    yield from _reading(here, end)
 
 
 def _reading(here: int, end: int) -> Iterator[Reader]:

@@ -95,14 +95,18 @@ def test_whoever_hangs_can_be_killed(disk: HungDisk) -> None:
     assert process.wait(10) == -15
 
 
-def test_a_process_with_a_hanging_thread_can_end(disk: HungDisk) -> None:
-    disk.hang()
+def test_a_process_with_a_hanging_thread_and_an_open_file_can_end(disk: HungDisk) -> None:
+    path = disk.path / "file"
+    path.touch()
     process = python(
-        "import os, threading, time\n"
+        f"import os, threading, time\nos.write(os.open({str(path)!r}, 1), b'x')\ntime.sleep(0.5)\n"
         f"threading.Thread(target=os.stat, args=[{str(disk.path)!r}]).start()\n"
         "time.sleep(0.5)\n"
         "os._exit(7)"
     )
+    while not (disk.behind / "file").stat().st_size:
+        assert runs(process, 0.02)
+    disk.hang()
     assert process.wait(10) == 7
 
 

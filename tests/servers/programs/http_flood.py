@@ -18,6 +18,7 @@ from typing import BinaryIO, Callable
 
 _PIECE = 1 << 16
 _OK = b"HTTP/1.1 200 OK\r\n"
+_BUSY = b"HTTP/1.1 503 Busy\r\n"
 
 Pieces = Iterable[bytes]
 
@@ -29,12 +30,12 @@ def _flood(head: bytes, text: bytes) -> Callable[[], Pieces]:
 
 FLOODS: dict[str, Callable[[], Pieces]] = {
     "interim": _flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
-    "head": _flood(_OK, b"X-Name: value\r\n"),
-    "chunks": _flood(_OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
-    "body": _flood(_OK + b"Connection: close\r\n\r\n", b"x"),
-    "trailers": _flood(_OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X-Name: value\r\n"),
-    "spaces": lambda: [_OK + b"X: x\r\n" + b" " * 64_000 + b"\0\r\n\r\n"],
-    "early": _flood(b"", _OK + b"Content-Length: 0\r\n\r\n"),
+    "head": _flood(_BUSY, b"X-Name: value\r\n"),
+    "chunks": _flood(_BUSY + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+    "body": _flood(_BUSY + b"Connection: close\r\n\r\n", b"x"),
+    "trailers": _flood(_BUSY + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X-Name: value\r\n"),
+    "spaces": lambda: [_BUSY + b"X: x\r\n" + b" " * 64_000 + b"\0\r\n\r\n"],
+    "early": _flood(b"", _BUSY + b"Content-Length: 0\r\n\r\n"),
     "early interim": _flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
 }
 """What follows a request, CONNECT too; the early ones come before it."""

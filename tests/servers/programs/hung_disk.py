@@ -4,8 +4,8 @@ Usage: hung_disk.py FUSERMOUNT DIRECTORY MOUNTPOINT. It prints a line once it is
 lines of standard input, and answers each: `hang OPERATION...` (see GROUPS) and `go on`. At the end
 of input it unmounts and ends; all that hung then fails.
 
-A hanging operation does not return to its caller, unless the caller is being killed: so it is with
-NFS. Nothing is cached, so every call of the file system's users arrives here.
+A hanging operation does not return to its caller, unless the caller is killed or ends: so it mostly
+is with NFS. Nothing is cached, so every call of the file system's users arrives here.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import array
 import errno
 import fcntl
 import os
+import re
 import select
 import socket
 import struct
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import Callable, NamedTuple
 
 LOOKUP, FORGET, GETATTR, SETATTR, MKDIR, UNLINK, RMDIR, RENAME = 1, 2, 3, 4, 9, 10, 11, 12
@@ -39,7 +41,8 @@ _DIRECT_IO = 1
 _BIG_WRITES, _ATOMIC_O_TRUNC, _PARALLEL_DIROPS = 1 << 5, 1 << 3, 1 << 18
 _MAX_WRITE = 1 << 17
 _HEADER = struct.Struct("<2I2Q4I")
-_KILLED = 1 << 8  # SIGKILL in a mask of signals
+_SIGKILL = 1 << 8  # in a mask of signals
+_EXITING = 4  # among the flags of a thread
 
 
 class Request(NamedTuple):
@@ -220,7 +223,7 @@ class Disk:
             for descriptor, _ in waiting.poll(100 if self._held else None):
                 if not (self._one() if descriptor == self._device else self._obey()):
                     return
-            self._release_the_killed()
+            self._release_the_dying()
 
     def _obey(self) -> bool:
         words = sys.stdin.readline().split()
@@ -260,8 +263,8 @@ class Disk:
                 self._device, struct.pack("<IiQ", 16 + len(data), -error, request.unique) + data
             )
 
-    def _release_the_killed(self) -> None:
-        for request in [held for held in self._held if _is_being_killed(held.thread)]:
+    def _release_the_dying(self) -> None:
+        for request in [held for held in self._held if _is_dying(held.thread)]:
             self._held.remove(request)
             self._answer(request, errno.EINTR)
 
@@ -277,13 +280,15 @@ def _unknown(_request: Request) -> bytes:
     raise OSError(errno.ENOSYS, "unknown")
 
 
-def _is_being_killed(thread: int) -> bool:
+def _is_dying(thread: int) -> bool:
+    """Return True for a thread that is being killed, and for one that ends and closes its files."""
     try:
-        with open(f"/proc/{thread}/status") as status:
-            lines = dict(line.split(":\t", 1) for line in status if line[:6] == "SigPnd")
+        status = Path(f"/proc/{thread}/status").read_text()
+        flags = Path(f"/proc/{thread}/stat").read_text().rpartition(")")[2].split()[6]
     except OSError:
-        return False
-    return bool(int(lines["SigPnd"], 16) & _KILLED)
+        return True
+    pending = re.search(r"SigPnd:\s+(\w+)", status)
+    return bool((pending and int(pending[1], 16) & _SIGKILL) or int(flags) & _EXITING)
 
 
 def _mount(fusermount: str, mountpoint: str) -> int:
