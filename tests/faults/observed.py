@@ -50,6 +50,14 @@ class Observed(NamedTuple):
         ends = [line["end"] for line in self.results[TARGET] if line["outcome"] == "ok"]
         return min((end - self.over for end in ends if end >= self.over), default=None)
 
+    @property
+    def latest(self) -> Optional[float]:
+        """Return the greatest lateness of the neighbour, in seconds; None without one."""
+        found: Optional[float] = (
+            self.summary.get("jobs", {}).get(NEIGHBOUR, {}).get("lateness", {}).get("max")
+        )
+        return found
+
     def count(self, outcome: str, job: str = TARGET) -> int:
         """Return the number of lines with this outcome."""
         return sum(line["outcome"] == outcome for line in self.results[job])

@@ -19,6 +19,7 @@ OUTCOMES = ("ok", "failed", "dropped", "cancelled")
 EMPTY = hashlib.sha256().hexdigest()
 
 _END = 5.0  # seconds
+_UNREPORTED = 20  # transfers of the last second of a worker that was killed
 _LATE = 1.0  # seconds: the neighbour's p95, on a machine with other load
 _PART = re.compile(r"\.[0-9a-f-]{36}\.part$")
 
@@ -95,6 +96,8 @@ def _counts_match(seen: Observed, job: str) -> Iterator[str]:
     """Check the number of stored files, where the results do not name them all."""
     figures = seen.summary.get("jobs", {}).get(job, dict.fromkeys(OUTCOMES, 0))
     least, most = figures["ok"], sum(figures[outcome] for outcome in OUTCOMES)
+    if seen.summary.get("lost_workers"):
+        most += _UNREPORTED
     if not least <= len(seen.arrived[job]) <= most:
         yield f"{job}: {len(seen.arrived[job])} are at the server; {least} were ok, of {most}"
 

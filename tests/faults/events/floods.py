@@ -97,11 +97,12 @@ def flooding_proxy(world: World) -> Iterator[None]:
 
 _HTTP = (*_IN_PROGRESS, "protocol", "timeout", "status")
 _SSH = (*_IN_PROGRESS, "protocol", "timeout", "connect_timeout")
-_SFTP: dict[str, Any] = {"protocols": ("sftp",)}
+
+_SFTP: dict[str, Any] = {"protocol": "sftp"}
 
 CASES: list[Case] = [
-    *both_ends("endless 1xx answers", http("interim"), _HTTP, fast="waits"),
-    *both_ends("endless chunks of a byte", http("chunks"), _HTTP, fast="waits interrupted"),
+    *both_ends("endless 1xx answers", http("interim"), _HTTP),
+    *both_ends("endless chunks of a byte", http("chunks"), _HTTP, fast="waits"),
     *both_ends("endless body", http("body"), _HTTP),
     *both_ends("64,000 spaces and a NUL", http("spaces"), _HTTP),
     *both_ends("endless answers before a request", http("early"), _HTTP),
@@ -109,10 +110,10 @@ CASES: list[Case] = [
         "endless head of a proxy",
         flooding_proxy,
         (*_HTTP, "proxy"),
-        protocols=("https",),
+        protocol="https",
         stage=behind_proxy,
     ),
-    *both_ends("IGNORE without end before login", ssh("raw-ignore"), _SSH, fast="waits", **_SFTP),
+    *both_ends("IGNORE without end before login", ssh("raw-ignore"), _SSH, **_SFTP),
     *both_ends("DEBUG without end before login", ssh("raw-debug"), _SSH, **_SFTP),
     *both_ends("keepalives without end", ssh("keepalive"), _SSH, fast="interrupted", **_SFTP),
     *both_ends("standard error without end", ssh("stderr"), _SSH, **_SFTP),

@@ -65,7 +65,7 @@ def hung(world: World) -> Iterator[None]:
 
 
 CASES: list[Case] = [
-    *both_ends("log on a hung disk", hung, stage=log_there, fast="waits interrupted"),
+    *both_ends("log on a hung disk", hung, stage=log_there, fast="waits"),
     *both_ends(
         "results on a hung disk", hung, stage=results_there, unwritten=True, fast="interrupted"
     ),

@@ -14,7 +14,7 @@ from tests.servers.readers import Reader, pipe, terminal
 
 from ..case import Case, nothing
 from ..world import World
-from .undelayed import both_ends
+from .undelayed import both_ends, interrupted
 
 _readers: dict[World, Reader] = {}  # of the terminals and pipes that are in use
 
@@ -139,10 +139,10 @@ def consumer_stopped(world: World) -> Iterator[None]:
 CASES: list[Case] = [
     *both_ends("terminal paused at -vvv", paused, stage=on_terminal, seconds=8, fast="waits"),
     *both_ends("terminal gone at -vvv", gone, stage=on_terminal, fast="interrupted"),
-    *both_ends("standard error unread at -vvv", paused, stage=with_error_pipe, fast="interrupted"),
+    *both_ends("standard error unread at -vvv", paused, stage=with_error_pipe),
     *both_ends("standard output closed", nothing, stage=closed_output),
     *both_ends("standard output full", nothing, stage=full_output),
-    *both_ends("standard output stalled", nothing, stage=stalled_output),
+    *interrupted("standard output stalled", nothing, stage=stalled_output),
     *both_ends(
         "reader of results stopped", consumer_stopped, stage=results_to_a_pipe, unwritten=True
     ),

@@ -44,7 +44,6 @@ def both_ends(
     kinds: Kinds = (),
     *,
     fast: str = "",
-    seconds: float = 3,
     unwritten: bool = False,
     **more: Any,
 ) -> list[Case]:
@@ -53,26 +52,44 @@ def both_ends(
     `fast` names those that are in the test suite: "waits", "interrupted", or both. With `unwritten`
     the second one may lack lines in its results.
     """
-    usual = {"protocols": ("http",), "models": ("open",), "felt": False, "also": undelayed, **more}
-    title = f"{usual['protocols'][0]} open"
+    second = {**more, "unwritten": unwritten, "fast": "interrupted" in fast}
     return [
-        *matrix(
-            name,
-            event,
-            kinds,
-            fast=[title] if "waits" in fast else (),
-            seconds=seconds,
-            **usual,
-        ),
-        *matrix(
-            f"{name}, two SIGINT",
-            event,
-            kinds,
-            fast=[title] if "interrupted" in fast else (),
-            seconds=2,
-            status=130,
-            interrupted=True,
-            unwritten=unwritten,
-            **usual,
-        ),
+        *waits(name, event, kinds, **{**more, "fast": "waits" in fast}),
+        *interrupted(name, event, kinds, **second),
     ]
+
+
+def waits(
+    name: str, event: Event, kinds: Kinds = (), *, seconds: float = 3, **more: Any
+) -> list[Case]:
+    """Return the row that waits for the end of the fault."""
+    return _row(name, event, kinds, seconds=seconds, **more)
+
+
+def interrupted(name: str, event: Event, kinds: Kinds = (), **more: Any) -> list[Case]:
+    """Return the row that two SIGINT end."""
+    ends: dict[str, Any] = {"seconds": 2, "status": 130, "interrupted": True}
+    return _row(f"{name}, two SIGINT", event, kinds, **{**more, **ends})
+
+
+def _row(
+    name: str,
+    event: Event,
+    kinds: Kinds,
+    *,
+    protocol: str = "http",
+    fast: bool = False,
+    also: Promise = undelayed,
+    **more: Any,
+) -> list[Case]:
+    return matrix(
+        name,
+        event,
+        kinds,
+        protocols=(protocol,),
+        models=("open",),
+        fast=(f"{protocol} open",) if fast else (),
+        felt=False,
+        also=also,
+        **more,
+    )
