@@ -95,19 +95,28 @@ def test_whoever_hangs_can_be_killed(disk: HungDisk) -> None:
     assert process.wait(10) == -15
 
 
-def test_a_process_with_a_hanging_thread_and_an_open_file_can_end(disk: HungDisk) -> None:
-    path = disk.path / "file"
-    path.touch()
+def test_a_process_with_a_hanging_thread_can_end(disk: HungDisk) -> None:
+    disk.hang()
     process = python(
-        f"import os, threading, time\nos.write(os.open({str(path)!r}, 1), b'x')\ntime.sleep(0.5)\n"
+        "import os, threading, time\n"
         f"threading.Thread(target=os.stat, args=[{str(disk.path)!r}]).start()\n"
         "time.sleep(0.5)\n"
         "os._exit(7)"
     )
+    assert process.wait(10) == 7
+
+
+def test_a_process_that_has_written_a_file_cannot_end(disk: HungDisk) -> None:
+    path = disk.path / "file"
+    path.touch()
+    process = python(f"import os, time\nos.write(os.open({str(path)!r}, 1), b'x')\ntime.sleep(30)")
     while not (disk.behind / "file").stat().st_size:
         assert runs(process, 0.02)
     disk.hang()
-    assert process.wait(10) == 7
+    process.kill()
+    assert runs(process)
+    disk.go_on()
+    assert process.wait(10) == -9
 
 
 def test_nothing_stays_when_a_test_fails_on_a_disk_that_hangs(tmp_path: Path) -> None:
