@@ -96,6 +96,11 @@ def extensions() -> Packets:
     return iter([b"\x07" + word(0xFFFFFFFF)])
 
 
+def banner() -> Packets:
+    """Greet the user at length."""
+    return itertools.repeat(b"\x35" + text(b"Welcome! " * 6000) + text(b"en"))
+
+
 def prompts() -> Packets:
     """Ask four billion questions in one packet."""
     return iter([b"\x3c" + text(b"") * 3 + word(0xFFFFFFFF)])
@@ -103,7 +108,12 @@ def prompts() -> Packets:
 
 FLOODS: dict[str, dict[str, Callable[[], Packets]]] = {
     "raw": {"raw-ignore": ignore, "raw-debug": debug, "raw-long-debug": long_debug},
-    "login": {"login-ignore": ignore, "login-prompts": prompts, "login-extensions": extensions},
+    "login": {
+        "login-ignore": ignore,
+        "login-banner": banner,
+        "login-prompts": prompts,
+        "login-extensions": extensions,
+    },
     "channel": {"beyond-window": beyond_window},
     "sftp": {
         "ignore": ignore,
