@@ -69,5 +69,6 @@ CASES: list[Case] = [
     *both_ends(
         "results on a hung disk", hung, stage=results_there, unwritten=True, fast="interrupted"
     ),
+    *both_ends("log on a hung disk, two workers", hung, stage=log_there, workers=2, unwritten=True),
     *both_ends("files on a hung disk", hung, ("file", "timeout"), stage=files_there, fast="waits"),
 ]

@@ -14,7 +14,7 @@ from tests.servers.readers import Reader, pipe, terminal
 
 from ..case import Case, nothing
 from ..world import World
-from .undelayed import both_ends, interrupted
+from .undelayed import both_ends, interrupted, waits
 
 _readers: dict[World, Reader] = {}  # of the terminals and pipes that are in use
 
@@ -138,6 +138,7 @@ def consumer_stopped(world: World) -> Iterator[None]:
 
 CASES: list[Case] = [
     *both_ends("terminal paused at -vvv", paused, stage=on_terminal, seconds=8, fast="waits"),
+    *waits("terminal paused at -vvv, two workers", paused, stage=on_terminal, workers=2),
     *both_ends("terminal gone at -vvv", gone, stage=on_terminal, fast="interrupted"),
     *both_ends("standard error unread at -vvv", paused, stage=with_error_pipe),
     *both_ends("standard output closed", nothing, stage=closed_output),
