@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
 
 from .program import Ended, end, figures, start
@@ -124,8 +125,7 @@ def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path) 
 @contextmanager
 def on_mount_that_hangs(here: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
     """Run it with results and log on a mount, which hangs as soon as there are results."""
-    hung_disk = pytest.importorskip("tests.servers.hung_disk")
-    with hung_disk.hung_disk(here) as disk:
+    with hung_disk(here) as disk:
         files = ["--results", f"{disk.path}/r.jsonl", "--set", f"logging.file.path={disk.path}/log"]
         level = ["--set", "logging.file.level=trace", "--summary", "s.json"]
         process = start("-c", "jobs.yaml", *files, *level, *words, cwd=here)

@@ -24,6 +24,7 @@ from .case import Case  # noqa: E402
 from .cases import CASES  # noqa: E402
 from .run import Row, run_all  # noqa: E402
 from .table import line, short_table, table  # noqa: E402
+from .world import World  # noqa: E402
 
 
 def main() -> None:
@@ -36,6 +37,7 @@ def main() -> None:
     if options.list:
         sys.stdout.write("".join(f"{case}\n" for case in cases))
         return
+    World.tree = options.tree
     started = time.monotonic()
     rows = run_all(cases, options.at_once, lambda row: _report(row, cases, started))
     head = _head(time.monotonic() - started)
@@ -57,6 +59,9 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--list", action="store_true", help="print the cases, run none")
     parser.add_argument("--at-once", type=int, default=4, metavar="N", help="cases; default 4")
+    parser.add_argument(
+        "--tree", type=Path, metavar="DIR", default=World.tree, help="run fthg of that working tree"
+    )
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", help="write a shorter table there, as Markdown"
     )

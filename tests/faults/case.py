@@ -55,6 +55,8 @@ class Case:
     # world.prefix (words before the command), world.environment; left after fthg has ended
     workers: int = 1  # processes; only the vitals of their parent are checked
     status: int = 0  # exit status of fthg
+    interrupted: bool = False  # whether two SIGINT end fthg before the fault is over
+    unwritten: bool = False  # whether results may then be missing in their file
     also: Promise = _no_more  # checks in addition to those of every case
     fast: bool = False  # part of the test suite
     missing: Callable[[], str] = str  # the reason why it cannot run here, if there is one

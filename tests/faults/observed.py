@@ -31,12 +31,14 @@ class Observed(NamedTuple):
     files: Mapping[str, str]  # name → SHA-256 of the files to send
     results: Mapping[str, Sequence[Line]]  # by job
     arrived: Mapping[str, Arrived]  # by job
+    moments: Sequence[float]  # when something of the neighbour arrived, in order
     summary: Mapping[str, Any]
     began: float  # the start of the fault
     over: float  # the end of the fault
     before: Vitals  # after a warm-up
     after: Vitals  # after the fault, once they had settled
     status: Optional[int]  # None: it did not end, and was killed
+    ending: Optional[float]  # seconds from the second of two SIGINT to the end
     said: str  # log and standard error
 
     @property
@@ -47,6 +49,14 @@ class Observed(NamedTuple):
         """
         ends = [line["end"] for line in self.results[TARGET] if line["outcome"] == "ok"]
         return min((end - self.over for end in ends if end >= self.over), default=None)
+
+    @property
+    def latest(self) -> Optional[float]:
+        """Return the greatest lateness of the neighbour, in seconds; None without one."""
+        found: Optional[float] = (
+            self.summary.get("jobs", {}).get(NEIGHBOUR, {}).get("lateness", {}).get("max")
+        )
+        return found
 
     def count(self, outcome: str, job: str = TARGET) -> int:
         """Return the number of lines with this outcome."""

@@ -25,6 +25,8 @@ _WARM = 10  # successes of each job before the fault
 _STEADY = 1.2  # seconds of observation after warm-up and recovery; each has a health line
 _SETTLING = 6.0  # additional seconds for descriptors and greenlets to return to normal
 _BUSY = 2.0  # runnable processes per core
+_UNANSWERED = 0.5  # seconds before the first signal in which transfers begin, and do not end
+_LAST = 8.0  # seconds to end for one that does not recover
 _BOUND = 90.0  # seconds that a whole case may take
 
 
@@ -94,25 +96,32 @@ def observe(case: Case, directory: Path) -> Observed:
             there.start()
             if not there.until(lambda: _healthy(there)):
                 raise NeverHealthyError(f"it never ran well: {there.said.read_text()[-500:]}")
-            before = _settled(there)
+            before = after = _settled(there)
+            status, ending = None, None
             with case.event(there):
                 began = time.time()
                 time.sleep(case.seconds)
-            over = time.time()
-            there.until(lambda: there.successes(TARGET, over) > 0, case.back_within + 6)
-            after = _settled(there, before)
-            status = there.stop()
+                over = time.time()
+                if case.interrupted:
+                    status, ending = _interrupted(there)
+            if not case.interrupted:
+                over = time.time()
+                back = there.until(lambda: there.successes(TARGET, over) > 0, case.back_within + 6)
+                after = _settled(there, before)
+                status = there.stop(*() if back else (_LAST,))
         return Observed(
             files={path.name: digest(path) for path in there.files.iterdir()},
             results=read_results(there.results),
             arrived={TARGET: _arrived(there.target), NEIGHBOUR: _arrived(there.other)},
+            moments=sorted(path.stat().st_mtime for path in stored(there.other)),
             summary=_summary(there.summary),
             began=began,
             over=over,
             before=before,
             after=after,
             status=status,
-            said=there.said.read_text() + there.log.read_text(),
+            ending=ending,
+            said=there.said.read_text(errors="replace") + there.log.read_text(),
         )
 
 
@@ -132,6 +141,21 @@ def _settled(there: World, before: Optional[Vitals] = None) -> Vitals:
 
     there.until(enough, _STEADY + _SETTLING)
     return least
+
+
+def _interrupted(there: World) -> tuple[Optional[int], float]:
+    """Interrupt fthg; return its status, and the seconds until it ended.
+
+    The neighbour's server hangs meanwhile, as without transfers in progress one signal is enough.
+    """
+    there.other.freeze()
+    try:
+        time.sleep(_UNANSWERED)
+        there.interrupt()
+        began = time.monotonic()
+        return there.wait(_LAST), time.monotonic() - began
+    finally:
+        there.other.thaw()
 
 
 def _arrived(server: Server) -> Mapping[str, str]:

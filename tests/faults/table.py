@@ -9,14 +9,16 @@ from typing import Optional
 from .observed import Observed
 from .run import Row
 
-_FIGURES = ("ok", "failed of kind", "drop", "first ok", "lets", "fds", "MB")
-_RIGHT = (1, 3, 4)  # columns with numbers that are compared
+_FIGURES = ("ok", "failed of kind", "drop", "first ok", "late", "lets", "fds", "MB")
+_MOST = 8  # violations of a row that are listed
+_RIGHT = (1, 3, 4, 5)  # columns with numbers that are compared
 
 
 def table(rows: Sequence[Row]) -> str:
     """Return each fault with a line for each job, then the rows that are broken or were not run.
 
-    lets, fds, MB: greenlets, descriptors and resident memory, before it and after.
+    first ok: seconds after the fault, or to the end after two SIGINT. late: the latest start of the
+    neighbour. lets, fds, MB: greenlets, descriptors and resident memory, before it and after.
     """
     cells = [("to", *_FIGURES, ""), *(_cells(row) for row in rows)]
     head, *texts = _aligned(cells, _RIGHT)
@@ -30,10 +32,10 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def short_table(rows: Sequence[Row]) -> str:
-    """Return a line for each fault: sums, the longest recovery, and the largest growth."""
+    """Return a line for each fault: sums, the longest times, and the largest growth."""
     names = dict.fromkeys(row.case.name for row in rows)
     lines = [_joined([row for row in rows if row.case.name == name]) for name in names]
-    head = ("fault", "to", *_FIGURES[:4], "greenlets", "descriptors", "MB", "whole")
+    head = ("fault", "to", *_FIGURES[:5], "greenlets", "descriptors", "MB", "whole")
     rule = ["-" * max(map(len, column)) for column in zip(head, *lines)]
     shift = [column + 1 for column in _RIGHT]
     grid = [f"| {' | '.join(cells)} |" for cells in _padded([head, rule, *lines], shift)]
@@ -43,9 +45,16 @@ def short_table(rows: Sequence[Row]) -> str:
 def line(row: Row) -> str:
     """Return one row as a line, for progress."""
     cells = _cells(row)
-    return f"{cells[-1]:<7} {row.case}: {cells[2]}; first ok after {cells[4]}" + "".join(
-        f"\n        {sentence}" for sentence in row.broken
+    what = "ended" if row.case.interrupted else "first ok"
+    return f"{cells[-1]:<7} {row.case}: {cells[2]}; {what} after {cells[4]}" + "".join(
+        f"\n        {sentence}" for sentence in _some(row.broken)
     )
+
+
+def _some(sentences: Sequence[str]) -> Sequence[str]:
+    """Return the first of them: a violation may concern every file."""
+    more = len(sentences) - _MOST
+    return sentences if more <= 0 else [*sentences[:_MOST], f"and {more} more"]
 
 
 def _cells(row: Row) -> Sequence[str]:
@@ -58,7 +67,8 @@ def _cells(row: Row) -> Sequence[str]:
         str(seen.count("ok")),
         _counts(seen.kinds),
         str(seen.count("dropped")),
-        "never" if seen.back_after is None else f"{seen.back_after:.1f} s",
+        _longest([_recovery(row)]),
+        "–" if seen.latest is None else f"{seen.latest:.2f} s",
         *_vitals(seen),
         "broken" if row.broken else "whole",
     )
@@ -80,18 +90,31 @@ def _joined(rows: Sequence[Row]) -> Sequence[str]:
     kinds: Counter[str] = Counter()
     for seen in found:
         kinds.update(seen.kinds)
-    backs = [seen.back_after for seen in found]
-    longest = max((back for back in backs if back is not None), default=0.0)
+    latest = [seen.latest for seen in found if seen.latest is not None]
     return (
         rows[0].case.name,
         " ".join(dict.fromkeys(row.case.protocol for row in rows)),
         str(sum(seen.count("ok") for seen in found)),
         _counts(dict(kinds.most_common())),
         str(sum(seen.count("dropped") for seen in found)),
-        "never" if None in backs else f"{longest:.1f} s",
+        _longest([_recovery(row) for row in rows if row.seen]),
+        f"{max(latest):.2f} s" if latest else "–",
         *_growth(found),
         f"{sum(not row.broken for row in rows if row.seen)} of {len(rows)}",
     )
+
+
+def _recovery(row: Row) -> Optional[float]:
+    """Return the seconds to the first success, or to the end that was asked for; None: never."""
+    assert row.seen is not None
+    if row.case.interrupted:
+        return None if row.seen.status is None else row.seen.ending
+    return row.seen.back_after
+
+
+def _longest(times: Sequence[Optional[float]]) -> str:
+    known = [time for time in times if time is not None]
+    return "never" if len(known) < len(times) else f"{max(known, default=0.0):.1f} s"
 
 
 def _growth(found: Sequence[Observed]) -> Iterator[str]:
@@ -124,7 +147,7 @@ def _below(rows: Iterable[Row]) -> Iterator[str]:
     for row in broken:
         yield f"**{row.case}**"
         yield ""
-        yield from (f"- {sentence}" for sentence in row.broken)
+        yield from (f"- {sentence}" for sentence in _some(row.broken))
         yield ""
     again = [row for row in rows if row.first and not row.broken]
     for row in again:

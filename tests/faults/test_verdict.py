@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ def figures(lines: list[dict[str, Any]]) -> dict[str, Any]:
         outcome: sum(one["outcome"] == outcome for one in lines)
         for outcome in ("ok", "failed", "dropped", "cancelled")
     }
-    return {**counts, "scheduled": sum(counts.values()), "lateness": {"p95": 0.001}}
+    return {**counts, "scheduled": sum(counts.values()), "lateness": {"p95": 0.001, "max": 0.02}}
 
 
 def seen(lines: Mapping[str, list[dict[str, Any]]] = LINES, **changes: Any) -> Observed:
@@ -51,12 +52,14 @@ def seen(lines: Mapping[str, list[dict[str, Any]]] = LINES, **changes: Any) -> O
         files={"a.bin": "abc"},
         results=lines,
         arrived=arrived,
+        moments=[],
         summary={"jobs": jobs, "outages": []},
         began=101.0,
         over=102.0,
         before=CALM,
         after=CALM,
         status=0,
+        ending=None,
         said="",
     )
     return whole._replace(**changes)
@@ -168,3 +171,27 @@ def test_a_worker_may_stop_before_another_but_leaves_no_gap() -> None:
 def test_additional_checks_of_a_case_are_reported_too() -> None:
     case = Case("f", "http", "open", nothing, frozenset(["reset"]), also=lambda _: ["not logged"])
     assert broken_promises(case, seen()) == ["not logged"]
+
+
+CUT = Case("f", "http", "open", nothing, felt=False, status=130, interrupted=True)
+
+
+def test_a_row_that_two_signals_end_may_have_cancelled_ones_and_need_not_recover() -> None:
+    lines = {job: [line(job, 0), line(job, 1, "cancelled")] for job in (TARGET, NEIGHBOUR)}
+    found = seen(lines, status=130, ending=4.9, over=200.0)
+    assert broken_promises(CUT, found) == []
+    (violation,) = broken_promises(CUT, found._replace(ending=5.1))
+    assert "ended 5.1 s after the second signal" in violation
+    assert "status 0, not 130" in broken_promises(CUT, found._replace(status=0))[0]
+    assert ["frozen" in one for one in broken_promises(CUT, found._replace(status=None))] == [True]
+
+
+def test_where_results_may_be_unwritten_the_stored_files_are_counted() -> None:
+    lines = {job: [line(job, 0), line(job, 1, "cancelled")] for job in (TARGET, NEIGHBOUR)}
+    found = seen(lines, status=130, ending=1.0)
+    written = {job: of[:1] for job, of in lines.items()}
+    unwritten = replace(CUT, unwritten=True)
+    assert broken_promises(unwritten, found._replace(results=written)) == []
+    assert broken_promises(CUT, found._replace(results=written)) != []
+    none = found._replace(results=written, arrived={TARGET: {}, NEIGHBOUR: {}})
+    assert "target: 0 are at the server; 1 were ok, of 2" in broken_promises(unwritten, none)

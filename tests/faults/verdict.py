@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, chain
 
 from fthg.load.stats.outages import AT_ONCE
@@ -18,22 +18,29 @@ OUTCOMES = ("ok", "failed", "dropped", "cancelled")
 
 EMPTY = hashlib.sha256().hexdigest()
 
+_END = 5.0  # seconds
+_UNREPORTED = 20  # transfers of the last second of a worker that was killed
 _LATE = 1.0  # seconds: the neighbour's p95, on a machine with other load
 _PART = re.compile(r"\.[0-9a-f-]{36}\.part$")
 
 
 def broken_promises(case: Case, seen: Observed) -> Sequence[str]:
     """Return all violations; none if the row is whole."""
-    promises = (_ended, _sums, _arrivals, _kinds, _recovery, _vitals, _outages, _neighbour)
+    promises: Sequence[Callable[[Case, Observed], Iterator[str]]] = (_ended,)
+    if seen.status is not None:  # after a kill the books cannot be even
+        promises = (_ended, _sums, _arrivals, _kinds, _recovery, _vitals, _outages, _neighbour)
     of_all = [sentence for promise in promises for sentence in promise(case, seen)]
     return [*of_all, *case.also(seen)]
 
 
 def _ended(case: Case, seen: Observed) -> Iterator[str]:
     if seen.status is None:
-        yield "fthg did not end within its grace and had to be killed"
-    elif seen.status != case.status:
+        yield "frozen: fthg did not end within its grace and had to be killed"
+        return
+    if seen.status != case.status:
         yield f"fthg ended with status {seen.status}, not {case.status}"
+    if seen.ending is not None and seen.ending > _END:
+        yield f"fthg ended {seen.ending:.1f} s after the second signal; {_END:g} s were promised"
     if "Traceback" in seen.said or '"traceback"' in seen.said:
         yield "a traceback was logged"
 
@@ -47,6 +54,8 @@ def _sums(case: Case, seen: Observed) -> Iterator[str]:
             continue
         if figures["scheduled"] != sum(figures[outcome] for outcome in OUTCOMES):
             yield f"{job}: {figures['scheduled']} were scheduled, but the outcomes have another sum"
+        if case.unwritten:
+            continue
         lines = seen.results[job]
         found = Counter(line["outcome"] for line in lines)
         for outcome in OUTCOMES:
@@ -63,7 +72,7 @@ def _sums(case: Case, seen: Observed) -> Iterator[str]:
         ]
         if any(mine != list(range(len(mine))) for mine in slices):
             yield f"{job}: the numbers in the results have gaps, or occur twice"
-    if seen.summary.get("results_lost"):
+    if seen.summary.get("results_lost") and not case.unwritten:
         yield f"{seen.summary['results_lost']} results were lost"
 
 
@@ -75,9 +84,22 @@ def _arrivals(case: Case, seen: Observed) -> Iterator[str]:
             name = f"{line['uuid']}-{line['file']}"
             if line["outcome"] == "ok" and there.get(name) != seen.files[line["file"]]:
                 yield f"{job}: {name} is ok, but {'differs' if name in there else 'is not there'}"
+        if case.unwritten:
+            yield from _counts_match(seen, job)
+            continue
         for name, digest in there.items():
             for fault in _misplaced(case, name, digest, seen, job):
                 yield f"{job}: {name} {fault}"
+
+
+def _counts_match(seen: Observed, job: str) -> Iterator[str]:
+    """Check the number of stored files, where the results do not name them all."""
+    figures = seen.summary.get("jobs", {}).get(job, dict.fromkeys(OUTCOMES, 0))
+    least, most = figures["ok"], sum(figures[outcome] for outcome in OUTCOMES)
+    if seen.summary.get("lost_workers"):
+        most += _UNREPORTED
+    if not least <= len(seen.arrived[job]) <= most:
+        yield f"{job}: {len(seen.arrived[job])} are at the server; {least} were ok, of {most}"
 
 
 def _misplaced(case: Case, name: str, digest: str, seen: Observed, job: str) -> Iterator[str]:
@@ -97,6 +119,8 @@ def may_be_there(line: Line, digest: str) -> bool:
     """
     if line["bytes"] or "sending" in line["phases"]:
         return True
+    if line["outcome"] == "cancelled":  # a cut leaves no time to say how far it was
+        return line["start"] is not None
     return "waiting" in line["phases"] and digest == EMPTY
 
 
@@ -107,11 +131,13 @@ def _kinds(case: Case, seen: Observed) -> Iterator[str]:
         yield f"failures of kind {kind}; expected: {wanted}; such as: {such}"
     if case.felt and not seen.count("failed"):
         yield "nothing failed: the fault had no effect"
-    if seen.count("cancelled"):
+    if seen.count("cancelled") and not case.interrupted:
         yield f"{seen.count('cancelled')} cancelled: they lasted longer than timeout and grace"
 
 
 def _recovery(case: Case, seen: Observed) -> Iterator[str]:
+    if case.interrupted:
+        return
     if seen.back_after is None:
         yield "nothing succeeded after the fault was over"
     elif seen.back_after > case.back_within:
@@ -143,8 +169,8 @@ def _outages(_case: Case, seen: Observed) -> Iterator[str]:
         yield "an outage is reported as not over, though transfers have succeeded since"
 
 
-def _neighbour(_case: Case, seen: Observed) -> Iterator[str]:
-    for outcome in OUTCOMES[1:]:
+def _neighbour(case: Case, seen: Observed) -> Iterator[str]:
+    for outcome in ("failed", "dropped", *(() if case.interrupted else ("cancelled",))):
         if count := seen.count(outcome, NEIGHBOUR):
             yield f"the neighbour has {count} {outcome}"
     if any(outage["job"] == NEIGHBOUR for outage in seen.summary.get("outages", ())):

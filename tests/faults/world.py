@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any, Optional
@@ -34,6 +34,8 @@ _TIMEOUT = 30.0
 class World:
     """All that an event may change; `configuration` and the fields after it before fthg starts."""
 
+    tree = Path(__file__).parents[2]  # the working tree whose fthg is run
+
     def __init__(
         self, case: Case, directory: Path, target: Server, other: Server, front: Optional[Proxy]
     ) -> None:
@@ -49,6 +51,8 @@ class World:
         self.said = directory / "stderr"
         self.configuration = self._configuration()
         self.prefix: list[str] = []  # words before the command, such as prlimit --nofile=64
+        self.arguments: list[str] = []  # options after the configuration
+        self.streams: dict[str, int] = {}  # stdin, stdout and stderr, where they are not the usual
         self.environment: dict[str, str] = {}
         self._process: Optional[subprocess.Popen[bytes]] = None
 
@@ -89,29 +93,39 @@ class World:
         path = self.directory / "jobs.yaml"
         path.write_text(yaml.safe_dump(self.configuration, sort_keys=False))
         inherited = {name: text for name, text in os.environ.items() if name[:4] != "FTHG"}
+        command = [*self.prefix, sys.executable, "-m", "fthg", "-c", str(path), *self.arguments]
         with self.said.open("wb") as said:
+            usual = {"stdin": subprocess.DEVNULL, "stdout": said.fileno(), "stderr": said.fileno()}
+            streams: dict[str, Any] = {**usual, **self.streams}
             self._process = subprocess.Popen(
-                [*self.prefix, sys.executable, "-m", "fthg", "-c", str(path)],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                env={**inherited, **self.environment},
-                cwd=str(Path(__file__).parents[2]),
+                command, **streams, env={**inherited, **self.environment}, cwd=str(self.tree)
             )
 
-    def stop(self) -> Optional[int]:
-        """End fthg as by Ctrl-C; return its exit status, None if it had to be killed."""
+    def interrupt(self) -> None:
+        """Press Ctrl-C twice: the second time, fthg must end within five seconds."""
+        for pause in (0.5, 0):
+            if self._process and self._process.poll() is None:
+                self._process.send_signal(signal.SIGINT)
+            time.sleep(pause)
+
+    def stop(self, timeout: float = _TIMEOUT) -> Optional[int]:
+        """End fthg as systemd does; return its exit status, None if it had to be killed."""
+        if self._process and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        return self.wait(timeout)
+
+    def wait(self, timeout: float) -> Optional[int]:
+        """Wait for the end of fthg; return its exit status, None if it had to be killed."""
         process = self._process
         if process is None:
             return None
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
         try:
-            return process.wait(_TIMEOUT)
+            return process.wait(timeout)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait(10)
-            return None
+        with suppress(subprocess.TimeoutExpired):  # its files are on a disk that still hangs
+            process.wait(3)
+        return None
 
     def vitals(self) -> Vitals:
         """Return the present vitals of fthg."""

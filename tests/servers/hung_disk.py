@@ -10,7 +10,7 @@ from pathlib import Path
 
 from . import missing, need
 
-_PROGRAM = Path(__file__).parent / "programs" / "hung_disk.py"
+_PROGRAM = "tests.servers.programs.hung_disk"
 OPERATIONS = ("stat", "open", "read", "write", "names")
 """What can hang; a path is looked up by stat first, and closing a file is a write."""
 
@@ -52,11 +52,12 @@ def hung_disk(directory: Path) -> Iterator[HungDisk]:
     fusermount = need("fusermount3")
     if not Path("/dev/fuse").exists():
         missing("/dev/fuse")
-    path, behind = directory / "disk", directory / "behind"
+    path, behind = directory.absolute() / "disk", directory.absolute() / "behind"
     for each in (path, behind):
         each.mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-I", str(_PROGRAM), fusermount, str(behind), str(path)],
+        [sys.executable, "-m", _PROGRAM, fusermount, str(behind), str(path)],
+        cwd=str(Path(__file__).parents[2]),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

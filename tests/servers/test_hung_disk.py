@@ -106,6 +106,19 @@ def test_a_process_with_a_hanging_thread_can_end(disk: HungDisk) -> None:
     assert process.wait(10) == 7
 
 
+def test_a_process_that_has_written_a_file_cannot_end(disk: HungDisk) -> None:
+    path = disk.path / "file"
+    path.touch()
+    process = python(f"import os, time\nos.write(os.open({str(path)!r}, 1), b'x')\ntime.sleep(30)")
+    while not (disk.behind / "file").stat().st_size:
+        assert runs(process, 0.02)
+    disk.hang()
+    process.kill()
+    assert runs(process)
+    disk.go_on()
+    assert process.wait(10) == -9
+
+
 def test_nothing_stays_when_a_test_fails_on_a_disk_that_hangs(tmp_path: Path) -> None:
     processes = []
 

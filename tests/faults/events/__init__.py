@@ -7,6 +7,8 @@ from . import (
     clocks,
     descriptors,
     disks,
+    floods,
+    hung_disks,
     identity,
     input_files,
     limits,
@@ -16,7 +18,9 @@ from . import (
     redirects,
     servers,
     sftp_servers,
+    stalled_processes,
     standstills,
+    terminals,
 )
 
 CASES: list[Case] = [
@@ -33,4 +37,8 @@ CASES: list[Case] = [
     *names.CASES,
     *link.CASES,
     *limits.CASES,
+    *terminals.CASES,
+    *hung_disks.CASES,
+    *floods.CASES,
+    *stalled_processes.CASES,
 ]
