@@ -17,7 +17,6 @@ from fthg.errors import StartError
 from fthg.log import FileSettings, Log, Masks
 from fthg.log.entry import LogEntry
 from fthg.log.file import FileOutput
-
 from tests.screen import Screen
 
 from .conftest import Opener
