@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import logging
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -228,8 +229,23 @@ def _terminals(
         out.stream.patient = False
         raise
     finally:
-        for terminal in (err, out):
-            terminal.stream.close()
+        with suppress(KeyboardInterrupt), _interruptible():
+            for terminal in (err, out):
+                terminal.stream.close()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGINT and SIGTERM end what blocks the main thread within the block."""
+    before = [
+        (number, signal.signal(number, signal.default_int_handler))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    ]
+    try:
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
 
 
 @contextmanager
