@@ -262,10 +262,11 @@ def test_whoever_pages_through_the_summary_has_all_of_it_and_the_files_before(
     assert text.endswith(b"\n\n")
 
 
-def test_a_signal_ends_the_wait_for_a_pager(long_summary: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_wait_for_a_pager(long_summary: Path, number: signal.Signals) -> None:
     def interrupt(process: subprocess.Popen[bytes]) -> bytes:
         time.sleep(2.5)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         process.wait(5)
         return b""
 
