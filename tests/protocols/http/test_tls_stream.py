@@ -68,11 +68,15 @@ class _Server:
             try:
                 result = method(*arguments)
             except ssl.SSLWantReadError:
-                self._outer.sendall(self._outgoing.read())
+                self._flush()
                 self._incoming.write(self._outer.recv(65536))
             else:
-                self._outer.sendall(self._outgoing.read())
+                self._flush()
                 return result
+
+    def _flush(self) -> None:
+        if data := self._outgoing.read():
+            self._outer.sendall(data)
 
 
 def fill(stream: TlsStream, data: bytes) -> int:
