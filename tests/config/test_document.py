@@ -116,6 +116,7 @@ def test_variables_are_taken_from_the_environment() -> None:
     assert expand("${USER}@${HOST:-here}", environ) == ("ann@here", ["USER"], [])
     assert expand("${EMPTY:-x}${EMPTY}", environ) == ("x", ["EMPTY"], [])
     assert expand("${NOPE}", environ) == ("", [], ["NOPE"])
+    assert expand("${USER}${NOPE:-${USER", environ) == ("ann${NOPE:-${USER", ["USER"], [])
     assert expand("$${USER} $5", environ) == ("${USER} $5", [], [])
 
 

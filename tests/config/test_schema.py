@@ -6,6 +6,7 @@ import voluptuous as vol
 
 from fthg.config import values
 from fthg.config.document import parse
+from fthg.config.problem import MOST
 from fthg.config.schema import Nested, check, key, keys_of, required, without_defaults
 
 INNER = {key("colour", "its colour", "red"): values.filled, key("code", "a code"): values.filled}
@@ -39,6 +40,14 @@ def test_an_unknown_key_in_a_nested_section_gets_a_suggestion() -> None:
     assert problems("box:\n  color: red\n") == [
         "f.yaml:2:3: box.color: unknown key; did you mean 'colour'?"
     ]
+
+
+def test_of_very_many_problems_the_first_are_named_and_that_there_are_more() -> None:
+    text = "box: {}\n" + "".join(f"pin{number}: x\n" for number in range(5000))
+    found = problems(text)
+    assert found[0] == "f.yaml:2:1: pin0: unknown key; did you mean 'pin'?"
+    assert found[-1].endswith(f"there are more errors than the first {MOST}")
+    assert len(found) == MOST + 1
 
 
 def test_a_missing_key_and_a_wrong_shape_are_problems_at_their_places() -> None:

@@ -21,7 +21,6 @@ TOGETHER = 60.0
 
 _PATIENCE = 20  # seconds for one input, on a busy machine
 _CPU = 1.0  # seconds of it for one input: a linear parser takes less than a tenth of that
-_NASTY = 8192  # bytes of an input that is hard to parse, where so long ones are allowed
 _MEMORY = 2048  # MiB
 _LONGEST = dict.fromkeys(["http", "details", "locations", "certificates", "sftp", "results"], 65536)
 """Target → bytes of its longest input: what grows faster than it shows there; others have 4,096."""
@@ -98,7 +97,7 @@ def _fuzz(target: str, seconds: int, inputs: int) -> int:
         grown.mkdir()
         seeds.mkdir()
         longest = _LONGEST.get(target, 4096)
-        nasty = [make(min(longest, _NASTY)) for make in NASTY[target].values()]
+        nasty = [make(longest // 8) for make in NASTY[target].values()]
         for number, seed in enumerate([*SEEDS[target], *nasty]):
             (seeds / str(number)).write_bytes(seed)
         known.write_text("".join(f'"{word.decode()}"\n' for word in words(target)))

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import select
 import ssl
 from collections.abc import Callable
 from typing import Any, Optional
 
-import gevent
-from gevent import monkey
-
-from ...clock import run_loop_once
 from ...errors import TransferError
 from ...peer import Peer
 from ..content import BLOCK, Content
@@ -20,15 +15,14 @@ from .head import excerpt
 from .request import Request
 from .tls_failures import missing_certificate, tls_failure
 from .tls_stream import Stream, TlsStream, stop_waiting
+from .waits import Waits
 
-_READ, _WRITE = 1, 2  # the events of a watcher of the loop
 _RECEIVED = 64 * 1024  # bytes taken from the socket at once
 _RECORD = 16 * 1024  # bytes of a TLS record: OpenSSL takes a longer block as a whole or not at all
 _KEPT = " (a kept connection: the server may close idle ones at this very moment)"
 _ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _BROKEN = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, *_ENDED)
 _NOT_READY = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
-_poll = monkey.get_original("select", "poll")
 
 
 class StaleConnectionError(Exception):
@@ -46,19 +40,12 @@ class HttpConnection:
         on_first_answer: Callable[[TlsStream], None],
     ) -> None:
         self._secure = isinstance(stream, TlsStream)
-        # All waiting is done here.
         self._stream: Any = stop_waiting(stream)
+        self._waits = Waits(self._stream.fileno())
         self._peer = peer
         self._server = server
         self._on_first_answer = on_first_answer
-        self._readable = _poll()
-        self._readable.register(self._stream.fileno(), select.POLLIN)
-        self._hub = gevent.get_hub()
-        self._reader = self._hub.loop.io(self._stream.fileno(), _READ)
-        self._writer: Any = None  # a watcher, made when a body does not leave at once
-        self._flusher: Any = None  # one, made when an answer of TLS itself does not leave at once
         self._early: Optional[Answer] = None  # what came while the request was being sent
-        self._closed = False
         self._ended = False  # the server sends no more
         self.used = False
         """True once it has carried a request."""
@@ -97,10 +84,7 @@ class HttpConnection:
 
     def close(self) -> None:
         """Close it at once; whoever waits on it gets an error."""
-        self._closed = True
-        for watcher in (self._reader, self._writer, self._flusher):
-            if watcher is not None:
-                self._hub.cancel_wait(watcher, ConnectionAbortedError(), close_watcher=True)
+        self._waits.close()
         self._stream.close()
 
     def _after_first_answer(self) -> None:
@@ -112,7 +96,7 @@ class HttpConnection:
 
     def _refuse_if_unasked(self) -> None:
         """Raise an error if the server has closed the connection, or has sent anything already."""
-        if not self._readable.poll(0):
+        if not self._waits.is_readable():
             return
         try:
             data = self._stream.recv(_RECEIVED)
@@ -173,11 +157,11 @@ class HttpConnection:
 
     def _wait_writable(self, request: Request) -> bool:
         """Let others run until the kernel takes more, or perhaps earlier; read meanwhile."""
-        if self._writer is None:
-            events = _WRITE if self._ended else _READ | _WRITE
-            self._writer = self._hub.loop.io(self._stream.fileno(), events)
-        self._wait(self._writer)
-        return self._ended or not self._readable.poll(0) or self._read_early(request)
+        if self._ended:  # the end of a stream is always readable
+            self._waits.until_writable()
+            return True
+        self._waits.until_either()
+        return not self._waits.is_readable() or self._read_early(request)
 
     def _read_early(self, request: Request) -> bool:
         """Read what comes before all was written; return False if that ends the sending."""
@@ -192,19 +176,12 @@ class HttpConnection:
                 raise
             return False
         if not data:
-            self._end_reading()
+            self._ended = True
             return self._early is not None and self._early.status != 0
         if self._early is None:
             self._early = Answer(request.method)
         self._feed(self._early, data)
         return self._early.status < 300
-
-    def _end_reading(self) -> None:
-        """Wait for no more bytes: the end of a stream is always readable."""
-        self._ended = True
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
 
     def _receive(self, request: Request) -> Answer:
         watch, answer = request.watch, self._early
@@ -230,9 +207,7 @@ class HttpConnection:
         if data:
             answer.feed(data)
         while answer.behind:
-            run_loop_once()
-            if self._closed:
-                raise ConnectionAbortedError
+            self._waits.give_turn()
             answer.parse()
 
     def _read_rest(self, request: Request, answer: Optional[Answer]) -> bytes:
@@ -260,45 +235,24 @@ class HttpConnection:
         """Return the next bytes once there are some; empty at the end."""
         # Bytes that TLS has decrypted already do not make the socket readable.
         if not (self._secure and self._stream.pending()):
-            self._wait(self._reader)
+            self._waits.until_readable()
         while True:
             try:
                 data: bytes = self._stream.recv(_RECEIVED)
             except ssl.SSLWantWriteError:
-                self._wait_flushed()
-            except _NOT_READY:
-                self._wait_for_more()
+                self._waits.until_writable()
+            except _NOT_READY:  # it was a message of TLS itself, or a part of one
+                if self._secure and self._stream.pending():
+                    self._waits.give_turn()
+                else:
+                    self._waits.until_readable()
             except _ENDED:
                 return b""
             else:
                 return data
 
-    def _wait_for_more(self) -> None:
-        """Let others run after a message of TLS itself, or a part of one."""
-        if self._secure and self._stream.pending():
-            run_loop_once()
-            if self._closed:
-                raise ConnectionAbortedError
-        else:
-            self._wait(self._reader)
-
-    def _wait_flushed(self) -> None:
-        if self._flusher is None:
-            self._flusher = self._hub.loop.io(self._stream.fileno(), _WRITE)
-        self._wait(self._flusher)
-
-    def _wait(self, watcher: Any) -> None:
-        """Let others run until the watcher's event."""
-        # As hub.wait() does it, but whatever else switches to this greenlet wakes it for nothing.
-        watcher.start(gevent.getcurrent().switch, watcher)
-        try:
-            while self._hub.switch() is not watcher:
-                pass
-        finally:
-            watcher.stop()
-
     def _broken(self, error: OSError) -> TransferError:
-        if self._closed:
+        if self._waits.closed:
             return TransferError("reset", f"{self._server}: the job has ended")
         reason = "the connection was reset"
         if not isinstance(error, _BROKEN):

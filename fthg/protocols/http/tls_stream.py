@@ -20,6 +20,7 @@ from .tls import Context, log_handshake
 _MOST = 16 * 1024  # bytes taken from the outer stream at once
 _FIRST = 4 * 1024  # the same at the beginning of the handshake
 _LEAST = 512  # the same where most hold no data: 100 messages that OpenSSL skips take 0.3 ms
+_UNSENT = 64 * 1024  # bytes, above which no more is read that has to be answered
 _plain = monkey.get_original("socket", "socket")  # gevent's asks whether to wait at each call
 
 
@@ -80,13 +81,13 @@ class TlsStream:
     def pending(self) -> int:
         """Return more than 0 if `recv` has more to do than to wait until the socket is readable.
 
-        There are bytes that were received already, or some that are still to be sent: until then
-        the server has no reason to answer.
+        There are bytes that were received already, or some of TLS itself that are still to be sent:
+        until then the server has no reason to answer.
         """
         received = self._inner.pending() + self._incoming.pending
         if isinstance(self._outer, TlsStream):
             received += self._outer.pending()
-        return received + len(self._encrypted)
+        return received if self._taken else received + len(self._encrypted)
 
     def recv(self, size: int) -> bytes:
         """Return the next bytes, nothing at the end.
@@ -97,7 +98,7 @@ class TlsStream:
             try:
                 return self._recv(size)
             except ssl.SSLWantReadError:
-                self._flush()
+                self._answer()
                 if not self._waits:
                     raise
                 self._turns.give()
@@ -140,7 +141,7 @@ class TlsStream:
 
     def _recv(self, size: int) -> bytes:
         if self._encrypted or self._outgoing.pending:
-            self._flush()
+            self._answer()
         if not (self._incoming.pending or self._inner.pending()):
             self._pull()
         try:
@@ -149,6 +150,14 @@ class TlsStream:
             return b""
         self._piece = _MOST
         return data
+
+    def _answer(self) -> None:
+        """Send what TLS itself has to send; not before the caller's data, which may take long."""
+        try:
+            self._flush()
+        except ssl.SSLWantWriteError:
+            if not self._taken or len(self._encrypted) > _UNSENT:
+                raise
 
     def _pull(self) -> None:
         data = self._outer.recv(self._piece)

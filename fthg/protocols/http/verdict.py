@@ -9,6 +9,8 @@ from .answer import EXCERPT, Answer
 from .details import status_detail
 from .request import Request
 
+_LONGEST_REASON = 100
+
 
 def judge(request: Request, answer: Answer, expect: Collection[int]) -> None:
     """Raise TransferError (status, proxy, cut) unless the server has taken the file.
@@ -36,5 +38,5 @@ def answer_text(answer: Answer) -> str:
 
 
 def status_line(answer: Answer) -> str:
-    """Return status and reason: `200 OK`."""
-    return f"{answer.status} {answer.reason}".strip()
+    """Return status and reason, the beginning of a long one: `200 OK`."""
+    return f"{answer.status} {answer.reason[:_LONGEST_REASON]}".strip()

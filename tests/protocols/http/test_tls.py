@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import ssl
+import time
 from pathlib import Path
 from typing import Any
 
@@ -216,6 +217,29 @@ def test_an_early_answer_in_tls(large: Path, ca: Authority, certificate: Pair) -
     with faulty(script, certificate) as server:
         error = failure(secure_url(server.port), large, ca=str(ca.cert), timeout=10.0)
     assert (error.kind, error.code) == ("status", 413)
+
+
+def test_an_early_answer_in_tls_is_read_though_the_server_takes_no_more(
+    tmp_path: Path, ca: Authority, certificate: Pair
+) -> None:
+    huge = tmp_path / "huge.bin"
+    with huge.open("wb") as file:
+        file.truncate(30 << 20)  # the kernel holds less of it, whatever its buffers
+
+    def script(client: Conversation) -> None:
+        client.read_head()
+        gevent.sleep(0.5)  # by then the kernel takes no more of the body
+        client.send(b"HTTP/1.1 413 Too Large\r\nContent-Length: 6\r\n\r\n")
+        gevent.sleep(0.2)
+        client.send(b"length")
+        client.hang()
+
+    began = time.process_time()
+    with faulty(script, certificate) as server:
+        error = failure(secure_url(server.port), huge, ca=str(ca.cert), timeout=10.0)
+    assert (error.kind, error.code) == ("status", 413)
+    assert error.detail.endswith("length")
+    assert time.process_time() - began < 0.5, "it did not wait, but tried again and again"
 
 
 def job(given: HttpOptions) -> Job:

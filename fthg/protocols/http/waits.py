@@ -1,0 +1,71 @@
+"""Waits for the events of one socket, by watchers of the loop that last as long as it does."""
+
+from __future__ import annotations
+
+import select
+from typing import Any
+
+import gevent
+from gevent import monkey
+
+from ...clock import run_loop_once
+
+_READ, _WRITE = 1, 2  # the events of a watcher of the loop
+_poll = monkey.get_original("select", "poll")
+
+
+class Waits:
+    """The waits for one socket; `close` ends them with an error, ConnectionAbortedError."""
+
+    def __init__(self, number: int) -> None:
+        """Take the number of the socket's descriptor."""
+        self.closed = False
+        self._number = number
+        self._readable = _poll()
+        self._readable.register(number, select.POLLIN)
+        self._hub = gevent.get_hub()
+        self._reader = self._hub.loop.io(number, _READ)
+        self._either: Any = None  # made when a body does not leave at once
+        self._writer: Any = None  # made when an answer of TLS itself does not leave at once
+
+    def is_readable(self) -> bool:
+        """Return True if there is something to read, at once."""
+        return bool(self._readable.poll(0))
+
+    def until_readable(self) -> None:
+        """Let others run until there is something to read."""
+        self._wait(self._reader)
+
+    def until_writable(self) -> None:
+        """Let others run until the kernel takes more."""
+        if self._writer is None:
+            self._writer = self._hub.loop.io(self._number, _WRITE)
+        self._wait(self._writer)
+
+    def until_either(self) -> None:
+        """Let others run until the kernel takes more or there is something to read."""
+        if self._either is None:
+            self._either = self._hub.loop.io(self._number, _READ | _WRITE)
+        self._wait(self._either)
+
+    def give_turn(self) -> None:
+        """Let others run, and the loop handle what is ready."""
+        run_loop_once()
+        if self.closed:
+            raise ConnectionAbortedError
+
+    def close(self) -> None:
+        """End all waits; to be called before the socket is closed."""
+        self.closed = True
+        for watcher in (self._reader, self._either, self._writer):
+            if watcher is not None:
+                self._hub.cancel_wait(watcher, ConnectionAbortedError(), close_watcher=True)
+
+    def _wait(self, watcher: Any) -> None:
+        # As hub.wait() does it, but whatever else switches to this greenlet wakes it for nothing.
+        watcher.start(gevent.getcurrent().switch, watcher)
+        try:
+            while self._hub.switch() is not watcher:
+                pass
+        finally:
+            watcher.stop()
