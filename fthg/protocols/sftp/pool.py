@@ -82,8 +82,9 @@ class PooledConnection:
             self.error = error
         except Exception as error:  # noqa: BLE001 - the transfers that wait must fail with it
             self.error = TransferError("internal", repr(error))
-        self._on_opened(self.error)
-        self._opened.set()
+        if not self._opened.ready():  # else it was closed meanwhile, which is no failure
+            self._on_opened(self.error)
+            self._opened.set()
 
 
 class SshPool:
