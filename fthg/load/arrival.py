@@ -85,7 +85,10 @@ def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
     if path is None or name is None:
         raise TransferError("no_file", "the directory holds no file to send now")
     try:
-        path, found = source.access(partial(find, source, path))
+        if source.access.local:  # without a call more: it is done for each transfer
+            path, found = find(source, path)
+        else:
+            path, found = source.access(partial(find, source, path))
     except OSError as error:
         raise unreadable(path, error) from None
     utc = clock.utc()
