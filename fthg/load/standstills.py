@@ -57,7 +57,7 @@ def cause(pause: Pause, continued: bool) -> str:
         return "garbage collection of fthg itself"
     if after.cpu - before.cpu > most:
         return "fthg itself was busy computing"
-    return "unknown: fthg was frozen, or blocked by a terminal or disk that it writes to"
+    return "unknown: fthg was frozen, or blocked by a disk"
 
 
 def _grew(before: Optional[int], after: Optional[int]) -> int:

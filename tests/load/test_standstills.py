@@ -46,7 +46,7 @@ def pause(
         (
             {"cpu": 1, "waited": 1},
             False,
-            "unknown: fthg was frozen, or blocked by a terminal or disk that it writes to",
+            "unknown: fthg was frozen, or blocked by a disk",
         ),
     ],
 )
