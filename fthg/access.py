@@ -51,7 +51,12 @@ class Access:
 
     def in_thread(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
         """Return what `act` returns in a thread, even if the file system is local."""
-        call = self.threads.begin(act, after)
+        try:
+            call = self.threads.begin(act, after)
+        except NoThreadError:
+            if not self.local:
+                raise
+            return self(act, after)
         try:
             if call.done.wait(self._patience):
                 return call.result()

@@ -33,11 +33,12 @@ _HOLDING = 0.2  # until the main thread is held
 
 
 class Acts(NamedTuple):
-    """What is done for signals; all but `abandon` is called in a greenlet."""
+    """What is done for signals, in a greenlet; `hurry` and `abandon` in native threads."""
 
     stop: Callable[[str], object]  # at the first SIGINT or SIGTERM, with its name
-    cut: Callable[[str], object]  # at the second
-    abandon: Callable[[str], bool]  # in a native thread, if the cut does not end it; True: it did
+    hurry: Callable[[], object]  # at the second, before any turn of the loop
+    cut: Callable[[str], object]  # then
+    abandon: Callable[[str], bool]  # if the cut does not end it; True: this did
     others: Mapping[signal.Signals, Callable[[], object]]
 
 
@@ -99,6 +100,7 @@ class Signals:
         elif len(self._seen) == 2:
             for countdown in self._countdowns:
                 countdown.begin()
+            acts.hurry()
             self._hand_on(acts.cut, number.name)
 
     def _hand_on(self, act: Optional[Callable[..., object]], *words: str) -> None:
@@ -150,7 +152,7 @@ def _of_load(run: Run, err: Terminal, abandon: Callable[[str], bool]) -> Acts:
             print_summary(run.snapshot(), err)
 
     others = {signal.SIGHUP: reopen, signal.SIGUSR1: print_figures}
-    return Acts(stop, cut, abandon, others)
+    return Acts(stop, run.hurry, cut, abandon, others)
 
 
 def _abandon(run: Run, name: str, signals: Signals, out: Terminal) -> bool:
@@ -219,4 +221,4 @@ def _of_tracking(stop: Event, logs: Logs) -> Acts:
     def cut(_: str) -> None:
         gevent.kill(tracker, KeyboardInterrupt)
 
-    return Acts(first, cut, abandon, {signal.SIGHUP: logs.reopen})
+    return Acts(first, lambda: None, cut, abandon, {signal.SIGHUP: logs.reopen})

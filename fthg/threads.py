@@ -221,10 +221,12 @@ class Threads:
 
 
 def in_thread(act: Callable[[], T]) -> T:
-    """Make one call in a thread, so that signals are handled meanwhile."""
+    """Make one call in a thread, so that signals are handled meanwhile; here if there is none."""
     threads = Threads(1)
     try:
         return threads.run(act)
+    except NoThreadError:
+        return act()
     finally:
         threads.close()
 

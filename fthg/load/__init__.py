@@ -56,7 +56,9 @@ def run(plan: Plan, around: Surroundings, open_logs: OpenLogs, signals: Signals)
                 running.end()
         snapshot = running.snapshot()
         _print_end(snapshot, running.errors, around)
-    return CUT if running.was_cut else _status(snapshot, running.errors, running.broken)
+    if running.was_cut or (running.hurried and running.errors):
+        return CUT
+    return _status(snapshot, running.errors, running.broken)
 
 
 def from_results(

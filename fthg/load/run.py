@@ -45,6 +45,7 @@ class Run(ABC):
     """A run that has started; `wait` returns when every arrival has its outcome."""
 
     was_cut = False
+    hurried = False
     ending = False
     """True once its outputs are being ended."""
     reason = "as planned"
@@ -94,8 +95,8 @@ class Run(ABC):
             self.logs.reopen()
 
     def hurry(self) -> None:
-        """Let the end wait no longer than a moment for each file that hangs; for a run that was
-        cut."""
+        """Let the end wait no longer than a moment for each file that hangs: somebody waits."""
+        self.hurried = True
         self.outputs.hurry(_HURRIED)
         if self.logs is not None:
             self.logs.hurry(_HURRIED)
