@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from gevent import monkey
 
-from .errors import StartError
+from .errors import no_thread
 
 _Queue = monkey.get_original("queue", "SimpleQueue")
 _Empty = monkey.get_original("queue", "Empty")
@@ -20,7 +20,7 @@ def start_native(run: Callable[[], object], purpose: str) -> None:
     try:
         _start_thread(run, ())
     except RuntimeError as error:  # a limit of threads or processes
-        raise StartError(f"no thread can be started for {purpose}: {error}") from None
+        raise no_thread(purpose, error) from None
 
 
 class Countdown:

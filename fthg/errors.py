@@ -74,6 +74,14 @@ class StartError(FthgError):
     status = 3
 
 
+def no_thread(purpose: str, error: Exception) -> StartError:
+    """Return the error of a start for which no thread could be had."""
+    return StartError(
+        f"no thread can be started for {purpose}: {error}; allow this user more processes "
+        "(ulimit -u), or this service more tasks (TasksMax=)"
+    )
+
+
 class DatabaseError(FthgError):
     """A database that could not be reached, or a query that failed."""
 

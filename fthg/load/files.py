@@ -188,10 +188,10 @@ def first_names(source: Source) -> Sequence[str]:
 def _first(source: Source, latest: Optional[int]) -> Listing:
     try:  # in a thread even here: a signal must end the waiting for a file system that hangs
         found = source.access.in_thread(partial(list_files, source, latest))
+    except NoThreadError as error:
+        raise no_thread(f"the files in {source.files}", error) from None
     except OSError as error:
-        raise StartError(
-            f"files: {source.files} cannot be read: {error.strerror or error}"
-        ) from None
+        raise StartError(f"files: {source.files} cannot be read: {error.strerror}") from None
     if not found.names and not found.young:
         which = "" if "*" in source.match else f" that matches {' or '.join(source.match)}"
         left_out = " and is not excluded" if source.exclude else ""

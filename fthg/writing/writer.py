@@ -8,7 +8,7 @@ from typing import Generic, Optional, TypeVar
 
 from gevent import monkey
 
-from ..errors import StartError
+from ..errors import no_thread
 
 # Those of the operating system: gevent's stop a greenlet, not a thread, and need the hub.
 _Queue = monkey.get_original("queue", "SimpleQueue")
@@ -65,10 +65,7 @@ class Writer(Generic[T]):
             _start_thread(self._run, ())
         except RuntimeError as error:  # a limit of threads or processes
             self._running.release()
-            raise StartError(
-                f"no thread can be started for {purpose}: {error}; allow this user more processes "
-                "(ulimit -u), or this service more tasks (TasksMax=)"
-            ) from None
+            raise no_thread(purpose, error) from None
 
     def put(self, piece: T) -> bool:
         """Add a piece; return False, and leave it, if too much waits already. Never blocks."""
