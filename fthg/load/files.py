@@ -14,7 +14,7 @@ from typing import Optional
 
 from ..access import Access
 from ..clock import SECOND
-from ..errors import StartError, TransferError
+from ..errors import StartError, TransferError, no_thread
 from ..folder import Folder
 from ..mounts import is_local
 from ..threads import Call, NoThreadError
