@@ -37,6 +37,9 @@ class FakeRun:
     def cut(self, reason: str) -> None:
         self.notes.append(reason)
 
+    def hurry(self) -> None:
+        self.notes.append("hurried")
+
     def reopen(self) -> None:
         self.notes.append("reopened")
 
@@ -57,14 +60,15 @@ def test_the_first_stop_is_graceful_the_second_cuts_and_further_ones_are_nothing
         "reopened",
         "stopped by SIGTERM",
         "reopened",
+        "hurried",
         "cut by SIGINT",
     ]
 
 
-def test_while_a_run_ends_no_signal_reaches_it() -> None:
+def test_a_run_that_ends_can_only_be_told_to_hurry() -> None:
     run = FakeRun()
     run.over = run.ending = True
-    assert noted(run, *NUMBERS, *NUMBERS) == []
+    assert noted(run, *NUMBERS, *NUMBERS) == ["hurried"]
 
 
 def test_after_the_run_no_signal_is_deadly() -> None:
