@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.servers.certificates import Pair, make_ca, server_certificate
-from tests.servers.flood import flooding
+from tests.servers.http_flood import flooding
 from tests.servers.inventory import inventory
 from tests.servers.nginx import Nginx
 
@@ -121,7 +121,7 @@ def flooded(directory: Path, web: Nginx, pair: Pair, *floods: Flood) -> Iterator
             home = directory / str(number)
             home.mkdir()
             (home / "sent").write_bytes(bytes(flood.size))
-            port = stack.enter_context(flooding(flood.kind, home, pair))
+            port = stack.enter_context(flooding(home, flood.kind, pair))
             jobs.append(f"{flood.job(port)}, files: {number}/sent")
         configure(directory, web, *jobs)
         yield
