@@ -63,8 +63,8 @@ FLOODS: Mapping[str, Sequence[Flood]] = {
     ),
     # The server reads nothing of the body.
     "early answers": (
-        Flood("tiny chunks", size=HUGE),
-        Flood("interim answers", "protocol", size=HUGE),
+        Flood("early tiny chunks", size=HUGE),
+        Flood("early interim answers", "protocol", size=HUGE),
     ),
     "TLS": (
         Flood("HelloRequest", by="https"),

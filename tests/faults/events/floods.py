@@ -105,7 +105,7 @@ CASES: list[Case] = [
     *both_ends("endless chunks of a byte", http("tiny chunks"), _HTTP, fast="waits"),
     *both_ends("endless body", http("body"), _HTTP),
     *both_ends("64,000 spaces and a NUL", http("spaces and a NUL"), _HTTP),
-    *both_ends("endless answers before a request", http("early answers"), _HTTP),
+    *both_ends("endless answers before a request", http("unasked answers"), _HTTP),
     *both_ends(
         "endless head of a proxy",
         flooding_proxy,

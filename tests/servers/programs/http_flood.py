@@ -1,4 +1,4 @@
-"""A hostile HTTP server, or proxy: http_flood.py PORT [tunnel to ]FLOOD[ in TLS] [PEM].
+"""A hostile HTTP server, or proxy: http_flood.py PORT [tunnel to |early ]FLOOD[ in TLS] [PEM].
 
 It floods each connection with one of `FLOODS`, for as long as it is read; it is a process of its
 own with a thread for each connection, so that it is faster than fthg. As "relay" it is an honest
@@ -8,6 +8,7 @@ proxy for CONNECT.
 from __future__ import annotations
 
 import os
+import re
 import select
 import socket
 import ssl
@@ -20,6 +21,7 @@ from typing import Callable
 
 _PIECE = 1 << 16
 _OK = b"HTTP/1.1 200 OK\r\n"
+_BUSY = b"HTTP/1.1 503 Busy\r\n"  # as good as any; and no file is stored here
 _CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 _TINY = b"1\r\nx\r\n" * 20_000
 _FIELDS = b"".join(b"X-%d: %s\r\n" % (number, b"y" * 90) for number in range(1000))
@@ -40,26 +42,26 @@ def _heads() -> Iterator[bytes]:
 
 
 FLOODS: dict[str, Callable[[], Pieces]] = {
-    "body": _flood(_OK + b"Connection: close\r\n\r\n", b"x" * _PIECE),
-    "tiny chunks": _flood(_OK + _CHUNKED, _TINY),
+    "body": _flood(_BUSY + b"Connection: close\r\n\r\n", b"x" * _PIECE),
+    "tiny chunks": _flood(_BUSY + _CHUNKED, _TINY),
     "interim answers": _flood(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 1000),
     "interim heads": _heads,
-    "head": _flood(_OK, _FIELDS),
-    "head in spaces": _flood(_OK + b"A: b\r\n", b" " * _PIECE),
-    "spaces and a NUL": lambda: [_OK + b"X: x\r\n" + b" " * 64_000 + b"\0\r\n\r\n"],
-    "trailers": _flood(_OK + _CHUNKED + b"0\r\n", _FIELDS),
-    "long reason": _flood(b"HTTP/1.1 200 ", b"x" * _PIECE),
-    "long extension": _flood(_OK + _CHUNKED + b"1;", b"x" * _PIECE),
+    "head": _flood(_BUSY, _FIELDS),
+    "head in spaces": _flood(_BUSY + b"A: b\r\n", b" " * _PIECE),
+    "spaces and a NUL": lambda: [_BUSY + b"X: x\r\n" + b" " * 64_000 + b"\0\r\n\r\n"],
+    "trailers": _flood(_BUSY + _CHUNKED + b"0\r\n", _FIELDS),
+    "long reason": _flood(b"HTTP/1.1 503 ", b"x" * _PIECE),
+    "long extension": _flood(_BUSY + _CHUNKED + b"1;", b"x" * _PIECE),
     "refusal in tiny chunks": _flood(b"HTTP/1.1 407 No\r\n" + _CHUNKED, _TINY),
-    "early answers": _flood(b"", b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n" * 1000),
+    "unasked answers": _flood(b"", (_BUSY + b"Content-Length: 0\r\n\r\n") * 1000),
     "HelloRequest": _flood(b"", _HELLO_REQUESTS),
     "empty records": _flood(b"", b"\x16\x03\x03\x00\x00" * 10_000),
     "tickets": list,
 }
-"""What follows the head of a request, CONNECT too."""
+"""What follows a request, CONNECT too; if it is "early", what follows the head of one."""
 
 _AFTER_HELLO = ("HelloRequest", "empty records")
-_AT_ONCE = "early answers"
+_UNASKED = "unasked answers"
 
 
 def _serve(stream: socket.socket, name: str, pem: str) -> None:
@@ -67,7 +69,7 @@ def _serve(stream: socket.socket, name: str, pem: str) -> None:
     with suppress(OSError), stream:
         if name.endswith(" in TLS"):
             stream = _in_tls(stream, name, pem)
-        flood = name.replace(" in TLS", "").replace("tunnel to ", "")
+        flood = name.replace(" in TLS", "").replace("tunnel to ", "").replace("early ", "")
         if name.startswith("tunnel to "):
             _read_head(stream)
             stream.sendall(_OK + b"\r\n")
@@ -76,8 +78,8 @@ def _serve(stream: socket.socket, name: str, pem: str) -> None:
         elif flood == "relay":
             _relay(stream, _read_head(stream).split()[1].decode())
             return
-        elif flood != _AT_ONCE:
-            _read_head(stream)
+        elif flood != _UNASKED:
+            _read_request(stream, with_body=not name.startswith("early "))
         for piece in FLOODS[flood]():
             stream.sendall(piece)
         stream.shutdown(socket.SHUT_WR)
@@ -90,6 +92,17 @@ def _in_tls(stream: socket.socket, name: str, pem: str) -> socket.socket:
     context.load_cert_chain(pem)
     context.num_tickets = 200_000 if name.startswith("tickets") else 2
     return context.wrap_socket(stream, server_side=True)
+
+
+def _read_request(stream: socket.socket, with_body: bool) -> None:
+    head, _, body = _read_head(stream).partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)\r\nContent-Length: *(\d+)", head)
+    left = int(length[1]) - len(body) if length and with_body else 0
+    while left > 0:
+        more = stream.recv(_PIECE)
+        if not more:
+            raise ConnectionResetError
+        left -= len(more)
 
 
 def _read_head(stream: socket.socket) -> bytes:
