@@ -55,8 +55,6 @@ FLOODS: Mapping[str, Sequence[Flood]] = {
         Flood("interim heads", "protocol"),
         Flood("trailers", "protocol"),
         Flood("long extension", "protocol"),
-    ),
-    "heads": (
         Flood("head", "protocol"),
         Flood("head in spaces", "protocol"),
         Flood("long reason", "protocol"),
@@ -69,20 +67,16 @@ FLOODS: Mapping[str, Sequence[Flood]] = {
     "TLS": (
         Flood("HelloRequest", by="https"),
         Flood("empty records", "tls", by="https"),
-    ),
-    "tickets": (Flood("tickets in TLS", by="https"),),
-    "answers in TLS": (
+        Flood("tickets in TLS", by="https"),
         Flood("body in TLS", by="https"),
         Flood("tiny chunks in TLS", by="https"),
         Flood("interim answers in TLS", "protocol", by="https"),
     ),
-    "proxies": (
+    "proxies and tunnels": (
         Flood("head", "protocol", by="http proxy"),
         Flood("interim answers", "protocol", by="http proxy"),
         Flood("refusal in tiny chunks", "proxy", by="http proxy"),
         Flood("HelloRequest", by="https proxy"),
-    ),
-    "tunnels": (
         Flood("tunnel to HelloRequest", by="http proxy"),
         Flood("tunnel to HelloRequest in TLS", by="https proxy"),
     ),
