@@ -4,44 +4,29 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import gevent
-from gevent.event import Event
 
 from . import load, track
 from .cli import NO_CONFIGURATION
-from .clock import Clock
 from .config import settings
 from .config.argv import hide_secrets
 from .config.files import config_files
-from .config.logging_options import log_settings
-from .config.secrets import files_exposing_secrets
 from .config.sections import Sections, jobs_of
 from .config.show import show
 from .errors import ConfigError, FthgError
-from .load.check import describe_plan
-from .load.from_results import Choice
 from .load.options import RUN_KEYS, job_keys
 from .load.outputs import OUTPUT_KEYS
-from .load.planning import caution, job_errors, make_plan, make_senders
-from .log import Log, Logs, Masks, quiet_hub
-from .log import start as start_logs
-from .signals import interruptible, load_signals, track_signals
+from .load.planning import job_errors
+from .log import Masks
+from .modes import follow_files, send_files, summarize_results
 from .standard import print_error, print_out
 from .text import escape
-from .threads import in_thread
-from .writing import InputFile, OutputFile, Stamp, check_outputs, is_standard_output
-from .writing.terminal import Terminal, standard_terminals
-
-_log = Log(__name__)
+from .writing import Stamp
 
 SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, track.TRACK_KEYS)
 """The schemas of what the modes let stand in a configuration."""
@@ -96,13 +81,13 @@ def _run(args: argparse.Namespace, secrets: set[str]) -> int:
         return 0
     stamp = Stamp.at(datetime.now())
     if args.from_results:
-        return _from_results(args, read, stamp)
+        return summarize_results(args, read, stamp)
     if args.track:
-        return _track(args, read, stamp)
+        return follow_files(args, read, stamp)
     if not read.jobs:
         print_error(_nothing_to_do(config_files(args), list(jobs_of(read.tree))))
         return ConfigError.status
-    return _load(args, read, stamp)
+    return send_files(args, read, stamp)
 
 
 def _nothing_to_do(files: Sequence[str], jobs: Sequence[str]) -> str:
@@ -122,144 +107,3 @@ def sample_config() -> str:
     here = Path(__file__).parent
     installed, in_tree = here / "jobs.yaml", here.parent / "etc" / "jobs.yaml"
     return (installed if installed.exists() else in_tree).read_text(encoding="utf-8")
-
-
-def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
-    plan = replace(make_plan(read.run, read.jobs, stamp), secrets=read.secrets())
-    outputs = load.output_files(plan)
-    checking = partial(check_outputs, [*outputs, _log_file(read, stamp)], _inputs(args, read))
-    in_thread(checking)  # so that a signal ends the waiting for a directory that hangs
-    clock = Clock()
-    with _terminals(args, outputs) as (out, err):
-        if args.check:
-            with _logs(args, read, err, clock, stamp):
-                caution(plan)
-                make_senders(plan, clock)
-            print_out("".join(f"{escape(line)}\n" for line in describe_plan(plan)))
-            return 0
-        around = load.Surroundings(
-            clock,
-            terminal=err,
-            progress=not args.quiet and not (_on_standard_output(outputs) and sys.stdout.isatty()),
-            summary=None if args.quiet > 1 else out,
-        )
-        status = load.run(
-            plan,
-            around,
-            open_logs=lambda: _logs(args, read, err, clock, stamp),
-            signals=lambda: load_signals(err, out),
-        )
-        if status == load.CUT:
-            out.stream.patient = False  # it must end soon
-        return status
-
-
-def _from_results(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
-    plan = make_plan(read.run, read.jobs, stamp._replace(run=args.run or stamp.run))
-    outputs = load.output_files(plan)
-    check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
-    clock = Clock()
-    with _terminals(args, outputs) as (out, err), _logs(args, read, err, clock, stamp):
-        return load.from_results(
-            args.from_results,
-            sys.stdin.buffer,
-            plan,
-            Choice(args.run, args.job),
-            load.Surroundings(clock, err, summary=None if args.quiet > 1 else out),
-        )
-
-
-def _log_file(read: settings.Settings, stamp: Stamp) -> OutputFile:
-    file = read.logging.get("file")
-    path = stamp.fill(file["path"]) if file else None
-    return OutputFile("logging.file", path, appended=True)
-
-
-def _on_standard_output(outputs: Sequence[OutputFile]) -> bool:
-    return any(output.path and is_standard_output(output.path) for output in outputs)
-
-
-def _inputs(args: argparse.Namespace, read: settings.Settings) -> Sequence[InputFile]:
-    """Return the files that are read, which no output may overwrite."""
-    keys = ("files", "cert", "key", "ca", "known_hosts")
-    return [
-        *(InputFile("the configuration", path) for path in config_files(args)),
-        *(InputFile("results", path) for path in args.from_results),
-        *(
-            InputFile(f"jobs.{name}.{key}", job[key])
-            for name, job in read.jobs.items()
-            for key in keys
-            if isinstance(job.get(key), str)
-        ),
-    ]
-
-
-def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> int:
-    outputs = ("output", "csv", "summary", "ledger")
-    filled = {name: stamp.fill(read.track[name]) for name in outputs if name in read.track}
-    plan = track.track_plan({**read.track, **filled}, datetime.now().astimezone())
-    track.check_files(plan, [_log_file(read, stamp)], _inputs(args, read))
-    if args.check:
-        print_out(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
-        return 0
-    clock, stop = Clock(), Event()
-    with _terminals(args, track.outputs(plan)) as (out, err):
-        out.stream.start()
-        with ExitStack() as stack:  # the signals outlive the logs
-            follow = stack.enter_context(track_signals())
-            logs = stack.enter_context(_logs(args, read, err, clock, stamp))
-            stack.enter_context(follow(stop, logs))
-            return track.run(
-                plan,
-                clock,
-                err,
-                None if args.quiet > 1 else out,
-                stop=stop,
-                quiet=bool(args.quiet),
-                status_interval=read.run["status_interval"],
-            )
-
-
-@contextmanager
-def _terminals(
-    args: argparse.Namespace, outputs: Sequence[OutputFile]
-) -> Iterator[tuple[Terminal, Terminal]]:
-    """Open the terminals of the summary and of all else; at the end, wait for their readers.
-
-    All files are written then, and what a terminal cannot show changes nothing.
-    """
-    out, err = standard_terminals(args.color)
-    if _on_standard_output(outputs):
-        out = err
-    try:
-        yield out, err
-    except BaseException:
-        out.stream.patient = False
-        raise
-    finally:
-        with interruptible():
-            for terminal in (err, out):
-                terminal.stream.close()
-
-
-@contextmanager
-def _logs(
-    args: argparse.Namespace,
-    read: settings.Settings,
-    terminal: Terminal,
-    clock: Clock,
-    stamp: Stamp,
-) -> Iterator[Logs]:
-    level = logging.ERROR if args.quiet else None
-    wanted = log_settings(read.logging, terminal, read.secrets(), level)
-    path = _log_file(read, stamp).path
-    if wanted.file and path:
-        wanted = replace(wanted, file=replace(wanted.file, path=path))
-    logs = start_logs(wanted, clock)
-    quiet_hub(_log)
-    for path in files_exposing_secrets(read.tree, read.schema):
-        _log.warning("everyone can read this file, and a secret is in it: chmod o-r", file=path)
-    try:
-        yield logs
-    finally:
-        logs.close()

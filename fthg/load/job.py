@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import islice
 from typing import Optional
 
 import gevent
 from gevent.event import Event
 from gevent.lock import BoundedSemaphore
-from gevent.pool import Pool
 
 from ..clock import SECOND, Clock, let_others_run
 from ..protocols.backoff import Backoff
 from ..protocols.base import Sender
-from ..transfer import Result
-from .arrival import Arrival, attempt
+from .arrival import Arrival
 from .files import locate
+from .in_flight import InFlight, Record
 from .pacing.schedule import Schedule
 from .plan import Job
 from .standstills import AFTER, STOOD_STILL, is_caught_up, pause_of_overdue
 from .uuids import uuids
 
-Record = Callable[[Result], None]
-
 _AT_ONCE = 32
 """Overdue arrivals that are dispatched in one turn of the loop: on a busy host a turn may take
 longer than the time between two arrivals."""
 
-_KILLING = 1.0  # seconds, for transfers that clean up before they end
 _PAUSE = SECOND // 20
 _INSTANT = SECOND // 20_000
 """A transfer that took longer has waited for the network, and so has let others run."""
@@ -58,6 +54,7 @@ class RunningJob:
         self.start = start
         self.dispatched_until = start
         self._sender = sender
+        self._transfers = InFlight(job, sender, clock, record)
         self._turns = self._numbered(names)
         self._taking = BoundedSemaphore()
         self._uuids = uuids()
@@ -66,8 +63,6 @@ class RunningJob:
         self._end = end
         self._schedule = Schedule(start, job.pacer)
         self._next_due = start
-        self._pool = Pool(job.limit)
-        self._in_flight: dict[int, tuple[Arrival, Optional[int]]] = {}  # and when it was started
         self._awaits_sender = False
         self._stopping = Event()
         self._dispatcher = gevent.spawn(self._dispatch)
@@ -79,14 +74,14 @@ class RunningJob:
     @property
     def in_flight(self) -> int:
         """Transfers whose outcome is not known yet."""
-        return len(self._in_flight)
+        return len(self._transfers)
 
     @property
     def state(self) -> str:
         """`waiting`, `running`, `stopping` or `done`."""
         if not self._dispatcher.dead:
             return "running" if self._clock.now() >= self.start else "waiting"
-        return "stopping" if self._in_flight else "done"
+        return "stopping" if self._transfers else "done"
 
     @property
     def broken(self) -> bool:
@@ -122,7 +117,7 @@ class RunningJob:
 
     def _drain(self) -> None:
         self._dispatcher.join()
-        self._pool.join()
+        self._transfers.join()
 
     def stop(self) -> None:
         """Dispatch no more; what is in flight goes on."""
@@ -133,16 +128,13 @@ class RunningJob:
         """End what is in flight: each is recorded as cancelled."""
         self.stop()
         if not self._drained.dead:
-            self._pool.kill(timeout=_KILLING)
+            self._transfers.kill()
             self._drained.kill()  # it would wait for those that do not end
         self.write_off()
 
     def write_off(self) -> None:
         """Record what is in flight as cancelled."""
-        for arrival, start in list(self._in_flight.values()):
-            # Killed before it was started, or stuck where even that does not reach it.
-            end = None if start is None else self._clock.now()
-            self._finish(arrival, arrival.result("cancelled", start, end, detail="stopped"))
+        self._transfers.write_off()
 
     def close(self) -> None:
         """End the sender's connections."""
@@ -165,7 +157,7 @@ class RunningJob:
         behind = 0
         for seq, name in self._turns:
             due = self._schedule.due(seq)
-            if due is not None and not self.job.open and self._pool.free_count() <= 0:
+            if due is not None and not self.job.open and not self._transfers.has_room:
                 due = self._schedule.postpone(seq, self._when_one_is_free())
             if due is None or self._is_over(due):
                 return
@@ -180,31 +172,19 @@ class RunningJob:
             arrival = self._arrival(seq, name, due)
             reason = self._reason_to_drop(seq, due) if self.job.open else None
             if reason:
-                self._finish(arrival, arrival.result("dropped", detail=reason))
+                self._record(arrival.result("dropped", detail=reason))
             else:
-                self._in_flight[seq] = arrival, None
-                self._pool.spawn(self._send, arrival)
+                self._transfers.begin(arrival)
 
     def _reason_to_drop(self, seq: int, due: int) -> Optional[str]:
         """Return why an arrival of the open model is not sent, None if it is."""
         pause = pause_of_overdue(due, self._clock)
         if pause and not is_caught_up(due, self._due_after(seq), pause.end):
             return STOOD_STILL
-        if self._pool.free_count() > 0 or self._has_room_soon():
+        if self._transfers.has_room or self._transfers.has_room_soon():
             return None
         after = AFTER if self._clock.lag.grace_ends > due else ""
         return f"{self.job.limit} in flight already (max_in_flight){after}"
-
-    def _has_room_soon(self) -> bool:
-        """Return True once a transfer may start: right after a standstill many are due at once."""
-        grace_ends = self._clock.lag.grace_ends
-        if grace_ends > self._clock.now():
-            room = gevent.spawn(self._pool.wait_available)
-            try:
-                self._clock.wait(room, grace_ends)
-            finally:
-                room.kill(block=False)
-        return bool(self._pool.free_count() > 0)
 
     def _after_standstill(self, seq: int, due: int) -> int:
         """Return when an arrival of the closed model is due: what fell due in a standstill waits
@@ -228,9 +208,9 @@ class RunningJob:
         """At `max` nothing is due: each sender takes the next file as soon as it is free."""
         self._clock.sleep_until(self.start)
         for _ in range(self.job.limit):
-            self._pool.spawn(self._take_turns)
+            self._transfers.take(self._take_turns)
         self._awaits_sender = True
-        self._pool.join()
+        self._transfers.join()
 
     def _take_turns(self) -> None:
         backoff = Backoff(_PAUSE, free=1)  # one failure alone says nothing
@@ -240,7 +220,7 @@ class RunningJob:
             now = self._clock.now()
             if turn is None or (self._end is not None and now >= self._end):
                 return
-            if self._send(self._arrival(*turn, now)).error in _ANSWERED:
+            if self._transfers.send(self._arrival(*turn, now)).error in _ANSWERED:
                 backoff.succeeded()
                 if self._clock.now() - now < _INSTANT:
                     let_others_run()  # answers may come at once
@@ -262,7 +242,7 @@ class RunningJob:
 
     def _when_one_is_free(self) -> int:
         self._awaits_sender = True
-        self._pool.wait_available()
+        self._transfers.wait_for_room()
         self._awaits_sender = False
         return self._clock.now()
 
@@ -273,17 +253,3 @@ class RunningJob:
         if self._awaits_sender:
             self._dispatcher.kill()
         self._stopping.set()
-
-    # --- one transfer
-
-    def _send(self, arrival: Arrival) -> Result:
-        start = self._clock.now()
-        self._in_flight[arrival.seq] = arrival, start
-        result = attempt(arrival, start, self._sender, self._clock, self.job.source)
-        if arrival.seq in self._in_flight:  # else it was written off
-            self._finish(arrival, result)
-        return result
-
-    def _finish(self, arrival: Arrival, result: Result) -> None:
-        self._in_flight.pop(arrival.seq, None)
-        self._record(result)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.servers.certificates import Pair, make_ca, server_certificate
-from tests.servers.flood import flooding
+from tests.servers.http_flood import flooding
 from tests.servers.inventory import inventory
 from tests.servers.nginx import Nginx
 
@@ -55,34 +55,28 @@ FLOODS: Mapping[str, Sequence[Flood]] = {
         Flood("interim heads", "protocol"),
         Flood("trailers", "protocol"),
         Flood("long extension", "protocol"),
-    ),
-    "heads": (
         Flood("head", "protocol"),
         Flood("head in spaces", "protocol"),
         Flood("long reason", "protocol"),
     ),
     # The server reads nothing of the body.
     "early answers": (
-        Flood("tiny chunks", size=HUGE),
-        Flood("interim answers", "protocol", size=HUGE),
+        Flood("early tiny chunks", size=HUGE),
+        Flood("early interim answers", "protocol", size=HUGE),
     ),
     "TLS": (
         Flood("HelloRequest", by="https"),
         Flood("empty records", "tls", by="https"),
-    ),
-    "tickets": (Flood("tickets in TLS", by="https"),),
-    "answers in TLS": (
+        Flood("tickets in TLS", by="https"),
         Flood("body in TLS", by="https"),
         Flood("tiny chunks in TLS", by="https"),
         Flood("interim answers in TLS", "protocol", by="https"),
     ),
-    "proxies": (
+    "proxies and tunnels": (
         Flood("head", "protocol", by="http proxy"),
         Flood("interim answers", "protocol", by="http proxy"),
         Flood("refusal in tiny chunks", "proxy", by="http proxy"),
         Flood("HelloRequest", by="https proxy"),
-    ),
-    "tunnels": (
         Flood("tunnel to HelloRequest", by="http proxy"),
         Flood("tunnel to HelloRequest in TLS", by="https proxy"),
     ),
@@ -121,7 +115,7 @@ def flooded(directory: Path, web: Nginx, pair: Pair, *floods: Flood) -> Iterator
             home = directory / str(number)
             home.mkdir()
             (home / "sent").write_bytes(bytes(flood.size))
-            port = stack.enter_context(flooding(flood.kind, home, pair))
+            port = stack.enter_context(flooding(home, flood.kind, pair))
             jobs.append(f"{flood.job(port)}, files: {number}/sent")
         configure(directory, web, *jobs)
         yield

@@ -18,7 +18,7 @@ from tests.servers.sshd import Sshd
 from .program import end, figures, results, start
 from .test_standstills import http_job, sftp_job, until_results
 
-RATE, SECONDS = 100, 5
+RATE, SECONDS = 100, 4
 CONTENT = bytes(range(256)) * 4
 WORDS = "cannot be read: the file system does not answer"
 

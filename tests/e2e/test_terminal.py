@@ -26,8 +26,8 @@ from tests.servers.nginx import Nginx
 
 from .program import ENVIRONMENT, figures, results
 
-PAUSED = 4.0
-RATE, SECONDS = 100, 7
+PAUSED = 3.0
+RATE, SECONDS = 100, 5
 
 _close = monkey.get_original("os", "close")  # gevent's leaves it to the loop
 
@@ -136,7 +136,7 @@ def test_a_paused_terminal_delays_no_transfer(tmp_path: Path, web: Nginx, worker
         assert terminal.process.wait(10) == 0
     shown = re.sub(r"\x1b\[\d*m", "", terminal.shown.decode())
     check_that_nothing_was_held_up(tmp_path, web, name)
-    assert "scheduled........: 700" in shown
+    assert "scheduled........: 500" in shown
     assert "handlers" not in shown
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1
     summary = figures(tmp_path / "s.json")
@@ -151,7 +151,7 @@ def test_standard_error_that_nobody_reads_delays_no_transfer(tmp_path: Path, web
     with shell(tmp_path, "-vvv", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as unread:
         assert unread.process.wait(60) == 0
         assert unread.process.stdout
-        assert b"scheduled........: 700" in unread.process.stdout.read()
+        assert b"scheduled........: 500" in unread.process.stdout.read()
     check_that_nothing_was_held_up(tmp_path, web, "unread")
 
 

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Optional, Union
+from typing import Optional
 
 from ...errors import TransferError
-from .head import BEGINNING, FIELD_LINES, HEAD_LIMIT, Fields, Head, excerpt, not_http, parse_head
+from .chunks import Bytes, check_limit, check_trailers, malformed, read_size, skip_end
+from .head import BEGINNING, HEAD_LIMIT, Fields, Head, not_http, parse_head
 
 INTERIM_LIMIT = 100
 """The most 1xx answers that may come before the final one: `102 Processing` may come for long."""
@@ -23,15 +24,10 @@ STEPS = 500
 EXCERPT = 4096
 """Bytes of the body that are kept for error messages: pages of HTML say little in the first 200."""
 
-_SIZE_LINE_LIMIT = 1024  # a chunk's size with its extensions
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LONGEST_BLANK = 4  # bytes
 _SHORT = 2048  # bytes of an answer up to which it is remembered
-_TRAILERS = re.compile(FIELD_LINES)
-_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00\r\n]*)?\r\n")
 _BODILESS = (204, 304)
-
-Bytes = Union[bytes, bytearray]
 
 _Step = Callable[["Answer", Bytes, int], Optional[int]]
 """Takes the bytes from a place on and returns the place after them; None if it needs more."""
@@ -148,7 +144,7 @@ class Answer:
         """Return the place after the next blank line; no byte is looked at twice."""
         blank = _BLANK_LINE.search(data, max(at, at + self._searched - _LONGEST_BLANK))
         end = len(data) if blank is None else blank.end()
-        _limit(end - at, HEAD_LIMIT, reason)
+        check_limit(end - at, HEAD_LIMIT, reason)
         self._searched = end - at if blank is None else 0
         return None if blank is None else end
 
@@ -167,13 +163,16 @@ class Answer:
             raise TransferError("protocol", "the server switched protocols without being asked")
         if self._interim > INTERIM_LIMIT:
             raise TransferError("protocol", f"more than {INTERIM_LIMIT} answers of 1xx came first")
-        _limit(self._interim_bytes, INTERIM_BYTES, "answers of 1xx that are very long come first")
+        check_limit(
+            self._interim_bytes, INTERIM_BYTES, "answers of 1xx that are very long come first"
+        )
 
     def _frame(self, head: Head) -> None:
         """Find out where the body ends (RFC 9112, section 6.3)."""
         codings, length = head.codings, head.length
         if codings and (length is not None or not head.modern):
-            raise self._malformed("its Transfer-Encoding contradicts its Content-Length or version")
+            reason = "its Transfer-Encoding contradicts its Content-Length or version"
+            raise malformed(reason, self.status)
         if self._bodiless():
             self.done = True
         elif codings:
@@ -210,17 +209,12 @@ class Answer:
         return at + size
 
     def _chunk_size(self, data: Bytes, at: int) -> Optional[int]:
-        match = _CHUNK_SIZE.match(data, at)
-        end = len(data) if match is None else match.end()
-        if match is None and b"\n" in data[at : at + _SIZE_LINE_LIMIT]:
-            text = excerpt(bytes(data[at : at + 100]))
-            raise self._malformed(f"{text} is not the size of a chunk")
-        _limit(end - at, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
-        if match is None:
+        line = read_size(data, at, self.status)
+        if line is None:
             return None
-        self._left = int(match.group(1), 16)
-        self._step = Answer._chunk if self._left else Answer._trailers
-        return end
+        self._left = line.size
+        self._step = Answer._chunk if line.size else Answer._trailers
+        return line.end
 
     def _chunk(self, data: Bytes, at: int) -> int:
         at = self._count(data, at, done=False)
@@ -229,14 +223,10 @@ class Answer:
         return at
 
     def _chunk_end(self, data: Bytes, at: int) -> Optional[int]:
-        # If a bare line feed were accepted, a chunk could be one byte longer than its size.
-        if data.startswith(b"\r\n", at):
+        end = skip_end(data, at, self.status)
+        if end is not None:
             self._step = Answer._chunk_size
-            return at + 2
-        if data[at : at + 2] == b"\r":
-            return None
-        text = excerpt(bytes(data[at : at + 100]))
-        raise self._malformed(f"a chunk runs on beyond its size, with {text}")
+        return end
 
     def _trailers(self, data: Bytes, at: int) -> Optional[int]:
         for line in (b"\n", b"\r\n"):
@@ -246,16 +236,9 @@ class Answer:
         end = self._find_blank(data, at, "the answer's trailers do not end")
         if end is None:
             return None
-        match = _TRAILERS.match(data, at, end)
-        if match is None or data[match.end() : end] not in (b"\r\n", b"\n"):
-            raise self._malformed("its trailers are malformed")
+        check_trailers(data, at, end, self.status)
         self.done = True
         return end
-
-    def _malformed(self, reason: str) -> TransferError:
-        return TransferError(
-            "protocol", f"the answer is not valid HTTP: {reason}", code=self.status or None
-        )
 
 
 def begin_answer(method: str, data: bytes) -> Answer:
@@ -274,8 +257,3 @@ def _parse_whole(method: str, data: bytes) -> Optional[Answer]:
     answer = Answer(method)
     answer.feed(data)
     return answer if answer.done else None
-
-
-def _limit(size: int, limit: int, reason: str) -> None:
-    if size > limit:
-        raise TransferError("protocol", f"{reason}: gave up after {limit} bytes")

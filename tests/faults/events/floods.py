@@ -101,11 +101,11 @@ _SSH = (*_IN_PROGRESS, "protocol", "timeout", "connect_timeout")
 _SFTP: dict[str, Any] = {"protocol": "sftp"}
 
 CASES: list[Case] = [
-    *both_ends("endless 1xx answers", http("interim"), _HTTP),
-    *both_ends("endless chunks of a byte", http("chunks"), _HTTP, fast="waits"),
+    *both_ends("endless 1xx answers", http("interim answers"), _HTTP),
+    *both_ends("endless chunks of a byte", http("tiny chunks"), _HTTP, fast="waits"),
     *both_ends("endless body", http("body"), _HTTP),
-    *both_ends("64,000 spaces and a NUL", http("spaces"), _HTTP),
-    *both_ends("endless answers before a request", http("early"), _HTTP),
+    *both_ends("64,000 spaces and a NUL", http("spaces and a NUL"), _HTTP),
+    *both_ends("endless answers before a request", http("unasked answers"), _HTTP),
     *both_ends(
         "endless head of a proxy",
         flooding_proxy,

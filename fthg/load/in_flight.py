@@ -1,0 +1,91 @@
+"""The transfers of one job that are in flight: begun, and their outcome is not known yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Optional
+
+import gevent
+from gevent.pool import Pool
+
+from ..clock import Clock
+from ..protocols.base import Sender
+from ..transfer import Result
+from .arrival import Arrival, attempt
+from .plan import Job
+
+Record = Callable[[Result], None]
+
+_KILLING = 1.0  # seconds, for transfers that clean up before they end
+
+
+class InFlight:
+    """At most as many transfers at once as a job may have; each is recorded once."""
+
+    def __init__(self, job: Job, sender: Sender, clock: Clock, record: Record) -> None:
+        self._source = job.source
+        self._sender = sender
+        self._clock = clock
+        self._record = record
+        self._pool = Pool(job.limit)
+        self._arrivals: dict[int, tuple[Arrival, Optional[int]]] = {}  # and when it was started
+
+    def __len__(self) -> int:
+        return len(self._arrivals)
+
+    @property
+    def has_room(self) -> bool:
+        """True if one more may begin."""
+        return bool(self._pool.free_count() > 0)
+
+    def has_room_soon(self) -> bool:
+        """Return True once a transfer may start: right after a standstill many are due at once."""
+        grace_ends = self._clock.lag.grace_ends
+        if grace_ends > self._clock.now():
+            room = gevent.spawn(self.wait_for_room)
+            try:
+                self._clock.wait(room, grace_ends)
+            finally:
+                room.kill(block=False)
+        return self.has_room
+
+    def wait_for_room(self) -> None:
+        """Return once one more may begin."""
+        self._pool.wait_available()
+
+    def begin(self, arrival: Arrival) -> None:
+        """Send an arrival, beside the others."""
+        self._arrivals[arrival.seq] = arrival, None
+        self._pool.spawn(self.send, arrival)
+
+    def take(self, turns: Callable[[], None]) -> None:
+        """Call a function beside the others, which sends one arrival after the other."""
+        self._pool.spawn(turns)
+
+    def send(self, arrival: Arrival) -> Result:
+        """Send an arrival, and record and return its result."""
+        start = self._clock.now()
+        self._arrivals[arrival.seq] = arrival, start
+        result = attempt(arrival, start, self._sender, self._clock, self._source)
+        if arrival.seq in self._arrivals:  # else it was written off
+            self._finish(arrival, result)
+        return result
+
+    def join(self) -> None:
+        """Return once none is in flight."""
+        self._pool.join()
+
+    def kill(self) -> None:
+        """End them all, as far as they end soon."""
+        self._pool.kill(timeout=_KILLING)
+
+    def write_off(self) -> None:
+        """Record them all as cancelled."""
+        for arrival, start in list(self._arrivals.values()):
+            # Killed before it was started, or stuck where even that does not reach it.
+            end = None if start is None else self._clock.now()
+            self._finish(arrival, arrival.result("cancelled", start, end, detail="stopped"))
+
+    def _finish(self, arrival: Arrival, result: Result) -> None:
+        self._arrivals.pop(arrival.seq, None)
+        self._record(result)

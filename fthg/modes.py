@@ -1,0 +1,178 @@
+"""Runs each mode of the program on its settings: files checked, terminals and logs opened."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from gevent.event import Event
+
+from . import load, track
+from .clock import Clock
+from .config.files import config_files
+from .config.logging_options import log_settings
+from .config.secrets import files_exposing_secrets
+from .config.settings import Settings
+from .load.check import describe_plan
+from .load.from_results import Choice
+from .load.planning import caution, make_plan, make_senders
+from .log import Log, Logs, quiet_hub
+from .log import start as start_logs
+from .signals import interruptible, load_signals, track_signals
+from .standard import print_out
+from .text import escape
+from .threads import in_thread
+from .writing import InputFile, OutputFile, Stamp, check_outputs, is_standard_output
+from .writing.terminal import Terminal, standard_terminals
+
+_log = Log(__name__)
+
+
+def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
+    """Send files, or only check and describe it for `--check`; return the exit status."""
+    plan = replace(make_plan(read.run, read.jobs, stamp), secrets=read.secrets())
+    outputs = load.output_files(plan)
+    checking = partial(check_outputs, [*outputs, _log_file(read, stamp)], _inputs(args, read))
+    in_thread(checking)  # so that a signal ends the waiting for a directory that hangs
+    clock = Clock()
+    with _terminals(args, outputs) as (out, err):
+        if args.check:
+            with _logs(args, read, err, clock, stamp):
+                caution(plan)
+                make_senders(plan, clock)
+            print_out("".join(f"{escape(line)}\n" for line in describe_plan(plan)))
+            return 0
+        around = load.Surroundings(
+            clock,
+            terminal=err,
+            progress=not args.quiet and not (_on_standard_output(outputs) and sys.stdout.isatty()),
+            summary=None if args.quiet > 1 else out,
+        )
+        status = load.run(
+            plan,
+            around,
+            open_logs=lambda: _logs(args, read, err, clock, stamp),
+            signals=lambda: load_signals(err, out),
+        )
+        if status == load.CUT:
+            out.stream.patient = False  # it must end soon
+        return status
+
+
+def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
+    """Summarize the results files of earlier runs; return the exit status."""
+    plan = make_plan(read.run, read.jobs, stamp._replace(run=args.run or stamp.run))
+    outputs = load.output_files(plan)
+    check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
+    clock = Clock()
+    with _terminals(args, outputs) as (out, err), _logs(args, read, err, clock, stamp):
+        return load.from_results(
+            args.from_results,
+            sys.stdin.buffer,
+            plan,
+            Choice(args.run, args.job),
+            load.Surroundings(clock, err, summary=None if args.quiet > 1 else out),
+        )
+
+
+def _log_file(read: Settings, stamp: Stamp) -> OutputFile:
+    file = read.logging.get("file")
+    path = stamp.fill(file["path"]) if file else None
+    return OutputFile("logging.file", path, appended=True)
+
+
+def _on_standard_output(outputs: Sequence[OutputFile]) -> bool:
+    return any(output.path and is_standard_output(output.path) for output in outputs)
+
+
+def _inputs(args: argparse.Namespace, read: Settings) -> Sequence[InputFile]:
+    """Return the files that are read, which no output may overwrite."""
+    keys = ("files", "cert", "key", "ca", "known_hosts")
+    return [
+        *(InputFile("the configuration", path) for path in config_files(args)),
+        *(InputFile("results", path) for path in args.from_results),
+        *(
+            InputFile(f"jobs.{name}.{key}", job[key])
+            for name, job in read.jobs.items()
+            for key in keys
+            if isinstance(job.get(key), str)
+        ),
+    ]
+
+
+def follow_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
+    """Pair both sides of a system and report, or only check; return the exit status."""
+    outputs = ("output", "csv", "summary", "ledger")
+    filled = {name: stamp.fill(read.track[name]) for name in outputs if name in read.track}
+    plan = track.track_plan({**read.track, **filled}, datetime.now().astimezone())
+    track.check_files(plan, [_log_file(read, stamp)], _inputs(args, read))
+    if args.check:
+        print_out(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
+        return 0
+    clock, stop = Clock(), Event()
+    with _terminals(args, track.outputs(plan)) as (out, err):
+        out.stream.start()
+        with ExitStack() as stack:  # the signals outlive the logs
+            follow = stack.enter_context(track_signals())
+            logs = stack.enter_context(_logs(args, read, err, clock, stamp))
+            stack.enter_context(follow(stop, logs))
+            return track.run(
+                plan,
+                clock,
+                err,
+                None if args.quiet > 1 else out,
+                stop=stop,
+                quiet=bool(args.quiet),
+                status_interval=read.run["status_interval"],
+            )
+
+
+@contextmanager
+def _terminals(
+    args: argparse.Namespace, outputs: Sequence[OutputFile]
+) -> Iterator[tuple[Terminal, Terminal]]:
+    """Open the terminals of the summary and of all else; at the end, wait for their readers.
+
+    All files are written then, and what a terminal cannot show changes nothing.
+    """
+    out, err = standard_terminals(args.color)
+    if _on_standard_output(outputs):
+        out = err
+    try:
+        yield out, err
+    except BaseException:
+        out.stream.patient = False
+        raise
+    finally:
+        with interruptible():
+            for terminal in (err, out):
+                terminal.stream.close()
+
+
+@contextmanager
+def _logs(
+    args: argparse.Namespace,
+    read: Settings,
+    terminal: Terminal,
+    clock: Clock,
+    stamp: Stamp,
+) -> Iterator[Logs]:
+    level = logging.ERROR if args.quiet else None
+    wanted = log_settings(read.logging, terminal, read.secrets(), level)
+    path = _log_file(read, stamp).path
+    if wanted.file and path:
+        wanted = replace(wanted, file=replace(wanted.file, path=path))
+    logs = start_logs(wanted, clock)
+    quiet_hub(_log)
+    for path in files_exposing_secrets(read.tree, read.schema):
+        _log.warning("everyone can read this file, and a secret is in it: chmod o-r", file=path)
+    try:
+        yield logs
+    finally:
+        logs.close()
