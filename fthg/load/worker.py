@@ -28,6 +28,7 @@ from .run import JobPart, Run
 from .stats.joined_outages import Evidence, EvidenceCollector
 
 _PERIOD = SECOND // 2
+_TAKEN = 0.2  # seconds for the parent to take the report before the end of the files
 _log = Log(__name__)
 
 MakePart = Callable[[Slice, ExitStack, HandOn], ProcessRun]
@@ -92,9 +93,10 @@ def _carry_out(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.so
             with run.outputs.following(run.snapshot):
                 run.wait()
         finally:
+            ended.set()
+            reporting.join(_TAKEN)  # all outcomes are known now, and the files may hang
             run.end()
     # All is written by now, should the parent take no more reports.
-    ended.set()
     reporting.join()
     send(line, report(done=True))
 
@@ -102,11 +104,13 @@ def _carry_out(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.so
 def send_reports(
     report: Callable[[bool], Report], clock: Clock, line: socket.socket, ended: Event
 ) -> None:
-    """Report twice a second, or as often as the parent takes one: each is the newest state."""
+    """Report twice a second, or as often as the parent takes one, and at the end: each is the
+    newest state."""
     due = clock.now()
     while not clock.wait(ended, due):
         send(line, report(False))
         due = max(due + _PERIOD, clock.now())
+    send(line, report(False))
 
 
 def _report(

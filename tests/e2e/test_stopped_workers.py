@@ -15,6 +15,7 @@ from typing import Any
 import gevent
 
 from tests.servers.faulty import Conversation, faulty
+from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
 
 from .program import end, figures, results, start
@@ -142,3 +143,22 @@ def test_workers_go_on_while_their_parent_is_stopped(tmp_path: Path, web: Nginx)
     assert done.status == 0, done.err
     summary = check_the_books(tmp_path, web, lost=0)
     assert (summary["lost_workers"], summary["total"]["dropped"]) == ([], 0)
+
+
+def test_workers_whose_results_hang_at_the_end_have_reported_all_that_they_sent(
+    tmp_path: Path, web: Nginx
+) -> None:
+    with hung_disk(tmp_path) as disk:
+        (tmp_path / "r.jsonl").symlink_to(disk.path / "r.jsonl")
+        with running(tmp_path, web) as process:
+            disk.hang("write")
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.3)
+            process.send_signal(signal.SIGINT)
+            began = time.monotonic()
+            done = end(process)
+            took = time.monotonic() - began
+        summary = figures(tmp_path / "s.json")
+    assert (done.status, took < 5) == (130, True), (done.err, took)
+    stored = len(list((web.directory / "files" / tmp_path.name).iterdir()))
+    assert (summary["total"]["scheduled"], summary["total"]["ok"]) == (stored, stored)

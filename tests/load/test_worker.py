@@ -28,6 +28,7 @@ def test_while_the_parent_takes_none_no_report_waits_and_then_it_gets_the_newest
     assert made[1] >= asked
     assert made[2] - made[1] >= SECOND // 4
     ended.set()
+    assert receive(ours)[0] == 4  # what is known at the end, before the end of the files
     sending.join()
     ours.close()
     theirs.close()
