@@ -96,7 +96,7 @@ class HttpConnection:
 
     def _refuse_if_unasked(self) -> None:
         """Raise an error if the server has closed the connection, or has sent anything already."""
-        if not self._waits.is_readable():
+        if not (self._waits.is_readable() or self._is_pending()):
             return
         try:
             data = self._stream.recv(_RECEIVED)
@@ -233,8 +233,7 @@ class HttpConnection:
 
     def _read(self) -> bytes:
         """Return the next bytes once there are some; empty at the end."""
-        # Bytes that TLS has decrypted already do not make the socket readable.
-        if not (self._secure and self._stream.pending()):
+        if not self._is_pending():
             self._waits.until_readable()
         while True:
             try:
@@ -242,7 +241,7 @@ class HttpConnection:
             except ssl.SSLWantWriteError:
                 self._waits.until_writable()
             except _NOT_READY:  # it was a message of TLS itself, or a part of one
-                if self._secure and self._stream.pending():
+                if self._is_pending():
                     self._waits.give_turn()
                 else:
                     self._waits.until_readable()
@@ -250,6 +249,10 @@ class HttpConnection:
                 return b""
             else:
                 return data
+
+    def _is_pending(self) -> bool:
+        """Return True if TLS has something to do though the socket may not be readable."""
+        return self._secure and self._stream.pending() > 0
 
     def _broken(self, error: OSError) -> TransferError:
         if self._waits.closed:

@@ -187,6 +187,34 @@ def test_a_connection_in_tls_is_reused_and_replaced_when_stale(
     assert len(server.heard) == 4
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("politely", [True, False], ids=["close_notify", "another answer"])
+def test_what_comes_together_with_an_answer_makes_the_connection_stale(
+    small: Path, ca: Authority, certificate: Pair, version: ssl.TLSVersion, politely: bool
+) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        with client.held_back():
+            client.answer()
+            if politely:
+                client.take_leave()  # and waits for the client to do so, too
+            else:
+                client.answer("500 Not Yours")
+        client.read_request()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = version
+    with (
+        faulty(script, certificate, context) as server,
+        sender(secure_url(server.port), ca=str(ca.cert)) as made,
+    ):
+        for seq in range(2):
+            assert made.send(transfer(small, seq=seq)).code == 200
+            gevent.sleep(0.3)
+    assert server.connections == 2
+    assert len(server.heard) == 2
+
+
 @pytest.mark.parametrize("politely", [True, False])
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nServer: x\r\n"])
 def test_an_end_in_place_of_an_answer_is_a_reset(
