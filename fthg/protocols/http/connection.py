@@ -143,6 +143,10 @@ class HttpConnection:
         while left:
             try:
                 written = self._stream.send(left[:_RECORD] if self._secure else left)
+            except ssl.SSLWantReadError:  # within a new handshake TLS takes nothing
+                if not self._wait_readable(request):
+                    return False
+                continue
             except _NOT_READY:
                 written = 0
             except _BROKEN:
@@ -162,6 +166,14 @@ class HttpConnection:
             return True
         self._waits.until_either()
         return not self._waits.is_readable() or self._read_early(request)
+
+    def _wait_readable(self, request: Request) -> bool:
+        """Let others run until there is something to read, and read it; False: send no more."""
+        if self._ended:
+            return False
+        if not self._is_pending():
+            self._waits.until_readable()
+        return self._read_early(request)
 
     def _read_early(self, request: Request) -> bool:
         """Read what comes before all was written; return False if that ends the sending."""

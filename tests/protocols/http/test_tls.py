@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
+import subprocess
 import time
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import Any
 
 import gevent
 import pytest
+from gevent.event import Event
 
 from fthg.clock import Clock
 from fthg.errors import StartError
@@ -18,7 +22,7 @@ from fthg.load.plan import Job, Plan, Source
 from fthg.load.planning import make_senders
 from fthg.protocols.http import HttpSender
 from fthg.protocols.http.options import HttpOptions
-from tests.servers import apache
+from tests.servers import apache, free_port, need, wait_until_it_listens
 from tests.servers.certificates import (
     Authority,
     Pair,
@@ -293,6 +297,56 @@ def test_an_early_answer_in_tls_is_read_though_the_server_takes_no_more(
     assert (error.kind, error.code) == ("status", 413)
     assert error.detail.endswith("length")
     assert time.process_time() - began < 0.5, "it did not wait, but tried again and again"
+
+
+def test_a_new_handshake_amid_a_body_costs_no_time_of_the_processor(
+    tmp_path: Path, ca: Authority, certificate: Pair
+) -> None:
+    huge = tmp_path / "huge.bin"
+    with huge.open("wb") as file:
+        file.truncate(30 << 20)  # the kernel holds less of it, whatever its buffers
+    port, log = free_port(), tmp_path / "log"
+    command = [need("openssl"), "s_server", "-tls1_2", "-accept", f"127.0.0.1:{port}"]
+    command += ["-cert", str(certificate.cert), "-key", str(certificate.key)]
+    asked = Event()
+
+    def forward(far: socket.socket, client: Conversation) -> None:
+        while data := far.recv(65536):
+            client.send(data)
+            if asked.is_set():
+                gevent.sleep(1)  # the server's part of the new handshake comes late
+
+    def script(client: Conversation) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as far:
+            back = gevent.spawn(forward, far, client)
+            received = 0
+            try:
+                while data := client.receive(65536):
+                    far.sendall(data)
+                    received += len(data)
+                    if received > 1 << 20 and not asked.is_set():
+                        asked.set()
+                        assert server.stdin is not None
+                        server.stdin.write(b"R\n")
+                        gevent.sleep(0.2)
+            finally:
+                back.kill()
+
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdin=PIPE, stdout=DEVNULL, stderr=output, bufsize=0) as server,
+    ):
+        try:
+            wait_until_it_listens(server, port, log)
+            with faulty(script) as relay:
+                began = time.process_time()
+                error = failure(secure_url(relay.port), huge, ca=str(ca.cert), timeout=3.0)
+                spent = time.process_time() - began
+        finally:
+            server.kill()
+    assert (error.kind, error.sent) == ("timeout", huge.stat().st_size)
+    assert asked.is_set()
+    assert spent < 0.7, "it did not wait, but tried again and again"
 
 
 def job(given: HttpOptions) -> Job:
