@@ -314,7 +314,7 @@ def test_a_new_handshake_amid_a_body_costs_no_time_of_the_processor(
         while data := far.recv(65536):
             client.send(data)
             if asked.is_set():
-                gevent.sleep(1)  # the server's part of the new handshake comes late
+                gevent.sleep(2)  # the server's part of the new handshake comes late
 
     def script(client: Conversation) -> None:
         with socket.create_connection(("127.0.0.1", port)) as far:
@@ -340,13 +340,13 @@ def test_a_new_handshake_amid_a_body_costs_no_time_of_the_processor(
             wait_until_it_listens(server, port, log)
             with faulty(script) as relay:
                 began = time.process_time()
-                error = failure(secure_url(relay.port), huge, ca=str(ca.cert), timeout=3.0)
+                error = failure(secure_url(relay.port), huge, ca=str(ca.cert), timeout=4.0)
                 spent = time.process_time() - began
         finally:
             server.kill()
     assert (error.kind, error.sent) == ("timeout", huge.stat().st_size)
     assert asked.is_set()
-    assert spent < 0.7, "it did not wait, but tried again and again"
+    assert spent < 1, "it did not wait, but tried again and again"
 
 
 def job(given: HttpOptions) -> Job:
