@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import free_port, missing, need
@@ -37,7 +37,7 @@ DocumentRoot {home}/files
 
 
 @contextlib.contextmanager
-def running(*lines: str) -> Iterator[WebStore]:
+def running(*lines: str, modules: Sequence[str] = ()) -> Iterator[WebStore]:
     """Run it with more lines of configuration; its files are where nobody can read them."""
     program, port = need("apache2", on_rhel=False), free_port()
     with tempfile.TemporaryDirectory(prefix="fthg-apache-") as directory:
@@ -45,7 +45,7 @@ def running(*lines: str) -> Iterator[WebStore]:
         home.chmod(0o755)
         (home / "files").mkdir()
         (home / "files").chmod(0o777)
-        loads = "\n".join(map(_load, _LOADED))
+        loads = "\n".join(map(_load, (*_LOADED, *modules)))
         config = home / "httpd.conf"
         config.write_text(
             "\n".join([_CONFIG.format(home=home, port=port, loads=loads), *lines, ""])

@@ -96,7 +96,7 @@ class HttpConnection:
 
     def _refuse_if_unasked(self) -> None:
         """Raise an error if the server has closed the connection, or has sent anything already."""
-        if not self._waits.is_readable():
+        if not (self._waits.is_readable() or self._is_pending()):
             return
         try:
             data = self._stream.recv(_RECEIVED)
@@ -143,6 +143,10 @@ class HttpConnection:
         while left:
             try:
                 written = self._stream.send(left[:_RECORD] if self._secure else left)
+            except ssl.SSLWantReadError:  # within a new handshake TLS takes nothing
+                if not self._wait_readable(request):
+                    return False
+                continue
             except _NOT_READY:
                 written = 0
             except _BROKEN:
@@ -162,6 +166,14 @@ class HttpConnection:
             return True
         self._waits.until_either()
         return not self._waits.is_readable() or self._read_early(request)
+
+    def _wait_readable(self, request: Request) -> bool:
+        """Let others run until there is something to read, and read it; False: send no more."""
+        if self._ended:
+            return False
+        if not self._is_pending():
+            self._waits.until_readable()
+        return self._read_early(request)
 
     def _read_early(self, request: Request) -> bool:
         """Read what comes before all was written; return False if that ends the sending."""
@@ -233,8 +245,7 @@ class HttpConnection:
 
     def _read(self) -> bytes:
         """Return the next bytes once there are some; empty at the end."""
-        # Bytes that TLS has decrypted already do not make the socket readable.
-        if not (self._secure and self._stream.pending()):
+        if not self._is_pending():
             self._waits.until_readable()
         while True:
             try:
@@ -242,7 +253,7 @@ class HttpConnection:
             except ssl.SSLWantWriteError:
                 self._waits.until_writable()
             except _NOT_READY:  # it was a message of TLS itself, or a part of one
-                if self._secure and self._stream.pending():
+                if self._is_pending():
                     self._waits.give_turn()
                 else:
                     self._waits.until_readable()
@@ -250,6 +261,10 @@ class HttpConnection:
                 return b""
             else:
                 return data
+
+    def _is_pending(self) -> bool:
+        """Return True if TLS has something to do though the socket may not be readable."""
+        return self._secure and self._stream.pending() > 0
 
     def _broken(self, error: OSError) -> TransferError:
         if self._waits.closed:

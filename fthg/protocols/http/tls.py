@@ -43,6 +43,7 @@ def make_context(options: HttpOptions) -> Context:
         context.verify_mode = ssl.CERT_NONE
     _load_ca(context, options.ca)
     if options.cert:
+        context.post_handshake_auth = True  # Apache asks for it late, for single paths
         _load_certificate(context, options.cert, options.key or options.cert, options.passphrase)
     return context
 

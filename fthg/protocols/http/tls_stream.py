@@ -114,7 +114,11 @@ class TlsStream:
         if not self._taken:
             if self._encrypted or self._outgoing.pending:
                 self._flush()
-            self._taken = self._inner.write(data)
+            try:
+                self._taken = self._inner.write(data)
+            except ssl.SSLWantReadError:  # the server has asked for a new handshake
+                self._flush()
+                raise
         self._flush()
         taken, self._taken = self._taken, 0
         return taken

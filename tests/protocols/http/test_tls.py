@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
+import subprocess
 import time
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import Any
 
 import gevent
 import pytest
+from gevent.event import Event
 
 from fthg.clock import Clock
 from fthg.errors import StartError
@@ -18,6 +22,7 @@ from fthg.load.plan import Job, Plan, Source
 from fthg.load.planning import make_senders
 from fthg.protocols.http import HttpSender
 from fthg.protocols.http.options import HttpOptions
+from tests.servers import apache, free_port, need, wait_until_it_listens
 from tests.servers.certificates import (
     Authority,
     Pair,
@@ -77,6 +82,30 @@ def test_a_server_that_insists_on_a_client_certificate_in_the_handshake(
             error = failure(secure_url(server.port), small, ca=str(ca.cert), **adapter)
         assert error.kind == "tls"
         assert "client certificate" in error.detail
+
+
+@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
+def test_a_client_certificate_that_is_asked_for_after_the_request(
+    tmp_path: Path, small: Path, ca: Authority, certificate: Pair, version: str
+) -> None:
+    client = client_certificate(ca, tmp_path)
+    lines = [
+        "SSLEngine on",
+        f"SSLProtocol {version}",
+        f"SSLCertificateFile {certificate.cert}",
+        f"SSLCertificateKeyFile {certificate.key}",
+        f"SSLCACertificateFile {ca.cert}",
+        "<Location />",
+        "SSLVerifyClient require",  # not before the path is known
+        "</Location>",
+    ]
+    with apache.running(*lines, modules=["ssl"]) as server:
+        url = secure_url(int(server.url.rpartition(":")[2])) + "{filename}"
+        given: dict[str, Any] = {"cert": str(client.cert), "key": str(client.key)}
+        with sender(url, method="PUT", ca=str(ca.cert), **given) as made:
+            assert made.send(transfer(small)).code == 201
+            assert made.send(transfer(small)).code == 204
+        assert (server.files / small.name).read_bytes() == small.read_bytes()
 
 
 def test_an_unknown_ca(small: Path, certificate: Pair, adapter: dict[str, Any]) -> None:
@@ -187,6 +216,34 @@ def test_a_connection_in_tls_is_reused_and_replaced_when_stale(
     assert len(server.heard) == 4
 
 
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+@pytest.mark.parametrize("politely", [True, False], ids=["close_notify", "another answer"])
+def test_what_comes_together_with_an_answer_makes_the_connection_stale(
+    small: Path, ca: Authority, certificate: Pair, version: ssl.TLSVersion, politely: bool
+) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        with client.held_back():
+            client.answer()
+            if politely:
+                client.take_leave()  # and waits for the client to do so, too
+            else:
+                client.answer("500 Not Yours")
+        client.read_request()
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = version
+    with (
+        faulty(script, certificate, context) as server,
+        sender(secure_url(server.port), ca=str(ca.cert)) as made,
+    ):
+        for seq in range(2):
+            assert made.send(transfer(small, seq=seq)).code == 200
+            gevent.sleep(0.3)
+    assert server.connections == 2
+    assert len(server.heard) == 2
+
+
 @pytest.mark.parametrize("politely", [True, False])
 @pytest.mark.parametrize("begun", [b"", b"HTTP/1.1 200 OK\r\nServer: x\r\n"])
 def test_an_end_in_place_of_an_answer_is_a_reset(
@@ -240,6 +297,56 @@ def test_an_early_answer_in_tls_is_read_though_the_server_takes_no_more(
     assert (error.kind, error.code) == ("status", 413)
     assert error.detail.endswith("length")
     assert time.process_time() - began < 0.5, "it did not wait, but tried again and again"
+
+
+def test_a_new_handshake_amid_a_body_costs_no_time_of_the_processor(
+    tmp_path: Path, ca: Authority, certificate: Pair
+) -> None:
+    huge = tmp_path / "huge.bin"
+    with huge.open("wb") as file:
+        file.truncate(30 << 20)  # the kernel holds less of it, whatever its buffers
+    port, log = free_port(), tmp_path / "log"
+    command = [need("openssl"), "s_server", "-tls1_2", "-accept", f"127.0.0.1:{port}"]
+    command += ["-cert", str(certificate.cert), "-key", str(certificate.key)]
+    asked = Event()
+
+    def forward(far: socket.socket, client: Conversation) -> None:
+        while data := far.recv(65536):
+            client.send(data)
+            if asked.is_set():
+                gevent.sleep(2)  # the server's part of the new handshake comes late
+
+    def script(client: Conversation) -> None:
+        with socket.create_connection(("127.0.0.1", port)) as far:
+            back = gevent.spawn(forward, far, client)
+            received = 0
+            try:
+                while data := client.receive(65536):
+                    far.sendall(data)
+                    received += len(data)
+                    if received > 1 << 20 and not asked.is_set():
+                        asked.set()
+                        assert server.stdin is not None
+                        server.stdin.write(b"R\n")
+                        gevent.sleep(0.2)
+            finally:
+                back.kill()
+
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdin=PIPE, stdout=DEVNULL, stderr=output, bufsize=0) as server,
+    ):
+        try:
+            wait_until_it_listens(server, port, log)
+            with faulty(script) as relay:
+                began = time.process_time()
+                error = failure(secure_url(relay.port), huge, ca=str(ca.cert), timeout=4.0)
+                spent = time.process_time() - began
+        finally:
+            server.kill()
+    assert (error.kind, error.sent) == ("timeout", huge.stat().st_size)
+    assert asked.is_set()
+    assert spent < 1, "it did not wait, but tried again and again"
 
 
 def job(given: HttpOptions) -> Job:
