@@ -18,6 +18,7 @@ from fthg.log import FileSettings, Log, Masks
 from fthg.log.entry import LogEntry
 from fthg.log.file import FileOutput
 from tests.screen import Screen
+from tests.unread_pipe import unread_pipe
 
 from .conftest import Opener
 from .waking import FakeClock, eventually
@@ -34,10 +35,8 @@ def ends_with(path: Path, word: str) -> bool:
 @pytest.fixture
 def unread(tmp_path: Path) -> Iterator[Path]:
     """A pipe whose reader does not read: it takes 64 KiB."""
-    os.mkfifo(tmp_path / "unread")
-    reader = os.open(tmp_path / "unread", os.O_RDONLY | os.O_NONBLOCK)
-    yield tmp_path / "unread"
-    close(reader)  # and with it ends the write that hangs
+    with unread_pipe(tmp_path) as path:
+        yield path
 
 
 def test_lines_are_appended_and_others_cannot_read_them(opened: Opener, tmp_path: Path) -> None:

@@ -19,13 +19,13 @@ from fthg.clock import SECOND, Clock
 from fthg.errors import StartError
 from fthg.results.file import ResultsFile
 from fthg.standstill import Standstill
+from tests.unread_pipe import unread_pipe
 
 from ..fakes import FakeClock
 from ..load.results_of import result
 from ..log.waking import elsewhere, eventually
 from ..writing.disk import room
 
-close = monkey.get_original("os", "close")
 sleep = monkey.get_original("time", "sleep")
 
 
@@ -363,10 +363,8 @@ def test_a_pipe_that_nobody_reads_does_not_hang_the_start(tmp_path: Path) -> Non
 @pytest.fixture
 def unread(tmp_path: Path) -> Iterator[Path]:
     """A pipe whose reader does not read: it takes 64 KiB."""
-    os.mkfifo(tmp_path / "unread")
-    reader = os.open(tmp_path / "unread", os.O_RDONLY | os.O_NONBLOCK)
-    yield tmp_path / "unread"
-    close(reader)  # and with it ends the write that hangs
+    with unread_pipe(tmp_path) as path:
+        yield path
 
 
 def test_a_write_that_hangs_does_not_keep_the_file_from_closing(

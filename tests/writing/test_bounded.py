@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gevent import monkey
 
 from fthg.errors import StartError
 from fthg.writing import BoundedFile
-
-close = monkey.get_original("os", "close")
+from tests.unread_pipe import unread_pipe
 
 PATIENCE = 10.0
 LARGE = "line\n" * 100_000  # more than a pipe takes
@@ -20,10 +18,8 @@ LARGE = "line\n" * 100_000  # more than a pipe takes
 @pytest.fixture
 def unread(tmp_path: Path) -> Iterator[Path]:
     """A pipe whose reader does not read."""
-    os.mkfifo(tmp_path / "unread")
-    reader = os.open(tmp_path / "unread", os.O_RDONLY | os.O_NONBLOCK)
-    yield tmp_path / "unread"
-    close(reader)  # and with it ends the write that hangs
+    with unread_pipe(tmp_path) as path:
+        yield path
 
 
 def write(path: Path, text: str, patience: float = PATIENCE) -> None:
