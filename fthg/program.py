@@ -26,7 +26,7 @@ from .config.logging_options import log_settings
 from .config.secrets import files_exposing_secrets
 from .config.sections import Sections, jobs_of
 from .config.show import show
-from .errors import ConfigError, FthgError
+from .errors import ConfigError, FthgError, StartError
 from .load.check import describe_plan
 from .load.from_results import Choice
 from .load.options import RUN_KEYS, job_keys
@@ -37,8 +37,15 @@ from .log import start as start_logs
 from .signals import interruptible, load_signals, track_signals
 from .standard import print_error, print_out
 from .text import escape
-from .threads import in_thread
-from .writing import InputFile, OutputFile, Stamp, check_outputs, is_standard_output
+from .threads import NoThreadError, in_thread
+from .writing import (
+    InputFile,
+    OutputFile,
+    Stamp,
+    check_outputs,
+    holding_pipes,
+    is_standard_output,
+)
 from .writing.terminal import Terminal, standard_terminals
 
 _log = Log(__name__)
@@ -128,9 +135,12 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
     plan = replace(make_plan(read.run, read.jobs, stamp), secrets=read.secrets())
     outputs = load.output_files(plan)
     checking = partial(check_outputs, [*outputs, _log_file(read, stamp)], _inputs(args, read))
-    in_thread(checking)  # so that a signal ends the waiting for a directory that hangs
+    try:
+        in_thread(checking)  # so that a signal ends the waiting for a directory that hangs
+    except NoThreadError as error:
+        raise StartError(f"no thread can be started for the check of outputs: {error}") from None
     clock = Clock()
-    with _terminals(args, outputs) as (out, err):
+    with ExitStack() as last, _terminals(args, outputs) as (out, err):
         if args.check:
             with _logs(args, read, err, clock, stamp):
                 caution(plan)
@@ -143,12 +153,13 @@ def _load(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> in
             progress=not args.quiet and not (_on_standard_output(outputs) and sys.stdout.isatty()),
             summary=None if args.quiet > 1 else out,
         )
-        status = load.run(
-            plan,
-            around,
-            open_logs=lambda: _logs(args, read, err, clock, stamp),
-            signals=lambda: load_signals(err, out),
-        )
+        with holding_pipes(outputs):
+            status = load.run(
+                plan,
+                around,
+                open_logs=lambda: _logs(args, read, err, clock, stamp),
+                signals=lambda: load_signals(err, out, last),
+            )
         if status == load.CUT:
             out.stream.patient = False  # it must end soon
         return status
@@ -159,7 +170,10 @@ def _from_results(args: argparse.Namespace, read: settings.Settings, stamp: Stam
     outputs = load.output_files(plan)
     check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
     clock = Clock()
-    with _terminals(args, outputs) as (out, err), _logs(args, read, err, clock, stamp):
+    with ExitStack() as stack:
+        out, err = stack.enter_context(_terminals(args, outputs))
+        stack.enter_context(_logs(args, read, err, clock, stamp))
+        stack.enter_context(holding_pipes(outputs))
         return load.from_results(
             args.from_results,
             sys.stdin.buffer,
@@ -203,11 +217,12 @@ def _track(args: argparse.Namespace, read: settings.Settings, stamp: Stamp) -> i
         print_out(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
         return 0
     clock, stop = Clock(), Event()
-    with _terminals(args, track.outputs(plan)) as (out, err):
+    with ExitStack() as last, _terminals(args, track.outputs(plan)) as (out, err):
         out.stream.start()
         with ExitStack() as stack:  # the signals outlive the logs
-            follow = stack.enter_context(track_signals())
+            follow = stack.enter_context(track_signals(out, last))
             logs = stack.enter_context(_logs(args, read, err, clock, stamp))
+            stack.enter_context(holding_pipes(track.outputs(plan)))
             stack.enter_context(follow(stop, logs))
             return track.run(
                 plan,
