@@ -28,7 +28,14 @@ from .signals import interruptible, load_signals, track_signals
 from .standard import print_out
 from .text import escape
 from .threads import in_thread
-from .writing import InputFile, OutputFile, Stamp, check_outputs, is_standard_output
+from .writing import (
+    InputFile,
+    OutputFile,
+    Stamp,
+    check_outputs,
+    holding_pipes,
+    is_standard_output,
+)
 from .writing.terminal import Terminal, standard_terminals
 
 _log = Log(__name__)
@@ -41,7 +48,7 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
     checking = partial(check_outputs, [*outputs, _log_file(read, stamp)], _inputs(args, read))
     in_thread(checking)  # so that a signal ends the waiting for a directory that hangs
     clock = Clock()
-    with _terminals(args, outputs) as (out, err):
+    with ExitStack() as last, _terminals(args, outputs) as (out, err):
         if args.check:
             with _logs(args, read, err, clock, stamp):
                 caution(plan)
@@ -54,12 +61,13 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
             progress=not args.quiet and not (_on_standard_output(outputs) and sys.stdout.isatty()),
             summary=None if args.quiet > 1 else out,
         )
-        status = load.run(
-            plan,
-            around,
-            open_logs=lambda: _logs(args, read, err, clock, stamp),
-            signals=lambda: load_signals(err, out),
-        )
+        with holding_pipes(outputs):
+            status = load.run(
+                plan,
+                around,
+                open_logs=lambda: _logs(args, read, err, clock, stamp),
+                signals=lambda: load_signals(err, out, last),
+            )
         if status == load.CUT:
             out.stream.patient = False  # it must end soon
         return status
@@ -71,7 +79,10 @@ def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) ->
     outputs = load.output_files(plan)
     check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
     clock = Clock()
-    with _terminals(args, outputs) as (out, err), _logs(args, read, err, clock, stamp):
+    with ExitStack() as stack:
+        out, err = stack.enter_context(_terminals(args, outputs))
+        stack.enter_context(_logs(args, read, err, clock, stamp))
+        stack.enter_context(holding_pipes(outputs))
         return load.from_results(
             args.from_results,
             sys.stdin.buffer,
@@ -116,11 +127,12 @@ def follow_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
         print_out(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
         return 0
     clock, stop = Clock(), Event()
-    with _terminals(args, track.outputs(plan)) as (out, err):
+    with ExitStack() as last, _terminals(args, track.outputs(plan)) as (out, err):
         out.stream.start()
         with ExitStack() as stack:  # the signals outlive the logs
-            follow = stack.enter_context(track_signals())
+            follow = stack.enter_context(track_signals(out, last))
             logs = stack.enter_context(_logs(args, read, err, clock, stamp))
+            stack.enter_context(holding_pipes(track.outputs(plan)))
             stack.enter_context(follow(stop, logs))
             return track.run(
                 plan,

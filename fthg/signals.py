@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from types import TracebackType
 from typing import NamedTuple, Optional
 
@@ -46,19 +46,24 @@ class Signals:
     """Takes signals from `__enter__` to `__exit__`, in native threads; then ignores them.
 
     Until it is told what to do for them, the first SIGINT or SIGTERM ends the process at once; from
-    then on the second one does within 5 s, whatever the main thread does.
+    then on the second one does within 5 s, whatever the main thread does. That limit holds until
+    `last` is closed: the readers of terminals are waited for after the signals.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, out: Terminal, last: ExitStack) -> None:
+        self._out = out
+        self._last = last
         self._loop = gevent.get_hub().loop
         self._seen: list[str] = []
         self._acts: Optional[Acts] = None
         self._listener = Listener(_NUMBERS, self._receive)
-        self._countdowns = (Countdown(_ABANDONED, self._abandon), Countdown(_LAST, self.leave))
+        self._abandoning = Countdown(_ABANDONED, self._abandon)
+        self._leaving = Countdown(_LAST, self.leave)
 
     def __enter__(self) -> Signals:
-        for countdown in self._countdowns:
-            countdown.start("signals")
+        self._leaving.start("signals")
+        self._last.callback(self._leaving.stop)
+        self._abandoning.start("signals")
         self._listener.start()
         return self
 
@@ -69,8 +74,7 @@ class Signals:
         trace: Optional[TracebackType],
     ) -> None:
         self._listener.close()
-        for countdown in self._countdowns:
-            countdown.stop()
+        self._abandoning.stop()
 
     def follow(self, acts: Acts) -> None:
         """Do this for signals from now on."""
@@ -98,8 +102,9 @@ class Signals:
         if len(self._seen) == 1:
             self._hand_on(acts.stop, number.name)
         elif len(self._seen) == 2:
-            for countdown in self._countdowns:
-                countdown.begin()
+            self._leaving.begin()
+            self._abandoning.begin()
+            self._out.stream.patient = False  # here: the loop may have no turn before the end
             acts.hurry()
             self._hand_on(acts.cut, number.name)
 
@@ -114,13 +119,14 @@ class Signals:
 
 
 @contextmanager
-def load_signals(err: Terminal, out: Terminal) -> Iterator[Callable[[Run], None]]:
+def load_signals(err: Terminal, out: Terminal, last: ExitStack) -> Iterator[Callable[[Run], None]]:
     """Take signals, and hand them to a run as soon as it is given to what this yields.
 
     SIGINT and SIGTERM stop it, SIGHUP reopens files, SIGUSR1 prints the figures so far. Once its
-    last transfer has ended, the only effect of stops is that the second one sets a time limit.
+    last transfer has ended, the only effect of stops is that the second one sets a time limit, up
+    to the closing of `last`.
     """
-    with Signals() as signals:
+    with Signals(out, last) as signals:
 
         def follow(run: Run) -> None:
             def abandon(name: str) -> bool:
@@ -186,13 +192,13 @@ Follow = Callable[[Event, Logs], AbstractContextManager[None]]
 
 
 @contextmanager
-def track_signals() -> Iterator[Follow]:
+def track_signals(out: Terminal, last: ExitStack) -> Iterator[Follow]:
     """Take signals, and hand them on within the block of what this yields.
 
     The first SIGINT or SIGTERM ends tracking after one last poll, the second at once; SIGHUP
-    reopens the log file.
+    reopens the log file. For `last` see Signals.
     """
-    with Signals() as signals:
+    with Signals(out, last) as signals:
 
         @contextmanager
         def follow(stop: Event, logs: Logs) -> Iterator[None]:

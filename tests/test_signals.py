@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import cast
 
 import gevent
@@ -46,7 +47,7 @@ class FakeRun:
 
 def noted(run: FakeRun, *numbers: signal.Signals) -> list[str]:
     terminal = Terminal(TextStream(2))
-    with load_signals(terminal, terminal) as follow:
+    with ExitStack() as last, load_signals(terminal, terminal, last) as follow:
         follow(cast("Run", run))
         for number in numbers:
             os.kill(os.getpid(), number)

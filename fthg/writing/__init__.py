@@ -13,7 +13,7 @@ outputs    find clashes and unwritable outputs before the start
 from .bounded import BoundedFile
 from .failure import unwritable
 from .leaving import leave_hanging_files
-from .outputs import InputFile, OutputFile, check_outputs
+from .outputs import InputFile, OutputFile, check_outputs, holding_pipes
 from .place import STANDARD_OUTPUT, is_descriptor, is_standard_output
 from .stamp import Stamp
 from .whole import replacing
@@ -25,6 +25,7 @@ __all__ = [
     "OutputFile",
     "Stamp",
     "check_outputs",
+    "holding_pipes",
     "is_descriptor",
     "is_standard_output",
     "leave_hanging_files",

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import NamedTuple, Optional
+
+from gevent import monkey
 
 from ..errors import ConfigError
 from .clashes import clashes
+from .failure import unwritable
+from .place import locate, open_stream
 from .writable import check_writable
+
+_close = monkey.get_original("os", "close")  # gevent's waits for the loop
 
 
 class OutputFile(NamedTuple):
@@ -38,3 +46,26 @@ def check_outputs(outputs: Iterable[OutputFile], inputs: Iterable[InputFile] = (
         raise ConfigError(*found)
     for output, path in given:
         check_writable(output.key, path, appended=output.appended, only_file=output.only_file)
+
+
+@contextmanager
+def holding_pipes(outputs: Iterable[OutputFile]) -> Iterator[None]:
+    """Keep open the named pipes among files that are written as a whole, at the end of the block.
+
+    StartError for one that nobody reads. The only way to find that out is to open it, and its
+    reader would take the closing for the end.
+    """
+    with ExitStack() as stack:
+        for output in outputs:
+            if output.path and not output.appended:
+                _hold(output.key, output.path, stack)
+        yield
+
+
+def _hold(key: str, path: str, stack: ExitStack) -> None:
+    try:
+        place = locate(path)
+        if place.found and place.descriptor is None and stat.S_ISFIFO(place.found.st_mode):
+            stack.callback(_close, open_stream(path))
+    except OSError as error:
+        raise unwritable(path, error, f"{key}: ") from None

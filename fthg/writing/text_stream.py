@@ -108,7 +108,8 @@ class TextStream:
         self._ending = self._ending or time.monotonic()
 
     def drain(self, patient: bool = False) -> None:
-        """Wait until all is written; unless patient, only while something moves every 2 s.
+        """Wait until all is written; unless this and the stream are patient, only while something
+        moves every 2 s.
 
         Blocks the calling thread. A signal that interrupts the program ends this and later waits.
         """
@@ -117,7 +118,7 @@ class TextStream:
                 self.start()
         self.begin_end()
         try:
-            while self.pending and (patient or not self._stalled):
+            while self.pending and ((patient and self.patient) or not self._stalled):
                 _sleep(_PAUSE)
         except KeyboardInterrupt:
             self.patient = False
@@ -126,7 +127,7 @@ class TextStream:
     def close(self) -> None:
         """Write what waits, as far as somebody reads it, and end the thread."""
         self.set_view(())
-        self.drain(self.patient)
+        self.drain(patient=True)
         self.gone = self.gone or "closed"
         self._writer.close(0)
 

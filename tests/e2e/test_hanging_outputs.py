@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -67,6 +69,18 @@ def cut(process: subprocess.Popen[str]) -> tuple[Ended, float]:
     return end(process), time.monotonic() - began
 
 
+@contextmanager
+def unanswered(here: Path) -> Iterator[None]:
+    """One more job, whose transfers only a cut ends."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(100)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        with (here / "jobs.yaml").open("a") as file:
+            file.write(f"  hangs: {{url: '{url}', files: files, rate: 1/s}}\n")
+        yield
+
+
 def stored(web: Nginx, here: Path) -> int:
     """How many files have arrived whole."""
     place = web.directory / "files" / here.name
@@ -113,6 +127,7 @@ def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path) 
         unread(here / "r", full=True),
         unread(here / "s", full=True),
         unread(here / "log", full=True),
+        unanswered(here),
     ):
         process = start("-c", "jobs.yaml", "--results", "r", "--summary", "s", *LOG, cwd=here)
         time.sleep(2)  # it is running
@@ -120,6 +135,39 @@ def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path) 
     assert done.status == 130, done.err
     assert seconds < 5
     assert "log lines were lost" in done.err
+
+
+def test_a_second_signal_while_files_hang_at_the_end_waits_for_no_reader(here: Path) -> None:
+    with unread(here / "r", full=True), unread(here / "stdout", full=True):
+        with (here / "stdout").open("wb") as stdout:
+            process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-m",
+                    "fthg",
+                    "-c",
+                    "jobs.yaml",
+                    "--results",
+                    "r",
+                    "--summary",
+                    "s.json",
+                ],
+                cwd=here,
+                stdout=stdout,
+                stderr=subprocess.DEVNULL,
+            )
+        try:
+            time.sleep(2)  # it is running
+            process.send_signal(signal.SIGINT)
+            time.sleep(2)  # it ends: the results are waited for
+            assert not (here / "s.json").exists()
+            process.send_signal(signal.SIGTERM)
+            process.wait(5)
+        finally:
+            process.kill()
+            process.wait()
+    summary = figures(here / "s.json")
+    assert summary["total"]["scheduled"] == summary["results_lost"] > 0
 
 
 @contextmanager
@@ -152,7 +200,7 @@ def test_a_mount_that_hangs_under_results_and_logs_delays_no_transfer_of_two_wor
 
 
 def test_two_signals_end_a_run_within_5_s_on_a_mount_that_hangs(here: Path) -> None:
-    with on_mount_that_hangs(here) as process:
+    with unanswered(here), on_mount_that_hangs(here) as process:
         done, seconds = cut(process)
     assert done.status == 130, done.err
     assert seconds < 5

@@ -145,6 +145,19 @@ def test_a_summary_goes_through_a_pipe(here: Path) -> None:
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_summary_to_a_pipe_that_nobody_reads_is_refused_before_anything_is_sent(
+    here: Path, workers: str
+) -> None:
+    os.mkfifo(here / "pipe")
+    words = ["--summary", "pipe", "--results", "r.jsonl", "--workers", workers]
+    done = fthg("-c", "jobs.yaml", *words, cwd=here)
+    assert done.status == 3, done.err
+    assert "run.summary: pipe cannot be written" in done.err
+    assert "it is a pipe that nobody reads; start its reader first" in done.err
+    assert not (here / "r.jsonl").exists()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
 def test_results_go_through_a_pipe(here: Path, workers: str) -> None:
     os.mkfifo(here / "pipe")
     process = start("-c", "jobs.yaml", "--results", "pipe", "--workers", workers, cwd=here)

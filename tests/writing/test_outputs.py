@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fthg.errors import ConfigError, StartError
-from fthg.writing import InputFile, OutputFile, check_outputs
+from fthg.writing import InputFile, OutputFile, check_outputs, holding_pipes, replacing
 
 from . import private_dev
 
@@ -159,6 +159,28 @@ def test_the_reader_of_a_pipe_does_not_notice_the_check() -> None:
         writer.write("x")
         writer.flush()
         assert os.read(reader, 2) == b"x"
+    os.close(reader)
+
+
+def test_a_pipe_that_nobody_reads_is_refused() -> None:
+    outputs = [OutputFile("a", "new"), OutputFile("b", "pipe")]
+    refusal = pytest.raises(StartError, match=r"b: pipe cannot be written: .* its reader first")
+    with refusal, holding_pipes(outputs):
+        pytest.fail("it was not refused")
+    with holding_pipes([OutputFile("b", "pipe", appended=True)]):  # refused where it is opened
+        pass
+    assert not os.path.exists("new")
+
+
+def test_the_reader_of_a_pipe_that_is_held_sees_its_end_at_the_end_of_the_block() -> None:
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    with holding_pipes([OutputFile("a", "pipe")]):
+        with replacing("pipe") as file:
+            file.write("x")
+        assert os.read(reader, 2) == b"x"
+        with pytest.raises(BlockingIOError):
+            os.read(reader, 1)
+    assert os.read(reader, 1) == b""
     os.close(reader)
 
 
