@@ -23,7 +23,7 @@ CHUNK = 1000
 """Rows that are fetched at once."""
 
 _TURN = 1024 * 1024  # bytes after which others run, each packet counted as some more
-_PACKET = 64  # bytes that are read in the time that it takes to read an empty packet, about
+_PACKET = 512  # bytes that are copied in the time that it takes to read an empty packet, about
 
 _REMEDIES = {
     1044: "GRANT SELECT on the table to this user",
