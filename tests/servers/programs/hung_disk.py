@@ -23,6 +23,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM
 
 from . import fuse_directory as fuse
 from .fuse_directory import Directory, Request, handle_of
@@ -36,7 +37,7 @@ GROUPS = {
 }
 _SILENT = {fuse.FORGET, fuse.BATCH_FORGET, fuse.INTERRUPT}  # have no answer
 _HEADER = struct.Struct("<2I2Q4I")
-_SIGKILL = 1 << 8  # in a mask of signals
+_FATAL = sum(1 << (number - 1) for number in (SIGHUP, SIGINT, SIGKILL, SIGTERM))
 
 
 class Disk:
@@ -119,8 +120,10 @@ def _is_being_killed(thread: int) -> bool:
         status = Path(f"/proc/{thread}/status").read_text()
     except OSError:
         return True
-    pending = re.search(r"SigPnd:\s+(\w+)", status)
-    return pending is not None and bool(int(pending[1], 16) & _SIGKILL)
+    signals = {name: int(mask, 16) for name, mask in re.findall(r"(S\w+):\s+(\w{16})", status)}
+    handled = signals["SigCgt"] | signals["SigIgn"] | signals["SigBlk"]
+    # The kernel turns one that is fatal into SIGKILL for each thread, unless another is pending.
+    return bool((signals["SigPnd"] | signals["ShdPnd"]) & ~handled & _FATAL)
 
 
 def _mount(fusermount: str, mountpoint: str) -> int:
