@@ -37,7 +37,8 @@ GROUPS = {
 }
 _SILENT = {fuse.FORGET, fuse.BATCH_FORGET, fuse.INTERRUPT}  # have no answer
 _HEADER = struct.Struct("<2I2Q4I")
-_FATAL = sum(1 << (number - 1) for number in (SIGHUP, SIGINT, SIGKILL, SIGTERM))
+_KILLED = 1 << (SIGKILL - 1)  # in a mask of signals, as below
+_FATAL = sum(1 << (number - 1) for number in (SIGHUP, SIGINT, SIGTERM))
 
 
 class Disk:
@@ -123,7 +124,7 @@ def _is_being_killed(thread: int) -> bool:
     signals = {name: int(mask, 16) for name, mask in re.findall(r"(S\w+):\s+(\w{16})", status)}
     handled = signals["SigCgt"] | signals["SigIgn"] | signals["SigBlk"]
     # The kernel turns one that is fatal into SIGKILL for each thread, unless another is pending.
-    return bool((signals["SigPnd"] | signals["ShdPnd"]) & ~handled & _FATAL)
+    return bool(signals["SigPnd"] & _KILLED or signals["ShdPnd"] & ~handled & _FATAL)
 
 
 def _mount(fusermount: str, mountpoint: str) -> int:
