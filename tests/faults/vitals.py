@@ -26,7 +26,7 @@ class Vitals(NamedTuple):
         )
 
 
-_MORE_MEMORY = 6 << 20  # bytes that statistics and buffers may take in a few seconds
+_MORE_MEMORY = 10 << 20  # bytes of statistics, and of buffers that floods fill: 1 MiB a connection
 _MORE_COUNT = 4  # open for a moment only: a name lookup, a transfer, a kept connection
 
 
