@@ -23,7 +23,6 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
-from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM
 
 from . import fuse_directory as fuse
 from .fuse_directory import Directory, Request, handle_of
@@ -37,8 +36,7 @@ GROUPS = {
 }
 _SILENT = {fuse.FORGET, fuse.BATCH_FORGET, fuse.INTERRUPT}  # have no answer
 _HEADER = struct.Struct("<2I2Q4I")
-_KILLED = 1 << (SIGKILL - 1)  # in a mask of signals, as below
-_FATAL = sum(1 << (number - 1) for number in (SIGHUP, SIGINT, SIGTERM))
+_SIGKILL = 1 << 8  # in a mask of signals
 
 
 class Disk:
@@ -121,10 +119,8 @@ def _is_being_killed(thread: int) -> bool:
         status = Path(f"/proc/{thread}/status").read_text()
     except OSError:
         return True
-    signals = {name: int(mask, 16) for name, mask in re.findall(r"(S\w+):\s+(\w{16})", status)}
-    handled = signals["SigCgt"] | signals["SigIgn"] | signals["SigBlk"]
-    # The kernel turns one that is fatal into SIGKILL for each thread, unless another is pending.
-    return bool(signals["SigPnd"] & _KILLED or signals["ShdPnd"] & ~handled & _FATAL)
+    pending = re.search(r"SigPnd:\s+(\w+)", status)
+    return pending is not None and bool(int(pending[1], 16) & _SIGKILL)
 
 
 def _mount(fusermount: str, mountpoint: str) -> int:
