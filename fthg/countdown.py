@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from gevent import monkey
-
+from . import native
 from .errors import no_thread
-
-_Queue = monkey.get_original("queue", "SimpleQueue")
-_Empty = monkey.get_original("queue", "Empty")
-_start_thread = monkey.get_original("_thread", "start_new_thread")
 
 _BEGIN, _STOP = True, False
 
@@ -18,7 +13,7 @@ _BEGIN, _STOP = True, False
 def start_native(run: Callable[[], object], purpose: str) -> None:
     """Start a native thread, which keeps no process from ending; StartError if that fails."""
     try:
-        _start_thread(run, ())
+        native.start_thread(run, ())
     except RuntimeError as error:  # a limit of threads or processes
         raise no_thread(purpose, error) from None
 
@@ -32,7 +27,7 @@ class Countdown:
     def __init__(self, seconds: float, act: Callable[[], object]) -> None:
         self._seconds = seconds
         self._act = act
-        self._orders = _Queue()
+        self._orders = native.Queue()
 
     def start(self, purpose: str) -> None:
         """Start the thread, in the process that uses it; StartError if that fails."""
@@ -51,5 +46,5 @@ class Countdown:
             return
         try:
             self._orders.get(timeout=self._seconds)
-        except _Empty:
+        except native.Empty:
             self._act()

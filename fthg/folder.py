@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
-from gevent import monkey
-
+from . import native
 from .mounts import is_local
 
 T = TypeVar("T")
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
-_close = monkey.get_original("os", "close")  # gevent's closes later, in the loop
 _PLAIN = _DIRECTORY | os.O_NOFOLLOW
 
 
@@ -48,7 +46,7 @@ class Folder:
                 return False
             new = os.open(self.real, _PLAIN)
             os.dup2(new, self._descriptor, inheritable=False)  # at no moment is it not open
-            _close(new)
+            native.close(new)
             return True
         return False
 
@@ -77,7 +75,7 @@ class Folder:
             with os.scandir(descriptor) as entries:
                 yield entries
         finally:
-            _close(descriptor)
+            native.close(descriptor)
 
     def _within(self, name: str, act: Callable[[str, int], T]) -> T:
         """Call `act` with the last part of a name and the descriptor of the directory it is in."""
@@ -87,13 +85,13 @@ class Folder:
             for directory in directories:
                 inner = os.open(directory, _PLAIN, dir_fd=at)
                 if at != self._descriptor:
-                    _close(at)
+                    native.close(at)
                 at = inner
             return act(last, at)
         finally:
             if at != self._descriptor:
-                _close(at)
+                native.close(at)
 
     def close(self) -> None:
         """Close it."""
-        _close(self._descriptor)
+        native.close(self._descriptor)

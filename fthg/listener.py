@@ -7,14 +7,8 @@ import signal
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
-from gevent import monkey
-
+from . import native
 from .countdown import start_native
-
-_Queue = monkey.get_original("queue", "SimpleQueue")
-_Empty = monkey.get_original("queue", "Empty")
-_close = monkey.get_original("os", "close")  # gevent's waits for the loop
-_own_ident = monkey.get_original("_thread", "get_ident")
 
 
 class Listener:
@@ -34,18 +28,18 @@ class Listener:
         self._before = -1  # the descriptor that had the numbers before
         self._main = 0
         self._hold = False
-        self._held = _Queue()
+        self._held = native.Queue()
 
     def start(self) -> None:
         """Take the signals from now on; call it in the main thread. StartError if it fails."""
-        self._main = _own_ident()
+        self._main = native.get_ident()
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
         try:
             start_native(self._listen, "signals")
         except BaseException:
-            _close(self._reader)
-            _close(self._writer)
+            native.close(self._reader)
+            native.close(self._writer)
             raise
         self._before = signal.set_wakeup_fd(self._writer, warn_on_full_buffer=False)
         for number in self._numbers:
@@ -56,7 +50,7 @@ class Listener:
         for number in self._numbers:
             signal.signal(number, signal.SIG_IGN)
         signal.set_wakeup_fd(self._before)
-        _close(self._writer)  # the thread reads the end, and closes the other one
+        native.close(self._writer)  # the thread reads the end, and closes the other one
 
     def hold_main_thread(self, patience: float) -> bool:
         """Hold the main thread for good, wherever it runs Python or waits; False if it does not.
@@ -68,7 +62,7 @@ class Listener:
         signal.pthread_kill(self._main, next(iter(self._numbers)))
         try:
             self._held.get(timeout=patience)
-        except _Empty:
+        except native.Empty:
             return False
         return True
 
@@ -78,10 +72,10 @@ class Listener:
                 with suppress(ValueError):  # a real-time signal without a name
                     if (received := signal.Signals(number)) in self._numbers:
                         self._receive(received)
-        _close(self._reader)
+        native.close(self._reader)
 
     def _on_signal(self, *_: object) -> None:
         if self._hold:
             self._hold = False
             self._held.put(None)
-            _Queue().get()  # for ever
+            native.Queue().get()  # for ever

@@ -45,7 +45,7 @@ class Acts(NamedTuple):
 class Signals:
     """Takes signals from `__enter__` to `__exit__`, in native threads; then ignores them.
 
-    Until it is told what to do for them, the first SIGINT or SIGTERM ends the process at once; from
+    Until it has acts to follow, the first SIGINT or SIGTERM ends the process at once; from
     then on the second one does within 5 s, whatever the main thread does. That limit holds until
     `last` is closed: the readers of terminals are waited for after the signals.
     """

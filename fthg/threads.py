@@ -9,13 +9,9 @@ from contextlib import suppress
 from typing import Any, Generic, Optional, TypeVar
 
 import gevent
-from gevent import monkey
 from gevent.event import Event
 
-# Those of the operating system: gevent's stop a greenlet, not a thread, and need the hub.
-_Queue = monkey.get_original("queue", "SimpleQueue")
-_Empty = monkey.get_original("queue", "Empty")
-_start_thread = monkey.get_original("_thread", "start_new_thread")
+from . import native
 
 _IDLE = 5.0  # seconds without a call after which a thread ends
 
@@ -79,7 +75,7 @@ class Threads:
         self,
         most: Optional[int] = None,
         idle: float = _IDLE,
-        start_thread: Callable[..., object] = _start_thread,
+        start_thread: Callable[..., object] = native.start_thread,
     ) -> None:
         self._most = most
         self._idle_seconds = idle
@@ -155,7 +151,7 @@ class Threads:
     # --- in the hub
 
     def _add_thread(self, call: Call[Any]) -> None:
-        queue = _Queue()
+        queue = native.Queue()
         if self._bell is None:
             self._bell = gevent.get_hub().loop.async_()
             self._bell.start(self._on_bell)
@@ -210,7 +206,7 @@ class Threads:
         while True:
             try:
                 call = queue.get(timeout=self._idle_seconds)
-            except _Empty:
+            except native.Empty:
                 _ring(back, bell, queue, None)
                 call = queue.get()  # the hub may have had one at the same moment
             if call is None:

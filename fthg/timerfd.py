@@ -15,14 +15,14 @@ from itertools import count
 from typing import Any
 
 import gevent
-from gevent import monkey
 from gevent.hub import Waiter
+
+from . import native
 
 _MONOTONIC = 1  # CLOCK_MONOTONIC, the clock of time.monotonic_ns()
 _READABLE = 1
 _FIRST = 2  # libev's highest priority: before the sockets that are ready as well
 _NEVER = 1 << 64
-_close_now = monkey.get_original("os", "close")  # gevent's close may be delayed
 
 if sys.version_info >= (3, 13):
 
@@ -116,5 +116,5 @@ class Alarm:
             self._watcher.close()
             self._watcher = None
         if self._fd >= 0:
-            _close_now(self._fd)
+            native.close(self._fd)
             self._fd = -1

@@ -10,14 +10,12 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from typing import NamedTuple, NoReturn, Optional
 
-from gevent import monkey
-
+from .. import native
 from ..clock import SECOND, Clock
 from ..errors import StartError
 from .messages import pack
 from .plan import Slice
 
-_sleep = monkey.get_original("time", "sleep")
 _LOOK = SECOND // 50
 _EXIT = 2 * SECOND // 5  # from the last report, or the end of the line, to the end of the process
 
@@ -111,7 +109,7 @@ def await_ends(workers: Sequence[Worker], seconds: float) -> None:
     """Wait so long for the processes of all to end; it blocks, and any thread may call it."""
     limit = time.monotonic() + seconds
     while time.monotonic() < limit and any(map(_is_running, workers)):
-        _sleep(_LOOK / SECOND)
+        native.sleep(_LOOK / SECOND)
 
 
 def _is_running(worker: Worker) -> bool:

@@ -11,12 +11,9 @@ from contextlib import closing
 from fnmatch import fnmatchcase
 from typing import NamedTuple, Optional, TypeVar
 
-from gevent import monkey
-
+from .. import native
 from ..folder import Folder
 from .plan import Source
-
-_sleep = monkey.get_original("time", "sleep")
 
 _PIECE = 2000
 """Names that are sorted at once: more would hold Python's lock for too long."""
@@ -50,7 +47,7 @@ class Rests:
     def __call__(self) -> None:
         """Go on, or sleep if it is time to."""
         if time.monotonic_ns() > self._until:
-            _sleep(_REST)
+            native.sleep(_REST)
             self._until = time.monotonic_ns() + _TURN
 
 

@@ -107,7 +107,7 @@ class FileOutput(LogOutput):
 
 
 class _Moved:
-    """Tells whether a path leads to another file than the one that is open; called by a thread."""
+    """Checks whether a path leads to another file than the one that is open; called by a thread."""
 
     def __init__(self, path: str, clock: Clock) -> None:
         self._path = path

@@ -6,12 +6,13 @@ import logging
 
 import gevent
 
+from .. import native
 from ..clock import SECOND, Clock
 from .console import ConsoleOutput
 from .events import TRACE, Log
 from .file import FileOutput
 from .masks import Masks
-from .output import LogOutput, get_ident
+from .output import LogOutput
 from .settings import LogSettings
 from .syslog import SyslogOutput
 
@@ -43,7 +44,7 @@ class Logs:
             logging.getLogger().addHandler(output)
         # Python's own warnings would be printed through the live view.
         logging.captureWarnings(True)
-        self._thread = get_ident()
+        self._thread = native.get_ident()
         self._ticker = gevent.spawn(self._tick)
 
     def reopen(self) -> None:
@@ -66,7 +67,7 @@ class Logs:
 
         Any thread may call it; only in the hub's own are lines still sent to syslog.
         """
-        if get_ident() == self._thread:
+        if native.get_ident() == self._thread:
             self._ticker.kill()
         for output in self._outputs:
             output.close()

@@ -6,14 +6,11 @@ import logging
 from abc import abstractmethod
 from collections.abc import Iterable
 
-from gevent import monkey
-
 from ..clock import Clock
 from .entry import LogEntry, Mask, is_from_fthg, make_entry
 from .events import TRACE
 from .repeats import RepeatFilter
 
-get_ident = monkey.get_original("_thread", "get_ident")
 """Returns the id of this thread; gevent's function returns that of the greenlet."""
 
 

@@ -11,15 +11,15 @@ from typing import Any, Optional
 import gevent
 from gevent import select, socket
 from gevent.event import Event
-from gevent.monkey import get_original
 
+from .. import native
 from ..clock import SECOND, Clock
 from ..threads import Threads
 from . import syslog_lines
 from .address import Address
 from .entry import LogEntry, Mask
 from .events import Log
-from .output import LogOutput, get_ident
+from .output import LogOutput
 from .settings import SyslogSettings
 
 _log = Log(__name__)
@@ -45,7 +45,7 @@ class SyslogOutput(LogOutput):
         self._connection = _Connection(settings.address)
         self._down = False
         self.where = str(settings.address)
-        self._thread = get_ident()
+        self._thread = native.get_ident()
         self._sender = gevent.spawn(self._run)
 
     def write(self, entry: LogEntry) -> None:
@@ -55,7 +55,7 @@ class SyslogOutput(LogOutput):
             return
         self._waiting.append(self._encode(entry))
         # A greenlet cannot be woken from another thread; the next tick does it.
-        if get_ident() == self._thread:
+        if native.get_ident() == self._thread:
             self._available.set()
 
     def tick(self) -> None:
@@ -67,7 +67,7 @@ class SyslogOutput(LogOutput):
     def close(self) -> None:
         """Send the waiting lines within `patience`; the rest is lost."""
         super().close()
-        if get_ident() == self._thread:  # greenlets end nowhere else
+        if native.get_ident() == self._thread:  # greenlets end nowhere else
             self._end()
         self.lost += len(self._waiting)
         self._waiting.clear()
@@ -178,7 +178,7 @@ class _Connection:
 
 
 def _look_up(host: str, port: int, kind: int) -> list[Any]:
-    return list(get_original("socket", "getaddrinfo")(host, port, 0, kind))
+    return list(native.getaddrinfo(host, port, 0, kind))
 
 
 def _connect(family: int, kind: int, target: Any) -> Any:

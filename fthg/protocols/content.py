@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Optional, TypeVar
 
-from gevent import monkey
-
+from .. import native
 from ..access import AT_ONCE, Access, NoAnswerError
 from ..errors import TransferError
 from ..folder import Folder
@@ -30,7 +29,6 @@ BLOCK = 256 * 1024
 REMEMBERED = 16 * 1024 * 1024
 """Bytes of small files that one job keeps in memory."""
 
-_close = monkey.get_original("os", "close")  # gevent's makes two more system calls
 _OVERHEAD = 512  # bytes of an entry, about; without it empty files would have no limit
 
 
@@ -149,7 +147,7 @@ class Content:
     def _leave(self, *_: object) -> None:
         self._users -= 1
         if not self._users and self.streamed:
-            self._access.later(partial(_close, self._descriptor))
+            self._access.later(partial(native.close, self._descriptor))
 
     def __enter__(self) -> Content:
         return self
@@ -208,7 +206,7 @@ def _open(path: str, folder: Optional[Folder], access: Access) -> Content:
             content = _read(content)
     finally:
         if content is None or not content.streamed:
-            _close(descriptor)
+            native.close(descriptor)
     return content
 
 

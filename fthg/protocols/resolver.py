@@ -9,9 +9,9 @@ from functools import partial
 from typing import Any, Optional, Union
 
 import gevent
-from gevent import monkey
 from gevent.event import AsyncResult
 
+from .. import native
 from ..clock import SECOND, Clock
 from ..errors import TransferError
 from ..log import Log
@@ -25,7 +25,6 @@ REMEMBERED = 30 * SECOND
 DOUBTED = SECOND
 """The time for which it is used once all its addresses have failed: the server may have moved."""
 
-_getaddrinfo = monkey.get_original("socket", "getaddrinfo")
 _log = Log("fthg.dial")
 
 
@@ -37,7 +36,7 @@ Answer = Union[Sequence[Address], Exception]
 
 def resolve(host: str, port: int) -> Sequence[Address]:
     """Ask the system for a host's addresses, as its own tools do (getaddrinfo, RFC 6724)."""
-    return _addresses(_getaddrinfo(host, port, 0, socket.SOCK_STREAM))
+    return _addresses(native.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
 
 
 class Resolver:
@@ -126,7 +125,7 @@ def _literal(host: str, port: int) -> Sequence[Address]:
     """Return the address if the host is one already, else nothing; never asks a name server."""
     try:
         flags = socket.AI_NUMERICHOST
-        return _addresses(_getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags))
+        return _addresses(native.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags))
     except (OSError, UnicodeError):
         return ()
 

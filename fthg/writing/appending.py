@@ -10,11 +10,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import NamedTuple, Optional
 
-from gevent import monkey
-
+from .. import native
 from .place import descriptor
 
-_sleep = monkey.get_original("time", "sleep")
 # Not blocking, as opening a pipe that nobody reads would wait for a reader.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -96,7 +94,7 @@ def locked(fd: int) -> Iterator[None]:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            _sleep(_PAUSE)
+            native.sleep(_PAUSE)
         except OSError:  # not every file system has them
             break
         else:

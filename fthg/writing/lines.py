@@ -8,21 +8,17 @@ from contextlib import suppress
 from itertools import groupby
 from typing import NamedTuple, Optional
 
-from gevent import monkey
-
+from .. import native
 from ..errors import StartError
 from .appending import Appended, append, ends_within_line, is_deleted, open_appending
 from .failure import unwritable
 from .place import is_descriptor
 from .writer import Writer
 
-# gevent's leaves a pipe open until the hub of the calling thread has its turn.
-_close = monkey.get_original("os", "close")
-
 _REOPEN = b""  # among the batches of lines: there the file is to be opened again
 
 FAILED, RECOVERED, RECREATED, KEPT = "failed", "recovered", "recreated", "kept"
-"""What a thread has to say: lines cannot be written; they are written again; the file was deleted
+"""Notices of a thread: lines cannot be written; they are written again; the file was deleted
 and is a new one; it could not be opened again, and the old one stays in use."""
 
 
@@ -37,8 +33,8 @@ class LineFile:
     """A file, or a stream, to which batches of whole lines are appended, by a thread of its own.
 
     StartError, with the file's purpose, if it cannot be opened. Lines that cannot be written wait,
-    up to `most` bytes. A file that somebody deletes is created again. `moved` tells, in the thread,
-    whether the path leads to another file now. For `pause` see Writer.
+    up to `most` bytes. A file that somebody deletes is created again. `moved` returns
+    whether the path leads to another file now; the thread calls it. For `pause` see Writer.
     """
 
     def __init__(
@@ -64,7 +60,7 @@ class LineFile:
         try:
             self._writer.start(f"the {purpose} {path}")
         except StartError:
-            _close(self._fd)
+            native.close(self._fd)
             raise
 
     def put(self, batch: bytes) -> bool:
@@ -116,7 +112,7 @@ class LineFile:
         except Exception as error:  # noqa: BLE001 - whatever it is, the lines are tried again
             appended = Appended(batches, self._torn, error)
         self._torn = appended.torn
-        self._tell_change(appended.error)
+        self._report_change(appended.error)
         return appended.waiting
 
     def _follow(self) -> None:
@@ -143,10 +139,10 @@ class LineFile:
         old, self._fd = self._fd, fd
         self._torn = ends_within_line(fd)
         with suppress(OSError):  # an error of the old file must not keep the new one from use
-            _close(old)
+            native.close(old)
 
-    def _tell_change(self, error: Optional[Exception]) -> None:
-        """Tell of the first failure to write, and of the first success after it."""
+    def _report_change(self, error: Optional[Exception]) -> None:
+        """Report the first failure to write, and the first success after it."""
         if error and not self._failed:
             reason = (isinstance(error, OSError) and error.strerror) or repr(error)
             self._notices.append(Notice(FAILED, reason))
@@ -156,7 +152,7 @@ class LineFile:
 
     def _finish(self) -> None:
         with suppress(OSError):
-            _close(self._fd)
+            native.close(self._fd)
 
 
 def open_lines(path: str, purpose: str) -> int:

@@ -7,15 +7,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import NamedTuple, Optional
 
-from gevent import monkey
-
+from .. import native
 from ..errors import ConfigError
 from .clashes import clashes
 from .failure import unwritable
 from .place import locate, open_stream
 from .writable import check_writable
-
-_close = monkey.get_original("os", "close")  # gevent's waits for the loop
 
 
 class OutputFile(NamedTuple):
@@ -66,6 +63,6 @@ def _hold(key: str, path: str, stack: ExitStack) -> None:
     try:
         place = locate(path)
         if place.found and place.descriptor is None and stat.S_ISFIFO(place.found.st_mode):
-            stack.callback(_close, open_stream(path))
+            stack.callback(native.close, open_stream(path))
     except OSError as error:
         raise unwritable(path, error, f"{key}: ") from None

@@ -9,14 +9,9 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 
-from gevent import monkey
-
+from .. import native
 from ..errors import StartError
 from .writer import Writer
-
-# Those of the operating system: what ends a program may call them from any thread.
-_sleep = monkey.get_original("time", "sleep")
-_poll = monkey.get_original("select", "poll")
 
 STALLED = 2.0
 """Seconds without a byte moving after which the end of a program waits no longer for a reader."""
@@ -119,7 +114,7 @@ class TextStream:
         self.begin_end()
         try:
             while self.pending and ((patient and self.patient) or not self._stalled):
-                _sleep(_PAUSE)
+                native.sleep(_PAUSE)
         except KeyboardInterrupt:
             self.patient = False
             self._ending = self._moved = -STALLED
@@ -168,7 +163,7 @@ class TextStream:
                 self._moved = time.monotonic()
                 self._full = False
             except BlockingIOError:  # another process made it so
-                poll = _poll()
+                poll = native.poll()
                 poll.register(self._fd, select.POLLOUT)
                 poll.poll()
             except OSError as error:

@@ -6,16 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Generic, Optional, TypeVar
 
-from gevent import monkey
-
+from .. import native
 from ..errors import no_thread
-
-# Those of the operating system: gevent's stop a greenlet, not a thread, and need the hub.
-_Queue = monkey.get_original("queue", "SimpleQueue")
-_make_lock = monkey.get_original("_thread", "allocate_lock")
-_start_thread = monkey.get_original("_thread", "start_new_thread")
-_get_ident = monkey.get_original("_thread", "get_ident")
-_Empty = monkey.get_original("queue", "Empty")
 
 _RETRY = 0.5  # seconds until what could not be written is tried again
 
@@ -48,13 +40,13 @@ class Writer(Generic[T]):
         self._size = size
         self._pause = pause
         self._finish = finish
-        self._queue = _Queue()  # of pieces; None is the end
+        self._queue = native.Queue()  # of pieces; None is the end
         self._held: list[T] = []  # taken from the queue, and not written
         self._put = 0  # sizes, each counted by one side only: no lock is needed
         self._taken = 0
         self._ends = False
-        self._running = _make_lock()  # held as long as the thread runs
-        self._hurry = _make_lock()  # held until nothing is to be waited for any more
+        self._running = native.make_lock()  # held as long as the thread runs
+        self._hurry = native.make_lock()  # held until nothing is to be waited for any more
         self._hurry.acquire()
 
     def start(self, purpose: str) -> None:
@@ -62,7 +54,7 @@ class Writer(Generic[T]):
         fails."""
         self._running.acquire()
         try:
-            _start_thread(self._run, ())
+            native.start_thread(self._run, ())
         except RuntimeError as error:  # a limit of threads or processes
             self._running.release()
             raise no_thread(purpose, error) from None
@@ -130,7 +122,7 @@ class Writer(Generic[T]):
         while True:
             try:
                 found.append(self._queue.get_nowait())
-            except _Empty:
+            except native.Empty:
                 return found
 
     def _sum(self, pieces: Sequence[T]) -> int:
@@ -139,11 +131,11 @@ class Writer(Generic[T]):
 
 @contextmanager
 def _writing() -> Iterator[None]:
-    _busy.add(_get_ident())
+    _busy.add(native.get_ident())
     try:
         yield
     finally:
-        _busy.discard(_get_ident())
+        _busy.discard(native.get_ident())
 
 
 def some_write() -> bool:

@@ -6,12 +6,11 @@ import select
 from typing import Any
 
 import gevent
-from gevent import monkey
 
+from ... import native
 from ...clock import run_loop_once
 
 _READ, _WRITE = 1, 2  # the events of a watcher of the loop
-_poll = monkey.get_original("select", "poll")
 
 
 class Waits:
@@ -21,7 +20,7 @@ class Waits:
         """Take the number of the socket's descriptor."""
         self.closed = False
         self._number = number
-        self._readable = _poll()
+        self._readable = native.poll()
         self._readable.register(number, select.POLLIN)
         self._hub = gevent.get_hub()
         self._reader = self._hub.loop.io(number, _READ)
