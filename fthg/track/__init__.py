@@ -20,7 +20,7 @@ from ..writing.terminal import Terminal
 from .export import write_csv, write_summary
 from .figures import Figures
 from .ledger import Ledger, check_ledger
-from .live import Live, verdict
+from .live import Live, verdict_lines
 from .plan import TRACK_KEYS, TrackPlan, track_plan
 from .report import write_report
 from .rows import Database
@@ -57,7 +57,7 @@ def run(
         raise StartError(f"the ledger {plan.ledger or '(temporary)'} failed: {error}") from error
     if out:
         report = [f"report: {plan.output}"] if plan.output else []
-        for line in [*verdict(figures), *report]:
+        for line in [*verdict_lines(figures), *report]:
             out.print(Text(escape(line)), soft_wrap=True)
     missing = figures.sent.missing.total if figures.sent else 0
     return UNPAIRED if figures.counts.unpaired or missing else 0

@@ -39,7 +39,7 @@ def summary(figures: Figures) -> dict[str, Any]:
         "from": show_moment(figures.start),
         "to": show_moment(figures.end),
         "snapshot": show_moment(figures.snapshot),
-        "running": figures.running,
+        "state": figures.state.value,
         "transfers": counts.transfers,
         "passed": counts.passed,
         "failed": counts.failed,
@@ -59,7 +59,7 @@ def summary(figures: Figures) -> dict[str, Any]:
         found["sla"] = {
             "limit": sla.limit / SECOND,
             "within": sla.within,
-            "ended": sla.ended,
+            "due": sla.due,
             "overdue": sla.overdue,
         }
     if figures.sent:

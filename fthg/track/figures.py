@@ -6,10 +6,24 @@ counts and texts; None means that a figure does not apply.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Optional
+from datetime import timezone, tzinfo
+from enum import Enum
+from fractions import Fraction
+from typing import NamedTuple, Optional
 
+from ..verdicts.baseline import Change
+from ..verdicts.thresholds import Verdict
 from .tracked import SentFile, Tracked
+
+
+class State(Enum):
+    """The state of a tracking run when a report was written."""
+
+    RUNNING = "running"  # a later report replaces this one
+    ENDED_EARLY = "ended_early"  # stopped, or polled once, while something could still change
+    FINAL = "final"
 
 
 @dataclass(frozen=True)
@@ -89,7 +103,9 @@ class Bucket:
     start: int
     counts: Counts
     transit: Optional[Spread]  # of those that started in it and have ended
-    in_flight: int  # transfers between start at ingress and end at egress when the step ends
+    in_flight: int  # the most transfers at once between start at ingress and end at egress
+    within: int = 0  # of those that started in it: passed within the promised time
+    due: int = 0  # of those: passed, failed, timeout and unpaired, the base of `within`
 
 
 @dataclass(frozen=True)
@@ -109,14 +125,60 @@ class Bin:
     count: int
 
 
+class SlaStep(NamedTuple):
+    """One hour or day of the period in the report's zone."""
+
+    start: int
+    end: int
+    within: int
+    due: int
+
+
 @dataclass(frozen=True)
 class Sla:
-    """The number of transit times within the promised one."""
+    """The number of transfers that passed within the promised time."""
 
     limit: int
-    within: int  # transit times of at most `limit`
-    ended: int  # all transit times
+    within: int  # passed, with a transit time of at most `limit`
+    due: int  # passed, failed, timeout and unpaired: the base of `within`
     overdue: int  # in progress or pending, and already older than `limit`
+    target: Optional[Fraction] = None  # the least share of `due` that is to be within; None: no one
+    by_day: bool = False  # `steps` are days, not hours
+    steps: tuple[SlaStep, ...] = ()  # those that have transfers
+
+    @property
+    def met(self) -> bool:
+        """Return True if the target, or without one every transfer, is within the limit."""
+        return self.within >= self.due * (1 if self.target is None else self.target)
+
+
+@dataclass(frozen=True)
+class Group:
+    """The transfers whose file names match some patterns; a transfer may be in several groups."""
+
+    name: str
+    patterns: tuple[str, ...]
+    counts: Counts
+    transit: Optional[Spread]
+    within: Optional[int] = None  # passed within the promised time; None without one
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A sign that the set-up is wrong, not the transfers."""
+
+    kind: str  # of hints.KINDS
+    sentence: str  # what was found and what to do, without a full stop at the end
+    affects: tuple[str, ...] = ()  # of transit, sla, pass_rate, unpaired: figures not to be trusted
+
+
+class FailureSpan(NamedTuple):
+    """Failures close together: the first and last start, and the number of each outcome."""
+
+    start: int
+    end: int
+    failed: int
+    timeout: int
 
 
 @dataclass(frozen=True)
@@ -163,7 +225,7 @@ class Figures:
     start: int  # of the period, inclusive
     end: int  # of the period, exclusive
     snapshot: int  # when the databases were polled
-    running: bool  # True: written between polls, a later report replaces it
+    state: State
     grace: int
     ingress: Source
     egress: Source
@@ -182,3 +244,10 @@ class Figures:
     sent: Optional[Reconciliation] = None  # None if no results file was given
     logo: Optional[str] = None  # path of an image file
     csv: Optional[str] = None  # path of the CSV with all transfers, if one is written
+    zone: tzinfo = timezone.utc  # in which people see times
+    zone_name: str = "UTC"
+    thresholds: Sequence[Verdict] = ()
+    baseline: Sequence[Change] = ()
+    groups: tuple[Group, ...] = ()
+    hints: tuple[Hint, ...] = ()
+    failure_spans: tuple[FailureSpan, ...] = ()  # in the order of time

@@ -105,7 +105,7 @@ class Live:
         return (self._clock.now() - self._started) // NANOSECONDS
 
 
-def verdict(figures: Figures) -> list[str]:
+def verdict_lines(figures: Figures) -> list[str]:
     """Return the summary that goes to standard output at the end."""
     counts = figures.counts
     lines = [

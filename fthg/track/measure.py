@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Optional
 
 from .durations import TRANSIT, measure_histogram, measure_spread
-from .figures import Counts, Figures, QualityFinding, Sla, Source, Stages, Transfers
+from .figures import Counts, Figures, QualityFinding, Sla, Source, Stages, State, Transfers
 from .ledger import Ledger
 from .outcomes import RESULTS, Outcome, Status, sql_list
 from .plan import TrackPlan
@@ -23,10 +23,11 @@ _FINDINGS_SHOWN = 100
 
 _FAILED = f"t.result IN {sql_list(Outcome.FAILED, Outcome.TIMEOUT)}"
 _UNPAIRED = f"t.result = {Outcome.UNPAIRED:d}"
+_DUE = sql_list(Outcome.PASSED, Outcome.FAILED, Outcome.TIMEOUT, Outcome.UNPAIRED)
 _UNSETTLED = f"result IN {sql_list(Outcome.IN_PROGRESS, Outcome.PENDING)}"
 
 
-def measure(plan: TrackPlan, ledger: Ledger, now: int, running: bool) -> Figures:
+def measure(plan: TrackPlan, ledger: Ledger, now: int, state: State) -> Figures:
     """Return all figures of a ledger that was paired at the time `now`."""
     transit = measure_spread(ledger, TRANSIT)
     return Figures(
@@ -34,7 +35,7 @@ def measure(plan: TrackPlan, ledger: Ledger, now: int, running: bool) -> Figures
         start=plan.start,
         end=plan.end,
         snapshot=now,
-        running=running,
+        state=state,
         grace=plan.grace,
         ingress=_source(ledger, plan.ingress),
         egress=_source(ledger, plan.egress),
@@ -84,11 +85,12 @@ def _sla(ledger: Ledger, limit: Optional[int], now: int) -> Optional[Sla]:
     if limit is None:
         return None
     sums = (
-        f"SELECT coalesce(sum({TRANSIT} <= :limit), 0), count({TRANSIT}), "  # noqa: S608
+        f"SELECT coalesce(sum(result = {Outcome.PASSED:d} AND {TRANSIT} <= :limit), 0), "  # noqa: S608
+        f"coalesce(sum(result IN {_DUE}), 0), "
         f"coalesce(sum({_UNSETTLED} AND :now - start > :limit), 0) FROM transfer"
     )
-    within, ended, overdue = next(ledger.query(sums, limit=limit, now=now))
-    return Sla(limit, within, ended, overdue)
+    within, due, overdue = next(ledger.query(sums, limit=limit, now=now))
+    return Sla(limit, within, due, overdue)
 
 
 def _matrix(ledger: Ledger) -> tuple[tuple[int, ...], ...]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from datetime import datetime, timezone, tzinfo
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Optional
 
@@ -14,6 +15,7 @@ from .. import units
 from ..config import values
 from ..config.schema import key
 from ..errors import ConfigError
+from ..verdicts.thresholds import Threshold
 from .side import SIDE_KEYS, Side, make_side, side_section
 from .tracked import SECOND
 
@@ -31,6 +33,9 @@ class TrackPlan:
     poll: float = 10.0  # seconds from the end of one poll to the next
     grace: int = 300 * SECOND  # time that a row may be without a partner, in microseconds
     sla: Optional[int] = None  # microseconds
+    sla_target: Optional[Fraction] = None  # the least share that must be within; None: no target
+    thresholds: tuple[Threshold, ...] = ()
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()  # name and patterns of file names
     once: bool = False
     title: str = "File transfer report"
     output: Optional[str] = None  # paths
@@ -40,6 +45,10 @@ class TrackPlan:
     ledger: Optional[str] = None  # None: a temporary file
     sent: tuple[str, ...] = field(default=())
     match: str = "uuid"  # or filename
+    junit: Optional[str] = None
+    baseline: Optional[str] = None  # the summary of an earlier run
+    zone: tzinfo = timezone.utc  # in which the report shows times
+    zone_name: str = "UTC"
 
     @property
     def outputs(self) -> tuple[str, ...]:

@@ -13,18 +13,21 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import __version__
+from ..report import charts, logo, shown
 from ..units import show_share
 from ..writing import replacing
 from .figures import Figures
 from .outcomes import RESULTS
-from .page import charts, histogram, logo, matrix, over_time, packing, shown, stages, words
+from .page import histogram, matrix, over_time, packing, stages, words
 from .quality import KINDS
 from .tracked import Tracked
+from .verdict import judge_period
 
 PLAIN_ROWS = 1_000
 """The number of transfers that the page has as plain HTML."""
 
 _PAGE = Path(__file__).parent / "page"
+_FRAME = Path(charts.__file__).parent
 
 
 def write_report(figures: Figures, transfers: Iterable[Tracked], path: Path) -> None:
@@ -42,14 +45,14 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
     source = iter(transfers)
     plain = list(islice(source, PLAIN_ROWS))
     packed = packing.pack(chain(plain, source), figures.start)
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = _asset(_FRAME / "page.css"), _asset(_PAGE / "page.js")
     return (
         _environment()
         .get_template("report.html.j2")
         .generate(
             f=figures,
             version=__version__,
-            verdict=words.verdict(figures),
+            verdict=judge_period(figures),
             matrix=matrix.matrix(figures),
             plain=plain,
             packed=packed,
@@ -79,7 +82,7 @@ def _charts(figures: Figures) -> dict[str, Any]:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(str(_PAGE)),
+        loader=FileSystemLoader([str(_PAGE), str(_FRAME)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -96,9 +99,9 @@ def _environment() -> Environment:
     return environment
 
 
-def _asset(name: str) -> Markup:
+def _asset(path: Path) -> Markup:
     """Return our style or script, which must not be escaped."""
-    return Markup((_PAGE / name).read_text("utf-8"))  # noqa: S704
+    return Markup(path.read_text("utf-8"))  # noqa: S704
 
 
 def _policy(style: str, script: str) -> str:

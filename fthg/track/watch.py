@@ -9,7 +9,7 @@ from gevent.event import Event
 
 from ..clock import Clock
 from ..errors import DatabaseError
-from .figures import Figures
+from .figures import Figures, State
 from .ledger import OTHER, Ledger
 from .live import Live
 from .measure import measure
@@ -46,7 +46,7 @@ class Watch:
         self._polled = 0  # when the last poll started
 
     def polls(self) -> Iterator[Figures]:
-        """Yield the figures of each poll; those of the last one are no longer `running`.
+        """Yield the figures of each poll; those of the last one are no longer RUNNING.
 
         Raises DatabaseError, and StartError if a results file cannot be read.
         """
@@ -58,7 +58,7 @@ class Watch:
                 # Rows may have been committed late, or have changed after their end.
                 whole = True
                 continue
-            yield self._figures(running=not done)
+            yield self._figures(State.FINAL if done else State.RUNNING)
             if done:
                 return
             self._wait()
@@ -126,8 +126,8 @@ class Watch:
         finally:
             gevent.killall(running)
 
-    def _figures(self, running: bool) -> Figures:
-        figures = measure(self._plan, self._ledger, self._polled, running)
+    def _figures(self, state: State) -> Figures:
+        figures = measure(self._plan, self._ledger, self._polled, state)
         self._live.end_poll(figures)
         return figures
 

@@ -15,8 +15,8 @@ from gevent.event import Event
 
 from fthg.clock import Clock
 from fthg.errors import DatabaseError, StartError
-from fthg.track.figures import Figures
-from fthg.track.live import Live, verdict
+from fthg.track.figures import Figures, State
+from fthg.track.live import Live, verdict_lines
 from fthg.track.measure import measure
 from fthg.track.rows import Database
 from tests.screen import screen
@@ -54,7 +54,7 @@ def test_once_polls_once_even_if_the_period_has_not_ended(world: World) -> None:
     clock = JumpingClock(START + SECOND)
     assert world.run(world.plan(once=True), clock) == 0
     assert clock.slept == []
-    assert world.summary["running"] is False
+    assert world.summary["state"] == "final"
 
 
 def test_an_empty_period_makes_a_valid_report(world: World) -> None:
@@ -146,13 +146,13 @@ def _rows_read(world: World) -> int:
 
 
 def test_the_report_says_that_it_is_still_running_until_the_end(world: World) -> None:
-    running: list[bool] = []
+    states: list[str] = []
 
     def observe() -> None:
-        running.append(world.summary["running"])
+        states.append(world.summary["state"])
 
     world.run(clock=JumpingClock(END - 20 * SECOND, [observe, observe]))
-    assert (running, world.summary["running"]) == ([True, True], False)
+    assert (states, world.summary["state"]) == (["running", "running"], "final")
 
 
 def test_stop_ends_polling_with_a_last_poll(world: World) -> None:
@@ -164,7 +164,7 @@ def test_stop_ends_polling_with_a_last_poll(world: World) -> None:
 
     clock = JumpingClock(START + 100 * SECOND, [halt])
     assert world.run(clock=clock, stop=stop) == 0
-    assert (world.results(), world.summary["running"]) == ({"f1": "passed"}, False)
+    assert (world.results(), world.summary["state"]) == ({"f1": "passed"}, "final")
 
 
 def test_stop_wakes_a_run_that_waits_for_the_next_poll(world: World) -> None:
@@ -285,8 +285,8 @@ def _figures(world: World, clock: JumpingClock) -> Figures:
         for rows in database.between(START, END):
             ledger.add("ingress", rows)
         ledger.pair(clock.utc() // 1000)
-        figures = measure(plan, ledger, clock.utc() // 1000, running=False)
-    assert verdict(figures)[0].endswith("1 unpaired")
+        figures = measure(plan, ledger, clock.utc() // 1000, State.FINAL)
+    assert verdict_lines(figures)[0].endswith("1 unpaired")
     return figures
 
 

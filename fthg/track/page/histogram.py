@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
+from ...report import axes, shown
+from ...report.axes import Axis
+from ...report.charts import HEIGHT, LEAST, Bar, Chart, Mark, Part, slots
 from ..figures import Bin, Figures
-from . import axes, shown
-from .axes import Axis
-from .charts import HEIGHT, LEAST, Bar, Chart, Mark, Part, slots
 
 
 def histogram(figures: Figures) -> Optional[Chart]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from ..figures import Bucket, Figures, Timeline
-from ..outcomes import RESULTS
-from . import axes, shown
-from .axes import Axis
-from .charts import (
+from ...report import axes, shown
+from ...report.axes import Axis
+from ...report.charts import (
     HEIGHT,
     LEAST,
     LINE,
@@ -22,6 +20,8 @@ from .charts import (
     middle,
     slots,
 )
+from ..figures import Bucket, Figures, Timeline
+from ..outcomes import RESULTS
 from .words import LABELS
 
 

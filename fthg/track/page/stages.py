@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Optional
 
+from ...report import axes, shown
+from ...report.axes import Axis
 from ..figures import Spread, Stages
-from . import axes, shown
-from .axes import Axis
 
 
 class Stage(NamedTuple):

@@ -19,6 +19,7 @@ from fthg.track.figures import (
     Source,
     Spread,
     Stages,
+    State,
     Timeline,
     Transfers,
 )
@@ -79,13 +80,21 @@ def figures(some: Sequence[Tracked], period: int = 2 * HOUR, **changes: Any) -> 
         start=START,
         end=START + period,
         snapshot=START + period + 312 * SECOND,
-        running=False,
+        state=State.FINAL,
         grace=300 * SECOND,
         ingress=Source("ingress", "db-in.example.com", 3306, "transfers", "transfers", len(some)),
         egress=Source("egress", "db-out.example.com", 3306, "transfers", "transfers", len(some)),
         counts=counts,
         transit=spread(transit),
-        sla=Sla(4 * SECOND, sum(t <= 4 * SECOND for t in transit), len(transit), 0),
+        sla=Sla(
+            4 * SECOND,
+            within=sum(
+                t.result == "passed" and t.transit is not None and t.transit <= 4 * SECOND
+                for t in some
+            ),
+            due=counts.decided + counts.unpaired,
+            overdue=0,
+        ),
         timeline=timeline(some, period),
         histogram=histogram(transit),
         stages=Stages(

@@ -5,9 +5,9 @@ from typing import Optional
 
 import pytest
 
+from fthg.report.charts import HEIGHT, line_path, lone_points
 from fthg.track.figures import Bin, Bucket, Counts, Figures, Spread, Stages, Timeline
 from fthg.track.page import histogram, over_time, stages
-from fthg.track.page.charts import HEIGHT, line_path, lone_points
 from fthg.track.tracked import SECOND
 from tests.track.page import examples
 

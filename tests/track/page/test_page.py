@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from fthg.track.export import write_csv
-from fthg.track.figures import Reconciliation, SentFiles, Source
+from fthg.track.figures import Reconciliation, SentFiles, Source, State
 from fthg.track.report import write_report
 from fthg.track.tracked import Row, SentFile, Tracked
 from tests.servers.chromium import Chromium, Tab
@@ -289,7 +289,13 @@ def test_the_keyboard_reaches_and_works_everything(tab: Tab, path: Path) -> None
 def test_axe_finds_nothing_serious(tab: Tab, path: Path, axe: str, scheme: str) -> None:
     some = examples.transfers(600, seed=4)
     tab.media(scheme=scheme)
-    show(tab, path, some, quality=examples.findings(some), running=scheme == "dark")
+    show(
+        tab,
+        path,
+        some,
+        quality=examples.findings(some),
+        state=State.RUNNING if scheme == "dark" else State.FINAL,
+    )
     tab.run("document.querySelectorAll('details').forEach((part) => part.open = true)")
     tab.run("document.getElementById('transfers').style.contentVisibility = 'visible'")
     tab.run(axe)

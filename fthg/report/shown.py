@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime, timezone
 from typing import Optional
 
-from ...text import UNSAFE, in_zone
-from ...units import show_duration, show_size
+from ..text import UNSAFE, in_zone
+from ..units import show_duration, show_size
 
 SECOND = 1_000_000
 NONE = "–"

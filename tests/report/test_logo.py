@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fthg.errors import StartError
-from fthg.track.page.logo import LARGEST, data_uri
+from fthg.report.logo import LARGEST, data_uri
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.track.page import axes
-from fthg.track.page.axes import DAY, HOUR, MINUTE, SECOND
+from fthg.report import axes
+from fthg.report.axes import DAY, HOUR, MINUTE, SECOND
 from tests.track.page.examples import START
 
 

@@ -6,7 +6,7 @@ import base64
 from pathlib import Path
 from typing import Optional
 
-from ...errors import StartError
+from ..errors import StartError
 
 LARGEST = 512 * 1024
 

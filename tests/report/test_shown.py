@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.track.page import shown
+from fthg.report import shown
 from fthg.track.tracked import SECOND
 from tests.track.page.examples import HOUR, START
 

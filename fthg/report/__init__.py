@@ -1,0 +1,1 @@
+"""All that the HTML reports of both modes share: frame, style, charts, axes, formats."""
