@@ -6,14 +6,14 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from typing import NamedTuple, NoReturn, Optional
+from typing import Any, NamedTuple, NoReturn, Optional
 
 from .. import native
 from ..clock import SECOND, Clock
 from ..errors import StartError
-from .messages import pack
+from .messages import Inbox, pack
 from .plan import Slice
 
 _LOOK = SECOND // 50
@@ -38,6 +38,7 @@ class Worker(NamedTuple):
 
     pid: int
     line: socket.socket  # reports come, commands go
+    inbox: Inbox  # of the line
     errors: socket.socket  # its standard error
 
     def command(self, name: str) -> None:
@@ -105,10 +106,19 @@ def end_workers(workers: Sequence[Worker], clock: Clock) -> None:
         worker.reap(clock)
 
 
-def await_ends(workers: Sequence[Worker], seconds: float) -> None:
-    """Wait so long for the processes of all to end; it blocks, and any thread may call it."""
+def hear_out(workers: Mapping[int, Worker], seconds: float) -> Iterator[tuple[int, Any]]:
+    """Yield what the workers report until all have ended, or for so long, without the loop.
+
+    It blocks, and any thread may call it.
+    """
     limit = time.monotonic() + seconds
-    while time.monotonic() < limit and any(map(_is_running, workers)):
+    while True:
+        waiting = time.monotonic() < limit and any(map(_is_running, workers.values()))
+        for index, worker in workers.items():
+            for report in worker.inbox.arrived():
+                yield index, report
+        if not waiting:
+            return
         native.sleep(_LOOK / SECOND)
 
 
@@ -142,4 +152,4 @@ def _start(slice_: Slice, work: Work, others: Sequence[Worker], fork: Callable[[
         opened.pop_all()
     theirs.close()
     their_errors.close()
-    return Worker(pid, ours, our_errors)
+    return Worker(pid, ours, Inbox(ours), our_errors)

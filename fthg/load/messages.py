@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import socket
 import struct
+from collections.abc import Iterator
 from typing import Any, Optional
 
 _LENGTH = struct.Struct("!I")
@@ -22,25 +24,56 @@ def send(line: socket.socket, message: Any) -> None:
     line.sendall(pack(message))
 
 
-def receive(line: socket.socket) -> Any:
-    """Return the next message; None at the end, or where a process that dies left half of one."""
-    head = _exactly(line, _LENGTH.size)
-    data = None if head is None else _exactly(line, _LENGTH.unpack(head)[0])
+class Inbox:
+    """The messages that arrive on a line, whole ones only."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+        self._data = bytearray()  # outside the call that reads: another may go on where it stopped
+
+    def receive(self) -> Any:
+        """Return the next message; None at the end, or where a process that dies left half one.
+
+        Only this greenlet waits for it.
+        """
+        while (data := self._next()) is None:
+            try:
+                part = self._line.recv(_AT_ONCE)
+            except OSError:
+                return None
+            if not part:
+                return None
+            self._data += part
+        return _unpack(data)
+
+    def arrived(self) -> Iterator[Any]:
+        """Yield the messages that are there already, without the loop, from any thread."""
+        while True:
+            while (data := self._next()) is not None:
+                if (message := _unpack(data)) is None:
+                    return
+                yield message
+            try:
+                part = os.read(self._line.fileno(), _AT_ONCE)  # gevent's sockets never block
+            except OSError:
+                return
+            if not part:
+                return
+            self._data += part
+
+    def _next(self) -> Optional[bytes]:
+        if len(self._data) < _LENGTH.size:
+            return None
+        end = _LENGTH.size + _LENGTH.unpack_from(self._data)[0]
+        if len(self._data) < end:
+            return None
+        data = bytes(memoryview(self._data)[_LENGTH.size : end])
+        del self._data[:end]
+        return data
+
+
+def _unpack(data: bytes) -> Any:
     try:
-        return None if data is None else pickle.loads(data)  # noqa: S301 - from our own process
+        return pickle.loads(data)  # noqa: S301 - from our own process
     except Exception:  # noqa: BLE001 - a pickle that is not whole raises anything
         return None
-
-
-def _exactly(line: socket.socket, count: int) -> Optional[bytes]:
-    parts: list[bytes] = []
-    while count:
-        try:
-            part = line.recv(min(count, _AT_ONCE))
-        except OSError:
-            return None
-        if not part:
-            return None
-        parts.append(part)
-        count -= len(part)
-    return b"".join(parts)

@@ -19,7 +19,7 @@ from ..standstill import Standstill
 from ..transfer import Result
 from ..writing import leave_hanging_files
 from .forking import Ends
-from .messages import receive, send
+from .messages import Inbox, send
 from .outputs.relay import Backlog, HandOn, Relay
 from .parent_death import die_with
 from .plan import Slice
@@ -144,8 +144,9 @@ def _handle_commands(run: Run, line: socket.socket) -> None:
         "cut": lambda: run.cut(""),
         "reopen": run.reopen,
     }
+    inbox = Inbox(line)
     while True:
-        command = receive(line)
+        command = inbox.receive()
         if command is None:
             run.cut("")
             return

@@ -16,8 +16,7 @@ from ..clock import SECOND, Clock
 from ..log import Log
 from ..standstill import Standstill, joined
 from .error_lines import PrintLine, relay_lines
-from .forking import Worker, await_ends, end_workers, show_status, start_workers
-from .messages import receive
+from .forking import Worker, end_workers, hear_out, show_status, start_workers
 from .outputs.group import OutputGroup
 from .patience import SILENCE, Patience
 from .plan import Plan
@@ -33,7 +32,7 @@ _log = Log(__name__)
 
 _LOOK = SECOND // 10
 _LAST_LINES = 0.3  # seconds for what workers that have ended wrote to standard error
-_LAST_RESULTS = 0.5  # seconds for workers to write theirs, where the loop has no turn
+_LAST_REPORTS = 0.5  # seconds for workers to end and report, where the loop has no turn
 
 
 class WorkersRun(Run):
@@ -74,18 +73,18 @@ class WorkersRun(Run):
 
     def _receive_reports(self, index: int, worker: Worker) -> None:
         while True:
-            report = receive(worker.line)
+            report = worker.inbox.receive()
             if report is None:
                 self._on_worker_lost(index, worker)
                 return
-            self._take(index, worker, report)
+            self._take(index, report)
             if report.done:
                 self._on_worker_exit(index, worker)
                 return
 
-    def _take(self, index: int, worker: Worker, report: Report) -> None:
+    def _take(self, index: int, report: Report) -> None:
         if self._patience.hear(index, self.clock.now()):
-            _log.warning("a worker reports again", worker=index, pid=worker.pid)
+            _log.warning("a worker reports again", worker=index, pid=self._workers[index].pid)
         self._reports[index] = report
         if report.results:
             self.outputs.record(report.results)
@@ -175,7 +174,9 @@ class WorkersRun(Run):
         self.hurry()
         self.reason = reason
         self._command("cut")
-        await_ends(list(self._left.values()), _LAST_RESULTS)  # the kernel ends those left with this
+        # They write their last results meanwhile; the kernel ends those left with this process.
+        for index, report in hear_out(dict(self._left), _LAST_REPORTS):
+            self._take(index, report)
         for index, last in list(self._reports.items()):
             self._reports[index] = _cancelled(last)
         self._ended = self._ended or self.clock.now()

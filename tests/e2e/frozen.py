@@ -60,8 +60,9 @@ if place == "sender":
 if place == "threads":
     resource.setrlimit(resource.RLIMIT_AS, (1 << 40, 1 << 40))
     _thread.stack_size(1 << 41)
-if place == "track":
-    gevent.spawn_later(2, freeze, sys.argv[2])
+if place in ("track", "parent"):
+    parent = os.getpid()
+    gevent.spawn_later(2, lambda: os.getpid() == parent and freeze(sys.argv[2]))
 outputs.OUTPUTS["part"] = Part  # the last one
 
 from fthg.__main__ import main

@@ -88,6 +88,22 @@ def test_two_signals_end_a_run_whose_loop_is_frozen(
     assert "ok...............: 20" in done.out
 
 
+def test_a_frozen_parent_has_all_that_its_workers_did_meanwhile(
+    tmp_path: Path, web: Nginx, words: Sequence[str]
+) -> None:
+    process = frozen.start("parent", "loop", *words, "--workers", "2", cwd=tmp_path)
+    until(process, (tmp_path / "frozen").exists)
+    time.sleep(1.5)  # seventy files
+    done, seconds = signalled(process, INT, INT)
+    assert done.status == 130, done.err
+    assert seconds < PROMISE
+    lines = results(tmp_path / "r.jsonl")
+    total = figures(tmp_path / "s.json")["total"]
+    assert total["scheduled"] == len(lines)
+    assert total["ok"] == len(list((web.directory / "files" / tmp_path.name).iterdir()))
+    assert total["ok"] > 150
+
+
 def test_a_storm_of_signals_is_two(tmp_path: Path, web: Nginx, words: Sequence[str]) -> None:
     process = frozen.start("sender", "read", *words, cwd=tmp_path)
     until(process, (tmp_path / "frozen").exists)

@@ -20,12 +20,12 @@ from fthg.load.forking import (
     Ends,
     Work,
     Worker,
-    await_ends,
     end_workers,
+    hear_out,
     show_status,
     start_workers,
 )
-from fthg.load.messages import receive, send
+from fthg.load.messages import Inbox, send
 from fthg.load.parent_death import die_with
 from fthg.load.plan import Slice
 
@@ -40,7 +40,8 @@ def echo(slice_: Slice, ends: Ends) -> NoReturn:
     die_with(ends.parent)
     for each in ends.inherited:
         each.close()
-    while (command := receive(ends.line)) is not None:
+    inbox = Inbox(ends.line)
+    while (command := inbox.receive()) is not None:
         send(ends.line, (slice_.part, command))
     os._exit(3)
 
@@ -60,10 +61,10 @@ def test_each_has_its_own_line_which_ends_with_the_parents_end_of_it() -> None:
     with started(echo, 3) as workers:
         for number, worker in enumerate(workers):
             worker.command("go")
-            assert receive(worker.line) == (number, "go")
+            assert worker.inbox.receive() == (number, "go")
         for worker in workers:  # no other worker holds it open
             worker.line.shutdown(socket.SHUT_WR)
-            assert receive(worker.line) is None
+            assert worker.inbox.receive() is None
             assert show_status(worker.reap(Clock())) == "it ended with status 3"
 
 
@@ -101,8 +102,8 @@ def test_what_a_killed_one_has_sent_is_read_before_its_line_ends() -> None:
         worker.command("last")
         time.sleep(0.5)
         worker.kill()
-        assert receive(worker.line) == (0, "last")
-        assert receive(worker.line) is None
+        assert worker.inbox.receive() == (0, "last")
+        assert worker.inbox.receive() is None
         worker.reap(Clock())
 
 
@@ -127,14 +128,18 @@ def test_if_one_cannot_be_started_none_is_left_and_the_limit_is_named() -> None:
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_their_ends_can_be_awaited_without_the_loop() -> None:
-    with started(wait_for_ever, 2) as workers:
+def test_they_are_heard_out_without_the_loop_until_all_have_ended() -> None:
+    with started(echo, 2) as workers:
+        numbered = dict(enumerate(workers))
+        for worker in workers:
+            worker.command("go")
         began = time.monotonic()
-        await_ends(workers, 0.3)
+        assert sorted(hear_out(numbered, 0.3)) == [(0, (0, "go")), (1, (1, "go"))]
         assert time.monotonic() - began >= 0.3
         for worker in workers:
-            worker.kill()
-        await_ends(workers, 30)
+            worker.command("last")
+            worker.line.shutdown(socket.SHUT_WR)
+        assert sorted(hear_out(numbered, 30)) == [(0, (0, "last")), (1, (1, "last"))]
         assert time.monotonic() - began < 20
         for worker in workers:  # they are there for whoever reaps them
-            assert show_status(worker.reap(Clock())) == "it was ended by SIGKILL"
+            assert show_status(worker.reap(Clock())) == "it ended with status 3"

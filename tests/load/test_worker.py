@@ -8,7 +8,7 @@ import gevent
 from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
-from fthg.load.messages import receive
+from fthg.load.messages import Inbox
 from fthg.load.worker import send_reports
 
 
@@ -23,12 +23,12 @@ def test_while_the_parent_takes_none_no_report_waits_and_then_it_gets_the_newest
     sending = gevent.spawn(send_reports, report, clock, theirs, ended)
     clock.sleep_until(clock.now() + 2 * SECOND)
     assert len(made) == 1
-    asked = clock.now()
-    assert [receive(ours)[0] for _ in range(3)] == [1, 2, 3]
+    asked, inbox = clock.now(), Inbox(ours)
+    assert [inbox.receive()[0] for _ in range(3)] == [1, 2, 3]
     assert made[1] >= asked
     assert made[2] - made[1] >= SECOND // 4
     ended.set()
-    assert receive(ours)[0] == 4  # what is known at the end, before the end of the files
+    assert inbox.receive()[0] == 4  # what is known at the end, before the end of the files
     sending.join()
     ours.close()
     theirs.close()
