@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
-from collections.abc import Callable
 from typing import Optional
 
 import gevent
@@ -14,6 +12,7 @@ from gevent import monkey
 
 from fthg.threads import NoThreadError, Threads
 from tests.limited_threads import LimitedThreads
+from tests.waiting import until
 
 _lock = monkey.get_original("_thread", "allocate_lock")
 _ident = monkey.get_original("_thread", "get_ident")
@@ -35,13 +34,6 @@ class Hanging:
 
     def go_on(self) -> None:
         self._held.release()
-
-
-def until(holds: Callable[[], object], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        gevent.sleep(0.01)
 
 
 def native_threads() -> int:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
+from tests.waiting import until_written
 
 from .program import Ended, end, figures, start
 
@@ -178,9 +179,7 @@ def on_mount_that_hangs(here: Path, *words: str) -> Iterator[subprocess.Popen[st
         level = ["--set", "logging.file.level=trace", "--summary", "s.json"]
         process = start("-c", "jobs.yaml", *files, *level, *words, cwd=here)
         written = disk.behind / "r.jsonl"
-        while not (written.exists() and written.read_text()):
-            assert process.poll() is None
-            time.sleep(0.02)
+        until_written(written)
         disk.hang()
         yield process
 

@@ -14,9 +14,10 @@ import pytest
 from tests.servers.hung_disk import HungDisk, hung_disk
 from tests.servers.nginx import Nginx
 from tests.servers.sshd import Sshd
+from tests.waiting import until_written
 
 from .program import end, figures, results, start
-from .test_standstills import http_job, sftp_job, until_results
+from .test_standstills import http_job, sftp_job
 
 RATE, SECONDS = 100, 4
 CONTENT = bytes(range(256)) * 4
@@ -41,7 +42,7 @@ jobs:
   healthy: {{{healthy}, files: file, rate: {RATE}/s}}
 """)
     process = start("-c", "jobs.yaml", cwd=directory)
-    until_results(directory / "r.jsonl")
+    until_written(directory / "r.jsonl")
     time.sleep(0.5)
     return process
 

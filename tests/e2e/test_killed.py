@@ -17,6 +17,7 @@ import pytest
 
 from tests.servers.nginx import Nginx
 from tests.servers.sshd import Sshd
+from tests.waiting import until_written
 
 from .program import Ended, figures, fthg, start
 
@@ -37,11 +38,7 @@ def make_files(directory: Path, sizes: list[int]) -> dict[str, bytes]:
 
 def kill_at_some_moment(process: subprocess.Popen[str], results: Path, seed: int) -> None:
     """End it and its workers by SIGKILL, within two seconds after its first results."""
-    limit = time.monotonic() + 30
-    while not (results.exists() and results.stat().st_size):
-        assert time.monotonic() < limit
-        assert process.poll() is None
-        time.sleep(0.01)
+    until_written(results)
     time.sleep(random.Random(seed).uniform(0, 2))
     found = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process.pid)], check=False, capture_output=True

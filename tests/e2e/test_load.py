@@ -13,13 +13,13 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.servers import free_port, need
 from tests.servers.nginx import Nginx, nginx
 from tests.servers.sshd import Sshd
+from tests.waiting import until, until_written
 
 from .program import end, figures, fthg, results, start
 
@@ -148,9 +148,7 @@ def test_a_server_that_goes_and_comes_back_is_a_finding_and_not_an_end(
         process = start(
             "--url", f"{url}/{{uuid}}", *words, "--results", "r.jsonl", cwd=tmp_path
         )  # fmt: skip
-        _until(
-            lambda: (tmp_path / "r.jsonl").exists() and (tmp_path / "r.jsonl").stat().st_size > 0
-        )
+        until(lambda: (tmp_path / "r.jsonl").exists() and (tmp_path / "r.jsonl").stat().st_size > 0)
         time.sleep(1)
     time.sleep(1.5)
     config, log = str(web_dir / "nginx.conf"), str(web_dir / "error.log")
@@ -179,7 +177,7 @@ def test_one_signal_drains_and_the_figures_are_printed(
         "--url", f"{web.url}/sig/{{uuid}}", "-X", "PUT", "--files", str(files), "--rate", "50/s",
         "--results", "r.jsonl", cwd=tmp_path,
     )  # fmt: skip
-    _until(lambda: (tmp_path / "r.jsonl").exists() and (tmp_path / "r.jsonl").stat().st_size > 0)
+    until_written(tmp_path / "r.jsonl")
     process.send_signal(signal.SIGTERM)
     done = end(process)
     assert done.status == 0, done.err
@@ -195,7 +193,7 @@ def test_a_second_signal_cuts_and_every_transfer_still_has_its_result(
             "--url", url, "--files", str(files), "--rate", "50/s", "--results", "r.jsonl",
             "--summary", "s.json", cwd=tmp_path,
         )  # fmt: skip
-        _until((tmp_path / "r.jsonl").exists)
+        until((tmp_path / "r.jsonl").exists)
         time.sleep(1)
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
@@ -216,12 +214,12 @@ def test_hangup_reopens_files_after_logrotate_and_usr1_prints_figures(
         "--url", f"{web.url}/hup/{{uuid}}", "-X", "PUT", "--files", str(files), "--rate", "50/s",
         "--results", "r.jsonl", "--log-file", "f.log", "-v", cwd=tmp_path,
     )  # fmt: skip
-    _until(lambda: (tmp_path / "r.jsonl").exists() and (tmp_path / "r.jsonl").stat().st_size > 0)
+    until_written(tmp_path / "r.jsonl")
     for name in ("r.jsonl", "f.log"):
         (tmp_path / name).rename(tmp_path / f"{name}.1")
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGUSR1)
-    _until(lambda: (tmp_path / "r.jsonl").exists() and (tmp_path / "r.jsonl").stat().st_size > 0)
+    until_written(tmp_path / "r.jsonl")
     process.send_signal(signal.SIGTERM)
     done = end(process)
     assert done.status == 0, done.err
@@ -348,7 +346,7 @@ def test_a_rotation_that_comes_before_the_run_does_it_no_harm(
         "--url", f"{web.url}/early/{{uuid}}", "-X", "PUT", "--files", str(files),
         "--rate", "50/s", "--count", "10", cwd=tmp_path,
     )  # fmt: skip
-    _until(lambda: _is_provided_for(process.pid, signal.SIGUSR1))  # the last one
+    until(lambda: _is_provided_for(process.pid, signal.SIGUSR1))  # the last one
     process.send_signal(signal.SIGHUP)
     process.send_signal(signal.SIGUSR1)
     assert end(process).status == 0
@@ -360,10 +358,3 @@ def _is_provided_for(pid: int, number: signal.Signals) -> bool:
         line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines()
     )
     return bool((int(lines["SigIgn"], 16) | int(lines["SigCgt"], 16)) >> (number - 1) & 1)
-
-
-def _until(true: Any, seconds: float = 30) -> None:
-    limit = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < limit, "it did not come about"
-        time.sleep(0.05)

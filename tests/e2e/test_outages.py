@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 from tests.servers import free_port, sshd
 from tests.servers.faulty import Conversation, faulty
 from tests.servers.sshd import Sshd
+from tests.waiting import until_written
 
 from .program import end, figures, fthg, results, start
 
@@ -64,7 +64,7 @@ jobs:
     senders: 2
 """)
     run = start("-c", "jobs.yaml", cwd=tmp_path)
-    wait_for(tmp_path / "r.jsonl")
+    until_written(tmp_path / "r.jsonl")
     time.sleep(UP)
     server.stop()
     time.sleep(DOWN)
@@ -144,12 +144,3 @@ def test_a_server_that_is_never_there_is_an_outage_that_has_not_ended(tmp_path: 
     assert outage["kinds"] == {"refused": 40}
     assert "█ outages  1, 1 not recovered (✗)\n" in done.out
     assert "outage has not ended" in done.err
-
-
-def wait_for(path: Path) -> None:
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        if path.exists() and os.path.getsize(path):
-            return
-        time.sleep(0.05)
-    pytest.fail("nothing was sent")

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.servers.nginx import Nginx
+from tests.waiting import until
 
 from .program import end, fthg, results, start
 
 
-def until(path: Path, lines: int) -> None:
-    limit = time.monotonic() + 30
-    while not path.exists() or len(path.read_text().splitlines()) < lines:
-        assert time.monotonic() < limit
-        time.sleep(0.05)
+def until_lines(path: Path, lines: int) -> None:
+    until(lambda: path.exists() and len(path.read_text().splitlines()) >= lines)
 
 
 def configure(directory: Path, url: str, **keys: str) -> None:
@@ -41,7 +38,7 @@ def test_a_directory_replaced_by_a_link_in_mid_run_is_not_followed(
             (directory / name).parent.mkdir(parents=True, exist_ok=True)
             (directory / name).write_text(text)
     process = start("-c", "jobs.yaml", "--workers", workers, cwd=tmp_path)
-    until(tmp_path / "r.jsonl", 10)
+    until_lines(tmp_path / "r.jsonl", 10)
     (tmp_path / "files").rename(tmp_path / "away")
     (tmp_path / "files").symlink_to(outside)
     done = end(process)
@@ -66,7 +63,7 @@ def test_a_directory_within_replaced_by_a_link_fails_and_sends_nothing_of_it(
         for number in range(100):
             (directory / f"{number:03}.in").write_text(text)
     process = start("-c", "jobs.yaml", "--workers", workers, cwd=tmp_path)
-    until(tmp_path / "r.jsonl", 10)
+    until_lines(tmp_path / "r.jsonl", 10)
     (tmp_path / "files" / "sub").rename(tmp_path / "away")
     (tmp_path / "files" / "sub").symlink_to(outside)
     end(process)

@@ -21,6 +21,7 @@ from tests.servers import free_port
 from tests.servers.faulty import Conversation, faulty
 from tests.servers.nginx import Nginx
 from tests.servers.sshd import Sshd
+from tests.waiting import until_written
 
 from .program import Ended, end, figures, fthg, start
 
@@ -87,7 +88,7 @@ jobs:
   job: {{{job}, files: file, timeout: 1s}}
 """)
     process = start("-c", "jobs.yaml", cwd=directory)
-    until_results(directory / "r.jsonl")
+    until_written(directory / "r.jsonl")
     time.sleep(1)
     children = children_of(process.pid)
     pids = [children[only]] if only >= 0 else [process.pid, *children]
@@ -100,13 +101,6 @@ jobs:
 def send(pids: Iterable[int], number: signal.Signals) -> None:
     for pid in pids:
         os.kill(pid, number)
-
-
-def until_results(path: Path) -> None:
-    limit = time.monotonic() + 30
-    while not (path.exists() and path.stat().st_size):
-        assert time.monotonic() < limit, "nothing was sent"
-        time.sleep(0.05)
 
 
 def children_of(pid: int) -> list[int]:

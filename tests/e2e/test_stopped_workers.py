@@ -17,9 +17,10 @@ import gevent
 from tests.servers.faulty import Conversation, faulty
 from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
+from tests.waiting import until_written
 
 from .program import end, figures, results, start
-from .test_standstills import children_of, until_results
+from .test_standstills import children_of
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
 
@@ -37,7 +38,7 @@ jobs:
     process = start("-c", "jobs.yaml", "-q", cwd=directory)
     children: list[int] = []
     try:
-        until_results(directory / "r.jsonl")
+        until_written(directory / "r.jsonl")
         time.sleep(1)
         children = children_of(process.pid)
         yield process
@@ -128,7 +129,9 @@ def test_workers_end_with_their_parent_even_if_one_is_stopped(tmp_path: Path, we
             time.sleep(0.02)
     whole = (tmp_path / "r.jsonl").read_bytes().rpartition(b"\n")[0]
     (tmp_path / "r.jsonl").write_bytes(whole)
-    assert Counter(line["outcome"] for line in results(tmp_path / "r.jsonl"))["ok"] > 50
+    assert (
+        Counter(line["outcome"] for line in results(tmp_path / "r.jsonl"))["ok"] > 30
+    )  # a second's worth, as far as it was flushed
 
 
 def test_workers_go_on_while_their_parent_is_stopped(tmp_path: Path, web: Nginx) -> None:

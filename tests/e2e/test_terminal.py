@@ -23,6 +23,7 @@ from gevent import monkey
 
 from tests.servers import free_port
 from tests.servers.nginx import Nginx
+from tests.waiting import until_written
 
 from .program import ENVIRONMENT, figures, results
 
@@ -233,17 +234,10 @@ def long_summary(tmp_path: Path) -> Path:
 
 def reading(directory: Path, act: Callable[[subprocess.Popen[bytes]], bytes]) -> Any:
     with shell(directory, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as piped:
-        until_exists(directory / "s.json")
+        until_written(directory / "s.json")
         assert piped.process.poll() is None
         text = act(piped.process)
         return piped.process.wait(10), text
-
-
-def until_exists(path: Path) -> None:
-    limit = time.monotonic() + 60
-    while not path.exists():
-        assert time.monotonic() < limit
-        time.sleep(0.05)
 
 
 def test_whoever_pages_through_the_summary_has_all_of_it_and_the_files_before(
@@ -286,7 +280,7 @@ def test_two_signals_end_a_run_whose_terminal_hangs(
             file.write(f"  hangs: {{url: '{silent_url}', rate: 1/s}}\n")
         streams = {} if paused else {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         with shell(tmp_path, "-vvv", **streams) as terminal:
-            until_exists(tmp_path / "r.jsonl")
+            until_written(tmp_path / "r.jsonl")
             if paused:
                 terminal.pause()
             time.sleep(3)

@@ -14,6 +14,7 @@ import pytest
 
 from tests.servers import free_port
 from tests.servers.nginx import Nginx, nginx
+from tests.waiting import until_written
 
 from .program import end, figures, fthg, results, start
 
@@ -87,7 +88,7 @@ jobs:
 
 def test_one_stop_counts_once_even_if_every_process_gets_it(config: Path) -> None:
     process = start("-c", "jobs.yaml", "--duration", "1m", cwd=config)
-    _until_results(config)
+    until_written(config / "r.jsonl")
     for pid in (*_children(process.pid), process.pid):
         os.kill(pid, signal.SIGTERM)
     done = end(process)
@@ -98,7 +99,7 @@ def test_one_stop_counts_once_even_if_every_process_gets_it(config: Path) -> Non
 
 def test_a_worker_that_dies_is_reported_and_the_others_go_on(config: Path) -> None:
     process = start("-c", "jobs.yaml", cwd=config)
-    _until_results(config)
+    until_written(config / "r.jsonl")
     pid = _children(process.pid)[0]
     os.kill(pid, signal.SIGKILL)
     done = end(process)
@@ -119,7 +120,7 @@ def test_a_worker_that_dies_holds_up_no_outage(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}/"
     options = ["--files", "a", "--rate", "40/s", "--duration", "4s", "--workers", "2"]
     run = start("--url", url, *options, "--results", "r.jsonl", "--summary", "s.json", cwd=tmp_path)
-    _until_results(tmp_path)
+    until_written(tmp_path / "r.jsonl")
     time.sleep(1)
     os.kill(_children(run.pid)[0], signal.SIGKILL)
     done = end(run)
@@ -132,7 +133,7 @@ def test_a_worker_that_dies_holds_up_no_outage(tmp_path: Path) -> None:
 
 def test_workers_end_with_their_parent(config: Path) -> None:
     process = start("-c", "jobs.yaml", "--duration", "1m", cwd=config)
-    _until_results(config)
+    until_written(config / "r.jsonl")
     children = _children(process.pid)
     assert len(children) == 3
     process.kill()
@@ -141,14 +142,6 @@ def test_workers_end_with_their_parent(config: Path) -> None:
     while any(os.path.exists(f"/proc/{pid}/fd/0") for pid in children):
         assert time.monotonic() < limit
         time.sleep(0.1)
-
-
-def _until_results(directory: Path) -> None:
-    limit = time.monotonic() + 30
-    path = directory / "r.jsonl"
-    while not (path.exists() and path.stat().st_size):
-        assert time.monotonic() < limit
-        time.sleep(0.05)
 
 
 def _children(pid: int) -> list[int]:

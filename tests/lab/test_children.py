@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .waiting import until
+from tests.waiting import until
 
 # Notes each signal, and ends half a second after the first.
 CHILD = """

@@ -19,8 +19,7 @@ from fthg.lab.practice import Lab
 from fthg.lab.settings import Settings
 from fthg.lab.writer import check_dsn
 from tests.servers import need
-
-from .waiting import until
+from tests.waiting import until
 
 ID = "0b5e7f0e-5c52-4f0e-9c2e-0d6f6b1f3a11"
 _MOMENT = 1_700_000_000_123_456_789

@@ -14,8 +14,7 @@ import pytest
 import yaml
 
 from fthg.lab.demo_jobs import write_jobs
-
-from .waiting import until
+from tests.waiting import until
 
 ADDRESSES = {"http": "http://a/", "https": "https://a/", "sftp": "sftp://loader@a/"}
 DATABASES = {"ingress": "mysql://fthg:x@a/t", "egress": "mysql://fthg:x@b/t"}

@@ -9,9 +9,9 @@ import pytest
 import requests
 
 from fthg.lab.practice import HOST, Lab
+from tests.waiting import until
 
 from .conftest import OpenLab
-from .waiting import until
 
 ID = "0b5e7f0e-5c52-4f0e-9c2e-0d6f6b1f3a11"
 

@@ -11,10 +11,10 @@ import requests
 
 from fthg.lab.passage import Observer, Passage
 from fthg.lab.practice import HOST
+from tests.waiting import until
 
 from .conftest import OpenLab
 from .test_sftp import session, upload
-from .waiting import until
 
 
 class Diary(Observer):

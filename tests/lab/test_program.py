@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from .waiting import until
+from tests.waiting import until
 
 LAB = [sys.executable, "-m", "fthg.lab"]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,7 @@ from fthg.protocols.content import SMALL, Content, Files
 from fthg.protocols.deadlines import Deadlines
 from fthg.transfer import Transfer
 from tests.servers.hung_disk import HungDisk, hung_disk
+from tests.waiting import until
 
 WORDS = "cannot be read: the file system does not answer"
 
@@ -48,13 +48,6 @@ def opened(files: Files, path: Path, access: Access) -> Content:
 
 def descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
-
-
-def until(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not holds():
-        assert time.monotonic() < deadline
-        gevent.sleep(0.01)
 
 
 def test_both_sizes_are_read_by_a_thread(disk: HungDisk, access: Access) -> None:

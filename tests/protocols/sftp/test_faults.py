@@ -27,6 +27,7 @@ from fthg.errors import TransferError
 from fthg.protocols.sftp import SftpSender
 from tests.servers import free_port, sshd
 from tests.servers.sshd import Sshd
+from tests.waiting import until_written
 
 from .conftest import MakeSender, options, transfer
 
@@ -430,21 +431,13 @@ def test_a_connection_cut_in_mid_file_fails_its_own_transfers_only(
     sender, other = make_sender(server, timeout=60.0), make_sender(shared_server)
     sender.send(transfer(file))
     sending = gevent.spawn(failure, sender, large)
-    _wait_for(server.root / "large")
+    until_written(server.root / "large")
     server.cut()
     caught = sending.get(timeout=10)
     assert caught.kind == "reset"
     assert 0 < caught.sent < large.stat().st_size
     other.send(transfer(file))
     sender.send(transfer(file))  # the next one connects anew
-
-
-def _wait_for(path: Path) -> None:
-    for _ in range(500):
-        if path.exists() and path.stat().st_size:
-            return
-        gevent.sleep(0.01)
-    pytest.fail(f"{path} does not appear")
 
 
 def test_an_idle_connection_that_was_cut_is_replaced(
@@ -563,7 +556,7 @@ def test_a_killed_transfer_leaves_the_others_and_no_part_of_itself(
     sender = make_sender(server, atomic="true", timeout=60.0)
     sender.send(transfer(file))
     sending = gevent.spawn(sender.send, transfer(large))
-    _wait_for(server.root / "large.00000000-0000-0000-0000-000000000001.part")
+    until_written(server.root / "large.00000000-0000-0000-0000-000000000001.part")
     sending.kill()
     sender.send(transfer(file, 1))
     for _ in range(300):
@@ -633,7 +626,7 @@ def test_a_local_file_that_changes_fails(
     sender = make_sender(server, timeout=60.0)
     sender.send(transfer(file))
     sending = gevent.spawn(failure, sender, large)
-    _wait_for(server.root / "large")
+    until_written(server.root / "large")
     os.truncate(large, large.stat().st_size + change)
     assert sending.get(timeout=30).kind == "file"
     assert _soon(lambda: not (server.root / "large").exists())
