@@ -20,7 +20,7 @@ from .plan import TrackPlan
 from .side import side_section
 from .vocabulary import VOCABULARY
 
-_TARGET = re.compile(r"(\d+(?:\.\d+)?)\s*%\s+within\s+(.*)")
+_TARGET = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*%\s+within\s+(.*)")
 
 
 class SlaOption(NamedTuple):

@@ -171,7 +171,7 @@ _READERS: Mapping[str, Callable[[str], float]] = MappingProxyType(
 
 def _percentage(text: str) -> float:
     number = text[:-1].strip()
-    if not re.fullmatch(r"\d+(\.\d+)?", number):
+    if not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", number):
         raise ValueError(f"{text!r} is not a percentage; write it as 1% or 0.5%")
     return float(number)
 
