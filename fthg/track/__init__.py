@@ -15,6 +15,7 @@ from ..clock import Clock
 from ..errors import StartError
 from ..writing import InputFile, OutputFile, check_outputs
 from ..writing.terminal import Terminal
+from .check import describe_plan
 from .ending import exit_status, print_end
 from .export import write_csv
 from .figures import Figures
@@ -27,7 +28,15 @@ from .rows import Database
 from .summary_json import write_junit, write_summary
 from .watch import Watch
 
-__all__ = ["TRACK_KEYS", "TrackPlan", "check_files", "outputs", "run", "track_plan"]
+__all__ = [
+    "TRACK_KEYS",
+    "TrackPlan",
+    "check_files",
+    "describe_plan",
+    "outputs",
+    "run",
+    "track_plan",
+]
 
 
 def run(
