@@ -43,7 +43,8 @@ def _host_name(localtime: str) -> str:
     place = os.environ.get("TZ")
     if place is None:
         place = os.path.realpath(localtime) if os.path.exists(localtime) else ""
-    return place.lstrip(":").rpartition("/zoneinfo/")[2] or "UTC"
+    name = place.lstrip(":").rpartition("/zoneinfo/")[2]
+    return "UTC" if name in ("", "Etc/UTC") else name
 
 
 class _HostZone(tzinfo):

@@ -94,7 +94,8 @@ def _concerns(figures: Figures) -> list[str]:
     """Return what is within limits, but not as it should be."""
     failures = _failures(figures.counts) if _tolerated(figures) else []
     if failures:
-        failures[-1] += " within the limits"
+        limits = [one.threshold.text for one in _on_failures(figures)]
+        failures[-1] += f" (allowed by {_join(limits)})"
     sla = figures.sla
     late = figures.counts.passed - sla.within if sla and sla.target is None else 0
     if sla and late:
@@ -110,8 +111,12 @@ def _failures(counts: Counts) -> list[str]:
 
 def _tolerated(figures: Figures) -> bool:
     """Return whether a threshold allows failures, and none on them failed."""
-    verdicts = [one.ok for one in figures.thresholds if one.threshold.figure in _TOLERATING]
+    verdicts = [one.ok for one in _on_failures(figures)]
     return bool(verdicts) and all(verdicts)
+
+
+def _on_failures(figures: Figures) -> list[Verdict]:
+    return [one for one in figures.thresholds if one.threshold.figure in _TOLERATING]
 
 
 def _crossed(figures: Figures) -> list[str]:

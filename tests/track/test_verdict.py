@@ -120,7 +120,7 @@ def test_thresholds_come_first_and_the_first_two_are_named() -> None:
     ("limits", "tone", "sentence"),
     [
         (["pass_rate >= 70%"], "open", "8 of 10 transfers passed; 1 failed and 1 timed out "
-         "within the limits."),
+         "(allowed by pass_rate >= 70%)."),
         (["failed <= 1"], "open", None),
         (["timeout <= 20%"], "open", None),
         (["failed <= 1", "timeout == 0"], "bad", None),
