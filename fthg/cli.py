@@ -235,6 +235,10 @@ def _output(group: Any) -> None:
     add("--results", metavar="FILE",
         help="one JSON line for every transfer; - is standard output (default: none)")  # fmt: skip
     add("--summary", metavar="FILE", help="the figures at the end as JSON (default: none)")
+    add("--junit", metavar="FILE", help="the thresholds as JUnit XML (default: none)")
+    add("--threshold", metavar="'T'", action="append", default=[],
+        help="limit for a figure, as in 'failed < 1%%'; may be repeated; of the job with --url, "
+        "else of the total or the period, instead of the file's (default: the file's)")  # fmt: skip
     add("--from-results", metavar="FILE", action="append", default=[],
         help="send nothing: print the summary of a run from its results, also if it was killed; "
         "may be repeated; - is standard input; target rates and thresholds are those of -c "
@@ -252,10 +256,16 @@ def _tracking(group: Any) -> None:
         "until then (default: now)")  # fmt: skip
     add("--poll", metavar="D", help="time between two polls (default: 10s)")
     add("--grace", metavar="D", help="how long a row may be without a partner (default: 5m)")
-    add("--sla", metavar="D", help="agreed transit time (default: none)")
+    add("--sla", metavar="S", help="agreed transit time, as in 60s, or a target, "
+        "as in '95%% within 60s' (default: none)")  # fmt: skip
     add("--once", action="store_true", help="poll once (default: poll until all have ended)")
     add("--title", metavar="TEXT", help="title of the report (default: File transfer report)")
+    add("--logo", metavar="FILE", help="image for the report's head (default: none)")
+    add("--zone", metavar="ZONE", help="zone in which people see times: Europe/Berlin, UTC or "
+        "local; JSON is always UTC (default: local)")  # fmt: skip
     add("--csv", metavar="FILE", help="every transfer as CSV (default: none)")
+    add("--baseline", metavar="FILE", help="the --summary of an earlier run, to compare with "
+        "(default: none)")  # fmt: skip
     add("--sent", metavar="FILE", action="append", default=[],
         help="results of a load run, to reconcile; may be repeated (default: none)")  # fmt: skip
     add("--match", choices=("uuid", "filename"), help="how --sent is matched (default: uuid)")
@@ -310,7 +320,10 @@ TRACKING = {
     "sla": "--sla",
     "once": "--once",
     "title": "--title",
+    "logo": "--logo",
+    "zone": "--zone",
     "csv": "--csv",
+    "baseline": "--baseline",
     "sent": "--sent",
     "match": "--match",
     "ledger": "--ledger",

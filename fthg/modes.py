@@ -119,12 +119,12 @@ def _inputs(args: argparse.Namespace, read: Settings) -> Sequence[InputFile]:
 
 def follow_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
     """Pair both sides of a system and report, or only check; return the exit status."""
-    outputs = ("output", "csv", "summary", "ledger")
+    outputs = ("output", "csv", "summary", "junit", "ledger")
     filled = {name: stamp.fill(read.track[name]) for name in outputs if name in read.track}
     plan = track.track_plan({**read.track, **filled}, datetime.now().astimezone())
     track.check_files(plan, [_log_file(read, stamp)], _inputs(args, read))
     if args.check:
-        print_out(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
+        print_out("".join(f"{escape(line)}\n" for line in track.describe_plan(plan)))
         return 0
     clock, stop = Clock(), Event()
     with ExitStack() as last, _terminals(args, track.outputs(plan)) as (out, err):

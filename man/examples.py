@@ -28,6 +28,7 @@ RUN: Mapping[str, Example] = {
         "Lines are appended. The format is documented in WHAT IT WRITES of fthg(1).",
     ),
     "summary": Example("summary-{run}.json"),
+    "junit": Example("junit-{run}.xml", "A test case for each threshold."),
     "thresholds": Example("[failed < 1%, lateness p99 < 50ms]", "See THRESHOLDS."),
     "workers": Example(
         "auto",
@@ -157,12 +158,38 @@ TRACK: Mapping[str, Example] = {
     "grace": Example(
         "15m", "A row without a partner is pending while it is younger, unpaired after."
     ),
-    "sla": Example("60s"),
+    "sla": Example(
+        "95% within 60s",
+        "The share is one of all that passed, failed, timed out or have no partner, and it is a "
+        "threshold, too. A plain 60s is counted and shown: what comes later is a warning.",
+    ),
+    "thresholds": Example(
+        "[pass_rate >= 99%, transit p95 < 60s, unpaired == 0]",
+        "See THRESHOLDS. Failures are no error as long as one on pass_rate, failed or timeout "
+        "passes.",
+    ),
+    "groups": Example(
+        "{orders: 'order-*', invoices: ['*.inv', 'invoice-*']}",
+        "Figures by file name. Patterns are those of the shell, case-sensitive; a transfer may be "
+        "in several groups.",
+    ),
     "once": Example("true"),
     "title": Example("Nightly transfers"),
     "output": Example("report-{date}.html", "Each poll replaces it; it is never incomplete."),
     "csv": Example("transfers-{date}.csv"),
     "summary": Example("tracking-{date}.json"),
+    "junit": Example(
+        "junit-{date}.xml",
+        "A test case for each threshold, and one each for rows without a partner and files of "
+        "sent that never arrived.",
+    ),
+    "baseline": Example(
+        "tracking-2026-01-30.json",
+        "A threshold may refer to it: transit p95 < 120% of baseline.",
+    ),
+    "zone": Example(
+        "Europe/Berlin", "Local is the zone of TZ if that is set. JSON and CSV are always UTC."
+    ),
     "logo": Example("logo.svg"),
     "ledger": Example("/var/lib/fthg/ledger.sqlite"),
     "sent": Example("[results.jsonl]"),

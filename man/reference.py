@@ -12,7 +12,7 @@ from fthg.config.schema import Key, Nested, keys_of
 from fthg.load.options import JOB_KEYS, RUN_KEYS
 from fthg.load.pacing import pacer
 from fthg.protocols import SENDERS
-from fthg.track.plan import TRACK_KEYS
+from fthg.track.options import TRACK_KEYS
 from fthg.track.side import SIDE_KEYS
 
 from . import examples
@@ -60,6 +60,9 @@ _BY_NAME: Mapping[str, str] = {
     "_syslog": "true, false, address, or mapping",
     "_section": "mapping, or URL",
     "_period_edge": "time",
+    "sla_option": "duration, or share within a duration",
+    "groups_option": "mapping",
+    "zone_option": "time zone",
     "_timezone": "time zone",
     "tls_option": "true, false, or mapping",
     "columns_option": "mapping",

@@ -31,6 +31,8 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
     set_text(args.workers, "--workers", "run", "workers")
     set_text(args.results, "--results", "run", "results")
     set_text(args.summary, "--summary", mode, "summary")
+    set_text(args.junit, "--junit", mode, "junit")
+    _override_thresholds(tree, args)
     if args.verbose:
         level = _LEVELS[min(args.verbose, len(_LEVELS)) - 1]
         set_text(level, "-" + "v" * args.verbose, "logging", "level")
@@ -39,10 +41,20 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
     for key, name in TRACKING.items():
         value = getattr(args, key)
         if key == "sent" and value:
-            items = Items(text(path, name) for path in value)
-            put(tree, ("track", key), items, option(name))
+            put(tree, ("track", key), _items(value, name), option(name))
         elif value not in (None, False, []):
             set_text("true" if value is True else value, name, "track", key.rstrip("_"))
+
+
+def _items(given: Sequence[str], name: str) -> Items:
+    return Items(text(value, name) for value in given)
+
+
+def _override_thresholds(tree: Section, args: argparse.Namespace) -> None:
+    if args.threshold:
+        section = ("track",) if args.track else ("jobs", "cli") if args.url else ("run",)
+        items = _items(args.threshold, "--threshold")
+        put(tree, (*section, "thresholds"), items, option("--threshold"))
 
 
 def _override_log(tree: Section, args: argparse.Namespace) -> None:

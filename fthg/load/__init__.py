@@ -17,7 +17,7 @@ from ..clock import SECOND
 from ..errors import FthgError, StartError
 from ..log import Logs, Masks
 from ..text import escape
-from ..verdicts.thresholds import show
+from ..verdicts.thresholds import CROSSED, show
 from .aborting import aborting
 from .error_lines import PrintLine
 from .files import names, with_folders
@@ -37,7 +37,6 @@ OpenLogs = Callable[[], AbstractContextManager[Logs]]
 Signals = Callable[[], AbstractContextManager[Callable[[Run], object]]]
 """Takes signals within the block, and hands them to the run that is given to what it yields."""
 
-CROSSED = 99
 CUT = 130
 
 

@@ -22,9 +22,12 @@ from .url import job_url
 
 def _threshold(value: Any) -> Any:
     try:
-        return thresholds.parse(values.text(value), VOCABULARY)
+        read = thresholds.parse(values.text(value), VOCABULARY)
     except ValueError as error:
         raise vol.Invalid(str(error)) from None
+    if read.of_baseline:
+        raise vol.Invalid(f"{read.text!r}: only tracking mode has a baseline")
+    return read
 
 
 _LIMITS = vol.Schema(

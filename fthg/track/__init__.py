@@ -10,26 +10,33 @@ from typing import Optional
 
 from gevent.event import Event
 from rich.console import Console
-from rich.text import Text
 
 from ..clock import Clock
 from ..errors import StartError
-from ..text import escape
 from ..writing import InputFile, OutputFile, check_outputs
 from ..writing.terminal import Terminal
-from .export import write_csv, write_summary
+from .check import describe_plan
+from .ending import exit_status, print_end
+from .export import write_csv
 from .figures import Figures
 from .ledger import Ledger, check_ledger
-from .live import Live, verdict_lines
-from .plan import TRACK_KEYS, TrackPlan, track_plan
+from .live import Live
+from .options import TRACK_KEYS
+from .plan import TrackPlan, track_plan
 from .report import write_report
 from .rows import Database
+from .summary_json import write_junit, write_summary
 from .watch import Watch
 
-__all__ = ["TRACK_KEYS", "TrackPlan", "check_files", "outputs", "run", "track_plan"]
-
-UNPAIRED = 5
-"""The exit status where rows without a partner, or missing files, were found."""
+__all__ = [
+    "TRACK_KEYS",
+    "TrackPlan",
+    "check_files",
+    "describe_plan",
+    "outputs",
+    "run",
+    "track_plan",
+]
 
 
 def run(
@@ -42,7 +49,7 @@ def run(
     quiet: bool = False,
     status_interval: float = 60.0,
 ) -> int:
-    """Follow both databases until the end, write the reports, and return the exit status, 0 or 5.
+    """Follow both databases until the end, write the reports, and return the exit status.
 
     Progress goes to `terminal`, the verdict to `out`, if there is one; `stop` set ends polling
     early. Raises StartError if a file cannot be read or written, DatabaseError if a database fails:
@@ -55,12 +62,8 @@ def run(
         )
     except sqlite3.OperationalError as error:
         raise StartError(f"the ledger {plan.ledger or '(temporary)'} failed: {error}") from error
-    if out:
-        report = [f"report: {plan.output}"] if plan.output else []
-        for line in [*verdict_lines(figures), *report]:
-            out.print(Text(escape(line)), soft_wrap=True)
-    missing = figures.sent.missing.total if figures.sent else 0
-    return UNPAIRED if figures.counts.unpaired or missing else 0
+    print_end(figures, plan, out, terminal)
+    return exit_status(figures)
 
 
 def _follow(plan: TrackPlan, clock: Clock, live: Live, stop: Event) -> Figures:
@@ -83,6 +86,7 @@ def outputs(plan: TrackPlan) -> Sequence[OutputFile]:
         OutputFile("track.output", plan.output),
         OutputFile("track.csv", plan.csv),
         OutputFile("track.summary", plan.summary),
+        OutputFile("track.junit", plan.junit),
         OutputFile("track.ledger", plan.ledger, only_file=True),
     )
 
@@ -98,6 +102,8 @@ def check_files(
     read = [InputFile(f"track.sent ({path})", path) for path in plan.sent]
     if plan.logo:
         read.append(InputFile("track.logo", plan.logo))
+    if plan.baseline:
+        read.append(InputFile("track.baseline", plan.baseline.path))
     for _, path in read:
         try:
             with open(path, "rb"):
@@ -115,5 +121,7 @@ def _write(plan: TrackPlan, figures: Figures, ledger: Ledger) -> None:
         write_csv(ledger, plan.csv, sent=bool(plan.sent))
     if plan.summary:
         write_summary(figures, plan.summary)
+    if plan.junit:
+        write_junit(figures, plan.junit)
     if plan.output:
         write_report(figures, ledger, Path(plan.output))

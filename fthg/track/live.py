@@ -9,7 +9,7 @@ from rich.table import Table
 
 from ..clock import SECOND as NANOSECONDS
 from ..clock import Clock
-from ..units import show_duration, show_share
+from ..units import show_duration
 from ..writing.terminal import Terminal
 from .figures import Figures
 from .tracked import SECOND
@@ -103,26 +103,3 @@ class Live:
 
     def _elapsed(self) -> int:
         return (self._clock.now() - self._started) // NANOSECONDS
-
-
-def verdict_lines(figures: Figures) -> list[str]:
-    """Return the summary that goes to standard output at the end."""
-    counts = figures.counts
-    lines = [
-        f"{counts.transfers:,} transfers: {counts.passed:,} passed "
-        f"({show_share(counts.passed, counts.decided)} of those decided), "
-        f"{counts.failed:,} failed, {counts.timeout:,} timeout, "
-        f"{counts.in_progress:,} in progress, {counts.pending:,} pending, "
-        f"{counts.unpaired:,} unpaired"
-    ]
-    if figures.transit:
-        stats = ((name, getattr(figures.transit, name)) for name in ("min", "mean", "p95", "max"))
-        lines.append(
-            "transit: " + ", ".join(f"{name} {show_duration(us / SECOND)}" for name, us in stats)
-        )
-    if figures.sent:
-        lines.append(
-            f"sent: {figures.sent.accepted:,} accepted, {figures.sent.missing.total:,} missing, "
-            f"{figures.sent.unexpected.total:,} unexpected"
-        )
-    return lines

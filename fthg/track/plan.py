@@ -1,23 +1,20 @@
-"""The plan of a tracking run, read from the `track:` section: frozen, in plain units."""
+"""The plan of a tracking run, made from the `track:` section: frozen, in plain units."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone, tzinfo
 from fractions import Fraction
-from types import MappingProxyType
 from typing import Any, Optional
 
-import voluptuous as vol
-
 from .. import units
-from ..config import values
-from ..config.schema import key
 from ..errors import ConfigError
+from ..verdicts.baseline import Baseline
 from ..verdicts.thresholds import Threshold
-from .side import SIDE_KEYS, Side, make_side, side_section
+from .side import Side, make_side
 from .tracked import SECOND
+from .vocabulary import read_baseline
 
 SIDES = ("ingress", "egress")
 
@@ -46,62 +43,18 @@ class TrackPlan:
     sent: tuple[str, ...] = field(default=())
     match: str = "uuid"  # or filename
     junit: Optional[str] = None
-    baseline: Optional[str] = None  # the summary of an earlier run
+    baseline: Optional[Baseline] = None
     zone: tzinfo = timezone.utc  # in which the report shows times
     zone_name: str = "UTC"
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """Return the files that each poll replaces."""
-        return tuple(path for path in (self.output, self.csv, self.summary) if path)
-
-
-def _period_edge(value: Any) -> str:
-    text = values.filled(value)
-    try:
-        units.moment(text, datetime(2000, 1, 1, tzinfo=timezone.utc))
-    except ValueError as error:
-        raise vol.Invalid(str(error)) from None
-    return text
-
-
-TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
-    {
-        key("ingress", "the database at ingress: a mapping, or mysql://user@host/database"): (
-            side_section
-        ),
-        key("egress", "the database at egress: a mapping, or mysql://user@host/database"): (
-            side_section
-        ),
-        key("from", "start of the period: ISO 8601, today, yesterday or -2h"): _period_edge,
-        key(
-            "to", "end of the period, exclusive; in the future: poll until then", "now"
-        ): _period_edge,
-        key("poll", "time between two polls", "10s"): values.some_duration,
-        key("grace", "time that a row may be without a partner", "5m"): values.duration,
-        key("sla", "transit time that was promised"): values.some_duration,
-        key("once", "poll once, whatever is still open", "false"): values.boolean,
-        key("title", "title of the report", TrackPlan.title): values.filled,
-        key("output", "the HTML report"): values.output_path,
-        key("csv", "every transfer as CSV"): values.output_path,
-        key("summary", "the figures as JSON"): values.output_path,
-        key("logo", "an image file for the report's head"): values.input_path,
-        key("ledger", "keep the paired rows in this SQLite file"): values.output_path,
-        key("sent", "results files of fthg, to reconcile with"): (
-            values.list_of(values.input_path)
-        ),
-        key("match", "key that joins a sent file and a row: uuid or filename", "uuid"): (
-            values.one_of("uuid", "filename")
-        ),
-    }
-)
-"""The keys of the `track:` section, each with its reader, default and description."""
-
-__all__ = ["SIDES", "SIDE_KEYS", "TRACK_KEYS", "Side", "TrackPlan", "track_plan"]
+        return tuple(path for path in (self.output, self.csv, self.summary, self.junit) if path)
 
 
 def track_plan(data: Mapping[str, Any], now: datetime) -> TrackPlan:
-    """Return the plan of a section that TRACK_KEYS has read; `now` is aware, in local time.
+    """Return the plan of a section that TRACK_KEYS have read; `now` is aware, in local time.
 
     Raises ConfigError with all errors found.
     """
@@ -109,24 +62,68 @@ def track_plan(data: Mapping[str, Any], now: datetime) -> TrackPlan:
     sides = [make_side(name, data.get(name), errors) for name in SIDES]
     start, end = _period(data, now, errors)
     options = {name: data[name] for name in _AS_READ if data.get(name) is not None}
-    if not any(data.get(name) for name in ("output", "csv", "summary")):
+    if not any(data.get(name) for name in ("output", "csv", "summary", "junit")):
         errors.append("track: nothing would be written; give -o report.html, --csv or --summary")
+    errors += _unjudged(data)
+    baseline = _baseline(data.get("baseline"), errors)
     if errors:
         raise ConfigError(*errors)
     ingress, egress = (side for side in sides if side)
+    sla = data.get("sla")
+    zone, zone_name = data.get("zone", (TrackPlan.zone, TrackPlan.zone_name))
     return TrackPlan(
         ingress=ingress,
         egress=egress,
         start=start,
         end=end,
         grace=_microseconds(data["grace"]) if "grace" in data else TrackPlan.grace,
-        sla=_microseconds(data["sla"]) if data.get("sla") else None,
+        sla=_microseconds(sla.limit) if sla else None,
+        sla_target=sla.target if sla else None,
+        thresholds=(*data.get("thresholds", ()), *_target(data)),
+        groups=tuple(data.get("groups", {}).items()),
         sent=tuple(data.get("sent") or ()),
+        baseline=baseline,
+        zone=zone,
+        zone_name=zone_name,
         **options,
     )
 
 
-_AS_READ = ("poll", "once", "title", "output", "csv", "summary", "logo", "ledger", "match")
+_AS_READ = (
+    "poll", "once", "title", "output", "csv", "summary", "logo", "ledger", "match", "junit",
+)  # fmt: skip
+
+
+def _baseline(path: Optional[str], errors: list[str]) -> Optional[Baseline]:
+    try:
+        return read_baseline(path) if path else None
+    except ValueError as error:
+        errors.append(f"track.baseline: {error}")
+        return None
+
+
+def _target(data: Mapping[str, Any]) -> Iterator[Threshold]:
+    """Yield the threshold that an SLA with a target is."""
+    sla = data.get("sla")
+    if sla and sla.target is not None:
+        yield Threshold(sla.text, "sla", None, ">=", float(100 * sla.target), "share")
+
+
+_NEEDS = {"sla": "sla", "missing": "sent", "unexpected": "sent"}
+"""Figure → the option without which it has no value."""
+
+
+def _unjudged(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield an error for each threshold that could never be judged."""
+    for threshold in data.get("thresholds", ()):
+        need = _NEEDS.get(threshold.figure)
+        if need and not data.get(need):
+            yield f"track.thresholds: {threshold.text!r} needs --{need}"
+        if threshold.of_baseline and not data.get("baseline"):
+            yield (
+                f"track.thresholds: {threshold.text!r} needs --baseline, "
+                "the --summary of an earlier run"
+            )
 
 
 def _period(data: Mapping[str, Any], now: datetime, errors: list[str]) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from gevent.event import Event
 from ..clock import Clock
 from ..errors import DatabaseError
 from .figures import Figures, State
+from .judging import judge_figures
 from .ledger import OTHER, Ledger
 from .live import Live
 from .measure import measure
@@ -127,7 +128,7 @@ class Watch:
             gevent.killall(running)
 
     def _figures(self, state: State) -> Figures:
-        figures = measure(self._plan, self._ledger, self._polled, state)
+        figures = judge_figures(measure(self._plan, self._ledger, self._polled, state), self._plan)
         self._live.end_poll(figures)
         return figures
 

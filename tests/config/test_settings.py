@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import pytest
 
@@ -14,6 +16,7 @@ from fthg.load.planning import make_plan
 from fthg.program import SECTIONS
 from fthg.protocols.http.options import HttpOptions
 from fthg.protocols.sftp.options import SftpOptions
+from fthg.track.options import SlaOption
 from fthg.writing import Stamp
 
 FILE = """\
@@ -153,13 +156,44 @@ def test_the_log_options_win_over_the_file(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "section"),
+    [
+        (["--track"], lambda it: it.track),
+        ([], lambda it: it.run),
+        (["--from-results", "r.jsonl"], lambda it: it.run),
+        (["--url", "http://h", "--files", "f", "--rate", "1/s"], lambda it: it.jobs["cli"]),
+    ],
+)
+def test_thresholds_of_the_command_line_replace_those_of_the_file(
+    tmp_path: Path, words: list[str], section: Callable[[settings.Settings], Mapping[str, Any]]
+) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text("run: {thresholds: failed > 7}\ntrack: {thresholds: failed > 7}\njobs: {}\n")
+    given = ["--threshold", "failed < 1%", "--threshold", "failed == 0"]
+    found = section(read("-c", str(path), *words, *given))["thresholds"]
+    limits = found if isinstance(found, list) else found["limits"]
+    assert [limit.text for limit in limits] == ["failed < 1%", "failed == 0"]
+
+
+def test_a_wrong_threshold_of_the_command_line_is_named() -> None:
+    with pytest.raises(ConfigError) as caught:
+        read("--track", "--threshold", "fialed < 1%")
+    assert "--threshold" in str(caught.value)
+    assert "did you mean 'failed'?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("words", "key", "value"),
     [
         (["--from", "-2h"], "from", "-2h"),
         (["--to", "now"], "to", "now"),
         (["--poll", "3s"], "poll", 3),
         (["--grace", "4m"], "grace", 240),
-        (["--sla", "5s"], "sla", 5),
+        (["--sla", "5s"], "sla", SlaOption(5.0)),
+        (["--zone", "UTC"], "zone", (timezone.utc, "UTC")),
+        (["--logo", "l.svg"], "logo", "l.svg"),
+        (["--baseline", "b.json"], "baseline", "b.json"),
+        (["--junit", "j.xml"], "junit", "j.xml"),
         (["--once"], "once", True),
         (["--title", "T"], "title", "T"),
         (["--csv", "c.csv"], "csv", "c.csv"),
@@ -176,7 +210,8 @@ def test_a_tracking_option_wins_over_the_file(
     path = tmp_path / "t.yaml"
     path.write_text(
         "track: {from: today, to: '2026-01-01', poll: 1s, grace: 1s, sla: 1s, once: false,"
-        " title: x, csv: x, sent: [x], match: uuid, ledger: x, output: x, summary: x}\n"
+        " title: x, csv: x, sent: [x], match: uuid, ledger: x, output: x, summary: x,"
+        " zone: Europe/Berlin, logo: x, baseline: x, junit: x}\n"
     )
     assert read("--track", "-c", str(path), *words).track[key] == value
 

@@ -6,6 +6,8 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as Xml
 
 import pytest
 
@@ -218,3 +220,111 @@ def test_a_file_that_is_no_ledger_stays_as_it_is(config: Path) -> None:
     done = fthg("--track", "-c", "jobs.yaml", *words, cwd=config)
     assert done.status == 3, done.err
     assert (config / "file").read_text() == "precious"
+
+
+def _arrive_in(server: MariaDB, seconds: int, count: int, first: int = 0) -> None:
+    """Insert pairs that take so many seconds from end to end."""
+    uuids = [f"{n:08d}-1111-2222-3333-444444444444" for n in range(first, first + count)]
+    for side, passed in (("ingress", 0), ("egress", seconds)):
+        server.run(
+            f"INSERT INTO {side}.transfers VALUES (%s, 'order-1.xml', "
+            "UTC_TIMESTAMP() - INTERVAL 5 MINUTE, "
+            f"UTC_TIMESTAMP() - INTERVAL 5 MINUTE + INTERVAL {passed} SECOND, 'SUCCESS')",
+            *((uuid,) for uuid in uuids),
+            zone="+00:00",
+        )
+
+
+def _judged(config: Path, *words: str, status: int) -> tuple[str, dict[str, Any]]:
+    """Track with these options; return the terminal's summary and the JSON."""
+    done = fthg("--track", "-c", "jobs.yaml", "--summary", "s.json", *words, cwd=config)
+    assert done.status == status, done.err
+    return done.out, figures(config / "s.json")
+
+
+def test_a_promise_that_is_missed_is_amber_and_a_target_red(config: Path, server: MariaDB) -> None:
+    _arrive_in(server, 3, 1719)
+    _arrive_in(server, 30, 281, first=1719)
+    shown, found = _judged(config, "--sla", "5s", status=0)
+    sentence = "All 2,000 transfers passed, but 281 were not within 5s."
+    assert found["verdict"] == {"tone": "open", "sentence": sentence}
+    assert (found["sla"]["within"], found["sla"]["met"], found["thresholds"]) == (1719, False, [])
+    assert sentence in shown
+
+    words = ["--sla", "95% within 5s", "--junit", "j.xml"]
+    shown, found = _judged(config, *words, status=99)
+    sentence = "All 2,000 transfers passed, but the SLA 95% within 5s is missed (85.95%)."
+    assert found["verdict"] == {"tone": "bad", "sentence": sentence}
+    assert found["thresholds"] == [{"text": "95% within 5s", "found": 85.95, "ok": False}]
+    assert "✗ 95% within 5s  85.95%" in shown
+    (suite,) = Xml.fromstring((config / "j.xml").read_text())
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+
+    _, found = _judged(config, "--sla", "85% within 5s", status=0)
+    assert (found["verdict"]["tone"], found["sla"]["met"]) == ("good", True)
+
+
+def test_a_failed_threshold_is_printed_even_if_only_errors_are(
+    config: Path, server: MariaDB
+) -> None:
+    _arrive_in(server, 3, 4)
+    words = ["-qq", "--threshold", "transit p95 < 2s", "--threshold", "pass_rate >= 99%"]
+    done = fthg("--track", "-c", "jobs.yaml", "--summary", "s.json", *words, cwd=config)
+    assert (done.status, done.out) == (99, "")
+    assert done.err == "fthg: threshold failed: transit p95 < 2s, found 3s\n"
+
+
+def test_a_row_without_partner_goes_before_a_failed_threshold(
+    config: Path, server: MariaDB
+) -> None:
+    arrive(server, "ingress", UUIDS[0])
+    time.sleep(1.5)
+    _, found = _judged(config, "--once", "--threshold", "unpaired == 0", status=5)
+    assert found["verdict"]["tone"] == "bad"
+    assert "the threshold unpaired == 0 failed (1)" in found["verdict"]["sentence"]
+
+
+def test_a_run_is_compared_with_the_one_before(config: Path, server: MariaDB) -> None:
+    _arrive_in(server, 3, 4)
+    _judged(config, status=0)
+    (config / "s.json").rename(config / "before.json")
+    _arrive_in(server, 9, 4, first=4)
+    words = ["--baseline", "before.json", "--threshold", "transit p95 <= 300% of baseline"]
+    shown, found = _judged(config, *words, status=0)
+    assert found["baseline"]["transit p95"] == {"before": 3.0, "now": 9.0, "change": 2.0}
+    assert "transit p95......:          3s          9s     +200.0%" in shown
+    words[-1] = "transit p95 < 300% of baseline"
+    _judged(config, *words, status=99)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--sla", "95%"], "write it as 60s or '95% within 60s'"),
+        (["--zone", "Europe/Berln"], "unknown time zone 'Europe/Berln'"),
+        (["--threshold", "p95 < 2s"], "write it as 'transit p95 < 60s'"),
+        (["--threshold", "transit p95 < 120% of baseline"], "needs --baseline"),
+        (["--baseline", "jobs.yaml"], "jobs.yaml is not JSON"),
+        (["--baseline", "none.json"], "none.json cannot be read"),
+        (["--baseline", "b.json", "-o", "b.json"], "is also read, as track.baseline"),
+        (["--junit", "s.json"], "is also the file of track.summary"),
+        (["--set", "track.groups=orders"], "track.groups: must be a mapping"),
+    ],
+)
+def test_what_cannot_be_judged_is_one_clear_message(
+    config: Path, words: list[str], said: str
+) -> None:
+    (config / "b.json").write_text('{"transfers": 1}')
+    given = ["--summary", "s.json", "--check", *words]
+    done = fthg("--track", "-c", "jobs.yaml", *given, cwd=config)
+    assert (done.status, done.out) == (2, ""), done.err
+    assert said in " ".join(done.err.split())
+    assert "Traceback" not in done.err
+
+
+def test_the_terminal_shows_times_in_the_zone(config: Path) -> None:
+    words = ["--from", "2026-10-25T00:00Z", "--to", "2026-10-25T02:00Z"]
+    shown, found = _judged(config, *words, "--zone", "Europe/Berlin", status=0)
+    assert "2026-10-25 02:00:00 +0200 to 2026-10-25 03:00:00 +0100" in shown
+    assert found["from"] == "2026-10-25T00:00:00.000000Z"
+    assert found["verdict"] == {"tone": "empty", "sentence": "No transfer started in this period."}

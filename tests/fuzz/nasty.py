@@ -9,6 +9,8 @@ from typing import Callable
 
 from .seeds import RESULT
 
+_OF_BASELINE = b"failed < 9% of baseline\n"
+
 Nasty = Callable[[int], bytes]
 """A length in bytes → an input of about that length."""
 
@@ -149,6 +151,14 @@ NASTY: Mapping[str, Mapping[str, Nasty]] = MappingProxyType(
             "digits": repeated(b"9", b'{"due": ', b"}"),
             "escapes": repeated(b"\\u0041", b'{"a": "'),
             "keys": numbered(b'"k%d":1,', b"{", b'"":1}'),
+        },
+        "verdicts": {
+            "blanks": repeated(b" ", b"failed < 1%", b"x\n"),
+            "percent signs": repeated(b"% of ", b"failed < ", b"\n"),
+            "digits of a limit": repeated(b"9", b"failed < ", b"%\n"),
+            "open lists": repeated(b"[", _OF_BASELINE),
+            "digits": repeated(b"9", _OF_BASELINE + b'{"transfers":', b"}"),
+            "keys": numbered(b'"k%d":1,', _OF_BASELINE + b"{", b'"transfers":1}'),
         },
     }
 )

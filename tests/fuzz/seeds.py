@@ -61,6 +61,12 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
         _FAILED + RESULT[:-20],
         _FAILED.replace(b'"a"', b'"\\u001b[31m"').replace(b"null", b'"\\u009b\\r\\n"') * 25,
     ],
+    "verdicts": [
+        b'transit p95 < 120% of baseline\n{"transfers": 3, "transit": {"p95": 0.25, "max": 1e9},'
+        b' "sla": {"within": 2, "due": 3}, "unpaired": {"ingress": 0, "egress": 1}}',
+        b'pass_rate >= 99.5 % of baseline\n{"transfers": 3, "pass_rate": 0.5, "sent": null}',
+        b'failed == 100% of baseline\n{"transfers": 3, "failed": -1, "sent": {"missing": 7}}',
+    ],
 }  # fmt: skip
 """Name of a target → inputs."""
 

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timezone
+from xml.etree import ElementTree
 
 from rich.console import Console
 
@@ -32,7 +33,12 @@ from fthg.protocols.http.handshake import certificates_of
 from fthg.protocols.http.peer_certificate import issuer, names
 from fthg.protocols.http.redirects import redirect_target
 from fthg.protocols.sftp import packets
+from fthg.track.vocabulary import COMPARED, VOCABULARY, read_baseline
 from fthg.transfer import Transfer
+from fthg.verdicts import thresholds
+from fthg.verdicts.baseline import changes_json, compare
+from fthg.verdicts.junit import cases_of, junit
+from fthg.verdicts.rows import change_rows, verdict_rows
 
 _NOW = datetime(2026, 1, 31, 14, tzinfo=timezone.utc)
 _TRANSFER = Transfer("orders", 7, "4b9a0d2e", "/data/{uuid}.xml", "{uuid}.xml", 42, 0)
@@ -180,6 +186,27 @@ def results(data: bytes) -> None:
     assert not driving, driving
 
 
+def verdicts(data: bytes) -> None:
+    """A baseline and thresholds that refer to it: judged and shown, or refused in a word."""
+    head, _, summary = data.partition(b"\n")
+    memory = os.memfd_create("summary.json")
+    try:
+        os.write(memory, summary)
+        threshold = thresholds.parse(head.decode("utf-8", "replace"), VOCABULARY)
+        before = read_baseline(f"/proc/self/fd/{memory}").figures
+    except ValueError:
+        return
+    finally:
+        os.close(memory)
+    found = thresholds.judge([threshold] * threshold.of_baseline, before, before)
+    changes = list(compare(COMPARED, VOCABULARY, before, before))
+    assert not any(one.worse for one in changes)
+    for line in (*verdict_rows(found), *change_rows(changes)):
+        assert line.plain.isprintable()
+    json.dumps(changes_json(changes), allow_nan=False)
+    ElementTree.fromstring(junit("fuzz", cases_of(head.decode("utf-8", "replace"), found)))
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "config": config,
     "document": document,
@@ -191,5 +218,6 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "certificates": certificates,
     "sftp": sftp,
     "results": results,
+    "verdicts": verdicts,
 }
 """Name → what takes the bytes."""

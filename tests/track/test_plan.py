@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,24 @@ def test_everything_can_be_set() -> None:
     assert plan.outputs == ("r.html", "a.csv", "s.json")
 
 
+def test_what_judges_can_be_set(tmp_path: Path) -> None:
+    before = tmp_path / "s.json"
+    before.write_text('{"transfers": 7, "unpaired": {"ingress": 1, "egress": 2}}')
+    plan = _plan(
+        sla="99.5% within 60s", thresholds=["transit p95 < 120% of baseline", "sla > 90%"],
+        groups={"orders": "order-*"}, junit="j.xml", baseline=str(before), zone="UTC",
+    )  # fmt: skip
+    assert (plan.sla, plan.sla_target) == (60_000_000, Fraction(995, 1000))
+    assert [(one.text, one.value) for one in plan.thresholds] == [
+        ("transit p95 < 120% of baseline", 120), ("sla > 90%", 90), ("99.5% within 60s", 99.5),
+    ]  # fmt: skip
+    assert plan.groups == (("orders", ("order-*",)),)
+    assert (plan.outputs, plan.zone, plan.zone_name) == (("r.html", "j.xml"), timezone.utc, "UTC")
+    assert plan.baseline
+    assert plan.baseline.path == str(before)
+    assert (plan.baseline.figures["transfers"], plan.baseline.figures["unpaired"]) == (7, 3)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -96,6 +115,14 @@ def test_everything_can_be_set() -> None:
         ({"from": "now", "to": "yesterday"}, "is not before"),
         ({"from": "today", "to": "today"}, "is not before"),
         ({"output": None}, "nothing would be written"),
+        ({"thresholds": ["sla > 9%"]}, "track.thresholds: 'sla > 9%' needs --sla"),
+        ({"thresholds": ["missing == 0"]}, "track.thresholds: 'missing == 0' needs --sent"),
+        ({"thresholds": ["unexpected == 0"]}, "needs --sent"),
+        (
+            {"thresholds": ["failed <= 100% of baseline"]},
+            "'failed <= 100% of baseline' needs --baseline, the --summary of an earlier run",
+        ),
+        ({"baseline": "/nowhere.json"}, "track.baseline: /nowhere.json cannot be read"),
         ({"egress": {"host": "h"}}, "track.egress.user: this is not set"),
         ({"egress": "mysql://u@h"}, "track.egress.database: this is not set"),
     ],

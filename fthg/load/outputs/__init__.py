@@ -1,4 +1,4 @@
-"""The outputs of a run: the live view, the summary and its JSON, the results file, log lines."""
+"""The outputs of a run: live view, summary and its JSON, JUnit XML, results file, log lines."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ...writing import OutputFile
 from ..plan import Plan
 from .group import OutputGroup
 from .health import Health
+from .junit import JunitOutput
 from .outage_log import OutageLog
 from .output import Output, Surroundings
 from .progress import Progress
@@ -35,6 +36,7 @@ OUTPUTS: Mapping[str, type[Output]] = {
     "outage log": OutageLog,
     "health": Health,
     "summary.json": SummaryJson,
+    "junit": JunitOutput,
     "progress": Progress,
     "summary": SummaryOutput,
 }

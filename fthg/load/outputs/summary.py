@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Optional
 
@@ -13,7 +12,9 @@ from ... import units
 from ...clock import SECOND
 from ...text import escape, zoned
 from ...transfer import PHASES
-from ...verdicts.thresholds import Figures, Verdict, show
+from ...verdicts.rows import verdict_rows
+from ...verdicts.thresholds import Figures, Verdict
+from ...writing.rows import LABEL, heading, leader, paragraph, print_rows, row
 from ...writing.terminal import Terminal
 from ..plan import Plan
 from ..stats.histogram import Histogram
@@ -23,13 +24,10 @@ from .bottlenecks import bottlenecks
 from .job_text import show_count
 from .output import Output, Surroundings
 from .summary_outages import outage_block
-from .summary_rows import LABEL, heading, leader, row
 
-_WIDTH = 80
 _STATS = ("avg", "min", "med", "max", "p90", "p95", "p99")
 _COUNT, _STAT = 9, 7
 """Widths of the columns in the table of times."""
-_ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x", "µ": "u", "…": "."})
 
 
 class SummaryOutput(Output):
@@ -54,18 +52,8 @@ class SummaryOutput(Output):
 
 
 def print_summary(run: RunSnapshot, console: Console) -> None:
-    """Print all blocks in one piece.
-
-    Nothing is wrapped, and nothing from outside can drive the terminal.
-    """
-    width = max(_WIDTH, console.width)
-    unicode = console.encoding.lower().startswith("utf")
-    with console:
-        for line in _lines(run):
-            line.truncate(width, overflow="ellipsis")
-            if not unicode:
-                line.plain = line.plain.translate(_ASCII)
-            console.print(line, soft_wrap=True)
+    """Print all blocks in one piece."""
+    print_rows(_lines(run), console)
 
 
 def _lines(run: RunSnapshot) -> Iterator[Text]:
@@ -81,12 +69,11 @@ def _lines(run: RunSnapshot) -> Iterator[Text]:
         no_target = min(map(_no_target, run.jobs))
         yield from _block(_total(figures), run.merged, run.seconds, verdicts[TOTAL], no_target)
     elif verdicts[TOTAL]:
-        yield from _verdicts(verdicts[TOTAL])
+        yield from verdict_rows(verdicts[TOTAL])
     yield from outage_block(run)
     for warning in bottlenecks(run):
         yield Text()
-        for index, line in enumerate(textwrap.wrap(escape(warning), _WIDTH - 4)):
-            yield Text(f"  {' ' if index else '!'} {line}", "yellow")
+        yield from paragraph(warning, "!", "yellow")
     yield Text()
 
 
@@ -148,7 +135,7 @@ def _block(
     yield from _counts(figures, metrics)
     yield from _traffic(figures, seconds, no_target)
     yield from _times(metrics)
-    yield from _verdicts(verdicts)
+    yield from verdict_rows(verdicts)
 
 
 def _counts(figures: Figures, metrics: Metrics) -> Iterator[Text]:
@@ -226,14 +213,3 @@ def _columns(histogram: Histogram) -> Sequence[Optional[float]]:
         return [None] * len(_STATS)
     median, *high = histogram.percentiles((50, 90, 95, 99))
     return (histogram.mean, histogram.min, median, histogram.max, *high)
-
-
-def _verdicts(verdicts: Sequence[Verdict]) -> Iterator[Text]:
-    if not verdicts:
-        return
-    yield Text()
-    widest = max(len(verdict.threshold.text) for verdict in verdicts)
-    for verdict in verdicts:
-        sign, style = ("✓", "green") if verdict.ok else ("✗", "bold red")
-        text = f"{escape(verdict.threshold.text):<{widest}}"
-        yield Text.assemble("    ", (sign, style), f" {text}  ", (show(verdict), style))

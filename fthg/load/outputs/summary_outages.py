@@ -9,9 +9,9 @@ from rich.text import Text
 from ... import units
 from ...clock import SECOND
 from ...text import zoned
+from ...writing.rows import COLUMN, LABEL, heading, leader, row
 from ..stats.outages import Outage
 from ..stats.snapshot import RunSnapshot
-from .summary_rows import COLUMN, LABEL, heading, leader, row
 
 _DAY = 86_400
 _OUTAGES = 20

@@ -36,6 +36,7 @@ VOCABULARY = Vocabulary(
         **dict.fromkeys((*TIMES, *FAILED_TIMES), "time"),
     },
     wholes={**dict.fromkeys(_COUNTS, "scheduled"), "achieved_rate": "target_rate"},
+    examples=("failed < 1%", "dropped == 0", "response_time p95 < 2s"),
     pass_without_value=frozenset(FAILED_TIMES),
 )
 """The figures of a job, and of the total, that thresholds may name."""

@@ -1,0 +1,61 @@
+"""The thresholds of a run as JUnit XML."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Optional
+
+from ...config import values
+from ...config.schema import key
+from ...verdicts.junit import cases_of, junit
+from ...writing import BoundedFile, OutputFile
+from ..plan import Plan
+from ..stats.snapshot import TOTAL, RunSnapshot
+from .output import Output, Surroundings
+
+_PATIENCE = 5.0  # seconds, however long a disk or the reader of a pipe takes
+
+
+class JunitOutput(Output):
+    """Writes the verdicts on all thresholds to the file of `run.junit`."""
+
+    keys: ClassVar[Mapping[Any, Any]] = {
+        key("junit", "the thresholds as JUnit XML"): values.output_path
+    }
+
+    def __init__(self, path: str) -> None:
+        self._file = BoundedFile(path)
+        self._patience = _PATIENCE
+
+    @classmethod
+    def file(cls, plan: Plan) -> OutputFile:
+        """Return the file of `run.junit`."""
+        return OutputFile("run.junit", plan.outputs.get("junit"))
+
+    @classmethod
+    def make(cls, plan: Plan, around: Surroundings) -> Optional[JunitOutput]:  # noqa: ARG003
+        """Return one if there is a file for it."""
+        path = plan.outputs.get("junit")
+        return cls(path) if path else None
+
+    def start(self, plan: Plan) -> None:  # noqa: ARG002 - all is known
+        """Start the thread that will write the file."""
+        self._file.start()
+
+    def hurry(self, seconds: float) -> None:
+        """Wait no longer than that for the file."""
+        self._patience = min(self._patience, seconds)
+
+    def end(self, snapshot: RunSnapshot) -> None:
+        """Write the file; StartError if that fails, or takes too long."""
+        self._file.write(run_junit(snapshot), self._patience)
+
+
+def run_junit(run: RunSnapshot) -> str:
+    """Return the document, with a class for each job and one for the total."""
+    cases = [
+        case
+        for name, verdicts in run.verdicts.items()
+        for case in cases_of("total" if name == TOTAL else f"jobs.{name}", verdicts)
+    ]
+    return junit(f"fthg {run.plan.run}", cases, run.seconds)

@@ -1,0 +1,71 @@
+"""Thresholds and comparisons as rows of a summary on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Optional
+
+from rich.text import Text
+
+from ..text import escape
+from ..units import show_duration, show_rate, show_size
+from ..writing.rows import LABEL, leader
+from .baseline import Change
+from .thresholds import Verdict, show
+
+_COLUMN = 12
+
+_SHOW: Mapping[str, Callable[[float], str]] = {
+    "count": lambda value: f"{int(value):,}",
+    "size": show_size,
+    "rate": show_rate,
+    "time": show_duration,
+}
+
+
+def verdict_rows(verdicts: Sequence[Verdict]) -> Iterator[Text]:
+    """Yield a line for each threshold, after an empty one; nothing without thresholds."""
+    if not verdicts:
+        return
+    yield Text()
+    widest = max(len(verdict.threshold.text) for verdict in verdicts)
+    for verdict in verdicts:
+        sign, style = ("✓", "green") if verdict.ok else ("✗", "bold red")
+        text = f"{escape(verdict.threshold.text):<{widest}}"
+        yield Text.assemble("    ", (sign, style), f" {text}  ", (show(verdict), style))
+
+
+def change_rows(changes: Sequence[Change]) -> Iterator[Text]:
+    """Yield a table of figures before and now, after an empty line; nothing without a baseline."""
+    if not changes:
+        return
+    yield Text()
+    heads = "".join(f"{head:>{_COLUMN}}" for head in ("before", "now", "change"))
+    yield Text.assemble(f"    {'baseline':<{LABEL}}", (heads, "dim"))
+    for one in changes:
+        style = {True: "red", False: "green", None: "cyan"}[one.worse]
+        line = leader(one.figure)
+        line.append(f"{show_figure(one, one.before):>{_COLUMN}}", "cyan")
+        line.append(f"{show_figure(one, one.now):>{_COLUMN}}", "cyan")
+        yield line.append(f"{show_change(one):>{_COLUMN}}", style)
+
+
+def show_figure(change: Change, value: Optional[float]) -> str:
+    """Format one side of a comparison for people; a share is truncated."""
+    if value is None:
+        return "–"
+    if change.unit == "share":
+        return f"{int(Decimal(str(value)) * 10_000) / 100:.2f}%"
+    return _SHOW[change.unit](value)
+
+
+def show_change(change: Change) -> str:
+    """Format the difference as `+12.3%`, or in points of per cent for a share."""
+    if change.before is None or change.now is None:
+        return "–"
+    if change.unit == "share":
+        return f"{100 * (change.now - change.before):+.2f} pp"
+    if change.change is None:
+        return "–" if change.now == change.before else "new"
+    return f"{100 * change.change:+.1f}%"

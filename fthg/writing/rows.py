@@ -1,0 +1,67 @@
+"""The rows of a summary on the terminal: headings, lines and the labels of tables."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from ..text import escape
+
+WIDTH = 80
+"""The width that every terminal is taken to have."""
+
+_ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x", "µ": "u", "…": "."})
+
+LABEL = 18
+VALUE = 11
+COLUMN = 8
+"""Widths in characters."""
+
+
+def heading(name: str, description: str) -> Iterator[Text]:
+    """Yield the heading of a block."""
+    yield Text()
+    yield Text.assemble("  ", ("█ ", "bold"), (escape(name), "bold"), "  ", (description, "dim"))
+    yield Text()
+
+
+def row(label: str, value: str, note: str = "", style: str = "cyan", indent: int = 0) -> Text:
+    """Return a line: label, value, and a dim note."""
+    name = " " * indent + escape(label)
+    line = Text.assemble("    ", name, ("." * (LABEL - 1 - len(name)) + ": ", "dim"))
+    line.append(f"{value:<{VALUE}} " if note else value, style)
+    return line.append(escape(note), "dim")
+
+
+def leader(label: str) -> Text:
+    """Return a label with dots up to the first column of a table."""
+    shown = escape(label)
+    if len(shown) > LABEL - 2:
+        shown = f"{shown[: LABEL - 3]}…"
+    return Text.assemble("    ", shown, ("." * (LABEL - 1 - len(shown)) + ":", "dim"))
+
+
+def paragraph(text: str, sign: str = "", style: str = "") -> Iterator[Text]:
+    """Yield a text from outside as lines that fit any terminal, the first one after a sign."""
+    start = f"  {sign} " if sign else "    "
+    for line in textwrap.wrap(escape(text), WIDTH - len(start)):
+        yield Text(f"{start}{line}", style)
+        start = " " * len(start)
+
+
+def print_rows(lines: Iterable[Text], console: Console) -> None:
+    """Print all lines in one piece.
+
+    Nothing is wrapped, and nothing from outside can drive the terminal.
+    """
+    width = max(WIDTH, console.width)
+    unicode = console.encoding.lower().startswith("utf")
+    with console:
+        for line in lines:
+            line.truncate(width, overflow="ellipsis")
+            if not unicode:
+                line.plain = line.plain.translate(_ASCII)
+            console.print(line, soft_wrap=True)

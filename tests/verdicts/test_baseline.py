@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.verdicts import baseline
+from fthg.verdicts.baseline import Change, changes_json, compare, known_figures, read_summary
+from fthg.verdicts.thresholds import TIME_STATS, Vocabulary, judge, parse, show
+
+WORDS = Vocabulary(
+    units={"failed": "count", "pass_rate": "share", "transit": "time"},
+    wholes={"failed": "transfers"},
+    examples=("failed < 1%", "pass_rate >= 99%", "transit p95 < 60s"),
+)
+TIMES = {"min": 1.0, "mean": 2.0, "p50": 2.0, "p90": 4.0, "p95": 5.0, "p99": 6.0, "max": 7.0}
+BEFORE: dict[str, Any] = {"failed": 4, "pass_rate": 0.98, "transit": TIMES}
+NOW: dict[str, Any] = {"failed": 5, "pass_rate": 0.99, "transit": {**TIMES, "p95": 6.0}}
+
+
+@pytest.mark.parametrize(
+    ("text", "ok", "shown"),
+    [
+        ("transit p95 < 120% of baseline", False, "6s, 5s before"),
+        ("transit p95 <= 120% of baseline", True, "6s, 5s before"),
+        ("transit p50<=100%of baseline", True, "2s, 2s before"),
+        ("failed <= 100% of baseline", False, "5, 4 before"),
+        ("failed <= 125 % of  baseline", True, "5, 4 before"),
+        ("pass_rate >= 100% of baseline", True, "99.00%, 98.00% before"),
+    ],
+)
+def test_a_threshold_may_refer_to_the_baseline(text: str, ok: bool, shown: str) -> None:
+    (verdict,) = judge([parse(text, WORDS)], NOW, BEFORE)
+    assert (verdict.ok, show(verdict)) == (ok, shown)
+
+
+def test_without_a_value_before_the_threshold_fails() -> None:
+    thresholds = [parse("failed <= 100% of baseline", WORDS)]
+    (verdict,) = judge(thresholds, NOW, {**BEFORE, "failed": None})
+    assert (verdict.ok, show(verdict)) == (False, "5, no data before")
+    (verdict,) = judge(thresholds, {**NOW, "failed": None}, BEFORE)
+    assert (verdict.ok, show(verdict)) == (False, "no data")
+
+
+@given(st.integers(0, 10**15))
+def test_every_value_is_exactly_100_percent_of_itself(micros: int) -> None:
+    value = micros / 1_000_000
+    figures = {"transit": dict.fromkeys(TIME_STATS, value)}
+    assert judge([parse("transit p95 == 100% of baseline", WORDS)], figures, figures)[0].ok
+
+
+def test_a_change_is_for_the_worse_by_the_direction_of_its_figure() -> None:
+    directions = {"failed": 1, "pass_rate": -1, "transit p50": 1, "transit p95": 0}
+    changes = list(compare(directions, WORDS, BEFORE, NOW))
+    assert changes == [
+        Change("failed", "count", 4, 5, True),
+        Change("pass_rate", "share", 0.98, 0.99, False),
+        Change("transit p50", "time", 2, 2, None),
+        Change("transit p95", "time", 5, 6, None),
+    ]
+    found = changes_json(changes)
+    assert found["failed"] == {"before": 4, "now": 5, "change": 0.25}
+
+
+def test_what_has_no_value_on_either_side_is_left_out() -> None:
+    nothing: dict[str, Any] = dict.fromkeys(BEFORE)
+    assert not list(compare({"failed": 1, "transit p50": 1}, WORDS, nothing, nothing))
+    (change,) = compare({"failed": 1}, WORDS, nothing, NOW)
+    assert (change.before, change.now, change.change, change.worse) == (None, 5, None, None)
+
+
+@pytest.mark.parametrize("before", [0, None])
+def test_no_share_is_made_of_nothing(before: Any) -> None:
+    assert Change("failed", "count", before, 3).change is None
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("", "is not JSON"),
+        ("{", "is not JSON"),
+        ("[" * 100_000, "is not JSON"),
+        ('{"transfers": NaN}', "is not JSON"),
+        ("\udcff", "is not JSON"),
+        ("[]", "is no summary"),
+        ("{}", "is no summary"),
+        ('{"total": {}, "jobs": {}}', "is a summary of load mode"),
+    ],
+)
+def test_what_is_no_summary_of_tracking_is_said_with_the_remedy(
+    tmp_path: Path, content: str, words: str
+) -> None:
+    path = tmp_path / "s.json"
+    path.write_bytes(content.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ValueError, match=words) as caught:
+        read_summary(str(path), "track")
+    assert "name a file that fthg --track with --summary wrote" in str(caught.value)
+
+
+def test_a_summary_of_tracking_is_no_baseline_of_a_load(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    path.write_text('{"transfers": 3}')
+    with pytest.raises(ValueError, match="summary of tracking mode"):
+        read_summary(str(path), "load")
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+    for path in (tmp_path, tmp_path / "nothing"):
+        with pytest.raises(ValueError, match="cannot be read"):
+            read_summary(str(path), "track")
+
+
+def test_a_file_without_an_end_is_not_read_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(baseline, "MOST", 1 << 16)
+    with pytest.raises(ValueError, match="/dev/zero is larger than any summary"):
+        read_summary("/dev/zero", "track")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"failed": "3"},
+        {"failed": True},
+        {"failed": 1e300},
+        {"transit": 3},
+        {"transit": {"p95": ""}},
+    ],
+)
+def test_a_figure_that_is_no_number_is_named(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=f"its figure {next(iter(changes))}"):
+        known_figures({**BEFORE, **changes}, WORDS)
+
+
+def test_figures_that_an_older_summary_lacks_have_no_value() -> None:
+    assert known_figures({}, WORDS) == dict.fromkeys(WORDS.units)
+    assert known_figures(json.loads(json.dumps(BEFORE)), WORDS) == BEFORE

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+from rich.text import Text
+
+from fthg.writing.rows import heading, paragraph, print_rows, row
+
+
+def _printed(*lines: Text, encoding: str = "utf-8", width: int = 80) -> str:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding)
+    print_rows(lines, Console(file=file, width=width))
+    file.flush()
+    return raw.getvalue().decode(encoding)
+
+
+def test_a_paragraph_is_wrapped_below_its_sign() -> None:
+    text = "the server is too slow " * 5
+    assert [line.plain for line in paragraph(text, "!")] == [
+        "  ! the server is too slow the server is too slow the server is too slow the",
+        "    server is too slow the server is too slow",
+    ]
+    assert [line.plain for line in paragraph("a\x1b[2J\nb")] == ["    a\\x1b[2J\\nb"]
+
+
+def test_a_line_is_cut_at_the_width_of_the_terminal_but_80_at_least() -> None:
+    for width, most in ((40, 80), (80, 80), (100, 100)):
+        printed = _printed(row("label", "x" * 200), width=width).splitlines()
+        assert [len(line) for line in printed] == [most]
+
+
+def test_a_terminal_without_unicode_gets_what_it_can_show() -> None:
+    assert _printed(*heading("night", "µ"), encoding="ascii").split() == ["#", "night", "u"]
