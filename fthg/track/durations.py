@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from operator import itemgetter
 from typing import Optional
 
 from .figures import Bin, Spread
 from .ledger import Ledger
-from .tracked import SECOND
 
 TRANSIT = "e_end - i_start"
 """The transit time as SQL over the table `transfer`."""
@@ -23,69 +23,59 @@ _CORES = (5, 1)  # percent left out on either side of what the histogram must sh
 
 def measure_spread(ledger: Ledger, value: str) -> Optional[Spread]:
     """Return the distribution of an SQL expression over all transfers; None without values."""
-    return next((spread for _, spread in measure_spreads(ledger, value)), None)
+    count = _count(ledger, value)
+    return spread_of(_ordered(ledger, value), count) if count else None
 
 
-def measure_spreads(ledger: Ledger, value: str, group: str = "") -> Iterator[tuple[int, Spread]]:
-    """Yield each group that has values with their distribution, in one pass over sorted values."""
-    order = f"{group}, {value}" if group else value
-    ordered = ledger.query(
-        f"SELECT {value} FROM transfer WHERE {value} IS NOT NULL ORDER BY {order}"  # noqa: S608
-    )
-    for name, count, total in _totals(ledger, value, group):
-        yield name, spread_of(ordered, count, total)
-
-
-def spread_of(ordered: Iterator[tuple[int]], count: int, total: int) -> Spread:
+def spread_of(ordered: Iterator[tuple[int]], count: int) -> Spread:
     """Return the distribution of the next `count` values, which are in order."""
-    return _spread(count, total, _values_at(ordered, _ranks(count)))
+    return _spread(count, *_values_at(ordered, _ranks(count)))
 
 
 def measure_transit(ledger: Ledger) -> tuple[Optional[Spread], tuple[Bin, ...]]:
     """Return the distribution of transit times and their histogram."""
-    ordered = ledger.query(
-        f"SELECT {TRANSIT} FROM transfer WHERE {TRANSIT} IS NOT NULL ORDER BY 1"  # noqa: S608
-    )
-    for _, count, total in _totals(ledger, TRANSIT):
-        cores = [(rank, count + 1 - rank) for rank in _core_ranks(count)]
-        values = _values_at(ordered, {*_ranks(count), *(rank for core in cores for rank in core)})
-        low, high = _bounds([(values[first], values[last]) for first, last in cores])
-        spread = _spread(count, total, values)
-        bins = _histogram(ledger, spread, max(low, spread.min), min(high, spread.max))
-        return spread, tuple(bins)
-    return None, ()
+    count = _count(ledger, TRANSIT)
+    if not count:
+        return None, ()
+    cores = [(rank, count + 1 - rank) for rank in _core_ranks(count)]
+    ranks = {*_ranks(count), *(rank for core in cores for rank in core)}
+    values, total = _values_at(_ordered(ledger, TRANSIT), ranks)
+    spread = _spread(count, values, total)
+    low, high = _bounds([(values[first], values[last]) for first, last in cores])
+    bins = _histogram(ledger, spread, max(low, spread.min), min(high, spread.max))
+    return spread, tuple(bins)
 
 
-def sums(value: str) -> str:
-    """Return SQL for two sums, of the whole seconds of durations and of what is left of them."""
-    # A single sum would exceed 64 bits if some ends were in the year 9999.
-    return f"sum(({value}) / {SECOND}), sum(({value}) % {SECOND})"
+def _count(ledger: Ledger, value: str) -> int:
+    count: int = ledger.column(f"SELECT count({value}) FROM transfer")[0]  # noqa: S608
+    return count
 
 
-def _totals(ledger: Ledger, value: str, group: str = "") -> list[tuple[int, int, int]]:
-    """Return each group with the count and sum of its values."""
-    found = ledger.query(
-        f"SELECT {group or 0}, count(*), {sums(value)} "  # noqa: S608
-        f"FROM transfer WHERE {value} IS NOT NULL GROUP BY 1 ORDER BY 1"
-    )
-    return [(name, count, whole * SECOND + rest) for name, count, whole, rest in found]
+def _ordered(ledger: Ledger, value: str) -> Iterator[tuple[int]]:
+    return ledger.query(f"SELECT {value} FROM transfer WHERE {value} IS NOT NULL ORDER BY 1")  # noqa: S608
 
 
 def _ranks(count: int) -> list[int]:
     return [1, *(-(-percent * count // 100) for percent in _PERCENTS), count]
 
 
-def _spread(count: int, total: int, values: Mapping[int, int]) -> Spread:
+def _spread(count: int, values: Mapping[int, int], total: int) -> Spread:
     return Spread(count, total, *(values[rank] for rank in _ranks(count)))
 
 
-def _values_at(ordered: Iterator[tuple[int]], ranks: Iterable[int]) -> dict[int, int]:
-    """Return the values at these ranks, which count from 1; consume `ordered` up to the last."""
-    values, at = {}, 0
+def _values_at(ordered: Iterator[tuple[int]], ranks: Iterable[int]) -> tuple[dict[int, int], int]:
+    """Consume `ordered` up to the last of these ranks, which count from 1.
+
+    Return the values at the ranks, and the sum of all, which may exceed the 64 bits of SQLite: some
+    ends in the year 9999 are enough.
+    """
+    values, total, at = {}, 0, 0
     for rank in sorted(set(ranks)):
-        values[rank] = next(islice(ordered, rank - at - 1, None))[0]
+        total += sum(map(itemgetter(0), islice(ordered, rank - at - 1)))
+        values[rank] = next(ordered)[0]
+        total += values[rank]
         at = rank
-    return values
+    return values, total
 
 
 def _core_ranks(count: int) -> list[int]:

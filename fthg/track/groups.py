@@ -12,11 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Optional
 
-from .durations import TRANSIT, spread_of, sums
+from .durations import TRANSIT, spread_of
 from .figures import Counts, Group
 from .ledger import Ledger
 from .outcomes import RESULTS, Outcome
-from .tracked import SECOND
 
 Patterns = tuple[str, ...]
 
@@ -25,12 +24,14 @@ OTHERS = "other files"
 
 _BRACKET = re.compile(r"\[(?:!?\]?[^\]]*\])?")
 
-# Each name is looked up once and not once a pattern; there is one sort for all groups.
+# Each name is looked up once and not once a pattern, at egress only if need be; there is one sort
+# for all groups.
 _NAMES = f"""
 CREATE TEMP TABLE named AS
 SELECT t.result AS result, t.{TRANSIT} AS transit,
     coalesce(nullif(i.filename, ''), nullif(e.filename, '')) AS name
-FROM transfer t LEFT JOIN ingress i ON i.rowid = t.i LEFT JOIN egress e ON e.rowid = t.e
+FROM transfer t LEFT JOIN ingress i ON i.rowid = t.i
+LEFT JOIN egress e ON e.rowid = CASE WHEN i.filename > '' THEN NULL ELSE t.e END
 """  # noqa: S608
 _MEMBERS = """
 CREATE TEMP TABLE grouped AS
@@ -98,11 +99,11 @@ def _measure(
     counts = ", ".join(f"count(*) FILTER (WHERE result = {outcome:d})" for outcome in Outcome)
     passed = f"result = {Outcome.PASSED:d} AND transit <= :limit"
     found = ledger.query(
-        f"SELECT {counts}, count(*) FILTER (WHERE {passed}), count(transit), {sums('transit')} "  # noqa: S608
+        f"SELECT {counts}, count(*) FILTER (WHERE {passed}), count(transit) "  # noqa: S608
         f"FROM grouped WHERE {member}",
         limit=limit,
     )
-    *by_outcome, within, ended, seconds, rest = next(found)
+    *by_outcome, within, ended = next(found)
     ordered = ledger.query(
         f"SELECT transit FROM grouped WHERE {member} AND transit IS NOT NULL ORDER BY rowid"  # noqa: S608
     )
@@ -110,6 +111,6 @@ def _measure(
         name,
         patterns,
         Counts(**dict(zip(RESULTS, by_outcome))),
-        spread_of(ordered, ended, seconds * SECOND + rest) if ended else None,
+        spread_of(ordered, ended) if ended else None,
         None if limit is None else within,
     )

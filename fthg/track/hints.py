@@ -102,9 +102,7 @@ def _pairing(ledger: Ledger, plan: TrackPlan, figures: Figures) -> Optional[Hint
         return Hint("swapped_uuids", swapped, _PAIRING)
     if pairs or min(lost.values()) < _FEW:
         return None
-    found = (
-        f"none of {lost['ingress']:,} rows at ingress has a UUID of {lost['egress']:,} at egress"
-    )
+    found = f"none of {lost['ingress']:,} UUIDs at ingress is among {lost['egress']:,} at egress"
     return Hint("no_common_uuids", f"{found}; check columns: {{uuid: …}} of both sides", _PAIRING)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import NamedTuple, Optional
 
-from .durations import TRANSIT, measure_spreads
+from .durations import TRANSIT, spread_of
 from .figures import Bucket, Counts, Spread, Timeline
 from .ledger import Ledger
 from .outcomes import DUE, Outcome, sql_list
@@ -40,6 +41,16 @@ class _Steps(NamedTuple):
         return f"max(0, min({self.number - 1}, (({time}) - {self.start}) / {self.width}))"
 
 
+@dataclass
+class _Sums:
+    """The numbers of transfers that start in one step."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    ended: int = 0
+    flights: int = 0
+    within: int = 0
+
+
 def measure_timeline(ledger: Ledger, start: int, end: int, limit: Optional[int] = None) -> Timeline:
     """Return [start, end) cut into steps, with the figures of each; `limit` is the promised time.
 
@@ -47,47 +58,51 @@ def measure_timeline(ledger: Ledger, start: int, end: int, limit: Optional[int] 
     """
     width = _step_width(end - start)
     steps = _Steps(start, width, -(-(end - start) // width))
-    counts, within, flights = _count(ledger, steps, limit)
-    transit = dict(measure_spreads(ledger, TRANSIT, steps.place("start")))
-    peaks = _peaks(ledger, steps, flights)
+    sums = _sum(ledger, steps, limit)
+    # One after the other, as SQLite needs memory to sort.
+    spreads = list(_spreads(ledger, steps, [step.ended for step in sums]))
+    peaks = list(_peaks(ledger, steps, [step.flights for step in sums]))
     return Timeline(
         width,
         tuple(
-            _bucket(start + n * width, counts[n], transit.get(n), next(peaks), within[n], limit)
-            for n in range(steps.number)
+            Bucket(
+                start + n * width,
+                Counts(**{outcome.key: step.outcomes[outcome] for outcome in Outcome}),
+                spread,
+                peak,
+                step.within,
+                0 if limit is None else sum(step.outcomes[outcome] for outcome in DUE),
+            )
+            for n, (step, spread, peak) in enumerate(zip(sums, spreads, peaks))
         ),
     )
 
 
-def _bucket(
-    start: int,
-    found: Counter[Outcome],
-    transit: Optional[Spread],
-    peak: int,
-    within: int,
-    limit: Optional[int],
-) -> Bucket:
-    due = 0 if limit is None else sum(found[outcome] for outcome in DUE)
-    counts = Counts(**{outcome.key: found[outcome] for outcome in Outcome})
-    return Bucket(start, counts, transit, peak, within, due)
-
-
-def _count(
-    ledger: Ledger, steps: _Steps, limit: Optional[int]
-) -> tuple[list[Counter[Outcome]], list[int], list[int]]:
-    """Return of each step the transfers by outcome, those within the limit, and the flights."""
-    counts: list[Counter[Outcome]] = [Counter() for _ in range(steps.number)]
-    within, flights = [0] * steps.number, [0] * steps.number
+def _sum(ledger: Ledger, steps: _Steps, limit: Optional[int]) -> list[_Sums]:
+    """Return the sums of each step."""
+    sums = [_Sums() for _ in range(steps.number)]
     sql = (
-        f"SELECT {steps.place('start')}, result, count(*), sum({_FLEW}), "  # noqa: S608
+        f"SELECT {steps.place('start')}, result, count(*), count({TRANSIT}), sum({_FLEW}), "  # noqa: S608
         f"coalesce(sum(result = {Outcome.PASSED:d} AND {TRANSIT} <= :limit), 0) "
         "FROM transfer GROUP BY 1, 2"
     )
-    for place, result, count, flown, passed in ledger.query(sql, limit=limit):
-        counts[place][Outcome(result)] = count
-        flights[place] += flown
-        within[place] += passed
-    return counts, within, flights
+    for place, result, count, ended, flights, within in ledger.query(sql, limit=limit):
+        step = sums[place]
+        step.outcomes[Outcome(result)] = count
+        step.ended += ended
+        step.flights += flights
+        step.within += within
+    return sums
+
+
+def _spreads(ledger: Ledger, steps: _Steps, ended: Sequence[int]) -> Iterator[Optional[Spread]]:
+    """Yield the distribution of transit times in each step, of which as many have `ended`."""
+    ordered = ledger.query(
+        f"SELECT {TRANSIT} FROM transfer WHERE {TRANSIT} IS NOT NULL "  # noqa: S608
+        f"ORDER BY {steps.place('start')}, {TRANSIT}"
+    )
+    for count in ended:
+        yield spread_of(ordered, count) if count else None
 
 
 def _peaks(ledger: Ledger, steps: _Steps, flights: Sequence[int]) -> Iterator[int]:

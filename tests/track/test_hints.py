@@ -162,7 +162,7 @@ def test_uuids_that_never_match_are_named(other: Callable[[bytes], Key]) -> None
     hint = _only(figures(_rekeyed(_transfers(50), other)))
 
     assert hint.kind == "no_common_uuids"
-    assert "none of 50 rows at ingress" in hint.sentence
+    assert "none of 50 UUIDs at ingress is among 50 at egress" in hint.sentence
     assert "check columns: {uuid: …}" in hint.sentence
 
 
