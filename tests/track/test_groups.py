@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Optional
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fthg.track.figures import Group
@@ -91,6 +91,7 @@ def test_a_promised_time_is_not_counted_where_there_is_none() -> None:
 _letters = st.text("abAB-]^!é[*?/.\n", max_size=6)
 
 
+@example(["[]????"], ["[]????"])
 @given(st.lists(_letters, min_size=1, max_size=20), st.lists(_letters, max_size=3))
 def test_patterns_match_as_those_of_a_job_do(names: list[str], patterns: list[str]) -> None:
     found = _groups(names, ("some", tuple(patterns))).get("some")
