@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from operator import itemgetter
 from typing import Optional
 
 from .figures import Bin, Spread
@@ -12,51 +13,105 @@ from .ledger import Ledger
 TRANSIT = "e_end - i_start"
 """The transit time as SQL over the table `transfer`."""
 
+HAND_OVER = "e_start - i_end"
+"""The time between both sides as SQL over the table `transfer`."""
+
 _BINS = 30
+_PERCENTS = (50, 90, 95, 99)
+_CORES = (5, 1)  # percent left out on either side of what the histogram must show
 
 
 def measure_spread(ledger: Ledger, value: str) -> Optional[Spread]:
     """Return the distribution of an SQL expression over all transfers; None without values."""
-    return next((spread for _, spread in measure_spreads(ledger, value)), None)
+    count = _count(ledger, value)
+    return spread_of(_ordered(ledger, value), count) if count else None
 
 
-def measure_spreads(ledger: Ledger, value: str, group: str = "") -> Iterator[tuple[int, Spread]]:
-    """Yield each group that has values with their distribution, in one pass over sorted values."""
-    having = f"FROM transfer WHERE {value} IS NOT NULL"
-    totals = ledger.query(
-        f"SELECT {group or 0}, count(*), sum({value}) {having} GROUP BY 1 ORDER BY 1"
+def spread_of(ordered: Iterator[tuple[int]], count: int) -> Spread:
+    """Return the distribution of the next `count` values, which are in order."""
+    return _spread(count, *_values_at(ordered, _ranks(count)))
+
+
+def measure_transit(ledger: Ledger) -> tuple[Optional[Spread], tuple[Bin, ...]]:
+    """Return the distribution of transit times and their histogram."""
+    count = _count(ledger, TRANSIT)
+    if not count:
+        return None, ()
+    cores = [(rank, count + 1 - rank) for rank in _core_ranks(count)]
+    ranks = {*_ranks(count), *(rank for core in cores for rank in core)}
+    values, total = _values_at(_ordered(ledger, TRANSIT), ranks)
+    spread = _spread(count, values, total)
+    low, high = _bounds([(values[first], values[last]) for first, last in cores])
+    bins = _histogram(ledger, spread, max(low, spread.min), min(high, spread.max))
+    return spread, tuple(bins)
+
+
+def _count(ledger: Ledger, value: str) -> int:
+    count: int = ledger.column(f"SELECT count({value}) FROM transfer")[0]  # noqa: S608
+    return count
+
+
+def _ordered(ledger: Ledger, value: str) -> Iterator[tuple[int]]:
+    return ledger.query(f"SELECT {value} FROM transfer WHERE {value} IS NOT NULL ORDER BY 1")  # noqa: S608
+
+
+def _ranks(count: int) -> list[int]:
+    return [1, *(-(-percent * count // 100) for percent in _PERCENTS), count]
+
+
+def _spread(count: int, values: Mapping[int, int], total: int) -> Spread:
+    return Spread(count, total, *(values[rank] for rank in _ranks(count)))
+
+
+def _values_at(ordered: Iterator[tuple[int]], ranks: Iterable[int]) -> tuple[dict[int, int], int]:
+    """Consume `ordered` up to the last of these ranks, which count from 1.
+
+    Return the values at the ranks, and the sum of all, which may exceed the 64 bits of SQLite: some
+    ends in the year 9999 are enough.
+    """
+    values, total, at = {}, 0, 0
+    for rank in sorted(set(ranks)):
+        total += sum(map(itemgetter(0), islice(ordered, rank - at - 1)))
+        values[rank] = next(ordered)[0]
+        total += values[rank]
+        at = rank
+    return values, total
+
+
+def _core_ranks(count: int) -> list[int]:
+    """Return the first ranks of the cores; each leaves out one value or more on either side."""
+    return [1 + max(1, count * percent // 100) for percent in _CORES] if count > 3 else [1]
+
+
+def _bounds(cores: list[tuple[int, int]]) -> tuple[int, int]:
+    """Return the range of the histogram: the first core of some width, widened by that width."""
+    low, high = next((core for core in cores if core[0] < core[1]), cores[-1])
+    return low - (high - low), high + (high - low)
+
+
+def _histogram(ledger: Ledger, spread: Spread, low: int, high: int) -> Iterator[Bin]:
+    """Yield bins of equal width from `low` to `high`, and one for all beyond on either side."""
+    width = _bin_width(high - low)
+    low = low // width * width
+    bins = (high - low) // width + 1
+    end = low + bins * width
+    counts: dict[int, int] = dict(
+        ledger.query(
+            f"SELECT CASE WHEN {TRANSIT} < :low THEN -1 WHEN {TRANSIT} >= :end THEN :bins "  # noqa: S608
+            f"ELSE ({TRANSIT} - :low) / :width END, count(*) "
+            f"FROM transfer WHERE {TRANSIT} IS NOT NULL GROUP BY 1",
+            low=low,
+            end=end,
+            bins=bins,
+            width=width,
+        )
     )
-    order = f"{group}, {value}" if group else value
-    ordered = ledger.query(f"SELECT {value} {having} ORDER BY {order}")
-    for name, count, total in list(totals):
-        ranks = [1, *(-(-percent * count // 100) for percent in (50, 90, 95, 99)), count]
-        yield name, Spread(count, total, *_ranked(ordered, ranks))
-
-
-def _ranked(ordered: Iterator[tuple[int]], ranks: list[int]) -> Iterator[int]:
-    """Yield the values at these ranks, which count from 1; consume `ordered` up to the last."""
-    at, value = 0, 0
-    for rank in ranks:
-        if rank > at:
-            value = next(islice(ordered, rank - at - 1, None))[0]
-            at = rank
-        yield value
-
-
-def measure_histogram(ledger: Ledger, transit: Spread) -> Iterator[Bin]:
-    """Yield bins of equal width up to the p99, then one bin for all longer transit times."""
-    width = _bin_width(transit.p99 - transit.min)
-    low = transit.min // width * width
-    last = (transit.p99 - low) // width
-    sql = (
-        f"SELECT min(({TRANSIT} - ({low})) / {width}, {last + 1}), count(*) FROM transfer "  # noqa: S608
-        f"WHERE {TRANSIT} IS NOT NULL GROUP BY 1"
-    )
-    counts: dict[int, int] = dict(ledger.query(sql))
-    for n in range(last + 1):
+    if -1 in counts:
+        yield Bin(spread.min, low, counts[-1], "shorter")
+    for n in range(bins):
         yield Bin(low + n * width, low + (n + 1) * width, counts.get(n, 0))
-    if last + 1 in counts:
-        yield Bin(low + (last + 1) * width, transit.max + 1, counts[last + 1])
+    if bins in counts:
+        yield Bin(end, spread.max + 1, counts[bins], "longer")
 
 
 def _bin_width(span: int) -> int:

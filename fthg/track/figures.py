@@ -123,6 +123,7 @@ class Bin:
     low: int
     high: int
     count: int
+    tail: str = ""  # "shorter", "longer": holds all beyond the others, and is not of their width
 
 
 class SlaStep(NamedTuple):
@@ -157,7 +158,7 @@ class Group:
     """The transfers whose file names match some patterns; a transfer may be in several groups."""
 
     name: str
-    patterns: tuple[str, ...]
+    patterns: tuple[str, ...]  # none: the transfers that are in no other group
     counts: Counts
     transit: Optional[Spread]
     within: Optional[int] = None  # passed within the promised time; None without one
@@ -173,7 +174,10 @@ class Hint:
 
 
 class FailureSpan(NamedTuple):
-    """Failures close together: the first and last start, and the number of each outcome."""
+    """Failures close together: the first and last start, and the number of each outcome.
+
+    Two failures are in one span if `failure_spans.span_gap` or less lies between their starts.
+    """
 
     start: int
     end: int
@@ -233,7 +237,7 @@ class Figures:
     transit: Optional[Spread]  # over pairs with both ends; None if there are none
     sla: Optional[Sla]  # None if none is set
     timeline: Timeline
-    histogram: tuple[Bin, ...]  # of equal width, but the last holds all above p99
+    histogram: tuple[Bin, ...]  # of equal width, but those with a `tail`
     stages: Stages
     matrix: tuple[tuple[int, ...], ...]  # [ingress][egress], both by outcomes.Status
     failures: Transfers  # failed and timeout, latest first

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from typing import Any, Optional
 from urllib.parse import quote
@@ -110,6 +110,10 @@ class Ledger:
         """Run one statement for each of `rows`."""
         with self._transaction():
             self._db.executemany(statement, rows)
+
+    def define(self, name: str, function: Callable[[Optional[str], str], bool]) -> None:
+        """Add a function of two texts to the SQL of this ledger."""
+        self._db.create_function(name, 2, function)
 
     def tracked(self, rest: str = "", **values: Any) -> Iterator[Tracked]:
         """Yield transfers; `rest` is SQL from WHERE on, over the tables `t`, `i`, `e` and `s`."""

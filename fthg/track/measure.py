@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Optional
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
-from .durations import TRANSIT, measure_histogram, measure_spread
-from .figures import Counts, Figures, QualityFinding, Sla, Source, Stages, State, Transfers
+from .durations import HAND_OVER, TRANSIT, measure_spread, measure_transit
+from .failure_spans import find_failure_spans, span_gap
+from .figures import Counts, Figures, QualityFinding, Source, Stages, State, Transfers
+from .groups import measure_groups
+from .hints import find_hints
 from .ledger import Ledger
 from .outcomes import RESULTS, Outcome, Status, sql_list
 from .plan import TrackPlan
 from .quality import CHECKS, KINDS
 from .sent import reconcile
 from .side import Side
+from .sla import measure_sla
 from .timeline import measure_timeline
 
 SHOWN = 1000
@@ -23,14 +28,22 @@ _FINDINGS_SHOWN = 100
 
 _FAILED = f"t.result IN {sql_list(Outcome.FAILED, Outcome.TIMEOUT)}"
 _UNPAIRED = f"t.result = {Outcome.UNPAIRED:d}"
-_DUE = sql_list(Outcome.PASSED, Outcome.FAILED, Outcome.TIMEOUT, Outcome.UNPAIRED)
-_UNSETTLED = f"result IN {sql_list(Outcome.IN_PROGRESS, Outcome.PENDING)}"
 
 
-def measure(plan: TrackPlan, ledger: Ledger, now: int, state: State) -> Figures:
-    """Return all figures of a ledger that was paired at the time `now`."""
-    transit = measure_spread(ledger, TRANSIT)
-    return Figures(
+def measure(
+    plan: TrackPlan,
+    ledger: Ledger,
+    now: int,
+    state: State,
+    unindexed: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> Figures:
+    """Return all figures of a ledger that was paired at the time `now`.
+
+    `unindexed` names by side the columns that are searched without an index.
+    """
+    seen = max(min(plan.end, now), plan.start + 1)  # the end of what has passed of the period
+    transit, histogram = measure_transit(ledger)
+    figures = Figures(
         title=plan.title,
         start=plan.start,
         end=plan.end,
@@ -41,12 +54,12 @@ def measure(plan: TrackPlan, ledger: Ledger, now: int, state: State) -> Figures:
         egress=_source(ledger, plan.egress),
         counts=_counts(ledger),
         transit=transit,
-        sla=_sla(ledger, plan.sla, now),
-        timeline=measure_timeline(ledger, plan.start, max(min(plan.end, now), plan.start + 1)),
-        histogram=tuple(measure_histogram(ledger, transit)) if transit else (),
+        sla=measure_sla(ledger, plan, now),
+        timeline=measure_timeline(ledger, plan.start, seen, plan.sla),
+        histogram=histogram,
         stages=Stages(
             ingress=measure_spread(ledger, "i_end - i_start"),
-            hand_over=measure_spread(ledger, "e_start - i_end"),
+            hand_over=measure_spread(ledger, HAND_OVER),
             egress=measure_spread(ledger, "e_end - e_start"),
         ),
         matrix=_matrix(ledger),
@@ -62,7 +75,12 @@ def measure(plan: TrackPlan, ledger: Ledger, now: int, state: State) -> Figures:
         sent=reconcile(ledger) if plan.sent else None,
         logo=plan.logo,
         csv=plan.csv,
+        zone=plan.zone,
+        zone_name=plan.zone_name,
+        groups=tuple(measure_groups(ledger, plan.groups, plan.sla)),
+        failure_spans=tuple(find_failure_spans(ledger, span_gap(plan.start, seen))),
     )
+    return replace(figures, hints=tuple(find_hints(ledger, plan, figures, unindexed)))
 
 
 def _source(ledger: Ledger, side: Side) -> Source:
@@ -79,18 +97,6 @@ def _transfers(ledger: Ledger, condition: str, order: str) -> Transfers:
     total = ledger.column(f"SELECT count(*) FROM transfer t WHERE {condition}")[0]  # noqa: S608
     first = ledger.tracked(f"WHERE {condition} ORDER BY {order} LIMIT {SHOWN}")
     return Transfers(total, tuple(first))
-
-
-def _sla(ledger: Ledger, limit: Optional[int], now: int) -> Optional[Sla]:
-    if limit is None:
-        return None
-    sums = (
-        f"SELECT coalesce(sum(result = {Outcome.PASSED:d} AND {TRANSIT} <= :limit), 0), "  # noqa: S608
-        f"coalesce(sum(result IN {_DUE}), 0), "
-        f"coalesce(sum({_UNSETTLED} AND :now - start > :limit), 0) FROM transfer"
-    )
-    within, due, overdue = next(ledger.query(sums, limit=limit, now=now))
-    return Sla(limit, within, due, overdue)
 
 
 def _matrix(ledger: Ledger) -> tuple[tuple[int, ...], ...]:

@@ -42,6 +42,9 @@ KNOWN_STATUSES = (Status.SUCCESS, Status.FAILED, Status.TIMEOUT)
 RESULTS = tuple(outcome.key for outcome in Outcome)
 """The names of all outcomes, in the order in which the page lists them; the index is the code."""
 
+DUE = (Outcome.PASSED, Outcome.FAILED, Outcome.TIMEOUT, Outcome.UNPAIRED)
+"""The outcomes that count for a promised time; only passed transfers can be within it."""
+
 
 def sql_list(*codes: IntEnum) -> str:
     """Return the right side of an SQL `IN`, such as `(0, 3, 4)`."""
