@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Optional
 
 from gevent.event import Event
@@ -17,12 +16,11 @@ from ..errors import StartError
 from ..text import escape
 from ..writing import InputFile, OutputFile, check_outputs
 from ..writing.terminal import Terminal
-from .export import write_csv, write_summary
 from .figures import Figures
 from .ledger import Ledger, check_ledger
 from .live import Live, verdict_lines
+from .outputs import write_outputs
 from .plan import TRACK_KEYS, TrackPlan, track_plan
-from .report import write_report
 from .rows import Database
 from .watch import Watch
 
@@ -73,7 +71,8 @@ def _follow(plan: TrackPlan, clock: Clock, live: Live, stop: Event) -> Figures:
         stack.enter_context(live)
         watch = Watch(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
         for figures in watch.polls():
-            _write(plan, figures, ledger)
+            if errors := write_outputs(plan, figures, ledger):
+                raise StartError("\n".join(errors.values()))
         return figures
 
 
@@ -107,13 +106,3 @@ def check_files(
     check_outputs([*outputs(plan), *others], [*inputs, *read])
     if plan.ledger:
         check_ledger(plan.ledger)
-
-
-def _write(plan: TrackPlan, figures: Figures, ledger: Ledger) -> None:
-    ledger.shrink()
-    if plan.csv:
-        write_csv(ledger, plan.csv, sent=bool(plan.sent))
-    if plan.summary:
-        write_summary(figures, plan.summary)
-    if plan.output:
-        write_report(figures, ledger, Path(plan.output))
