@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Optional
 
 from gevent.event import Event
@@ -19,7 +19,7 @@ from ..writing.terminal import Terminal
 from .figures import Figures
 from .ledger import Ledger, check_ledger
 from .live import Live, verdict_lines
-from .outputs import write_outputs
+from .outputs import TrackOutputs
 from .plan import TRACK_KEYS, TrackPlan, track_plan
 from .rows import Database
 from .watch import Watch
@@ -47,33 +47,61 @@ def run(
     the reports of an earlier poll stay whole.
     """
     check_files(plan)
+    live = Live(terminal, clock, quiet, status_interval, plan.zone)
     try:
-        figures = _follow(
-            plan, clock, Live(terminal, clock, quiet, status_interval), stop or Event()
-        )
-    except sqlite3.OperationalError as error:
-        raise StartError(f"the ledger {plan.ledger or '(temporary)'} failed: {error}") from error
+        figures, errors = _follow(plan, clock, live, stop or Event())
+    except sqlite3.Error as error:
+        raise _ledger_error(plan.ledger, error) from error
     if out:
         report = [f"report: {plan.output}"] if plan.output else []
         for line in [*verdict_lines(figures), *report]:
             out.print(Text(escape(line)), soft_wrap=True)
+    for unwritten in errors:
+        terminal.print_line(Text(f"fthg: {escape(unwritten)}"))
+    if errors:
+        return StartError.status
     missing = figures.sent.missing.total if figures.sent else 0
     return UNPAIRED if figures.counts.unpaired or missing else 0
 
 
-def _follow(plan: TrackPlan, clock: Clock, live: Live, stop: Event) -> Figures:
+def _follow(
+    plan: TrackPlan, clock: Clock, live: Live, stop: Event
+) -> tuple[Figures, Collection[str]]:
+    """Return the last figures, and the errors of the files that could not be written at the end."""
     with ExitStack() as stack:
-        ledger = Ledger(plan.start, plan.end, plan.grace, plan.ledger)
+        ledger = Ledger(plan.start, plan.end, plan.grace, plan.ledger, only_sent=plan.only_sent)
         stack.callback(ledger.close)
         databases = [Database(side) for side in (plan.ingress, plan.egress)]
         for database in databases:
             stack.callback(database.close)
         stack.enter_context(live)
+        stack.enter_context(_linked(stop, live.announce_stop))
+        files = TrackOutputs(plan, ledger, live)
         watch = Watch(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
         for figures in watch.polls():
-            if errors := write_outputs(plan, figures, ledger):
-                raise StartError("\n".join(errors.values()))
-        return figures
+            files.write(figures)
+        return figures, files.errors.values()
+
+
+@contextmanager
+def _linked(event: Event, act: Callable[[], object]) -> Iterator[None]:
+    """Call `act` in the hub when the event is set within the block."""
+
+    def call(_: Event) -> None:
+        act()
+
+    event.rawlink(call)
+    try:
+        yield
+    finally:
+        event.unlink(call)
+
+
+def _ledger_error(path: Optional[str], error: sqlite3.Error) -> StartError:
+    name, remedy = f"the ledger {path}", "name a file elsewhere"
+    if not path:
+        name, remedy = "the temporary ledger", "let TMPDIR name another directory, or give --ledger"
+    return StartError(f"{name} cannot be written: {error}; free some space, or {remedy}")
 
 
 def outputs(plan: TrackPlan) -> Sequence[OutputFile]:

@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from ..errors import StartError
+from ..log import Log
 from ..writing import writing
+from .aside import aside
 from .export import write_csv, write_summary
-from .figures import Figures
+from .figures import Figures, State
 from .ledger import Ledger
+from .live import Live
 from .plan import TrackPlan
 from .report import write_report
+
+_log = Log(__name__)
 
 
 class TrackOutput(NamedTuple):
@@ -23,9 +28,9 @@ class TrackOutput(NamedTuple):
 
 
 def write_outputs(
-    plan: TrackPlan, figures: Figures, ledger: Ledger, only: Optional[Collection[str]] = None
+    plan: TrackPlan, figures: Figures, ledger: Ledger, paths: Collection[str]
 ) -> dict[str, str]:
-    """Write all files of a plan, or `only` some paths; return path → error of those that failed.
+    """Write those files of a plan that have these paths; return path → error of what failed.
 
     What was whole before stays whole. May be called in a thread that shares the ledger with nobody.
     """
@@ -33,13 +38,51 @@ def write_outputs(
     errors: dict[str, str] = {}
     with writing():
         for path, write in _outputs(plan, figures, ledger):
-            if only is not None and path not in only:
+            if path not in paths:
                 continue
             try:
                 write()
             except StartError as error:
                 errors[path] = str(error)
     return errors
+
+
+class TrackOutputs:
+    """The files of a run as they are now: they are written again when they would differ.
+
+    What fails is tried again after each poll; `errors` has what failed at last, by path.
+    """
+
+    def __init__(self, plan: TrackPlan, ledger: Ledger, live: Live) -> None:
+        self._plan = plan
+        self._ledger = ledger
+        self._live = live
+        self._written: Optional[Figures] = None
+        self.errors: dict[str, str] = {}
+
+    def write(self, figures: Figures) -> None:
+        """Write what changes by these figures of the ledger, in a thread."""
+        paths = self._stale(figures)
+        if not paths:
+            return
+        self._live.show_step(f"writing {', '.join(sorted(paths))}")
+        before = self.errors
+        self.errors = aside(
+            self._ledger, lambda: write_outputs(self._plan, figures, self._ledger, paths)
+        )
+        self._written = figures
+        self._live.show_errors(self.errors.values())
+        for path, error in self.errors.items():
+            if figures.state is State.RUNNING and before.get(path) != error:
+                _log.warning(f"{error}; it is tried again after each poll")
+
+    def _stale(self, figures: Figures) -> Collection[str]:
+        written = self._written
+        if written is None or written.snapshot != figures.snapshot:
+            return self._plan.outputs
+        if written.state is not figures.state:  # the CSV does not show it
+            return {path for path in self._plan.outputs if path != self._plan.csv} | {*self.errors}
+        return self.errors
 
 
 def _outputs(plan: TrackPlan, figures: Figures, ledger: Ledger) -> Iterator[TrackOutput]:

@@ -16,6 +16,7 @@ from ..config import values
 from ..config.schema import key
 from ..errors import ConfigError
 from ..verdicts.thresholds import Threshold
+from .sent import SKEW, span
 from .side import SIDE_KEYS, Side, make_side, side_section
 from .tracked import SECOND
 
@@ -49,6 +50,12 @@ class TrackPlan:
     baseline: Optional[str] = None  # the summary of an earlier run
     zone: tzinfo = timezone.utc  # in which the report shows times
     zone_name: str = "UTC"
+    only_sent: bool = False  # transfers of others do not count, nor does the margin of the period
+
+    @property
+    def deadline(self) -> int:
+        """Return the time after which nothing is waited for: the end and the grace."""
+        return self.end + self.grace - (SKEW if self.only_sent else 0)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -122,6 +129,7 @@ def track_plan(data: Mapping[str, Any], now: datetime) -> TrackPlan:
         grace=_microseconds(data["grace"]) if "grace" in data else TrackPlan.grace,
         sla=_microseconds(data["sla"]) if data.get("sla") else None,
         sent=tuple(data.get("sent") or ()),
+        only_sent=not data.get("from"),
         **options,
     )
 
@@ -130,6 +138,8 @@ _AS_READ = ("poll", "once", "title", "output", "csv", "summary", "logo", "ledger
 
 
 def _period(data: Mapping[str, Any], now: datetime, errors: list[str]) -> tuple[int, int]:
+    if not data.get("from") and data.get("sent"):
+        return _period_of_sent(data, errors)
     if not data.get("from"):
         errors.append("track.from: the period has no start; give --from, e.g. --from today")
         return 0, 0
@@ -145,6 +155,14 @@ def _period(data: Mapping[str, Any], now: datetime, errors: list[str]) -> tuple[
             f"track.to: {data.get('to') or 'now'} ({_local_time(end, now)})"
         )
     return _since_epoch(start), _since_epoch(end)
+
+
+def _period_of_sent(data: Mapping[str, Any], errors: list[str]) -> tuple[int, int]:
+    """Return the period of the transfers in the results files, with a margin for the clocks."""
+    if data.get("to"):
+        errors.append("track.to: without --from the period is that of the results files")
+    start, end = span(data["sent"])
+    return start - SKEW, end + SKEW
 
 
 def _local_time(when: datetime, now: datetime) -> str:
