@@ -127,12 +127,12 @@ def follow_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
         print_out(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
         return 0
     clock, stop = Clock(), Event()
-    with ExitStack() as last, _terminals(args, track.outputs(plan)) as (out, err):
+    with ExitStack() as last, _terminals(args, track.output_files(plan)) as (out, err):
         out.stream.start()
         with ExitStack() as stack:  # the signals outlive the logs
             follow = stack.enter_context(track_signals(out, last))
             logs = stack.enter_context(_logs(args, read, err, clock, stamp))
-            stack.enter_context(holding_pipes(track.outputs(plan)))
+            stack.enter_context(holding_pipes(track.output_files(plan)))
             stack.enter_context(follow(stop, logs))
             return track.run(
                 plan,

@@ -24,7 +24,7 @@ from .plan import TRACK_KEYS, TrackPlan, track_plan
 from .rows import Database
 from .watch import Watch
 
-__all__ = ["TRACK_KEYS", "TrackPlan", "check_files", "outputs", "run", "track_plan"]
+__all__ = ["TRACK_KEYS", "TrackPlan", "check_files", "output_files", "run", "track_plan"]
 
 UNPAIRED = 5
 """The exit status where rows without a partner, or missing files, were found."""
@@ -104,7 +104,7 @@ def _ledger_error(path: Optional[str], error: sqlite3.Error) -> StartError:
     return StartError(f"{name} cannot be written: {error}; free some space, or {remedy}")
 
 
-def outputs(plan: TrackPlan) -> Sequence[OutputFile]:
+def output_files(plan: TrackPlan) -> Sequence[OutputFile]:
     """Return all that a plan writes."""
     return (
         OutputFile("track.output", plan.output),
@@ -131,6 +131,6 @@ def check_files(
                 pass
         except OSError as error:
             raise StartError(f"{path} cannot be read: {error.strerror}") from None
-    check_outputs([*outputs(plan), *others], [*inputs, *read])
+    check_outputs([*output_files(plan), *others], [*inputs, *read])
     if plan.ledger:
         check_ledger(plan.ledger)
