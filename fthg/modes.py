@@ -122,7 +122,7 @@ def follow_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
     outputs = ("output", "csv", "summary", "ledger")
     filled = {name: stamp.fill(read.track[name]) for name in outputs if name in read.track}
     plan = track.track_plan({**read.track, **filled}, datetime.now().astimezone())
-    track.check_files(plan, [_log_file(read, stamp)], _inputs(args, read))
+    in_thread(partial(track.check_files, plan, [_log_file(read, stamp)], _inputs(args, read)))
     if args.check:
         print_out(f"{plan.ingress}\n{plan.egress}\nThe configuration is right.\n")
         return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Optional
 
 from gevent.event import Event
@@ -14,6 +15,7 @@ from rich.text import Text
 from ..clock import Clock
 from ..errors import StartError
 from ..text import escape
+from ..threads import in_thread
 from ..writing import InputFile, OutputFile, check_outputs
 from ..writing.terminal import Terminal
 from .figures import Figures
@@ -46,7 +48,7 @@ def run(
     early. Raises StartError if a file cannot be read or written, DatabaseError if a database fails:
     the reports of an earlier poll stay whole.
     """
-    check_files(plan)
+    in_thread(partial(check_files, plan))  # so that signals go on while a directory hangs
     live = Live(terminal, clock, quiet, status_interval, plan.zone)
     try:
         figures, errors = _follow(plan, clock, live, stop or Event())

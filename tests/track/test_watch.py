@@ -67,6 +67,21 @@ def test_once_polls_once_even_if_the_period_has_not_ended(world: World) -> None:
     assert world.summary["state"] == "ended_early"
 
 
+def test_once_while_something_is_open_ends_early_until_the_grace_is_over(world: World) -> None:
+    world.insert("ingress", (_name(1), "young", END - SECOND, None, None))
+    states: list[str] = []
+    for now in (END + SECOND, END + GRACE - 2 * SECOND, END + GRACE):
+        world.run(world.plan(once=True), JumpingClock(now))
+        states.append(world.summary["state"])
+    assert states == ["ended_early", "ended_early", "final"]
+
+
+def test_once_after_the_period_is_final_if_nothing_is_open(world: World) -> None:
+    _pair(world, 1, START)
+    assert world.run(world.plan(once=True), JumpingClock(END)) == 0
+    assert world.summary["state"] == "final"
+
+
 def test_an_empty_period_makes_a_valid_report(world: World) -> None:
     assert world.run(world.plan(output=str(world.directory / "report.html"))) == 0
     assert world.summary["transfers"] == 0
