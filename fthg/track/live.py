@@ -152,22 +152,22 @@ class Live:
         if self._next is not None:
             left = max(0, self._next - self._clock.utc() // 1000)
             entries.append(("next poll", f"in {show_duration(-(-left // SECOND))}"))
-        elif self._step:
-            entries.append(("now", self._step))
         return entries
 
     def _line(self) -> str:
         return "tracking: " + ", ".join(f"{name} {value}" for name, value in self._entries())
 
     def _view(self) -> Group:
+        entries = self._entries()
         table = Table.grid(padding=(0, 2))
-        table.add_column(style="dim", no_wrap=True)
+        table.add_column(style="dim", min_width=max(len(name) for name, _ in entries))
         table.add_column(justify="right", no_wrap=True, overflow="ellipsis")
-        for name, value in self._entries():
+        for name, value in entries:
             alarm = name == "unpaired" and value != "0"
-            table.add_row(name, escape(value), style="bold red" if alarm else "")
-        lines = [Text(escape(error), style="bold red") for error in self._errors]
-        return Group(table, *lines)
+            table.add_row(name, value, style="bold red" if alarm else "")
+        step = Text(escape(self._step), style="dim", no_wrap=True, overflow="ellipsis")
+        errors = [Text(escape(error), style="bold red") for error in self._errors]
+        return Group(table, *([step] if self._step and self._next is None else ()), *errors)
 
     def _time(self, microseconds: int) -> str:
         return datetime.fromtimestamp(microseconds // SECOND, self._zone).strftime("%H:%M:%S")
