@@ -257,7 +257,8 @@ def _tracking(group: Any) -> None:
     add("--title", metavar="TEXT", help="title of the report (default: File transfer report)")
     add("--csv", metavar="FILE", help="every transfer as CSV (default: none)")
     add("--sent", metavar="FILE", action="append", default=[],
-        help="results of a load run, to reconcile; may be repeated (default: none)")  # fmt: skip
+        help="results of a load run, to reconcile, alone if there is no --from; may be repeated "
+        "(default: none)")  # fmt: skip
     add("--match", choices=("uuid", "filename"), help="how --sent is matched (default: uuid)")
     add(
         "--ledger",

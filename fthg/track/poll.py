@@ -61,10 +61,11 @@ class Poller:
         open_keys = [] if whole else self._ledger.open()
         spans = {side: self._span(side, whole) for side in SIDES}
         self._read_both(spans)
-        self._live.show_step("comparing")
+        self._live.show_step("taking over what was read")
         changed |= aside(self._ledger, lambda: self._adopt(None if whole else spans))
         changed |= self._ask(dict.fromkeys(SIDES, open_keys))
         changed |= aside(self._ledger, lambda: self._sent.match(self._ledger))
+        self._live.show_step("looking for rows without a partner")
         # Before a row counts as one without a partner, the other side is asked for it.
         changed |= self._ask(aside(self._ledger, self._singles))
         _raise_first(self._on_both(Database.end))
@@ -138,8 +139,8 @@ class Poller:
                 if self._ledger.replace(side, asked, rows):
                     changed.append(side)
 
-        number = sum(map(len, keys.values()))
-        self._live.show_step(f"asking for {number:,} UUIDs")
+        if number := sum(map(len, keys.values())):
+            self._live.show_step(f"asking for {number:,} UUIDs")
         _raise_first(self._on_both(ask))
         return bool(changed)
 
