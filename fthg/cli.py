@@ -267,7 +267,8 @@ def _tracking(group: Any) -> None:
     add("--baseline", metavar="FILE", help="the --summary of an earlier run, to compare with "
         "(default: none)")  # fmt: skip
     add("--sent", metavar="FILE", action="append", default=[],
-        help="results of a load run, to reconcile; may be repeated (default: none)")  # fmt: skip
+        help="results of a load run, to reconcile, alone if there is no --from; may be repeated "
+        "(default: none)")  # fmt: skip
     add("--match", choices=("uuid", "filename"), help="how --sent is matched (default: uuid)")
     add(
         "--ledger",

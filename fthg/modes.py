@@ -122,17 +122,17 @@ def follow_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
     outputs = ("output", "csv", "summary", "junit", "ledger")
     filled = {name: stamp.fill(read.track[name]) for name in outputs if name in read.track}
     plan = track.track_plan({**read.track, **filled}, datetime.now().astimezone())
-    track.check_files(plan, [_log_file(read, stamp)], _inputs(args, read))
+    in_thread(partial(track.check_files, plan, [_log_file(read, stamp)], _inputs(args, read)))
     if args.check:
         print_out("".join(f"{escape(line)}\n" for line in track.describe_plan(plan)))
         return 0
     clock, stop = Clock(), Event()
-    with ExitStack() as last, _terminals(args, track.outputs(plan)) as (out, err):
+    with ExitStack() as last, _terminals(args, track.output_files(plan)) as (out, err):
         out.stream.start()
         with ExitStack() as stack:  # the signals outlive the logs
             follow = stack.enter_context(track_signals(out, last))
             logs = stack.enter_context(_logs(args, read, err, clock, stamp))
-            stack.enter_context(holding_pipes(track.outputs(plan)))
+            stack.enter_context(holding_pipes(track.output_files(plan)))
             stack.enter_context(follow(stop, logs))
             return track.run(
                 plan,

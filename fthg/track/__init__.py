@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Optional
 
 from gevent.event import Event
 from rich.console import Console
+from rich.text import Text
 
 from ..clock import Clock
 from ..errors import StartError
+from ..text import escape
+from ..threads import in_thread
 from ..writing import InputFile, OutputFile, check_outputs
 from ..writing.terminal import Terminal
 from .check import describe_plan
 from .ending import exit_status, print_end
-from .export import write_csv
 from .figures import Figures
 from .ledger import Ledger, check_ledger
 from .live import Live
 from .options import TRACK_KEYS
+from .outputs import TrackOutputs
 from .plan import TrackPlan, track_plan
-from .report import write_report
 from .rows import Database
-from .summary_json import write_junit, write_summary
 from .watch import Watch
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
     "TrackPlan",
     "check_files",
     "describe_plan",
-    "outputs",
+    "output_files",
     "run",
     "track_plan",
 ]
@@ -55,32 +56,59 @@ def run(
     early. Raises StartError if a file cannot be read or written, DatabaseError if a database fails:
     the reports of an earlier poll stay whole.
     """
-    check_files(plan)
+    in_thread(partial(check_files, plan))  # so that signals go on while a directory hangs
+    live = Live(terminal, clock, quiet, status_interval, plan.zone)
     try:
-        figures = _follow(
-            plan, clock, Live(terminal, clock, quiet, status_interval), stop or Event()
-        )
-    except sqlite3.OperationalError as error:
-        raise StartError(f"the ledger {plan.ledger or '(temporary)'} failed: {error}") from error
+        figures, errors = _follow(plan, clock, live, stop or Event())
+    except sqlite3.Error as error:
+        raise _ledger_error(plan.ledger, error) from error
     print_end(figures, plan, out, terminal)
-    return exit_status(figures)
+    for unwritten in errors:
+        terminal.print_line(Text(f"fthg: {escape(unwritten)}"))
+    return exit_status(figures, unwritten=bool(errors))
 
 
-def _follow(plan: TrackPlan, clock: Clock, live: Live, stop: Event) -> Figures:
+def _follow(
+    plan: TrackPlan, clock: Clock, live: Live, stop: Event
+) -> tuple[Figures, Collection[str]]:
+    """Return the last figures, and the errors of the files that could not be written at the end."""
     with ExitStack() as stack:
-        ledger = Ledger(plan.start, plan.end, plan.grace, plan.ledger)
+        ledger = Ledger(plan.start, plan.end, plan.grace, plan.ledger, only_sent=plan.only_sent)
         stack.callback(ledger.close)
         databases = [Database(side) for side in (plan.ingress, plan.egress)]
         for database in databases:
             stack.callback(database.close)
         stack.enter_context(live)
+        stack.enter_context(_linked(stop, live.announce_stop))
+        files = TrackOutputs(plan, ledger, live)
         watch = Watch(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
         for figures in watch.polls():
-            _write(plan, figures, ledger)
-        return figures
+            files.write(figures)
+        return figures, files.errors.values()
 
 
-def outputs(plan: TrackPlan) -> Sequence[OutputFile]:
+@contextmanager
+def _linked(event: Event, act: Callable[[], object]) -> Iterator[None]:
+    """Call `act` in the hub when the event is set within the block."""
+
+    def call(_: Event) -> None:
+        act()
+
+    event.rawlink(call)
+    try:
+        yield
+    finally:
+        event.unlink(call)
+
+
+def _ledger_error(path: Optional[str], error: sqlite3.Error) -> StartError:
+    name, remedy = f"the ledger {path}", "name a file elsewhere"
+    if not path:
+        name, remedy = "the temporary ledger", "let TMPDIR name another directory, or give --ledger"
+    return StartError(f"{name} cannot be written: {error}; free some space, or {remedy}")
+
+
+def output_files(plan: TrackPlan) -> Sequence[OutputFile]:
     """Return all that a plan writes."""
     return (
         OutputFile("track.output", plan.output),
@@ -110,18 +138,6 @@ def check_files(
                 pass
         except OSError as error:
             raise StartError(f"{path} cannot be read: {error.strerror}") from None
-    check_outputs([*outputs(plan), *others], [*inputs, *read])
+    check_outputs([*output_files(plan), *others], [*inputs, *read])
     if plan.ledger:
         check_ledger(plan.ledger)
-
-
-def _write(plan: TrackPlan, figures: Figures, ledger: Ledger) -> None:
-    ledger.shrink()
-    if plan.csv:
-        write_csv(ledger, plan.csv, sent=bool(plan.sent))
-    if plan.summary:
-        write_summary(figures, plan.summary)
-    if plan.junit:
-        write_junit(figures, plan.junit)
-    if plan.output:
-        write_report(figures, ledger, Path(plan.output))

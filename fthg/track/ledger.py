@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from typing import Any, Optional
@@ -31,48 +32,88 @@ class Ledger:
     """All rows that were read so far; times in microseconds since 1970 UTC.
 
     Iterating yields every transfer, those that did not pass first. Without a path the file is a
-    temporary one. Raises StartError if `path` is unusable or holds something else.
+    temporary one. With `only_sent` only files that fthg sent are transfers. Raises StartError if
+    `path` is unusable or holds something else.
+
+    Threads may use it one after another.
     """
 
-    def __init__(self, start: int, end: int, grace: int, path: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        start: int,
+        end: int,
+        grace: int,
+        path: Optional[str] = None,
+        *,
+        only_sent: bool = False,
+    ) -> None:
         self.period = {"start": start, "end": end}
         self._grace = grace
-        self._db = sqlite3.connect(_create(path) if path else "", isolation_level=None)
+        self._only_sent = only_sent
+        self._interrupted = False
+        self._db = sqlite3.connect(
+            _create(path) if path else "", isolation_level=None, check_same_thread=False
+        )
         self._db.executescript(
             f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE};"
             f"PRAGMA application_id = {_APPLICATION}; DROP TABLE IF EXISTS sent; {sql.SENT_TABLE}"
         )
         for side in OTHER:
-            self.clear(side)
+            self._db.executescript(sql.SIDE_TABLE.format(side=side))
 
-    def clear(self, side: str) -> None:
-        """Remove all rows of a side."""
-        self._db.executescript(sql.SIDE_TABLE.format(side=side))
-
-    def add(self, side: str, rows: Sequence[RawRow]) -> None:
-        """Insert rows of one side."""
-        insert = f"INSERT INTO {side} (key, filename, start, end, status) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
+    def add(self, table: str, rows: Sequence[RawRow]) -> None:
+        """Insert rows of one side, or of the table that `stage` has returned."""
+        insert = f"INSERT INTO {table} ({sql.ROW}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
         with self._transaction():
             self._db.executemany(insert, rows)
 
-    def forget(self, side: str, start: int, end: int) -> None:
-        """Remove the rows of a side that start in [start, end), so that they can be read again."""
-        self._db.execute(f"CREATE INDEX IF NOT EXISTS {side}_start ON {side} (start)")
-        self._db.execute(f"DELETE FROM {side} WHERE start >= ? AND start < ?", (start, end))  # noqa: S608
+    def stage(self, side: str) -> str:
+        """Return the name of an empty table for rows that are read again, until `adopt`."""
+        staged = sql.STAGED.format(side=side)
+        self._db.executescript(sql.SIDE_TABLE.format(side=staged))
+        return staged
 
-    def replace(self, side: str, keys: Sequence[Key], rows: Iterable[RawRow]) -> None:
-        """Replace all rows of a side that have these keys by `rows`."""
+    def adopt(self, side: str, span: Optional[tuple[int, int]] = None) -> bool:
+        """Replace the rows of a side by the staged ones; return False if they are the same.
+
+        With `span` only those that start in [first, second). Where nothing differs nothing changes.
+        """
+        if span is None:
+            self._db.executescript(sql.REPLACE_ALL.format(side=side))
+            return True
+        values = {"start": span[0], "end": span[1]}
+        self._db.execute(f"CREATE INDEX IF NOT EXISTS {side}_start ON {side} (start)")
+        changed = bool(self.column(sql.SPAN_CHANGED.format(side=side), **values)[0])
+        if changed:
+            with self._transaction():
+                for statement in sql.REPLACE_SPAN:
+                    self._db.execute(statement.format(side=side), values)
+        self.discard(side)
+        return changed
+
+    def discard(self, side: str) -> None:
+        """Remove the staged rows of a side."""
+        self._db.execute(f"DROP TABLE IF EXISTS {sql.STAGED.format(side=side)}")
+
+    def replace(self, side: str, keys: Sequence[Key], rows: Iterable[RawRow]) -> bool:
+        """Replace all rows of a side that have these keys; return False if none differ."""
         asked = set(keys)
+        # To a collation of the server, texts may be equal that differ here.
+        wanted = [row for row in rows if row.key in asked]
+        select = f"SELECT {sql.ROW} FROM {side} WHERE key = :key"  # noqa: S608
+        found = Counter(row for key in asked for row in self.query(select, key=key))
+        if found == Counter(map(tuple, wanted)):
+            return False
         with self._transaction():
             delete = f"DELETE FROM {side} WHERE key = ?"  # noqa: S608
             self._db.executemany(delete, [(key,) for key in keys])
-        # To a collation of the server, texts may be equal that differ here.
-        self.add(side, [row for row in rows if row.key in asked])
+        self.add(side, wanted)
+        return True
 
     def singles(self, side: str) -> list[Key]:
         """Return the keys of the period's rows on a side that have no partner so far."""
         self._index_keys()
-        return self.column(sql.SINGLES.format(side=side, other=OTHER[side]), **self.period)
+        return self.column(sql.SINGLES.format(side=side, other=OTHER[side]), **self._scope)
 
     def open(self) -> list[Key]:
         """Return the keys of transfers that had no partner or were in progress when last paired."""
@@ -81,6 +122,13 @@ class Ledger:
     def unsettled(self) -> bool:
         """Return True while a transfer is in progress or pending."""
         return bool(self.column(sql.UNSETTLED))
+
+    def next_change(self, now: int, sla: Optional[int]) -> Optional[int]:
+        """Return when time alone changes a figure first, after it was paired at `now`."""
+        moments = self.column(sql.NEXT_UNPAIRED, grace=self._grace)
+        if sla is not None:
+            moments += self.column(sql.NEXT_OVERDUE, sla=sla, now=now)
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def latest(self, side: str) -> Optional[int]:
         """Return the latest start in the period on a side."""
@@ -95,21 +143,25 @@ class Ledger:
         for side in OTHER:
             self._db.execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
             self._db.execute(sql.MARK_EXTRA.format(side=side))
-        self._db.execute(sql.TRANSFERS, {**self.period, "now": now, "grace": self._grace})
+        self._db.execute(sql.TRANSFERS, {**self._scope, "now": now, "grace": self._grace})
         self._db.execute("CREATE INDEX transfer_result ON transfer (result, start)")
 
     def query(self, select: str, **values: Any) -> Iterator[tuple[Any, ...]]:
         """Return the rows of a SELECT over `transfer`, `ingress`, `egress` and `sent`."""
+        if self._interrupted:
+            raise sqlite3.OperationalError("interrupted")
         return self._db.execute(select, values)
 
     def column(self, select: str, **values: Any) -> list[Any]:
         """Return the first column of a SELECT."""
         return [row[0] for row in self.query(select, **values)]
 
-    def change(self, statement: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one statement for each of `rows`."""
+    def change(self, statement: str, rows: Iterable[Sequence[Any]]) -> bool:
+        """Run one statement for each of `rows`; return True if that has changed a row."""
+        before = self._db.total_changes
         with self._transaction():
             self._db.executemany(statement, rows)
+        return self._db.total_changes > before
 
     def define(self, name: str, function: Callable[[Optional[str], str], bool]) -> None:
         """Add a function of two texts to the SQL of this ledger."""
@@ -154,9 +206,18 @@ class Ledger:
         """Free memory that the next step may need."""
         self._db.execute("PRAGMA shrink_memory")
 
+    def interrupt(self) -> None:
+        """Let the thread that uses it fail soon, and every later one; any thread may call it."""
+        self._interrupted = True
+        self._db.interrupt()
+
     def close(self) -> None:
         """Close the file; a temporary one is removed."""
         self._db.close()
+
+    @property
+    def _scope(self) -> dict[str, int]:
+        return {**self.period, "only_sent": int(self._only_sent)}
 
     def _index_keys(self) -> None:
         # Only after the rows are in: one sort is far cheaper than a million insertions.

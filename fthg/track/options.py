@@ -94,7 +94,9 @@ TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
         key(
             "to", "end of the period, exclusive; in the future: poll until then", "now"
         ): _period_edge,
-        key("poll", "time between two polls", "10s"): values.some_duration,
+        key(
+            "poll", "time between two polls, at least ten times what one takes", "10s"
+        ): values.some_duration,
         key("grace", "time that a row may be without a partner", "5m"): values.duration,
         key("sla", "transit time that was promised, or the least share within it"): sla_option,
         key("thresholds", "limits, as in pass_rate >= 99% or transit p95 < 60s"): (
@@ -115,9 +117,9 @@ TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
         ),
         key("logo", "an image file for the report's head"): values.input_path,
         key("ledger", "keep the paired rows in this SQLite file"): values.output_path,
-        key("sent", "results files of fthg, to reconcile with"): (
-            values.list_of(values.input_path)
-        ),
+        key(
+            "sent", "results files of fthg, to reconcile with; without `from` the only transfers"
+        ): (values.list_of(values.input_path)),
         key("match", "key that joins a sent file and a row: uuid or filename", "uuid"): (
             values.one_of("uuid", "filename")
         ),

@@ -12,6 +12,7 @@ from .. import units
 from ..errors import ConfigError
 from ..verdicts.baseline import Baseline
 from ..verdicts.thresholds import Threshold
+from .sent import SKEW, span
 from .side import Side, make_side
 from .tracked import SECOND
 from .vocabulary import read_baseline
@@ -46,6 +47,12 @@ class TrackPlan:
     baseline: Optional[Baseline] = None
     zone: tzinfo = timezone.utc  # in which the report shows times
     zone_name: str = "UTC"
+    only_sent: bool = False  # transfers of others do not count, nor does the margin of the period
+
+    @property
+    def deadline(self) -> int:
+        """Return the time after which nothing is waited for: the end and the grace."""
+        return self.end + self.grace - (SKEW if self.only_sent else 0)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -85,6 +92,7 @@ def track_plan(data: Mapping[str, Any], now: datetime) -> TrackPlan:
         baseline=baseline,
         zone=zone,
         zone_name=zone_name,
+        only_sent=not data.get("from"),
         **options,
     )
 
@@ -127,6 +135,8 @@ def _unjudged(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _period(data: Mapping[str, Any], now: datetime, errors: list[str]) -> tuple[int, int]:
+    if not data.get("from") and data.get("sent"):
+        return _period_of_sent(data, errors)
     if not data.get("from"):
         errors.append("track.from: the period has no start; give --from, e.g. --from today")
         return 0, 0
@@ -142,6 +152,14 @@ def _period(data: Mapping[str, Any], now: datetime, errors: list[str]) -> tuple[
             f"track.to: {data.get('to') or 'now'} ({_local_time(end, now)})"
         )
     return _since_epoch(start), _since_epoch(end)
+
+
+def _period_of_sent(data: Mapping[str, Any], errors: list[str]) -> tuple[int, int]:
+    """Return the period of the transfers in the results files, with a margin for the clocks."""
+    if data.get("to"):
+        errors.append("track.to: without --from the period is that of the results files")
+    start, end = span(data["sent"])
+    return start - SKEW, end + SKEW
 
 
 def _local_time(when: datetime, now: datetime) -> str:

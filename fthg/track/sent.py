@@ -6,9 +6,17 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from ..clock import run_loop_once
 from ..errors import StartError
 from ..log import Log
-from ..results.read import is_no_result, is_whole, parse_line, read_lines
+from ..results.read import (
+    Skipped,
+    is_no_result,
+    is_whole,
+    parse_line,
+    read_lines,
+    read_results,
+)
 from ..transfer import Result
 from .figures import Reconciliation, SentFiles, Transfers
 from .ledger import Ledger
@@ -49,24 +57,30 @@ class SentReader:
         self._offsets = dict.fromkeys(paths, 0)
         self._by_name = by_name
 
-    def read(self, ledger: Ledger) -> None:
+    def read(self, ledger: Ledger) -> bool:
         """Read all complete lines; an incomplete last one is left for the next poll.
 
-        Raises StartError if a file cannot be read.
+        Returns False if there is nothing new. Raises StartError if a file cannot be read.
         """
+        changed = False
         for path in self._offsets:
             rows: list[tuple[Any, ...]] = []
             for line in self._lines(path):
                 rows += _rows(line, self._by_name)
                 if len(rows) >= _CHUNK:
-                    ledger.change(_INSERT, rows)
+                    changed |= ledger.change(_INSERT, rows)
                     rows = []
-            ledger.change(_INSERT, rows)
+                    run_loop_once()
+            changed |= ledger.change(_INSERT, rows)
+        return changed
 
-    def match(self, ledger: Ledger) -> None:
-        """Find the rows at ingress by file name and time, if files are matched by name."""
+    def match(self, ledger: Ledger) -> bool:
+        """Find the rows at ingress by file name and time, if files are matched by name.
+
+        Returns False if none was found.
+        """
         if not self._by_name:
-            return
+            return False
         ledger.change("CREATE INDEX IF NOT EXISTS ingress_name ON ingress (filename)", [()])
         pairs = " UNION ".join(_NAMESAKES.format(name=name) for name in ("name", "base"))
         keys: dict[int, Key] = {}
@@ -76,7 +90,7 @@ class SentReader:
                 keys[sent] = key
                 taken.add(key)
         change = "UPDATE sent SET key = ? WHERE rowid = ?"
-        ledger.change(change, [(key, sent) for sent, key in keys.items()])
+        return ledger.change(change, [(key, sent) for sent, key in keys.items()])
 
     def _lines(self, path: str) -> Iterator[bytes]:
         try:
@@ -92,12 +106,47 @@ class SentReader:
         except FileNotFoundError:
             return  # it existed when the run started: log rotation creates a new one soon
         except OSError as error:
-            raise StartError(f"the results file {path} cannot be read: {error.strerror}") from None
+            raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str, error: OSError) -> StartError:
+    return StartError(f"the results file {path} cannot be read: {error.strerror}")
+
+
+def span(paths: Iterable[str]) -> tuple[int, int]:
+    """Return the earliest start and the latest end of the transfers in results files.
+
+    Microseconds since 1970. Raises StartError if there is none, or if a file cannot be read.
+    """
+    first, last = None, 0
+    for start, end in _times(paths):
+        first = start if first is None else min(first, start)
+        last = max(last, end)
+    if first is None:
+        raise StartError(f"no transfer was sent in {', '.join(paths)}: give --from")
+    return first // 1000, -(-last // 1000)
+
+
+def _times(paths: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for path in paths:
+        try:
+            with open(path, "rb") as file:
+                for _, result in read_results(file, Skipped()):
+                    if result.start is not None:
+                        yield result.start, result.end or result.start
+        except OSError as error:
+            raise _unreadable(path, error) from None
 
 
 def missing(ledger: Ledger) -> list[Key]:
     """Return the keys of files accepted in the period whose rows at ingress were not read yet."""
     return ledger.column(f"SELECT s.key {_MISSING} AND s.key IS NOT NULL", **ledger.period)
+
+
+def count_missing(ledger: Ledger) -> int:
+    """Return the number of files accepted in the period that ingress has not seen."""
+    found: int = ledger.column(f"SELECT count(*) {_MISSING}", **ledger.period)[0]
+    return found
 
 
 def reconcile(ledger: Ledger) -> Reconciliation:
@@ -108,7 +157,7 @@ def reconcile(ledger: Ledger) -> Reconciliation:
             **ledger.period,
         )[0],
         missing=SentFiles(
-            ledger.column(f"SELECT count(*) {_MISSING}", **ledger.period)[0],
+            count_missing(ledger),
             tuple(ledger.sent_files(f"{_MISSING} ORDER BY s.start LIMIT {NAMED}", **ledger.period)),
         ),
         unconfirmed=_transfers(ledger, "t.i IS NOT NULL AND s.outcome <> 'ok'"),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from .outcomes import KNOWN_STATUSES, Outcome, Status, sql_list
 from .quality import BITS
 
+ROW = "key, filename, start, end, status"
+"""The columns of a row as it was read."""
+
 SIDE_TABLE = """
 DROP TABLE IF EXISTS {side};
 CREATE TABLE {side} (
@@ -20,6 +23,24 @@ CREATE TABLE sent (
     base TEXT,  -- the name without its directories
     size INTEGER, start INTEGER, end INTEGER, outcome TEXT, error TEXT
 );
+"""
+
+# Rows of a side are read again into a table beside it.
+STAGED = "new_{side}"
+SPAN_CHANGED = f"""
+SELECT EXISTS (
+    SELECT 1 FROM (
+        SELECT 1 AS count, {ROW} FROM {{side}} WHERE start >= :start AND start < :end
+        UNION ALL SELECT -1, {ROW} FROM {STAGED})
+    GROUP BY {ROW} HAVING sum(count) <> 0)
+"""  # noqa: S608
+REPLACE_SPAN = (
+    "DELETE FROM {side} WHERE start >= :start AND start < :end",
+    f"INSERT INTO {{side}} ({ROW}) SELECT {ROW} FROM {STAGED} ORDER BY rowid",  # noqa: S608
+)
+REPLACE_ALL = f"""
+DROP TABLE {{side}};
+ALTER TABLE {STAGED} RENAME TO {{side}};
 """
 
 MARK_EXTRA = """
@@ -40,6 +61,7 @@ AND NOT EXISTS (SELECT 1 FROM {other} WHERE {other}.key = {side}.key)
 """
 SINGLES = f"""
 SELECT key FROM {{side}} WHERE rowid IN ({_LONE}) AND start >= :start AND start < :end
+AND (NOT :only_sent OR key IN (SELECT key FROM sent WHERE key IS NOT NULL))
 """  # noqa: S608
 
 _KNOWN = " ".join(f"WHEN '{status.name}' THEN {status:d}" for status in KNOWN_STATUSES)
@@ -74,6 +96,7 @@ FROM (
     LEFT JOIN egress e ON e.key = i.key AND i.key <> '' AND NOT e.extra
     LEFT JOIN sent s ON s.key = i.key
     WHERE NOT i.extra AND coalesce(i.start, e.start) >= :start AND coalesce(i.start, e.start) < :end
+    AND (NOT :only_sent OR s.rowid IS NOT NULL)
     UNION ALL
     {_PAIR} FROM egress e
     LEFT JOIN ingress i ON i.rowid = -1
@@ -82,6 +105,7 @@ FROM (
         {_LONE.format(side="egress", other="ingress")}
         UNION ALL SELECT rowid FROM egress WHERE key IS NULL OR key = '')
     AND NOT e.extra AND e.start >= :start AND e.start < :end
+    AND (NOT :only_sent OR s.rowid IS NOT NULL)
 )
 """  # noqa: S608
 
@@ -92,8 +116,14 @@ LEFT JOIN egress e ON e.rowid = t.e
 WHERE t.result IN {sql_list(Outcome.UNPAIRED, Outcome.IN_PROGRESS, Outcome.PENDING)}
 AND coalesce(i.key, e.key) <> ''
 """  # noqa: S608
-UNSETTLED = f"""
-SELECT 1 FROM transfer WHERE result IN {sql_list(Outcome.IN_PROGRESS, Outcome.PENDING)} LIMIT 1
+_UNSETTLED = sql_list(Outcome.IN_PROGRESS, Outcome.PENDING)
+UNSETTLED = f"SELECT 1 FROM transfer WHERE result IN {_UNSETTLED} LIMIT 1"  # noqa: S608
+# The first moments at which time alone changes a figure: grace over, promised time over.
+NEXT_UNPAIRED = f"""
+SELECT min(coalesce(i_end, e_end, start)) + :grace FROM transfer WHERE result = {Outcome.PENDING:d}
+"""  # noqa: S608
+NEXT_OVERDUE = f"""
+SELECT min(start) + :sla + 1 FROM transfer WHERE result IN {_UNSETTLED} AND start + :sla >= :now
 """  # noqa: S608
 
 SENT_COLUMNS = "s.uuid, s.job, s.name, s.size, s.start, s.end, s.outcome, s.error"

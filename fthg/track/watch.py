@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Optional
 
-import gevent
 from gevent.event import Event
 
 from ..clock import Clock
-from ..errors import DatabaseError
+from .aside import aside
 from .figures import Figures, State
 from .judging import judge_figures
-from .ledger import OTHER, Ledger
+from .ledger import Ledger
 from .live import Live
 from .measure import measure
-from .plan import SIDES, TrackPlan
+from .plan import TrackPlan
+from .poll import AbandonedError, Poller
 from .rows import Database
-from .sent import SentReader, missing
+from .sent import count_missing
 from .tracked import SECOND
-from .uuids import Key
 
 MICROSECOND = 1000
 """One microsecond in the clock's nanoseconds."""
+
+SHARE = 10
+"""The time between two polls is at least so many times what the last one cost."""
 
 
 class Watch:
@@ -40,110 +44,70 @@ class Watch:
         self._plan = plan
         self._clock = clock
         self._ledger = ledger
-        self._databases = databases
         self._live = live
         self._stop = stop
-        self._sent = SentReader(plan.sent, by_name=plan.match == "filename")
-        self._polled = 0  # when the last poll started
+        self._poller = Poller(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
+        self._began = 0  # the last poll, by the clock
+        self._figures: Optional[Figures] = None
+        self._stale_at: Optional[int] = None  # when time alone changes the figures
 
     def polls(self) -> Iterator[Figures]:
-        """Yield the figures of each poll; those of the last one are no longer RUNNING.
+        """Yield the figures after each poll; those of the last one are no longer RUNNING.
 
-        Raises DatabaseError, and StartError if a results file cannot be read.
+        They are the same object as before if nothing has changed, also by time alone. Raises
+        DatabaseError, and StartError if a results file cannot be read.
         """
         whole = True
         while True:
-            self._poll(whole)
-            done = self._done()
-            if done and not whole:
-                # Rows may have been committed late, or have changed after their end.
-                whole = True
+            self._began, now = self._clock.now(), self._utc()
+            whole = whole or now >= self._plan.deadline
+            try:
+                figures = self._poll(now, whole)
+            except AbandonedError:
+                self._live.announce_abandoned()
+                break
+            settled = now >= self._plan.end and (now >= self._plan.deadline or not self._open())
+            if settled and (whole or not self._stop.is_set()):
+                if whole:
+                    yield replace(figures, state=State.FINAL)
+                    return
+                whole = True  # rows may have been committed late, or have changed after their end
                 continue
-            yield self._figures(State.FINAL if done else State.RUNNING)
-            if done:
-                return
+            if self._plan.once or self._stop.is_set():
+                break
+            yield figures
             self._wait()
             whole = False
+        assert self._figures is not None  # noqa: S101 - the first poll is never abandoned
+        yield replace(self._figures, state=State.ENDED_EARLY)
 
-    def _poll(self, whole: bool) -> None:
-        now = self._utc()
-        self._sent.read(self._ledger)
-        open_keys = [] if whole else self._ledger.open()
-        spans = {side: self._clear_span(side, whole) for side in SIDES}
-        self._on_both(Database.begin)
-        self._on_both(lambda database: self._read(database, *spans[database.side.name]))
-        self._on_both(lambda database: self._ask(database, open_keys))
-        self._sent.match(self._ledger)
-        # Before a row counts as one without a partner, the other side is asked for it.
-        single = {side: self._ledger.singles(OTHER[side]) for side in SIDES}
-        single["ingress"] += missing(self._ledger)
-        self._on_both(lambda database: self._ask(database, single[database.side.name]))
-        self._on_both(Database.end)
-        self._ledger.pair(now)
-        self._polled = now
-
-    def _clear_span(self, side: str, whole: bool) -> tuple[int, int]:
-        """Remove the rows that this poll reads again; return the span of their starts.
-
-        It exceeds the period by the grace: most partners and duplicates outside are within that.
-        """
-        start, end = self._plan.start - self._plan.grace, self._plan.end + self._plan.grace
-        if whole:
-            self._ledger.clear(side)
-            return start, end
-        # The server's clock may be slow, and one row from the future must not hide others.
-        latest = min(self._polled, self._ledger.latest(side) or self._plan.start)
-        overlap = max(self._plan.grace, round(2 * self._plan.poll * SECOND))
-        start = max(start, latest - overlap)
-        self._ledger.forget(side, start, end)
-        return start, end
-
-    def _read(self, database: Database, start: int, end: int) -> None:
-        side = database.side.name
-        self._live.start_side(side)
-        for rows in database.between(start, end):
-            self._ledger.add(side, rows)
-            self._live.add_rows(side, len(rows))
-
-    def _ask(self, database: Database, keys: Sequence[Key]) -> None:
-        for asked, rows in database.having(keys):
-            self._ledger.replace(database.side.name, asked, rows)
-
-    def _on_both(self, act: Callable[[Database], None]) -> None:
-        """Call `act` for both sides at once; raise the first DatabaseError."""
-
-        def attempt(database: Database) -> object:
-            try:
-                act(database)
-            except DatabaseError as error:
-                return error
-            return None
-
-        running = [gevent.spawn(attempt, database) for database in self._databases]
-        try:
-            for finished in gevent.iwait(running):
-                if isinstance(error := finished.get(), DatabaseError):
-                    raise error
-        finally:
-            gevent.killall(running)
-
-    def _figures(self, state: State) -> Figures:
-        figures = judge_figures(measure(self._plan, self._ledger, self._polled, state), self._plan)
-        self._live.end_poll(figures)
+    def _poll(self, now: int, whole: bool) -> Figures:
+        changed = self._poller.poll(now, whole)
+        figures, stale_at = self._figures, self._stale_at
+        if figures is None or changed or (stale_at is not None and now >= stale_at):
+            self._live.show_step("pairing and measuring")
+            figures = self._figures = aside(self._ledger, lambda: self._measure(now))
+        self._live.end_poll(figures, changed=figures.snapshot == now)
         return figures
 
-    def _done(self) -> bool:
-        if self._plan.once or self._stop.is_set():
-            return True
-        if self._polled < self._plan.end:
-            return False
-        return self._polled >= self._plan.end + self._plan.grace or not self._ledger.unsettled()
+    def _measure(self, now: int) -> Figures:
+        self._ledger.pair(now)
+        self._stale_at = self._ledger.next_change(now, self._plan.sla)
+        figures = measure(self._plan, self._ledger, now, State.RUNNING)
+        return judge_figures(figures, self._plan)
+
+    def _open(self) -> bool:
+        """Return True while the report may change: something is in progress or pending."""
+        missing = count_missing(self._ledger) if self._plan.only_sent else 0
+        return self._ledger.unsettled() or missing > 0
 
     def _wait(self) -> None:
-        now = self._utc()
-        turns = (self._plan.end, self._plan.end + self._plan.grace)
+        """Wait for the next poll: `poll`, but not past a turn of the period, nor too soon."""
+        now, cost = self._utc(), (self._clock.now() - self._began) // MICROSECOND
+        turns = (self._plan.end, self._plan.deadline)
         poll = now + round(self._plan.poll * SECOND)
         following = min([poll, *(turn for turn in turns if turn > now)])
+        following = max(following, now + SHARE * cost)
         self._live.announce_poll(following)
         self._clock.wait(self._stop, self._clock.now() + (following - now) * MICROSECOND)
 

@@ -17,6 +17,7 @@ from .outputs import InputFile, OutputFile, check_outputs, holding_pipes
 from .place import STANDARD_OUTPUT, is_descriptor, is_standard_output
 from .stamp import Stamp
 from .whole import replacing
+from .writer import writing
 
 __all__ = [
     "STANDARD_OUTPUT",
@@ -31,4 +32,5 @@ __all__ = [
     "leave_hanging_files",
     "replacing",
     "unwritable",
+    "writing",
 ]

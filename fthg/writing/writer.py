@@ -96,7 +96,7 @@ class Writer(Generic[T]):
                     self._step()
                 self._wait(_RETRY if self._held else self._pause)
             if self._finish:
-                with _writing():
+                with writing():
                     self._finish()
         finally:
             self._running.release()
@@ -108,7 +108,7 @@ class Writer(Generic[T]):
         self._ends = self._ends or None in fresh
         if self._held:
             before = self._sum(self._held)
-            with _writing():
+            with writing():
                 self._held = list(self._write(self._held))
             self._taken += before - self._sum(self._held)
 
@@ -130,7 +130,8 @@ class Writer(Generic[T]):
 
 
 @contextmanager
-def _writing() -> Iterator[None]:
+def writing() -> Iterator[None]:
+    """Count the calling thread as one that writes, within the block; see `some_write`."""
     _busy.add(native.get_ident())
     try:
         yield

@@ -11,11 +11,14 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from tests.faults.events.disks import small_disk
 from tests.servers import free_port
+from tests.servers.hung_disk import hung_disk
 from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
 from tests.writing import private_dev
 
 from .program import end, figures, fthg, start
+from .test_hanging_outputs import cut, unread
 
 UUIDS = [f"0000000{n}-1111-2222-3333-444444444444" for n in range(4)]
 
@@ -94,6 +97,70 @@ def test_a_signal_ends_polling_with_a_last_report(config: Path, server: MariaDB)
     done = end(process)
     assert done.status == 0, done.err
     assert figures(config / "s.json")["passed"] == 1
+
+
+def test_the_first_signal_says_what_is_still_done_and_what_a_second_one_does(
+    config: Path, server: MariaDB
+) -> None:
+    words = ["--to", "now+1h", "--poll", "60s", "--summary", "s.json"]
+    process = start("--track", "-c", "jobs.yaml", *words, cwd=config)
+    wait_for(config / "s.json")
+    time.sleep(1)  # it waits for the next poll
+    process.send_signal(signal.SIGINT)
+    done = end(process)
+    assert done.status == 0, done.err
+    assert "stopping after one more poll; again to stop at once" in done.err
+    assert figures(config / "s.json")["state"] == "ended_early"
+
+
+def test_two_signals_end_tracking_within_5_s_while_a_reader_hangs(
+    config: Path, server: MariaDB
+) -> None:
+    with unread(config / "a.csv", full=True):
+        words = ["--once", "--csv", "a.csv", "--summary", "s.json", "-o", "r.html"]
+        process = start("--track", "-c", "jobs.yaml", *words, cwd=config)
+        time.sleep(4)  # it hangs
+        done, seconds = cut(process)
+    assert (done.status, seconds < 5) == (130, True), done.err
+    assert "stopping after this poll: writing a.csv, r.html, s.json" in done.err
+    assert not list(config.glob(".fthg*"))
+
+
+def test_two_signals_end_tracking_within_5_s_on_a_disk_that_hangs(
+    config: Path, server: MariaDB
+) -> None:
+    with hung_disk(config) as disk:
+        words = ["--to", "now+1h", "--poll", "200ms", "--summary", "disk/s.json"]
+        process = start("--track", "-c", "jobs.yaml", *words, cwd=config)
+        wait_for(disk.behind / "s.json")
+        disk.hang("write")
+        arrive(server, "ingress", UUIDS[0])
+        time.sleep(3)  # it hangs
+        done, seconds = cut(process)
+        assert (done.status, seconds < 5) == (130, True), done.err
+        assert figures(disk.behind / "s.json")["transfers"] == 0
+
+
+def test_a_full_disk_under_the_ledger_is_one_message_and_leaves_the_last_report(
+    config: Path, server: MariaDB
+) -> None:
+    with small_disk(config / "disk", "512k"):
+        words = ["--to", "now+1h", "--poll", "200ms", "--summary", "s.json"]
+        process = start("--track", "-c", "jobs.yaml", *words, "--ledger", "disk/l", cwd=config)
+        wait_for(config / "s.json")
+        server.run(
+            "INSERT INTO ingress.transfers SELECT UUID(), 'a', UTC_TIMESTAMP() - INTERVAL 1 MINUTE,"
+            " NULL, NULL FROM ingress.seq_1_to_9000",
+            zone="+00:00",
+        )
+        done = end(process)
+    assert done.status == 3, done.err
+    last = done.err.splitlines()[-1]
+    assert last.startswith("fthg: the ledger disk/l cannot be written: ")
+    assert "full; free some space" in last
+    assert "unexpected" not in done.err
+    assert "Traceback" not in done.err
+    assert figures(config / "s.json")["state"] == "running"
 
 
 def test_a_database_that_is_not_there_is_status_4_and_one_message(config: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from math import ceil
 from typing import Optional
@@ -134,10 +135,40 @@ def test_reading_a_part_anew_changes_nothing(
     before, _, ledger = _figures(ingress, egress)
     with closing(ledger):
         for side, rows in (("ingress", ingress), ("egress", egress)):
-            ledger.forget(side, middle, 3000)
-            ledger.add(side, [row for row in rows if (row.start or 0) >= middle])
+            ledger.add(ledger.stage(side), [row for row in rows if (row.start or 0) >= middle])
+            assert not ledger.adopt(side, (middle, 3000))
             keys = [row.key for row in rows if row.key][:3]
-            ledger.replace(side, keys, [row for row in rows if row.key in keys])
+            assert not ledger.replace(side, keys, [row for row in rows if row.key in keys])
         ledger.pair(NOW)
         after = measure(PLAN, ledger, NOW, State.FINAL)
     assert (after.counts, after.ingress) == (before.counts, before.ingress)
+
+
+@given(sides, sides, st.integers(900, 2100))
+def test_a_part_that_is_read_again_is_the_same_only_if_its_rows_are(
+    before: list[RawRow], now: list[RawRow], middle: int
+) -> None:
+    early = [row for row in before if (row.start or 0) < middle]
+    late = [row for row in now if (row.start or 0) >= middle]
+    _, _, ledger = _figures(before, [])
+    with closing(ledger):
+        ledger.add(ledger.stage("ingress"), late)
+        changed = ledger.adopt("ingress", (middle, 3000))
+        kept = list(ledger.query("SELECT key, filename, start, end, status FROM ingress"))
+    assert changed == (Counter(late) != Counter(row for row in before if row not in early))
+    assert Counter(kept) == Counter(map(tuple, early + late))
+
+
+@given(sides, sides)
+def test_time_alone_changes_no_figure_before_it_is_said(
+    ingress: list[RawRow], egress: list[RawRow]
+) -> None:
+    """Check the promise by which a poll that reads nothing new measures nothing."""
+    before, _, ledger = _figures(ingress, egress)
+    with closing(ledger):
+        moment = ledger.next_change(NOW, PLAN.sla)
+        for now in (NOW + 500,) if moment is None else (moment - 1, moment):
+            ledger.pair(now)
+            after = measure(PLAN, ledger, now, State.FINAL)
+            same = (after.counts, after.sla) == (before.counts, before.sla)
+            assert same is (now != moment)

@@ -18,6 +18,7 @@ from fthg.errors import DatabaseError, StartError
 from fthg.track.figures import Figures, State
 from fthg.track.live import Live
 from fthg.track.measure import measure
+from fthg.track.poll import PATIENCE
 from fthg.track.rows import Database
 from tests.screen import screen
 
@@ -34,6 +35,15 @@ def _pair(world: World, n: int, start: int, *, done: bool = True) -> None:
     world.insert("ingress", (_name(n), f"f{n}", start, start + SECOND, "SUCCESS"))
     end, status = (start + 5 * SECOND, "SUCCESS") if done else (None, None)
     world.insert("egress", (_name(n), f"f{n}", start + 2 * SECOND, end, status))
+
+
+class Patient(JumpingClock):
+    """A clock that jumps, but gives a poll all the time that it needs after a stop."""
+
+    def sleep_until(self, deadline: int) -> None:
+        if deadline - self.now() == PATIENCE:
+            gevent.sleep(60)
+        super().sleep_until(deadline)
 
 
 def test_a_period_that_is_over_is_followed_until_its_grace_is_over(world: World) -> None:
@@ -54,6 +64,21 @@ def test_once_polls_once_even_if_the_period_has_not_ended(world: World) -> None:
     clock = JumpingClock(START + SECOND)
     assert world.run(world.plan(once=True), clock) == 0
     assert clock.slept == []
+    assert world.summary["state"] == "ended_early"
+
+
+def test_once_while_something_is_open_ends_early_until_the_grace_is_over(world: World) -> None:
+    world.insert("ingress", (_name(1), "young", END - SECOND, None, None))
+    states: list[str] = []
+    for now in (END + SECOND, END + GRACE - 2 * SECOND, END + GRACE):
+        world.run(world.plan(once=True), JumpingClock(now))
+        states.append(world.summary["state"])
+    assert states == ["ended_early", "ended_early", "final"]
+
+
+def test_once_after_the_period_is_final_if_nothing_is_open(world: World) -> None:
+    _pair(world, 1, START)
+    assert world.run(world.plan(once=True), JumpingClock(END)) == 0
     assert world.summary["state"] == "final"
 
 
@@ -162,9 +187,9 @@ def test_stop_ends_polling_with_a_last_poll(world: World) -> None:
         _pair(world, 1, START + SECOND)
         stop.set()
 
-    clock = JumpingClock(START + 100 * SECOND, [halt])
+    clock = Patient(START + 100 * SECOND, [halt])
     assert world.run(clock=clock, stop=stop) == 0
-    assert (world.results(), world.summary["state"]) == ({"f1": "passed"}, "final")
+    assert (world.results(), world.summary["state"]) == ({"f1": "passed"}, "ended_early")
 
 
 def test_stop_wakes_a_run_that_waits_for_the_next_poll(world: World) -> None:

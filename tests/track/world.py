@@ -16,6 +16,7 @@ from gevent.event import Event
 from rich.console import Console
 
 from fthg.clock import Clock
+from fthg.lag import LoopLag
 from fthg.track import TrackPlan, run
 from fthg.track.rows import Database, RawRow
 from fthg.track.side import Side
@@ -33,6 +34,7 @@ class JumpingClock(Clock):
     """A clock that only moves by sleeping; each sleep takes no time and calls one of `turns`."""
 
     def __init__(self, utc: int, turns: Iterable[Callable[[], object]] = ()) -> None:
+        self.lag = LoopLag()
         self._utc = utc * 1000  # tests count in microseconds
         self._turns = iter(turns)
         self.slept: list[float] = []

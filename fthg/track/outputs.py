@@ -1,0 +1,98 @@
+"""The files of a tracking run, each replaced whole; one that fails does not stop the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple, Optional
+
+from ..errors import StartError
+from ..log import Log
+from ..writing import writing
+from .aside import aside
+from .export import write_csv
+from .figures import Figures, State
+from .ledger import Ledger
+from .live import Live
+from .plan import TrackPlan
+from .report import write_report
+from .summary_json import write_junit, write_summary
+
+_log = Log(__name__)
+
+
+class TrackOutput(NamedTuple):
+    """One file, and the call that writes it, in any thread; it raises StartError if it cannot."""
+
+    path: str
+    write: Callable[[], None]
+
+
+def write_outputs(
+    plan: TrackPlan, figures: Figures, ledger: Ledger, paths: Collection[str]
+) -> dict[str, str]:
+    """Write those files of a plan that have these paths; return path → error of what failed.
+
+    What was whole before stays whole. May be called in a thread that shares the ledger with nobody.
+    """
+    ledger.shrink()
+    errors: dict[str, str] = {}
+    with writing():
+        for path, write in _outputs(plan, figures, ledger):
+            if path not in paths:
+                continue
+            try:
+                write()
+            except StartError as error:
+                errors[path] = str(error)
+    return errors
+
+
+class TrackOutputs:
+    """The files of a run as they are now: they are written again when they would differ.
+
+    What fails is tried again after each poll; `errors` has what failed at last, by path.
+    """
+
+    def __init__(self, plan: TrackPlan, ledger: Ledger, live: Live) -> None:
+        self._plan = plan
+        self._ledger = ledger
+        self._live = live
+        self._written: Optional[Figures] = None
+        self.errors: dict[str, str] = {}
+
+    def write(self, figures: Figures) -> None:
+        """Write what changes by these figures of the ledger, in a thread."""
+        paths = self._stale(figures)
+        if not paths:
+            return
+        self._live.show_step(f"writing {', '.join(sorted(paths))}")
+        before = self.errors
+        self.errors = aside(
+            self._ledger, lambda: write_outputs(self._plan, figures, self._ledger, paths)
+        )
+        self._written = figures
+        self._live.show_errors(self.errors.values())
+        for path, error in self.errors.items():
+            if figures.state is State.RUNNING and before.get(path) != error:
+                _log.warning(f"{error}; it is tried again after each poll")
+
+    def _stale(self, figures: Figures) -> Collection[str]:
+        written = self._written
+        if written is None or written.snapshot != figures.snapshot:
+            return self._plan.outputs
+        if written.state is not figures.state:  # the CSV does not show it
+            return {path for path in self._plan.outputs if path != self._plan.csv} | {*self.errors}
+        return self.errors
+
+
+def _outputs(plan: TrackPlan, figures: Figures, ledger: Ledger) -> Iterator[TrackOutput]:
+    csv, summary, junit, page = plan.csv, plan.summary, plan.junit, plan.output
+    if csv:
+        yield TrackOutput(csv, lambda: write_csv(ledger, csv, sent=bool(plan.sent)))
+    if summary:
+        yield TrackOutput(summary, lambda: write_summary(figures, summary))
+    if junit:
+        yield TrackOutput(junit, lambda: write_junit(figures, junit))
+    if page:
+        yield TrackOutput(page, lambda: write_report(figures, ledger, Path(page)))
