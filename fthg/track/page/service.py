@@ -12,7 +12,7 @@ HEIGHT = 44
 _LEAST = 2.5  # pixels: one late transfer among thousands remains visible
 _THINNEST = 0.25  # percent of the width
 _GAP = 0.06  # of a step
-_LABELLED = 14  # cells, at most, that have room for their share
+_LABELLED = 12  # cells, at most, that have room for their share
 
 
 class StepCell(NamedTuple):

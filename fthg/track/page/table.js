@@ -126,7 +126,8 @@ document.addEventListener("click", (event) => {
 // --- controls
 
 for (const head of heads) {
-  const button = element("button", "", head.textContent.trim());
+  head.dataset.label = head.textContent.trim();
+  const button = element("button", "", head.dataset.label);
   button.type = "button";
   head.replaceChildren(button);
   button.addEventListener("click", () => {

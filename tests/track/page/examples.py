@@ -7,21 +7,15 @@ import random
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
-from fractions import Fraction
 from typing import Any, Optional
 
 from fthg.track.figures import (
     Bin,
     Bucket,
     Counts,
-    FailureSpan,
     Figures,
-    Group,
-    Hint,
     QualityFinding,
     Sla,
-    SlaStep,
     Source,
     Spread,
     Stages,
@@ -31,8 +25,6 @@ from fthg.track.figures import (
 )
 from fthg.track.outcomes import KNOWN_STATUSES, RESULTS, Status
 from fthg.track.tracked import SECOND, Row, Tracked
-from fthg.verdicts.baseline import Change
-from fthg.verdicts.thresholds import Threshold, Verdict
 
 START = 1_794_153_600 * SECOND  # 2026-11-08T16:00:00Z
 HOUR = 3600 * SECOND
@@ -202,64 +194,3 @@ def first(some: Iterable[Tracked], most: int = 20) -> Transfers:
     """Return the first of them, and their number."""
     known = tuple(some)
     return Transfers(len(known), known[:most])
-
-
-def everything(some: Sequence[Tracked], period: int = 2 * HOUR, **changes: Any) -> Figures:
-    """Return figures with every section that a report can have."""
-    plain = figures(some, period)
-    assert plain.sla
-    known: dict[str, Any] = {
-        "sla": replace(plain.sla, target=Fraction(95, 100), steps=steps(some, period)),
-        "thresholds": (
-            Verdict(
-                Threshold("pass_rate >= 99%", "pass_rate", None, ">=", 99, "count", "decided"),
-                99.44,
-                True,
-            ),
-            Verdict(Threshold("unpaired == 0", "unpaired", None, "==", 0, "count"), 3, False),
-            Verdict(Threshold("transit p95 < 5s", "transit", "p95", "<", 5, "time"), 4.08, True),
-        ),
-        "groups": (
-            group("orders", some, "orders-*"),
-            group("payroll", some, "payroll-*.xml", "payroll-*.csv"),
-        ),
-        "hints": (
-            Hint(
-                "clock_skew",
-                "The median transit is negative: the clocks of both servers differ",
-                ("transit", "sla"),
-            ),
-        ),
-        "failure_spans": (
-            FailureSpan(START + 600 * SECOND, START + 900 * SECOND, 30, 6),
-            FailureSpan(START + 4000 * SECOND, START + 4000 * SECOND, 1, 0),
-        ),
-        "quality": findings(some) if len(some) > 20 else (),
-        "baseline": (
-            Change("pass_rate", "share", 0.9991, 0.9944, True),
-            Change("unpaired", "count", 0, 3, True),
-            Change("transit p95", "time", 4.5, 4.08, False),
-            Change("transit p50", "time", 2.16, 2.16),
-        ),
-    }
-    return replace(plain, **{**known, **changes})
-
-
-def steps(some: Sequence[Tracked], period: int, step: int = HOUR // 4) -> tuple[SlaStep, ...]:
-    """Return the service level by step, of those that have transfers."""
-    found = []
-    for start in range(START, START + period, step):
-        part = [t for t in some if t.start is not None and start <= t.start < start + step]
-        decided = [t for t in part if t.result not in ("in_progress", "pending")]
-        within = sum(t.result == "passed" and (t.transit or 0) <= 4 * SECOND for t in decided)
-        if decided:
-            found.append(SlaStep(start, start + step, within, len(decided)))
-    return tuple(found)
-
-
-def group(name: str, some: Sequence[Tracked], *patterns: str) -> Group:
-    """Return the figures of the transfers whose names fit."""
-    part = [t for t in some if any(fnmatchcase(t.filename or "", one) for one in patterns)]
-    within = sum(t.result == "passed" and (t.transit or 0) <= 4 * SECOND for t in part)
-    transit = spread(t.transit for t in part)
-    return Group(name, patterns, count(part), transit, within)
