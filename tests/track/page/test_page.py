@@ -14,8 +14,18 @@ from fthg.track.report import write_report
 from fthg.track.tracked import Row, SentFile, Tracked
 from tests.servers.chromium import Chromium, Tab
 from tests.track.page import examples
-from tests.track.page.browsing import READY, click, column, exported, fill, show, status
+from tests.track.page.browsing import (
+    READY,
+    click,
+    column,
+    exported,
+    fill,
+    show,
+    show_figures,
+    status,
+)
 from tests.track.page.examples import START
+from tests.track.page.whole import everything
 
 HOSTILE = (
     '<script>document.title = "owned"</script>',
@@ -234,15 +244,11 @@ def test_the_keyboard_reaches_and_works_everything(tab: Tab, path: Path) -> None
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(tab: Tab, path: Path, axe: str, scheme: str) -> None:
-    some = examples.transfers(600, seed=4)
+    some = examples.transfers(1200, seed=2)
     tab.media(scheme=scheme)
-    show(
-        tab,
-        path,
-        some,
-        quality=examples.findings(some),
-        state=State.RUNNING if scheme == "dark" else State.FINAL,
-    )
+    failed = examples.first([t._replace(result="failed") for t in some[:60]], most=40)
+    state = State.RUNNING if scheme == "dark" else State.ENDED_EARLY
+    show_figures(tab, path, some, everything(some, state=state, failures=failed))
     tab.run("document.querySelectorAll('details').forEach((part) => part.open = true)")
     tab.run("document.getElementById('transfers').style.contentVisibility = 'visible'")
     tab.run(axe)
@@ -306,6 +312,11 @@ def test_a_hundred_thousand_transfers_are_usable_soon(chromium: Chromium, path: 
     # Three seconds are the goal on a machine of one's own; this one may be shared.
     assert time.monotonic() - began < 12
     assert status(tab) == "Showing 1 – 50 of 100,000"
+    for width in (1280, 360):
+        tab.width(width)
+        assert tab.run(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
     took = tab.run(
         "(() => { const began = performance.now();"
         "document.querySelector('th[data-key=file] button').click();"
