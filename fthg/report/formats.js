@@ -55,13 +55,20 @@ const utc = (micros) => {
 // A zone is a list of [start, seconds east of UTC]; the first offset counts for earlier times, too.
 const zoned = (offsets) => {
   const later = offsets.slice(1).reverse();
-  const offset = (micros) => (later.find(([start]) => micros >= start) ?? offsets[0])[1] * SECOND;
+  const east = (micros) => (later.find(([start]) => micros >= start) ?? offsets[0])[1];
   return {
-    show: (micros) => utc(micros + offset(micros)),
+    show: (micros) => utc(micros + east(micros) * SECOND),
+    // The offset as `+02:00`.
+    offset: (micros) => {
+      const minutes = Math.floor(Math.abs(east(micros)) / 60);
+      const sign = east(micros) < 0 ? "-" : "+";
+      return `${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+    },
     // The inverse; in a repeated hour the first pass, in a skipped one the moment of the change.
     read: (local) => {
-      for (const [index, [start, east]] of offsets.entries()) {
-        const micros = index ? Math.max(local - east * SECOND, start) : local - east * SECOND;
+      for (const [index, [start, seconds]] of offsets.entries()) {
+        const exact = local - seconds * SECOND;
+        const micros = index ? Math.max(exact, start) : exact;
         if (index === offsets.length - 1 || micros < offsets[index + 1][0]) return micros;
       }
     },

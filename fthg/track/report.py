@@ -50,6 +50,7 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
         _PAGE,
         shown=shown,
         zone=figures.zone_name,
+        zone_label=figures.zone_name,
         share=show_share,
         found=show_found,
         labels=words.LABELS,
@@ -63,7 +64,6 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
         verdict=judge_period(figures),
         note=partial(words.note_on, figures.hints),
         early=words.ended_early(figures),
-        period=_period(figures),
         matrix=matrix.matrix(figures),
         spans=words.spans(figures.failure_spans),
         quality=KINDS,
@@ -74,15 +74,13 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
     )
 
 
-def _period(figures: Figures) -> str:
-    return f"{shown.moment(figures.start)} – {shown.period_end(figures.start, figures.end)}"
-
-
 def _page(figures: Figures) -> dict[str, Any]:
-    footer = f"{shown.text(figures.title)} · {_period(figures)} {figures.zone_name}"
+    period = f"{shown.moment(figures.start)} – {shown.period_end(figures.start, figures.end)}"
+    footer = f"{shown.text(figures.title)} · {period} {figures.zone_name}"
     style = frame.style(*frame.STYLES, _PAGE / "track.css", frame.PRINT_STYLE, footer=footer)
     script = frame.script(frame.FORMATS_SCRIPT, *_SCRIPTS)
-    return {"style": style, "script": script, "policy": frame.policy(style, script)}
+    policy = frame.policy(style, script)
+    return {"period": period, "style": style, "script": script, "policy": policy}
 
 
 def _charts(figures: Figures) -> dict[str, Any]:
@@ -91,10 +89,10 @@ def _charts(figures: Figures) -> dict[str, Any]:
         "charts": [],
         "split": None,
         "service": sla and service.service_level(sla),
-        "service_axis": axes.time_axis(sla.steps[0].start, sla.steps[-1].end)
-        if sla and sla.steps
-        else None,
+        "service_axis": None,
     }
+    if sla and sla.steps:
+        known["service_axis"] = axes.time_axis(sla.steps[0].start, sla.steps[-1].end)
     if figures.counts.transfers and figures.timeline.buckets:
         plots = (
             over_time.volume(figures),

@@ -14,7 +14,9 @@ const when = (micros) => {
   const time = isNaN(micros) ? null : zone.show(micros);
   if (!time) return element("td", "when", "–");
   const fraction = time.fraction === "000000" ? "" : "." + time.fraction.slice(0, 3);
-  return element("td", "when", element("span", "", time.day), ` ${time.clock}${fraction}`);
+  // Where the clocks change within the period, each time names its offset.
+  const offset = table.dataset.offsets ? " " + zone.offset(micros) : "";
+  return element("td", "when", element("span", "", time.day), ` ${time.clock}${fraction}${offset}`);
 };
 const status = (value) => {
   if (value === null) return element("td", "status", "no row");
