@@ -12,38 +12,37 @@ const PASSED = among("passed");
 const DUE = among("passed", "failed", "timeout", "unpaired");
 const IN_TIME = (row) => PASSED(row) && rows.transit[row] <= LIMIT;
 
-// A pattern as SQLite's GLOB reads it: * ? [a-z] [^a-z], the case matters.
+// A pattern as Python's fnmatchcase reads it: * ? [a-z] [!a-z], the case matters.
+const escape = (character) => `\\u{${character.codePointAt(0).toString(16)}}`;
 const glob = (pattern) => {
-  const escape = (character) => `\\u{${character.codePointAt(0).toString(16)}}`;
   const rest = [...pattern];
   let made = "";
   while (rest.length) {
     const character = rest.shift();
     if (character === "*") made += ".*";
     else if (character === "?") made += ".";
-    else if (character === "[") made += set(rest, escape);
+    else if (character === "[") made += set(rest) ?? escape("[");
     else made += escape(character);
   }
   return new RegExp(`^(?:${made})$`, "su");
 };
-const set = (rest, escape) => {
-  const inverse = rest[0] === "^" ? rest.shift() : "";
-  const members = rest[0] === "]" ? [rest.shift()] : [];
-  let made = members.map(escape).join("");
-  let last = "";
-  while (rest.length && rest[0] !== "]") {
-    const character = rest.shift();
-    if (character === "-" && last && rest.length && rest[0] !== "]") {
-      const end = rest.shift();
-      if (last.codePointAt(0) <= end.codePointAt(0)) made += `${escape(last)}-${escape(end)}`;
-      last = "";
-    } else {
-      made += escape(character);
-      last = character;
-    }
+// Take a set from the characters after its bracket; without an end it is none.
+const set = (rest) => {
+  const inverse = rest[0] === "!" ? 1 : 0;
+  const end = rest.indexOf("]", inverse + 1); // the first member may be a bracket
+  if (end < 0) return null;
+  const members = rest.splice(0, end + 1).slice(inverse, -1);
+  let made = "";
+  while (members.length) {
+    const first = members.shift();
+    if (members[0] === "-" && members.length > 1) {
+      const last = members.splice(0, 2)[1];
+      // A range that runs backwards has no characters.
+      if (first.codePointAt(0) <= last.codePointAt(0)) made += `${escape(first)}-${escape(last)}`;
+    } else made += escape(first);
   }
-  // Without its end a set fits nothing.
-  return rest.shift() ? (made ? `[${inverse}${made}]` : inverse ? "." : "(?!)") : "(?!)";
+  if (!made) return inverse ? "." : "(?!)";
+  return `[${inverse ? "^" : ""}${made}]`;
 };
 
 // The code of a status, as the ledger finds it.
@@ -68,10 +67,16 @@ const hasResult = (result) => {
   if (result === "open") return among("in_progress", "pending");
   return among(result);
 };
+const hasName = (patterns) => {
+  const made = patterns.map(glob);
+  return (row) => Boolean(rows.file[row]) && made.some((one) => one.test(rows.file[row]));
+};
 const inGroup = (name) => {
-  const patterns = (GROUPS[name] ?? []).map(glob);
-  const fits = (name) => name !== null && patterns.some((pattern) => pattern.test(name));
-  return (row) => fits(rows.file[row]);
+  const patterns = GROUPS[name] ?? [];
+  if (patterns.length) return hasName(patterns);
+  // Without patterns it has what is in none of the others.
+  const named = hasName(Object.values(GROUPS).flat());
+  return (row) => !named(row);
 };
 const hasStatus = (side) => (wanted) => {
   const wantedCode = STATUSES.indexOf(wanted);
