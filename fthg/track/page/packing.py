@@ -19,6 +19,7 @@ BUDGET = 6_500_000
 """Characters of all chunks together: the page stays below 8 MB, however long the names are."""
 
 _TIMES = ("ingress_start", "ingress_end", "egress_start", "egress_end", "sent_start", "sent_end")
+Times = tuple[Optional[int], ...]
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -36,14 +37,15 @@ def pack(transfers: Iterable[Tracked], base: int) -> Packed:
     source, chunks, rows, used = iter(transfers), list[str](), 0, 0
     first = last = base
     while rows < MOST and (part := list(islice(source, min(CHUNK, MOST - rows)))):
-        chunk = base64.b64encode(_gzip(_columns(part, base))).decode()
+        times = [_times(transfer) for transfer in part]
+        chunk = base64.b64encode(_gzip(_columns(part, times, base))).decode()
         used += len(chunk)
         if used > BUDGET:
             break
         chunks.append(chunk)
         rows += len(part)
-        times = [time for transfer in part for time in _times(transfer) if time is not None]
-        first, last = min([first, *times]), max([last, *times])
+        known = [time for of_one in times for time in of_one if time is not None]
+        first, last = min(first, *known), max(last, *known)
     return Packed(chunks, rows, first, last)
 
 
@@ -52,7 +54,7 @@ def _gzip(columns: object) -> bytes:
     return packer.compress(json.dumps(columns, separators=(",", ":")).encode()) + packer.flush()
 
 
-def _columns(part: Sequence[Tracked], base: int) -> dict[str, list[object]]:
+def _columns(part: Sequence[Tracked], times: Sequence[Times], base: int) -> dict[str, list[object]]:
     columns: dict[str, list[object]] = {
         "uuid": [_short(transfer.uuid) for transfer in part],
         "file": [transfer.filename for transfer in part],
@@ -60,9 +62,9 @@ def _columns(part: Sequence[Tracked], base: int) -> dict[str, list[object]]:
         "ingress_status": [_status(transfer.ingress) for transfer in part],
         "egress_status": [_status(transfer.egress) for transfer in part],
     }
-    times = [_steps(transfer, base) for transfer in part]
+    steps = [_steps(of_one, base) for of_one in times]
     for index, name in enumerate(_TIMES):
-        columns[name] = [steps[index] for steps in times]
+        columns[name] = [of_one[index] for of_one in steps]
     columns["size"] = [transfer.sent and transfer.sent.size for transfer in part]
     return columns
 
@@ -78,7 +80,7 @@ def _status(row: Optional[Row]) -> Union[str, int, None]:
     return 0 if row.status is None else row.status
 
 
-def _times(transfer: Tracked) -> tuple[Optional[int], ...]:
+def _times(transfer: Tracked) -> Times:
     ingress, egress, sent = transfer.ingress, transfer.egress, transfer.sent
     return (
         ingress and ingress.start,
@@ -90,10 +92,10 @@ def _times(transfer: Tracked) -> tuple[Optional[int], ...]:
     )
 
 
-def _steps(transfer: Tracked, base: int) -> list[Optional[int]]:
+def _steps(times: Times, base: int) -> list[Optional[int]]:
     """Return each time as the step from the last known one: small numbers pack well."""
     steps, before = list[Optional[int]](), base
-    for time in _times(transfer):
+    for time in times:
         steps.append(None if time is None else time - before)
         before = before if time is None else time
     return steps
