@@ -11,6 +11,8 @@ LOCAL = "local"
 """The name of the host's zone."""
 
 _LOCALTIME = "/etc/localtime"
+_WEEK = 7 * 86_400_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def named_zone(name: str) -> tzinfo:
@@ -63,3 +65,32 @@ class _HostZone(tzinfo):
         there = when.replace(tzinfo=timezone.utc).astimezone()
         here = there.replace(tzinfo=self)
         return here if here.utcoffset() == there.utcoffset() else here.replace(fold=1)
+
+def transitions(zone: tzinfo, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the zone's offset at `start` and each change of it until `end`, in order of time.
+
+    Times are microseconds since 1970, offsets seconds east of UTC.
+    """
+    found = [(start, _offset(zone, start))]
+    while start < end:
+        # No zone changes twice within a week.
+        low, start = start, min(start + _WEEK, end)
+        if _offset(zone, start) != found[-1][1]:
+            found.append(_first_change(zone, low, start))
+    return found
+
+
+def _first_change(zone: tzinfo, low: int, high: int) -> tuple[int, int]:
+    before = _offset(zone, low)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _offset(zone, middle) == before else (low, middle)
+    return high, _offset(zone, high)
+
+
+def _offset(zone: tzinfo, micros: int) -> int:
+    try:
+        offset = (_EPOCH + timedelta(microseconds=micros)).astimezone(zone).utcoffset()
+    except (OverflowError, ValueError):  # outside the years 1 to 9999
+        return 0
+    return offset // timedelta(seconds=1) if offset else 0

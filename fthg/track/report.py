@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Optional
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
-
 from .. import __version__
-from ..report import charts, logo, shown
+from ..report import axes, frame, logo, shown
 from ..units import show_share
+from ..verdicts.thresholds import show as show_found
 from ..writing import replacing
+from ..zones import transitions
 from .figures import Figures
-from .outcomes import RESULTS
-from .page import histogram, matrix, over_time, packing, stages, words
+from .outcomes import RESULTS, Status
+from .page import histogram, matrix, over_time, packing, service, stages, words
 from .quality import KINDS
-from .tracked import Tracked
+from .tracked import SECOND, Tracked
 from .verdict import judge_period
 
 PLAIN_ROWS = 1_000
 """The number of transfers that the page has as plain HTML."""
 
+_FIRST, _LAST = 0, 4_102_444_800 * SECOND
+"""From 1970 to 2100 the script knows the zone's changes; times beyond have the nearest offset."""
+
 _PAGE = Path(__file__).parent / "page"
-_FRAME = Path(charts.__file__).parent
+_SCRIPTS = [_PAGE / f"{name}.js" for name in ("rows", "filter", "export", "table")]
 
 
 def write_report(figures: Figures, transfers: Iterable[Tracked], path: Path) -> None:
@@ -45,73 +46,73 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
     source = iter(transfers)
     plain = list(islice(source, PLAIN_ROWS))
     packed = packing.pack(chain(plain, source), figures.start)
-    style, script = _asset(_FRAME / "page.css"), _asset(_PAGE / "page.js")
-    return (
-        _environment()
-        .get_template("report.html.j2")
-        .generate(
-            f=figures,
-            version=__version__,
-            verdict=judge_period(figures),
-            matrix=matrix.matrix(figures),
-            plain=plain,
-            packed=packed,
-            logo=image,
-            style=style,
-            script=script,
-            policy=_policy(style, script),
-            **_charts(figures),
-        )
+    environment = frame.environment(
+        _PAGE,
+        shown=shown,
+        zone=figures.zone_name,
+        zone_label=figures.zone_name,
+        share=show_share,
+        found=show_found,
+        labels=words.LABELS,
+        whole=words.whole_second,
+        step_height=service.HEIGHT,
     )
+    return environment.get_template("report.html.j2").generate(
+        f=figures,
+        title=figures.title,
+        version=__version__,
+        verdict=judge_period(figures),
+        note=partial(words.note_on, figures.hints),
+        early=words.ended_early(figures),
+        matrix=matrix.matrix(figures),
+        spans=words.spans(figures.failure_spans),
+        quality=KINDS,
+        logo=image,
+        **_page(figures),
+        **_charts(figures),
+        **_table(figures, plain, packed),
+    )
+
+
+def _page(figures: Figures) -> dict[str, Any]:
+    period = f"{shown.moment(figures.start)} – {shown.period_end(figures.start, figures.end)}"
+    footer = f"{shown.text(figures.title)} · {period} {figures.zone_name}"
+    style = frame.style(*frame.STYLES, _PAGE / "track.css", frame.PRINT_STYLE, footer=footer)
+    script = frame.script(frame.FORMATS_SCRIPT, *_SCRIPTS)
+    policy = frame.policy(style, script)
+    return {"period": period, "style": style, "script": script, "policy": policy}
 
 
 def _charts(figures: Figures) -> dict[str, Any]:
-    if not figures.counts.transfers or not figures.timeline.buckets:
-        return {"overview": None, "plots": [], "split": None}
-    plots = (
-        over_time.percentiles(figures),
-        histogram.histogram(figures),
-        over_time.in_flight(figures),
-    )
-    return {
-        "overview": over_time.volume(figures),
-        "plots": [plot for plot in plots if plot],
-        "split": stages.stage_split(figures.stages),
+    sla = figures.sla
+    known: dict[str, Any] = {
+        "charts": [],
+        "split": None,
+        "service": sla and service.service_level(sla),
+        "service_axis": None,
     }
+    if sla and sla.steps:
+        known["service_axis"] = axes.time_axis(sla.steps[0].start, sla.steps[-1].end)
+    if figures.counts.transfers and figures.timeline.buckets:
+        plots = (
+            over_time.volume(figures),
+            over_time.percentiles(figures),
+            histogram.histogram(figures),
+            over_time.in_flight(figures),
+        )
+        known["charts"] = [plot for plot in plots if plot]
+        known["split"] = stages.stage_split(figures.stages)
+    return known
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader([str(_PAGE), str(_FRAME)]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        shown=shown,
-        share=show_share,
-        labels=words.LABELS,
-        results=RESULTS,
-        quality=KINDS,
-        height=charts.HEIGHT,
-    )
-    return environment
-
-
-def _asset(path: Path) -> Markup:
-    """Return our style or script, which must not be escaped."""
-    return Markup(path.read_text("utf-8"))  # noqa: S704
-
-
-def _policy(style: str, script: str) -> str:
-    """Return a policy (CSP level 2) that loads nothing and allows only this style and script."""
-    return (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
-    )
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
+def _table(figures: Figures, plain: list[Tracked], packed: packing.Packed) -> dict[str, Any]:
+    return {
+        "plain": plain,
+        "packed": packed,
+        "results": RESULTS,
+        "labelled": [(result, words.LABELS[result]) for result in RESULTS],
+        "statuses": [(status.name, matrix.status_label(status)) for status in Status],
+        "names": [(group.name, group.name) for group in figures.groups],
+        "patterns": {group.name: group.patterns for group in figures.groups},
+        "offsets": transitions(figures.zone, max(packed.first, _FIRST), min(packed.last, _LAST)),
+    }

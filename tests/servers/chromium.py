@@ -152,10 +152,10 @@ class Tab:
         elif event == "Network.requestWillBeSent":
             self.requests.append(params["request"]["url"])
 
-    def open(self, path: Path) -> None:
-        """Load a local file, and return when it has loaded."""
+    def open(self, path: Path, fragment: str = "") -> None:
+        """Load a local file, and return when it has loaded; `fragment` may be `#part`."""
         self._loaded = False
-        self.call("Page.navigate", url=path.as_uri())
+        self.call("Page.navigate", url=path.as_uri() + fragment)
         self.until(lambda: self._loaded)
 
     def until(self, condition: Callable[[], Any], seconds: float = 30) -> None:

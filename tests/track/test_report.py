@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any, Optional
@@ -10,10 +12,12 @@ from typing import Any, Optional
 import pytest
 
 from fthg.errors import StartError
-from fthg.track.figures import Counts, Reconciliation, SentFiles, Sla, State
+from fthg.track.figures import Counts, FailureSpan, Reconciliation, SentFiles, Sla, State
 from fthg.track.report import PLAIN_ROWS, write_report
-from fthg.track.tracked import SECOND, SentFile
+from fthg.track.tracked import SECOND, Row, SentFile, Tracked
+from fthg.zones import named_zone
 from tests.track.page import examples
+from tests.track.page.whole import everything
 
 
 class Text(HTMLParser):
@@ -180,3 +184,103 @@ def test_a_logo_is_embedded(tmp_path: Path) -> None:
     (tmp_path / "logo.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     page = report(tmp_path, logo=str(tmp_path / "logo.svg"))
     assert [src[:30] for src in page.active] == ["src=data:image/svg+xml;base64,"]
+
+
+def whole(tmp_path: Path, **changes: Any) -> str:
+    """Return the text of a report with every section."""
+    some = examples.transfers(2000)
+    write_report(everything(some, **changes), some, tmp_path / "report.html")
+    return " ".join(" ".join(read(tmp_path / "report.html").words).split())
+
+
+def test_optional_sections_stand_in_the_order_of_the_contract(tmp_path: Path) -> None:
+    whole(tmp_path)
+    headings = [re.sub(r"[\d,\s]+$", "", text) for text in read(tmp_path / "report.html").headings]
+    assert headings[2:5] == ["Charts", "Groups", "Status at ingress and egress"]
+    assert headings[-4:] == [
+        "Data quality",
+        "Comparison with the baseline",
+        "All transfers",
+        "Method and glossary",
+    ]
+
+
+def test_thresholds_are_listed_with_what_was_found(tmp_path: Path) -> None:
+    text = whole(tmp_path)
+    assert "pass_rate >= 99% passed: found 99.44%" in text
+    assert "unpaired == 0 failed: found 3" in text
+    assert "transit p95 < 5s passed: found 4.08s" in text
+
+
+def test_a_hint_is_a_note_at_the_figures_that_it_makes_doubtful(tmp_path: Path) -> None:
+    text = whole(tmp_path)
+    assert "Note 1 The median transit is negative: the clocks of both servers differ." in text
+    assert text.count("doubtful: note 1") == 5  # four tiles of transit times, service level
+    assert "doubtful" not in whole(tmp_path, hints=())
+
+
+def test_the_service_level_says_whether_its_target_was_met(tmp_path: Path) -> None:
+    assert "Target missed 95% within 4s 1,873 of 1,995 transfers passed" in whole(tmp_path)
+    met = Sla(60 * SECOND, 98, 99, 0, Fraction(98, 100))
+    assert "Target met 98% within 1m 00s 98 of 99 transfers passed" in whole(tmp_path, sla=met)
+    assert "Target" not in " ".join(report(tmp_path, sla=Sla(SECOND, 98, 99, 0)).words)
+
+
+def test_the_service_level_by_hour_is_a_table_too(tmp_path: Path) -> None:
+    text = whole(tmp_path)
+    assert "From (UTC) In time Of Share 2026-11-08 16:00:00" in text
+    assert "By hour" in text
+    days = everything(examples.transfers(2000)).sla
+    assert days
+    assert "By day" in whole(tmp_path, sla=replace(days, by_day=True))
+
+
+def test_failures_close_together_are_summed_up_above_the_list(tmp_path: Path) -> None:
+    span = FailureSpan(examples.START, examples.START + 300 * SECOND, 30, 6)
+    single = FailureSpan(examples.START, examples.START, 1, 0)
+    text = whole(tmp_path, failure_spans=(span, single))
+    assert "36 failures 2026-11-08 16:00:00 – 16:05:00, 30 failed and 6 timed out" in text
+    assert "1 further failure stands alone." in text
+
+
+def test_groups_have_their_figures(tmp_path: Path) -> None:
+    text = whole(tmp_path)
+    assert "orders orders-* 338 335 1 – 1 1 99.70%" in text
+    assert "payroll payroll-*.xml payroll-*.csv 328" in text
+
+
+def test_the_comparison_marks_what_is_worse(tmp_path: Path) -> None:
+    text = whole(tmp_path)
+    assert "Pass rate 99.91% 99.44% −0.5% Worse" in text
+    assert "Unpaired 0 3 – Worse" in text
+    assert "Transit p95 4.5s 4.08s −9.3% Better" in text
+    assert "Transit p50 2.16s 2.16s ±0%" in text
+
+
+def test_lists_say_how_many_they_show(tmp_path: Path) -> None:
+    some = examples.transfers(60, trouble=False)
+    text = whole(tmp_path, failures=examples.first(some, most=50))
+    assert "The latest 20 of 60." in text
+    assert "Show the first 50" in text
+    text = whole(tmp_path, failures=examples.first(some, most=60))
+    assert "Show all 60" in text
+
+
+def test_the_page_names_its_zone_and_carries_the_changes_of_its_clocks(tmp_path: Path) -> None:
+    zone = named_zone("Europe/Berlin")
+    text = whole(tmp_path, zone=zone, zone_name="Europe/Berlin")
+    assert "All times are in Europe/Berlin." in text
+    assert "the CSV has UTC" in text
+    page = (tmp_path / "report.html").read_text("utf-8")
+    offsets = re.search(r'data-zone="\[\[(\d+), (\d+)\]', page)
+    assert offsets
+    assert int(offsets[2]) == 3600
+    assert int(offsets[1]) <= examples.START
+
+
+def test_times_of_a_thousand_years_do_not_make_the_page_large_or_slow(tmp_path: Path) -> None:
+    row = Row("x", "f", -(10**16), 10**17, "SUCCESS")  # from 1653 to 5138
+    some = [Tracked("passed", row, row._replace(start=examples.START))]
+    figures = examples.figures(some, zone=named_zone("Europe/Berlin"))
+    write_report(figures, some, tmp_path / "report.html")
+    assert (tmp_path / "report.html").stat().st_size < 300_000

@@ -18,11 +18,19 @@ _OUTCOMES = {
 }
 
 
+class Cell(NamedTuple):
+    """One pair of statuses: the result that colours it, its count, the filter that finds it."""
+
+    kind: str
+    transfers: Optional[int]  # None: impossible
+    filter: str
+
+
 class MatrixRow(NamedTuple):
-    """One ingress status: its cells, each with the result that colours it, and their sum."""
+    """One ingress status: its cells and their sum."""
 
     name: str
-    cells: Sequence[tuple[str, Optional[int]]]
+    cells: Sequence[Cell]
     total: int
 
 
@@ -45,10 +53,10 @@ def matrix(figures: Figures) -> Matrix:
     ]
     single = Outcome.UNPAIRED if figures.counts.unpaired else Outcome.PENDING
     return Matrix(
-        [_name(column) for column in columns],
+        [status_label(column) for column in columns],
         [
             MatrixRow(
-                _name(row),
+                status_label(row),
                 [_cell(counts, row, column, single) for column in columns],
                 sum(counts[row]),
             )
@@ -58,16 +66,19 @@ def matrix(figures: Figures) -> Matrix:
     )
 
 
-def _name(status: Status) -> str:
+def status_label(status: Status) -> str:
+    """Return the name of a status for people."""
     return _NAMES.get(status, status.name)
 
 
 def _cell(
     counts: Sequence[Sequence[int]], ingress: Status, egress: Status, single: Outcome
-) -> tuple[str, Optional[int]]:
-    """Return the result that colours a cell, and its count; `single` is that without a partner."""
+) -> Cell:
+    """Return the cell of two statuses; `single` is the result of a row without a partner."""
     missing = [status is Status.NO_ROW for status in (ingress, egress)]
     if all(missing):
-        return "", None
+        return Cell("", None, "")
     outcome = single if any(missing) else _OUTCOMES[egress]
-    return outcome.key, counts[ingress][egress]
+    return Cell(
+        outcome.key, counts[ingress][egress], f"ingress={ingress.name}&egress={egress.name}"
+    )

@@ -36,6 +36,12 @@ def tab(chromium: Chromium) -> Iterator[Tab]:
     assert [url for url in tab.requests if not url.startswith(("file:", "data:", "blob:"))] == []
 
 
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where a test writes its report."""
+    return tmp_path / "report.html"
+
+
 @pytest.fixture(scope="session")
 def axe() -> str:
     """Return the script of axe-core, from npm once and then from a cache."""

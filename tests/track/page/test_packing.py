@@ -47,8 +47,20 @@ def test_a_uuid_loses_its_dashes_and_any_other_text_stays() -> None:
     rows = [Row(text, "f", START, None, None) for text in (uuid, "not-a-uuid", None)]
     found = unpack(packing.pack([Tracked("unpaired", row, None) for row in rows], START).chunks[0])
     assert found["uuid"] == [uuid.replace("-", ""), "not-a-uuid", None]
-    assert found["ingress_status"] == ["", "", ""]
+
+
+def test_a_status_that_is_empty_is_none_that_is_missing_nor_a_missing_row() -> None:
+    rows = [Row("x", "f", START, None, status) for status in ("SUCCESS", "", None)]
+    found = unpack(packing.pack([Tracked("unpaired", row, None) for row in rows], START).chunks[0])
+    assert found["ingress_status"] == ["SUCCESS", "", 0]
     assert found["egress_status"] == [None, None, None]
+
+
+def test_the_earliest_and_latest_time_of_any_row_are_known() -> None:
+    row = Row("x", "f", START + 10, START + 90, None)
+    early = row._replace(start=START - 500, end=None)
+    packed = packing.pack([Tracked("passed", row, early)], START)
+    assert (packed.first, packed.last) == (START - 500, START + 90)
 
 
 def test_not_more_are_packed_than_a_browser_takes() -> None:

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import json
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,9 +14,19 @@ from fthg.track.report import write_report
 from fthg.track.tracked import Row, SentFile, Tracked
 from tests.servers.chromium import Chromium, Tab
 from tests.track.page import examples
+from tests.track.page.browsing import (
+    READY,
+    click,
+    column,
+    exported,
+    fill,
+    show,
+    show_figures,
+    status,
+)
 from tests.track.page.examples import START
+from tests.track.page.whole import everything
 
-READY = "document.documentElement.classList.contains('ready')"
 HOSTILE = (
     '<script>document.title = "owned"</script>',
     "</script><script>alert(1)</script>",
@@ -37,48 +44,6 @@ HOSTILE = (
     "lone \ud800 surrogate",
     "x" * 4096,
 )
-
-
-def show(tab: Tab, path: Path, some: Sequence[Tracked], **changes: Any) -> None:
-    write_report(examples.figures(some, **changes), some, path)
-    tab.open(path)
-    tab.until(lambda: tab.run(READY))
-
-
-def column(tab: Tab, key: str) -> list[str]:
-    """Return the visible texts of one column."""
-    found: list[str] = tab.run(
-        "(() => { const heads = [...document.querySelectorAll('#all th')];"
-        f"const index = heads.findIndex((head) => head.dataset.key === '{key}');"
-        "return [...document.querySelectorAll('#all tbody tr')]"
-        ".map((row) => row.cells[index].textContent.trim()) })()"
-    )
-    return found
-
-
-def status(tab: Tab) -> str:
-    text: str = tab.run("document.getElementById('status').textContent")
-    return text
-
-
-def click(tab: Tab, selector: str) -> None:
-    tab.run(f"document.querySelector({json.dumps(selector)}).click()")
-
-
-def fill(tab: Tab, field: str, value: str) -> None:
-    """Set a filter and wait until the table has followed."""
-    before = status(tab)
-    tab.run(
-        f"(() => {{ const field = document.getElementById('{field}');"
-        f"field.value = {json.dumps(value)};"
-        "field.dispatchEvent(new Event('input', { bubbles: true })) })()"
-    )
-    tab.until(lambda: status(tab) != before)
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "report.html"
 
 
 def test_the_table_pages_through_all_transfers(tab: Tab, path: Path) -> None:
@@ -177,14 +142,6 @@ def test_filters_narrow_by_text_result_time_and_duration(tab: Tab, path: Path) -
     fill(tab, "filter-most", "3")
     within = [t for t in within if t.transit and 2_500_000 <= t.transit <= 3_000_000]
     assert f"of {len(within)}, filtered" in status(tab)
-
-
-def exported(tab: Tab, folder: Path) -> str:
-    tab.downloads(folder)
-    click(tab, "#export")
-    file = folder / "transfers.csv"
-    tab.until(lambda: file.exists() and file.stat().st_size)
-    return file.read_bytes().decode()
 
 
 def test_the_export_is_the_very_csv_that_fthg_writes(tab: Tab, path: Path, tmp_path: Path) -> None:
@@ -287,15 +244,11 @@ def test_the_keyboard_reaches_and_works_everything(tab: Tab, path: Path) -> None
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(tab: Tab, path: Path, axe: str, scheme: str) -> None:
-    some = examples.transfers(600, seed=4)
+    some = examples.transfers(1200, seed=2)
     tab.media(scheme=scheme)
-    show(
-        tab,
-        path,
-        some,
-        quality=examples.findings(some),
-        state=State.RUNNING if scheme == "dark" else State.FINAL,
-    )
+    failed = examples.first([t._replace(result="failed") for t in some[:60]], most=40)
+    state = State.RUNNING if scheme == "dark" else State.ENDED_EARLY
+    show_figures(tab, path, some, everything(some, state=state, failures=failed))
     tab.run("document.querySelectorAll('details').forEach((part) => part.open = true)")
     tab.run("document.getElementById('transfers').style.contentVisibility = 'visible'")
     tab.run(axe)
@@ -359,6 +312,11 @@ def test_a_hundred_thousand_transfers_are_usable_soon(chromium: Chromium, path: 
     # Three seconds are the goal on a machine of one's own; this one may be shared.
     assert time.monotonic() - began < 12
     assert status(tab) == "Showing 1 – 50 of 100,000"
+    for width in (1280, 360):
+        tab.width(width)
+        assert tab.run(
+            "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+        )
     took = tab.run(
         "(() => { const began = performance.now();"
         "document.querySelector('th[data-key=file] button').click();"
