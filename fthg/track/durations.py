@@ -56,7 +56,7 @@ def measure_histogram(ledger: Ledger, transit: Spread) -> Iterator[Bin]:
     for n in range(last + 1):
         yield Bin(low + n * width, low + (n + 1) * width, counts.get(n, 0))
     if last + 1 in counts:
-        yield Bin(low + (last + 1) * width, transit.max + 1, counts[last + 1])
+        yield Bin(low + (last + 1) * width, transit.max + 1, counts[last + 1], "longer")
 
 
 def _bin_width(span: int) -> int:

@@ -123,6 +123,7 @@ class Bin:
     low: int
     high: int
     count: int
+    tail: str = ""  # shorter or longer: it holds all of them, at one end of the histogram
 
 
 class SlaStep(NamedTuple):

@@ -13,12 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import __version__
-from ..report import charts, logo, shown
+from ..report import charts, logo
+from ..report.formats import Formats, formats_for
 from ..units import show_share
 from ..writing import replacing
 from .figures import Figures
 from .outcomes import RESULTS
-from .page import histogram, matrix, over_time, packing, stages, words
+from .page import histogram, matrix, over_time, packing, service_level, stages, words
 from .quality import KINDS
 from .tracked import Tracked
 from .verdict import judge_period
@@ -45,9 +46,12 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
     source = iter(transfers)
     plain = list(islice(source, PLAIN_ROWS))
     packed = packing.pack(chain(plain, source), figures.start)
+    shown = formats_for(
+        figures.zone, figures.zone_name, figures.start, max(figures.end, figures.snapshot)
+    )
     style, script = _asset(_FRAME / "page.css"), _asset(_PAGE / "page.js")
     return (
-        _environment()
+        _environment(shown)
         .get_template("report.html.j2")
         .generate(
             f=figures,
@@ -60,27 +64,28 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
             style=style,
             script=script,
             policy=_policy(style, script),
-            **_charts(figures),
+            **_charts(figures, shown),
         )
     )
 
 
-def _charts(figures: Figures) -> dict[str, Any]:
+def _charts(figures: Figures, shown: Formats) -> dict[str, Any]:
     if not figures.counts.transfers or not figures.timeline.buckets:
-        return {"overview": None, "plots": [], "split": None}
+        return {"overview": None, "plots": [], "split": None, "by_step": None}
     plots = (
-        over_time.percentiles(figures),
-        histogram.histogram(figures),
-        over_time.in_flight(figures),
+        over_time.percentiles(figures, shown),
+        histogram.histogram(figures, shown),
+        over_time.in_flight(figures, shown),
     )
     return {
-        "overview": over_time.volume(figures),
+        "overview": over_time.volume(figures, shown),
         "plots": [plot for plot in plots if plot],
-        "split": stages.stage_split(figures.stages),
+        "split": stages.stage_split(figures.stages, shown),
+        "by_step": service_level.service_level(figures, shown),
     }
 
 
-def _environment() -> Environment:
+def _environment(shown: Formats) -> Environment:
     environment = Environment(
         loader=FileSystemLoader([str(_PAGE), str(_FRAME)]),
         autoescape=True,
