@@ -20,8 +20,8 @@ _DURATION_STEPS = (
     *(factor * 10**power * DAY for power in range(7) for factor in (1, 2, 5)),
 )
 # Hundredths of a percent that an axis of shares can span, and those that are cut into five.
-_SPANS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
-_FIFTHS = (50, 100, 500, 1000, 5000)
+_SPANS = (20, 50, 100, 200, 500, 1000, 2000, 2500, 4000, 5000, 10_000)
+_FIFTHS = (50, 100, 500, 1000, 2500, 5000)
 
 
 class Axis(NamedTuple):
@@ -36,7 +36,7 @@ class Axis(NamedTuple):
         return min(max((value - self.low) / (self.high - self.low), 0), 1)
 
 
-def count_axis(top: int, ticks: int = 5) -> Axis:
+def count_axis(top: int, ticks: int = 6) -> Axis:
     """Return an axis from 0 to a round number that is at least `top`."""
     step = next(
         factor * 10**power

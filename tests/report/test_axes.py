@@ -13,7 +13,7 @@ def test_a_count_axis_holds_the_highest_count_in_a_few_whole_steps(top: int) -> 
     axis = axes.count_axis(top)
     assert axis.low == 0
     assert axis.high >= max(top, 1)
-    assert 2 <= len(axis.ticks) <= 6
+    assert 2 <= len(axis.ticks) <= 7
     labels = [tick.label for tick in axis.ticks]
     assert len(set(labels)) == len(labels)
     assert all("." not in label or label[-1] in "kM" for label in labels)

@@ -25,14 +25,14 @@ def service_level(figures: Figures, shown: Formats) -> Optional[Chart]:
     due = [step for step in sla.steps if step.due] if sla else []
     if not sla or len(due) < 2:
         return None
-    steps, each = _columns(due, "day" if sla.by_day else "hour")
+    steps, count = _columns(due, DAY if sla.by_day else HOUR)
     lowest = min(steps, key=_share)
     limit = shown.duration(sla.limit)
     x = _period(figures, steps, shown)
     y = axes.share_axis(min(_share(lowest), _USUAL if sla.target is None else float(sla.target)))
     return Chart(
         name="service-level",
-        title=f"Service level by {each}",
+        title=f"Service level {_by(sla, count)}",
         description=f"The share of transfers that passed within {limit}, by their start; the "
         f"lowest, {_percent(lowest)}, from {shown.moment(lowest.start)}.",
         x=x,
@@ -49,24 +49,27 @@ def service_level(figures: Figures, shown: Formats) -> Optional[Chart]:
             for step in steps
         ],
         legend=[("within", f"Passed within {limit}"), ("late", "Late, failed or unpaired")],
-        note=_note(sla, each, y),
+        note=_note(sla, y),
         target=_target(sla, y),
     )
 
 
-def _columns(steps: Sequence[SlaStep], unit: str) -> tuple[Sequence[SlaStep], str]:
-    """Put steps together, so that there are at most _MOST; return the unit in words, too."""
-    length = DAY if unit == "day" else HOUR
+def _columns(steps: Sequence[SlaStep], unit: int) -> tuple[Sequence[SlaStep], int]:
+    """Join hours or days, so that there are at most _MOST; return how many are joined, too."""
     start = steps[0].start
-    count = -(-(steps[-1].end - start) // (length * _MOST))
-    groups = groupby(steps, lambda step: round((step.start - start) / length) // count)
-    joined = [_join(list(group)) for _, group in groups]
-    return joined, f"step of {count} {unit}s" if count > 1 else unit
+    count = max(-(-round((steps[-1].end - start) / unit) // _MOST), 1)
+    groups = groupby(steps, lambda step: round((step.start - start) / unit) // count)
+    return [_join(list(group)) for _, group in groups], count
 
 
 def _join(steps: Sequence[SlaStep]) -> SlaStep:
     within, due = sum(step.within for step in steps), sum(step.due for step in steps)
     return SlaStep(steps[0].start, steps[-1].end, within, due)
+
+
+def _by(sla: Sla, count: int) -> str:
+    unit = "day" if sla.by_day else "hour"
+    return f"by {unit}" if count == 1 else f"in steps of {count} {unit}s"
 
 
 def _parts(step: SlaStep, axis: Axis) -> Iterator[Part]:
@@ -92,8 +95,8 @@ def _period(figures: Figures, steps: Sequence[SlaStep], shown: Formats) -> Axis:
     return time_axis(min(start, steps[0].start), max(end, steps[-1].end), 9, shown.zone)
 
 
-def _note(sla: Sla, each: str, y: Axis) -> str:
-    parts = [f"Of the transfers that started in each {each}"]
+def _note(sla: Sla, y: Axis) -> str:
+    parts = ["Of the transfers that started in each step"]
     if sla.target is not None:
         parts.append(f"target {float(sla.target * 100):g}%")
     if y.low:

@@ -99,7 +99,7 @@ def test_years_are_drawn_in_few_columns_that_add_up(
     if made is None:
         assert sum(step.due > 0 for step in steps) < 2
         return
-    assert len(made.bars) <= 121
+    assert len(made.bars) <= 120
     assert sum(int(row[1]) for row in made.rows) == sum(step.within for step in steps)
     assert sum(int(row[2]) for row in made.rows) == sum(step.due for step in steps)
     ends = [bar.x + bar.width for bar in made.bars]
