@@ -16,7 +16,7 @@ def named_zone(name: str) -> tzinfo:
         raise ValueError(f"unknown time zone {name!r}; write it as Europe/Berlin") from None
 
 
-_DAY = 86_400_000_000
+_WEEK = 7 * 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
@@ -27,8 +27,8 @@ def transitions(zone: tzinfo, start: int, end: int) -> list[tuple[int, int]]:
     """
     found = [(start, _offset(zone, start))]
     while start < end:
-        # No zone changes twice within a day.
-        low, start = start, min(start + _DAY, end)
+        # No zone changes twice within a week.
+        low, start = start, min(start + _WEEK, end)
         if _offset(zone, start) != found[-1][1]:
             found.append(_first_change(zone, low, start))
     return found

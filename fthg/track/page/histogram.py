@@ -7,8 +7,9 @@ from typing import Optional
 
 from ...report import axes
 from ...report.axes import Axis
-from ...report.charts import Bar, Chart, Mark, column, mark
+from ...report.charts import Bar, Chart, Mark
 from ...report.formats import Formats
+from ...report.geometry import column, mark
 from ...report.labels import WIDTHS, Tick, clear, fit_labels
 from ..figures import Bin, Figures, Spread
 
@@ -94,7 +95,7 @@ def histogram(figures: Figures, shown: Formats) -> Optional[Chart]:
                 *scale.span(b),
                 _bin_in_words(b, shown),
                 column("tail" if b.tail else "bin", b.count, axis),
-                f"transit_from={b.low}&transit_to={b.high}",
+                f"least={b.low}&most={b.high - 1}",
             )
             for b in bins
         ],

@@ -7,21 +7,9 @@ from typing import Optional
 
 from ...report import axes
 from ...report.axes import Axis
-from ...report.charts import (
-    HEIGHT,
-    LINE,
-    Bar,
-    Chart,
-    Curve,
-    Cut,
-    line_path,
-    lone_points,
-    middle,
-    slots,
-    stack,
-    step_path,
-)
+from ...report.charts import HEIGHT, LINE, Bar, Chart, Curve, Cut
 from ...report.formats import Formats
+from ...report.geometry import line_path, lone_points, middle, slots, stack, step_path
 from ...report.time_axis import time_axis
 from ..figures import Bucket, Figures, Spread, Timeline
 from ..outcomes import RESULTS

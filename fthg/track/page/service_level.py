@@ -8,8 +8,9 @@ from typing import Optional
 
 from ...report import axes
 from ...report.axes import DAY, HOUR, Axis
-from ...report.charts import HEIGHT, LEAST, Bar, Chart, Part, Target, target
+from ...report.charts import HEIGHT, LEAST, Bar, Chart, Part, Target
 from ...report.formats import Formats
+from ...report.geometry import target
 from ...report.time_axis import time_axis
 from ...units import show_share
 from ..figures import Figures, Sla, SlaStep
@@ -44,7 +45,7 @@ def service_level(figures: Figures, shown: Formats) -> Optional[Chart]:
                 *_place(step, x),
                 _in_words(step, sla, shown),
                 list(_parts(step, y)),
-                f"from={step.start}&to={step.end}",
+                _filter(step),
             )
             for step in steps
         ],
@@ -76,9 +77,14 @@ def _parts(step: SlaStep, axis: Axis) -> Iterator[Part]:
     """Yield the share within the time and, above it up to 100 %, the rest."""
     late = step.within < step.due
     height = round(max(HEIGHT * (1 - axis.place(_share(step))), LEAST * late), 2)
-    yield Part("within", height, round(HEIGHT - height, 2))
+    query = _filter(step)
+    yield Part("within", height, round(HEIGHT - height, 2), f"{query}&in-time=yes")
     if late:
-        yield Part("late", 0, height)
+        yield Part("late", 0, height, f"{query}&in-time=no")
+
+
+def _filter(step: SlaStep) -> str:
+    return f"from={step.start}&to={step.end}"
 
 
 def _place(step: SlaStep, x: Axis, fill: float = 0.84) -> tuple[float, float]:

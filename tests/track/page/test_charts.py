@@ -189,7 +189,7 @@ def test_tails_stand_apart_at_their_ends_and_say_what_they_hold() -> None:
     assert last.x + last.width == 100
     assert [tick.label for tick in chart.x.ticks if tick.strong] == ["shorter", "longer"]
     assert chart.note.endswith("; 2 shorter (down to -1h 00m); 3 longer (up to 1h 59m)")
-    assert first.filter == f"transit_from={-3600 * SECOND}&transit_to=0"
+    assert first.filter == f"least={-3600 * SECOND}&most=-1"
 
 
 @given(

@@ -112,6 +112,4 @@ def test_the_bars_carry_the_filters_of_what_they_stand_for(tab: Tab, tmp_path: P
     first = figures.timeline.buckets[0].start
     step = f"from={first}&to={first + figures.timeline.step}"
     assert {step, f"{step}&result=passed"} <= set(filters), json.dumps(filters[:5])
-    assert (
-        f"transit_from={figures.histogram[0].low}&transit_to={figures.histogram[0].high}" in filters
-    )
+    assert f"least={figures.histogram[0].low}&most={figures.histogram[0].high - 1}" in filters

@@ -40,6 +40,7 @@ def test_what_was_late_hangs_from_the_top() -> None:
     assert [(part.kind, part.y, part.height) for part in whole.parts] == [("within", 0, HEIGHT)]
     assert half.title == ("2026-11-08 16:00:00 – 17:00:00: 50.00% within 4s, 50 of 100")
     assert half.filter == f"from={START}&to={START + HOUR}"
+    assert half.parts[-1].filter == f"from={START}&to={START + HOUR}&in-time=no"
     assert made.rows == [
         ["2026-11-08 16:00:00", 50, 100, "50.00%"],
         ["2026-11-08 17:00:00", 100, 100, "100.00%"],

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.report.axes import count_axis
-from fthg.report.charts import (
-    HEIGHT,
-    LEAST,
+from fthg.report.charts import HEIGHT, LEAST
+from fthg.report.geometry import (
     column,
     line_path,
     lone_points,
