@@ -51,18 +51,18 @@ def _moments(start: int, end: int, step: int, zone: tzinfo) -> Iterator[tuple[in
     """
     origin = _MONDAY if step >= 7 * DAY else 0
     changes = [(at, offset * SECOND) for at, offset in transitions(zone, start, end)]
-    shown = start + changes[0][1]
+    clock = start + changes[0][1]
     for (at, offset), following in zip(changes, [*(at for at, _ in changes[1:]), end + 1]):
         unit = max(step, DAY)
-        skipped = shown + (origin - shown) % unit
+        skipped = clock + (origin - clock) % unit
         if skipped < at + offset:  # where clocks go forward at midnight, the day begins then
             yield at, skipped
-            shown = at + offset + 1
+            clock = at + offset + 1
         else:  # where they go back to it, the day has begun
-            shown = at + offset if step < DAY else max(shown, at + offset)
-        for local in range(shown + (origin - shown) % step, following + offset, step):
+            clock = at + offset if step < DAY else max(clock, at + offset)
+        for local in range(clock + (origin - clock) % step, following + offset, step):
             yield local - offset, local
-        shown = following + offset
+        clock = following + offset
 
 
 def _label(local: int, step: int) -> str:

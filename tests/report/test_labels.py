@@ -9,8 +9,9 @@ from fthg.report import labels
 from fthg.report.labels import CHARACTER, MARGIN, WIDTHS, Tick, clear, extent, fit_labels
 
 LABELS = st.text("0123456789:. Nov", min_size=1, max_size=9)
+PLACES = st.integers(0, 10_000).map(lambda part: part / 10_000)
 TICKS = st.lists(
-    st.builds(Tick, st.floats(0, 1), LABELS, st.booleans()), max_size=20, unique_by=lambda t: t.at
+    st.builds(Tick, PLACES, LABELS, st.booleans()), max_size=20, unique_by=lambda t: t.at
 ).map(lambda ticks: sorted(ticks, key=lambda tick: tick.at))
 
 
