@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Callable, NamedTuple
 
 from . import shown
-from .labels import Tick, fit_labels
+from .labels import MARGIN, Tick, fit_labels
 
 SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
@@ -76,14 +76,17 @@ def _axis(low: int, high: int, step: int, label: Callable[[int], str]) -> Axis:
 
 
 def inner_ticks(low: int, high: int, ticks: int = 6) -> Axis:
-    """Return an axis from exactly `low` to exactly `high` with ticks at round durations."""
+    """Return an axis from exactly `low` to exactly `high` with ticks at round durations.
+
+    It is for charts without another axis to their left.
+    """
     high = max(high, low + 1)
     step = first_step(_DURATION_STEPS, (high - low) / ticks)
     found = [
         Tick((value - low) / (high - low), shown.exact_duration(value))
         for value in range(-(-low // step) * step, high + 1, step)
     ]
-    return Axis(low, high, fit_labels(found))
+    return Axis(low, high, fit_labels(found, MARGIN))
 
 
 def first_step(steps: Sequence[int], wanted: float) -> int:

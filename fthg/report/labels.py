@@ -11,6 +11,7 @@ WIDTHS = (160, 220, 300, 400, 600, 860)
 CHARACTER = 7.2  # pixels of an average character of a label
 GAP = 8  # pixels between two labels
 MARGIN = 8  # pixels beside a chart that a label may reach into
+BESIDE_AXIS = 40  # the same to its left, where the labels of its other axis are
 
 _NARROWEST = WIDTHS[0]
 
@@ -25,13 +26,13 @@ class Tick(NamedTuple):
     level: int = 0  # the label is shown in charts of at least WIDTHS[level] pixels
 
 
-def fit_labels(ticks: Sequence[Tick]) -> list[Tick]:
+def fit_labels(ticks: Sequence[Tick], left: int = BESIDE_AXIS) -> list[Tick]:
     """Return the ticks with anchors and levels by which no label leaves the chart or overlaps.
 
-    A narrow chart shows every second, fourth, … label, if possible those of strong ticks; a label
-    for which no chart is wide enough is empty.
+    `left` pixels beside the chart are free. A narrow chart shows every second, fourth, … label, if
+    possible those of strong ticks; a label for which no chart is wide enough is empty.
     """
-    ticks = [tick._replace(anchor=_anchor(tick)) for tick in ticks]
+    ticks = [tick._replace(anchor=_anchor(tick, left)) for tick in ticks]
     levels = [len(WIDTHS)] * len(ticks)
     offset, most = 0, 2 ** len(ticks).bit_length()
     for level in range(len(WIDTHS)):
@@ -74,8 +75,8 @@ def extent(tick: Tick, width: float) -> tuple[float, float]:
     return start, start + size
 
 
-def _anchor(tick: Tick) -> str:
-    room = len(tick.label) * CHARACTER / 2 - MARGIN
-    if tick.at * _NARROWEST < room:
+def _anchor(tick: Tick, left: int) -> str:
+    half = len(tick.label) * CHARACTER / 2
+    if tick.at * _NARROWEST + left < half:
         return "start"
-    return "end" if (1 - tick.at) * _NARROWEST < room else "middle"
+    return "end" if (1 - tick.at) * _NARROWEST + MARGIN < half else "middle"

@@ -9,7 +9,7 @@ from datetime import timezone, tzinfo
 from ..text import in_zone
 from ..zones import transitions
 from .axes import DAY, HOUR, MINUTE, SECOND, SUBSECOND, Axis, first_step
-from .labels import Tick, fit_labels
+from .labels import BESIDE_AXIS, Tick, fit_labels
 
 _STEPS = (
     *SUBSECOND,
@@ -22,14 +22,19 @@ _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 1200, 12_000)
 _MONDAY = 4 * DAY  # 1970-01-05: weeks begin on Mondays
 
 
-def time_axis(start: int, end: int, ticks: int = 8, zone: tzinfo = timezone.utc) -> Axis:
-    """Return an axis of points in time, with finer labels for shorter periods."""
+def time_axis(
+    start: int, end: int, ticks: int = 8, zone: tzinfo = timezone.utc, left: int = BESIDE_AXIS
+) -> Axis:
+    """Return an axis of points in time, with finer labels for shorter periods.
+
+    `left` pixels beside the chart are free for a label.
+    """
     span = max(end - start, 1)
     if span / ticks > 14 * DAY:
         found = _months(start, span, ticks, zone)
     else:
         found = list(_clock_ticks(start, span, first_step(_STEPS, span / ticks), zone))
-    return Axis(start, start + span, fit_labels(found))
+    return Axis(start, start + span, fit_labels(found, left))
 
 
 def _clock_ticks(start: int, span: int, step: int, zone: tzinfo) -> Iterator[Tick]:

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.report import labels
-from fthg.report.labels import CHARACTER, MARGIN, WIDTHS, Tick, clear, extent, fit_labels
+from fthg.report.labels import (
+    BESIDE_AXIS,
+    CHARACTER,
+    MARGIN,
+    WIDTHS,
+    Tick,
+    clear,
+    extent,
+    fit_labels,
+)
 
 LABELS = st.text("0123456789:. Nov", min_size=1, max_size=9)
 PLACES = st.integers(0, 10_000).map(lambda part: part / 10_000)
@@ -19,16 +28,16 @@ def at_width(ticks: list[Tick], level: int) -> list[Tick]:
     return [tick for tick in ticks if tick.label and tick.level <= level]
 
 
-@given(ticks=TICKS)
-def test_at_no_width_do_labels_overlap_or_leave_the_chart(ticks: list[Tick]) -> None:
-    fitted = fit_labels(ticks)
+@given(ticks=TICKS, left=st.sampled_from([MARGIN, BESIDE_AXIS]))
+def test_at_no_width_do_labels_overlap_or_leave_the_chart(ticks: list[Tick], left: int) -> None:
+    fitted = fit_labels(ticks, left)
     assert [tick.at for tick in fitted] == [tick.at for tick in ticks]
     for level, width in enumerate(WIDTHS):
         visible = at_width(fitted, level)
         assert clear(visible, width)
         assert bool(visible) == bool(ticks)
         for start, end in (extent(tick, width) for tick in visible):
-            assert start >= -MARGIN - 1e-6
+            assert start >= -left - 1e-6
             assert end <= width + MARGIN + 1e-6
 
 
@@ -54,7 +63,8 @@ def test_the_start_of_a_day_is_shown_rather_than_an_hour() -> None:
 
 def test_labels_at_the_ends_turn_inwards() -> None:
     ticks = fit_labels([Tick(0, "16:00"), Tick(0.5, "16:30"), Tick(1, "17:00")])
-    assert [tick.anchor for tick in ticks] == ["start", "middle", "end"]
+    assert [tick.anchor for tick in ticks] == ["middle", "middle", "end"]
+    assert [tick.anchor for tick in fit_labels(ticks, MARGIN)] == ["start", "middle", "end"]
     assert extent(ticks[2], 500) == (500 - 5 * CHARACTER, 500)
 
 

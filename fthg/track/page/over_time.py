@@ -92,7 +92,7 @@ def percentiles(figures: Figures, shown: Formats) -> Optional[Chart]:
         description="Median, 95th and 99th percentile of transit time, by the start of transfers; "
         f"the median was between {shown.duration(min(s.p50 for s in spreads))} and "
         f"{shown.duration(max(s.p50 for s in spreads))}.",
-        x=_time(timeline, 6, shown),
+        x=_time(timeline, 9, shown),
         y=axis,
         head=[f"From ({shown.zone_label})", "Ended", *(label for _, label in _PERCENTILES)],
         rows=[
