@@ -66,6 +66,7 @@ class _HostZone(tzinfo):
         here = there.replace(tzinfo=self)
         return here if here.utcoffset() == there.utcoffset() else here.replace(fold=1)
 
+
 def transitions(zone: tzinfo, start: int, end: int) -> list[tuple[int, int]]:
     """Return the zone's offset at `start` and each change of it until `end`, in order of time.
 

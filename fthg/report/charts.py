@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Optional, Union
+from typing import NamedTuple, Union
 
 from .axes import Axis
 
@@ -25,6 +25,7 @@ class Part(NamedTuple):
     kind: str
     y: float
     height: float
+    filter: str = ""  # as of a bar
 
 
 class Bar(NamedTuple):
@@ -34,6 +35,7 @@ class Bar(NamedTuple):
     width: float
     title: str
     parts: Sequence[Part] = ()
+    filter: str = ""  # of the table, as from=1&to=2&result=failed or least=1&most=2, in µs
 
 
 class Curve(NamedTuple):
@@ -48,10 +50,19 @@ class Curve(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A vertical line with a label."""
+    """A vertical line with a label beside it."""
 
     x: float
     label: str
+    side: str  # of the line: start, or end where the label would leave the chart
+
+
+class Cut(NamedTuple):
+    """A point that lies beyond the top or bottom of a chart."""
+
+    x: float
+    y: float
+    up: bool
 
 
 @dataclass(frozen=True)
@@ -70,44 +81,4 @@ class Chart:
     marks: Sequence[Mark] = ()
     legend: Sequence[tuple[str, str]] = ()  # kind, label
     note: str = ""
-
-
-def slots(count: int, fill: float = 0.84) -> Sequence[tuple[float, float]]:
-    """Return left edge and width of `count` bars, each filling a share of its step."""
-    slot = 100 / count
-    return [
-        (round(slot * (index + (1 - fill) / 2), 3), round(slot * fill, 3)) for index in range(count)
-    ]
-
-
-def middle(index: int, count: int) -> float:
-    """Return the middle of one of `count` steps, in units of WIDTH."""
-    return round((index + 0.5) * WIDTH / count, 1)
-
-
-def line_path(values: Sequence[Optional[int]], axis: Axis) -> str:
-    """Return a line through the middle of each step, interrupted where there is no value."""
-    path, pen = [], "M"
-    for point in _points(values, axis):
-        path.append(pen + point if point else "")
-        pen = "L" if point else "M"
-    return " ".join(filter(None, path))
-
-
-def lone_points(values: Sequence[Optional[int]], axis: Axis) -> str:
-    """Return dots for the values that `line_path` connects to no other."""
-    points = ["", *_points(values, axis), ""]
-    return " ".join(
-        f"M{point} h0"  # of length 0: the round ends of the line make it a dot
-        for before, point, after in zip(points, points[1:], points[2:])
-        if point and not before and not after
-    )
-
-
-def _points(values: Sequence[Optional[int]], axis: Axis) -> Sequence[str]:
-    return [
-        ""
-        if value is None
-        else f"{middle(index, len(values)):g},{round(HEIGHT * (1 - axis.place(value)), 1):g}"
-        for index, value in enumerate(values)
-    ]
+    cuts: Sequence[Cut] = ()

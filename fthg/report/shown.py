@@ -1,13 +1,12 @@
-"""The formats of numbers, times and foreign text on the page; page.js has the same."""
+"""The formats of numbers, durations and foreign text on the page; page.js has the same."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timezone
 from typing import Optional
 
-from ..text import UNSAFE, in_zone
+from ..text import UNSAFE
 from ..units import show_duration, show_size
 
 SECOND = 1_000_000
@@ -45,34 +44,34 @@ def duration(micros: Optional[int]) -> str:
     return NONE if micros is None else show_duration(micros / SECOND)
 
 
-def when(micros: int) -> datetime:
-    """Convert microseconds since 1970 to UTC, to the nearest time that datetime can hold."""
-    return in_zone(micros * 1000, timezone.utc)
+def exact_duration(micros: int) -> str:
+    """Format a duration without loss, each unit that it has: `0`, `2.5ms`, `1m 30s`, `1d 12h`."""
+    if micros < 0:
+        return "-" + exact_duration(-micros)
+    for unit, name in ((1, "µs"), (1000, "ms"), (SECOND, "s")):
+        if micros < min(unit * 1000, 60 * SECOND):
+            return f"{_decimal(micros, unit)}{name}" if micros else "0"
+    minutes, rest = divmod(micros, 60 * SECOND)
+    parts = [
+        f"{minutes // 1440}d",
+        f"{minutes // 60 % 24}h",
+        f"{minutes % 60}m",
+        f"{_decimal(rest, SECOND)}s",
+    ]
+    return " ".join(part for part in parts if not part.startswith("0") or "." in part)
 
 
-def day(micros: Optional[int]) -> str:
-    """Format the day as `2026-11-24`."""
-    return NONE if micros is None else when(micros).strftime("%Y-%m-%d")
+def _decimal(value: int, unit: int) -> str:
+    whole, rest = divmod(value, unit)
+    return f"{whole}.{rest:0{len(str(unit)) - 1}d}".rstrip("0") if rest else f"{whole}"
 
 
-def clock(micros: Optional[int]) -> str:
-    """Format the time as `14:03:22`, with milliseconds unless it is a whole second."""
-    if micros is None:
-        return NONE
-    moment = when(micros)
-    return moment.strftime("%H:%M:%S") + (
-        f".{moment.microsecond // 1000:03d}" if moment.microsecond else ""
-    )
-
-
-def moment(micros: Optional[int]) -> str:
-    """Format day and time as `2026-11-24 14:03:22`, with milliseconds as in `clock`."""
-    return NONE if micros is None else f"{day(micros)} {clock(micros)}"
-
-
-def period_end(start: int, end: int) -> str:
-    """Format the end of a period, without the day if that is the day of the start."""
-    return clock(end) if day(start) == day(end) else moment(end)
+def compact(value: int) -> str:
+    """Format a number of few digits as short as it can be: `800`, `1.5k`, `20M`."""
+    for unit, name in ((1_000_000, "M"), (1000, "k")):
+        if value >= unit:
+            return f"{value // unit:,}{_decimal(value % unit, unit)[1:]}{name}"
+    return str(value)
 
 
 def size(count: Optional[int]) -> str:

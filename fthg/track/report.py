@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Optional
 
 from .. import __version__
-from ..report import axes, frame, logo, shown
+from ..report import frame, logo
+from ..report.formats import Formats, formats_for
+from ..report.time_axis import time_axis
 from ..units import show_share
 from ..verdicts.thresholds import show as show_found
 from ..writing import replacing
@@ -46,11 +48,14 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
     source = iter(transfers)
     plain = list(islice(source, PLAIN_ROWS))
     packed = packing.pack(chain(plain, source), figures.start)
+    shown = formats_for(
+        figures.zone, figures.zone_name, figures.start, max(figures.end, figures.snapshot)
+    )
     environment = frame.environment(
         _PAGE,
         shown=shown,
         zone=figures.zone_name,
-        zone_label=figures.zone_name,
+        zone_label=shown.zone_label,
         share=show_share,
         found=show_found,
         labels=words.LABELS,
@@ -68,13 +73,13 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
         spans=words.spans(figures.failure_spans),
         quality=KINDS,
         logo=image,
-        **_page(figures),
-        **_charts(figures),
+        **_page(figures, shown),
+        **_charts(figures, shown),
         **_table(figures, plain, packed),
     )
 
 
-def _page(figures: Figures) -> dict[str, Any]:
+def _page(figures: Figures, shown: Formats) -> dict[str, Any]:
     period = f"{shown.moment(figures.start)} – {shown.period_end(figures.start, figures.end)}"
     footer = f"{shown.text(figures.title)} · {period} {figures.zone_name}"
     style = frame.style(*frame.STYLES, _PAGE / "track.css", frame.PRINT_STYLE, footer=footer)
@@ -83,7 +88,7 @@ def _page(figures: Figures) -> dict[str, Any]:
     return {"period": period, "style": style, "script": script, "policy": policy}
 
 
-def _charts(figures: Figures) -> dict[str, Any]:
+def _charts(figures: Figures, shown: Formats) -> dict[str, Any]:
     sla = figures.sla
     known: dict[str, Any] = {
         "charts": [],
@@ -92,16 +97,16 @@ def _charts(figures: Figures) -> dict[str, Any]:
         "service_axis": None,
     }
     if sla and sla.steps:
-        known["service_axis"] = axes.time_axis(sla.steps[0].start, sla.steps[-1].end)
+        known["service_axis"] = time_axis(sla.steps[0].start, sla.steps[-1].end, 9, figures.zone, 0)
     if figures.counts.transfers and figures.timeline.buckets:
         plots = (
-            over_time.volume(figures),
-            over_time.percentiles(figures),
-            histogram.histogram(figures),
-            over_time.in_flight(figures),
+            over_time.volume(figures, shown),
+            over_time.percentiles(figures, shown),
+            histogram.histogram(figures, shown),
+            over_time.in_flight(figures, shown),
         )
         known["charts"] = [plot for plot in plots if plot]
-        known["split"] = stages.stage_split(figures.stages)
+        known["split"] = stages.stage_split(figures.stages, shown)
     return known
 
 

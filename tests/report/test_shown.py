@@ -6,7 +6,6 @@ from hypothesis import strategies as st
 
 from fthg.report import shown
 from fthg.track.tracked import SECOND
-from tests.track.page.examples import HOUR, START
 
 
 @pytest.mark.parametrize(
@@ -31,22 +30,6 @@ def test_visible_text_can_always_be_written(text: str) -> None:
     shown.text(text).encode()
 
 
-def test_times_are_utc_and_no_finer_than_they_were_measured() -> None:
-    assert shown.moment(START) == "2026-11-08 16:00:00"
-    assert shown.moment(START + 1_234) == "2026-11-08 16:00:00.001"
-    assert shown.moment(None) == "–"
-
-
-@given(micros=st.integers(-(2**63), 2**63))
-def test_no_time_is_too_far_off_to_be_shown(micros: int) -> None:
-    assert shown.moment(micros)
-
-
-def test_a_period_within_a_day_names_the_day_once() -> None:
-    assert shown.period_end(START, START + HOUR) == "17:00:00"
-    assert shown.period_end(START, START + 24 * HOUR) == "2026-11-09 16:00:00"
-
-
 def test_numbers_stand_apart_from_their_units() -> None:
     assert shown.split_units("1m 30s") == [("1", "m"), ("30", "s")]
     assert shown.split_units("99.33%") == [("99.33", "%")]
@@ -58,6 +41,35 @@ def test_what_is_not_known_is_a_dash() -> None:
     assert shown.size(1_536) == "1.5 KiB"
     assert shown.rate(2_048) == "2.0 KiB/s"
     assert shown.rate(None) == shown.size(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("micros", "exact"),
+    [
+        (0, "0"),
+        (999, "999µs"),
+        (1_500, "1.5ms"),
+        (2_151_010, "2.15101s"),
+        (60 * SECOND, "1m"),
+        (90_250_000, "1m 30.25s"),
+        (3600 * SECOND, "1h"),
+        (3605 * SECOND, "1h 5s"),
+        (129_600 * SECOND, "1d 12h"),
+        (-90 * SECOND, "-1m 30s"),
+    ],
+)
+def test_an_exact_duration_has_every_unit_that_it_needs(micros: int, exact: str) -> None:
+    assert shown.exact_duration(micros) == exact
+
+
+@given(one=st.integers(-(10**15), 10**15), other=st.integers(-(10**15), 10**15))
+def test_two_durations_have_two_exact_texts(one: int, other: int) -> None:
+    assert (shown.exact_duration(one) == shown.exact_duration(other)) == (one == other)
+
+
+def test_large_round_numbers_are_short() -> None:
+    numbers = (0, 800, 1_000, 1_500, 20_000, 1_000_000, 2_500_000)
+    assert [shown.compact(n) for n in numbers] == ["0", "800", "1k", "1.5k", "20k", "1M", "2.5M"]
 
 
 def test_durations() -> None:

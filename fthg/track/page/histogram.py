@@ -5,55 +5,121 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Optional
 
-from ...report import axes, shown
+from ...report import axes
 from ...report.axes import Axis
-from ...report.charts import HEIGHT, LEAST, Bar, Chart, Mark, Part, slots
-from ..figures import Bin, Figures
+from ...report.charts import Bar, Chart, Mark
+from ...report.formats import Formats
+from ...report.geometry import column, mark
+from ...report.labels import WIDTHS, Tick, clear, fit_labels
+from ..figures import Bin, Figures, Spread
+
+_TAIL = 0.07  # share of the width of a bar for all shorter or all longer ones
+_GAP = 0.04  # between such a bar and the others, which have a scale
+_FEWEST = 12  # bars that have room on the scale: fewer do not grow wider
+_THINNEST = 0.8  # percent of the width
 
 
-def histogram(figures: Figures) -> Optional[Chart]:
+class _Scale:
+    """The scale of the bars, with room for a bar of all shorter or longer ones at each end."""
+
+    def __init__(self, bins: Sequence[Bin]) -> None:
+        tails = {b.tail for b in bins}
+        linear = [b for b in bins if not b.tail]
+        self.axis = axes.inner_ticks(*_range(linear)) if linear else Axis(0, 1, ())
+        self.left = (_TAIL + _GAP) * ("shorter" in tails)
+        self.width = 1 - self.left - (_TAIL + _GAP) * ("longer" in tails)
+
+    def place(self, value: float) -> float:
+        """Return the position from 0 to 1; a value beyond the scale is in the middle of a tail."""
+        if value < self.axis.low:
+            return _TAIL / 2
+        if value > self.axis.high:
+            return 1 - _TAIL / 2
+        return self.left + self.width * self.axis.place(value)
+
+    def span(self, b: Bin) -> tuple[float, float]:
+        """Return left edge and width of a bar in percent."""
+        if b.tail:
+            return (0 if b.tail == "shorter" else round(100 - _TAIL * 100, 3)), _TAIL * 100
+        left, right = (self.left + self.width * self.axis.place(x) for x in (b.low, b.high))
+        width = max((right - left) * 90, _THINNEST)
+        return round((left + right) * 50 - width / 2, 3), round(width, 3)
+
+    def ticks(self) -> Sequence[Tick]:
+        """Return the ticks of the scale and the names of the tails."""
+        shorter = [Tick(0, "shorter", True, "start")] if self.left else []
+        longer = [Tick(1, "longer", True, "end")] if self.left + self.width < 1 else []
+        inner = [tick._replace(at=self.left + self.width * tick.at) for tick in self.axis.ticks]
+        beside = [_beside(tick, shorter, longer) for tick in fit_labels(inner)]
+        return [*shorter, *beside, *longer]
+
+
+def _beside(tick: Tick, left: Sequence[Tick], right: Sequence[Tick]) -> Tick:
+    """Return the tick with the level at which its label does not touch those at the ends."""
+    for level in range(tick.level, len(WIDTHS)):
+        if clear([*left, tick, *right], WIDTHS[level]):
+            return tick._replace(level=level)
+    return tick._replace(label="")
+
+
+def _range(linear: Sequence[Bin]) -> tuple[int, int]:
+    """Return the ends of the scale: those of the bars, or farther apart if the bars are few."""
+    low, high = linear[0].low, linear[-1].high
+    width = (linear[0].high - low) * _FEWEST
+    if len(linear) == 1:  # all values are equal
+        width = max(width, abs(low) // 4)
+    if (missing := width - (high - low)) <= 0:
+        return low, high
+    below = missing // 2 if low < 0 else min(missing // 2, low)
+    return low - below, high + missing - below
+
+
+def histogram(figures: Figures, shown: Formats) -> Optional[Chart]:
     """Return the histogram of transit times; None if there are none."""
     bins, spread = figures.histogram, figures.transit
     if not bins or not spread:
         return None
+    scale = _Scale(bins)
     axis = axes.count_axis(max(b.count for b in bins))
-    linear = bins[:-1] or bins  # the last holds all longer ones, it is not on the scale
-    scale = axes.inner_ticks(linear[0].low, linear[-1].high)
-    share = len(linear) / len(bins)
-    ticks = [tick._replace(at=tick.at * share) for tick in scale.ticks]
-    if len(bins) > 1:
-        ticks = [tick for tick in ticks if tick.at < share - 0.08]
-        ticks.append(axes.Tick((len(linear) + 0.5) / len(bins), "longer", strong=True))
     return Chart(
         name="histogram",
         title="Spread of transit times",
         description=f"Half of {shown.plural(spread.count, 'transit time')} took at most "
         f"{shown.duration(spread.p50)}, 95 of 100 at most {shown.duration(spread.p95)}.",
-        x=Axis(scale.low, scale.high, ticks),
+        x=scale.axis._replace(ticks=scale.ticks()),
         y=axis,
         head=["Transit from", "to", "Transfers"],
         rows=[[shown.duration(b.low), shown.duration(b.high), b.count] for b in bins],
         bars=[
-            Bar(x, width, _bin_in_words(b), _column(b, axis, last=b is bins[-1] and len(bins) > 1))
-            for b, (x, width) in zip(bins, slots(len(bins), fill=0.9))
+            Bar(
+                *scale.span(b),
+                _bin_in_words(b, shown),
+                column("tail" if b.tail else "bin", b.count, axis),
+                f"least={b.low}&most={b.high - 1}",
+            )
+            for b in bins
         ],
-        marks=[
-            Mark(round(scale.place(value) * share * 100, 2), f"{label} {shown.duration(value)}")
-            for label, value in (("median", spread.p50), ("p95", spread.p95))
-            if scale.low <= value <= scale.high
-        ],
-        note="Transfers by transit time; the last bar holds all longer ones",
+        marks=_marks(scale, spread, shown),
+        note="Transfers by transit time" + _tails_in_words(bins, spread, shown),
     )
 
 
-def _column(b: Bin, axis: Axis, last: bool) -> Sequence[Part]:
-    if not b.count:
-        return ()
-    height = max(axis.place(b.count) * HEIGHT, LEAST)
-    return [Part("longer" if last else "bin", round(HEIGHT - height, 2), round(height, 2))]
+def _marks(scale: _Scale, spread: Spread, shown: Formats) -> Sequence[Mark]:
+    return [
+        mark(scale.place(value), f"{label} {shown.duration(value)}")
+        for label, value in (("median", spread.p50), ("p95", spread.p95))
+    ]
 
 
-def _bin_in_words(b: Bin) -> str:
+def _tails_in_words(bins: Sequence[Bin], spread: Spread, shown: Formats) -> str:
+    ends = {"shorter": f"down to {shown.duration(spread.min)}"}
+    ends["longer"] = f"up to {shown.duration(spread.max)}"
+    return "".join(
+        f"; {shown.number(b.count)} {b.tail} ({ends[b.tail]})" for b in bins if b.tail and b.count
+    )
+
+
+def _bin_in_words(b: Bin, shown: Formats) -> str:
     return (
         f"{shown.duration(b.low)} – {shown.duration(b.high)}: {shown.plural(b.count, 'transfer')}"
     )

@@ -1,4 +1,4 @@
-"""The chart of the stages of an average transfer (pure)."""
+"""The chart of the stages of a typical transfer, by medians: outliers move averages (pure)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Optional
 
-from ...report import axes, shown
+from ...report import axes
 from ...report.axes import Axis
+from ...report.formats import Formats
 from ..figures import Spread, Stages
 
 
@@ -24,15 +25,15 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True)
 class StageSplit:
-    """The stages of an average transfer."""
+    """The stages of a typical transfer."""
 
     stages: Sequence[Stage]
     x: Axis
     description: str
 
 
-def stage_split(stages: Stages) -> Optional[StageSplit]:
-    """Return the split of an average transfer into ingress, hand-over and egress."""
+def stage_split(stages: Stages, shown: Formats) -> Optional[StageSplit]:
+    """Return the split of a typical transfer into ingress, hand-over and egress."""
     known = [
         (kind, label, spread)
         for kind, label, spread in (
@@ -47,8 +48,8 @@ def stage_split(stages: Stages) -> Optional[StageSplit]:
     spans, at = [], 0
     for _, _, spread in known:
         # A negative hand-over, if egress starts before ingress ends, goes back.
-        spans.append((min(at, at + spread.mean), abs(spread.mean)))
-        at += spread.mean
+        spans.append((min(at, at + spread.p50), abs(spread.p50)))
+        at += spread.p50
     low, high = min(start for start, _ in spans), max(start + width for start, width in spans)
     axis = axes.inner_ticks(low, high)
     whole = sum(width for _, width in spans) or 1
@@ -63,5 +64,5 @@ def stage_split(stages: Stages) -> Optional[StageSplit]:
         )
         for (kind, label, spread), (start, width) in zip(known, spans)
     ]
-    means = ", ".join(f"{part.label.lower()} {shown.duration(part.spread.mean)}" for part in parts)
-    return StageSplit(parts, axis, f"Average time of each stage: {means}.")
+    medians = ", ".join(f"{part.label.lower()} {shown.duration(part.spread.p50)}" for part in parts)
+    return StageSplit(parts, axis, f"Median time of each stage: {medians}.")

@@ -7,6 +7,7 @@ import random
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any, Optional
 
 from fthg.track.figures import (
@@ -16,6 +17,7 @@ from fthg.track.figures import (
     Figures,
     QualityFinding,
     Sla,
+    SlaStep,
     Source,
     Spread,
     Stages,
@@ -25,9 +27,11 @@ from fthg.track.figures import (
 )
 from fthg.track.outcomes import KNOWN_STATUSES, RESULTS, Status
 from fthg.track.tracked import SECOND, Row, Tracked
+from fthg.zones import named_zone
 
 START = 1_794_153_600 * SECOND  # 2026-11-08T16:00:00Z
 HOUR = 3600 * SECOND
+BERLIN = named_zone("Europe/Berlin")
 NAMES = ("orders", "invoice", "payroll", "statement", "manifest", "customs")
 
 
@@ -145,9 +149,7 @@ def timeline(some: Sequence[Tracked], period: int, steps: int = 60) -> Timeline:
     for t in some:
         if t.start is not None and 0 <= (place := (t.start - START) // step) < steps:
             parts[place].append(t)
-    flights = [
-        (t.ingress.start, t.egress.end) for t in some if t.ingress and t.egress and t.egress.end
-    ]
+    flying = in_flight(some)
     buckets = []
     for index, part in enumerate(parts):
         end = START + (index + 1) * step
@@ -156,21 +158,82 @@ def timeline(some: Sequence[Tracked], period: int, steps: int = 60) -> Timeline:
                 end - step,
                 count(part),
                 spread(t.transit for t in part),
-                sum(started is not None and started < end <= ended for started, ended in flights),
+                max((n for at, n in flying if end - step <= at < end), default=0),
             )
         )
     return Timeline(step, tuple(buckets))
 
 
 def histogram(transit: Sequence[int], bars: int = 36) -> tuple[Bin, ...]:
-    """Return equal bars up to the p99, and one for the rest."""
+    """Return equal bars of those that are no outliers, and one for what is beyond each end."""
     known = spread(transit)
     if not known:
         return ()
-    width = max((known.p99 - known.min) // bars, 1)
-    edges = [known.min + width * n for n in range(bars + 1)] + [known.max + 1]
+    ordered = sorted(transit)
+    quarter, three = (ordered[(len(ordered) - 1) * n // 4] for n in (1, 3))
+    far = 6 * max(three - quarter, SECOND // 10)
+    inner = [t for t in ordered if quarter - far <= t <= min(three + far, max(known.p99, three))]
+    width = max(-(-(inner[-1] + 1 - inner[0]) // bars), 1)
+    edges = range(inner[0], inner[-1] + width + 1, width)
+    made = [Bin(low, high, 0) for low, high in zip(edges, edges[1:])]
+    made.append(Bin(edges[-1], known.max + 1, 0, "longer"))
+    made.insert(0, Bin(known.min, edges[0], 0, "shorter"))
+    counted = [replace(b, count=sum(b.low <= t < b.high for t in ordered)) for b in made]
+    return tuple(b for b in counted if b.count or not b.tail)
+
+
+def in_flight(some: Iterable[Tracked]) -> list[tuple[int, int]]:
+    """Return each moment when a transfer starts or ends, with the number in flight from then on."""
+    changes = [
+        change
+        for t in some
+        if t.ingress and t.ingress.start and t.egress and t.egress.end
+        for change in ((t.ingress.start, 1), (t.egress.end, -1))
+    ]
+    changes.sort()
+    numbers = accumulate(change for _, change in changes)
+    return [(at, number) for (at, _), number in zip(changes, numbers)]
+
+
+def sla_steps(some: Iterable[Tracked], step: int, limit: int = 4 * SECOND) -> tuple[SlaStep, ...]:
+    """Return the steps that have decided transfers."""
+    found: dict[int, list[bool]] = {}
+    for t in some:
+        if t.start is not None and t.result not in ("in_progress", "pending"):
+            within = t.result == "passed" and t.transit is not None and t.transit <= limit
+            found.setdefault(t.start // step * step, []).append(within)
     return tuple(
-        Bin(low, high, sum(low <= t < high for t in transit)) for low, high in zip(edges, edges[1:])
+        SlaStep(start, start + step, sum(found[start]), len(found[start]))
+        for start in sorted(found)
+    )
+
+
+def with_outlier(some: Sequence[Tracked], shift: int) -> list[Tracked]:
+    """Return the transfers, but the last that passed takes longer, or shorter, by `shift`."""
+    found = list(some)
+    index = max(n for n, t in enumerate(found) if t.result == "passed" and t.egress)
+    egress = found[index].egress
+    assert egress
+    assert egress.end
+    found[index] = found[index]._replace(egress=egress._replace(end=egress.end + shift))
+    return found
+
+
+def times(counted: Figures, factor: int) -> Figures:
+    """Return the figures as if each passed transfer had been there `factor` times."""
+
+    def more(counts: Counts) -> Counts:
+        return replace(counts, passed=counts.passed * factor)
+
+    line = counted.timeline
+    buckets = [
+        replace(b, counts=more(b.counts), in_flight=b.in_flight * factor) for b in line.buckets
+    ]
+    return replace(
+        counted,
+        counts=more(counted.counts),
+        timeline=Timeline(line.step, tuple(buckets)),
+        histogram=tuple(replace(b, count=b.count * factor) for b in counted.histogram),
     )
 
 

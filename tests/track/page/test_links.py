@@ -315,3 +315,24 @@ def test_a_link_tells_the_second_pass_of_a_repeated_hour_from_the_first(
     tab.run(f"location.hash = '#transfers?from={at('2026-10-25T01:00')}'")
     shows(tab, 1, of=2)
     assert column(tab, "uuid") == [some[1].uuid]
+
+
+def leads_to(tab: Tab, wanted: str) -> None:
+    tab.until(lambda: tab.run("location.hash") == f"#transfers?{wanted}")
+
+
+def test_bars_of_charts_and_the_rows_of_their_data_lead_to_what_they_stand_for(page: Tab) -> None:
+    for chart in ("volume", "percentiles", "histogram"):
+        for place in (".slot[data-filter]", ".data a"):
+            filters = page.run(
+                f"[...document.querySelectorAll('.{chart} {place}')].map((e) => e.dataset.filter)"
+            )
+            assert filters, (chart, place)
+            page.run(
+                f"document.querySelectorAll('.{chart} {place}')[3]"
+                ".dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true}))"
+            )
+            leads_to(page, filters[3])
+    volume = everything(SOME).timeline.buckets[3]
+    page.run("document.querySelectorAll('.volume .data a')[3].click()")
+    shows(page, volume.counts.transfers)
