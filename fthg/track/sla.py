@@ -70,12 +70,11 @@ def _edges(start: int, end: int, zone: tzinfo, by_day: bool) -> Iterator[int]:
 
 def _midnights(start: int, end: int, zone: tzinfo) -> Iterator[int]:
     midnight = _in_zone(start, zone).replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    edge: Optional[int] = None
-    while edge is None or edge < end:
-        following = (midnight - _EPOCH) // _MICROSECOND
-        if following != edge:  # a day that the zone left out has no length
-            yield following
-        edge = following
+    while True:
+        edge = (midnight - _EPOCH) // _MICROSECOND
+        yield edge
+        if edge >= end:
+            return
         midnight += timedelta(days=1)
 
 

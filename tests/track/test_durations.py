@@ -83,6 +83,13 @@ def test_where_all_but_a_few_take_the_same_time_the_few_are_tails() -> None:
     assert [(bar.tail, bar.count) for bar in bins] == [("shorter", 1), ("", 500), ("longer", 1)]
 
 
+def test_a_few_that_differ_are_no_tail_because_of_one_outlier() -> None:
+    bins = _bins([SECOND] * 95 + [2 * SECOND] * 3 + [HOUR])
+
+    assert _tails(bins) == [("longer", 1)]
+    assert _filled(bins) == 2
+
+
 times = st.integers(-10 * SECOND, 10 * SECOND) | st.integers(0, 3) | st.just(10 * HOUR)
 
 

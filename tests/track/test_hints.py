@@ -166,6 +166,13 @@ def test_uuids_that_never_match_are_named(other: Callable[[bytes], Key]) -> None
     assert "check columns: {uuid: …}" in hint.sentence
 
 
+def test_two_strangers_on_either_side_are_too_few() -> None:
+    pairs = _rekeyed(_transfers(3), _reversed)
+
+    assert not figures(pairs[:2]).hints
+    assert _only(figures(pairs)).kind == "no_common_uuids"
+
+
 def test_one_partner_shows_that_the_uuids_do_match() -> None:
     pairs = _rekeyed(_transfers(50), _reversed)
 
@@ -184,6 +191,13 @@ def test_a_wrong_zone_is_named_in_either_direction(hours: float, longest: int) -
     assert "100 of 100 pairs" in hint.sentence
     assert hint.sentence.endswith("check timezone: of both sides")
     assert hint.affects == ("transit", "sla")
+
+
+def test_four_slow_transfers_are_too_few_for_a_wrong_zone() -> None:
+    pairs = _shifted(_transfers(5), HOUR)
+
+    assert not figures(pairs[:4]).hints
+    assert _only(figures(pairs)).kind == "timezone"
 
 
 def test_a_wrong_zone_shows_although_the_transfers_themselves_are_slow() -> None:
