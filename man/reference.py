@@ -61,7 +61,7 @@ _BY_NAME: Mapping[str, str] = {
     "_section": "mapping, or URL",
     "_period_edge": "time",
     "_timezone": "time zone",
-    "tls_option": "true, false, or mapping",
+    "tls_option": "mode, or mapping",
     "columns_option": "mapping",
     "option_file": "input path",
 }

@@ -24,6 +24,7 @@ from .live import Live, verdict_lines
 from .plan import TRACK_KEYS, TrackPlan, track_plan
 from .report import write_report
 from .rows import Database
+from .tls import make_context
 from .watch import Watch
 
 __all__ = ["TRACK_KEYS", "TrackPlan", "check_files", "outputs", "run", "track_plan"]
@@ -105,6 +106,8 @@ def check_files(
         except OSError as error:
             raise StartError(f"{path} cannot be read: {error.strerror}") from None
     check_outputs([*outputs(plan), *others], [*inputs, *read])
+    for side in (plan.ingress, plan.egress):
+        make_context(side.tls, f"track.{side.name}.tls")
     if plan.ledger:
         check_ledger(plan.ledger)
 
