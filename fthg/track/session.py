@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Optional
 
@@ -17,6 +17,7 @@ from .database_errors import describe
 from .side import Side
 from .tls import make_context
 from .uuids import Key
+from .variables import Value
 
 CHUNK = 1000
 """Rows that are fetched at once."""
@@ -69,8 +70,7 @@ class Session:
         """Connect, log in, set all variables of the session and read them back."""
         try:
             self._log_in()
-            wanted = self._set_variables()
-            self._verify(wanted)
+            self._set_variables()
         except BaseException:
             self.close()
             raise
@@ -114,33 +114,32 @@ class Session:
                 verified=connection.encrypted and side.tls.verifies,
             )
 
-    def _set_variables(self) -> dict[str, variables.Value]:
-        """Set the variables that the server knows, and return them."""
+    def _set_variables(self) -> None:
+        """Set all variables that the server knows, and raise an error if one has another value."""
         wanted = variables.wanted_variables(self._side.read_timeout)
-        with self._errors():
-            while True:
-                try:
-                    for _ in self._chunks(variables.set_statement(wanted)):
-                        pass
-                except pymysql.err.MySQLError as error:
-                    unknown = variables.unknown_variable(error)
-                    if unknown is None:
-                        raise
-                    del wanted[unknown]
-                else:
-                    return wanted
-
-    def _verify(self, wanted: dict[str, variables.Value]) -> None:
-        """Raise an error if a variable is not what it was set to."""
-        sql = f"{variables.select_statement(wanted)}, @@max_allowed_packet, @@net_buffer_length"
-        rows = self.run(sql)
-        found = rows[0] if rows else ()
-        if wrong := variables.differences(wanted, found):
+        self._run_with_known(variables.set_statement, wanted)
+        rows = self._run_with_known(variables.select_statement, wanted)
+        if wrong := variables.differences(wanted, rows[0] if rows else ()):
             raise DatabaseError(
                 f"{self._side}: {'; '.join(wrong)}; the server, or a proxy in between, does not "
                 "let fthg set what it needs: connect to the server itself"
             )
-        self.longest_statement = max(found[-2:])
+        sizes = self.run("SELECT @@max_allowed_packet, @@net_buffer_length")
+        self.longest_statement = max(sizes[0])
+
+    def _run_with_known(
+        self, statement: Callable[[Mapping[str, Value]], str], wanted: dict[str, Value]
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement with all variables; what the server does not know leaves `wanted`."""
+        with self._errors():
+            while True:
+                try:
+                    return [row for rows in self._chunks(statement(wanted)) for row in rows]
+                except pymysql.err.MySQLError as error:
+                    unknown = variables.unknown_variable(error)
+                    if unknown not in wanted:
+                        raise
+                    del wanted[unknown]
 
     def _chunks(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
         _log.debug("sql", side=self._side.name, sql=sql if len(sql) < 1000 else f"{sql[:1000]}…")
