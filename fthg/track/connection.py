@@ -15,6 +15,9 @@ from pymysql.cursors import SSCursor
 from ..clock import run_loop_once
 from .side import Side
 
+CHUNK = 1000
+"""Rows that are fetched at once."""
+
 _TURN = 1024 * 1024  # bytes after which others run, each packet counted as some more
 _PACKET = 512  # bytes that are copied in the time that it takes to read an empty packet, about
 
@@ -26,6 +29,10 @@ class Stream(SSCursor):
     """A cursor that can be dropped before its last row; PyMySQL's would read the rest first."""
 
     _result: Any
+
+    def fetch_chunk(self) -> list[tuple[Any, ...]]:
+        """Return the next rows, at most CHUNK; none at the end."""
+        return list(self.fetchmany(CHUNK))
 
     def abandon(self) -> None:
         """Leave the rows that were not read to the end of the connection."""

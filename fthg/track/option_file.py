@@ -14,8 +14,8 @@ from .tls import MODES, Tls, checked
 
 _LONGEST = 1024 * 1024  # characters of an option file; /dev/zero has no end
 
-_ESCAPE = re.compile(r"\\([btnrs\\])")
-_ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " ", "\\": "\\"}
+_ESCAPE = re.compile(r"""\\([btnrs\\'"])""")
+_ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "r": "\r", "s": " "}
 _NO = frozenset({"0", "off", "false"})
 
 
@@ -70,7 +70,7 @@ def _value(text: str) -> str:
     text = text[: _end(text)].strip()
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
         text = text[1:-1]
-    return _ESCAPE.sub(lambda found: _ESCAPED[found[1]], text)
+    return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), text)
 
 
 def _end(text: str) -> int:

@@ -19,9 +19,6 @@ from .tls import make_context
 from .uuids import Key
 from .variables import Value
 
-CHUNK = 1000
-"""Rows that are fetched at once."""
-
 _BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 
 _log = Log(__name__)
@@ -80,7 +77,7 @@ class Session:
         return [row for chunk in self.chunks(sql) for row in chunk]
 
     def chunks(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        """Run a statement and yield its rows as they arrive, at most CHUNK at once."""
+        """Run a statement and yield its rows in chunks, as they arrive."""
         with self._errors():
             yield from self._chunks(sql)
 
@@ -147,8 +144,8 @@ class Session:
         cursor = self._connection.stream()
         try:
             cursor.execute(sql)
-            while rows := cursor.fetchmany(CHUNK):
-                yield list(rows)
+            while rows := cursor.fetch_chunk():
+                yield rows
             cursor.close()
         finally:
             cursor.abandon()

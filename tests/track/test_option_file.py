@@ -28,6 +28,8 @@ def _options(tmp_path: Path, text: str) -> dict[str, str]:
         ('"it\'s"', "it's"),
         ("a=b:c%d%%e", "a=b:c%d%%e"),
         (r"back\\slash\s\q", r"back\slash \q"),
+        (r'"a\"#b"', 'a"#b'),
+        (r'"a\\"#b', "a\\"),
         ("'", "'"),
         ("pä$ß€😀", "pä$ß€😀"),
         ("", ""),
