@@ -116,7 +116,7 @@ def _load_ca(context: ssl.SSLContext, path: Optional[str], where: str) -> None:
 def _load_certificate(context: ssl.SSLContext, cert: str, key: Optional[str], where: str) -> None:
     try:
         # Without a password OpenSSL would ask on the terminal.
-        context.load_cert_chain(cert, key, password="")
+        context.load_cert_chain(cert, key, password="")  # nosec B106
     except OSError as error:
         files = f"{cert}, {key}" if key else cert
         reason = "they are no certificate and the unencrypted key that belongs to it"

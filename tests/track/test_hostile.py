@@ -57,7 +57,8 @@ MARIADB = (
     "max_session_mem_used = 65536",
     "system_versioning_asof = '2000-01-01 00:00:00'",
     'init_connect = \'SET sql_select_limit = 7, tx_isolation = "READ-UNCOMMITTED", '
-    'time_zone = "-11:00", completion_type = 1\'',
+    'time_zone = "-11:00", completion_type = 1, character_set_client = latin1, '
+    "character_set_results = latin1, collation_connection = latin1_german2_ci'",
 )
 MYSQL = (
     "transaction_isolation = 'SERIALIZABLE'",
@@ -65,7 +66,8 @@ MYSQL = (
     "max_execution_time = 1",
     "range_optimizer_max_mem_size = 1",
     'init_connect = \'SET sql_select_limit = 7, transaction_isolation = "READ-UNCOMMITTED", '
-    'time_zone = "-11:00", completion_type = 1\'',
+    'time_zone = "-11:00", completion_type = 1, character_set_client = latin1, '
+    "character_set_results = latin1, collation_connection = latin1_german2_ci'",
 )
 
 
