@@ -207,7 +207,11 @@ SIDE: Mapping[str, Example] = {
     "database": Example("transfers"),
     "table": Example("transfers"),
     "timezone": Example("Europe/Berlin", "A TIMESTAMP column needs none."),
-    "tls": Example("{ca: /etc/fthg/keys/db-ca.pem}"),
+    "tls": Example(
+        "{mode: verify_ca, ca: /etc/fthg/keys/db-ca.pem}",
+        "Modes are disabled, preferred, required, verify_ca and verify_identity, as for mysql(1); "
+        "true is verify_identity, false is disabled. A mapping without mode verifies the name too.",
+    ),
     "columns": Example("{UUID: transfer_id, startTime: started_at}"),
     "connect_timeout": Example("5s"),
     "read_timeout": Example("2m"),

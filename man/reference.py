@@ -64,7 +64,7 @@ _BY_NAME: Mapping[str, str] = {
     "groups_option": "mapping",
     "zone_option": "time zone",
     "_timezone": "time zone",
-    "tls_option": "true, false, or mapping",
+    "tls_option": "mode, or mapping",
     "columns_option": "mapping",
     "option_file": "input path",
 }

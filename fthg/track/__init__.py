@@ -27,6 +27,7 @@ from .options import TRACK_KEYS
 from .outputs import TrackOutputs
 from .plan import TrackPlan, track_plan
 from .rows import Database
+from .tls import make_context
 from .watch import Watch
 
 __all__ = [
@@ -139,5 +140,7 @@ def check_files(
         except OSError as error:
             raise StartError(f"{path} cannot be read: {error.strerror}") from None
     check_outputs([*output_files(plan), *others], [*inputs, *read])
+    for side in (plan.ingress, plan.egress):
+        make_context(side.tls, f"track.{side.name}.tls")
     if plan.ledger:
         check_ledger(plan.ledger)

@@ -43,13 +43,12 @@ class Database:
 
     def begin(self) -> None:
         """Start one consistent view: all that is read until `end` is of one moment."""
-        if not self._session.connected:
-            self._connect()
-        self._session.run("START TRANSACTION READ ONLY")
+        if self._session.begin():
+            self._read_charset()
 
     def end(self) -> None:
         """End the view; the next one contains the changes since."""
-        self._session.run("COMMIT")
+        self._session.end()
 
     def between(self, start: int, end: int) -> Iterator[list[RawRow]]:
         """Yield the rows that start in [start, end), in chunks."""
@@ -61,18 +60,25 @@ class Database:
         """Yield some of the keys with all their rows of any time, until all keys are done."""
         wanted = iter(keys)
         while asked := list(islice(wanted, _ASKED)):
-            texts = map(self._session.literal, spellings(asked, self._binary))
-            sql = f"{self._select}{self._uuid} IN ({', '.join(texts)})"
-            yield asked, [row for chunk in self._rows(sql) for row in chunk]
+            yield from self._having(asked)
 
     def close(self) -> None:
         """Close the connection, if there is one."""
         self._session.close()
 
-    def _connect(self) -> None:
-        self._session.connect()
+    def _read_charset(self) -> None:
         found = self._session.run(f"SELECT CHARSET({self._uuid}) FROM {self._table} LIMIT 1")  # noqa: S608
         self._binary = found == [("binary",)]
+
+    def _having(self, asked: list[Key]) -> Iterator[tuple[list[Key], list[RawRow]]]:
+        texts = map(self._session.literal, spellings(asked, self._binary))
+        sql = f"{self._select}{self._uuid} IN ({', '.join(texts)})"
+        if len(asked) > 1 and len(sql.encode()) >= self._session.longest_statement:
+            middle = len(asked) // 2
+            yield from self._having(asked[:middle])
+            yield from self._having(asked[middle:])
+        else:
+            yield asked, [row for chunk in self._rows(sql) for row in chunk]
 
     def _rows(self, sql: str) -> Iterator[list[RawRow]]:
         for chunk in self._session.chunks(sql):

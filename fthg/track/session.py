@@ -1,164 +1,160 @@
-"""The connection to one side's database, and all that is set on it before it is read."""
+"""The session with one side's database: all that is set on it before it is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any, Optional
 
 import gevent
 import pymysql
-from pymysql.connections import Connection
-from pymysql.constants import CLIENT, CR
-from pymysql.cursors import SSCursor
 
-from ..clock import run_loop_once
 from ..errors import DatabaseError
 from ..log import Log
+from . import variables
+from .connection import Connection
+from .database_errors import describe
 from .side import Side
 from .tls import make_context
 from .uuids import Key
+from .variables import Value
 
-CHUNK = 1000
-"""Rows that are fetched at once."""
-
-_TURN = 1024 * 1024  # bytes after which others run, each packet counted as some more
-_PACKET = 512  # bytes that are copied in the time that it takes to read an empty packet, about
-
-_REMEDIES = {
-    1044: "GRANT SELECT on the table to this user",
-    1045: "check user and password",
-    1049: "check the name of the database",
-    1054: "map names that differ with columns:",
-    1142: "GRANT SELECT on the table to this user",
-    1146: "check the name of the table",
-    1298: "load the server's time zone tables, or write the zone as +01:00",
-    2003: "check host, port and firewall",
-    2026: "check tls:, or switch TLS on at the server",
-}
+_BEGIN = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
 
 _log = Log(__name__)
 
 
-class _Stream(SSCursor):
-    """A cursor that can be dropped before its last row; PyMySQL's would read the rest first."""
-
-    _result: Any
-
-    def abandon(self) -> None:
-        if self._result is not None:
-            self._result.unbuffered_active = False
-        self.connection = None  # type: ignore[assignment]
-
-
-class _Fair(Connection):
-    """A connection that lets others run, however fast the server talks."""
-
-    _read = 0  # bytes since others ran
-
-    def _read_bytes(self, num_bytes: int) -> bytes:
-        self._read += num_bytes + _PACKET
-        if self._read > _TURN:
-            self._read = 0
-            run_loop_once()  # a stream that has data never waits by itself
-        data: bytes = super()._read_bytes(num_bytes)  # type: ignore[misc]
-        return data
-
-
-class _OnlyTls(_Fair):
-    """A connection that refuses to log in without TLS; PyMySQL 0.10 falls back to plain text."""
-
-    server_capabilities: int
-
-    def _request_authentication(self) -> None:
-        if not self.server_capabilities & CLIENT.SSL:
-            raise pymysql.err.OperationalError(CR.CR_SSL_CONNECTION_ERROR, "no TLS at the server")
-        super()._request_authentication()  # type: ignore[misc]
-
-
 class Session:
-    """One connection to a side's database; it can only read, in the side's time zone.
+    """One connection to a side's database; it can only read, its time zone is UTC.
 
-    Every method raises DatabaseError, which names the side and the server's error.
+    Nothing that server, account or proxy set by default changes what is read. Every method raises
+    DatabaseError, which names the side and the server's error.
     """
 
     def __init__(self, side: Side) -> None:
+        """Read the certificates; StartError if that fails."""
         self._side = side
-        self._connection: Any = None
-        if side.tls and not side.tls.verify:
-            warning = (
-                "the certificate is not verified: anyone may pose as the server (verify: true)"
-            )
+        self._context = make_context(side.tls, f"track.{side.name}.tls")
+        self._connection: Optional[Connection] = None
+        self.longest_statement = 0
+        """Bytes that the server accepts as one statement."""
+        if side.tls.mode == "required":
+            warning = "the certificate is not verified: anyone may pose as the server (verify_ca)"
             _log.warning(warning, side=side.name, host=side.host)
 
-    @property
-    def connected(self) -> bool:
-        """Return True once `connect` has succeeded."""
-        return self._connection is not None
+    def begin(self) -> bool:
+        """Start one consistent view; return True if it is the first one of a connection.
+
+        A connection that was lost since the last view is opened again.
+        """
+        if self._connection is not None:
+            try:
+                self.run(_BEGIN)
+            except DatabaseError as error:
+                _log.info("connecting again", side=self._side.name, error=str(error))
+                self.close()
+            else:
+                return False
+        self.connect()
+        self.run(_BEGIN)
+        return True
+
+    def end(self) -> None:
+        """End the view; the next one contains the changes since."""
+        self.run("COMMIT")
 
     def connect(self) -> None:
-        """Connect, log in, and set access mode and time zone."""
-        side = self._side
-        late = TimeoutError(f"no answer within {side.connect_timeout:g}s")
+        """Connect, log in, set all variables of the session and read them back."""
         try:
-            # connect_timeout of PyMySQL covers neither the name lookup nor the login.
-            with gevent.Timeout(side.connect_timeout, late):
-                self._connection = (_OnlyTls if side.tls else _Fair)(
-                    host=side.host,
-                    port=side.port,
-                    unix_socket=side.socket,
-                    user=side.user,
-                    password=side.password,
-                    database=side.database,
-                    charset="utf8mb4",
-                    connect_timeout=max(1, int(side.connect_timeout)),
-                    read_timeout=side.read_timeout,
-                    write_timeout=side.read_timeout,
-                    cursorclass=_Stream,
-                    ssl=make_context(side.tls) if side.tls else None,
-                )
-        except Exception as error:  # noqa: BLE001 — PyMySQL fails on broken packets in many ways
-            self._fail(error)
-        self.run("SET SESSION TRANSACTION READ ONLY")
-        self.run(f"SET time_zone = {self.literal(side.timezone)}")
+            self._log_in()
+            self._set_variables()
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows."""
         return [row for chunk in self.chunks(sql) for row in chunk]
 
     def chunks(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
-        """Run a statement and yield its rows as they arrive, at most CHUNK at once."""
-        _log.debug("sql", side=self._side.name, sql=sql if len(sql) < 1000 else f"{sql[:1000]}…")
-        cursor = self._connection.cursor()
-        try:
-            cursor.execute(sql)
-            while rows := cursor.fetchmany(CHUNK):
-                yield rows
-            cursor.close()
-        except Exception as error:  # noqa: BLE001 — PyMySQL fails on broken packets in many ways
-            self._fail(error)
-        finally:
-            cursor.abandon()
+        """Run a statement and yield its rows in chunks, as they arrive."""
+        with self._errors():
+            yield from self._chunks(sql)
 
     def literal(self, text: Key) -> str:
         """Return a text or bytes as an SQL literal."""
-        return f"x'{text.hex()}'" if isinstance(text, bytes) else self._connection.escape(text)
+        if isinstance(text, bytes):
+            return f"x'{text.hex()}'"
+        assert self._connection is not None  # noqa: S101 - there is a view to ask in
+        return str(self._connection.escape(text))
 
     def close(self) -> None:
         """Close the connection, if there is one."""
         if self._connection is not None:
             with suppress(pymysql.err.Error):
                 self._connection.close()
+            self._connection = None
 
-    def _fail(self, error: Exception) -> NoReturn:
-        number, text = _number_and_text(error)
-        shown = f"error {number}: {text}" if number else text
-        remedy = f" ({_REMEDIES[number]})" if number in _REMEDIES else ""
-        raise DatabaseError(f"{self._side}: {shown}{remedy}") from error
+    def _log_in(self) -> None:
+        side = self._side
+        late = TimeoutError(f"no answer within {side.connect_timeout:g}s")
+        # connect_timeout of PyMySQL covers neither the name lookup nor the login.
+        with self._errors(), gevent.Timeout(side.connect_timeout, late):
+            self._connection = connection = Connection(side, self._context)
+            connection.log_in()
+            _log.info(
+                "connected to the database",
+                side=side.name,
+                host=side.socket or side.host,
+                server=connection.server_version,
+                tls=connection.tls_version or "none",
+                verified=connection.encrypted and side.tls.verifies,
+            )
 
+    def _set_variables(self) -> None:
+        """Set all variables that the server knows, and raise an error if one has another value."""
+        wanted = variables.wanted_variables(self._side.read_timeout)
+        self._run_with_known(variables.set_statement, wanted)
+        rows = self._run_with_known(variables.select_statement, wanted)
+        if wrong := variables.differences(wanted, rows[0] if rows else ()):
+            raise DatabaseError(
+                f"{self._side}: {'; '.join(wrong)}; the server, or a proxy in between, does not "
+                "let fthg set what it needs: connect to the server itself"
+            )
+        sizes = self.run("SELECT @@max_allowed_packet, @@net_buffer_length")
+        self.longest_statement = max(sizes[0])
 
-def _number_and_text(error: Exception) -> tuple[int, str]:
-    arguments = error.args
-    if isinstance(error, pymysql.err.MySQLError) and len(arguments) >= 2:
-        return int(arguments[0]), str(arguments[1]) or "the connection is lost"
-    return 0, f"{type(error).__name__}: {error}".rstrip(": ")
+    def _run_with_known(
+        self, statement: Callable[[Mapping[str, Value]], str], wanted: dict[str, Value]
+    ) -> list[tuple[Any, ...]]:
+        """Run a statement with all variables; what the server does not know leaves `wanted`."""
+        with self._errors():
+            while True:
+                try:
+                    return [row for rows in self._chunks(statement(wanted)) for row in rows]
+                except pymysql.err.MySQLError as error:
+                    unknown = variables.unknown_variable(error)
+                    if unknown not in wanted:
+                        raise
+                    del wanted[unknown]
+
+    def _chunks(self, sql: str) -> Iterator[list[tuple[Any, ...]]]:
+        _log.debug("sql", side=self._side.name, sql=sql if len(sql) < 1000 else f"{sql[:1000]}…")
+        assert self._connection is not None  # noqa: S101 - connect() comes first
+        cursor = self._connection.stream()
+        try:
+            cursor.execute(sql)
+            while rows := cursor.fetch_chunk():
+                yield rows
+            cursor.close()
+        finally:
+            cursor.abandon()
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:  # PyMySQL fails on broken packets in many ways
+            encrypted = self._connection is not None and self._connection.encrypted
+            text = describe(error, self._side, encrypted=encrypted)
+            raise DatabaseError(f"{self._side}: {text}") from error

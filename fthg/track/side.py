@@ -32,7 +32,7 @@ class Side:
     password: str = field(default="", repr=False)
     table: str = "transfers"
     timezone: str = "+00:00"  # of DATETIME columns
-    tls: Optional[Tls] = None
+    tls: Tls = field(default_factory=Tls)
     columns: tuple[str, ...] = COLUMNS  # in the order of COLUMNS
     connect_timeout: float = 10.0
     read_timeout: float = 30.0
@@ -65,7 +65,9 @@ SIDE_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("database", "the database"): values.filled,
         key("table", "the table", Side.table): values.filled,
         key("timezone", "time zone of DATETIME columns", Side.timezone): _timezone,
-        key("tls", "true, or a mapping of ca, cert, key and verify"): tls_option,
+        key("tls", "a mode, or a mapping of mode, ca, cert and key; preferred if not set"): (
+            tls_option
+        ),
         key("columns", "names that differ: a mapping from the standard ones"): columns_option,
         key("connect_timeout", "for connecting and logging in", "10s"): values.some_duration,
         key("read_timeout", "for each answer of the server", "30s"): values.some_duration,

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers.mariadb import MariaDB, mariadb
+from tests.servers.mysql import MySQL, mysql
 
 from .world import DATABASE, World
 
@@ -19,6 +20,12 @@ def ingress_server() -> Iterator[MariaDB]:
 @pytest.fixture(scope="session")
 def egress_server() -> Iterator[MariaDB]:
     with mariadb() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mysql_server() -> Iterator[MySQL]:
+    with mysql() as server:
         yield server
 
 

@@ -48,7 +48,7 @@ def test_a_side_may_be_a_mapping(tmp_path: Path) -> None:
         }
     ).egress  # fmt: skip
     assert (side.password, side.port, side.timezone, side.tls) == (
-        "hush", 3306, "+00:00", Tls(ca="/ca.pem"),
+        "hush", 3306, "+00:00", Tls("verify_identity", "/ca.pem"),
     )  # fmt: skip
     assert side.columns == ("id", "filename", "begun", "endTime", "status")
     assert (side.connect_timeout, side.read_timeout) == (2.0, 30.0)
@@ -62,7 +62,7 @@ def test_an_option_file_fills_what_is_not_set(tmp_path: Path) -> None:
     )
     side = _plan(ingress={"option_file": str(options), "host": "mine", "database": "d"}).ingress
     assert (side.host, side.port, side.user, side.password) == ("mine", 3310, "u", "p#1")
-    assert side.tls == Tls(ca="/ca.pem")
+    assert side.tls == Tls("verify_identity", "/ca.pem")
 
 
 def test_the_period_is_in_microseconds_utc_and_ends_now() -> None:

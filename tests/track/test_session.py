@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +19,11 @@ from fthg.track.rows import Database
 from fthg.track.session import Session
 from fthg.track.side import Side
 from fthg.track.tls import Tls
-from tests.servers.certificates import make_ca, server_certificate
 from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
+from tests.servers.mysql import MySQL
+from tests.servers.sql_proxy import swallowing_sets
 
+from .test_hostile import Server, hostile
 from .world import DATABASE, END, START, World, read_rows
 
 UUID = "00112233-4455-6677-8899-aabbccddeeff"
@@ -52,8 +53,7 @@ def test_a_whole_run_sends_nothing_but_select_set_and_transaction_control(world:
             "COMMIT",
         }
         assert not [statement for statement in statements if "FOR UPDATE" in statement]
-        assert "START TRANSACTION READ ONLY" in statements
-        assert "SET SESSION TRANSACTION READ ONLY" in statements
+        assert "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY" in statements
 
 
 def _statements(log: Path) -> Iterator[str]:
@@ -77,8 +77,7 @@ def _statements(log: Path) -> Iterator[str]:
         ({"database": "elsewhere"}, 1044, "elsewhere"),
         ({"table": "elsewhere"}, 1142, "elsewhere"),
         ({"columns": ("id", "filename", "startTime", "endTime", "status")}, 1054, "id"),
-        ({"timezone": "Europe/Atlantis"}, 1298, "time zone"),
-        ({"tls": Tls()}, 2026, "TLS"),
+        ({"tls": Tls("required")}, 2026, "TLS"),
     ],
 )
 def test_an_error_names_side_host_database_table_number_and_text(
@@ -183,19 +182,6 @@ def test_a_server_that_talks_without_end_lets_others_run() -> None:
     assert max(after - before for before, after in zip(turns, turns[1:])) < 1
 
 
-def test_tls_is_verified_and_its_user_is_let_in(tmp_path: Path) -> None:
-    trusted, other = make_ca(tmp_path, "trusted"), make_ca(tmp_path, "other")
-    pair = server_certificate(trusted, tmp_path)
-    with mariadb(f"--ssl-cert={pair.cert}", f"--ssl-key={pair.key}") as server:
-        server.schema(DATABASE)
-        server.run(f"ALTER USER {USER}@'127.0.0.1' REQUIRE SSL")
-        side = Side("ingress", "127.0.0.1", USER, DATABASE, server.port, password=PASSWORD)
-        assert read_rows(replace(side, tls=Tls(ca=str(trusted.cert)))) == []
-        assert read_rows(replace(side, tls=Tls(verify=False))) == []
-        error = _error(replace(side, tls=Tls(ca=str(other.cert))))
-    assert "certificate verify failed" in error
-
-
 @pytest.fixture
 def doomed() -> Iterator[MariaDB]:
     """Run a server for one test, with rows that take a while to read."""
@@ -244,5 +230,98 @@ def test_a_server_that_is_gone_between_two_polls_is_an_error(doomed: MariaDB) ->
         database.begin()
         database.end()
         doomed.stop()
-        with pytest.raises(DatabaseError, match=r"^egress: .*error 20"):
+        with pytest.raises(DatabaseError, match=r"^egress: .*error 2003"):
             database.begin()
+        doomed.start()
+        database.begin()
+        database.end()
+
+
+@pytest.fixture(params=["MariaDB", "MySQL"])
+def server(request: pytest.FixtureRequest, world: World) -> Server:
+    if request.param == "MariaDB":
+        return world.ingress
+    mysql: MySQL = request.getfixturevalue("mysql_server")
+    mysql.schema(DATABASE)
+    return mysql
+
+
+@pytest.fixture
+def session(server: Server) -> Iterator[Session]:
+    side = Side("ingress", "127.0.0.1", USER, DATABASE, server.port, password=PASSWORD)
+    with closing(Session(side)) as session:
+        yield session
+
+
+def _connection_id(session: Session) -> int:
+    ((number,),) = session.run("SELECT CONNECTION_ID()")
+    return int(number)
+
+
+def test_a_connection_that_the_server_closes_is_opened_again(
+    server: Server, session: Session
+) -> None:
+    assert session.begin()
+    for _ in range(2):
+        number = _connection_id(session)
+        session.end()
+        assert not session.begin()
+        session.end()
+        server.run(f"KILL CONNECTION {number}")
+        assert session.begin()
+        assert _connection_id(session) != number
+    assert session.run(f"SELECT COUNT(*) FROM {TABLE}") == [(0,)]
+
+
+def test_a_short_wait_timeout_of_the_server_is_not_ours(server: Server, session: Session) -> None:
+    with hostile(server, "wait_timeout = 1", "interactive_timeout = 1"):
+        session.begin()
+        session.end()
+        gevent.sleep(2.5)
+        assert not session.begin()
+
+
+def test_a_proxy_that_swallows_what_is_set_is_found_out(server: Server) -> None:
+    with hostile(server, "sql_select_limit = 100"), swallowing_sets(server.port) as port:
+        side = Side(
+            "ingress", "127.0.0.1", USER, DATABASE, port, password=PASSWORD, tls=Tls("disabled")
+        )
+        error = _error(side)
+    assert "sql_select_limit was set to 18446744073709551615, but is 100" in error
+    assert "time_zone was set to '+00:00', but is '-07:00'" in error
+    assert "connect to the server itself" in error
+
+
+DIGITS = "(SELECT 0 UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4)"
+
+
+@pytest.mark.parametrize(
+    ("isolation", "power"), [("SERIALIZABLE", 7), ("READ-COMMITTED", 5), ("READ-UNCOMMITTED", 5)]
+)
+def test_a_poll_is_of_one_moment_and_nobody_waits_for_it(
+    server: Server, isolation: str, power: int
+) -> None:
+    """Check that UPDATEs during a poll of 5**power rows neither wait for it nor change it."""
+    tables = ", ".join(f"{DIGITS} AS t{n}" for n in range(power))
+    server.run(
+        f"INSERT INTO {TABLE} SELECT UUID(), 'x', '2026-01-01 00:10', NULL, NULL FROM {tables}"
+    )
+    name = "tx_isolation" if isinstance(server, MariaDB) else "transaction_isolation"
+    waits = "SHOW GLOBAL STATUS LIKE 'Innodb_row_lock_waits'"
+    side = Side("ingress", "127.0.0.1", USER, DATABASE, server.port, password=PASSWORD)
+    with hostile(server, f"{name} = '{isolation}'"), closing(Database(side)) as database:
+        before = server.run(waits)
+        database.begin()
+        server.run(f"INSERT INTO {TABLE} VALUES ('new', 'y', '2026-01-01 00:10', NULL, NULL)")
+        chunks = database.between(START, END)
+        rows = next(chunks)
+        with closing(server.connect()) as other, closing(other.cursor()) as cursor:
+            cursor.execute("SET SESSION innodb_lock_wait_timeout = 2")
+            cursor.execute(f"UPDATE {TABLE} SET status = 'FAILED' LIMIT 2000")
+            cursor.execute(f"DELETE FROM {TABLE} ORDER BY startTime DESC LIMIT 1000")
+        rows += [row for chunk in chunks for row in chunk]
+        database.end()
+        assert server.run(waits) == before
+    assert len(rows) == 5**power
+    assert {row.status for row in rows} == {None}
+    assert {row.filename for row in rows} == {"x"}

@@ -203,18 +203,31 @@ def test_stop_wakes_a_run_that_waits_for_the_next_poll(world: World) -> None:
         assert world.run(clock=Asleep(START + SECOND), stop=stop) == 0
 
 
-def test_a_server_that_stops_in_mid_poll_leaves_the_last_report_whole(world: World) -> None:
+def test_a_query_that_fails_leaves_the_last_report_whole(world: World) -> None:
     _pair(world, 1, START)
-
-    def kill() -> None:
-        users = "SELECT id FROM information_schema.processlist WHERE user = 'fthg'"
-        for (number,) in world.egress.run(users):
-            world.egress.run(f"KILL {number}")
-
+    turns = [lambda: world.egress.run(f"DROP TABLE {TABLE}")]
     with pytest.raises(DatabaseError, match=r"^egress: "):
-        world.run(clock=JumpingClock(START + 100 * SECOND, [kill]))
+        world.run(clock=JumpingClock(START + 100 * SECOND, turns))
     assert world.summary["passed"] == 1
     assert sorted(path.name for path in world.directory.iterdir()) == ["all.csv", "summary.json"]
+
+
+def test_connections_that_are_lost_between_two_polls_are_opened_again(world: World) -> None:
+    _pair(world, 1, START)
+    killed: list[object] = []
+
+    def kill() -> None:
+        for server in (world.ingress, world.egress):
+            users = "SELECT id FROM information_schema.processlist WHERE user = 'fthg'"
+            killed.extend(server.run(f"KILL {number}") for (number,) in server.run(users))
+
+    def pair() -> None:
+        _pair(world, 2, START)
+
+    turns = [kill, pair, kill, kill]
+    assert world.run(clock=JumpingClock(START + 100 * SECOND, turns)) == 0
+    assert len(killed) == 6
+    assert world.summary["passed"] == 2
 
 
 @pytest.mark.parametrize("option", ["output", "csv", "summary", "ledger"])
