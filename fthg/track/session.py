@@ -32,7 +32,6 @@ _REMEDIES = {
     1054: "map names that differ with columns:",
     1142: "GRANT SELECT on the table to this user",
     1146: "check the name of the table",
-    1298: "load the server's time zone tables, or write the zone as +01:00",
     2003: "check host, port and firewall",
     2026: "check tls:, or switch TLS on at the server",
 }
@@ -77,7 +76,7 @@ class _OnlyTls(_Fair):
 
 
 class Session:
-    """One connection to a side's database; it can only read, in the side's time zone.
+    """One connection to a side's database; it can only read, in UTC.
 
     Every method raises DatabaseError, which names the side and the server's error.
     """
@@ -120,7 +119,7 @@ class Session:
         except Exception as error:  # noqa: BLE001 — PyMySQL fails on broken packets in many ways
             self._fail(error)
         self.run("SET SESSION TRANSACTION READ ONLY")
-        self.run(f"SET time_zone = {self.literal(side.timezone)}")
+        self.run("SET time_zone = '+00:00'")
 
     def run(self, sql: str) -> list[tuple[Any, ...]]:
         """Run a statement and return its rows."""

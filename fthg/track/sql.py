@@ -10,6 +10,7 @@ DROP TABLE IF EXISTS {side};
 CREATE TABLE {side} (
     key,  -- BLOB: a UUID; TEXT: a malformed one; NULL
     filename TEXT, start INTEGER, end INTEGER, status TEXT,
+    doubt INTEGER NOT NULL,  -- of its times, bits: wall_clock.AMBIGUOUS, wall_clock.NONEXISTENT
     extra INTEGER NOT NULL DEFAULT 0  -- 1: another row of its side has this key and counts
 );
 """

@@ -72,6 +72,8 @@ class Watch:
         self._on_both(Database.begin)
         self._on_both(lambda database: self._read(database, *spans[database.side.name]))
         self._on_both(lambda database: self._ask(database, open_keys))
+        if whole:
+            self._on_both(self._look_outside)
         self._sent.match(self._ledger)
         # Before a row counts as one without a partner, the other side is asked for it.
         single = {side: self._ledger.singles(OTHER[side]) for side in SIDES}
@@ -107,6 +109,11 @@ class Watch:
     def _ask(self, database: Database, keys: Sequence[Key]) -> None:
         for asked, rows in database.having(keys):
             self._ledger.replace(database.side.name, asked, rows)
+
+    def _look_outside(self, database: Database) -> None:
+        plan = self._plan
+        found = database.outside(plan.start, plan.end, plan.grace)
+        self._ledger.outside[database.side.name] = found
 
     def _on_both(self, act: Callable[[Database], None]) -> None:
         """Call `act` for both sides at once; raise the first DatabaseError."""
