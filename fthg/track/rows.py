@@ -187,12 +187,9 @@ class Database:
             ends, more = table.end.clock.to_utc(raw_ends)
             if any(more):
                 doubts = list(map(or_, doubts, more))
-            yield list(
-                map(
-                    RawRow, map(key_of, uuids), map(_text, names), starts, ends,
-                    map(_text, statuses), doubts,
-                )
-            )  # fmt: skip
+            keys, texts = map(key_of, uuids), map(_text, names)
+            read = zip(keys, texts, starts, ends, map(_text, statuses), doubts)
+            yield list(map(RawRow._make, read))
 
     def _log_engine(self) -> None:
         engine, indexes = self._table.engine, self._table.indexes
