@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Optional
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ LOCAL = "local"
 _LOCALTIME = "/etc/localtime"
 _WEEK = 7 * 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_OFFSET = re.compile(r"([+-])([01]?\d|2[0-3]):([0-5]\d)")
 
 
 def named_zone(name: str) -> tzinfo:
@@ -23,6 +25,15 @@ def named_zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # a directory, an absolute path, an unknown name
         raise ValueError(f"unknown time zone {name!r}; write it as Europe/Berlin") from None
+
+
+def offset_or_zone(text: str) -> tzinfo:
+    """Return the zone of an offset such as `+01:00`, or of a name; ValueError as `named_zone`."""
+    if not (found := _OFFSET.fullmatch(text)):
+        return named_zone(text)
+    sign, hours, minutes = found.groups()
+    east = timedelta(hours=int(hours), minutes=int(minutes))
+    return timezone(-east if sign == "-" else east)
 
 
 def zone_to_show(name: str, localtime: str = _LOCALTIME) -> tuple[tzinfo, str]:

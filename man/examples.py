@@ -206,13 +206,19 @@ SIDE: Mapping[str, Example] = {
     "option_file": Example("/etc/fthg/keys/ingress.cnf"),
     "database": Example("transfers"),
     "table": Example("transfers"),
-    "timezone": Example("Europe/Berlin", "A TIMESTAMP column needs none."),
+    "timezone": Example(
+        "Europe/Berlin",
+        "An IANA name, or an offset such as +01:00; a TIMESTAMP or a number needs none.",
+    ),
     "tls": Example(
         "{mode: verify_ca, ca: /etc/fthg/keys/db-ca.pem}",
         "Modes are disabled, preferred, required, verify_ca and verify_identity, as for mysql(1); "
         "true is verify_identity, false is disabled. A mapping without mode verifies the name too.",
     ),
-    "columns": Example("{UUID: transfer_id, startTime: started_at}"),
+    "columns": Example(
+        "{UUID: transfer_id, startTime: {name: started_at, unit: ms}, endTime: {unit: ms}}",
+        "Times that are numbers need the unit: s, ms or us.",
+    ),
     "connect_timeout": Example("5s"),
     "read_timeout": Example("2m"),
 }

@@ -1,49 +1,49 @@
-"""The columns of a side's table: the standard names, names that differ, and how SQL reads them.
-
-The UUID may be text or bytes, see `uuids`; times may be of any type that UNIX_TIMESTAMP takes.
-"""
+"""The columns of a side's table as the configuration has them: names that differ, and units."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple, Optional
 
 import voluptuous as vol
 
 from ..config import values
-from .tracked import SECOND
 
 COLUMNS = ("UUID", "filename", "startTime", "endTime", "status")
 """The columns of the standard schema."""
 
-_DAY = 86_400
-_LAST = 2**31 - 1 - _DAY
+TIMES = ("startTime", "endTime")
+
+UNITS = {"s": 1_000_000, "ms": 1000, "us": 1}
+"""The units of times that are numbers, in microseconds."""
 
 
-def columns_option(value: Any) -> tuple[str, ...]:
-    """Return the names of a table's columns, in the order of COLUMNS, from those that differ."""
-    names = values.mapping_of(values.filled)(value)
+class Column(NamedTuple):
+    """The name of a column in the table, and the unit of its times if they are numbers."""
+
+    name: str
+    unit: Optional[str] = None  # of UNITS
+
+
+STANDARD_COLUMNS = tuple(Column(name) for name in COLUMNS)
+
+_COLUMN = vol.Schema(
+    {vol.Optional("name"): values.filled, vol.Optional("unit"): values.one_of(*UNITS)}
+)
+
+
+def columns_option(value: Any) -> tuple[Column, ...]:
+    """Return the columns of a table, in the order of COLUMNS, from those that differ."""
     known = {_folded(column): column for column in COLUMNS}
-    given: dict[str, str] = {}
-    for name, column in names.items():
-        if _folded(name) not in known:
+    given: dict[str, Column] = {}
+    for name, column in values.mapping_of(_column)(value).items():
+        standard = known.get(_folded(name))
+        if standard is None:
             wanted = ", ".join(known.values())
             raise vol.Invalid(f"there is no column {str(name)!r}; rename {wanted}", path=[name])
-        given[known[_folded(name)]] = column
-    return tuple(given.get(column, column) for column in COLUMNS)
-
-
-def select_list(columns: Sequence[str]) -> str:
-    """Return the SQL that reads all columns of a row, with times in microseconds since 1970."""
-    uuid, filename, start, end, status = map(quote, columns)
-    return f"{uuid}, {filename}, {_microseconds(start)}, {_microseconds(end)}, {status}"
-
-
-def time_literal(microseconds: int) -> str:
-    """Return SQL for a time since 1970, to compare a column with."""
-    # Outside this range FROM_UNIXTIME is NULL, and a comparison with that finds nothing.
-    seconds, rest = divmod(min(max(microseconds, _DAY * SECOND), _LAST * SECOND), SECOND)
-    return f"FROM_UNIXTIME({seconds}.{rest:06d})"
+        if column.unit and standard not in TIMES:
+            raise vol.Invalid(f"only {' and '.join(TIMES)} have a unit", path=[name, "unit"])
+        given[standard] = Column(column.name or standard, column.unit)
+    return tuple(given.get(column, Column(column)) for column in COLUMNS)
 
 
 def quote(name: str) -> str:
@@ -51,9 +51,11 @@ def quote(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def _microseconds(column: str) -> str:
-    # The server calculates exactly, in decimals; a TIMESTAMP does not depend on the zone.
-    return f"CAST(UNIX_TIMESTAMP({column}) * {SECOND} AS SIGNED)"
+def _column(value: Any) -> Column:
+    if not isinstance(value, dict):
+        return Column(values.filled(value))
+    column = _COLUMN(value)
+    return Column(column.get("name", ""), column.get("unit"))
 
 
 def _folded(name: str) -> str:

@@ -17,8 +17,8 @@ from ..errors import StartError
 from ..writing import unwritable
 from ..writing.place import locate
 from . import sql
-from .outcomes import RESULTS
-from .rows import RawRow
+from .outcomes import RESULTS, Outcome
+from .rows import Outside, RawRow
 from .tracked import Row, SentFile, Tracked
 from .uuids import Key, show_key
 
@@ -48,6 +48,7 @@ class Ledger:
         only_sent: bool = False,
     ) -> None:
         self.period = {"start": start, "end": end}
+        self.outside: dict[str, Sequence[Outside]] = {}  # of each side, in its last whole read
         self._grace = grace
         self._only_sent = only_sent
         self._interrupted = False
@@ -63,7 +64,7 @@ class Ledger:
 
     def add(self, table: str, rows: Sequence[RawRow]) -> None:
         """Insert rows of one side, or of the table that `stage` has returned."""
-        insert = f"INSERT INTO {table} ({sql.ROW}) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
+        insert = f"INSERT INTO {table} ({sql.ROW}) VALUES ({', '.join('?' * len(RawRow._fields))})"  # noqa: S608
         with self._transaction():
             self._db.executemany(insert, rows)
 
@@ -185,15 +186,17 @@ class Ledger:
             f"ORDER BY d.start LIMIT {limit}",
             bit=bit,
         )
-        first = (
-            Tracked(
-                RESULTS[result],
-                _row(*row) if side == "ingress" else None,
-                _row(*row) if side == "egress" else None,
-            )
-            for result, *row in found
-        )
+        first = (_single(side, RESULTS[result], _row(*row)) for result, *row in found)
         return self.column(f"SELECT count(*) {rows}", bit=bit)[0], tuple(first)
+
+    def rows_outside(self, side: str, kind: str) -> tuple[int, tuple[Tracked, ...]]:
+        """Return the number of rows of this kind of quality.OUTSIDE on a side, and the first."""
+        found = next((found for found in self.outside.get(side, ()) if found.kind == kind), None)
+        if found is None:
+            return 0, ()
+        return found.total, tuple(
+            _single(side, RESULTS[Outcome.UNPAIRED], _row(*row[:5])) for row in found.first
+        )
 
     def sent_files(self, rest: str, **values: Any) -> Iterator[SentFile]:
         """Yield files that fthg sent; `rest` is SQL from FROM on, with the table `s`."""
@@ -231,6 +234,10 @@ class Ledger:
 
 def _row(key: Optional[Key], *rest: Any) -> Row:
     return Row(show_key(key), *rest)
+
+
+def _single(side: str, result: str, row: Row) -> Tracked:
+    return Tracked(result, row, None) if side == "ingress" else Tracked(result, None, row)
 
 
 def check_ledger(path: str) -> None:

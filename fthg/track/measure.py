@@ -13,8 +13,8 @@ from .groups import measure_groups
 from .hints import find_hints
 from .ledger import Ledger
 from .outcomes import RESULTS, Outcome, Status, sql_list
-from .plan import TrackPlan
-from .quality import CHECKS, KINDS
+from .plan import SIDES, TrackPlan
+from .quality import CHECKS, KINDS, OUTSIDE
 from .sent import reconcile
 from .side import Side
 from .sla import measure_sla
@@ -25,6 +25,7 @@ SHOWN = 1000
 
 _SLOWEST = 20
 _FINDINGS_SHOWN = 100
+_ORDER = tuple(KINDS)
 
 _FAILED = f"t.result IN {sql_list(Outcome.FAILED, Outcome.TIMEOUT)}"
 _UNPAIRED = f"t.result = {Outcome.UNPAIRED:d}"
@@ -71,7 +72,7 @@ def measure(
                 f"WHERE t.{TRANSIT} IS NOT NULL ORDER BY t.{TRANSIT} DESC LIMIT {_SLOWEST}"
             )
         ),
-        quality=tuple(_quality(ledger)),
+        quality=tuple(sorted(_quality(ledger), key=lambda found: _ORDER.index(found.kind))),
         sent=reconcile(ledger) if plan.sent else None,
         logo=plan.logo,
         csv=plan.csv,
@@ -111,17 +112,19 @@ def _matrix(ledger: Ledger) -> tuple[tuple[int, ...], ...]:
 
 def _quality(ledger: Ledger) -> Iterator[QualityFinding]:
     found = dict(ledger.query("SELECT quality, count(*) FROM transfer WHERE quality GROUP BY 1"))
-    for kind in KINDS:
-        for check in CHECKS:
-            total = sum(count for bits, count in found.items() if bits & check.bit)
-            if check.kind != kind or not total:
-                continue
-            if kind == "duplicate_uuid":
-                # The rows listed are those that do not count, which are no transfers.
-                total, first = ledger.duplicates(check.side, check.bit, _FINDINGS_SHOWN)
-            else:
-                condition = f"WHERE t.quality & {check.bit}"
-                first = tuple(
-                    ledger.tracked(f"{condition} ORDER BY t.start LIMIT {_FINDINGS_SHOWN}")
-                )
-            yield QualityFinding(kind, check.side, total, first)
+    for kind in OUTSIDE:
+        for side in SIDES:
+            total, first = ledger.rows_outside(side, kind)
+            if total:
+                yield QualityFinding(kind, side, total, first)
+    for check in CHECKS:
+        total = sum(count for bits, count in found.items() if bits & check.bit)
+        if not total:
+            continue
+        if check.kind == "duplicate_uuid":
+            # The rows listed are those that do not count, which are no transfers.
+            total, first = ledger.duplicates(check.side, check.bit, _FINDINGS_SHOWN)
+        else:
+            condition = f"WHERE t.quality & {check.bit}"
+            first = tuple(ledger.tracked(f"{condition} ORDER BY t.start LIMIT {_FINDINGS_SHOWN}"))
+        yield QualityFinding(check.kind, check.side, total, first)

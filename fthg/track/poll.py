@@ -64,6 +64,8 @@ class Poller:
         self._live.show_step("taking over what was read")
         changed |= aside(self._ledger, lambda: self._adopt(None if whole else spans))
         changed |= self._ask(dict.fromkeys(SIDES, open_keys))
+        if whole:
+            _raise_first(self._on_both(self._look_outside))
         changed |= aside(self._ledger, lambda: self._sent.match(self._ledger))
         self._live.show_step("looking for rows without a partner")
         # Before a row counts as one without a partner, the other side is asked for it.
@@ -118,6 +120,11 @@ class Poller:
             self._ledger.add(staged, rows)
             self._live.add_rows(side, len(rows))
         self._live.end_side(side)
+
+    def _look_outside(self, database: Database) -> None:
+        plan = self._plan
+        found = database.outside(plan.start, plan.end, plan.grace)
+        self._ledger.outside[database.side.name] = found
 
     def _adopt(self, spans: Optional[dict[str, tuple[int, int]]]) -> bool:
         """Take over what was read, for both sides; return False if nothing has changed."""

@@ -5,17 +5,35 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from .outcomes import KNOWN_STATUSES
+from .wall_clock import AMBIGUOUS, NONEXISTENT
 
 KINDS = {
     "duplicate_uuid": "further rows with a UUID of their side; the row that starts first counts",
+    "duplicate_outside": (
+        "rows outside the period with a UUID of a row within; it counts in each of its periods"
+    ),
     "null_uuid": "rows without a UUID; they cannot have a partner",
     "malformed_uuid": "rows whose UUID is malformed; they pair by their exact text only",
+    "null_start": "rows of any time without a start; only a partner with a start makes them count",
+    "ambiguous_time": (
+        "rows with a time in the hour that summer time's end repeats; read as its first pass"
+    ),
+    "nonexistent_time": (
+        "rows with a time in the hour that summer time's start skips; is the time zone right?"
+    ),
     "unknown_status": "rows whose status is none of SUCCESS, FAILED and TIMEOUT",
     "end_before_start": "rows that end before they start",
     "negative_transit": "pairs whose egress ends before their ingress starts: clocks differ",
+    "failed_then_success": (
+        "pairs that failed or timed out at ingress, but succeeded at egress, which decides"
+    ),
     "filename_differs": "pairs whose two sides name different files",
 }
 """Each kind of finding and its meaning, in the order in which the page lists them."""
+
+
+OUTSIDE = ("duplicate_outside", "null_start")
+"""The kinds that the servers find and count: most of their rows belong to no transfer."""
 
 
 class QualityCheck(NamedTuple):
@@ -32,6 +50,8 @@ _OF_A_ROW = {
     "duplicate_uuid": "{row}.key IN (SELECT key FROM {side} WHERE extra)",
     "null_uuid": "{row}.rowid IS NOT NULL AND {row}.key IS NULL",
     "malformed_uuid": "typeof({row}.key) = 'text'",
+    "ambiguous_time": f"{{row}}.doubt & {AMBIGUOUS}",
+    "nonexistent_time": f"{{row}}.doubt & {NONEXISTENT}",
     "unknown_status": (
         f"{{row}}.status NOT IN {_KNOWN} AND upper(trim({{row}}.status)) NOT IN {_KNOWN}"
     ),
@@ -39,6 +59,10 @@ _OF_A_ROW = {
 }
 _OF_A_PAIR = {
     "negative_transit": "e.end < i.start",
+    "failed_then_success": (
+        "i.status <> 'SUCCESS' AND upper(trim(i.status)) IN ('FAILED', 'TIMEOUT') "
+        "AND upper(trim(e.status)) = 'SUCCESS'"
+    ),
     "filename_differs": "i.filename <> e.filename",
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -14,7 +13,8 @@ import voluptuous as vol
 from .. import urls
 from ..config import values
 from ..config.schema import Nested, key
-from .columns import COLUMNS, columns_option
+from ..zones import offset_or_zone
+from .columns import STANDARD_COLUMNS, Column, columns_option
 from .option_file import option_file, option_file_tls
 from .tls import Tls, tls_option
 
@@ -33,7 +33,7 @@ class Side:
     table: str = "transfers"
     timezone: str = "+00:00"  # of DATETIME columns
     tls: Tls = field(default_factory=Tls)
-    columns: tuple[str, ...] = COLUMNS  # in the order of COLUMNS
+    columns: tuple[Column, ...] = STANDARD_COLUMNS  # in the order of columns.COLUMNS
     connect_timeout: float = 10.0
     read_timeout: float = 30.0
 
@@ -44,11 +44,13 @@ class Side:
 
 def _timezone(value: Any) -> str:
     text = values.filled(value).strip()
-    if text.upper() in ("UTC", "Z", "GMT"):
-        return "+00:00"
-    if re.fullmatch(r"[+-]\d\d?:\d\d|[A-Za-z][\w+/-]*", text):
-        return text
-    raise vol.Invalid(f"{text!r} is not a time zone; write it as +01:00 or Europe/Berlin")
+    try:
+        offset_or_zone(text)
+    except ValueError:
+        raise vol.Invalid(
+            f"{text!r} is not a time zone; write it as +01:00 or Europe/Berlin"
+        ) from None
+    return text
 
 
 SIDE_KEYS: Mapping[Any, Any] = MappingProxyType(
@@ -68,7 +70,10 @@ SIDE_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("tls", "a mode, or a mapping of mode, ca, cert and key; preferred if not set"): (
             tls_option
         ),
-        key("columns", "names that differ: a mapping from the standard ones"): columns_option,
+        key(
+            "columns",
+            "names that differ from the standard ones, and units",
+        ): columns_option,
         key("connect_timeout", "for connecting and logging in", "10s"): values.some_duration,
         key("read_timeout", "for each answer of the server", "30s"): values.some_duration,
     }

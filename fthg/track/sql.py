@@ -5,7 +5,7 @@ from __future__ import annotations
 from .outcomes import KNOWN_STATUSES, Outcome, Status, sql_list
 from .quality import BITS
 
-ROW = "key, filename, start, end, status"
+ROW = "key, filename, start, end, status, doubt"
 """The columns of a row as it was read."""
 
 SIDE_TABLE = """
@@ -13,6 +13,7 @@ DROP TABLE IF EXISTS {side};
 CREATE TABLE {side} (
     key,  -- BLOB: a UUID; TEXT: a malformed one; NULL
     filename TEXT, start INTEGER, end INTEGER, status TEXT,
+    doubt INTEGER NOT NULL,  -- of its times, bits: wall_clock.AMBIGUOUS, wall_clock.NONEXISTENT
     extra INTEGER NOT NULL DEFAULT 0  -- 1: another row of its side has this key and counts
 );
 """

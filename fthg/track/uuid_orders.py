@@ -40,7 +40,7 @@ ORDERS = (
 
 def find_other_order(ledger: Ledger, plan: TrackPlan) -> Optional[str]:
     """Return how many rows without a partner would match in another order, and what to do."""
-    columns = {"ingress": plan.ingress.columns[0], "egress": plan.egress.columns[0]}
+    columns = {side.name: side.columns[0].name for side in (plan.ingress, plan.egress)}
     for side, other in OTHER.items():
         keys = _sample(ledger, side)
         for order in ORDERS:

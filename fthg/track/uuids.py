@@ -2,30 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Optional, Union
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Optional, Union
 
 Key = Union[bytes, str]
 """The 16 bytes of a UUID, or the text of a malformed one; the two never compare equal."""
 
+_URN = "urn:uuid:"
+_TEXTS = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext")
+_BYTES = ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob")
+
+
+class UuidForm(NamedTuple):
+    """The form in which a column may hold UUIDs."""
+
+    binary: bool = False
+    length: int = 0  # most characters or bytes; 0: enough for each spelling
+    padded: bool = False  # with zero bytes up to the length
+    folded: bool = False  # upper and lower case are the same
+    native: bool = False  # MariaDB's type UUID, which has one spelling
+
+
+def uuid_form(declared: str, collation: Optional[str]) -> Optional[UuidForm]:
+    """Return the form of a column of a declared type such as `char(36)`; None if it has none."""
+    found = re.match(r"(\w+)(?:\((\d+)\))?", declared.lower())
+    kind, length = (found[1], int(found[2] or 0)) if found else ("", 0)
+    if kind == "uuid":
+        return UuidForm(native=True)
+    if kind in _BYTES:
+        return UuidForm(binary=True, length=length, padded=kind == "binary")
+    if kind in _TEXTS:
+        return UuidForm(length=length, folded=bool(collation and collation.endswith("_ci")))
+    return None
+
 
 def key_of(value: Any) -> Optional[Key]:
-    """Return the key of a column's value of any type, case and dashes; None for NULL."""
+    """Return the key of a column's value, whatever its type, case, dashes, braces or URN prefix.
+
+    None for NULL.
+    """
     if value is None:
         return None
     if isinstance(value, (bytes, bytearray)):
         if len(value) == 16:
             return bytes(value)
-        value = value.decode("utf-8", "replace")
-    text = str(value).strip()
+        value = value.decode("utf-8", "replace").rstrip("\0")
+    text = str(value)
     digits = text.replace("-", "")
+    if len(digits) != 32:
+        text = text.strip()
+        digits = _undressed(text).replace("-", "")
     if len(digits) == 32:
         try:
             key = bytes.fromhex(digits)
         except ValueError:
-            return text
-        return key if len(key) == 16 else text
-    return text
+            return text.strip()
+        if len(key) == 16:
+            return key
+    return text.strip()
+
+
+def _undressed(text: str) -> str:
+    """Remove the prefix of a URN and braces."""
+    if text[: len(_URN)].lower() == _URN:
+        text = text[len(_URN) :].strip()
+    return text[1:-1].strip() if text[:1] == "{" and text[-1:] == "}" else text
 
 
 def show_key(key: Optional[Key]) -> Optional[str]:
@@ -38,15 +80,32 @@ def dashed(digits: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
-def spellings(keys: Iterable[Key], binary: bool) -> Iterator[Key]:
-    """Yield all spellings of the keys in a column: texts, or bytes if it is binary."""
-    for key in keys:
-        if isinstance(key, str):
-            yield key.encode() if binary else key
-            continue
-        if binary:
+def spellings(key: Key, form: UuidForm) -> Iterator[Key]:
+    """Yield all spellings of a key in a column of this form: texts, or bytes if it is binary."""
+    if isinstance(key, bytes) and form.binary and (not form.padded or form.length == 16):
+        yield key
+    for text in _texts(key, form):
+        if not form.length or len(text.encode() if form.binary else text) <= form.length:
+            yield _as_bytes(text, form) if form.binary else text
+
+
+def _as_bytes(text: str, form: UuidForm) -> bytes:
+    return text.encode().ljust(form.length if form.padded else 0, b"\0")
+
+
+def _texts(key: Key, form: UuidForm) -> Iterator[str]:
+    if isinstance(key, str):
+        if not form.native:  # no such column holds one
             yield key
-        digits = key.hex()
-        for text in (digits, dashed(digits)):
-            for case in (text, text.upper()):
-                yield case.encode() if binary else case
+        return
+    digits = key.hex()
+    text = dashed(digits)
+    if form.native:
+        yield text
+        return
+    for lower in (text, digits, f"{{{text}}}", f"{{{digits}}}", f"{_URN}{text}"):
+        yield lower
+        if not form.folded:
+            yield lower.upper()
+    if not form.folded:
+        yield f"{_URN}{text.upper()}"

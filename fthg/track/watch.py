@@ -44,6 +44,7 @@ class Watch:
         self._plan = plan
         self._clock = clock
         self._ledger = ledger
+        self._databases = databases
         self._live = live
         self._stop = stop
         self._poller = Poller(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
@@ -93,7 +94,8 @@ class Watch:
     def _measure(self, now: int) -> Figures:
         self._ledger.pair(now)
         self._stale_at = self._ledger.next_change(now, self._plan.sla)
-        figures = measure(self._plan, self._ledger, now, State.RUNNING)
+        unindexed = {database.side.name: database.unindexed for database in self._databases}
+        figures = measure(self._plan, self._ledger, now, State.RUNNING, unindexed)
         return judge_figures(figures, self._plan)
 
     def _open(self) -> bool:

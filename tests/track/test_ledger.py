@@ -29,6 +29,7 @@ rows = st.builds(
     start=moments,
     end=st.none() | moments,
     status=st.sampled_from([None, "SUCCESS", "failed", "TIMEOUT", "?"]),
+    doubt=st.just(0),
 )
 sides = st.lists(rows, max_size=12)
 

@@ -48,9 +48,11 @@ def test_a_side_may_be_a_mapping(tmp_path: Path) -> None:
         }
     ).egress  # fmt: skip
     assert (side.password, side.port, side.timezone, side.tls) == (
-        "hush", 3306, "+00:00", Tls("verify_identity", "/ca.pem"),
+        "hush", 3306, "UTC", Tls("verify_identity", "/ca.pem"),
     )  # fmt: skip
-    assert side.columns == ("id", "filename", "begun", "endTime", "status")
+    assert [column.name for column in side.columns] == [
+        "id", "filename", "begun", "endTime", "status",
+    ]  # fmt: skip
     assert (side.connect_timeout, side.read_timeout) == (2.0, 30.0)
 
 
