@@ -61,7 +61,7 @@ def run(
     live = Live(terminal, clock, quiet, status_interval, plan.zone)
     try:
         figures, errors = _follow(plan, clock, live, stop or Event())
-    except sqlite3.Error as error:
+    except sqlite3.OperationalError as error:
         raise _ledger_error(plan.ledger, error) from error
     print_end(figures, plan, out, terminal)
     for unwritten in errors:
@@ -102,7 +102,7 @@ def _linked(event: Event, act: Callable[[], object]) -> Iterator[None]:
         event.unlink(call)
 
 
-def _ledger_error(path: Optional[str], error: sqlite3.Error) -> StartError:
+def _ledger_error(path: Optional[str], error: sqlite3.OperationalError) -> StartError:
     name, remedy = f"the ledger {path}", "name a file elsewhere"
     if not path:
         name, remedy = "the temporary ledger", "let TMPDIR name another directory, or give --ledger"

@@ -44,7 +44,7 @@ class Live:
         self._zone = zone
         self._started = clock.now()
         self._printed = self._started - self._interval
-        self._step = ""  # what is done now; empty while sides are read
+        self._step = "connecting"  # what is done now; empty while sides are read
         self._found = {"ingress": 0, "egress": 0}
         self._reading: dict[str, int] = {}  # rows so far of the sides that are being read
         self._figures: Optional[Figures] = None

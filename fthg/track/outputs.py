@@ -75,7 +75,7 @@ class TrackOutputs:
         self._live.show_errors(self.errors.values())
         for path, error in self.errors.items():
             if figures.state is State.RUNNING and before.get(path) != error:
-                _log.warning(f"{error}; it is tried again after each poll")
+                _log.warning("a file is tried again after each poll", error=error)
 
     def _stale(self, figures: Figures) -> Collection[str]:
         written = self._written

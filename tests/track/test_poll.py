@@ -31,16 +31,20 @@ def _insert_lost(world: World, start: int) -> None:
 
 
 class Notes:
-    """The moments in which the outputs were written, one entry a poll."""
+    """The moments in which the outputs were written, one entry a poll; stops after some polls."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, polls: int) -> None:
         self._world = world
+        self._polls = polls
+        self.stop = Event()
         self.written: list[tuple[int, int]] = []
 
     def take(self) -> None:
         paths = (self._world.directory / name for name in ("all.csv", "summary.json"))
         first, second = (path.stat().st_mtime_ns for path in paths)
         self.written.append((first, second))
+        if len(self.written) == self._polls:
+            self.stop.set()
 
     @property
     def fresh(self) -> list[bool]:
@@ -52,29 +56,16 @@ class Notes:
 
 def test_a_poll_that_finds_nothing_changed_writes_nothing(world: World) -> None:
     _insert_pairs(world)
-    notes = Notes(world)
-    world.run(clock=JumpingClock(START + 100 * SECOND, [notes.take] * 4), stop=_after(4, notes))
+    notes = Notes(world, 4)
+    world.run(clock=JumpingClock(START + 100 * SECOND, [notes.take] * 4), stop=notes.stop)
     assert notes.fresh == [False, False, False]
     snapshot = "2026-01-01T00:01:40.000000Z"
     assert world.summary["snapshot"] == snapshot  # of the poll that found the rows
 
 
-def _after(polls: int, notes: Notes) -> Event:
-    """Return an event that is set as soon as so many polls were noted."""
-    stop = Event()
-
-    def wait() -> None:
-        while len(notes.written) < polls:
-            gevent.sleep(0)
-        stop.set()
-
-    gevent.spawn(wait)
-    return stop
-
-
 def test_every_change_of_a_row_is_written_by_the_next_poll(world: World) -> None:
     _insert_pairs(world)
-    notes, seen = Notes(world), []
+    notes, seen = Notes(world, 4), []
 
     def change(sql: str) -> None:
         notes.take()
@@ -87,14 +78,14 @@ def test_every_change_of_a_row_is_written_by_the_next_poll(world: World) -> None
         lambda: change("filename = 'f3'"),  # the same
         notes.take,
     ]
-    world.run(clock=JumpingClock(START + 100 * SECOND, changes), stop=_after(4, notes))
+    world.run(clock=JumpingClock(START + 100 * SECOND, changes), stop=notes.stop)
     assert notes.fresh == [True, True, False]
     assert seen == [0, 1, 1]
 
 
 def test_a_row_that_vanishes_or_comes_twice_is_a_change(world: World) -> None:
     _insert_pairs(world)
-    notes, rows = Notes(world), []
+    notes, rows = Notes(world, 3), []
 
     def change(sql: str) -> None:
         notes.take()
@@ -107,7 +98,7 @@ def test_a_row_that_vanishes_or_comes_twice_is_a_change(world: World) -> None:
         lambda: change(f"INSERT INTO {TABLE} SELECT * FROM {TABLE} WHERE filename = 'f4'"),
         lambda: change("DO 0"),
     ]
-    world.run(clock=JumpingClock(START + 100 * SECOND, changes), stop=_after(3, notes))
+    world.run(clock=JumpingClock(START + 100 * SECOND, changes), stop=notes.stop)
     assert notes.fresh == [True, True]
     assert rows == [ROWS, ROWS - 1, ROWS - 1]
     assert world.summary["data_quality"]["duplicate_uuid"] == 2
@@ -116,7 +107,7 @@ def test_a_row_that_vanishes_or_comes_twice_is_a_change(world: World) -> None:
 def test_time_alone_makes_a_row_unpaired_and_a_transfer_overdue(world: World) -> None:
     now = START + 100 * SECOND
     _insert_lost(world, now)  # overdue after 25 s, unpaired after 60 s
-    notes, seen = Notes(world), []
+    notes, seen = Notes(world, 8), []
 
     def observe() -> None:
         notes.take()
@@ -124,7 +115,7 @@ def test_time_alone_makes_a_row_unpaired_and_a_transfer_overdue(world: World) ->
         seen.append((found["sla"]["overdue"], found["pending"], found["unpaired"]["ingress"]))
 
     clock = JumpingClock(now, [observe] * 8)
-    world.run(world.plan(sla=25 * SECOND), clock, _after(8, notes))
+    world.run(world.plan(sla=25 * SECOND), clock, notes.stop)
     assert notes.fresh == [False, False, True, False, False, True, False]
     assert seen == [(0, 1, 0)] * 3 + [(1, 1, 0)] * 3 + [(0, 0, 1)] * 2
 
