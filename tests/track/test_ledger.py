@@ -10,6 +10,7 @@ from typing import Optional
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fthg.track import sql
 from fthg.track.figures import Figures, State
 from fthg.track.ledger import Ledger
 from fthg.track.measure import measure
@@ -155,7 +156,7 @@ def test_a_part_that_is_read_again_is_the_same_only_if_its_rows_are(
     with closing(ledger):
         ledger.add(ledger.stage("ingress"), late)
         changed = ledger.adopt("ingress", (middle, 3000))
-        kept = list(ledger.query("SELECT key, filename, start, end, status FROM ingress"))
+        kept = list(ledger.query(f"SELECT {sql.ROW} FROM ingress"))
     assert changed == (Counter(late) != Counter(row for row in before if row not in early))
     assert Counter(kept) == Counter(map(tuple, early + late))
 
