@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from typing import Any, Optional
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from .tracked import Row, SentFile, Tracked
 from .uuids import Key, show_key
 
 _APPLICATION = 0x66746867  # "fthg" in the file's head, so that no other file is overwritten
+_PAGE = 16_384  # bytes: inserting a million rows is a tenth faster than with pages of 4 KiB
 _CACHE = 24_000  # KiB
 
 OTHER = {"ingress": "egress", "egress": "ingress"}
@@ -39,7 +40,8 @@ class Ledger:
         self._grace = grace
         self._db = sqlite3.connect(_create(path) if path else "", isolation_level=None)
         self._db.executescript(
-            f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -{_CACHE};"
+            f"PRAGMA page_size = {_PAGE}; PRAGMA cache_size = -{_CACHE};"
+            f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
             f"PRAGMA application_id = {_APPLICATION}; DROP TABLE IF EXISTS sent; {sql.SENT_TABLE}"
         )
         for side in OTHER:
@@ -53,7 +55,8 @@ class Ledger:
         """Insert rows of one side."""
         insert = f"INSERT INTO {side} (key, filename, start, end, status) VALUES (?, ?, ?, ?, ?)"  # noqa: S608
         with self._transaction():
-            self._db.executemany(insert, rows)
+            # Of tuples, not of a subclass: SQLite's module takes those a quarter faster.
+            self._db.executemany(insert, map(tuple, rows))
 
     def forget(self, side: str, start: int, end: int) -> None:
         """Remove the rows of a side that start in [start, end), so that they can be read again."""
@@ -110,6 +113,10 @@ class Ledger:
         """Run one statement for each of `rows`."""
         with self._transaction():
             self._db.executemany(statement, rows)
+
+    def define(self, name: str, function: Callable[..., str]) -> None:
+        """Let the SQL of queries call a function of one argument, always the same for the same."""
+        self._db.create_function(name, 1, function, deterministic=True)
 
     def tracked(self, rest: str = "", **values: Any) -> Iterator[Tracked]:
         """Yield transfers; `rest` is SQL from WHERE on, over the tables `t`, `i`, `e` and `s`."""
