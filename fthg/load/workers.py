@@ -14,10 +14,11 @@ import gevent
 
 from ..clock import SECOND, Clock
 from ..log import Log
+from ..processes.child import Child, await_ends, end_children, show_status
+from ..processes.error_lines import PrintLine, relay_lines
+from ..processes.messages import receive
 from ..standstill import Standstill, joined
-from .error_lines import PrintLine, relay_lines
-from .forking import Worker, await_ends, end_workers, show_status, start_workers
-from .messages import receive
+from .forking import start_workers
 from .outputs.group import OutputGroup
 from .patience import SILENCE, Patience
 from .plan import Plan
@@ -72,7 +73,7 @@ class WorkersRun(Run):
 
     # --- the workers
 
-    def _receive_reports(self, index: int, worker: Worker) -> None:
+    def _receive_reports(self, index: int, worker: Child) -> None:
         while True:
             report = receive(worker.line)
             if report is None:
@@ -83,7 +84,7 @@ class WorkersRun(Run):
                 self._on_worker_exit(index, worker)
                 return
 
-    def _take(self, index: int, worker: Worker, report: Report) -> None:
+    def _take(self, index: int, worker: Child, report: Report) -> None:
         if self._patience.hear(index, self.clock.now()):
             _log.warning("a worker reports again", worker=index, pid=worker.pid)
         self._reports[index] = report
@@ -95,7 +96,7 @@ class WorkersRun(Run):
         for outage in outages:
             self.outputs.outage(outage)
 
-    def _on_worker_exit(self, index: int, worker: Worker) -> Optional[int]:
+    def _on_worker_exit(self, index: int, worker: Child) -> Optional[int]:
         """Return the wait status of a worker that reports no more; None if it cannot be ended."""
         self._patience.leave(index)
         self._announce(self._joined.leave(index))
@@ -103,7 +104,7 @@ class WorkersRun(Run):
         del self._left[index]
         return status
 
-    def _on_worker_lost(self, index: int, worker: Worker) -> None:
+    def _on_worker_lost(self, index: int, worker: Child) -> None:
         """Log that a worker died; what it had in flight counts as cancelled."""
         last = self._reports.get(index)
         in_flight = sum(part.in_flight for part in last.jobs.values()) if last else 0
@@ -149,7 +150,7 @@ class WorkersRun(Run):
             self._ended = self.clock.now()
             self._standstills.stop()
             self._watching.kill()
-            end_workers(list(self._left.values()), self.clock)
+            end_children(list(self._left.values()), self.clock)
             gevent.joinall(self._relaying, timeout=_LAST_LINES)
             gevent.killall(self._relaying)
             for worker in self._workers:

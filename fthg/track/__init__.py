@@ -22,8 +22,8 @@ from .figures import Figures
 from .ledger import Ledger, check_ledger
 from .live import Live, verdict_lines
 from .plan import TRACK_KEYS, TrackPlan, track_plan
+from .reading import start_readers
 from .report import write_report
-from .rows import Database
 from .watch import Watch
 
 __all__ = ["TRACK_KEYS", "TrackPlan", "check_files", "outputs", "run", "track_plan"]
@@ -65,13 +65,13 @@ def run(
 
 def _follow(plan: TrackPlan, clock: Clock, live: Live, stop: Event) -> Figures:
     with ExitStack() as stack:
+        readers = start_readers((plan.ingress, plan.egress))
+        for reader in readers:
+            stack.callback(reader.close)
         ledger = Ledger(plan.start, plan.end, plan.grace, plan.ledger)
         stack.callback(ledger.close)
-        databases = [Database(side) for side in (plan.ingress, plan.egress)]
-        for database in databases:
-            stack.callback(database.close)
         stack.enter_context(live)
-        watch = Watch(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
+        watch = Watch(plan, clock, ledger=ledger, databases=readers, live=live, stop=stop)
         for figures in watch.polls():
             _write(plan, figures, ledger)
         return figures

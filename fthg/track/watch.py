@@ -14,7 +14,7 @@ from .ledger import OTHER, Ledger
 from .live import Live
 from .measure import measure
 from .plan import SIDES, TrackPlan
-from .rows import Database
+from .reading import Reader
 from .sent import SentReader, missing
 from .tracked import SECOND
 from .uuids import Key
@@ -32,7 +32,7 @@ class Watch:
         clock: Clock,
         *,
         ledger: Ledger,
-        databases: Sequence[Database],
+        databases: Sequence[Reader],
         live: Live,
         stop: Event,
     ) -> None:
@@ -69,7 +69,7 @@ class Watch:
         self._sent.read(self._ledger)
         open_keys = [] if whole else self._ledger.open()
         spans = {side: self._clear_span(side, whole) for side in SIDES}
-        self._on_both(Database.begin)
+        self._on_both(Reader.begin)
         self._on_both(lambda database: self._read(database, *spans[database.side.name]))
         self._on_both(lambda database: self._ask(database, open_keys))
         self._sent.match(self._ledger)
@@ -77,7 +77,7 @@ class Watch:
         single = {side: self._ledger.singles(OTHER[side]) for side in SIDES}
         single["ingress"] += missing(self._ledger)
         self._on_both(lambda database: self._ask(database, single[database.side.name]))
-        self._on_both(Database.end)
+        self._on_both(Reader.end)
         self._ledger.pair(now)
         self._polled = now
 
@@ -97,21 +97,21 @@ class Watch:
         self._ledger.forget(side, start, end)
         return start, end
 
-    def _read(self, database: Database, start: int, end: int) -> None:
+    def _read(self, database: Reader, start: int, end: int) -> None:
         side = database.side.name
         self._live.start_side(side)
         for rows in database.between(start, end):
             self._ledger.add(side, rows)
             self._live.add_rows(side, len(rows))
 
-    def _ask(self, database: Database, keys: Sequence[Key]) -> None:
+    def _ask(self, database: Reader, keys: Sequence[Key]) -> None:
         for asked, rows in database.having(keys):
             self._ledger.replace(database.side.name, asked, rows)
 
-    def _on_both(self, act: Callable[[Database], None]) -> None:
+    def _on_both(self, act: Callable[[Reader], None]) -> None:
         """Call `act` for both sides at once; raise the first DatabaseError."""
 
-        def attempt(database: Database) -> object:
+        def attempt(database: Reader) -> object:
             try:
                 act(database)
             except DatabaseError as error:

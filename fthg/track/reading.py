@@ -1,0 +1,89 @@
+"""A side's database, read in a process of its own: the two sides use a core each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from ..clock import run_loop_once
+from ..errors import DatabaseError, StartError
+from ..processes.companion import Companion, CompanionLostError
+from .rows import Database, RawRow
+from .side import Side
+from .uuids import Key
+
+_ASKED = 3000
+"""UUIDs that are asked for in one call."""
+
+
+def start_readers(sides: Iterable[Side]) -> Sequence[Reader]:
+    """Start a process for each side; StartError, and none is left, if one cannot be started."""
+    readers: list[Reader] = []
+    try:
+        for side in sides:
+            readers.append(Reader(side, [one.companion for one in readers]))
+    except OSError as error:
+        for reader in readers:
+            reader.close()
+        raise StartError(
+            f"no process can be started to read a database: {error.strerror}; raise the limit of "
+            "processes (ulimit -u, TasksMax=), of descriptors (ulimit -n) or of memory"
+        ) from None
+    return readers
+
+
+class Reader:
+    """The table of one side: a `Database` in a process of its own, with the same methods.
+
+    Every method raises DatabaseError, also if that process is lost.
+    """
+
+    def __init__(self, side: Side, others: Sequence[Companion] = ()) -> None:
+        self.side = side
+        self.companion = Companion(lambda: _PlainRows(side), others)
+
+    def begin(self) -> None:
+        """Start one consistent view: all that is read until `end` is of one moment."""
+        self._run("begin")
+
+    def end(self) -> None:
+        """End the view; the next one contains the changes since."""
+        self._run("end")
+
+    def between(self, start: int, end: int) -> Iterator[list[RawRow]]:
+        """Yield the rows that start in [start, end), in chunks."""
+        return self._call("between", start, end)
+
+    def having(self, keys: Iterable[Key]) -> Iterator[tuple[list[Key], list[RawRow]]]:
+        """Yield some of the keys with all their rows of any time, until all keys are done."""
+        wanted = iter(keys)
+        while asked := list(islice(wanted, _ASKED)):
+            yield from self._call("having", asked)
+
+    def close(self) -> None:
+        """Close the connection, if there is one, and end the process."""
+        self.companion.close()
+
+    def _run(self, method: str) -> None:
+        for _ in self._call(method):
+            pass
+
+    def _call(self, method: str, *arguments: object) -> Iterator[Any]:
+        try:
+            for answer in self.companion.call(method, *arguments):
+                yield answer
+                run_loop_once()  # while answers are there already, receiving one does not wait
+        except CompanionLostError as error:
+            raise DatabaseError(
+                f"{self.side}: the process that reads it is lost: {error}"
+            ) from None
+
+
+class _PlainRows(Database):
+    """A database whose rows are plain tuples: they are packed and unpacked much faster."""
+
+    def between(self, start: int, end: int) -> Iterator[list[Any]]:
+        """Yield the rows that start in [start, end), in chunks."""
+        for rows in super().between(start, end):
+            yield list(map(tuple, rows))
