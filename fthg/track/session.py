@@ -15,6 +15,7 @@ from pymysql.cursors import SSCursor
 from ..clock import run_loop_once
 from ..errors import DatabaseError
 from ..log import Log
+from .row_packets import Converters, parse_rows
 from .side import Side
 from .tls import make_context
 from .uuids import Key
@@ -45,6 +46,15 @@ class _Stream(SSCursor):
 
     _result: Any
 
+    def fetch_chunk(self) -> list[tuple[Any, ...]]:
+        """Return the next rows, at most CHUNK; none at the end."""
+        connection: Any = self.connection
+        rows: list[tuple[Any, ...]] = []
+        while len(rows) < CHUNK and (row := self.read_next()) is not None:
+            rows.append(row)
+            rows += connection.arrived_rows(self._result.converters, CHUNK - len(rows))
+        return rows
+
     def abandon(self) -> None:
         if self._result is not None:
             self._result.unbuffered_active = False
@@ -54,6 +64,9 @@ class _Stream(SSCursor):
 class _Fair(Connection):
     """A connection that lets others run, however fast the server talks."""
 
+    _rfile: Any
+    _next_seq_id: int
+    _force_close: Any
     _read = 0  # bytes since others ran
 
     def _read_bytes(self, num_bytes: int) -> bytes:
@@ -63,6 +76,22 @@ class _Fair(Connection):
             run_loop_once()  # a stream that has data never waits by itself
         data: bytes = super()._read_bytes(num_bytes)  # type: ignore[misc]
         return data
+
+    def arrived_rows(self, converters: Converters, most: int) -> list[tuple[Any, ...]]:
+        """Return the rows that have arrived, as far as they are plain; PyMySQL reads the others."""
+        try:
+            data = self._rfile.peek()
+        except OSError as error:
+            self._force_close()
+            raise pymysql.err.OperationalError(
+                CR.CR_SERVER_LOST, f"Lost connection to MySQL server during query ({error})"
+            ) from error
+        rows, size = parse_rows(data, self._next_seq_id, converters, most)
+        if rows:
+            self._read += len(rows) * _PACKET
+            self._read_bytes(size)
+            self._next_seq_id = (self._next_seq_id + len(rows)) % 256
+        return rows
 
 
 class _OnlyTls(_Fair):
@@ -132,7 +161,7 @@ class Session:
         cursor = self._connection.cursor()
         try:
             cursor.execute(sql)
-            while rows := cursor.fetchmany(CHUNK):
+            while rows := cursor.fetch_chunk():
                 yield rows
             cursor.close()
         except Exception as error:  # noqa: BLE001 — PyMySQL fails on broken packets in many ways
