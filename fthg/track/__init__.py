@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from typing import Optional
 
@@ -17,12 +17,13 @@ from ..errors import StartError
 from ..text import escape
 from ..writing import InputFile, OutputFile, check_outputs
 from ..writing.terminal import Terminal
-from .export import write_csv, write_summary
+from .csv_file import CsvFile
+from .export import write_summary
 from .figures import Figures
 from .ledger import Ledger, check_ledger
 from .live import Live, verdict_lines
 from .plan import TRACK_KEYS, TrackPlan, track_plan
-from .reading import start_readers
+from .processes import start_processes
 from .report import write_report
 from .watch import Watch
 
@@ -65,15 +66,16 @@ def run(
 
 def _follow(plan: TrackPlan, clock: Clock, live: Live, stop: Event) -> Figures:
     with ExitStack() as stack:
-        readers = start_readers((plan.ingress, plan.egress))
-        for reader in readers:
-            stack.callback(reader.close)
+        processes = stack.enter_context(start_processes(plan))
         ledger = Ledger(plan.start, plan.end, plan.grace, plan.ledger)
         stack.callback(ledger.close)
+        if processes.csv:
+            processes.csv.open(ledger)
+        ledger.hide()
         stack.enter_context(live)
-        watch = Watch(plan, clock, ledger=ledger, databases=readers, live=live, stop=stop)
+        watch = Watch(plan, clock, ledger=ledger, databases=processes.readers, live=live, stop=stop)
         for figures in watch.polls():
-            _write(plan, figures, ledger)
+            _write(plan, figures, ledger, processes.csv)
         return figures
 
 
@@ -109,11 +111,10 @@ def check_files(
         check_ledger(plan.ledger)
 
 
-def _write(plan: TrackPlan, figures: Figures, ledger: Ledger) -> None:
+def _write(plan: TrackPlan, figures: Figures, ledger: Ledger, csv: Optional[CsvFile]) -> None:
     ledger.shrink()
-    if plan.csv:
-        write_csv(ledger, plan.csv, sent=bool(plan.sent))
-    if plan.summary:
-        write_summary(figures, plan.summary)
-    if plan.output:
-        write_report(figures, ledger, Path(plan.output))
+    with csv.being_written() if csv else nullcontext():
+        if plan.summary:
+            write_summary(figures, plan.summary)
+        if plan.output:
+            write_report(figures, ledger, Path(plan.output))

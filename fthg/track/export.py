@@ -1,4 +1,4 @@
-"""Figures and transfers → JSON and CSV for other programs; no file is ever incomplete."""
+"""Figures → JSON for other programs; no file is ever incomplete."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from typing import Any, Optional
 
 from ..text import iso_micros
 from ..writing import replacing
-from . import lines
 from .figures import Figures, QualityFinding, Spread
-from .ledger import Ledger
 from .tracked import SECOND
 
 
@@ -60,16 +58,6 @@ def summary(figures: Figures) -> dict[str, Any]:
             "unexpected": figures.sent.unexpected.total,
         }
     return found
-
-
-def write_csv(ledger: Ledger, path: str, sent: bool) -> None:
-    """Write every transfer as CSV (RFC 4180), safe to open in a spreadsheet."""
-    for name, function in lines.FUNCTIONS.items():
-        ledger.define(name, function)
-    columns = lines.COLUMNS + lines.SENT_COLUMNS if sent else lines.COLUMNS
-    with replacing(path) as file:
-        file.write(",".join(columns) + "\r\n")
-        file.writelines(line for (line,) in ledger.query(lines.csv_lines(sent)))
 
 
 def show_moment(microseconds: int) -> str:

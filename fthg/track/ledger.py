@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from typing import Any, Optional
 from urllib.parse import quote
@@ -38,7 +39,9 @@ class Ledger:
     def __init__(self, start: int, end: int, grace: int, path: Optional[str] = None) -> None:
         self.period = {"start": start, "end": end}
         self._grace = grace
-        self._db = sqlite3.connect(_create(path) if path else "", isolation_level=None)
+        self._temporary = path is None
+        self.path = _create(path) if path else _create_temporary()
+        self._db = sqlite3.connect(self.path, isolation_level=None)
         self._db.executescript(
             f"PRAGMA page_size = {_PAGE}; PRAGMA cache_size = -{_CACHE};"
             f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
@@ -114,10 +117,6 @@ class Ledger:
         with self._transaction():
             self._db.executemany(statement, rows)
 
-    def define(self, name: str, function: Callable[..., str]) -> None:
-        """Let the SQL of queries call a function of one argument, always the same for the same."""
-        self._db.create_function(name, 1, function, deterministic=True)
-
     def tracked(self, rest: str = "", **values: Any) -> Iterator[Tracked]:
         """Yield transfers; `rest` is SQL from WHERE on, over the tables `t`, `i`, `e` and `s`."""
         for result, *columns in self.query(sql.TRACKED + rest, **values):
@@ -157,9 +156,16 @@ class Ledger:
         """Free memory that the next step may need."""
         self._db.execute("PRAGMA shrink_memory")
 
+    def hide(self) -> None:
+        """Remove the name of a temporary file, once all have opened it: no end can leave it."""
+        if self._temporary:
+            with suppress(FileNotFoundError):
+                os.unlink(self.path)
+
     def close(self) -> None:
         """Close the file; a temporary one is removed."""
         self._db.close()
+        self.hide()
 
     def _index_keys(self) -> None:
         # Only after the rows are in: one sort is far cheaper than a million insertions.
@@ -175,13 +181,20 @@ def _row(key: Optional[Key], *rest: Any) -> Row:
     return Row(show_key(key), *rest)
 
 
+def open_to_read(path: str) -> sqlite3.Connection:
+    """Open a ledger that another connection may write, meanwhile only between queries."""
+    uri = f"file:{quote(os.fsencode(os.path.realpath(path)))}?mode=ro"
+    db = sqlite3.connect(uri, uri=True, isolation_level=None)
+    db.execute(f"PRAGMA cache_size = -{_CACHE}")
+    return db
+
+
 def check_ledger(path: str) -> None:
     """Raise StartError if a file exists there that is not a ledger; changes nothing."""
     try:
         if not os.path.exists(path) or os.path.getsize(path) == 0:
             return
-        uri = f"file:{quote(os.fsencode(os.path.realpath(path)))}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as file:
+        with closing(open_to_read(path)) as file:
             owner = file.execute("PRAGMA application_id").fetchone()[0]
     except (OSError, sqlite3.Error) as error:
         raise _unwritable(path, error) from None
@@ -203,6 +216,18 @@ def _create(path: str) -> str:
     except OSError as error:
         raise _unwritable(path, error) from None
     return target
+
+
+def _create_temporary() -> str:
+    """Create an empty file where SQLite keeps its own temporary ones, and return its path."""
+    places = [os.environ.get(name, "") for name in ("SQLITE_TMPDIR", "TMPDIR")]
+    places += ["/var/tmp", "/tmp"]  # noqa: S108  # nosec B108
+    for place in filter(os.path.isdir, places):
+        with suppress(OSError):
+            descriptor, path = tempfile.mkstemp(prefix="fthg-ledger-", dir=place)
+            os.close(descriptor)
+            return path
+    raise StartError("there is no place for a temporary ledger: set TMPDIR, or give --ledger FILE")
 
 
 def _unwritable(path: str, error: Exception) -> StartError:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from ..clock import run_loop_once
-from ..errors import DatabaseError, StartError
+from ..errors import DatabaseError
 from ..processes.companion import Companion, CompanionLostError
 from .rows import Database, RawRow
 from .side import Side
@@ -15,22 +15,6 @@ from .uuids import Key
 
 _ASKED = 3000
 """UUIDs that are asked for in one call."""
-
-
-def start_readers(sides: Iterable[Side]) -> Sequence[Reader]:
-    """Start a process for each side; StartError, and none is left, if one cannot be started."""
-    readers: list[Reader] = []
-    try:
-        for side in sides:
-            readers.append(Reader(side, [one.companion for one in readers]))
-    except OSError as error:
-        for reader in readers:
-            reader.close()
-        raise StartError(
-            f"no process can be started to read a database: {error.strerror}; raise the limit of "
-            "processes (ulimit -u, TasksMax=), of descriptors (ulimit -n) or of memory"
-        ) from None
-    return readers
 
 
 class Reader:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
 from typing import Any, Optional, Union
 
-from fthg.track.ledger import Ledger
+from fthg.track.csv_file import write_lines
+from fthg.track.ledger import Ledger, open_to_read
 from fthg.track.outcomes import RESULTS
 from fthg.track.tracked import Row, SentFile, Tracked
 from fthg.track.uuids import key_of
@@ -44,6 +47,16 @@ def ledger_of(transfers: Sequence[Tracked]) -> Ledger:
             ledger.query(_SENT, n=n, **_storable(transfer.sent))
         ledger.change(_TRANSFER, [_pair(n, transfer)])
     return ledger
+
+
+def write_csv(transfers: Sequence[Tracked], path: Path, sent: bool = False) -> None:
+    """Write the CSV of a ledger that holds these transfers."""
+    with (
+        closing(ledger_of(transfers)) as ledger,
+        closing(open_to_read(ledger.path)) as db,
+        open(path, "w", encoding="utf-8", newline="") as file,
+    ):
+        write_lines(db, file, sent)
 
 
 def _pair(n: int, transfer: Tracked) -> tuple[Optional[int], ...]:

@@ -11,12 +11,11 @@ from typing import Any
 
 import pytest
 
-from fthg.track.export import write_csv
 from fthg.track.figures import Reconciliation, SentFiles, Source, State
 from fthg.track.report import write_report
 from fthg.track.tracked import Row, SentFile, Tracked
 from tests.servers.chromium import Chromium, Tab
-from tests.track.ledgers import in_order, ledger_of
+from tests.track.ledgers import in_order, write_csv
 from tests.track.page import examples
 from tests.track.page.examples import START
 
@@ -191,7 +190,7 @@ def exported(tab: Tab, folder: Path) -> str:
 def test_the_export_is_the_very_csv_that_fthg_writes(tab: Tab, path: Path, tmp_path: Path) -> None:
     some = in_order([*hostile(), *examples.transfers(300)])
     show(tab, path, some)
-    write_csv(ledger_of(some), str(tmp_path / "own.csv"), sent=False)
+    write_csv(some, tmp_path / "own.csv")
     own = (tmp_path / "own.csv").read_bytes().decode()
     # What is no character at all each writes in its own way.
     assert exported(tab, tmp_path).replace("\ufffd", "?") == own
@@ -345,7 +344,7 @@ def test_sent_files_bring_their_columns(tab: Tab, path: Path, tmp_path: Path) ->
     show(tab, path, some, sent=Reconciliation(60, SentFiles(0, ()), nothing, nothing))
     assert column(tab, "size") == ["48.8 KiB"] * 50
     assert column(tab, "throughput")[-1].endswith("KiB/s")
-    write_csv(ledger_of(some), str(tmp_path / "own.csv"), sent=True)
+    write_csv(some, tmp_path / "own.csv", sent=True)
     assert exported(tab, tmp_path) == (tmp_path / "own.csv").read_bytes().decode()
 
 
