@@ -41,12 +41,12 @@ def answer(rows: list[Row], first: int) -> bytes:
     return b"".join(packet(first + n, payload(row)) for n, row in enumerate(rows))
 
 
-@given(st.lists(values, max_size=8), st.integers(0, 255), st.integers(0, 10), st.floats(0, 1))
+@given(st.lists(values, max_size=8), st.integers(0, 255), st.integers(0, 10), st.integers(0, 100))
 def test_whole_rows_are_parsed_and_the_rest_is_left(
-    rows: list[Row], first: int, most: int, share: float
+    rows: list[Row], first: int, most: int, percent: int
 ) -> None:
     whole = answer(rows, first)
-    cut = round(share * len(whole))
+    cut = percent * len(whole) // 100
     parsed = parse_rows(whole[:cut], first, CONVERTERS, most)
     assert parsed.rows == rows[: len(parsed.rows)]
     assert parsed.size == len(answer(parsed.rows, first))
