@@ -68,7 +68,10 @@ _COLUMNS = ("s in all", *_PHASES, "rows/s", "peak MB")
 def _head(busy: float) -> Iterator[str]:
     yield report.TRACKING
     yield ""
-    yield f"Written by `python -m bench.track --write`, {date.today():%Y-%m-%d}; servers and fthg share the cores."
+    yield (
+        f"Written by `python -m bench.track --write`, {date.today():%Y-%m-%d}; the servers and "
+        "fthg share the cores. A page is made while the CSV is written: `outputs` is both."
+    )
     if busy > report.QUIET:
         yield f"**The machine was not quiet**: others used {busy:.0%} of it at the start."
     yield ""
