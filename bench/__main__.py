@@ -58,7 +58,7 @@ def main() -> None:
     results = report.format_results(rounds, check_goals(rounds), tools.missing(), busy)
     sys.stdout.write(results)
     if not options.quick and not options.only:
-        _RESULTS.write_text(report.page(results))
+        _RESULTS.write_text(report.page(results, _RESULTS.read_text()))
 
 
 def _options() -> argparse.Namespace:

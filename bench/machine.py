@@ -61,6 +61,19 @@ def peak(pid: int) -> int:
     return sum(_high_water(one) for one in (pid, *_descendants(pid)))
 
 
+def memory(pid: int) -> int:
+    """Return the memory of a process and its children now, in bytes, what they share once."""
+    return sum(_proportional(one) for one in (pid, *_descendants(pid)))
+
+
+def _proportional(pid: int) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0
+
+
 def _stat(pid: int) -> list[str]:
     with suppress(OSError):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -13,15 +14,31 @@ from .machine import CLIENT, SERVER, description
 from .rounds import Rounds
 
 _NOTES = Path(__file__).with_name("notes.md")
-_QUIET = 0.05
+TRACKING = "## Tracking"
+QUIET = 0.05  # the load by others up to which a machine is quiet
 
 Row = Sequence[str]
 
 
-def page(results: str) -> str:
-    """Return the content of RESULTS.md: the results, and notes by people."""
+def page(results: str, before: str) -> str:
+    """Return the content of RESULTS.md: the results, those of tracking as they were, and notes."""
     notes = _NOTES.read_text() if _NOTES.exists() else ""
-    return f"# Measured speed\n\nWritten by `./dev bench`.\n\n{results}\n{notes}"
+    made = f"# Measured speed\n\nWritten by `./dev bench`.\n\n{results}\n{notes}"
+    found = _tracking(before)
+    return with_tracking(made, found) if found else made
+
+
+def with_tracking(text: str, section: str) -> str:
+    """Return the content of RESULTS.md with this section on tracking, before the notes."""
+    text = text.replace(_tracking(text), "")
+    results, mark, notes = text.partition("## How it is measured")
+    return f"{results}{section.rstrip()}\n\n{mark}{notes}"
+
+
+def _tracking(text: str) -> str:
+    """Return the section on tracking, with the empty line after it; empty if there is none."""
+    found = re.search(rf"^{TRACKING}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return found[0] if found else ""
 
 
 def format_results(
@@ -38,7 +55,7 @@ def _head(rounds: Rounds, missing: Sequence[str], busy: float) -> Iterator[str]:
         f"Client on core {CLIENT}, server on core {SERVER}; medians of {rounds.count} rounds, in "
         "which the tools take turns."
     )
-    if busy > _QUIET:
+    if busy > QUIET:
         yield f"**The machine was not quiet**: others used {busy:.0%} of it at the start."
     if missing:
         yield f"Missing here: {', '.join(missing)}."
@@ -51,7 +68,7 @@ def _rates(rounds: Rounds) -> Iterator[str]:
         yield ""
         rows = [_rate_row(rounds, work, tool) for tool in by_tool]
         heads = ("tool", "files/s", "least–most", "CPU µs a file", "peak MB", "server busy")
-        yield from _table((*heads, "fthg ÷ it", "RHEL 9 ÷ it"), rows)
+        yield from table((*heads, "fthg ÷ it", "RHEL 9 ÷ it"), rows)
         yield ""
 
 
@@ -90,7 +107,7 @@ def _late(rounds: Rounds) -> Iterator[str]:
                 if late
                 else (tool, *("–",) * 4)
             )
-        yield from _table(("tool", "p50 ms", "p99 ms", "max ms", "most dropped"), rows)
+        yield from table(("tool", "p50 ms", "p99 ms", "max ms", "most dropped"), rows)
         yield ""
 
 
@@ -100,10 +117,11 @@ def _goals(goals: Iterable[GoalResult]) -> Iterator[str]:
     rows = [
         (one.work, one.goal, one.who, one.found, "✓" if one.ok else "✗ missed") for one in goals
     ]
-    yield from _table(("work", "goal", "who", "found", ""), rows)
+    yield from table(("work", "goal", "who", "found", ""), rows)
 
 
-def _table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
+def table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of a table."""
     widths = [max(map(len, column)) for column in zip(head, *rows)]
     for row in (head, ["-" * width for width in widths], *rows):
         cells = [f"{cell:<{width}}" for cell, width in zip(row, widths)]

@@ -1,21 +1,31 @@
-"""Speed and memory of tracking: `python -m bench.track [ROWS] [--csv] [--no-page]`.
+"""Speed and memory of tracking: `python -m bench.track [ROWS ...]`.
 
-Fills two MariaDB servers with ROWS transfers (default: a million), then measures one run from its
-start to the finished report, in a process of its own.
+Fills two MariaDB servers with ROWS transfers (default: a million), then measures whole runs, with
+and without the CSV, and prints a table; `--write` puts it into bench/RESULTS.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
 
 from gevent import monkey
 
+from . import machine, report
+
+_RESULTS = Path(__file__).with_name("RESULTS.md")
+_START = 1_767_225_600_000_000
+_DAY = 86_400_000_000
+_PHASES = ("reading", "pairing", "measuring", "page", "outputs")
 _FILL = """
 INSERT INTO bench.transfers
 SELECT {uuid}, CONCAT('order-', seq, '.xml'),
@@ -27,21 +37,47 @@ FROM bench.seq_1_to_{rows} WHERE seq % 1000 <> {lost}
 
 
 def main() -> None:
-    """Measure, and print the results."""
+    """Measure, print the results, and write them if that is wanted."""
     parser = argparse.ArgumentParser(prog="bench.track", description=__doc__)
-    parser.add_argument("rows", nargs="?", type=int, default=1_000_000)
-    parser.add_argument("--csv", action="store_true", help="write the CSV as well")
-    parser.add_argument("--no-page", action="store_true", help="write no HTML page")
-    parser.add_argument("--ports", nargs=2, metavar="PORT", help=argparse.SUPPRESS)
+    parser.add_argument("rows", nargs="*", type=int, default=[1_000_000])
+    parser.add_argument("--write", action="store_true", help="write the table to RESULTS.md")
+    parser.add_argument(
+        "--fthg",
+        action="append",
+        type=lambda text: tuple(text.split("=", 1)),
+        help="NAME=PYTHON of a dependency set; repeatable",
+    )
+    parser.add_argument("--run", nargs=3, metavar=("INGRESS", "EGRESS", "CSV"), help="internal")
     options = parser.parse_args()
     monkey.patch_all()
-    if options.ports:
-        _track(options)
-    else:
-        _serve(options)
+    if options.run:
+        sys.stdout.write(json.dumps(_track(*options.run)))
+        return
+    pythons = dict(options.fthg or [("fthg", sys.executable)])
+    busy = machine.busy()
+    lines = [line for rows in options.rows for line in _measure(rows, pythons)]
+    section = "\n".join([*_head(busy), *report.table(("run", *_COLUMNS), lines), ""])
+    sys.stdout.write(section)
+    if options.write:
+        _RESULTS.write_text(report.with_tracking(_RESULTS.read_text(), section))
 
 
-def _serve(options: argparse.Namespace) -> None:
+_COLUMNS = ("s in all", *_PHASES, "rows/s", "peak MB")
+
+
+def _head(busy: float) -> Iterator[str]:
+    yield report.TRACKING
+    yield ""
+    yield (
+        f"Written by `python -m bench.track --write`, {date.today():%Y-%m-%d}; the servers and "
+        "fthg share the cores. A page is made while the CSV is written: `outputs` is both."
+    )
+    if busy > report.QUIET:
+        yield f"**The machine was not quiet**: others used {busy:.0%} of it at the start."
+    yield ""
+
+
+def _measure(rows: int, pythons: dict[str, str]) -> Iterator[report.Row]:
     from tests.servers.mariadb import mariadb
 
     with mariadb() as ingress, mariadb() as egress:
@@ -50,41 +86,79 @@ def _serve(options: argparse.Namespace) -> None:
             uuid = f"INSERT({uuid}, {place}, 0, '-')"
         for server, late, lost in ((ingress, 0, 3), (egress, 1_000_000, 5)):
             server.schema("bench")
-            server.run(_FILL.format(uuid=uuid, late=late, lost=lost, rows=options.rows))
-        command = [sys.executable, "-m", "bench.track", str(options.rows)]
-        command += [flag for flag in ("--csv", "--no-page") if flag in sys.argv]
-        subprocess.run([*command, "--ports", str(ingress.port), str(egress.port)], check=True)
+            server.run(_FILL.format(uuid=uuid, late=late, lost=lost, rows=rows))
+        for name, python in pythons.items():
+            for csv in ("", "csv"):
+                command = [python, "-m", "bench.track", "--run"]
+                command += [str(ingress.port), str(egress.port), csv]
+                found, peak = _run(command)
+                yield (
+                    f"{rows:,} a side{' with CSV' if csv else ''}, {name}",
+                    *(f"{found[key]:.1f}" for key in ("all", *_PHASES)),
+                    f"{2 * rows / found['all']:,.0f}",
+                    f"{peak / 1e6:.0f}",
+                )
 
 
-def _track(options: argparse.Namespace) -> None:
-    from rich.console import Console
+def _run(command: list[str]) -> tuple[dict[str, float], int]:
+    """Run a program; return what it prints, and the peak of the memory of all its processes."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, machine.memory(process.pid))
+            time.sleep(0.1)
+        assert process.stdout is not None
+        found: dict[str, float] = json.loads(process.stdout.read())
+        return found, peak
 
+
+def _track(ingress: str, egress: str, csv: str) -> dict[str, float]:
+    """Track once, in this process; return the seconds of each phase."""
+    from fthg import track
     from fthg.clock import Clock
-    from fthg.track import TrackPlan, run
+    from fthg.track import outputs, poll, watch
+    from fthg.track.ledger import Ledger
     from fthg.track.side import Side
+    from fthg.writing.terminal import standard_terminals
     from tests.servers.mariadb import PASSWORD, USER
 
-    start = 1_767_225_600_000_000
+    took = dict.fromkeys(_PHASES, 0.0)
+    _time(poll.Poller, "_read_both", took, "reading")
+    _time(poll.Poller, "_ask", took, "reading")
+    _time(poll.Poller, "_adopt", took, "pairing")
+    _time(poll.Poller, "_singles", took, "pairing")
+    _time(Ledger, "pair", took, "pairing")
+    _time(watch, "measure", took, "measuring")
+    _time(outputs, "write_report", took, "page")
+    _time(outputs.TrackOutputs, "write", took, "outputs")
     with tempfile.TemporaryDirectory() as directory:
-        ingress, egress = (
-            Side(name, "127.0.0.1", USER, "bench", port=int(port), password=PASSWORD)
-            for name, port in zip(("ingress", "egress"), options.ports)
-        )
-        plan = TrackPlan(
-            ingress,
-            egress,
-            start,
-            start + 86_400_000_000,
-            output=None if options.no_page else os.path.join(directory, "report.html"),
-            csv=os.path.join(directory, "report.csv") if options.csv else None,
+        plan = track.TrackPlan(
+            Side("ingress", "127.0.0.1", USER, "bench", int(ingress), password=PASSWORD),
+            Side("egress", "127.0.0.1", USER, "bench", int(egress), password=PASSWORD),
+            _START,
+            _START + _DAY,
+            output=os.path.join(directory, "report.html"),
+            csv=os.path.join(directory, "report.csv") if csv else None,
             summary=os.path.join(directory, "summary.json"),
         )
         started = time.monotonic()
-        run(plan, Clock(), Console(stderr=True), sys.stdout)
-        took = time.monotonic() - started
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    rate = 2 * options.rows / took
-    sys.stdout.write(f"{took:.1f} s, {rate:,.0f} rows a second, peak memory {peak:.0f} MiB\n")
+        track.run(plan, Clock(), standard_terminals("never")[1], None, quiet=True)
+        took["all"] = time.monotonic() - started
+    return took
+
+
+def _time(owner: Any, name: str, took: dict[str, float], phase: str) -> None:
+    """Add the time that each call of a function takes."""
+    act: Callable[..., Any] = getattr(owner, name)
+
+    def timed(*arguments: Any, **named: Any) -> Any:
+        started = time.monotonic()
+        try:
+            return act(*arguments, **named)
+        finally:
+            took[phase] += time.monotonic() - started
+
+    setattr(owner, name, timed)
 
 
 if __name__ == "__main__":

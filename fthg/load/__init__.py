@@ -16,10 +16,10 @@ from rich.text import Text
 from ..clock import SECOND
 from ..errors import FthgError, StartError
 from ..log import Logs, Masks
+from ..processes.error_lines import PrintLine
 from ..text import escape
 from ..verdicts.thresholds import CROSSED, show
 from .aborting import aborting
-from .error_lines import PrintLine
 from .files import names, with_folders
 from .from_results import Choice, summarize_results
 from .outputs import Surroundings, make_outputs, output_files, reserve_outputs

@@ -1,93 +1,31 @@
-"""The workers as their parent knows them: how they are forked, commanded and ended."""
+"""The workers of a run, forked: all of them or none."""
 
 from __future__ import annotations
 
 import os
-import signal
-import socket
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
-from typing import Any, NamedTuple, NoReturn, Optional
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NoReturn
 
-from .. import native
-from ..clock import SECOND, Clock
+from ..clock import Clock
 from ..errors import StartError
-from .messages import Inbox, pack
+from ..processes.child import Child, Ends, end_children, fork_child
 from .plan import Slice
-
-_LOOK = SECOND // 50
-_EXIT = 2 * SECOND // 5  # from the last report, or the end of the line, to the end of the process
-
-
-class Ends(NamedTuple):
-    """What a worker has of its parent."""
-
-    parent: int  # its pid
-    line: socket.socket  # commands come, reports go
-    errors: socket.socket  # to be standard error
-    inherited: Sequence[socket.socket]  # the parent's own, which must be closed here
-
 
 Work = Callable[[Slice, Ends], NoReturn]
 """Does a worker's part of a run, in its process."""
 
 
-class Worker(NamedTuple):
-    """One worker."""
-
-    pid: int
-    line: socket.socket  # reports come, commands go
-    inbox: Inbox  # of the line
-    errors: socket.socket  # its standard error
-
-    def command(self, name: str) -> None:
-        """Send a command. A worker that is gone, or stopped and takes none, delays nobody."""
-        with suppress(OSError):
-            os.write(self.line.fileno(), pack(name))  # not sendall: it waits for room
-
-    def kill(self) -> None:
-        """End its process at once; what it has reported is read, and then its line ends."""
-        with suppress(OSError):
-            os.kill(self.pid, signal.SIGKILL)
-        with suppress(OSError):  # one that waits for a disk lives on, and its end stays open
-            self.line.shutdown(socket.SHUT_RD)
-
-    def reap(self, clock: Clock) -> Optional[int]:
-        """Return the wait status of its process, which is killed if it does not end by itself.
-
-        None if it cannot be ended, as a disk holds it up.
-        """
-        status = self._reap(clock)
-        if status is None:
-            self.kill()
-            status = self._reap(clock)
-        return status
-
-    def _reap(self, clock: Clock) -> Optional[int]:
-        until = clock.now() + _EXIT
-        while True:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
-            if pid or clock.now() >= until:
-                return status if pid else None
-            clock.sleep_until(clock.now() + _LOOK)
-
-    def close(self) -> None:
-        """Close what the parent has of it."""
-        self.line.close()
-        self.errors.close()
-
-
 def start_workers(
     count: int, work: Work, clock: Clock, fork: Callable[[], int] = os.fork
-) -> Sequence[Worker]:
+) -> Sequence[Child]:
     """Fork the workers; StartError, and none is left, if one cannot be started."""
-    workers: list[Worker] = []
+    workers: list[Child] = []
     try:
         for index in range(count):
-            workers.append(_start(Slice(index, count), work, workers, fork))
+            workers.append(fork_child(partial(work, Slice(index, count)), workers, fork))
     except OSError as error:
-        end_workers(workers, clock)
+        end_children(workers, clock)
         for worker in workers:
             worker.close()
         raise StartError(
@@ -96,60 +34,3 @@ def start_workers(
             "(ulimit -n) or of memory"
         ) from None
     return workers
-
-
-def end_workers(workers: Sequence[Worker], clock: Clock) -> None:
-    """End those at once."""
-    for worker in workers:
-        worker.kill()
-    for worker in workers:
-        worker.reap(clock)
-
-
-def hear_out(workers: Mapping[int, Worker], seconds: float) -> Iterator[tuple[int, Any]]:
-    """Yield what the workers report until all have ended, or for so long, without the loop.
-
-    It blocks, and any thread may call it.
-    """
-    limit = time.monotonic() + seconds
-    while True:
-        waiting = time.monotonic() < limit and any(map(_is_running, workers.values()))
-        for index, worker in workers.items():
-            for report in worker.inbox.arrived():
-                yield index, report
-        if not waiting:
-            return
-        native.sleep(_LOOK / SECOND)
-
-
-def _is_running(worker: Worker) -> bool:
-    try:
-        return os.waitid(os.P_PID, worker.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None
-    except ChildProcessError:
-        return False
-
-
-def show_status(status: Optional[int]) -> str:
-    """Return a wait status for people; None: the process is still there."""
-    if status is None:
-        return "its process does not end"
-    if not os.WIFSIGNALED(status):
-        return f"it ended with status {os.WEXITSTATUS(status)}"
-    number = os.WTERMSIG(status)
-    named = signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"
-    return f"it was ended by {named}"
-
-
-def _start(slice_: Slice, work: Work, others: Sequence[Worker], fork: Callable[[], int]) -> Worker:
-    with ExitStack() as opened:
-        ours, theirs = map(opened.enter_context, socket.socketpair())
-        our_errors, their_errors = map(opened.enter_context, socket.socketpair())
-        parent = os.getpid()
-        pid = fork()
-        if pid == 0:
-            inherited = [each for other in others for each in (other.line, other.errors)]
-            work(slice_, Ends(parent, theirs, their_errors, [ours, our_errors, *inherited]))
-        opened.pop_all()
-    theirs.close()
-    their_errors.close()
-    return Worker(pid, ours, Inbox(ours), our_errors)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +14,12 @@ from gevent.event import Event
 
 from ..clock import SECOND, Clock
 from ..log import Log
+from ..processes.child import Ends, leave_parent
+from ..processes.messages import Inbox, send
 from ..standstill import Standstill
 from ..transfer import Result
 from ..writing import leave_hanging_files
-from .forking import Ends
-from .messages import Inbox, send
 from .outputs.relay import Backlog, HandOn, Relay
-from .parent_death import die_with
 from .plan import Slice
 from .process import ProcessRun
 from .run import JobPart, Run
@@ -53,7 +51,7 @@ def work(slice_: Slice, make_part: MakePart, clock: Clock, ends: Ends) -> NoRetu
     """Be a worker until its part of the run has ended, and then end the process."""
     status = 1
     try:
-        _leave_parent(ends)
+        leave_parent(ends)
         _carry_out(slice_, make_part, clock, ends.line)
         status = 0
     except Exception:  # noqa: BLE001 - nothing may run on into the parent's code
@@ -61,16 +59,6 @@ def work(slice_: Slice, make_part: MakePart, clock: Clock, ends: Ends) -> NoRetu
     finally:
         leave_hanging_files()
         os._exit(status)
-
-
-def _leave_parent(ends: Ends) -> None:
-    die_with(ends.parent)
-    for each in ends.inherited:
-        each.close()
-    os.dup2(ends.errors.fileno(), 2)
-    # The terminal and systemd signal all processes: one stop must count once.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _carry_out(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket) -> None:

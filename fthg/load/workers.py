@@ -14,9 +14,10 @@ import gevent
 
 from ..clock import SECOND, Clock
 from ..log import Log
+from ..processes.child import Child, end_children, hear_out, show_status
+from ..processes.error_lines import PrintLine, relay_lines
 from ..standstill import Standstill, joined
-from .error_lines import PrintLine, relay_lines
-from .forking import Worker, end_workers, hear_out, show_status, start_workers
+from .forking import start_workers
 from .outputs.group import OutputGroup
 from .patience import SILENCE, Patience
 from .plan import Plan
@@ -71,7 +72,7 @@ class WorkersRun(Run):
 
     # --- the workers
 
-    def _receive_reports(self, index: int, worker: Worker) -> None:
+    def _receive_reports(self, index: int, worker: Child) -> None:
         while True:
             report = worker.inbox.receive()
             if report is None:
@@ -94,7 +95,7 @@ class WorkersRun(Run):
         for outage in outages:
             self.outputs.outage(outage)
 
-    def _on_worker_exit(self, index: int, worker: Worker) -> Optional[int]:
+    def _on_worker_exit(self, index: int, worker: Child) -> Optional[int]:
         """Return the wait status of a worker that reports no more; None if it cannot be ended."""
         self._patience.leave(index)
         self._announce(self._joined.leave(index))
@@ -102,7 +103,7 @@ class WorkersRun(Run):
         del self._left[index]
         return status
 
-    def _on_worker_lost(self, index: int, worker: Worker) -> None:
+    def _on_worker_lost(self, index: int, worker: Child) -> None:
         """Log that a worker died; what it had in flight counts as cancelled."""
         last = self._reports.get(index)
         in_flight = sum(part.in_flight for part in last.jobs.values()) if last else 0
@@ -148,7 +149,7 @@ class WorkersRun(Run):
             self._ended = self.clock.now()
             self._standstills.stop()
             self._watching.kill()
-            end_workers(list(self._left.values()), self.clock)
+            end_children(list(self._left.values()), self.clock)
             gevent.joinall(self._relaying, timeout=_LAST_LINES)
             gevent.killall(self._relaying)
             for worker in self._workers:

@@ -26,7 +26,7 @@ from .live import Live
 from .options import TRACK_KEYS
 from .outputs import TrackOutputs
 from .plan import TrackPlan, track_plan
-from .rows import Database
+from .processes import start_processes
 from .tls import make_context
 from .watch import Watch
 
@@ -74,15 +74,16 @@ def _follow(
 ) -> tuple[Figures, Collection[str]]:
     """Return the last figures, and the errors of the files that could not be written at the end."""
     with ExitStack() as stack:
+        processes = stack.enter_context(start_processes(plan))
         ledger = Ledger(plan.start, plan.end, plan.grace, plan.ledger, only_sent=plan.only_sent)
         stack.callback(ledger.close)
-        databases = [Database(side) for side in (plan.ingress, plan.egress)]
-        for database in databases:
-            stack.callback(database.close)
+        if processes.csv:
+            processes.csv.open(ledger)
+        ledger.hide()
         stack.enter_context(live)
         stack.enter_context(_linked(stop, live.announce_stop))
-        files = TrackOutputs(plan, ledger, live)
-        watch = Watch(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
+        files = TrackOutputs(plan, ledger, live, processes.csv)
+        watch = Watch(plan, clock, ledger=ledger, databases=processes.readers, live=live, stop=stop)
         for figures in watch.polls():
             files.write(figures)
         return figures, files.errors.values()

@@ -13,6 +13,7 @@ from pymysql.constants import CLIENT, CR
 from pymysql.cursors import SSCursor
 
 from ..clock import run_loop_once
+from .row_packets import Converters, parse_rows
 from .side import Side
 
 CHUNK = 1000
@@ -32,7 +33,12 @@ class Stream(SSCursor):
 
     def fetch_chunk(self) -> list[tuple[Any, ...]]:
         """Return the next rows, at most CHUNK; none at the end."""
-        return list(self.fetchmany(CHUNK))
+        connection: Any = self.connection
+        rows: list[tuple[Any, ...]] = []
+        while len(rows) < CHUNK and (row := self.read_next()) is not None:
+            rows.append(row)
+            rows += connection.arrived_rows(self._result.converters, CHUNK - len(rows))
+        return rows
 
     def abandon(self) -> None:
         """Leave the rows that were not read to the end of the connection."""
@@ -53,6 +59,9 @@ class Connection(_Connection):
     client_flag: int
     _read = 0  # bytes since others ran
     _sock: Any
+    _rfile: Any
+    _next_seq_id: int
+    _force_close: Any
 
     def __init__(self, side: Side, context: Optional[ssl.SSLContext]) -> None:
         self._side = side
@@ -118,3 +127,19 @@ class Connection(_Connection):
             run_loop_once()  # a stream that has data never waits by itself
         data: bytes = super()._read_bytes(num_bytes)  # type: ignore[misc]
         return data
+
+    def arrived_rows(self, converters: Converters, most: int) -> list[tuple[Any, ...]]:
+        """Return the rows that have arrived, as far as they are plain; PyMySQL reads the others."""
+        try:
+            data = self._rfile.peek()
+        except OSError as error:
+            self._force_close()
+            raise pymysql.err.OperationalError(
+                CR.CR_SERVER_LOST, f"Lost connection to MySQL server during query ({error})"
+            ) from error
+        rows, size = parse_rows(data, self._next_seq_id, converters, most)
+        if rows:
+            self._read += len(rows) * _PACKET
+            self._read_bytes(size)
+            self._next_seq_id = (self._next_seq_id + len(rows)) % 256
+        return rows

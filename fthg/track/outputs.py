@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple, Optional
 
+import gevent
+
 from ..errors import StartError
 from ..log import Log
 from ..writing import writing
 from .aside import aside
-from .export import write_csv
+from .csv_file import CsvFile
 from .figures import Figures, State
 from .ledger import Ledger
 from .live import Live
@@ -31,7 +33,7 @@ class TrackOutput(NamedTuple):
 def write_outputs(
     plan: TrackPlan, figures: Figures, ledger: Ledger, paths: Collection[str]
 ) -> dict[str, str]:
-    """Write those files of a plan that have these paths; return path → error of what failed.
+    """Write those files of a plan that have these paths, but the CSV; return path → error.
 
     What was whole before stays whole. May be called in a thread that shares the ledger with nobody.
     """
@@ -54,10 +56,13 @@ class TrackOutputs:
     What fails is tried again after each poll; `errors` has what failed at last, by path.
     """
 
-    def __init__(self, plan: TrackPlan, ledger: Ledger, live: Live) -> None:
+    def __init__(
+        self, plan: TrackPlan, ledger: Ledger, live: Live, csv: Optional[CsvFile] = None
+    ) -> None:
         self._plan = plan
         self._ledger = ledger
         self._live = live
+        self._csv = csv
         self._written: Optional[Figures] = None
         self.errors: dict[str, str] = {}
 
@@ -68,14 +73,32 @@ class TrackOutputs:
             return
         self._live.show_step(f"writing {', '.join(sorted(paths))}")
         before = self.errors
-        self.errors = aside(
-            self._ledger, lambda: write_outputs(self._plan, figures, self._ledger, paths)
-        )
+        self.errors = self._write(figures, paths)
         self._written = figures
         self._live.show_errors(self.errors.values())
         for path, error in self.errors.items():
             if figures.state is State.RUNNING and before.get(path) != error:
                 _log.warning("a file is tried again after each poll", error=error)
+
+    def _write(self, figures: Figures, paths: Collection[str]) -> dict[str, str]:
+        """Write the CSV in its own process, the others meanwhile; return path → error."""
+        csv = gevent.spawn(self._write_csv, paths)
+        try:
+            errors = aside(
+                self._ledger, lambda: write_outputs(self._plan, figures, self._ledger, paths)
+            )
+            return {**csv.get(), **errors}
+        finally:
+            csv.kill()
+
+    def _write_csv(self, paths: Collection[str]) -> dict[str, str]:
+        path = self._plan.csv
+        if self._csv and path in paths:
+            try:
+                self._csv.write()
+            except StartError as error:
+                return {str(path): str(error)}
+        return {}
 
     def _stale(self, figures: Figures) -> Collection[str]:
         written = self._written
@@ -87,9 +110,7 @@ class TrackOutputs:
 
 
 def _outputs(plan: TrackPlan, figures: Figures, ledger: Ledger) -> Iterator[TrackOutput]:
-    csv, summary, junit, page = plan.csv, plan.summary, plan.junit, plan.output
-    if csv:
-        yield TrackOutput(csv, lambda: write_csv(ledger, csv, sent=bool(plan.sent)))
+    summary, junit, page = plan.summary, plan.junit, plan.output
     if summary:
         yield TrackOutput(summary, lambda: write_summary(figures, summary))
     if junit:

@@ -14,7 +14,7 @@ from .aside import aside
 from .ledger import OTHER, Ledger
 from .live import Live
 from .plan import SIDES, TrackPlan
-from .rows import Database
+from .reading import Reader
 from .sent import SentReader, missing
 from .tracked import SECOND
 from .uuids import Key
@@ -39,7 +39,7 @@ class Poller:
         clock: Clock,
         *,
         ledger: Ledger,
-        databases: Sequence[Database],
+        databases: Sequence[Reader],
         live: Live,
         stop: Event,
     ) -> None:
@@ -70,7 +70,7 @@ class Poller:
         self._live.show_step("looking for rows without a partner")
         # Before a row counts as one without a partner, the other side is asked for it.
         changed |= self._ask(aside(self._ledger, self._singles))
-        _raise_first(self._on_both(Database.end))
+        _raise_first(self._on_both(Reader.end))
         self._polled = now
         return changed
 
@@ -89,7 +89,7 @@ class Poller:
 
     def _read_both(self, spans: dict[str, tuple[int, int]]) -> None:
         def read() -> Optional[Exception]:
-            return self._on_both(Database.begin) or self._on_both(
+            return self._on_both(Reader.begin) or self._on_both(
                 lambda database: self._read(database, *spans[database.side.name])
             )
 
@@ -112,7 +112,7 @@ class Poller:
         gevent.wait([reading, self._stop], count=1)
         return self._clock.wait(reading, self._clock.now() + PATIENCE)
 
-    def _read(self, database: Database, start: int, end: int) -> None:
+    def _read(self, database: Reader, start: int, end: int) -> None:
         side = database.side.name
         staged = self._ledger.stage(side)
         self._live.start_side(side)
@@ -121,7 +121,7 @@ class Poller:
             self._live.add_rows(side, len(rows))
         self._live.end_side(side)
 
-    def _look_outside(self, database: Database) -> None:
+    def _look_outside(self, database: Reader) -> None:
         plan = self._plan
         found = database.outside(plan.start, plan.end, plan.grace)
         self._ledger.outside[database.side.name] = found
@@ -140,7 +140,7 @@ class Poller:
         """Read all rows that have these keys; return False if nothing has changed."""
         changed: list[str] = []
 
-        def ask(database: Database) -> None:
+        def ask(database: Reader) -> None:
             side = database.side.name
             for asked, rows in database.having(keys[side]):
                 if self._ledger.replace(side, asked, rows):
@@ -151,10 +151,10 @@ class Poller:
         _raise_first(self._on_both(ask))
         return bool(changed)
 
-    def _on_both(self, act: Callable[[Database], None]) -> Optional[Exception]:
+    def _on_both(self, act: Callable[[Reader], None]) -> Optional[Exception]:
         """Call `act` for both sides at once; return the first error, which ends the other, too."""
 
-        def attempt(database: Database) -> Optional[Exception]:
+        def attempt(database: Reader) -> Optional[Exception]:
             try:
                 act(database)
             except Exception as error:  # noqa: BLE001 - gevent would print it

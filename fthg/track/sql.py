@@ -128,16 +128,18 @@ SELECT min(start) + :sla + 1 FROM transfer WHERE result IN {_UNSETTLED} AND star
 """  # noqa: S608
 
 SENT_COLUMNS = "s.uuid, s.job, s.name, s.size, s.start, s.end, s.outcome, s.error"
+JOINED = """
+FROM transfer t
+LEFT JOIN ingress i ON i.rowid = t.i
+LEFT JOIN egress e ON e.rowid = t.e
+LEFT JOIN sent s ON s.rowid = t.s
+"""
 TRACKED = f"""
 SELECT t.result,
     t.i, i.key, i.filename, i.start, i.end, i.status,
     t.e, e.key, e.filename, e.start, e.end, e.status,
     t.s, {SENT_COLUMNS}
-FROM transfer t
-LEFT JOIN ingress i ON i.rowid = t.i
-LEFT JOIN egress e ON e.rowid = t.e
-LEFT JOIN sent s ON s.rowid = t.s
-"""  # noqa: S608
+{JOINED}"""
 
 DUPLICATES = """
 FROM {side} d JOIN (

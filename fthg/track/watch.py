@@ -17,7 +17,7 @@ from .live import Live
 from .measure import measure
 from .plan import TrackPlan
 from .poll import AbandonedError, Poller
-from .rows import Database
+from .reading import Reader
 from .sent import count_missing
 from .tracked import SECOND
 
@@ -37,7 +37,7 @@ class Watch:
         clock: Clock,
         *,
         ledger: Ledger,
-        databases: Sequence[Database],
+        databases: Sequence[Reader],
         live: Live,
         stop: Event,
     ) -> None:

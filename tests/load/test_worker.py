@@ -8,8 +8,8 @@ import gevent
 from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
-from fthg.load.messages import Inbox
 from fthg.load.worker import send_reports
+from fthg.processes.messages import Inbox
 
 
 def test_while_the_parent_takes_none_no_report_waits_and_then_it_gets_the_newest() -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from fthg.track.export import write_csv
 from fthg.track.figures import Reconciliation, SentFiles, Source, State
 from fthg.track.report import write_report
 from fthg.track.tracked import Row, SentFile, Tracked
@@ -26,6 +25,7 @@ from tests.track.page.browsing import (
 )
 from tests.track.page.examples import START
 from tests.track.page.whole import everything
+from tests.track.paired_ledgers import in_order, write_csv
 
 HOSTILE = (
     '<script>document.title = "owned"</script>',
@@ -145,9 +145,9 @@ def test_filters_narrow_by_text_result_time_and_duration(tab: Tab, path: Path) -
 
 
 def test_the_export_is_the_very_csv_that_fthg_writes(tab: Tab, path: Path, tmp_path: Path) -> None:
-    some = [*hostile(), *examples.transfers(300)]
+    some = in_order([*hostile(), *examples.transfers(300)])
     show(tab, path, some)
-    write_csv(some, str(tmp_path / "own.csv"), sent=False)
+    write_csv(some, tmp_path / "own.csv")
     own = (tmp_path / "own.csv").read_bytes().decode()
     # What is no character at all each writes in its own way.
     assert exported(tab, tmp_path).replace("\ufffd", "?") == own
@@ -287,17 +287,17 @@ def test_nothing_sticks_out_on_a_narrow_screen(tab: Tab, path: Path) -> None:
 
 
 def test_sent_files_bring_their_columns(tab: Tab, path: Path, tmp_path: Path) -> None:
-    some = [
+    some = in_order(
         t._replace(
             sent=SentFile(t.uuid, "orders", "f", 50_000, (t.start or 0) - 500, t.start, "ok", None)
         )
         for t in examples.transfers(60)
-    ]
+    )
     nothing = examples.first([])
     show(tab, path, some, sent=Reconciliation(60, SentFiles(0, ()), nothing, nothing))
     assert column(tab, "size") == ["48.8 KiB"] * 50
     assert column(tab, "throughput")[-1].endswith("KiB/s")
-    write_csv(some, str(tmp_path / "own.csv"), sent=True)
+    write_csv(some, tmp_path / "own.csv", sent=True)
     assert exported(tab, tmp_path) == (tmp_path / "own.csv").read_bytes().decode()
 
 

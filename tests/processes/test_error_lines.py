@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fthg.clock import Clock
-from fthg.load.error_lines import LONGEST, Lines, relay_lines
+from fthg.processes.error_lines import LONGEST, Lines, relay_lines
 
 
 @given(st.lists(st.binary(max_size=9)))

@@ -1,4 +1,4 @@
-"""The lines that a worker writes to standard error, however long or many they are."""
+"""The lines that a child writes to standard error, however long or many they are."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..clock import run_loop_once
 from ..log import Log
 
 PrintLine = Callable[[str], None]
-"""Prints a line that a worker wrote to standard error."""
+"""Prints a line that a child wrote to standard error."""
 
 LONGEST = 16_384
 """Bytes of a line; of a longer one the rest is left out."""
@@ -48,7 +48,7 @@ class Lines:
 
 
 def relay_lines(source: socket.socket, print_line: PrintLine) -> None:
-    """Print what a worker writes until it ends; the loop has turns meanwhile."""
+    """Print what a child writes until it ends; the loop has turns meanwhile."""
     lines = Lines()
     with suppress(OSError):
         while data := source.recv(_AT_ONCE):

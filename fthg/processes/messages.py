@@ -1,4 +1,4 @@
-"""Messages between a parent and its workers, which are one program: a length, then a pickle."""
+"""Messages between a parent and its children, which are one program: a length, then a pickle."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pickle
 import socket
 import struct
 from collections.abc import Iterator
-from typing import Any, Optional
+from typing import Any
 
 _LENGTH = struct.Struct("!I")
 _AT_ONCE = 1 << 18  # bytes that are read at once: a buffer of that size is made for them
@@ -25,7 +25,7 @@ def send(line: socket.socket, message: Any) -> None:
 
 
 class Inbox:
-    """The messages that arrive on a line, whole ones only."""
+    """The messages that arrive on a line, whole ones only; nothing after them is read."""
 
     def __init__(self, line: socket.socket) -> None:
         self._line = line
@@ -36,44 +36,41 @@ class Inbox:
 
         Only this greenlet waits for it.
         """
-        while (data := self._next()) is None:
+        while missing := self._missing():
             try:
-                part = self._line.recv(_AT_ONCE)
+                part = self._line.recv(min(missing, _AT_ONCE))
             except OSError:
                 return None
             if not part:
                 return None
             self._data += part
-        return _unpack(data)
+        return self._take()
 
     def arrived(self) -> Iterator[Any]:
         """Yield the messages that are there already, without the loop, from any thread."""
         while True:
-            while (data := self._next()) is not None:
-                if (message := _unpack(data)) is None:
+            while missing := self._missing():
+                try:
+                    # gevent's sockets never block.
+                    part = os.read(self._line.fileno(), min(missing, _AT_ONCE))
+                except OSError:
                     return
-                yield message
-            try:
-                part = os.read(self._line.fileno(), _AT_ONCE)  # gevent's sockets never block
-            except OSError:
+                if not part:
+                    return
+                self._data += part
+            if (message := self._take()) is None:
                 return
-            if not part:
-                return
-            self._data += part
+            yield message
 
-    def _next(self) -> Optional[bytes]:
+    def _missing(self) -> int:
+        """Return the bytes that are still to come of the next message, as far as is known."""
         if len(self._data) < _LENGTH.size:
-            return None
-        end = _LENGTH.size + _LENGTH.unpack_from(self._data)[0]
-        if len(self._data) < end:
-            return None
-        data = bytes(memoryview(self._data)[_LENGTH.size : end])
-        del self._data[:end]
-        return data
+            return _LENGTH.size - len(self._data)
+        return _LENGTH.size + int(_LENGTH.unpack_from(self._data)[0]) - len(self._data)
 
-
-def _unpack(data: bytes) -> Any:
-    try:
-        return pickle.loads(data)  # noqa: S301 - from our own process
-    except Exception:  # noqa: BLE001 - a pickle that is not whole raises anything
-        return None
+    def _take(self) -> Any:
+        data, self._data = memoryview(self._data)[_LENGTH.size :], bytearray()
+        try:
+            return pickle.loads(data)  # noqa: S301 - from our own process
+        except Exception:  # noqa: BLE001 - a pickle that is not whole raises anything
+            return None

@@ -1,0 +1,40 @@
+"""The processes of a tracking run, started before it opens anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import NamedTuple, Optional
+
+from ..errors import StartError
+from .csv_file import CsvFile
+from .plan import TrackPlan
+from .reading import Reader
+
+
+class Processes(NamedTuple):
+    """What works in a process of its own."""
+
+    readers: Sequence[Reader]  # of ingress and egress
+    csv: Optional[CsvFile]  # None: none is wanted
+
+
+@contextmanager
+def start_processes(plan: TrackPlan) -> Iterator[Processes]:
+    """Start all; they end with the block. StartError if one cannot be started."""
+    with ExitStack() as stack:
+        try:
+            ingress = Reader(plan.ingress)
+            stack.callback(ingress.close)
+            egress = Reader(plan.egress, [ingress.companion])
+            stack.callback(egress.close)
+            csv = None
+            if plan.csv:
+                csv = CsvFile(plan.csv, bool(plan.sent), [ingress.companion, egress.companion])
+                stack.callback(csv.close)
+        except OSError as error:
+            raise StartError(
+                f"a process of the run cannot be started: {error.strerror}; raise the limit of "
+                "processes (ulimit -u, TasksMax=), of descriptors (ulimit -n) or of memory"
+            ) from None
+        yield Processes([ingress, egress], csv)
