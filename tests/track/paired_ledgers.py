@@ -14,8 +14,8 @@ from fthg.track.tracked import Row, SentFile, Tracked
 from fthg.track.uuids import key_of
 
 _SIDE = (
-    "INSERT INTO {side} (rowid, key, filename, start, end, status) "
-    "VALUES (:n, :uuid, :filename, :start, :end, :status)"
+    "INSERT INTO {side} (rowid, key, filename, start, end, status, doubt) "
+    "VALUES (:n, :uuid, :filename, :start, :end, :status, 0)"
 )
 _SENT = (
     "INSERT INTO sent (rowid, job, name, size, start, end, outcome, error) "
