@@ -21,7 +21,8 @@ from ..writing.terminal import Terminal
 from .check import describe_plan
 from .ending import exit_status, print_end
 from .figures import Figures
-from .ledger import Ledger, check_ledger
+from .ledger import Ledger
+from .ledger_file import check_ledger
 from .live import Live
 from .options import TRACK_KEYS
 from .outputs import TrackOutputs

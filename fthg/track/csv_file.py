@@ -14,7 +14,8 @@ from ..processes.companion import Companion, CompanionLostError
 from ..threads import in_thread
 from ..writing import replacing, writing
 from . import csv_lines
-from .ledger import Ledger, open_to_read
+from .ledger import Ledger
+from .ledger_file import open_to_read
 
 T = TypeVar("T")
 

@@ -7,25 +7,17 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from typing import Any, Optional
-from urllib.parse import quote
 
-from ..errors import StartError
-from ..writing import unwritable
-from ..writing.place import locate
 from . import sql
+from .ledger_file import create_ledger, create_temporary, open_to_write
 from .outcomes import RESULTS, Outcome
 from .rows import Outside, RawRow
 from .tracked import Row, SentFile, Tracked
 from .uuids import Key, show_key
-
-_APPLICATION = 0x66746867  # "fthg" in the file's head, so that no other file is overwritten
-_PAGE = 16_384  # bytes: inserting a million rows is a tenth faster than with pages of 4 KiB
-_CACHE = 24_000  # KiB
 
 OTHER = {"ingress": "egress", "egress": "ingress"}
 
@@ -55,13 +47,9 @@ class Ledger:
         self._only_sent = only_sent
         self._interrupted = False
         self._temporary = path is None
-        self.path = _create(path) if path else _create_temporary()
-        self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-        self._db.executescript(
-            f"PRAGMA page_size = {_PAGE}; PRAGMA cache_size = -{_CACHE};"
-            f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-            f"PRAGMA application_id = {_APPLICATION}; DROP TABLE IF EXISTS sent; {sql.SENT_TABLE}"
-        )
+        self.path = create_ledger(path) if path else create_temporary()
+        self._db = open_to_write(self.path)
+        self._db.executescript(f"DROP TABLE IF EXISTS sent; {sql.SENT_TABLE}")
         for side in OTHER:
             self._db.executescript(sql.SIDE_TABLE.format(side=side))
 
@@ -249,58 +237,3 @@ def _row(key: Optional[Key], *rest: Any) -> Row:
 
 def _single(side: str, result: str, row: Row) -> Tracked:
     return Tracked(result, row, None) if side == "ingress" else Tracked(result, None, row)
-
-
-def open_to_read(path: str) -> sqlite3.Connection:
-    """Open a ledger that another connection may write, meanwhile only between queries."""
-    uri = f"file:{quote(os.fsencode(os.path.realpath(path)))}?mode=ro"
-    db = sqlite3.connect(uri, uri=True, isolation_level=None)
-    db.execute(f"PRAGMA cache_size = -{_CACHE}")
-    return db
-
-
-def check_ledger(path: str) -> None:
-    """Raise StartError if a file exists there that is not a ledger; changes nothing."""
-    try:
-        if not os.path.exists(path) or os.path.getsize(path) == 0:
-            return
-        with closing(open_to_read(path)) as file:
-            owner = file.execute("PRAGMA application_id").fetchone()[0]
-    except (OSError, sqlite3.Error) as error:
-        raise _unwritable(path, error) from None
-    if owner != _APPLICATION:
-        raise StartError(f"{path} is not a ledger of fthg: give --ledger another name")
-
-
-def _create(path: str) -> str:
-    """Create an empty file in place of an earlier ledger, and return its real path."""
-    check_ledger(path)
-    try:
-        place = locate(path)
-        if place.is_stream:
-            raise StartError(f"the ledger {path} is not a regular file: give --ledger another name")
-        target = place.target  # a symbolic link stays
-        with suppress(FileNotFoundError):
-            os.unlink(target)  # a read-only directory shows here, not after the first query
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640))
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    return target
-
-
-def _create_temporary() -> str:
-    """Create an empty file where SQLite keeps its own temporary ones, and return its path."""
-    places = [os.environ.get(name, "") for name in ("SQLITE_TMPDIR", "TMPDIR")]
-    places += ["/var/tmp", "/tmp"]  # noqa: S108  # nosec B108
-    for place in filter(os.path.isdir, places):
-        with suppress(OSError):
-            descriptor, path = tempfile.mkstemp(prefix="fthg-ledger-", dir=place)
-            os.close(descriptor)
-            return path
-    raise StartError("there is no place for a temporary ledger: set TMPDIR, or give --ledger FILE")
-
-
-def _unwritable(path: str, error: Exception) -> StartError:
-    if isinstance(error, OSError):
-        return unwritable(path, error, "the ledger ")
-    return StartError(f"the ledger {path} cannot be written: {error}")

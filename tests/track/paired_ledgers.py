@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Optional, Union
 
 from fthg.track.csv_file import write_lines
-from fthg.track.ledger import Ledger, open_to_read
+from fthg.track.ledger import Ledger
+from fthg.track.ledger_file import open_to_read
 from fthg.track.outcomes import RESULTS
 from fthg.track.tracked import Row, SentFile, Tracked
 from fthg.track.uuids import key_of
