@@ -289,6 +289,19 @@ def test_nothing_sticks_out_on_a_narrow_screen(tab: Tab, path: Path) -> None:
     assert tab.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
+def test_the_sides_of_unpaired_rows_stand_one_below_the_other_on_a_narrow_screen(
+    tab: Tab, path: Path
+) -> None:
+    tab.width(360)
+    show(tab, path, examples.transfers(2000))
+    lefts = tab.run(
+        "[...document.querySelectorAll('#unpaired .side')]"
+        ".map((side) => side.getBoundingClientRect().left)"
+    )
+    assert len(lefts) == 2
+    assert lefts[0] == lefts[1]
+
+
 def test_no_field_of_the_filter_lies_on_another(tab: Tab, path: Path) -> None:
     show(tab, path, examples.transfers(60))
     fields = (
