@@ -135,14 +135,16 @@ def _half_hours(ledger: Ledger, figures: Figures, transit: Spread) -> Optional[H
         f"{near:,} of {apart.count:,} pairs are about {shown.duration(shift)} apart, "
         f"a whole number of half hours (median transit time {shown.duration(transit.p50)})"
     )
-    return Hint("timezone", f"{found}; check timezone: of both sides", _TIMES)
+    return Hint("timezone", f"{found}; check the time zones of both sides", _TIMES)
 
 
 def _clocks(ledger: Ledger, transit: Spread) -> Optional[Hint]:
     """Return a hint if the median is negative, or negative times are 1% or move the average."""
     median = f"the median transit time is negative ({shown.duration(transit.p50)})"
     if transit.p50 < -_HALF_HOUR // 2:
-        return Hint("timezone", f"{median}; check timezone: and the clocks of both sides", _TIMES)
+        return Hint(
+            "timezone", f"{median}; check the time zones and the clocks of both sides", _TIMES
+        )
     if transit.p50 < 0:
         return Hint("clocks", f"{median}; compare the clocks of both databases", _TIMES)
     if transit.min >= 0:

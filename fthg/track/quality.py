@@ -16,10 +16,10 @@ KINDS = {
     "malformed_uuid": "rows whose UUID is malformed; they pair by their exact text only",
     "null_start": "rows of any time without a start; only a partner with a start makes them count",
     "ambiguous_time": (
-        "rows with a time in the hour that summer time's end repeats; read as its first pass"
+        "rows with a time in the hour that the end of summer time repeats; read as its first pass"
     ),
     "nonexistent_time": (
-        "rows with a time in the hour that summer time's start skips; is the time zone right?"
+        "rows with a time in the hour that the start of summer time skips; check the time zone"
     ),
     "unknown_status": "rows whose status is none of SUCCESS, FAILED and TIMEOUT",
     "end_before_start": "rows that end before they start",

@@ -81,7 +81,7 @@ def _render(figures: Figures, transfers: Iterable[Tracked], image: Optional[str]
 
 def _page(figures: Figures, shown: Formats) -> dict[str, Any]:
     period = f"{shown.moment(figures.start)} – {shown.period_end(figures.start, figures.end)}"
-    footer = f"{shown.text(figures.title)} · {period} {figures.zone_name}"
+    footer = f"{period} {figures.zone_name} · {shown.text(figures.title)}"  # its end is cut
     style = frame.style(*frame.STYLES, _PAGE / "track.css", frame.PRINT_STYLE, footer=footer)
     script = frame.script(frame.FORMATS_SCRIPT, *_SCRIPTS)
     policy = frame.policy(style, script)

@@ -189,7 +189,7 @@ def test_a_wrong_zone_is_named_in_either_direction(hours: float, longest: int) -
 
     assert hint.kind == "timezone"
     assert "100 of 100 pairs" in hint.sentence
-    assert hint.sentence.endswith("check timezone: of both sides")
+    assert hint.sentence.endswith("check the time zones of both sides")
     assert hint.affects == ("transit", "sla")
 
 

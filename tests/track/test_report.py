@@ -12,7 +12,8 @@ from typing import Any, Optional
 import pytest
 
 from fthg.errors import StartError
-from fthg.track.figures import Counts, FailureSpan, Reconciliation, SentFiles, Sla, State
+from fthg.track.figures import Counts, FailureSpan, Hint, Reconciliation, SentFiles, Sla, State
+from fthg.track.quality import KINDS
 from fthg.track.report import PLAIN_ROWS, write_report
 from fthg.track.tracked import SECOND, Row, SentFile, Tracked
 from fthg.zones import named_zone
@@ -226,6 +227,17 @@ def test_the_service_level_says_whether_its_target_was_met(tmp_path: Path) -> No
     assert "Target" not in " ".join(report(tmp_path, sla=Sla(SECOND, 98, 99, 0)).words)
 
 
+def test_a_target_that_nothing_has_met_or_missed_yet_has_no_tick(tmp_path: Path) -> None:
+    text = whole(tmp_path, sla=Sla(60 * SECOND, 0, 0, 3, Fraction(98, 100)))
+    assert "Target 98% within 1m 00s No transfer is decided; the limit is 1m 00s. 3 still" in text
+
+
+def test_notes_and_meanings_of_findings_are_whole_sentences(tmp_path: Path) -> None:
+    text = whole(tmp_path, hints=(Hint("empty_side", "egress has no rows; check its host"),))
+    assert "Note 1 Egress has no rows; check its host." in text
+    assert not [kind for kind, meaning in KINDS.items() if not meaning[-1].isalpha()]
+
+
 def test_the_service_level_by_hour_is_a_table_too(tmp_path: Path) -> None:
     text = whole(tmp_path)
     assert "From (UTC) In time Of Share 2026-11-08 16:00:00" in text
@@ -271,6 +283,11 @@ def test_the_page_names_its_zone_and_carries_the_changes_of_its_clocks(tmp_path:
     text = whole(tmp_path, zone=zone, zone_name="Europe/Berlin")
     assert "All times are in Europe/Berlin." in text
     assert "the CSV has UTC" in text
+    assert "in a period with such a change each time names its offset" in text
+    changing = {"start": examples.START - 30 * 24 * examples.HOUR}  # with the end of summer time
+    text = whole(tmp_path, zone=zone, zone_name="Europe/Berlin", **changing)
+    assert "each time names its offset from UTC, which tells the two passes apart" in text
+    text = whole(tmp_path, zone=zone, zone_name="Europe/Berlin")
     page = (tmp_path / "report.html").read_text("utf-8")
     offsets = re.search(r'data-zone="\[\[(\d+), (\d+)\]', page)
     assert offsets

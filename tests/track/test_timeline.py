@@ -60,10 +60,12 @@ def test_what_ends_before_it_starts_is_in_flight_for_a_moment() -> None:
     assert sum(_peaks(figures([pair(1, HOUR, -20 * MINUTE)]))) == 1
 
 
-def test_a_start_after_the_poll_belongs_to_the_last_step() -> None:
+def test_a_start_after_the_poll_has_its_own_step_and_not_the_last_before_it() -> None:
     found = figures([pair(1, 0, 1), pair(2, 3 * HOUR, SECOND)], now=HOUR)
 
-    assert _peaks(found) == [1] + [0] * 118 + [1]
+    starts = [bucket.start - START for bucket in found.timeline.buckets if bucket.counts.passed]
+    assert starts == [0, 3 * HOUR]
+    assert sum(_peaks(found)) == 2
 
 
 @given(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import time
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
 from fthg.track.figures import Reconciliation, SentFiles, Source, State
 from fthg.track.report import write_report
-from fthg.track.tracked import Row, SentFile, Tracked
+from fthg.track.tracked import SECOND, Row, SentFile, Tracked
 from tests.servers.chromium import Chromium, Tab
 from tests.track.page import examples
 from tests.track.page.browsing import (
@@ -284,6 +287,65 @@ def test_nothing_sticks_out_on_a_narrow_screen(tab: Tab, path: Path) -> None:
     tab.width(360)
     show(tab, path, examples.transfers(800), title="A" * 80)
     assert tab.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+def test_the_sides_of_unpaired_rows_stand_one_below_the_other_on_a_narrow_screen(
+    tab: Tab, path: Path
+) -> None:
+    tab.width(360)
+    show(tab, path, examples.transfers(2000))
+    lefts = tab.run(
+        "[...document.querySelectorAll('#unpaired .side')]"
+        ".map((side) => side.getBoundingClientRect().left)"
+    )
+    assert len(lefts) == 2
+    assert lefts[0] == lefts[1]
+
+
+def test_no_field_of_the_filter_lies_on_another(tab: Tab, path: Path) -> None:
+    show(tab, path, examples.transfers(60))
+    fields = (
+        "[...document.querySelectorAll('.field')].map((field) => field.getBoundingClientRect())"
+        ".map(({ left, right, top, bottom }) => [left, right, top, bottom])"
+    )
+    for width in (1280, 800, 360):
+        tab.width(width)
+        boxes = tab.run(fields)
+        assert len(boxes) == 9
+        for (left, right, top, bottom), other in combinations(boxes, 2):
+            beside = left >= other[1] or right <= other[0]
+            assert beside or top >= other[3] or bottom <= other[2], width
+
+
+def test_all_columns_of_the_table_fit_where_times_have_an_offset(tab: Tab, path: Path) -> None:
+    some = examples.transfers(60)
+    start = 1_792_879_200 * SECOND  # 2026-10-24T22:00:00Z, the day when summer time ends
+    shift = start - examples.START
+    moved = [moved_by(t, shift) for t in some]
+    figures = replace(
+        examples.figures(some),
+        start=start,
+        end=start + 25 * examples.HOUR,
+        zone=examples.BERLIN,
+        zone_name="Europe/Berlin",
+    )
+    show_figures(tab, path, moved, figures)
+    assert "+02:00" in tab.run("document.querySelector('#all .when').innerText")
+    assert tab.run(
+        "(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth)"
+        "(document.getElementById('all').closest('.scroll'))"
+    )
+
+
+def moved_by(transfer: Tracked, shift: int) -> Tracked:
+    """Return a transfer whose times are later."""
+
+    def moved(row: Optional[Row]) -> Optional[Row]:
+        return row and row._replace(
+            start=row.start and row.start + shift, end=row.end and row.end + shift
+        )
+
+    return transfer._replace(ingress=moved(transfer.ingress), egress=moved(transfer.egress))
 
 
 def test_sent_files_bring_their_columns(tab: Tab, path: Path, tmp_path: Path) -> None:

@@ -76,8 +76,8 @@ def test_every_page_names_the_report_the_period_and_its_number(tab: Tab, path: P
     found = printed(tab, path, some, everything(some, title='Ein "Titel" \\ ä 🎉 </style>'))
     for number, page in enumerate(found, 1):
         last = page.strip().splitlines()[-1].strip()
-        assert last.startswith('Ein "Titel" \\ ä')
-        assert "</style> · 2026-11-08 16:00:00 – 18:00:00 UTC" in last
+        assert last.startswith('2026-11-08 16:00:00 – 18:00:00 UTC · Ein "Titel" \\ ä')
+        assert "</style>" in last
         assert re.search(rf" {number} ?/ ?{len(found)}$", last)
 
 
