@@ -105,7 +105,8 @@ class _TreeBuilder:
         section.origin, section.source = origin, self._source(node)
         merged: set[str] = set()
         for key_node, value_node in self._pairs(node, path, merged):
-            key = Text.at(self._origin(key_node), str(key_node.value))
+            place = self._origin(key_node)
+            key = Text.at(place, self._whole(str(key_node.value), path, place))
             if key in section and key not in merged:
                 first = next(known for known in section if known == key)
                 reason = f"given twice; the first one is in line {first.origin.line}"
@@ -146,13 +147,22 @@ class _TreeBuilder:
         return items
 
     def _text(self, text: str, path: tuple[str, ...], origin: Origin) -> Text:
-        expanded, used, missing = expand(text, os.environ)
+        expanded, used, missing = expand(self._whole(text, path, origin), os.environ)
         for name in missing:
             reason = f"the variable {name} is not set; set it, or write ${{{name}:-default}}"
             self.problems.append(Problem(origin, path, reason, missing_variable=True))
         if used:
             origin = origin._replace(detail=f"environment {' '.join(used)}")
         return Text.at(origin, expanded)
+
+    def _whole(self, text: str, path: tuple[str, ...], origin: Origin) -> str:
+        """Join the two halves in which JSON writes an emoji, and YAML leaves it."""
+        try:
+            return text.encode("utf-16", "surrogatepass").decode("utf-16")
+        except UnicodeDecodeError:
+            reason = r"has half a character; after one such as \ud83d its second half must follow"
+            self.problems.append(Problem(origin, path, reason))
+            return ""
 
     def _origin(self, node: yaml.Node) -> Origin:
         return Origin(self.source, node.start_mark.line + 1, node.start_mark.column + 1)

@@ -80,8 +80,8 @@ def _check_names(side: Side, names: list[str]) -> None:
     missing = [column.name for column in side.columns if column.name.lower() not in known]
     if missing:
         raise DatabaseError(
-            f"{side}: there is no column {', '.join(missing)}; the table has {', '.join(names)} "
-            "(map names that differ with columns:)"
+            f"{side}: there is no column {', '.join(missing)} that {side.user} may read, only "
+            f"{', '.join(names)} (map names that differ with columns:, or GRANT SELECT on them)"
         )
 
 

@@ -11,6 +11,8 @@ Key = Union[bytes, str]
 
 _URN = "urn:uuid:"
 _TEXTS = ("char", "varchar", "tinytext", "text", "mediumtext", "longtext")
+_UNICODE = ("utf8mb4", "utf16", "utf16le", "utf32")
+_PLANE_0 = ("utf8", "utf8mb3", "ucs2")  # the character sets that end at U+FFFF
 _BYTES = ("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob")
 
 
@@ -22,6 +24,7 @@ class UuidForm(NamedTuple):
     padded: bool = False  # with zero bytes up to the length
     folded: bool = False  # upper and lower case are the same
     native: bool = False  # MariaDB's type UUID, which has one spelling
+    charset: str = "utf8mb4"  # of texts, as the server names it
 
 
 def uuid_form(declared: str, collation: Optional[str]) -> Optional[UuidForm]:
@@ -33,7 +36,9 @@ def uuid_form(declared: str, collation: Optional[str]) -> Optional[UuidForm]:
     if kind in _BYTES:
         return UuidForm(binary=True, length=length, padded=kind == "binary")
     if kind in _TEXTS:
-        return UuidForm(length=length, folded=bool(collation and collation.endswith("_ci")))
+        collation = collation or "utf8mb4_bin"
+        folded, charset = collation.endswith("_ci"), collation.split("_")[0]
+        return UuidForm(length=length, folded=folded, charset=charset)
     return None
 
 
@@ -89,13 +94,26 @@ def spellings(key: Key, form: UuidForm) -> Iterator[Key]:
             yield _as_bytes(text, form) if form.binary else text
 
 
+def _can_hold(charset: str, text: str) -> bool:
+    """Return True if a column can hold a text; a server refuses to look for another in it."""
+    if text.isascii() or charset in _UNICODE:
+        return True
+    if charset in _PLANE_0:
+        return max(text) <= "\uffff"
+    try:
+        text.encode("cp1252" if charset == "latin1" else charset)
+    except (LookupError, UnicodeError):
+        return False
+    return True
+
+
 def _as_bytes(text: str, form: UuidForm) -> bytes:
     return text.encode().ljust(form.length if form.padded else 0, b"\0")
 
 
 def _texts(key: Key, form: UuidForm) -> Iterator[str]:
     if isinstance(key, str):
-        if not form.native:  # no such column holds one
+        if not form.native and _can_hold(form.charset, key):
             yield key
         return
     digits = key.hex()

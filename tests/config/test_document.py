@@ -25,6 +25,16 @@ def test_a_scalar_stays_as_it_is_written(word: str) -> None:
     assert tree(f"a: {word}") == {"a": word}
 
 
+def test_an_emoji_may_be_written_in_two_halves_as_json_does() -> None:
+    assert tree(r'{"\ud83d\ude00": "a\ud83d\ude00"}') == {"😀": "a😀"}
+
+
+@pytest.mark.parametrize("text", [r'a: "\ud83d"', r'a: "\ude00\ud83d"', r'"\ud83d": a'])
+def test_half_an_emoji_is_an_error(text: str) -> None:
+    (problem,) = problems(text)
+    assert "half a character" in problem
+
+
 def test_every_value_and_key_knows_its_place() -> None:
     root = tree("jobs:\n  orders:\n    rate: 5/s\n")
     rate = root["jobs"]["orders"]["rate"]

@@ -232,8 +232,9 @@ def test_times_at_the_ends_of_a_type_do_no_harm(
         ("BIGINT", {}, "write columns: {startTime: {name: startTime, unit: s}}, or ms or us"),
         ("DECIMAL(16,6)", {}, "column endTime is DECIMAL(16,6): a number needs a unit"),
         ("DATETIME", {"startTime": {"unit": "s"}}, "remove unit: s from columns:"),
-        ("DATETIME", {"startTime": "begun", "uuid": "id"}, "there is no column id, begun; the table"
-         " has UUID, filename, startTime, endTime, status (map names that differ with columns:)"),
+        ("DATETIME", {"startTime": "begun", "uuid": "id"}, "there is no column id, begun that fthg "
+         "may read, only UUID, filename, startTime, endTime, status (map names that differ with "
+         "columns:, or GRANT SELECT on them)"),
     ],
 )  # fmt: skip
 def test_a_column_that_cannot_be_read_is_said_with_type_and_remedy(

@@ -136,6 +136,29 @@ def test_a_uuid_is_found_however_it_is_spelled(
     assert (asked, [row.key for row in found]) == ([key, "odd"], [key])
 
 
+@pytest.mark.parametrize(
+    ("charset", "there", "elsewhere"),
+    [
+        ("latin1", "Prüf€", "日本語"),
+        ("latin1 COLLATE latin1_german2_ci", "Prüf€", "😀"),
+        ("ascii", "none", "Prüf"),
+        ("utf8mb3", "日本語", "😀"),
+        ("ucs2", "日本語", "😀"),
+        ("utf16", "😀", "none"),
+        ("koi8r", "none", "Жук"),
+    ],
+)
+def test_a_malformed_uuid_that_a_column_cannot_hold_is_not_looked_for(
+    world: World, server: MariaDB, charset: str, there: str, elsewhere: str
+) -> None:
+    server.schema(DATABASE, f"VARCHAR(60) CHARACTER SET {charset}")
+    world.insert("ingress", (there, "a", START, None, None), (UUID, "b", START, None, None))
+    with closing(Database(world.side("ingress"))) as database:
+        database.begin()
+        found = database.having([there, elsewhere, bytes.fromhex(UUID.replace("-", ""))])
+        assert {row.filename for _, rows in found for row in rows} == {"a", "b"}
+
+
 @pytest.mark.parametrize("indexed", [True, False])
 def test_without_an_index_many_uuids_are_asked_for_in_one_scan(
     world: World, server: MariaDB, indexed: bool
