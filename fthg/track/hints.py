@@ -14,6 +14,7 @@ from .figures import Figures, Hint, Spread
 from .ledger import OTHER, Ledger
 from .outcomes import Status
 from .plan import TrackPlan
+from .quality import CHECKS
 from .side import Side
 from .tracked import SECOND
 from .uuid_orders import find_other_order
@@ -36,6 +37,7 @@ _ALL = ("transit", "sla", "pass_rate", "unpaired")
 _FEW = 3  # fewer rows without a partner, or
 _SOME = 5  # fewer transfers that take half an hour are no pattern
 _SEVERAL = 10  # the same in two databases to the fraction of a second is no chance any more
+_MANY = 100  # the same to the second, of which each took two or more
 _HALF_HOUR = 1800 * SECOND
 _NEAR = 60 * SECOND
 
@@ -54,7 +56,7 @@ def _same_table(ledger: Ledger, plan: TrackPlan, figures: Figures) -> Optional[H
     if _place(plan.ingress) == _place(plan.egress):
         found = f"ingress and egress are both {figures.ingress}"
     elif _identical(ledger, figures):
-        found = f"all {figures.counts.transfers:,} rows are the same at ingress and egress"
+        found = f"all {figures.ingress.rows:,} rows are the same at ingress and egress"
     else:
         return None
     return Hint("same_table", f"{found}; check host, database and table of both sides", _ALL)
@@ -65,15 +67,23 @@ def _place(side: Side) -> tuple[str, str, str]:
     return side.socket or f"{host}:{side.port}", side.database, side.table
 
 
-_DIFFERENT = """
-SELECT 1 FROM transfer WHERE i IS NULL OR e IS NULL
-OR i_start IS NOT e_start OR i_end IS NOT e_end OR i_status <> e_status LIMIT 1
-"""
-# Of times in whole seconds, short transfers are the same in both databases by chance.
-_EXACT = f"""
-SELECT count(*) FROM (SELECT 1 FROM transfer
-WHERE i_end > i_start AND (i_start % {SECOND} OR i_end % {SECOND}) LIMIT {_SEVERAL})
+# A row without a UUID has no partner, not even itself.
+_KEYLESS = sum(check.bit for check in CHECKS if check.kind == "null_uuid")
+_DIFFERENT = f"""
+SELECT 1 FROM transfer WHERE (i IS NULL OR e IS NULL) AND NOT quality & {_KEYLESS}
+OR i IS NOT NULL AND e IS NOT NULL
+AND (i_start IS NOT e_start OR i_end IS NOT e_end OR i_status <> e_status) LIMIT 1
 """  # noqa: S608
+# Of times in whole seconds, short transfers are the same in both databases by chance, but no egress
+# starts seconds before the end at ingress, unless it streams.
+_EXACT = """
+SELECT count(*) FROM (SELECT 1 FROM transfer
+WHERE i_end > i_start AND e IS NOT NULL AND {condition} LIMIT {enough})
+"""
+_PROOFS = (
+    (f"(i_start % {SECOND} OR i_end % {SECOND})", _SEVERAL),
+    (f"i_end - i_start >= {2 * SECOND}", _MANY),
+)
 
 
 def _identical(ledger: Ledger, figures: Figures) -> bool:
@@ -81,7 +91,10 @@ def _identical(ledger: Ledger, figures: Figures) -> bool:
     return (
         figures.counts.transfers >= _SEVERAL
         and not ledger.column(_DIFFERENT)
-        and ledger.column(_EXACT)[0] == _SEVERAL
+        and any(
+            ledger.column(_EXACT.format(condition=condition, enough=enough))[0] == enough
+            for condition, enough in _PROOFS
+        )
     )
 
 

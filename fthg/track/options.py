@@ -16,6 +16,7 @@ from ..config import values
 from ..config.schema import key
 from ..verdicts import thresholds
 from ..zones import LOCAL, zone_to_show
+from .groups import OTHERS
 from .plan import TrackPlan
 from .side import side_section
 from .vocabulary import VOCABULARY
@@ -48,6 +49,8 @@ def sla_option(value: Any) -> SlaOption:
 def groups_option(value: Any) -> Mapping[str, tuple[str, ...]]:
     """Read names of groups, each with a pattern for file names or a list of them."""
     groups: Mapping[str, tuple[str, ...]] = values.mapping_of(_patterns)(value)
+    if OTHERS in groups:
+        raise vol.Invalid(f"{OTHERS!r} is the group of all files in no group; use another name")
     return groups
 
 

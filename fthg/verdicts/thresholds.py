@@ -207,7 +207,8 @@ def _found(threshold: Threshold, figures: Figures) -> Optional[float]:
         whole = figures[threshold.whole]
         return 100 * value / whole if whole and value is not None else None
     if threshold.unit == "share" and value is not None:
-        return float(100 * value)
+        # A summary has the nearest float, so that what is compared with it is rounded first, too.
+        return float(100 * (float(value) if threshold.of_baseline else value))
     found: Optional[float] = value
     return found
 

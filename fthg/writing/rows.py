@@ -38,10 +38,9 @@ def row(label: str, value: str, note: str = "", style: str = "cyan", indent: int
 
 def leader(label: str) -> Text:
     """Return a label with dots up to the first column of a table."""
-    shown = escape(label)
-    if len(shown) > LABEL - 2:
-        shown = f"{shown[: LABEL - 3]}…"
-    return Text.assemble("    ", shown, ("." * (LABEL - 1 - len(shown)) + ":", "dim"))
+    name = Text(escape(label))
+    name.truncate(LABEL - 2, overflow="ellipsis")
+    return Text.assemble("    ", name, ("." * (LABEL - 1 - name.cell_len) + ":", "dim"))
 
 
 def paragraph(text: str, sign: str = "", style: str = "") -> Iterator[Text]:

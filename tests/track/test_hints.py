@@ -91,6 +91,25 @@ def test_equal_times_in_whole_seconds_are_no_proof() -> None:
     assert not figures(same).hints
 
 
+def test_equal_times_of_many_longer_transfers_are_proof_also_in_whole_seconds() -> None:
+    same = [(r, r) for n in range(100) if (r := row(uuid(n), n * SECOND, (n + 2) * SECOND))]
+
+    assert _only(figures(same)).kind == "same_table"
+    assert not figures(same[:99]).hints
+    later = same[0][0]._replace(end=same[0][0].end and same[0][0].end + SECOND)
+    assert not figures([(same[0][0], later), *same[1:]]).hints
+
+
+def test_one_table_is_known_although_rows_without_a_uuid_have_no_partner() -> None:
+    rows = [ingress for ingress, _ in _transfers(20)]
+    keyless = row(None, SECOND, 2 * SECOND)
+
+    found = figures([(r, r) for r in [*rows, keyless]])
+
+    assert found.counts.unpaired == 2
+    assert _only(found).sentence.startswith("all 21 rows are the same at ingress and egress")
+
+
 # Pairing
 
 

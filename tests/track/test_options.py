@@ -46,6 +46,7 @@ def test_an_sla_is_a_duration_or_a_target(text: str, read: SlaOption) -> None:
         ({"groups": {"orders": {}}}, "must be text, not a mapping"),
         ({"groups": {"orders": []}}, "must have a pattern, as in order-*"),
         ({"groups": {"orders": ""}}, "must not be empty"),
+        ({"groups": {"other files": "x"}}, "is the group of all files in no group"),
         ({"zone": "Europe/Berln"}, "unknown time zone 'Europe/Berln'"),
         ({"thresholds": ["p95 < 2s"]}, "a figure is missing before p95; write it as 'transit p95"),
         ({"thresholds": "fialed < 1%"}, "unknown figure 'fialed'; did you mean 'failed'?"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,14 @@ def test_without_a_value_before_the_threshold_fails() -> None:
     assert (verdict.ok, show(verdict)) == (False, "5, no data before")
     (verdict,) = judge(thresholds, {**NOW, "failed": None}, BEFORE)
     assert (verdict.ok, show(verdict)) == (False, "no data")
+
+
+@given(st.integers(0, 1000), st.integers(1, 1000))
+def test_every_share_is_exactly_100_percent_of_itself_in_a_summary(part: int, more: int) -> None:
+    whole = part + more
+    now, before = {"pass_rate": Fraction(part, whole)}, {"pass_rate": part / whole}
+    (verdict,) = judge([parse("pass_rate == 100% of baseline", WORDS)], now, before)
+    assert verdict.ok
 
 
 @given(st.integers(0, 10**15))

@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 from rich.text import Text
 
-from fthg.writing.rows import heading, paragraph, print_rows, row
+from fthg.writing.rows import heading, leader, paragraph, print_rows, row
 
 
 def _printed(*lines: Text, encoding: str = "utf-8", width: int = 80) -> str:
@@ -23,6 +23,11 @@ def test_a_paragraph_is_wrapped_below_its_sign() -> None:
         "    server is too slow the server is too slow",
     ]
     assert [line.plain for line in paragraph("a\x1b[2J\nb")] == ["    a\\x1b[2J\\nb"]
+
+
+def test_all_labels_of_a_table_are_equally_wide_on_the_terminal() -> None:
+    for label in ("a", "a" * 16, "a" * 40, "日本語", "日本語" * 9, "\x1b[1m"):
+        assert leader(label).cell_len == leader("a").cell_len
 
 
 def test_a_line_is_cut_at_the_width_of_the_terminal_but_80_at_least() -> None:
