@@ -94,8 +94,9 @@ TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
             side_section
         ),
         key("from", "start of the period: ISO 8601, today, yesterday or -2h"): _period_edge,
+        # Without a default, as the period of --sent alone has no `to`.
         key(
-            "to", "end of the period, exclusive; in the future: poll until then", "now"
+            "to", "end of the period, exclusive, now if not given; in the future: poll until then"
         ): _period_edge,
         key(
             "poll", "time between two polls, at least ten times what one takes", "10s"

@@ -9,8 +9,10 @@ from typing import Any, Optional
 from uuid import UUID
 
 import pytest
+import voluptuous as vol
 
 from fthg.errors import ConfigError, StartError
+from fthg.track.options import TRACK_KEYS
 from fthg.track.plan import TrackPlan, track_plan
 from fthg.track.sent import SKEW, span
 
@@ -71,12 +73,14 @@ def test_without_from_the_period_is_that_of_the_results_files_with_a_margin(
 ) -> None:
     path = tmp_path / "r.jsonl"
     path.write_text(_line(1, START) + _line(2, START + 100 * SECOND))
-    data = {
-        "ingress": {"host": "h", "user": "u", "database": "d"},
-        "egress": {"host": "h", "user": "u", "database": "e"},
-        "output": "r.html",
-        "sent": [str(path)],
-    }
+    data = vol.Schema(dict(TRACK_KEYS))(  # with the defaults of the keys
+        {
+            "ingress": {"host": "h", "user": "u", "database": "d"},
+            "egress": {"host": "h", "user": "u", "database": "e"},
+            "output": "r.html",
+            "sent": [str(path)],
+        }
+    )
     plan = track_plan(data, NOW)
     assert plan.only_sent
     assert (plan.start, plan.end) == (START - 30 * SECOND, START + 132 * SECOND)
