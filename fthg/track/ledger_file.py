@@ -68,7 +68,7 @@ def create_ledger(path: str) -> str:
 def create_temporary() -> str:
     """Create an empty file where SQLite keeps its own temporary ones, and return its path."""
     places = [os.environ.get(name, "") for name in ("SQLITE_TMPDIR", "TMPDIR")]
-    places += ["/var/tmp", "/tmp"]  # noqa: S108  # nosec B108
+    places += ["/var/tmp", "/usr/tmp", "/tmp", os.curdir]  # noqa: S108  # nosec B108
     for place in filter(os.path.isdir, places):
         with suppress(OSError):
             descriptor, path = tempfile.mkstemp(prefix="fthg-ledger-", dir=place)
