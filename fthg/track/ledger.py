@@ -89,17 +89,21 @@ class Ledger:
         self._db.execute(f"DROP TABLE IF EXISTS {sql.STAGED.format(side=side)}")
 
     def replace(self, side: str, keys: Sequence[Key], rows: Iterable[RawRow]) -> bool:
-        """Replace all rows of a side that have these keys; return False if none differ."""
+        """Replace all rows of a side that have these keys; return False if none differ.
+
+        The rows of a key that was not found stay: the database may spell it as nobody asks for.
+        """
         asked = set(keys)
         # To a collation of the server, texts may be equal that differ here.
         wanted = [row for row in rows if row.key in asked]
+        found = {row.key for row in wanted}
         select = f"SELECT {sql.ROW} FROM {side} WHERE key = :key"  # noqa: S608
-        found = Counter(row for key in asked for row in self.query(select, key=key))
-        if found == Counter(map(tuple, wanted)):
+        known = Counter(row for key in found for row in self.query(select, key=key))
+        if known == Counter(map(tuple, wanted)):
             return False
         with self._transaction():
             delete = f"DELETE FROM {side} WHERE key = ?"  # noqa: S608
-            self._db.executemany(delete, [(key,) for key in keys])
+            self._db.executemany(delete, [(key,) for key in found])
         self.add(side, wanted)
         return True
 

@@ -174,3 +174,14 @@ def test_time_alone_changes_no_figure_before_it_is_said(
             after = measure(PLAN, ledger, now, State.FINAL)
             same = (after.counts, after.sla) == (before.counts, before.sla)
             assert same is (now != moment)
+
+
+def test_a_row_stays_if_the_database_does_not_find_its_uuid_again() -> None:
+    """Its column may tell cases apart and hold one that mixes them, which nobody asks for."""
+    row = RawRow(bytes(16), "a", 1000, None, None)
+    _, _, ledger = _figures([row], [])
+    with closing(ledger):
+        assert not ledger.replace("ingress", [bytes(16)], [])
+        assert ledger.column("SELECT filename FROM ingress") == ["a"]
+        assert ledger.replace("ingress", [bytes(16)], [row._replace(filename="b")])
+        assert ledger.column("SELECT filename FROM ingress") == ["b"]
