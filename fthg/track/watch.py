@@ -77,6 +77,8 @@ class Watch:
             if self._plan.once or self._stop.is_set():
                 break
             yield figures
+            if self._stop.is_set():  # while it was written: the last poll is this one
+                break
             self._wait()
             whole = False
         assert self._figures is not None  # noqa: S101 - the first poll is never abandoned

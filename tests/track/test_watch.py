@@ -16,10 +16,12 @@ from gevent.event import Event
 from fthg.clock import Clock
 from fthg.errors import DatabaseError, StartError
 from fthg.track.figures import Figures, State
+from fthg.track.ledger import Ledger
 from fthg.track.live import Live
 from fthg.track.measure import measure
 from fthg.track.poll import PATIENCE
 from fthg.track.rows import Database
+from fthg.track.watch import Watch
 from tests.screen import screen
 
 from .world import DATABASE, END, GRACE, SECOND, START, JumpingClock, World
@@ -192,6 +194,24 @@ def test_stop_ends_polling_with_a_last_poll(world: World) -> None:
     assert (world.results(), world.summary["state"]) == ({"f1": "passed"}, "ended_early")
 
 
+def test_a_stop_while_the_files_are_written_makes_that_poll_the_last_one(world: World) -> None:
+    stop = Event()
+    figures: list[Figures] = []
+    plan, clock = world.plan(), JumpingClock(START + 100 * SECOND)
+    with closing(Ledger(START, END, GRACE)) as ledger, screen() as shown:
+        databases = [Database(plan.ingress), Database(plan.egress)]
+        live = Live(shown.terminal, clock)
+        watch = Watch(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
+        for found in watch.polls():
+            figures.append(found)
+            stop.set()
+        for database in databases:
+            database.close()
+    assert [found.state for found in figures] == [State.RUNNING, State.ENDED_EARLY]
+    assert figures[0].snapshot == figures[1].snapshot
+    assert clock.slept == []
+
+
 def test_stop_wakes_a_run_that_waits_for_the_next_poll(world: World) -> None:
     class Asleep(JumpingClock):
         def sleep_until(self, deadline: int) -> None:  # noqa: ARG002 — for ever
@@ -316,8 +336,6 @@ def test_a_paused_terminal_delays_no_poll(world: World) -> None:
 
 
 def _figures(world: World, clock: JumpingClock) -> Figures:
-    from fthg.track.ledger import Ledger
-
     plan = world.plan()
     with closing(Ledger(START, END, GRACE)) as ledger, closing(Database(plan.ingress)) as database:
         database.begin()
