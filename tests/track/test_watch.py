@@ -20,6 +20,7 @@ from fthg.track.ledger import Ledger
 from fthg.track.live import Live
 from fthg.track.measure import measure
 from fthg.track.poll import PATIENCE
+from fthg.track.processes import start_processes
 from fthg.track.rows import Database
 from fthg.track.watch import Watch
 from tests.screen import screen
@@ -198,15 +199,22 @@ def test_a_stop_while_the_files_are_written_makes_that_poll_the_last_one(world: 
     stop = Event()
     figures: list[Figures] = []
     plan, clock = world.plan(), JumpingClock(START + 100 * SECOND)
-    with closing(Ledger(START, END, GRACE)) as ledger, screen() as shown:
-        databases = [Database(plan.ingress), Database(plan.egress)]
-        live = Live(shown.terminal, clock)
-        watch = Watch(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
+    with (
+        start_processes(plan) as processes,
+        closing(Ledger(START, END, GRACE)) as ledger,
+        screen() as shown,
+    ):
+        watch = Watch(
+            plan,
+            clock,
+            ledger=ledger,
+            databases=processes.readers,
+            live=Live(shown.terminal, clock),
+            stop=stop,
+        )
         for found in watch.polls():
             figures.append(found)
             stop.set()
-        for database in databases:
-            database.close()
     assert [found.state for found in figures] == [State.RUNNING, State.ENDED_EARLY]
     assert figures[0].snapshot == figures[1].snapshot
     assert clock.slept == []
