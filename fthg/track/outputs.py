@@ -10,7 +10,8 @@ import gevent
 
 from ..errors import StartError
 from ..log import Log
-from ..writing import writing
+from ..threads import in_thread
+from ..writing import is_stream, writing
 from .aside import aside
 from .csv_file import CsvFile
 from .figures import Figures, State
@@ -53,7 +54,8 @@ def write_outputs(
 class TrackOutputs:
     """The files of a run as they are now: they are written again when they would differ.
 
-    What fails is tried again after each poll; `errors` has what failed at last, by path.
+    What fails is tried again after each poll; `errors` has what failed at last, by path. A pipe
+    or standard output, which cannot be replaced, gets the last report only.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class TrackOutputs:
         self._csv = csv
         self._written: Optional[Figures] = None
         self.errors: dict[str, str] = {}
+        self._streams = in_thread(lambda: set(filter(is_stream, plan.outputs)))
 
     def write(self, figures: Figures) -> None:
         """Write what changes by these figures of the ledger, in a thread."""
@@ -101,12 +104,12 @@ class TrackOutputs:
         return {}
 
     def _stale(self, figures: Figures) -> Collection[str]:
-        written = self._written
+        written, stale = self._written, {*self.errors}
         if written is None or written.snapshot != figures.snapshot:
-            return self._plan.outputs
-        if written.state is not figures.state:  # the CSV does not show it
-            return {path for path in self._plan.outputs if path != self._plan.csv} | {*self.errors}
-        return self.errors
+            stale = {*self._plan.outputs}
+        elif written.state is not figures.state:  # the CSV does not show it
+            stale |= {path for path in self._plan.outputs if path != self._plan.csv}
+        return stale - self._streams if figures.state is State.RUNNING else stale | self._streams
 
 
 def _outputs(plan: TrackPlan, figures: Figures, ledger: Ledger) -> Iterator[TrackOutput]:

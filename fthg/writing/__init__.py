@@ -14,7 +14,7 @@ from .bounded import BoundedFile
 from .failure import unwritable
 from .leaving import leave_hanging_files
 from .outputs import InputFile, OutputFile, check_outputs, holding_pipes
-from .place import STANDARD_OUTPUT, is_descriptor, is_standard_output
+from .place import STANDARD_OUTPUT, is_descriptor, is_standard_output, is_stream
 from .stamp import Stamp
 from .whole import replacing
 from .writer import writing
@@ -29,6 +29,7 @@ __all__ = [
     "holding_pipes",
     "is_descriptor",
     "is_standard_output",
+    "is_stream",
     "leave_hanging_files",
     "replacing",
     "unwritable",

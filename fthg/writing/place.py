@@ -75,6 +75,14 @@ def is_standard_output(path: str) -> bool:
     return descriptor(path) == 1
 
 
+def is_stream(path: str) -> bool:
+    """Return True for a path that is written to; False for a file that is replaced or created."""
+    try:
+        return locate(path).is_stream
+    except OSError:
+        return False
+
+
 def is_descriptor(path: str) -> bool:
     """Return True if a path stands for an open descriptor of this process, which has no name."""
     return descriptor(path) is not None

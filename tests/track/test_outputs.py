@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import logging
 from pathlib import Path
@@ -100,3 +101,14 @@ def test_a_database_that_fails_goes_before_an_output_that_fails(world: World) ->
     with pytest.raises(DatabaseError):
         world.run(plan, JumpingClock(START + SECOND, [lose]))
     assert world.summary["state"] == "running"
+
+
+def test_standard_output_or_a_pipe_gets_the_last_report_only(world: World) -> None:
+    _insert_pair(world)
+    with open(world.directory / "shown", "w+", encoding="utf-8") as shown:
+        plan = world.plan(csv=f"/dev/fd/{shown.fileno()}", output=str(_page(world)))
+        clock = JumpingClock(END - 20 * SECOND, [lambda: _insert_pair(world, START)])
+        assert world.run(plan, clock) == 0
+        shown.seek(0)
+        assert [line["result"] for line in csv.DictReader(shown)] == ["passed", "passed"]
+    assert world.summary["state"] == "final"
