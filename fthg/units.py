@@ -81,6 +81,17 @@ def size(text: str) -> int:
     return int(Fraction(match.group(1)) * _BYTES[match.group(2)])
 
 
+def byte_rate(text: str) -> int:
+    """Return the bytes a second of `250KB/s`, `1MiB/s`."""
+    amount, slash, second = text.rpartition("/")
+    try:
+        if slash and second.strip().lower() == "s" and (count := size(amount)) > 0:
+            return count
+    except ValueError:
+        pass
+    raise ValueError(f"{text!r} is not a rate of bytes; write it as 250KB/s or 1MiB/s")
+
+
 def rate(text: str) -> Optional[Fraction]:
     """Return the exact files per second of `5/s`, `120/hour`, `1 every 30s`; MAX_RATE of `max`."""
     words = " ".join(text.lower().split())

@@ -71,6 +71,7 @@ JOB: Mapping[str, Example] = {
         "does not stop the start. Where no file is old enough the arrival fails as no_file. "
         "Together with repeat: once one worker has the whole job.",
     ),
+    "template": Example("true"),
     "recursive": Example("true"),
     "follow_links": Example(
         "true",
@@ -85,17 +86,19 @@ JOB: Mapping[str, Example] = {
         "The rate is that of the whole job, and periods are exact: 7/hour sends seven "
         "files in each hour for weeks.",
     ),
+    "arrivals": Example("poisson", "With a seed they are the same each time."),
     "model": Example("closed", "See HOW IT SENDS in fthg(1)."),
     "max_in_flight": Example(
         "100", "An arrival that is due while that many are outstanding is counted as dropped."
     ),
-    "senders": Example("4"),
+    "senders": Example("[10 for 5m, to 50 over 10m]"),
     "start_after": Example("30s"),
     "duration": Example("10m"),
     "count": Example("1000"),
     "timeout": Example("90s", "It covers connecting, sending and the whole answer."),
     "connect_timeout": Example("5s"),
     "connections": Example("4", "They are those of the whole job, and shared among workers."),
+    "limit_rate": Example("250KB/s"),
     "reuse": Example("false"),
     "addresses": Example(
         "first",

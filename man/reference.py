@@ -10,7 +10,7 @@ from fthg.config import values
 from fthg.config.logging_options import LOGGING_KEYS
 from fthg.config.schema import Key, Nested, keys_of
 from fthg.load.options import JOB_KEYS, RUN_KEYS
-from fthg.load.pacing import pacer
+from fthg.load.pacing import pacer, senders
 from fthg.protocols import SENDERS
 from fthg.track.options import TRACK_KEYS
 from fthg.track.side import SIDE_KEYS
@@ -34,6 +34,8 @@ _BY_READER: Mapping[Any, str] = {
     values.duration: "duration",
     values.some_duration: "duration above zero",
     pacer: "rate",
+    senders: "number, or stages",
+    values.byte_rate: "bytes a second",
     values.template: "text with placeholders",
     values.filled: "text",
     values.text: "text",

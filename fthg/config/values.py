@@ -100,6 +100,7 @@ def _from_units(read: Callable[[str], Any]) -> Reader:
 
 duration: Reader = _from_units(units.duration)
 size: Reader = _from_units(units.size)
+byte_rate: Reader = _from_units(units.byte_rate)
 template: Reader = _from_units(Template)
 
 

@@ -15,7 +15,7 @@ from ..protocols import SENDERS
 from ..protocols.addresses import CHOICES
 from ..verdicts import thresholds
 from .outputs import OUTPUT_KEYS
-from .pacing import pacer
+from .pacing import pacer, senders
 from .stats.metrics import VOCABULARY
 from .url import job_url
 
@@ -81,6 +81,7 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("min_age", "how long a file must not have changed before it is sent", "0s"): (
             values.duration
         ),
+        key("template", "replace placeholders inside the files", "false"): values.boolean,
         key("recursive", "also the directories within", "false"): values.boolean,
         key(
             "follow_links",
@@ -95,12 +96,17 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
         ),
         required("rate", "5/s, 120/hour, 10/30s, 1 every 30s, or max in the closed model"): pacer,
         key(
+            "arrivals",
+            "even, or poisson: random independent arrivals of the same mean rate",
+            "even",
+        ): values.one_of("even", "poisson"),
+        key(
             "model", "open: on time whatever the server does; closed: wait for responses", "open"
         ): (values.one_of("open", "closed")),
         key("max_in_flight", "open model: most transfers at once, 256 for HTTP, 64 for SFTP"): (
             values.whole(1)
         ),
-        key("senders", "closed model: how many send at once", "1"): values.whole(1),
+        key("senders", "closed model: how many send at once, or stages of that", "1"): senders,
         key("start_after", "wait before the first file", "0s"): values.duration,
         key("duration", "how long to send"): values.some_duration,
         key("count", "how many files to send"): values.whole(1),
@@ -111,6 +117,7 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("connections", "most connections: HTTP as many as transfers, SFTP 1 a worker"): (
             values.whole(1)
         ),
+        key("limit_rate", "most bytes a second of one transfer"): values.byte_rate,
         key("reuse", "keep connections; false: a new one for each file", "true"): values.boolean,
         key(
             "addresses",

@@ -10,7 +10,7 @@ from ..access import AT_ONCE, Access
 from ..folder import Folder
 from ..protocols.options import Options
 from ..verdicts.thresholds import Threshold
-from .pacing import Pacer
+from .pacing import Pacer, Stages
 from .pacing.maximum import Maximum
 
 
@@ -74,7 +74,7 @@ class Job:
     source: Source
     pacer: Pacer
     open: bool  # True: on time whatever the server does; False: waits for responses
-    limit: int  # max_in_flight of the open model, senders of the closed
+    limit: int  # max_in_flight of the open model, (most) senders of the closed
     limit_named: bool = True  # False: the default of max_in_flight, which divides no job
     connections: Optional[int] = None  # of the whole job; None: not named, and divides no job
     start_after: float = 0.0
@@ -83,6 +83,7 @@ class Job:
     limits: Limits = Limits()
     slice: Slice = WHOLE  # which arrivals are this process's
     options: Options = field(default_factory=Options)  # of its Sender
+    senders: Optional[Stages] = None  # of the closed model, if their number changes
 
     @property
     def known(self) -> bool:

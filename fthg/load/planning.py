@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Union
 
 from ..clock import Clock
 from ..errors import ConfigError, StartError
@@ -16,6 +16,7 @@ from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
 from .outputs import OUTPUT_KEYS
+from .pacing import Stages, most_senders
 from .plan import Job, Limits, Plan, Slice, Source
 from .url import shown_url
 
@@ -55,7 +56,8 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
     protocol = scheme_of(data["url"].text)
     is_open = data["model"] == "open"
     most = data.get("max_in_flight", SENDERS[protocol].max_in_flight)
-    limit: int = most if is_open else data["senders"]
+    senders: Union[int, Stages] = data["senders"]
+    limit: int = most if is_open else most_senders(senders)
     return Job(
         name=name,
         url=shown_url(data["url"].text),
@@ -64,6 +66,7 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
         pacer=data["rate"],
         open=is_open,
         limit=limit,
+        senders=senders if isinstance(senders, Stages) and not is_open else None,
         limit_named=not is_open or "max_in_flight" in data,
         connections=data.get("connections"),
         start_after=data["start_after"],

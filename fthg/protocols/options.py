@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import Any, Optional, TypeVar
 
 from .. import urls
 from ..placeholders import Template
@@ -26,6 +26,7 @@ class Options:
     timeout: float = 600.0  # of a whole transfer
     connect_timeout: float = 10.0  # handshakes and logins included
     connections: int = 1  # most at once
+    limit_rate: Optional[int] = None  # most bytes a second of one transfer; None: no limit
     reuse: bool = True  # False: a new connection for each transfer
     addresses: str = "rotate"  # of addresses.CHOICES: which of a name a new connection tries first
     part: int = 0  # of the job's parts, from 0: each begins with an address of its own

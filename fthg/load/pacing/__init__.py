@@ -9,12 +9,15 @@ import voluptuous as vol
 
 from .constant import Constant
 from .maximum import Maximum
-from .pacer import Pacer
+from .pacer import Pacer, Span
+from .senders import most_senders, senders
+from .stages import Stages
 
-__all__ = ["PACERS", "Pacer", "pacer"]
+__all__ = ["PACERS", "Pacer", "Span", "Stages", "most_senders", "pacer", "senders"]
 
 PACERS: Mapping[str, type[Pacer]] = {
     "max": Maximum,
+    "stages": Stages,
     "constant": Constant,
 }
 """Name → Pacer. The first that reads a value of `rate:` is taken; the last reads any text."""

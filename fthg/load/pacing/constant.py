@@ -30,6 +30,10 @@ class Constant(Pacer):
         """Return when this arrival is due, rounded down."""
         return arrival * SECOND * self.rate.denominator // self.rate.numerator
 
+    def moment(self, amount: Fraction) -> int:
+        """Return when so many periods are over, rounded down."""
+        return amount * SECOND // self.rate
+
     def rate_at(self, time: int) -> Fraction:  # noqa: ARG002 - it is the same at any time
         """Return the target in files a second."""
         return self.rate

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 from ...clock import SECOND
+
+
+class Span(NamedTuple):
+    """A period in which one stage is in force; times as those of a Pacer."""
+
+    stage: int  # of Pacer.stages
+    start: int
+    end: int
 
 
 class Pacer(ABC):
@@ -21,6 +30,10 @@ class Pacer(ABC):
 
     end: Optional[int] = None
     """When the last arrival was due, or later; None: they never end."""
+
+    stages: Sequence[str] = ()
+    """What its stages are called, where figures are wanted for each; no two that differ only in
+    when they are in force: the entry of a day profile is one stage, each day again."""
 
     @classmethod
     @abstractmethod
@@ -43,6 +56,22 @@ class Pacer(ABC):
 
         Where arrivals come in groups, it is the mean over their period.
         """
+
+    def at(self, utc: int) -> Pacer:  # noqa: ARG002 - most do not depend on the time of the day
+        """Return the pacer of a job whose time 0 is this moment, in nanoseconds since 1970."""
+        return self
+
+    def spans(self, until: int) -> Iterator[Span]:  # noqa: ARG002 - there are no stages
+        """Yield the periods of its stages from 0 on, those that begin before `until`, in order."""
+        return iter(())
+
+    @property
+    def parts(self) -> Sequence[tuple[int, Pacer]]:
+        """Pacers that follow one another, with the time at which each begins.
+
+        Each has a target everywhere, or nowhere; its own times are after its beginning.
+        """
+        return ((0, self),)
 
     @property
     def has_target(self) -> bool:
