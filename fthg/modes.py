@@ -21,7 +21,7 @@ from .config.secrets import files_exposing_secrets
 from .config.settings import Settings
 from .load.check import describe_plan
 from .load.from_results import Choice
-from .load.planning import caution, make_plan, make_senders
+from .load.planning import anchored, caution, make_plan, make_senders
 from .log import Log, Logs, quiet_hub
 from .log import start as start_logs
 from .signals import interruptible, load_signals, track_signals
@@ -53,7 +53,8 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
             with _logs(args, read, err, clock, stamp):
                 caution(plan)
                 make_senders(plan, clock)
-            print_out("".join(f"{escape(line)}\n" for line in describe_plan(plan)))
+            lines = describe_plan(anchored(plan, clock.utc()))
+            print_out("".join(f"{escape(line)}\n" for line in lines))
             return 0
         around = load.Surroundings(
             clock,

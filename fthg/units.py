@@ -92,8 +92,11 @@ def byte_rate(text: str) -> int:
     raise ValueError(f"{text!r} is not a rate of bytes; write it as 250KB/s or 1MiB/s")
 
 
-def rate(text: str) -> Optional[Fraction]:
-    """Return the exact files per second of `5/s`, `120/hour`, `1 every 30s`; MAX_RATE of `max`."""
+def rate(text: str, *, pauses: bool = False) -> Optional[Fraction]:
+    """Return the exact files per second of `5/s`, `120/hour`, `1 every 30s`; MAX_RATE of `max`.
+
+    With `pauses` the rate may be 0, as in `0/s`.
+    """
     words = " ".join(text.lower().split())
     if words == "max":
         return MAX_RATE
@@ -103,7 +106,7 @@ def rate(text: str) -> Optional[Fraction]:
     if not match:
         raise ValueError(f"{text!r} is not a rate; {_RATE_HINT}")
     count, period = Fraction(match.group(1)), _period(match.group(2), text)
-    if count <= 0 or period <= 0:
+    if period <= 0 or not (count or pauses):
         raise ValueError(f"{text!r} would never send anything; {_RATE_HINT}")
     return count / period
 

@@ -25,7 +25,7 @@ from .from_results import Choice, summarize_results
 from .outputs import Surroundings, make_outputs, output_files, reserve_outputs
 from .outputs.relay import HandOn, Relay
 from .plan import Plan, Slice
-from .planning import caution, make_senders, sliced
+from .planning import anchored, caution, make_senders, sliced
 from .process import ProcessRun
 from .run import Run
 from .stats.snapshot import RunSnapshot
@@ -100,13 +100,15 @@ def _start(
         senders = make_senders(plan, clock)
         outputs = make_outputs(plan, around)
         follow = take_signals()
-        running = ProcessRun(plan, senders, file_names, clock, clock.now(), outputs, logs)
+        now, plan = clock.now(), anchored(plan, clock.utc())
+        running = ProcessRun(plan, senders, file_names, clock, now, outputs, logs)
         follow(running)
         caution(plan)
         return running
 
     whole = make_outputs(plan, around, per_process=False)
     together = clock.now() + SECOND  # when all processes start
+    plan = anchored(plan, clock.utc() + SECOND)
 
     def make_part(slice_: Slice, stack: ExitStack, hand_on: HandOn) -> ProcessRun:
         mine = sliced(plan, slice_)

@@ -225,12 +225,17 @@ class _Summary:
         yield from (unknown(name) for name in self.tally.metrics() if name not in known)
 
     def _job(self, job: Job, runs: Mapping[str, Span]) -> ReadJob:
+        mine = {
+            run: of_run[job.name] for run, of_run in self._intervals.items() if job.name in of_run
+        }
+        jobs = {run: replace(job, pacer=job.pacer.in_run(run)) for run in mine}
         busy = run_intervals.covered(
-            run_intervals.dispatching(of_run[job.name], job if job.known else None, runs[run])
-            for run, of_run in self._intervals.items()
-            if job.name in of_run
+            run_intervals.dispatching(interval, jobs[run] if job.known else None, runs[run])
+            for run, interval in mine.items()
         )
-        return ReadJob(job, self.tally.metrics()[job.name], float(busy), busy=busy)
+        # What several runs have drawn is not added up: the target is the mean.
+        judged = jobs.popitem()[1] if len(jobs) == 1 else replace(job, pacer=job.pacer.even)
+        return ReadJob(judged, self.tally.metrics()[job.name], float(busy), busy=busy)
 
 
 def _check_count(what: str, count: int, most: int, option: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Union
 
-from ..clock import Clock
+from ..clock import SECOND, Clock
 from ..errors import ConfigError, StartError
 from ..log import Log
 from ..protocols import SENDERS
@@ -16,7 +16,7 @@ from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
 from .outputs import OUTPUT_KEYS
-from .pacing import Stages, most_senders
+from .pacing import Continuous, Pacer, Poisson, Stages, most_senders
 from .plan import Job, Limits, Plan, Slice, Source
 from .url import shown_url
 
@@ -28,6 +28,8 @@ def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     has_target = data["rate"].has_target
     if data["model"] == "open" and not has_target:
         yield "rate", "max needs model: closed; the open model needs a rate such as 5/s"
+    if data["arrivals"] == "poisson" and not (has_target and isinstance(data["rate"], Continuous)):
+        yield "arrivals", f"poisson needs a mean rate, and {data['rate'].text!r} has none"
     limits = data.get("thresholds", {}).get("limits", ())
     if not has_target and any(t.whole and t.figure == "achieved_rate" for t in limits):
         yield "thresholds", "at the rate max there is no target that achieved_rate is a share of"
@@ -42,7 +44,7 @@ def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], sta
         raise ConfigError("run.results: several workers need a file, not standard output")
     return Plan(
         run=stamp.run,
-        jobs=tuple(_job(name, data) for name, data in jobs.items()),
+        jobs=tuple(_job(name, data, stamp.run) for name, data in jobs.items()),
         duration=run.get("duration"),
         graceful_stop=run["graceful_stop"],
         status_interval=run["status_interval"],
@@ -52,7 +54,7 @@ def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], sta
     )
 
 
-def _job(name: str, data: Mapping[str, Any]) -> Job:
+def _job(name: str, data: Mapping[str, Any], run: str) -> Job:
     protocol = scheme_of(data["url"].text)
     is_open = data["model"] == "open"
     most = data.get("max_in_flight", SENDERS[protocol].max_in_flight)
@@ -63,7 +65,7 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
         url=shown_url(data["url"].text),
         protocol=protocol,
         source=_source(data),
-        pacer=data["rate"],
+        pacer=_pacer(name, data, run),
         open=is_open,
         limit=limit,
         senders=senders if isinstance(senders, Stages) and not is_open else None,
@@ -81,6 +83,11 @@ def _job(name: str, data: Mapping[str, Any]) -> Job:
             paced=data["rate"].has_target,
         ),
     )
+
+
+def _pacer(name: str, data: Mapping[str, Any], run: str) -> Pacer:
+    rate: Pacer = data["rate"]
+    return rate if data["arrivals"] == "even" else Poisson(rate, name, run, data.get("seed"))
 
 
 def _source(data: Mapping[str, Any]) -> Source:
@@ -103,6 +110,17 @@ def _limits(data: Mapping[str, Any]) -> Limits:
     if not given:
         return Limits()
     return Limits(tuple(given["limits"]), given["abort"], given["abort_after"])
+
+
+def anchored(plan: Plan, utc: int) -> Plan:
+    """Return the plan of a run that starts at this moment, in nanoseconds since 1970.
+
+    All workers must have it from one process: their pacers are then the same to the nanosecond.
+    """
+    jobs = [
+        replace(job, pacer=job.pacer.at(utc + round(job.start_after * SECOND))) for job in plan.jobs
+    ]
+    return replace(plan, jobs=tuple(jobs))
 
 
 def caution(plan: Plan) -> None:

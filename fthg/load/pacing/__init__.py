@@ -9,11 +9,22 @@ import voluptuous as vol
 
 from .constant import Constant
 from .maximum import Maximum
-from .pacer import Pacer, Span
+from .pacer import Continuous, Pacer, Span
+from .poisson import Poisson
 from .senders import most_senders, senders
 from .stages import Stages
 
-__all__ = ["PACERS", "Pacer", "Span", "Stages", "most_senders", "pacer", "senders"]
+__all__ = [
+    "PACERS",
+    "Continuous",
+    "Pacer",
+    "Poisson",
+    "Span",
+    "Stages",
+    "most_senders",
+    "pacer",
+    "senders",
+]
 
 PACERS: Mapping[str, type[Pacer]] = {
     "max": Maximum,

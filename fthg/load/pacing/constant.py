@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Optional
+from typing import Any, ClassVar, Optional
 
 from ... import units
 from ...clock import SECOND
@@ -18,6 +18,7 @@ class Constant(Pacer):
 
     rate: Fraction  # files a second, above 0
     text: str = ""
+    moves: ClassVar[bool] = True  # type: ignore[misc]
 
     @classmethod
     def read(cls, value: Any) -> Optional[Constant]:
@@ -32,7 +33,8 @@ class Constant(Pacer):
 
     def moment(self, amount: Fraction) -> int:
         """Return when so many periods are over, rounded down."""
-        return amount * SECOND // self.rate
+        periods = amount.numerator * SECOND * self.rate.denominator
+        return periods // (amount.denominator * self.rate.numerator)
 
     def rate_at(self, time: int) -> Fraction:  # noqa: ARG002 - it is the same at any time
         """Return the target in files a second."""

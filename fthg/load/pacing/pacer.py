@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple, Optional
+from typing import Any, NamedTuple, Optional, Protocol, runtime_checkable
 
 from ...clock import SECOND
 
@@ -16,6 +16,17 @@ class Span(NamedTuple):
     stage: int  # of Pacer.stages
     start: int
     end: int
+
+
+@runtime_checkable
+class Continuous(Protocol):
+    """A pacer with a rate that is known at any time; its `due_between` is the exact integral."""
+
+    def moment(self, amount: Fraction) -> Optional[int]:
+        """Return the latest moment at which the integral of the rate is no more than that.
+
+        It is rounded down; None if that is the end, or later.
+        """
 
 
 class Pacer(ABC):
@@ -34,6 +45,10 @@ class Pacer(ABC):
     stages: Sequence[str] = ()
     """What its stages are called, where figures are wanted for each; no two that differ only in
     when they are in force: the entry of a day profile is one stage, each day again."""
+
+    moves: bool = False
+    """True if in the closed model an arrival that finds no free sender moves all later ones; False:
+    the schedule keeps to the clock, and those that fell due meanwhile are skipped."""
 
     @classmethod
     @abstractmethod
@@ -59,6 +74,19 @@ class Pacer(ABC):
 
     def at(self, utc: int) -> Pacer:  # noqa: ARG002 - most do not depend on the time of the day
         """Return the pacer of a job whose time 0 is this moment, in nanoseconds since 1970."""
+        return self
+
+    @property
+    def even(self) -> Pacer:
+        """The pacer to make plans with; another one only if the arrivals of this are random.
+
+        It has the same rates, and as many arrivals as this one has on average: what it counts is
+        "about" so many. To count random ones themselves, all until then must be drawn.
+        """
+        return self
+
+    def in_run(self, run: str) -> Pacer:  # noqa: ARG002 - most are the same in all runs
+        """Return the pacer of the same job in the run with this id."""
         return self
 
     def spans(self, until: int) -> Iterator[Span]:  # noqa: ARG002 - there are no stages

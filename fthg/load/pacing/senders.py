@@ -8,20 +8,22 @@ from typing import Any, Union
 import voluptuous as vol
 
 from ...config import values
-from .stages import Stages, read_stages, stage_texts
+from .stages import Stages, read_stages
 
-_whole = values.whole(1)
+_EXAMPLE = "10 for 5m, to 50 over 10m"
+_number = values.whole(1)
+_level = values.whole()
 
 
 def senders(value: Any) -> Union[int, Stages]:
     """Read a number of senders, or stages: `10 for 5m, to 50 over 10m`."""
-    texts = stage_texts(value)
-    if texts is None:
-        number: int = _whole(value)
+    steps = read_stages(value, lambda text: Fraction(_level(text)), _EXAMPLE)
+    if steps is None:
+        number: int = _number(value)
         return number
-    found = Stages(tuple(read_stages(texts, _number)))
-    if not most_senders(found):
-        raise vol.Invalid(f"{found.text!r} has no sender at any time")
+    found = Stages(steps)
+    if not any(max(levels) > 1 or min(levels) == 1 for levels in _levels(found)):
+        raise vol.Invalid(f"{found.text!r} has no whole sender at any time")
     return found
 
 
@@ -29,11 +31,10 @@ def most_senders(found: Union[int, Stages]) -> int:
     """Return the most senders that there are at any time."""
     if isinstance(found, int):
         return found
-    return int(max(max(step.first or 0, step.last or 0) for step in found.steps))
+    return int(max(map(max, _levels(found))))
 
 
-def _number(text: str) -> Fraction:
-    try:
-        return Fraction(_whole(text))
-    except vol.Invalid as error:
-        raise ValueError(str(error)) from None
+def _levels(found: Stages) -> list[tuple[Fraction, Fraction]]:
+    """Return the numbers of senders at the beginning and the end of each stage."""
+    none = Fraction(0)
+    return [(step.first or none, step.last or none) for step in found.steps]

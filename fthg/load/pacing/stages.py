@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple, Optional
 
 import voluptuous as vol
@@ -17,7 +18,13 @@ from .maximum import Maximum
 from .pacer import Pacer, Span
 from .pieces import Piece, Pieces
 
-_HINT = "write stages as 10/s for 5m, to 100/s over 10m, 100/s for 30m"
+_EXAMPLE = "10/s for 5m, to 100/s over 10m, 100/s for 30m"
+_STAGE = re.compile(r"(to )?(.+) (for|over) (.+)", re.IGNORECASE)
+_SIGN = re.compile(r",|\b(?:for|over)\b|^\s*to\b", re.IGNORECASE)  # of stages in a text
+_LONGEST = 36_500 * 86_400 * SECOND
+
+ReadLevel = Callable[[str], Optional[Fraction]]
+"""Reads a rate, None for max, or a number of senders; raises ValueError."""
 
 
 class Stage(NamedTuple):
@@ -41,8 +48,13 @@ class Stages(Pacer):
     @classmethod
     def read(cls, value: Any) -> Optional[Stages]:
         """Read a list of stages, or a text with several: `10/s for 5m, to 100/s over 10m`."""
-        texts = stage_texts(value)
-        return None if texts is None else cls(tuple(read_stages(texts, units.rate)))
+        steps = read_stages(value, partial(units.rate, pauses=True), _EXAMPLE)
+        if steps is None:
+            return None
+        found = cls(steps)
+        if found.has_target and not found.due_between(0, found.end):
+            raise ValueError(f"{found.text!r} would never send anything")
+        return found
 
     @property
     def text(self) -> str:  # type: ignore[override]
@@ -84,7 +96,7 @@ class Stages(Pacer):
 
     def due(self, arrival: int) -> Optional[int]:
         """Return when this arrival is due, rounded down; None after the last stage."""
-        return self.moment(Fraction(arrival))
+        return self._pieces.latest(arrival)
 
     def moment(self, amount: Fraction) -> Optional[int]:
         """Return the latest moment at which the integral of the rate is no more than that."""
@@ -121,47 +133,58 @@ class Stages(Pacer):
         )
 
 
-def stage_texts(value: Any) -> Optional[Sequence[str]]:
-    """Return the text of each stage; None if a value says nothing of stages."""
-    if isinstance(value, list):
-        return [str(item) for item in values.list_of(values.filled)(value)]
+def read_stages(value: Any, read: ReadLevel, example: str) -> Optional[tuple[Stage, ...]]:
+    """Return the stages of a list, or of a text; None if a value is not written as stages.
+
+    Raises Invalid for all that are wrong, with their indices if they are items of a list.
+    """
+    texts = _stage_texts(value, example)
+    if texts is None:
+        return None
+    found: list[Stage] = []
+    errors: list[vol.Invalid] = []
+    for path, text in texts:
+        try:
+            found.append(_stage(text, found[-1].last if found else Fraction(0), read, example))
+        except (ValueError, vol.Invalid) as error:
+            errors.append(vol.Invalid(str(error), [*path]))
+    if errors:
+        raise vol.MultipleInvalid(errors)
+    return tuple(found)
+
+
+def _stage_texts(value: Any, example: str) -> Optional[Sequence[tuple[list[int], str]]]:
+    """Return the text of each stage, with the path of its item; an item may hold several."""
     if isinstance(value, dict):
         return None
-    text = values.text(value)
-    if "," in text or " for " in f" {text} " or " over " in f" {text} ":
-        return [part.strip() for part in text.split(",")]
-    return None
+    if not isinstance(value, list):
+        text = values.text(value)
+        return [([], part) for part in text.split(",")] if _SIGN.search(text) else None
+    if not value:
+        raise vol.Invalid(f"there is no stage; {_hint(example)}")
+    items = values.list_of(values.filled)(value)
+    return [([at], part) for at, item in enumerate(items) for part in item.split(",")]
 
 
-def read_stages(texts: Sequence[str], read: Callable[[str], Optional[Fraction]]) -> Iterator[Stage]:
-    """Yield stages; `read` reads a rate, or a number of senders. Raises Invalid with the index."""
-    before: Optional[Fraction] = Fraction(0)
-    for at, text in enumerate(texts):
-        try:
-            stage = _read_stage(" ".join(text.split()), before, read)
-        except ValueError as error:
-            raise vol.Invalid(str(error), [at]) from None
-        before = stage.last
-        yield stage
+def _stage(given: str, before: Optional[Fraction], read: ReadLevel, example: str) -> Stage:
+    """Read one stage; `before` is the level at the end of the one before it."""
+    text = " ".join(given.split())
+    match = _STAGE.fullmatch(text)
+    ramp = bool(match and match[1])
+    if not match or ramp != (match[3].lower() == "over"):
+        raise ValueError(f"{text!r} is not a stage; {_hint(example)}")
+    last = read(match[2])
+    length = round(units.exact_duration(match[4]) * SECOND)
+    if not 0 < length <= _LONGEST:
+        raise ValueError(f"{text!r}: a stage lasts more than 0s and at most 36500d")
+    if not ramp:
+        return Stage(text, length, last, last)
+    if before is None or last is None:
+        raise ValueError(f"{text!r}: there is no ramp from or to max")
+    if not before and not last:
+        raise ValueError(f"{text!r}: a ramp from 0 to 0 is none; {_hint(example)}")
+    return Stage(text, length, before, last)
 
 
-def _read_stage(
-    text: str, before: Optional[Fraction], read: Callable[[str], Optional[Fraction]]
-) -> Stage:
-    ramp = text.startswith("to ")
-    level, _, length = text[3 * ramp :].rpartition(" over " if ramp else " for ")
-    if not level:
-        raise ValueError(f"{text!r} is not a stage; {_HINT}")
-    seconds = units.exact_duration(length)
-    if seconds <= 0:
-        raise ValueError(f"{text!r} lasts no time; {_HINT}")
-    last = _zero_or(read, level)
-    first = before if ramp else last
-    if ramp and (first is None or last is None):
-        raise ValueError(f"{text!r}: there is no ramp from or to max; {_HINT}")
-    return Stage(text, round(seconds * SECOND), first, last)
-
-
-def _zero_or(read: Callable[[str], Optional[Fraction]], level: str) -> Optional[Fraction]:
-    number = level.partition("/")[0].strip()
-    return Fraction(0) if number.strip("0.") == "" and number else read(level)
+def _hint(example: str) -> str:
+    return f"write stages as {example}"

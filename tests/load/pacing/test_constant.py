@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from fthg.clock import SECOND
 from fthg.load.pacing.constant import Constant
 
-from .laws import RATES, obeys_the_laws
+from .laws import RATES, follows_its_integral, obeys_the_laws
 
 HOUR = 3600 * SECOND
 
@@ -29,6 +29,11 @@ def test_86401_a_day_are_exactly_that_on_each_day_of_a_week() -> None:
 @given(RATES, st.integers(0, 10**9), st.integers(0, 10**16))
 def test_counts_agree_with_due_times(rate: Fraction, arrival: int, until: int) -> None:
     obeys_the_laws(Constant(rate), arrival, until)
+
+
+@given(RATES, st.integers(0, 10**9))
+def test_an_arrival_is_due_when_the_integral_says_so(rate: Fraction, arrival: int) -> None:
+    follows_its_integral(Constant(rate), arrival)
 
 
 @given(RATES, st.integers(0, 10**9), st.integers(0, 10**16))
