@@ -182,7 +182,8 @@ def _jobs(group: Any) -> None:
         help="run and override only this job; may be repeated (default: all that are enabled)",
     )
     add = group.add_argument
-    add("--rate", metavar="R", help="5/s, 120/hour, 1 every 30s or max (default: the job's)")
+    add("--rate", metavar="R", help="5/s, 120/hour, 1 every 30s or max; or stages, as in "
+        "'10/s for 5m, to 100/s over 10m' (default: the job's)")  # fmt: skip
     add("--model", choices=("open", "closed"), help="open: on time whatever the server does; "
         "closed: wait for each response (default: the job's, else open)")  # fmt: skip
     add("--duration", metavar="D", help="how long to send, for the run, too (default: the file's)")
@@ -191,7 +192,8 @@ def _jobs(group: Any) -> None:
     add("--timeout", metavar="D", help="deadline of a transfer (default: the job's, else 10m)")
     add("--max-in-flight", metavar="N", help="open model: most transfers at once "
         "(default: the job's, else 256 for HTTP and 64 for SFTP)")  # fmt: skip
-    add("--senders", metavar="N", help="closed model: how many (default: the job's, else 1)")
+    add("--senders", metavar="N", help="closed model: how many, or stages, as in "
+        "'10 for 5m, to 50 over 10m' (default: the job's, else 1)")  # fmt: skip
     add(
         "--workers",
         metavar="N",

@@ -84,14 +84,16 @@ JOB: Mapping[str, Example] = {
     "rate": Example(
         "120/hour",
         "The rate is that of the whole job, and periods are exact: 7/hour sends seven "
-        "files in each hour for weeks.",
+        "files in each hour for weeks. See RATES AND ARRIVALS for rates that change.",
     ),
-    "arrivals": Example("poisson", "With a seed they are the same each time."),
+    "arrivals": Example(
+        "poisson", "With a seed they are the same each time. See RATES AND ARRIVALS."
+    ),
     "model": Example("closed", "See HOW IT SENDS in fthg(1)."),
     "max_in_flight": Example(
         "100", "An arrival that is due while that many are outstanding is counted as dropped."
     ),
-    "senders": Example("[10 for 5m, to 50 over 10m]"),
+    "senders": Example("[10 for 5m, to 50 over 10m]", "See RATES AND ARRIVALS."),
     "start_after": Example("30s"),
     "duration": Example("10m"),
     "count": Example("1000"),

@@ -90,7 +90,7 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
             "false",
         ): values.boolean,
         key("order", "name, mtime or random", "name"): values.one_of("name", "mtime", "random"),
-        key("seed", "makes a random order the same each time"): values.whole(),
+        key("seed", "makes a random order, or random arrivals, the same each time"): values.whole(),
         key("repeat", "loop: start again after the last file; once: end there", "loop"): (
             values.one_of("loop", "once")
         ),

@@ -8,6 +8,7 @@ import os
 import random
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -24,6 +25,7 @@ from fthg.load.from_results import Choice, summarize_results
 from fthg.load.outputs import Surroundings, make_outputs
 from fthg.load.outputs.summary import print_summary
 from fthg.load.outputs.summary_json import summary_json
+from fthg.load.pacing import Poisson
 from fthg.load.plan import Job, Plan, Source
 from fthg.load.process import ProcessRun
 from fthg.load.stats.snapshot import RunSnapshot
@@ -195,6 +197,26 @@ def test_what_is_read_is_what_the_run_itself_reported_figure_by_figure(
     unlike = re.compile(r" [\d.]+ \S+/s$|^    rate.*$", re.MULTILINE)
     own_blocks, blocks = (unlike.sub("", shown(e).partition("█ orders")[2]) for e in (end, again))
     assert blocks == own_blocks
+
+
+def test_the_target_of_random_arrivals_is_that_of_the_run_that_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    steady = jobs_at(tmp_path)[0]
+    drawn = replace(steady, pacer=Poisson(steady.pacer, "orders", "r1"))
+    with gevent.Timeout(60):
+        own = figures(run_to_its_end(path, [drawn], FakeClock()))["jobs"]["orders"]
+    again = Plan("", (replace(drawn, pacer=Poisson(steady.pacer, "orders", "r2")),))
+    retold = figures(read(path, plan=again))["jobs"]["orders"]
+    assert abs(own["scheduled"] - 300) < 3 * 300**0.5
+    assert own["scheduled"] != 300
+    assert retold["achieved_rate"] == pytest.approx(own["achieved_rate"], rel=1e-6)
+    # The clock of the test stands still at the last due time: the run counts one less.
+    assert retold["target_rate"] == pytest.approx(own["target_rate"], rel=0.02)
+    exact = own["scheduled"] / drawn.pacer.seconds(own["scheduled"])
+    assert retold["target_rate"] == pytest.approx(float(exact))
+    with gevent.Timeout(60):
+        run_to_its_end(path, [drawn], FakeClock(), "r3")
+    assert figures(read(path, plan=again))["jobs"]["orders"]["target_rate"] == 10
 
 
 def test_with_no_configuration_only_targets_and_verdicts_are_unknown(tmp_path: Path) -> None:

@@ -6,20 +6,24 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import gevent
 import pytest
 
 from fthg import load
-from fthg.clock import Clock
+from fthg.clock import SECOND, Clock
 from fthg.load.outputs.results_file import ResultsOutput
+from fthg.load.pacing.constant import Constant
 from fthg.load.plan import Plan, Source
 from fthg.load.run import Run
 from fthg.log import Logs, LogSettings
 from fthg.log import start as start_logs
 from fthg.placeholders import Template
 from fthg.protocols.http.options import HttpOptions
+from fthg.results.read import parse_line
 from tests.screen import Screen, screen
 from tests.servers import free_port
 
@@ -75,6 +79,37 @@ def test_a_run_that_is_left_by_an_exception_writes_what_it_knows(tmp_path: Path)
     summary = json.loads((tmp_path / "s.json").read_text())
     assert 10 <= len(lines) == summary["total"]["scheduled"] < 30
     assert summary["reason"] == "interrupted"
+
+
+@dataclass(frozen=True)
+class OnTheGrid(Constant):
+    """Five a second, when the time of the day has no other fraction of a second than fifths."""
+
+    utc: int = 0
+
+    def at(self, utc: int) -> OnTheGrid:
+        return replace(self, utc=utc)
+
+    def due(self, arrival: int) -> int:
+        return super().due(arrival) + -self.utc % (SECOND // 5)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_all_processes_anchor_a_job_at_the_same_moment_of_the_day(
+    tmp_path: Path, workers: int
+) -> None:
+    plan = refused(tmp_path, results="r.jsonl")
+    only = replace(plan.jobs[0], pacer=OnTheGrid(Fraction(5)), count=10, start_after=0.07)
+    with screen() as shown:
+        load.run(
+            replace(plan, jobs=(only,), workers=workers), around(shown), quiet_logs, no_signals
+        )
+    lines = (tmp_path / "r.jsonl").read_bytes().splitlines(keepends=True)
+    dues = sorted(parse_line(line).result.due for line in lines)
+    assert len(dues) == 10
+    off = [(due + SECOND // 10) % (SECOND // 5) - SECOND // 10 for due in dues]
+    assert all(abs(one) < SECOND // 100 for one in off)
+    assert dues[-1] - dues[0] == pytest.approx(9 * SECOND // 5, abs=SECOND // 100)
 
 
 def test_without_a_summary_on_the_terminal_it_says_what_failed(tmp_path: Path) -> None:

@@ -10,11 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg import cli
+from fthg.clock import SECOND
 from fthg.config import settings
 from fthg.errors import ConfigError
+from fthg.load.pacing import Poisson
+from fthg.load.pacing.constant import Constant
 from fthg.load.pacing.schedule import Schedule
 from fthg.load.plan import WHOLE, Job, Plan, Slice, Source
-from fthg.load.planning import make_plan, sliced
+from fthg.load.planning import anchored, make_plan, sliced
 from fthg.load.url import shown_url
 from fthg.program import SECTIONS
 from fthg.protocols.options import Options
@@ -102,6 +105,61 @@ def test_only_a_job_with_a_target_rate_is_paced(tmp_path: Path, rate: str, paced
     read = settings.read(cli.parse([*words, "--model", "closed"]), SECTIONS)
     (made,) = make_plan(read.run, read.jobs, Stamp("r1", "2026-01-31", "140259")).jobs
     assert made.options.paced is paced
+
+
+def planned(directory: Path, *words: str) -> Job:
+    start = ["--url", "sftp://u:p@h/", "--files", str(directory)]
+    read = settings.read(cli.parse([*start, *words]), SECTIONS)
+    return make_plan(read.run, read.jobs, Stamp("r1", "2026-01-31", "140259")).jobs[0]
+
+
+POISSON = ("--set", "jobs.cli.arrivals=poisson")
+
+
+@pytest.mark.parametrize(("words", "seed"), [((), None), (("--set", "jobs.cli.seed=42"), 42)])
+def test_random_arrivals_are_those_of_the_seed_or_of_the_run(
+    tmp_path: Path, words: tuple[str, ...], seed: Optional[int]
+) -> None:
+    made = planned(tmp_path, "--rate", "7/hour", *POISSON, *words)
+    assert made.pacer == Poisson(Constant(Fraction(7, 3600), "7/hour"), "cli", "r1", seed)
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (("--rate", "max"), "rate: max needs model: closed"),
+        (("--rate", "5/s for 5m, max for 5m"), "rate: max needs model: closed"),
+        (("--rate", "max", "--model", "closed", *POISSON), "arrivals: poisson needs a mean rate"),
+        (
+            ("--rate", "5/s for 5m, max for 5m", "--model", "closed", *POISSON),
+            "arrivals: poisson needs a mean rate, and '5/s for 5m, max for 5m' has none",
+        ),
+        (
+            ("--rate", "max for 5m", "--model", "closed", "--set",
+             "jobs.cli.thresholds=achieved_rate > 95%"),
+            "thresholds: at the rate max there is no target",
+        ),
+    ],
+)  # fmt: skip
+def test_what_needs_a_target_is_an_error_without_one(
+    tmp_path: Path, words: tuple[str, ...], error: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        planned(tmp_path, *words)
+    assert f"jobs.cli.{error}" in str(caught.value)
+
+
+def test_a_plan_is_anchored_at_the_first_moment_of_each_job() -> None:
+    class Shifting(Constant):
+        def at(self, utc: int) -> Constant:
+            return Constant(Fraction(utc))
+
+    jobs = [
+        replace(job(8, 8), pacer=Shifting(Fraction(1)), start_after=after) for after in (0.0, 2.5)
+    ]
+    made = anchored(Plan("r", tuple(jobs)), 7 * SECOND)
+    rates = [job.pacer.rate_at(0) for job in made.jobs]
+    assert rates == [7 * SECOND, 9 * SECOND + SECOND // 2]
 
 
 @pytest.mark.parametrize("results", ["-", "/dev/stdout", "/dev/fd/1"])

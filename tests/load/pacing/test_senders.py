@@ -27,7 +27,8 @@ def test_senders_are_a_number_or_stages_of_it(value: object, most: int) -> None:
 def test_a_ramp_begins_at_the_number_before_or_at_nobody() -> None:
     made = senders(Text("to 50 over 10m, to 0 over 10m"))
     assert isinstance(made, Stages)
-    assert [(step.first, step.last) for step in made.steps] == [(0, 50), (50, 0)]
+    ends: list[object] = [(step.first, step.last) for step in made.steps]
+    assert ends == [(0, 50), (50, 0)]
     assert made.rate_at(made.end // 4) == Fraction(25)
 
 

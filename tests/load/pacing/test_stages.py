@@ -123,6 +123,37 @@ def test_a_list_without_a_stage_is_an_error(value: object) -> None:
     assert errors(value)
 
 
+WORDS = (
+    "10/s",
+    "0/h",
+    "every",
+    "1",
+    "30s",
+    "max",
+    "MAX",
+    "to",
+    "for",
+    "over",
+    "5m",
+    ",",
+    "0us",
+    "é",
+)
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=9), st.sampled_from([" ", "", "\t "]))
+def test_any_words_are_a_rate_or_an_error_of_the_configuration(words: list[str], gap: str) -> None:
+    text = gap.join(words)
+    for value in (Text(text), Items([Text(text)])):
+        try:
+            made = pacer(value)
+        except vol.Invalid:
+            continue
+        first = made.due(0)
+        assert first is not None or not made.has_target
+        assert made.end is None or made.end > 0
+
+
 # --- when arrivals are due
 
 
@@ -140,7 +171,7 @@ def test_fractions_of_a_file_carry_over() -> None:
 
 @given(STAGES)
 def test_the_count_in_every_stage_is_that_of_its_integral(made: Stages) -> None:
-    dues = []
+    dues: list[int] = []
     while (due := made.due(len(dues))) is not None:
         dues.append(due)
     assert dues == sorted(dues)
