@@ -72,6 +72,10 @@ class Pacer(ABC):
         Where arrivals come in groups, it is the mean over their period.
         """
 
+    def in_run(self, run: str) -> Pacer:  # noqa: ARG002 - most are the same in all runs
+        """Return the pacer of the same job in the run with this id."""
+        return self
+
     def at(self, utc: int) -> Pacer:  # noqa: ARG002 - most do not depend on the time of the day
         """Return the pacer of a job whose time 0 is this moment, in nanoseconds since 1970."""
         return self
@@ -83,10 +87,6 @@ class Pacer(ABC):
         It has the same rates, and as many arrivals as this one has on average: what it counts is
         "about" so many. To count random ones themselves, all until then must be drawn.
         """
-        return self
-
-    def in_run(self, run: str) -> Pacer:  # noqa: ARG002 - most are the same in all runs
-        """Return the pacer of the same job in the run with this id."""
         return self
 
     def spans(self, until: int) -> Iterator[Span]:  # noqa: ARG002 - there are no stages
