@@ -22,8 +22,9 @@ FIRST, LAST, WARM_UP, LENGTH = 17, 35, 2, 12
 SLOPE = (LAST - FIRST) / LENGTH
 RATE = f"to {FIRST}/s over {WARM_UP}s, to {LAST}/s over {LENGTH}s"  # connects before it is full
 MOST = 24  # in flight: a second of the server, as a busy host may hold it up for a part of one
-CROSSED = LIMIT + sqrt(2 * MOST * SLOPE)
-"""The rate at which what is above the limit, slope · t² / 2, has filled what may be in flight."""
+CROSSED = LIMIT + sqrt(2 * (MOST + 2) * SLOPE)
+"""The rate at which what is above the limit, slope · t² / 2, has filled what may be in flight, and
+used up the two turns that the server keeps."""
 
 
 def run(directory: Path, keys: Mapping[str, Any]) -> subprocess.Popen[str]:
