@@ -17,6 +17,7 @@ from contextlib import ExitStack, suppress
 from typing import Optional
 
 from ..text import iso_seconds
+from ..units import exact_duration
 from .children import Child, LabChild, catch_signals
 from .demo_jobs import write_jobs
 from .mariadb import missing
@@ -33,6 +34,10 @@ _LAB = (
     "--strangers=0.3%",
     "--duplicates=0.2%",
 )
+_TO_SEE = """\
+Watch the targets: http-open starts at 10/s, rises to 80/s and
+stays there; the summary has figures for each of the three stages. The arrivals of https-certificate
+are random, 20/s on average only."""
 _GRACE = "10s"  # well above the longest processing
 _OUTPUTS = ("results.jsonl", "summary.json", "fthg.log", "report.html", "lab.log")
 
@@ -60,7 +65,7 @@ def _perform(directory: str, duration: str, reason: Optional[str], cleanup: Exit
     jobs = os.path.join(directory, "jobs.yaml")
     write_jobs(jobs, lab.directory, lab.addresses, duration=duration, grace=_GRACE)
     start = iso_seconds(time.time_ns())
-    _say(f"Act one: four jobs at once, for {duration}.")
+    _say(f"Act one: four jobs at once, for {duration}. {_TO_SEE}")
     status, stopped = _fthg("-c", jobs)
     if reason:
         _say(f"There is no act two, fthg --track: {reason}.")
@@ -142,7 +147,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Open a practice system, send files to it by four jobs at once, then track "
         "their transfers. Ctrl-C once drains, twice cuts.",
     )
-    parser.add_argument("--duration", metavar="D", default="30s", help="of act one (default: 30s)")
+    parser.add_argument(
+        "--duration",
+        metavar="D",
+        default="30s",
+        type=_duration,
+        help="of act one (default: 30s)",
+    )
     parser.add_argument(
         "--directory",
         metavar="DIR",
@@ -153,6 +164,14 @@ def _parser() -> argparse.ArgumentParser:
         "--act-one", action="store_true", help="leave out act two and its databases"
     )
     return parser
+
+
+def _duration(text: str) -> str:
+    try:
+        exact_duration(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 if __name__ == "__main__":

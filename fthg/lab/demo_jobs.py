@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..units import exact_duration
 from .private_files import write_private
 
 _JOBS = """\
@@ -27,7 +28,7 @@ defaults:
 jobs:
   http-open:
     url: {http}
-    rate: 50/s
+    rate: {ramp}
     headers: &names
       X-Transfer-Id: "{{uuid}}"
       X-Filename: "{{filename}}"
@@ -35,6 +36,7 @@ jobs:
   https-certificate:
     url: {https}
     rate: 20/s
+    arrivals: poisson
     headers: *names
     ca: {ca}
     cert: {cert}
@@ -67,6 +69,18 @@ track:
 """
 
 
+def _ramp(duration: str) -> str:
+    """Return stages that fill a duration: a sixth is even, a half rises, and the rest is even."""
+    whole = round(exact_duration(duration) * 1000)
+    even, rise = max(whole // 6, 1), max(whole // 2, 1)
+    first, second, third = map(_length, (even, rise, max(whole - even - rise, 1)))
+    return f"10/s for {first}, to 80/s over {second}, 80/s for {third}"
+
+
+def _length(milliseconds: int) -> str:
+    return f"{milliseconds}ms" if milliseconds % 1000 else f"{milliseconds // 1000}s"
+
+
 def write_jobs(
     path: str, lab: str, addresses: Mapping[str, str], *, duration: str, grace: str
 ) -> None:
@@ -86,7 +100,7 @@ def write_jobs(
     directory = os.path.dirname(os.path.abspath(path))
     values = {name: os.path.join(directory, file) for name, file in beside.items()}
     values.update((name, os.path.join(lab, file)) for name, file in keys.items())
-    values.update(addresses, duration=duration, grace=grace)
+    values.update(addresses, duration=duration, grace=grace, ramp=_ramp(duration))
     # Every JSON string is a YAML string.
     quoted = {name: json.dumps(value) for name, value in values.items()}
     template = _JOBS + (_TRACK if "ingress" in addresses else "")

@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn, Optional
@@ -51,7 +51,9 @@ class Companion:
         """The process."""
         return self._child.pid
 
-    def call(self, method: str, *arguments: object, file: Optional[int] = None) -> Iterator[Any]:
+    def call(
+        self, method: str, *arguments: object, file: Optional[int] = None
+    ) -> Generator[Any, None, None]:
         """Begin a call, and return its answers, which must be taken to the last one.
 
         The method gets a copy of the descriptor `file`, if there is one, as its first argument.
@@ -65,7 +67,7 @@ class Companion:
             self._lose()
         return self._answers()
 
-    def _answers(self) -> Iterator[Any]:
+    def _answers(self) -> Generator[Any, None, None]:
         done = False
         try:
             while not done:

@@ -22,7 +22,7 @@ from .check import describe_plan
 from .ending import exit_status, print_end
 from .figures import Figures
 from .ledger import Ledger
-from .ledger_file import check_ledger
+from .ledger_file import check_ledger, failed_ledger
 from .live import Live
 from .options import TRACK_KEYS
 from .outputs import TrackOutputs
@@ -63,7 +63,7 @@ def run(
     try:
         figures, errors = _follow(plan, clock, live, stop or Event())
     except sqlite3.OperationalError as error:
-        raise _ledger_error(plan.ledger, error) from error
+        raise failed_ledger(plan.ledger, error) from error
     print_end(figures, plan, out, terminal)
     for unwritten in errors:
         terminal.print_line(Text(f"fthg: {escape(unwritten)}"))
@@ -102,13 +102,6 @@ def _linked(event: Event, act: Callable[[], object]) -> Iterator[None]:
         yield
     finally:
         event.unlink(call)
-
-
-def _ledger_error(path: Optional[str], error: sqlite3.OperationalError) -> StartError:
-    name, remedy = f"the ledger {path}", "name a file elsewhere"
-    if not path:
-        name, remedy = "the temporary ledger", "let TMPDIR name another directory, or give --ledger"
-    return StartError(f"{name} cannot be written: {error}; free some space, or {remedy}")
 
 
 def output_files(plan: TrackPlan) -> Sequence[OutputFile]:

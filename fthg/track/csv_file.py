@@ -43,7 +43,9 @@ class CsvFile:
         """
         with _in_threads(replacing(self._path)) as file:
             try:
-                self._finish(self._companion.call("write", self._sent, file=file.fileno()))
+                self._finish(
+                    self._companion.call("write", self._path, self._sent, file=file.fileno())
+                )
             except CompanionLostError as error:
                 raise self._lost(error) from None
 
@@ -89,14 +91,16 @@ class _LedgerLines:
         """Open the ledger."""
         self._db = open_to_read(path)
 
-    def write(self, descriptor: int, sent: bool) -> None:
-        """Write all to a descriptor, which stays open."""
+    def write(self, descriptor: int, path: str, sent: bool) -> None:
+        """Write all to a descriptor, which stays open; `path` is its name in errors."""
         assert self._db is not None  # noqa: S101 - it was opened first
         with open(os.dup(descriptor), "w", encoding="utf-8", newline="") as file:
             try:
                 write_lines(self._db, file, sent)
             except sqlite3.OperationalError as error:
-                raise StartError(f"the ledger failed: {error}") from error
+                raise StartError(
+                    f"{path} cannot be written: the ledger cannot be read: {error}"
+                ) from error
 
     def close(self) -> None:
         """Close the ledger."""

@@ -8,8 +8,8 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, Optional
 
 from . import sql
@@ -29,7 +29,8 @@ class Ledger:
     temporary one. With `only_sent` only files that fthg sent are transfers. Raises StartError if
     `path` is unusable or holds something else.
 
-    Threads may use it one after another.
+    Threads may use it one after another. After an error of SQLite every call raises the same one:
+    without a journal the file is damaged, and what is found in it would hide the cause.
     """
 
     def __init__(
@@ -45,25 +46,29 @@ class Ledger:
         self.outside: dict[str, Sequence[Outside]] = {}  # of each side, in its last whole read
         self._grace = grace
         self._only_sent = only_sent
-        self._interrupted = False
+        self._error: Optional[sqlite3.DatabaseError] = None  # the first one
         self._temporary = path is None
         self.path = create_ledger(path) if path else create_temporary()
-        self._db = open_to_write(self.path)
-        self._db.executescript(f"DROP TABLE IF EXISTS sent; {sql.SENT_TABLE}")
-        for side in OTHER:
-            self._db.executescript(sql.SIDE_TABLE.format(side=side))
+        try:
+            self._db = open_to_write(self.path)
+            self._script(sql.SENT_TABLE)
+            for side in OTHER:
+                self._script(sql.SIDE_TABLE.format(side=side))
+        except BaseException:
+            self.hide()
+            raise
 
     def add(self, table: str, rows: Sequence[RawRow]) -> None:
         """Insert rows of one side, or of the table that `stage` has returned."""
         insert = f"INSERT INTO {table} ({sql.ROW}) VALUES ({', '.join('?' * len(RawRow._fields))})"  # noqa: S608
-        with self._transaction():
+        with self._transaction() as db:
             # Of tuples, not of a subclass: SQLite's module takes those a quarter faster.
-            self._db.executemany(insert, map(tuple, rows))
+            db.executemany(insert, map(tuple, rows))
 
     def stage(self, side: str) -> str:
         """Return the name of an empty table for rows that are read again, until `adopt`."""
         staged = sql.STAGED.format(side=side)
-        self._db.executescript(sql.SIDE_TABLE.format(side=staged))
+        self._script(sql.SIDE_TABLE.format(side=staged))
         return staged
 
     def adopt(self, side: str, span: Optional[tuple[int, int]] = None) -> bool:
@@ -72,21 +77,21 @@ class Ledger:
         With `span` only those that start in [first, second). Where nothing differs nothing changes.
         """
         if span is None:
-            self._db.executescript(sql.REPLACE_ALL.format(side=side))
+            self._script(sql.REPLACE_ALL.format(side=side))
             return True
         values = {"start": span[0], "end": span[1]}
-        self._db.execute(f"CREATE INDEX IF NOT EXISTS {side}_start ON {side} (start)")
+        self._execute(f"CREATE INDEX IF NOT EXISTS {side}_start ON {side} (start)")
         changed = bool(self.column(sql.SPAN_CHANGED.format(side=side), **values)[0])
         if changed:
-            with self._transaction():
+            with self._transaction() as db:
                 for statement in sql.REPLACE_SPAN:
-                    self._db.execute(statement.format(side=side), values)
+                    db.execute(statement.format(side=side), values)
         self.discard(side)
         return changed
 
     def discard(self, side: str) -> None:
         """Remove the staged rows of a side."""
-        self._db.execute(f"DROP TABLE IF EXISTS {sql.STAGED.format(side=side)}")
+        self._execute(f"DROP TABLE IF EXISTS {sql.STAGED.format(side=side)}")
 
     def replace(self, side: str, keys: Sequence[Key], rows: Iterable[RawRow]) -> bool:
         """Replace all rows of a side that have these keys; return False if none differ.
@@ -101,9 +106,9 @@ class Ledger:
         known = Counter(row for key in found for row in self.query(select, key=key))
         if known == Counter(map(tuple, wanted)):
             return False
-        with self._transaction():
+        with self._transaction() as db:
             delete = f"DELETE FROM {side} WHERE key = ?"  # noqa: S608
-            self._db.executemany(delete, [(key,) for key in found])
+            db.executemany(delete, [(key,) for key in found])
         self.add(side, wanted)
         return True
 
@@ -136,18 +141,16 @@ class Ledger:
     def pair(self, now: int) -> None:
         """Pair all rows into transfers, with their outcomes at the time `now`."""
         self._index_keys()
-        self._db.execute("DROP TABLE IF EXISTS transfer")
+        self._execute("DROP TABLE IF EXISTS transfer")
         for side in OTHER:
-            self._db.execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
-            self._db.execute(sql.MARK_EXTRA.format(side=side))
-        self._db.execute(sql.TRANSFERS, {**self._scope, "now": now, "grace": self._grace})
-        self._db.execute("CREATE INDEX transfer_result ON transfer (result, start)")
+            self._execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
+            self._execute(sql.MARK_EXTRA.format(side=side))
+        self._execute(sql.TRANSFERS, {**self._scope, "now": now, "grace": self._grace})
+        self._execute("CREATE INDEX transfer_result ON transfer (result, start)")
 
     def query(self, select: str, **values: Any) -> Iterator[tuple[Any, ...]]:
         """Return the rows of a SELECT over `transfer`, `ingress`, `egress` and `sent`."""
-        if self._interrupted:
-            raise sqlite3.OperationalError("interrupted")
-        return self._db.execute(select, values)
+        return self._execute(select, values)
 
     def column(self, select: str, **values: Any) -> list[Any]:
         """Return the first column of a SELECT."""
@@ -156,8 +159,8 @@ class Ledger:
     def change(self, statement: str, rows: Iterable[Sequence[Any]]) -> bool:
         """Run one statement for each of `rows`; return True if that has changed a row."""
         before = self._db.total_changes
-        with self._transaction():
-            self._db.executemany(statement, rows)
+        with self._transaction() as db:
+            db.executemany(statement, rows)
         return self._db.total_changes > before
 
     def define(self, name: str, function: Callable[[Optional[str], str], bool]) -> None:
@@ -203,11 +206,11 @@ class Ledger:
 
     def shrink(self) -> None:
         """Free memory that the next step may need."""
-        self._db.execute("PRAGMA shrink_memory")
+        self._execute("PRAGMA shrink_memory")
 
     def interrupt(self) -> None:
         """Let the thread that uses it fail soon, and every later one; any thread may call it."""
-        self._interrupted = True
+        self._error = sqlite3.OperationalError("interrupted")
         self._db.interrupt()
 
     def hide(self) -> None:
@@ -228,11 +231,35 @@ class Ledger:
     def _index_keys(self) -> None:
         # Only after the rows are in: one sort is far cheaper than a million insertions.
         for side in OTHER:
-            self._db.execute(f"CREATE INDEX IF NOT EXISTS {side}_key ON {side} (key)")
+            self._execute(f"CREATE INDEX IF NOT EXISTS {side}_key ON {side} (key)")
 
-    def _transaction(self) -> sqlite3.Connection:
-        self._db.execute("BEGIN")
-        return self._db
+    def _execute(
+        self, statement: str, values: Optional[Mapping[str, Any]] = None
+    ) -> sqlite3.Cursor:
+        with self._sound() as db:
+            return db.execute(statement, values or {})
+
+    def _script(self, script: str) -> None:
+        with self._sound() as db:
+            db.executescript(script)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._sound() as db:
+            db.execute("BEGIN")
+            with db:
+                yield db
+
+    @contextmanager
+    def _sound(self) -> Iterator[sqlite3.Connection]:
+        """Give the connection for the length of a block, unless an earlier block has failed."""
+        if self._error:
+            raise self._error
+        try:
+            yield self._db
+        except sqlite3.DatabaseError as error:
+            self._error = error
+            raise
 
 
 def _row(key: Optional[Key], *rest: Any) -> Row:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 import tempfile
+from collections.abc import Iterator
 from contextlib import closing, suppress
+from typing import Optional
 from urllib.parse import quote
 
 from ..errors import StartError
@@ -67,14 +69,30 @@ def create_ledger(path: str) -> str:
 
 def create_temporary() -> str:
     """Create an empty file where SQLite keeps its own temporary ones, and return its path."""
-    places = [os.environ.get(name, "") for name in ("SQLITE_TMPDIR", "TMPDIR")]
-    places += ["/var/tmp", "/usr/tmp", "/tmp", os.curdir]  # noqa: S108  # nosec B108
-    for place in filter(os.path.isdir, places):
+    for place in _temporary_places():
         with suppress(OSError):
             descriptor, path = tempfile.mkstemp(prefix="fthg-ledger-", dir=place)
             os.close(descriptor)
             return path
     raise StartError("there is no place for a temporary ledger: set TMPDIR, or give --ledger FILE")
+
+
+def failed_ledger(path: Optional[str], error: sqlite3.Error) -> StartError:
+    """Return the error of a ledger that could not be written, or of a temporary one."""
+    place = next(_temporary_places(), os.curdir)
+    if path:
+        # What is sorted beyond its cache, SQLite keeps in a file there.
+        remedy = f"free some space there and in {place} (TMPDIR), or name a file elsewhere"
+        return StartError(f"the ledger {path} cannot be written: {error}; {remedy}")
+    remedy = "free some space, or let TMPDIR name another directory, or give --ledger"
+    return StartError(f"the temporary ledger in {place} cannot be written: {error}; {remedy}")
+
+
+def _temporary_places() -> Iterator[str]:
+    """Yield the directories that SQLite tries for its temporary files."""
+    places = [os.environ.get(name, "") for name in ("SQLITE_TMPDIR", "TMPDIR")]
+    places += ["/var/tmp", "/usr/tmp", "/tmp", os.curdir]  # noqa: S108  # nosec B108
+    return (place for place in places if os.path.isdir(place) and os.access(place, os.W_OK))
 
 
 def _unwritable(path: str, error: Exception) -> StartError:

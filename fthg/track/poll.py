@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Optional
 
 import gevent
@@ -116,9 +117,11 @@ class Poller:
         side = database.side.name
         staged = self._ledger.stage(side)
         self._live.start_side(side)
-        for rows in database.between(start, end):
-            self._ledger.add(staged, rows)
-            self._live.add_rows(side, len(rows))
+        # Closed at once, not by the collector of garbage, in which no greenlet may be killed.
+        with closing(database.between(start, end)) as found:
+            for rows in found:
+                self._ledger.add(staged, rows)
+                self._live.add_rows(side, len(rows))
         self._live.end_side(side)
 
     def _look_outside(self, database: Reader) -> None:
@@ -142,9 +145,10 @@ class Poller:
 
         def ask(database: Reader) -> None:
             side = database.side.name
-            for asked, rows in database.having(keys[side]):
-                if self._ledger.replace(side, asked, rows):
-                    changed.append(side)
+            with closing(database.having(keys[side])) as found:
+                for asked, rows in found:
+                    if self._ledger.replace(side, asked, rows):
+                        changed.append(side)
 
         if number := sum(map(len, keys.values())):
             self._live.show_step(f"asking for {number:,} UUIDs")

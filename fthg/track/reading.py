@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from typing import Any
 
@@ -38,11 +39,11 @@ class Reader:
         for _ in self._call("end"):
             pass
 
-    def between(self, start: int, end: int) -> Iterator[list[RawRow]]:
+    def between(self, start: int, end: int) -> Generator[list[RawRow], None, None]:
         """Yield the rows that start in [start, end), in chunks."""
         return self._call("between", start, end)
 
-    def having(self, keys: Iterable[Key]) -> Iterator[tuple[list[Key], list[RawRow]]]:
+    def having(self, keys: Iterable[Key]) -> Generator[tuple[list[Key], list[RawRow]], None, None]:
         """Yield some of the keys with all their rows of any time, until all keys are done."""
         wanted = iter(keys)
         while asked := list(islice(wanted, _ASKED)):
@@ -56,11 +57,12 @@ class Reader:
         """Close the connection, if there is one, and end the process."""
         self.companion.close()
 
-    def _call(self, method: str, *arguments: object) -> Iterator[Any]:
+    def _call(self, method: str, *arguments: object) -> Generator[Any, None, None]:
         try:
-            for answer in self.companion.call(method, *arguments):
-                yield answer
-                run_loop_once()  # while answers are there already, receiving one does not wait
+            with closing(self.companion.call(method, *arguments)) as answers:
+                for answer in answers:
+                    yield answer
+                    run_loop_once()  # while answers are there already, receiving one does not wait
         except CompanionLostError as error:
             raise DatabaseError(
                 f"{self.side}: the process that reads it is lost: {error}"

@@ -224,6 +224,51 @@ def test_what_is_open_now_is_followed_until_it_has_ended_or_the_grace_is_over(
     assert figures(config / "s.json")["passed"] == 1
 
 
+@pytest.mark.parametrize("size", ["4k", "1m", "2m"])
+@pytest.mark.parametrize("words", [(), ("--ledger", "disk/l")], ids=["temporary", "named"])
+def test_a_disk_that_fills_up_while_both_sides_are_read_is_one_message(
+    config: Path, server: MariaDB, size: str, words: tuple[str, ...]
+) -> None:
+    """Nothing but the first error is said, though the other side is being written, too."""
+    _arrive_in(server, 3, 20_000)
+    (config / "a.csv").write_text("an earlier one")
+    with small_disk(config / "disk", size):
+        given = ["--once", "--summary", "s.json", "--csv", "a.csv", "-o", "r.html", *words]
+        place = {"TMPDIR": str(config / "disk")}
+        done = fthg("--track", "-c", "jobs.yaml", *given, cwd=config, env=None if words else place)
+        left = sorted(path.name for path in (config / "disk").iterdir())
+    name = "the ledger disk/l" if words else f"the temporary ledger in {config}/disk"
+    (said,) = done.err.splitlines()
+    assert said.startswith(f"fthg: {name} cannot be written: database or disk is full; free some")
+    assert (done.status, left) == (3, ["l"] if words else [])
+    assert (config / "a.csv").read_text() == "an earlier one"
+    assert not (config / "s.json").exists()
+    assert not list(config.glob(".fthg.*"))
+
+
+def test_a_disk_that_fills_up_while_the_files_are_written_keeps_the_last_ones(
+    config: Path, server: MariaDB
+) -> None:
+    """The CSV, which its own process writes, and the page; the summary is elsewhere."""
+    _arrive_in(server, 3, 5000)
+    with small_disk(config / "disk", "512k"):
+        for name in ("a.csv", "r.html"):
+            (config / "disk" / name).write_text("an earlier one" * 1000)
+        given = ["--once", "--summary", "s.json", "--csv", "disk/a.csv", "-o", "disk/r.html"]
+        done = fthg("--track", "-c", "jobs.yaml", *given, cwd=config)
+        left = {path.name: path.read_text() for path in (config / "disk").iterdir()}
+    assert done.status == 3, done.err
+    assert "fthg: disk/a.csv cannot be written: No space left on device; free some" in done.err
+    assert "Traceback" not in done.err
+    assert left.pop("a.csv") == "an earlier one" * 1000
+    assert list(left) == ["r.html"]
+    if "disk/r.html cannot" in done.err:
+        assert left["r.html"] == "an earlier one" * 1000
+    else:
+        assert left["r.html"].rstrip().endswith("</html>")
+    assert figures(config / "s.json")["passed"] == 5000
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -291,13 +336,13 @@ def test_a_file_that_is_no_ledger_stays_as_it_is(config: Path) -> None:
 
 def _arrive_in(server: MariaDB, seconds: int, count: int, first: int = 0) -> None:
     """Insert pairs that take so many seconds from end to end."""
-    uuids = [f"{n:08d}-1111-2222-3333-444444444444" for n in range(first, first + count)]
     for side, passed in (("ingress", 0), ("egress", seconds)):
         server.run(
-            f"INSERT INTO {side}.transfers VALUES (%s, 'order-1.xml', "
+            f"INSERT INTO {side}.transfers "
+            "SELECT CONCAT(LPAD(seq, 8, '0'), '-1111-2222-3333-444444444444'), 'order-1.xml', "
             "UTC_TIMESTAMP() - INTERVAL 5 MINUTE, "
-            f"UTC_TIMESTAMP() - INTERVAL 5 MINUTE + INTERVAL {passed} SECOND, 'SUCCESS')",
-            *((uuid,) for uuid in uuids),
+            f"UTC_TIMESTAMP() - INTERVAL 5 MINUTE + INTERVAL {passed} SECOND, 'SUCCESS' "
+            f"FROM {side}.seq_{first}_to_{first + count - 1}",
             zone="+00:00",
         )
 

@@ -62,6 +62,9 @@ def test_it_runs_through_both_acts_and_leaves_what_it_says(tmp_path: Path, tempo
     assert summary["total"]["ok"] == accepted > 0.8 * len(results)
     received = int(said.split("received   ")[1].split()[0])
     assert accepted <= received <= len(results)
+    # 10/s for a third of a second, then up to 80/s within a second, then 80/s: ⌈3.3 + 45 + 53.4⌉.
+    assert sum(result["job"] == "http-open" for result in results) == 102
+    assert "http-open starts at 10/s, rises to 80/s" in said
     for name in ("jobs.yaml", "results.jsonl", "summary.json", "fthg.log", "lab.log"):
         assert f"demo/{name}" in said
     assert ("demo/report.html" in said) != ("There is no act two" in said)
@@ -100,5 +103,7 @@ def test_the_configuration_has_a_tracking_part_only_with_databases(tmp_path: Pat
     assert "track" not in without
     assert with_databases["track"]["egress"] == DATABASES["egress"]
     assert with_databases["jobs"] == without["jobs"]
+    ramp = "10/s for 5s, to 80/s over 15s, 80/s for 10s"
+    assert without["jobs"]["http-open"]["rate"] == ramp
     assert with_databases["run"]["results"] == str(tmp_path / "results.jsonl")
     assert with_databases["jobs"]["sftp-key"]["remote_name"] == "{uuid}_{filename}"

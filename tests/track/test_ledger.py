@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import resource
+import sqlite3
 from collections import Counter
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from math import ceil
+from pathlib import Path
 from typing import Optional
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -185,3 +190,43 @@ def test_a_row_stays_if_the_database_does_not_find_its_uuid_again() -> None:
         assert ledger.column("SELECT filename FROM ingress") == ["a"]
         assert ledger.replace("ingress", [bytes(16)], [row._replace(filename="b")])
         assert ledger.column("SELECT filename FROM ingress") == ["b"]
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond a size, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_after_an_error_every_call_raises_the_same_one(tmp_path: Path) -> None:
+    """Without a journal the file is damaged: what is found in it is not the cause."""
+    many = [RawRow(n.to_bytes(16, "big"), "a", 1000, None, None) for n in range(10_000)]
+    with closing(Ledger(START, END, GRACE, str(tmp_path / "ledger"))) as ledger:
+        ledger.add("ingress", many[:10])
+        with files_of_at_most(200_000), pytest.raises(sqlite3.OperationalError) as first:
+            ledger.add("ingress", many)
+        for act in (
+            lambda: ledger.add("egress", many),
+            lambda: ledger.replace("ingress", [bytes(16)], many[:1]),
+            lambda: ledger.stage("egress"),
+            lambda: ledger.pair(NOW),
+            lambda: list(ledger),
+        ):
+            with pytest.raises(sqlite3.OperationalError) as again:
+                act()
+            assert again.value is first.value
+
+
+@pytest.mark.parametrize("size", [0, 20_000])
+def test_a_temporary_ledger_that_cannot_be_begun_is_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with files_of_at_most(size), pytest.raises(sqlite3.OperationalError):
+        Ledger(START, END, GRACE)
+    assert list(tmp_path.iterdir()) == []
