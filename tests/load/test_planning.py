@@ -149,6 +149,23 @@ def test_what_needs_a_target_is_an_error_without_one(
     assert f"jobs.cli.{error}" in str(caught.value)
 
 
+def test_each_wrong_stage_is_reported_at_its_own_line_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(
+        f"jobs:\n  ramp:\n    url: http://h/\n    files: {tmp_path}\n    model: closed\n"
+        "    rate:\n      - 10/s for 5m\n      - to max over 5m\n      - 10/s over 5m\n"
+        "    senders: [to 5 over 5m, 1.5 for 5m]\n"
+    )
+    with pytest.raises(ConfigError) as caught:
+        settings.read(cli.parse(["-c", str(path)]), SECTIONS)
+    places = [line.split(": ")[:2] for line in str(caught.value).splitlines() if ".yaml:" in line]
+    assert [[place.strip().rpartition("yaml:")[2], key] for place, key in places] == [
+        ["8:9", "jobs.ramp.rate.1"],
+        ["9:9", "jobs.ramp.rate.2"],
+        ["10:29", "jobs.ramp.senders.1"],
+    ]
+
+
 def test_a_plan_is_anchored_at_the_first_moment_of_each_job() -> None:
     class Shifting(Constant):
         def at(self, utc: int) -> Constant:
