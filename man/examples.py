@@ -98,7 +98,12 @@ JOB: Mapping[str, Example] = {
     "timeout": Example("90s", "It covers connecting, sending and the whole answer."),
     "connect_timeout": Example("5s"),
     "connections": Example("4", "They are those of the whole job, and shared among workers."),
-    "limit_rate": Example("250KB/s"),
+    "limit_rate": Example(
+        "250KB/s",
+        "Of the body of HTTP, that of a form as a whole, or of the file by SFTP. It counts what is "
+        "handed to the kernel, or to the SSH connection; the time belongs to sending. What a slow "
+        "server did not take is not sent faster later.",
+    ),
     "reuse": Example("false"),
     "addresses": Example(
         "first",

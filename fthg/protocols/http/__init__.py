@@ -81,6 +81,8 @@ class HttpSender(Sender):
         if watch.phase == "waiting" and request is not None and request.delivery is not None:
             reason = request.delivery.waiting_for
         if request is not None and watch.phase == "sending":
+            if request.budget is not None and request.budget.left():
+                reason = f"limit_rate ({self._options.limit_rate} bytes a second) held it back"
             reason += f" ({request.sent} of {request.content.size} bytes)"
         limit = f"timeout ({self._options.timeout:g}s)"
         late = TransferError("timeout", f"not done within {limit}: {reason}", peer=error.peer)

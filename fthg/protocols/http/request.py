@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Optional
 
 import requests
@@ -15,8 +15,9 @@ from ...peer import Peer
 from ...placeholders import Template
 from ...transfer import Transfer
 from ...urls import Url
-from ..content import Content
-from ..stopwatch import Stopwatch
+from ..bandwidth import Budget
+from ..content import BLOCK, Content
+from ..stopwatch import Now, Stopwatch
 from ..tcp_info import Delivery
 from .authorization import Authorization
 from .form import Form
@@ -35,6 +36,7 @@ class Request:
     __slots__ = (
         "after",  # of the body, after the file
         "before",  # of the body, before the file
+        "budget",  # of the bytes of the body a second; None: no limit
         "content",
         "delivery",  # how far it had come when it failed
         "described",  # header lines that describe the body, with the blank line
@@ -65,6 +67,7 @@ class Request:
         self.described = described
         self.before = before
         self.after = after
+        self.budget: Optional[Budget] = None
         self.written = 0
         self.peer: Optional[Peer] = None
         self.delivery: Optional[Delivery] = None
@@ -94,6 +97,12 @@ class Request:
         """The target in its request line."""
         return self.head.split(b" ", 2)[1].decode("utf-8", "surrogateescape")
 
+    def blocks(self, most: int) -> Iterator[bytes]:
+        """Yield the body in blocks of at most so many bytes; raises TransferError (file)."""
+        yield from _cut(self.before, most)
+        yield from self.content.blocks(most)
+        yield from _cut(self.after, most)
+
     def begin_again(self, head: bytes) -> None:
         """Prepare to be sent to another server: nothing is written yet."""
         self.head = head
@@ -114,8 +123,10 @@ class RequestTemplate:
     """The parts of a request that are the same for all transfers of a job."""
 
     def __init__(
-        self, options: HttpOptions, prepared: requests.PreparedRequest, route: Route
+        self, options: HttpOptions, prepared: requests.PreparedRequest, route: Route, now: Now
     ) -> None:
+        self._limit_rate = options.limit_rate
+        self._now = now
         self._method = prepared.method or ""
         self._form = Form(options.body) if options.body is not None else None
         self._target = target_template(options.server.rest.partition("#")[0])
@@ -140,7 +151,7 @@ class RequestTemplate:
             f"{self._begin}{self._target.render(transfer, encode_value)} HTTP/1.1\r\n"
             f"{self._lines.render(transfer, _header_value)}{described}"
         )
-        return Request(
+        request = Request(
             self._method,
             transfer,
             content,
@@ -150,6 +161,9 @@ class RequestTemplate:
             before,
             after,
         )
+        if self._limit_rate is not None:
+            request.budget = Budget(self._limit_rate, BLOCK, self._now)
+        return request
 
     def redirect(self, request: Request, url: Url, route: Route, *, same: bool) -> None:
         """Prepare a request to be sent to `url` again; unless it is the `same` host, no secrets."""
@@ -172,6 +186,10 @@ class RequestTemplate:
             if len(self._types) < 1000:
                 self._types[suffix] = known
         return known
+
+
+def _cut(data: bytes, most: int) -> Iterator[bytes]:
+    return (data[at : at + most] for at in range(0, len(data), most))
 
 
 def host_header(server: Url) -> str:
