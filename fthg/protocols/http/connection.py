@@ -217,7 +217,7 @@ class HttpConnection:
             self._ended = True
             return self._early is not None and self._early.status != 0
         if self._early is None:
-            self._early = Answer(request.method)
+            self._early = Answer(request.method, request.kept)
         self._feed(self._early, data)
         return self._early.status < 300
 
@@ -234,7 +234,7 @@ class HttpConnection:
                 break
             if answer is None:
                 watch.enter("receiving")
-                answer = begin_answer(request.method, data)
+                answer = begin_answer(request.method, data, request.kept)
                 self._feed(answer)
             else:
                 self._feed(answer, data)
