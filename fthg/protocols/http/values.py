@@ -71,7 +71,11 @@ def _answered_name_error(name: str, seen: set[str]) -> Optional[vol.Invalid]:
 
 
 def regular(value: Any) -> Regular:
-    """Read a regular expression."""
+    """Read a regular expression; one that YAML has read as something else stays an error."""
+    if isinstance(value, (dict, list)):
+        kind = "a mapping" if isinstance(value, dict) else "a list"
+        source = getattr(value, "source", "") or "…"
+        raise vol.Invalid(f"YAML takes this for {kind}; write it between single quotes: '{source}'")
     try:
         return Regular(values.filled(value))
     except ValueError as error:

@@ -88,7 +88,7 @@ class Upload:
 
     def pull(self) -> Optional[Request]:
         """Return the next request that may go out now; None until something is answered, or due."""
-        while not self.done and self._unanswered < AHEAD and not self.pause():
+        while not self.done and self._unanswered < AHEAD and not (self._limited and self.pause()):
             try:
                 request = next(self._step, None)
             except TransferError as error:  # the local file failed

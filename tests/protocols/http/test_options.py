@@ -109,6 +109,7 @@ def test_regular_expressions() -> None:
     assert "expect_headers" in fault(expect_headers={"X-Status": "*"})
     assert "proportional" in fault(expect_body="(?!error)")
     assert "empty" in fault(expect_body="")
+    assert "single quotes" in fault(expect_body=["ok"])
     assert "not a header's name" in fault(expect_headers={"X Id": "1"})
     assert "twice" in fault(expect_headers={"X-Id": "1", "x-id": "2"})
     assert "mapping" in fault(expect_headers="^ok")
