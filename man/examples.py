@@ -101,8 +101,8 @@ JOB: Mapping[str, Example] = {
     "limit_rate": Example(
         "250KB/s",
         "Of the body of HTTP, that of a form as a whole, or of the file by SFTP. It counts what is "
-        "handed to the kernel, or to the SSH connection; the time belongs to sending. What a slow "
-        "server did not take is not sent faster later.",
+        "handed to the kernel, or to the SSH connection; the time belongs to sending, and timeout "
+        "must leave enough of it. What a slow server did not take is not sent faster later.",
     ),
     "reuse": Example("false"),
     "addresses": Example(
