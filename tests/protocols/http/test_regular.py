@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fthg.protocols.http.regular import Regular
@@ -34,6 +34,7 @@ def test_it_agrees_with_python_on_what_is_an_expression_and_what_it_finds(
     pieces: list[str], text: str
 ) -> None:
     expression = "".join(pieces)
+    assume(not re.search(r"[*+?}]\+", expression))  # a possessive repeat, or an error, by version
     try:
         found = bool(re.search(expression, text))
     except re.error:
