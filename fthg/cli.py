@@ -194,6 +194,8 @@ def _jobs(group: Any) -> None:
         "(default: the job's, else 256 for HTTP and 64 for SFTP)")  # fmt: skip
     add("--senders", metavar="N", help="closed model: how many, or stages, as in "
         "'10 for 5m, to 50 over 10m' (default: the job's, else 1)")  # fmt: skip
+    add("--limit-rate", metavar="R", help="most bytes a second of one transfer, as in 250KB/s "
+        "(default: the job's, else no limit)")  # fmt: skip
     add(
         "--workers",
         metavar="N",
@@ -302,6 +304,7 @@ JOB = {
     "timeout": "--timeout",
     "max_in_flight": "--max-in-flight",
     "senders": "--senders",
+    "limit_rate": "--limit-rate",
 }
 """Options that override a key of each selected job, by that key."""
 

@@ -28,7 +28,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "host_key": "the SSH host key is unknown or has changed",
         "auth": "the server refused the credentials",
         "cut": "the server accepted the file before it had taken all of it, and took no more",
-        "status": "the server answered with an unexpected status",
+        "status": "the server answered with an unexpected status, header or body",
         "protocol": "the answer is not valid HTTP, SSH or SFTP",
         "proxy": "the proxy could not be reached, or refused the request",
         "channel": "the SSH server refused a channel or its SFTP subsystem",

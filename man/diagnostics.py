@@ -29,7 +29,8 @@ NEXT: Mapping[str, str] = {
     "wrong path or a fixed answer may do that. Its log shows whether it took the file.",
     "status": "The code and the beginning of the answer are in the results and in the log at -v. "
     "401 and 403: credentials; 413: a limit on size; 429 and 503: overload, which may be the "
-    "result of the test; 3xx: set follow_redirects or the new URL. expect allows further ones.",
+    "result of the test; 3xx: set follow_redirects or the new URL. expect allows further ones. "
+    "Of an expected status the detail says what expect_body or expect_headers did not find.",
     "protocol": "Something else listens there: a proxy's page, TLS on a plain port, or a banner. "
     "-vvv shows the bytes received.",
     "proxy": "Check the proxy's log, and whether a proxy is intended: fthg uses the environment's "

@@ -100,7 +100,12 @@ JOB: Mapping[str, Example] = {
     "timeout": Example("90s", "It covers connecting, sending and the whole answer."),
     "connect_timeout": Example("5s"),
     "connections": Example("4", "They are those of the whole job, and shared among workers."),
-    "limit_rate": Example("250KB/s"),
+    "limit_rate": Example(
+        "250KB/s",
+        "Of the body of HTTP, that of a form as a whole, or of the file by SFTP. It counts what is "
+        "handed to the kernel, or to the SSH connection; the time belongs to sending, and timeout "
+        "must leave enough of it. What a slow server did not take is not sent faster later.",
+    ),
     "reuse": Example("false"),
     "addresses": Example(
         "first",
@@ -115,11 +120,29 @@ HTTP: Mapping[str, Example] = {
     "method": Example("PUT"),
     "headers": Example(
         "{X-Transfer-Id: '{uuid}', X-Filename: '{filename}'}",
-        "Content-Length is always that of the body; Content-Type is guessed from the file's name "
-        "unless it is set here.",
+        "Content-Length is always that of the body.",
     ),
-    "body": Example("{multipart: {field: file, fields: {sender: '{hostname}'}}}"),
+    "content_type": Example(
+        "text/csv; charset=utf-8",
+        "The table of suffixes is fthg's own, the same on every host. A form has a type of its "
+        "own: the file's is then the content_type in multipart.",
+    ),
+    "body": Example(
+        "{multipart: {field: file, filename: '{uuid}.xml', content_type: application/xml, "
+        "fields: {sender: '{hostname}'}}}",
+        "The filename is that of the file unless it is set.",
+    ),
     "expect": Example("200,201,204"),
+    "expect_body": Example(
+        '\'"status": *"accepted"\'',
+        "It is searched after chunks, compression (gzip, deflate) and charset are decoded; an "
+        "answer without a match fails as status. See REGULAR EXPRESSIONS.",
+    ),
+    "expect_headers": Example(
+        "{X-Status: '^accepted'}",
+        "Case makes no difference to names. Of several headers of a name one must match; a "
+        "missing one fails as status.",
+    ),
     "auth": Example("{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}"),
     "cert": Example("/etc/fthg/keys/client.pem"),
     "key": Example("/etc/fthg/keys/client.key"),

@@ -47,6 +47,14 @@ def _tabs_as_spaces(text: str) -> str:
 _NAME = re.compile(r"(?:^[\s-]*|[{\[,]\s*)[\"']?([^\s:{\[,\"'-][^\s:{\[,\"']*)[\"']?\s*:")
 
 
+# What YAML takes for a mapping, a list, an alias, a key or an escape, though it may be none.
+_UNQUOTED = re.compile(
+    r"\s*(?:- )?(?P<key>[\w.-]+):\s+(?P<at>"
+    r"(?P<value>[{\[*][^\"']*|[^\s\"'#&*!|>%@`{\[][^\"':]*:\s[^\"']*)"
+    r"|\"(?P<escaped>[^\"'\\]*\\[^\"']*)\"\s*)$"
+)
+
+
 def _syntax_problem(source: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     if mark is None:
@@ -58,10 +66,11 @@ def _syntax_problem(source: str, text: str, error: yaml.MarkedYAMLError) -> Prob
             # No excerpt of this line, and not the parser's words, which may quote it.
             reason = f"not YAML; put the value of {secret} between single quotes"
             return Problem(Origin(source, number + 1, 1), (), reason)
-        if match := re.match(r"\s*(?:- )?([\w.-]+):\s+(\{[^\"']*)$", line):
-            quoted = f'{match[1]}: "{masked(match[2].strip())}"'
-            reason = f"a value that begins with {{ must be quoted: {quoted}"
-            return Problem(Origin(source, number + 1, match.start(2) + 1), (), reason)
+        if match := _UNQUOTED.match(line):
+            value = match["escaped"] or match["value"].strip()
+            quoted = f"{match['key']}: '{masked(value)}'"
+            reason = f"this value must stand between single quotes: {quoted}"
+            return Problem(Origin(source, number + 1, match.start("at") + 1), (), reason)
     reason = " ".join(filter(None, (error.context, error.problem)))
     hint = "; indent with spaces, not tabs" if "'\\t'" in reason else ""
     return Problem(Origin(source, mark.line + 1, mark.column + 1), (), f"not YAML: {reason}{hint}")

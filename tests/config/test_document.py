@@ -66,7 +66,22 @@ def test_a_key_given_twice_is_an_error_that_names_both_places() -> None:
 def test_an_unquoted_brace_shows_how_to_quote_it() -> None:
     (problem,) = problems("jobs:\n  a:\n    headers:\n      X: {uuid}-1\n")
     assert problem.startswith("jobs.yaml:4:10: ")
-    assert 'X: "{uuid}-1"' in problem
+    assert "X: '{uuid}-1'" in problem
+
+
+@pytest.mark.parametrize(
+    ("value", "quoted"),
+    [
+        ("[0-9]+ files", "'[0-9]+ files'"),
+        ("*ok", "'*ok'"),
+        ("status: ok", "'status: ok'"),
+        (r'"\d+ files"', r"'\d+ files'"),
+    ],
+)
+def test_an_unquoted_regular_expression_shows_the_corrected_line(value: str, quoted: str) -> None:
+    (problem,) = problems(f"jobs:\n  a:\n    expect_body: {value}\n    rate: 5/s\n")
+    assert problem.startswith("jobs.yaml:3:18: ")
+    assert problem.endswith(f"expect_body: {quoted}")
 
 
 def test_an_unquoted_placeholder_keeps_its_source() -> None:

@@ -109,6 +109,7 @@ JOB_OPTIONS: list[tuple[list[str], Any, Any]] = [
     (["--timeout", "4s"], lambda job: job.options.timeout, 4),
     (["--model", "open", "--max-in-flight", "5"], lambda job: job.limit, 5),
     (["--model", "closed", "--senders", "6"], lambda job: job.limit, 6),
+    (["--limit-rate", "250KB/s"], lambda job: job.options.limit_rate, 250_000),
 ]
 
 

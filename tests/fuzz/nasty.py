@@ -64,6 +64,8 @@ YAML: Mapping[str, Nasty] = {
     "unset variables": repeated(b"${X}", b"a: "),
     "a bad line of blanks": repeated(b" ", b"a: @"),
     "a bad line of braces": repeated(b"{,", b"a: @"),
+    "escapes": repeated(b"\\", b'a: "\\d', b"x"),
+    "a bad line of colons": repeated(b": ", b"a: b"),
     "a bad line of names": repeated(b"{password ", b"- ", b"@"),
 }
 """For both targets of the configuration."""
@@ -114,6 +116,20 @@ NASTY: Mapping[str, Mapping[str, Nasty]] = MappingProxyType(
             "a name": repeated(b"a", b"\x01\x01<html><", b"<b>"),
             "a number": repeated(b"9", b"\x01\x01<html>&#", b";"),
             "the end of a script": repeated(b" ", b"\x01\x01<html><script></script", b"<b>"),
+        },
+        "regular": {
+            **{
+                expression: repeated(b"a", expression.encode() + b"\n", b"!")
+                for expression in ("(a+)+$", "(a|aa)+$", "a.*b", "(a*)*b", "(.*)*x(.*)*y")
+            },
+            "blanks": repeated(b" ", b"\\s+$\n", b"!"),
+            "words": repeated(b"accepted ", b"accepted.*id\n"),
+            "letters": repeated(b"abbab", b"(a|b)*a(a|b)(a|b)c\n"),
+            "groups": repeated(b"("),
+            "repeats": repeated(b"a*"),
+            "choices": repeated(b"a|"),
+            "sets": repeated(b"[a]"),
+            "open sets": repeated(b"["),
         },
         "locations": {
             "a name": repeated(b"a", b"http://"),

@@ -44,6 +44,8 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
     "details": [b"\x01\x01<!DOCTYPE html><html><meta charset=latin1><title>a</title><body><p>b&amp;"
                 b"<script>c</script><!-- d -->", b"\x02\x00\xff\xfea\x00", b'\x00\x00{"e": "f"}',
                 b"\x03\x00+AGE-charset=zip"],
+    "regular": [b'(?i)"status": *"(ok|accepted)"\n{"status": "Accepted"}', b"^a{2,3}\\b$\naaa\n",
+                b"(?x)[^b-d]+?  # c\nabcd", b"(?s:.)(?P<n>a)\\w\\W\\A\\Z|\n\nab"],
     "locations": [b"https://u:p@example.com:8443/a/../b?token=x#y", b"//[fe80::1%25eth0]/", b"in",
                   "http://bücher.example./%zz".encode()],
     "certificates": [

@@ -32,6 +32,7 @@ from fthg.protocols.http.details import status_detail
 from fthg.protocols.http.handshake import certificates_of
 from fthg.protocols.http.peer_certificate import issuer, names
 from fthg.protocols.http.redirects import redirect_target
+from fthg.protocols.http.regular import Regular
 from fthg.protocols.sftp import packets
 from fthg.track.vocabulary import COMPARED, VOCABULARY, read_baseline
 from fthg.transfer import Transfer
@@ -128,6 +129,15 @@ def details(data: bytes) -> None:
         assert not re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text), text
 
 
+def regular(data: bytes) -> None:
+    """Regular expressions: refused, or searched for in the lines that follow."""
+    first, _, rest = data.partition(b"\n")
+    text = rest.decode("utf-8", "replace")
+    small = len(first) < 20 and b"{" not in first
+    with suppress(ValueError):
+        Regular(first.decode("utf-8", "replace")).found_in(text if small else text[:200])
+
+
 def locations(data: bytes) -> None:
     """Where redirects lead: to a server whose name is short, or nowhere; a head as logs show it."""
     answer = Answer("POST")
@@ -214,6 +224,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "placeholders": placeholders,
     "http": http,
     "details": details,
+    "regular": regular,
     "locations": locations,
     "certificates": certificates,
     "sftp": sftp,

@@ -18,7 +18,7 @@ from ..stopwatch import Stopwatch
 from .client import Client
 from .options import KEYS, HttpOptions
 from .request import Request
-from .verdict import judge
+from .verdict import Judge
 
 _LATE: Mapping[Optional[str], str] = {
     None: "it had not begun",
@@ -44,6 +44,7 @@ class HttpSender(Sender):
         self._options = options
         self._deadlines = Deadlines(options.timeout, clock)
         self._files = Files()
+        self._judge = Judge(options, clock)
         self._session = requests.Session()
         self._session.trust_env = options.trust_env
         self._dialer = Dialer(options, clock)
@@ -60,7 +61,7 @@ class HttpSender(Sender):
             with self._deadlines, self._files.open(transfer) as content:
                 request = self._client.template.fill(transfer, content, watch)
                 answer = self._client.send(request)
-                judge(request, answer, self._options.expect)
+                self._judge.judge(request, answer)
                 return Sent(answer.status, request.sent, watch.phases(), request.peer)
         except TimeUpError as error:
             raise self._late(error, request, watch) from error  # a name for it would make a cycle
@@ -78,9 +79,13 @@ class HttpSender(Sender):
         self, error: TimeUpError, request: Optional[Request], watch: Stopwatch
     ) -> TransferError:
         reason = _LATE[watch.phase]
+        if watch.phase is None and request is not None:
+            reason = "the server's answer was still being searched"
         if watch.phase == "waiting" and request is not None and request.delivery is not None:
             reason = request.delivery.waiting_for
         if request is not None and watch.phase == "sending":
+            if request.budget is not None and request.budget.left():
+                reason = f"limit_rate ({self._options.limit_rate} bytes a second) held it back"
             reason += f" ({request.sent} of {request.content.size} bytes)"
         limit = f"timeout ({self._options.timeout:g}s)"
         late = TransferError("timeout", f"not done within {limit}: {reason}", peer=error.peer)

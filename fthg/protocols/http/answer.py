@@ -24,6 +24,9 @@ STEPS = 500
 EXCERPT = 4096
 """Bytes of the body that are kept for error messages: pages of HTML say little in the first 200."""
 
+SEARCHED = 64 * 1024
+"""Bytes of the body that are kept, and decompressed, to be searched."""
+
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LONGEST_BLANK = 4  # bytes
 _SHORT = 2048  # bytes of an answer up to which it is remembered
@@ -43,6 +46,7 @@ class Answer:
         "_buffer",
         "_interim",
         "_interim_bytes",
+        "_kept",  # bytes of the body that the excerpt may have
         "_left",  # bytes of the body or chunk; None: until the connection ends
         "_method",
         "_searched",  # bytes of the buffer that hold no blank line
@@ -51,6 +55,7 @@ class Answer:
         "done",
         "excerpt",  # of the body
         "fields",
+        "head",
         "length",  # of the body so far
         "reason",
         "reusable",  # may the connection carry another request?
@@ -59,13 +64,15 @@ class Answer:
         "surplus",  # True if more came than this answer
     )
 
-    def __init__(self, method: str) -> None:
+    def __init__(self, method: str, kept: int = EXCERPT) -> None:
+        self.head: Optional[Head] = None  # the final one
         self.status = 0
         self.reason = ""
         self.fields: Fields = MappingProxyType({})
         self.started = self.done = self.reusable = self.surplus = self.behind = False
-        self.excerpt = b""
+        self.excerpt: Bytes = b""
         self.length = 0
+        self._kept = kept
         self._buffer: Bytes = b""
         self._searched = 0
         self._interim = self._interim_bytes = 0
@@ -152,6 +159,7 @@ class Answer:
         if head.status < 200:
             self._skip_interim(head.status, size)
             return
+        self.head = head
         self.status, self.reason, self.fields = head.status, head.reason, head.fields
         self.reusable = head.reusable
         self._frame(head)
@@ -203,8 +211,10 @@ class Answer:
             self._left -= size
             if not self._left:
                 self.done = done
-        if len(self.excerpt) < EXCERPT:
-            self.excerpt += data[at : at + min(size, EXCERPT - len(self.excerpt))]
+        if len(self.excerpt) < self._kept:
+            if not self.excerpt:
+                self.excerpt = bytearray()
+            self.excerpt += data[at : at + min(size, self._kept - len(self.excerpt))]
         self.length += size
         return at + size
 
@@ -241,19 +251,19 @@ class Answer:
         return end
 
 
-def begin_answer(method: str, data: bytes) -> Answer:
+def begin_answer(method: str, data: bytes, kept: int = EXCERPT) -> Answer:
     """Return the answer that begins with these bytes; one that is done is shared: never feed it."""
     known = _parse_whole(method, data) if len(data) <= _SHORT else None
     if known is not None:
         return known
-    answer = Answer(method)
+    answer = Answer(method, kept)
     answer.feed(data)
     return answer
 
 
 @lru_cache(maxsize=64)  # a server sends the same answer many times within a second
 def _parse_whole(method: str, data: bytes) -> Optional[Answer]:
-    """Return a whole answer; None if it goes on."""
+    """Return a whole answer; None if it goes on. It is short: all of its body is kept."""
     answer = Answer(method)
     answer.feed(data)
     return answer if answer.done else None

@@ -69,7 +69,7 @@ def body_text(kind: str, body: bytes, *, known: Iterable[str] = (), whole: bool 
     `kind` is its Content-Type, which may be wrong or missing. Of HTML the parts that equal one of
     `known` are left out. A body without text becomes `(binary body)`.
     """
-    text = _decoded(kind, body)
+    text = decoded_text(kind, body)
     if len(_RUBBISH.findall(text)) * _RUBBISH_SHARE > len(text):
         name = " ".join(_RUBBISH.sub("", kind.partition(";")[0]).split())
         return f"(binary body, {name})" if 0 < len(name) <= 60 else "(binary body)"
@@ -83,7 +83,8 @@ def body_text(kind: str, body: bytes, *, known: Iterable[str] = (), whole: bool 
     return f"{cut.rpartition(' ')[0] if ' ' in cut[LIMIT // 2 :] else cut}…"
 
 
-def _decoded(kind: str, body: bytes) -> str:
+def decoded_text(kind: str, body: bytes) -> str:
+    """Return bytes as text, in the charset that they name or UTF-8; it never fails."""
     mark = next((name for mark, name in _MARKS.items() if body.startswith(mark)), None)
     meta = body[:_META].decode("latin-1") if body.lstrip()[:1] == b"<" else ""
     named = _CHARSET.search(kind) or _CHARSET.search(meta)

@@ -37,7 +37,7 @@ class Client:
         self._routes = Routes(options, session, clock)
         self._route = self._routes.find(prepared_server(options.server, prepared))
         self._pool = HttpPool(Connector(options, dialer, clock), options.connections, clock)
-        self.template = RequestTemplate(options, prepared, self._route)
+        self.template = RequestTemplate(options, prepared, self._route, clock.now)
 
     def send(self, request: Request) -> Answer:
         """Send a request and return the answer that decides; raises TransferError."""

@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 from ...errors import TransferError
 from ...peer import Peer
+from ..bandwidth import Budget
 from ..content import BLOCK, Content
 from ..tcp_info import delivery_of
 from .answer import Answer, begin_answer
@@ -119,6 +120,9 @@ class HttpConnection:
         """Send the request, until the server refuses it or is gone."""
         request.watch.enter("sending")
         content = request.content
+        if request.budget is not None:
+            self._send_slowly(request, request.budget)
+            return
         first = request.head + request.before
         if content.small is not None:
             self._write(b"".join((first, content.small, request.after)), request)
@@ -135,6 +139,28 @@ class HttpConnection:
             if not self._write(block, request):
                 return False
             offset += len(block)
+        return True
+
+    def _send_slowly(self, request: Request, budget: Budget) -> None:
+        """Send the head at once, and the body block by block, each when the budget allows it."""
+        if not self._write(request.head, request):
+            return
+        for block in request.blocks(budget.block):
+            if not (self._wait_for(budget, request) and self._wait_writable(request)):
+                return
+            budget.take(len(block))
+            if not self._write(block, request):
+                return
+
+    def _wait_for(self, budget: Budget, request: Request) -> bool:
+        """Let others run until the next block is due; read meanwhile, as `_wait_writable`."""
+        while left := budget.left():
+            if not self._ended and (self._is_pending() or self._waits.is_readable()):
+                if not self._read_early(request):
+                    return False
+                self._waits.give_turn()
+            else:
+                self._waits.pause(left, reading=not self._ended)
         return True
 
     def _write(self, data: bytes, request: Request) -> bool:
@@ -191,7 +217,7 @@ class HttpConnection:
             self._ended = True
             return self._early is not None and self._early.status != 0
         if self._early is None:
-            self._early = Answer(request.method)
+            self._early = Answer(request.method, request.kept)
         self._feed(self._early, data)
         return self._early.status < 300
 
@@ -208,7 +234,7 @@ class HttpConnection:
                 break
             if answer is None:
                 watch.enter("receiving")
-                answer = begin_answer(request.method, data)
+                answer = begin_answer(request.method, data, request.kept)
                 self._feed(answer)
             else:
                 self._feed(answer, data)

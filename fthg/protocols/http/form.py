@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from ...placeholders import Template
 from ...transfer import Transfer
@@ -18,6 +17,8 @@ class Multipart(NamedTuple):
 
     field: str = "file"
     fields: Mapping[str, Template] = {}
+    filename: Template = Template("{filename}")
+    content_type: Optional[str] = None  # of the part; None: by the file's name
 
 
 class Form:
@@ -29,11 +30,12 @@ class Form:
         self.content_type = f"multipart/form-data; boundary={self._boundary}"
         self.after = f"\r\n--{self._boundary}--\r\n".encode()
 
-    def before(self, transfer: Transfer, content_type: str) -> bytes:
+    def before(self, transfer: Transfer, by_name: str) -> bytes:
         """Return all that comes before the file's first byte."""
         fields = self._multipart.fields.items()
         texts = (self._part(name) + f"\r\n{value.render(transfer)}\r\n" for name, value in fields)
-        name = os.path.basename(transfer.name).translate(_ESCAPED)
+        name = self._multipart.filename.render(transfer).translate(_ESCAPED)
+        content_type = self._multipart.content_type or by_name
         part = self._part(self._multipart.field, f'; filename="{name}"')
         return _bytes("".join((*texts, part, f"Content-Type: {content_type}\r\n\r\n")))
 

@@ -24,6 +24,7 @@ _HEAD = re.compile(
     rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?\r?\n(" + FIELD_LINES + rb")"
 )
 _FIELD = re.compile(rb"([^:\s]+):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _SPACE = b" \t\r\n"  # no other: parsers that strip different characters see different values
 
@@ -41,6 +42,13 @@ class Head(NamedTuple):
     reusable: bool  # may the connection carry another request?
     codings: Sequence[bytes]  # of Transfer-Encoding
     length: Optional[int]  # of the body; None: the head does not say
+    lines: bytes = b""  # of the headers
+
+    def values(self, name: str) -> list[str]:
+        """Return the value of each header of a name, folded ones in one line."""
+        wanted = name.lower().encode()
+        found = (value for key, value in _FIELD.findall(self.lines) if key.lower() == wanted)
+        return [_FOLD.sub(b" ", value.strip(_SPACE)).decode("utf-8", "replace") for value in found]
 
 
 @lru_cache(maxsize=64)  # a server sends the same head many times within a second
@@ -63,6 +71,7 @@ def parse_head(head: bytes) -> Head:
         b"close" not in tokens and (modern or b"keep-alive" in tokens),
         _tokens(fields.get(b"transfer-encoding", b"")),
         _length(fields),
+        match.group(4),
     )
 
 

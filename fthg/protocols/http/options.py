@@ -16,14 +16,26 @@ from . import values
 from .authorization import Authorization
 from .form import Multipart
 from .pem import has_private_key, read_pem
+from .regular import Regular
 
 KEYS: Mapping[Any, Any] = {
     key("method", "request method", "POST"): values.method,
     key("headers", "request headers; values take placeholders", dict): values.headers,
     key(
-        "body", "raw: the file itself; or {multipart: {field: file, fields: {…}}}", "raw"
+        "content_type", "type of the files; default: by their suffixes, application/octet-stream"
+    ): values.content_type,
+    key(
+        "body", "raw: the file itself; or {multipart: {field: file, filename: …, …}}", "raw"
     ): values.body,
     key("expect", "statuses that count as success: 200,201,300-399", "200-299"): values.expect,
+    key(
+        "expect_body", "regular expression that must be found in the answer's first 64 KiB"
+    ): values.regular,
+    key(
+        "expect_headers",
+        "{X-Status: '^accepted'}: what must be found in the answer's headers",
+        dict,
+    ): values.regular_headers,
     key(
         "auth", "{basic: {user, password_file}} or {bearer: {token_file}}", secret=True
     ): values.auth,
@@ -47,8 +59,11 @@ class HttpOptions(Options):
 
     method: str = "POST"
     headers: Mapping[str, Template] = field(default_factory=dict, repr=False)
+    content_type: Optional[str] = None  # None: by the file's name
     body: Optional[Multipart] = field(default=None, repr=False)  # None: the file itself
     expect: frozenset[int] = frozenset(range(200, 300))
+    expect_body: Optional[Regular] = None
+    expect_headers: Mapping[str, Regular] = field(default_factory=dict)
     auth: Optional[Authorization] = None
     cert: Optional[str] = None
     key: Optional[str] = None
@@ -77,9 +92,18 @@ class HttpOptions(Options):
             return
         names = {name.lower() for name in self.headers}
         yield from self._credential_conflicts(names, server.user is not None)
-        if self.body is not None and "content-type" in names:
-            yield "headers", "a multipart body has a Content-Type of its own: leave it out here"
+        yield from self._type_conflicts("content-type" in names)
         yield from self._certificate_conflicts()
+
+    def _type_conflicts(self, in_headers: bool) -> Iterable[tuple[str, str]]:
+        if self.body is not None:
+            own = "a multipart body has a Content-Type of its own"
+            if in_headers:
+                yield "headers", f"{own}: leave it out here"
+            if self.content_type is not None:
+                yield "content_type", f"{own}: {{multipart: {{content_type: …}}}} is the file's"
+        elif in_headers and self.content_type is not None:
+            yield "content_type", "headers has a Content-Type: one of them is enough"
 
     def _credential_conflicts(
         self, names: set[str], user_in_url: bool

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Optional
 
 import requests
@@ -15,10 +14,13 @@ from ...peer import Peer
 from ...placeholders import Template
 from ...transfer import Transfer
 from ...urls import Url
-from ..content import Content
-from ..stopwatch import Stopwatch
+from ..bandwidth import Budget
+from ..content import BLOCK, Content
+from ..stopwatch import Now, Stopwatch
 from ..tcp_info import Delivery
+from .answer import EXCERPT, SEARCHED
 from .authorization import Authorization
+from .content_types import content_type
 from .form import Form
 from .options import HttpOptions
 from .redirects import is_bound
@@ -35,10 +37,12 @@ class Request:
     __slots__ = (
         "after",  # of the body, after the file
         "before",  # of the body, before the file
+        "budget",  # of the bytes of the body a second; None: no limit
         "content",
         "delivery",  # how far it had come when it failed
         "described",  # header lines that describe the body, with the blank line
         "head",  # request line and headers
+        "kept",  # bytes of the answer's body
         "method",
         "peer",  # the connection that it was sent over
         "transfer",
@@ -56,6 +60,7 @@ class Request:
         described: str = "",
         before: bytes = b"",
         after: bytes = b"",
+        kept: int = EXCERPT,
     ) -> None:
         self.method = method
         self.transfer = transfer
@@ -65,6 +70,8 @@ class Request:
         self.described = described
         self.before = before
         self.after = after
+        self.kept = kept
+        self.budget: Optional[Budget] = None
         self.written = 0
         self.peer: Optional[Peer] = None
         self.delivery: Optional[Delivery] = None
@@ -94,6 +101,12 @@ class Request:
         """The target in its request line."""
         return self.head.split(b" ", 2)[1].decode("utf-8", "surrogateescape")
 
+    def blocks(self, most: int) -> Iterator[bytes]:
+        """Yield the body in blocks of at most so many bytes; raises TransferError (file)."""
+        yield from _cut(self.before, most)
+        yield from self.content.blocks(most)
+        yield from _cut(self.after, most)
+
     def begin_again(self, head: bytes) -> None:
         """Prepare to be sent to another server: nothing is written yet."""
         self.head = head
@@ -114,12 +127,15 @@ class RequestTemplate:
     """The parts of a request that are the same for all transfers of a job."""
 
     def __init__(
-        self, options: HttpOptions, prepared: requests.PreparedRequest, route: Route
+        self, options: HttpOptions, prepared: requests.PreparedRequest, route: Route, now: Now
     ) -> None:
+        self._kept = SEARCHED if options.expect_body is not None else EXCERPT
+        self._limit_rate = options.limit_rate
+        self._now = now
         self._method = prepared.method or ""
+        self._content_type = options.content_type
         self._form = Form(options.body) if options.body is not None else None
         self._target = target_template(options.server.rest.partition("#")[0])
-        self._types: dict[str, str] = {}
         self._headers = _all_headers(options, prepared, route)
         self._has_type = any(name.lower() == "content-type" for name in self._headers)
         lines = "".join(f"{name}: {value.text}\r\n" for name, value in self._headers.items())
@@ -129,7 +145,8 @@ class RequestTemplate:
 
     def fill(self, transfer: Transfer, content: Content, watch: Stopwatch) -> Request:
         """Return the request for one transfer; raises TransferError (name)."""
-        before, after, kind = b"", b"", self._content_type(transfer)
+        before, after = b"", b""
+        kind = self._content_type or content_type(transfer.name)
         if self._form is not None:
             before, after = self._form.before(transfer, kind), self._form.after
             kind = self._form.content_type
@@ -140,7 +157,7 @@ class RequestTemplate:
             f"{self._begin}{self._target.render(transfer, encode_value)} HTTP/1.1\r\n"
             f"{self._lines.render(transfer, _header_value)}{described}"
         )
-        return Request(
+        request = Request(
             self._method,
             transfer,
             content,
@@ -149,7 +166,11 @@ class RequestTemplate:
             described,
             before,
             after,
+            self._kept,
         )
+        if self._limit_rate is not None:
+            request.budget = Budget(self._limit_rate, BLOCK, self._now)
+        return request
 
     def redirect(self, request: Request, url: Url, route: Route, *, same: bool) -> None:
         """Prepare a request to be sent to `url` again; unless it is the `same` host, no secrets."""
@@ -163,15 +184,9 @@ class RequestTemplate:
         head = "".join((*lines, authorization, request.described))
         request.begin_again(head.encode("utf-8", "surrogateescape"))
 
-    def _content_type(self, transfer: Transfer) -> str:
-        dot = transfer.name.rfind(".")
-        suffix = transfer.name[dot:] if dot >= 0 else ""
-        known = self._types.get(suffix)
-        if known is None:
-            known = _guess_type(suffix)
-            if len(self._types) < 1000:
-                self._types[suffix] = known
-        return known
+
+def _cut(data: bytes, most: int) -> Iterator[bytes]:
+    return (data[at : at + most] for at in range(0, len(data), most))
 
 
 def host_header(server: Url) -> str:
@@ -228,10 +243,3 @@ def _header_value(value: str) -> str:
 
 def _escaped(text: str) -> str:
     return text.replace("{", "{{").replace("}", "}}")
-
-
-def _guess_type(suffix: str) -> str:
-    kind, coding = mimetypes.guess_type("file" + suffix)
-    if coding:
-        kind = {"gzip": "application/gzip", "bzip2": "application/x-bzip2"}.get(coding)
-    return kind or "application/octet-stream"

@@ -14,9 +14,11 @@ from ...config.schema import key, required
 from ...placeholders import Template
 from .authorization import Authorization
 from .form import Multipart
+from .regular import Regular
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*(?:;[ -~]*)?")
 _STATUS = re.compile(r"([1-5][0-9]{2})(?:\s*-\s*([1-5][0-9]{2}))?")
 _OURS = {
     "content-length": "it is always the body's length",
@@ -52,15 +54,42 @@ def _header_value(value: Any) -> Template:
 
 
 def _name_error(name: str, seen: set[str]) -> Optional[vol.Invalid]:
-    lower = name.lower()
+    """Return what is wrong with the name of a request's header."""
+    if name.lower() in _OURS:
+        return vol.Invalid(f"fthg sets {name} itself: {_OURS[name.lower()]}", [name])
+    return _answered_name_error(name, seen)
+
+
+def _answered_name_error(name: str, seen: set[str]) -> Optional[vol.Invalid]:
+    """Return what is wrong with the name of an answer's header."""
     if not _TOKEN.fullmatch(name):
         return vol.Invalid(f"{name!r} is not a header's name", [name])
-    if lower in _OURS:
-        return vol.Invalid(f"fthg sets {name} itself: {_OURS[lower]}", [name])
-    if lower in seen:
+    if name.lower() in seen:
         return vol.Invalid(f"{name} is given twice: case makes no difference", [name])
-    seen.add(lower)
+    seen.add(name.lower())
     return None
+
+
+def regular(value: Any) -> Regular:
+    """Read a regular expression; one that YAML has read as something else stays an error."""
+    if isinstance(value, (dict, list)):
+        kind = "a mapping" if isinstance(value, dict) else "a list"
+        source = getattr(value, "source", "") or "…"
+        raise vol.Invalid(f"YAML takes this for {kind}; write it between single quotes: '{source}'")
+    try:
+        return Regular(values.filled(value))
+    except ValueError as error:
+        raise vol.Invalid(str(error)) from None
+
+
+def regular_headers(value: Any) -> Mapping[str, Regular]:
+    """Read header names of an answer, and a regular expression for each."""
+    read: Mapping[str, Regular] = values.mapping_of(regular)(value)
+    seen: set[str] = set()
+    errors = [error for name in read if (error := _answered_name_error(name, seen))]
+    if errors:
+        raise vol.MultipleInvalid(errors)
+    return {str(name): wanted for name, wanted in read.items()}
 
 
 def body(value: Any) -> Optional[Multipart]:
@@ -74,9 +103,29 @@ def body(value: Any) -> Optional[Multipart]:
 
 def _multipart(value: Any) -> Multipart:
     if not isinstance(value, Mapping):
-        raise vol.Invalid("must be a mapping: {field: file, fields: {…}}")
+        raise vol.Invalid("must be a mapping: {field: file, filename: …, fields: {…}}")
     fields = values.mapping_of(values.template)
-    return Multipart(**vol.Schema({"field": values.filled, "fields": fields})(value))
+    shape = {
+        "field": values.filled,
+        "fields": fields,
+        "filename": _filename,
+        "content_type": content_type,
+    }
+    return Multipart(**vol.Schema(shape)(value))
+
+
+def _filename(value: Any) -> Template:
+    values.filled(value)
+    template: Template = values.template(value)
+    return template
+
+
+def content_type(value: Any) -> str:
+    """Read a media type, with or without parameters: `text/csv; charset=utf-8`."""
+    text = values.filled(value).strip()
+    if not _TYPE.fullmatch(text):
+        raise vol.Invalid(f"{text!r} is not a content type; write application/xml or the like")
+    return text
 
 
 def expect(value: Any) -> frozenset[int]:

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from typing import Optional
 
+from ...clock import Clock
 from ...errors import TransferError
 from .answer import EXCERPT, Answer
 from .details import status_detail
+from .expected import Expected
+from .options import HttpOptions
 from .request import Request
 
 _LONGEST_REASON = 100
 
 
-def judge(request: Request, answer: Answer, expect: Collection[int]) -> None:
-    """Raise TransferError (status, proxy, cut) unless the server has taken the file.
+class Judge:
+    """Judges the answers to one job's requests."""
 
-    It has if its answer is expected and the complete body of the request was written.
-    """
-    if answer.status not in expect:
-        raise unexpected_status(answer)
-    if not request.whole:
-        taken = f"{request.body_written} of {request.length} bytes"
-        reason = f"the server answered {status_line(answer)}, but took only {taken} of the body"
-        raise TransferError("cut", reason, code=answer.status)
+    def __init__(self, options: HttpOptions, clock: Clock) -> None:
+        self._statuses = options.expect
+        self._expected: Optional[Expected] = None
+        if options.expect_body is not None or options.expect_headers:
+            self._expected = Expected(options.expect_body, options.expect_headers, clock)
+
+    def judge(self, request: Request, answer: Answer) -> None:
+        """Raise TransferError (status, proxy, cut) unless the server has taken the file.
+
+        It has if its answer is expected and the complete body of the request was written.
+        """
+        if answer.status not in self._statuses:
+            raise unexpected_status(answer)
+        if not request.whole:
+            taken = f"{request.body_written} of {request.length} bytes"
+            reason = f"the server answered {status_line(answer)}, but took only {taken} of the body"
+            raise TransferError("cut", reason, code=answer.status)
+        if self._expected is not None and (fault := self._expected.fault(answer)):
+            raise TransferError("status", f"{status_line(answer)}, but {fault}", code=answer.status)
 
 
 def unexpected_status(answer: Answer) -> TransferError:
@@ -33,7 +47,7 @@ def unexpected_status(answer: Answer) -> TransferError:
 
 def answer_text(answer: Answer) -> str:
     """Return the status line, the headers that help, and the beginning of the body as text."""
-    excerpt, whole = answer.excerpt, len(answer.excerpt) < EXCERPT
+    excerpt, whole = bytes(answer.excerpt[:EXCERPT]), len(answer.excerpt) < EXCERPT
     return status_detail(answer.status, answer.reason, answer.fields, excerpt, whole=whole)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import gevent
 
 from ... import native
-from ...clock import run_loop_once
+from ...clock import SECOND, run_loop_once
 
 _READ, _WRITE = 1, 2  # the events of a watcher of the loop
 
@@ -26,6 +26,7 @@ class Waits:
         self._reader = self._hub.loop.io(number, _READ)
         self._either: Any = None  # made when a body does not leave at once
         self._writer: Any = None  # made when an answer of TLS itself does not leave at once
+        self._timer: Any = None  # while it pauses
 
     def is_readable(self) -> bool:
         """Return True if there is something to read, at once."""
@@ -47,6 +48,17 @@ class Waits:
             self._either = self._hub.loop.io(self._number, _READ | _WRITE)
         self._wait(self._either)
 
+    def pause(self, nanoseconds: int, *, reading: bool) -> None:
+        """Let others run for some time, or, if `reading`, until there is something to read."""
+        if self.closed:
+            raise ConnectionAbortedError
+        self._timer = self._hub.loop.timer(nanoseconds / SECOND)
+        try:
+            self._wait(self._timer, *([self._reader] if reading else []))
+        finally:
+            self._timer.close()
+            self._timer = None
+
     def give_turn(self) -> None:
         """Let others run, and the loop handle what is ready."""
         run_loop_once()
@@ -56,15 +68,18 @@ class Waits:
     def close(self) -> None:
         """End all waits; to be called before the socket is closed."""
         self.closed = True
-        for watcher in (self._reader, self._either, self._writer):
+        for watcher in (self._timer, self._reader, self._either, self._writer):
             if watcher is not None:
                 self._hub.cancel_wait(watcher, ConnectionAbortedError(), close_watcher=True)
 
-    def _wait(self, watcher: Any) -> None:
+    def _wait(self, *watchers: Any) -> None:
+        """Let others run until one of the watchers has seen its event."""
         # As hub.wait() does it, but whatever else switches to this greenlet wakes it for nothing.
-        watcher.start(gevent.getcurrent().switch, watcher)
+        for watcher in watchers:
+            watcher.start(gevent.getcurrent().switch, watcher)
         try:
-            while self._hub.switch() is not watcher:
+            while self._hub.switch() not in watchers:
                 pass
         finally:
-            watcher.stop()
+            for watcher in watchers:
+                watcher.stop()

@@ -12,6 +12,7 @@ from ...errors import StartError, TransferError
 from ...log import Log
 from ...peer import Peer
 from ...transfer import Sent, Transfer, cut_detail
+from ..bandwidth import Budget
 from ..base import Sender
 from ..content import Content, Files
 from ..deadlines import Deadlines, TimeUpError
@@ -27,7 +28,7 @@ from .options import KEYS, SftpOptions
 from .pool import PooledConnection, SshPool
 from .remote_path import RemotePaths
 from .session import Session
-from .upload import Upload, UploadSettings
+from .upload import BLOCK, Upload, UploadSettings
 
 _ATTEMPTS = 3
 """Connections that are tried, one after another, for a file of which nothing has been sent."""
@@ -101,7 +102,7 @@ class SftpSender(Sender):
         for attempt in range(_ATTEMPTS):
             if attempt:
                 watch.enter("blocked")
-            upload = Upload(target, uuid, content, self._settings, watch)
+            upload = Upload(target, uuid, content, self._settings, watch, self._budget())
             try:
                 peer = self._put(upload, content, watch)
             except TransferError as error:
@@ -116,6 +117,10 @@ class SftpSender(Sender):
         if upload.error:
             raise _copy(upload.error, upload.sent, peer, more=left)
         return upload, peer
+
+    def _budget(self) -> Optional[Budget]:
+        rate = self._options.limit_rate
+        return None if rate is None else Budget(rate, BLOCK, self._clock.now)
 
     def _put(self, upload: Upload, content: Content, watch: Stopwatch) -> Optional[Peer]:
         """Run the upload on one of the connections, which is returned; it has its own outcome."""

@@ -11,7 +11,7 @@ import gevent
 from gevent.event import Event
 from paramiko.ssh_exception import SSHException
 
-from ...clock import let_others_run
+from ...clock import SECOND, let_others_run
 from ...errors import TransferError
 from ..stopwatch import Now
 from . import packets
@@ -22,6 +22,9 @@ BATCH = 256 * 1024
 
 LIMIT = 128
 """Uploads under way at once: each is an open file at the server, of which it may have 1,024."""
+
+_LEAST_PAUSE = 0.01
+"""Seconds for which all budgets are waited for at least: they make up for it."""
 
 _PIECE = 32 * 1024  # nothing larger fits into an SSH packet (RFC 4253, 6.1)
 
@@ -58,6 +61,7 @@ class Session:
         self._queue: deque[Upload] = deque()  # not yet begun
         self._begun: set[Upload] = set()
         self._ready: deque[Upload] = deque()  # begun, and may have something to send
+        self._paused: set[Upload] = set()  # begun, and waiting for their budgets
         self._pending: dict[int, tuple[Upload, int]] = {}  # request id → upload and packet type
         self._next_id = 0
         self._wake = Event()
@@ -105,6 +109,7 @@ class Session:
         self._queue.clear()
         self._begun.clear()
         self._ready.clear()
+        self._paused.clear()
         self._pending.clear()
         self._wake.set()
 
@@ -145,11 +150,23 @@ class Session:
     def _write(self) -> None:
         with self._ending():
             while not self.broken:
-                self._wake.wait()
+                self._wake.wait(self._pause())
                 self._wake.clear()
+                self._resume()
                 while data := self._gather():
                     self._send(data)
                     let_others_run()
+
+    def _pause(self) -> Optional[float]:
+        """Return the seconds until a budget allows an upload to go on; None: none waits for it."""
+        if not self._paused:
+            return None
+        return max(_LEAST_PAUSE, min(upload.pause() for upload in self._paused) / SECOND)
+
+    def _resume(self) -> None:
+        for upload in [each for each in self._paused if not each.pause()]:
+            self._paused.discard(upload)
+            self._update(upload)
 
     def _gather(self) -> bytes:
         """Return the packets that may go out now, one of each upload in turn."""
@@ -161,6 +178,8 @@ class Session:
                 upload.queued = False
                 if upload.done:
                     self._update(upload)
+                elif upload.pause():
+                    self._paused.add(upload)
                 continue
             self._ready.append(upload)
             if not self._pending:

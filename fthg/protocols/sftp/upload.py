@@ -10,6 +10,7 @@ from collections.abc import Generator, Iterable, Iterator
 from typing import NamedTuple, Optional, Protocol
 
 from ...errors import TransferError
+from ..bandwidth import Budget
 from ..stopwatch import Stopwatch
 from . import packets
 from .packets import Attributes, Handle, Reply, Request, Status
@@ -55,6 +56,7 @@ class Upload:
         content: Blocks,
         settings: UploadSettings,
         watch: Stopwatch,
+        budget: Optional[Budget] = None,
     ) -> None:
         self.done = False
         self.started = False  # True once something of it has been sent
@@ -68,6 +70,8 @@ class Upload:
         self._content = content
         self._settings = settings
         self._watch = watch
+        self._budget = budget  # of the bytes of the file a second; None: no limit
+        self._limited = False  # the budget decides when the next request may go out
         self._lost = False  # the connection ended first
         self._may_exist = False  # the server may have made the file
         self._not_removed = ""  # why an incomplete file is still there
@@ -83,8 +87,8 @@ class Upload:
         self._step: Iterator[Request] = iter(next(self._script))
 
     def pull(self) -> Optional[Request]:
-        """Return the next request that may go out now; None until something is answered."""
-        while not self.done and self._unanswered < AHEAD:
+        """Return the next request that may go out now; None until something is answered, or due."""
+        while not self.done and self._unanswered < AHEAD and not (self._limited and self.pause()):
             try:
                 request = next(self._step, None)
             except TransferError as error:  # the local file failed
@@ -101,6 +105,12 @@ class Upload:
                 break
             self._next_step()
         return None
+
+    def pause(self) -> int:
+        """Return the nanoseconds until its budget allows more; 0 if that is not what it awaits."""
+        if not self._limited or self._exhausted or self._budget is None:
+            return 0
+        return self._budget.left()
 
     def answer(self, kind: int, reply: Reply) -> None:
         """Take the reply to a request of that type; TransferError if it cannot be one."""
@@ -148,6 +158,7 @@ class Upload:
 
     def _next_step(self) -> None:
         reply, self._reply, self._exhausted = self._reply, packets.SUCCESS, False
+        self._limited = False
         try:
             self._step = iter(self._script.send(reply))
         except StopIteration:
@@ -199,8 +210,12 @@ class Upload:
 
     def _contents(self, handle: bytes) -> Iterator[Request]:
         self._handed_over = True
-        for data in self._content.blocks(BLOCK):
+        budget = self._budget
+        for data in self._content.blocks(budget.block if budget else BLOCK):
             offset, self.sent = self.sent, self.sent + len(data)
+            if budget:
+                budget.take(len(data))
+                self._limited = self.sent < self._content.size
             if not offset:
                 self._watch.enter("sending")
             yield packets.write(handle, offset, data)

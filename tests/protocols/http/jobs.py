@@ -26,6 +26,7 @@ COMMON: dict[str, Any] = {
     "connect_timeout": 10.0,
     "connections": 8,
     "reuse": True,
+    "limit_rate": None,
 }
 
 

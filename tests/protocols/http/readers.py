@@ -38,7 +38,7 @@ def ours(data: bytes, method: str) -> Optional[Seen]:
         answer.end()
     except TransferError:
         return None
-    return Seen(answer.status, answer.excerpt, reusable)
+    return Seen(answer.status, bytes(answer.excerpt), reusable)
 
 
 class _Connection:

@@ -81,8 +81,39 @@ def test_forms() -> None:
     assert form.field == "f"
     assert form.fields["id"].text == "{uuid}"
     assert "body" in fault(body="json")
+    named = {"filename": "{uuid}.xml", "content_type": " text/xml; charset=utf-8"}
+    form = options(URL, body={"multipart": named}).body
+    assert form
+    assert form.filename.text == "{uuid}.xml"
+    assert form.content_type == "text/xml; charset=utf-8"
+    assert "unknown placeholder" in fault(body={"multipart": {"filename": "{nope}"}})
+    assert "empty" in fault(body={"multipart": {"filename": ""}})
+    assert "not a content type" in fault(body={"multipart": {"content_type": "xml"}})
     assert "unknown placeholder" in fault(body={"multipart": {"fields": {"id": "{nope}"}}})
     assert "extra keys" in fault(body={"multipart": {"fileds": {}}})
+
+
+@pytest.mark.parametrize(
+    "text", ["", "xml", "text/", "/xml", "a b/c", "text/xml\r\nX-Evil: 1", "ü/x"]
+)
+def test_invalid_content_types(text: str) -> None:
+    assert "content_type" in fault(content_type=text)
+
+
+def test_regular_expressions() -> None:
+    read = options(URL, expect_body=r"^ok \d+$", expect_headers={"X-Status": "^accepted"})
+    assert read.expect_body
+    assert read.expect_body.text == r"^ok \d+$"
+    assert read.expect_headers["X-Status"].text == "^accepted"
+    assert "position 0" in fault(expect_body="(ok")
+    assert "expect_headers" in fault(expect_headers={"X-Status": "*"})
+    assert "proportional" in fault(expect_body="(?!error)")
+    assert "empty" in fault(expect_body="")
+    assert "single quotes" in fault(expect_body=["ok"])
+    assert "not a header's name" in fault(expect_headers={"X Id": "1"})
+    assert "twice" in fault(expect_headers={"X-Id": "1", "x-id": "2"})
+    assert "mapping" in fault(expect_headers="^ok")
+    assert options(URL, expect_headers={"Content-Length": "^0$"}).expect_headers
 
 
 def test_headers() -> None:
@@ -154,6 +185,9 @@ def test_keys_that_need_others(tmp_path: Path) -> None:
     assert clash(cert=str(tmp_path / "absent")) == [], "the start reports it"
     form: dict[str, Any] = {"multipart": {}}
     assert clash(body=form, headers={"content-type": "text/plain"})[0][0] == "headers"
+    assert clash(body=form, content_type="text/plain")[0][0] == "content_type"
+    both: dict[str, Any] = {"headers": {"content-type": "text/plain"}, "content_type": "text/plain"}
+    assert clash(**both)[0][0] == "content_type"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_a_plain_upload(server: Faulty, small: Path, adapter: dict[str, Any]) ->
     assert sent[b"host"] == f"127.0.0.1:{server.port}".encode()
     assert sent[b"user-agent"] == f"fthg/{__version__}".encode()
     assert sent[b"content-length"] == b"8"
-    assert sent[b"content-type"] in (b"application/xml", b"text/xml")
+    assert sent[b"content-type"] == b"application/xml"
     assert b"transfer-encoding" not in sent
     assert request.endswith(b"\r\n\r\n<order/>")
 
@@ -105,6 +105,12 @@ def test_the_target_is_percent_encoded(
     [
         ("a.pdf", b"application/pdf"),
         ("a.PDF", b"application/pdf"),
+        ("a.xml", b"application/xml"),
+        ("a.b.csv", b"text/csv"),
+        ("a.md", b"text/markdown"),
+        ("a.edi", b"application/EDIFACT"),
+        ("a.", b"application/octet-stream"),
+        ("pdf", b"application/octet-stream"),
         ("a.tar.gz", b"application/gzip"),
         ("a", b"application/octet-stream"),
         ("a.no-such-type", b"application/octet-stream"),
@@ -117,6 +123,22 @@ def test_the_content_type_is_guessed_from_the_name(
     path.write_bytes(b"x")
     send(server.url, path)
     assert fields(server.heard[0])[b"content-type"] == kind
+
+
+def test_the_content_type_of_the_job_wins(server: Faulty, small: Path) -> None:
+    send(server.url, small, content_type="text/x; charset=utf-8")
+    assert fields(server.heard[0])[b"content-type"] == b"text/x; charset=utf-8"
+
+
+def test_the_files_part_of_a_form_has_the_name_and_type_that_it_is_given(
+    server: Faulty, small: Path, adapter: dict[str, Any]
+) -> None:
+    form = {"filename": 'ü "{stem}"-{seq}{suffix}', "content_type": "text/x"}
+    send(server.url, small, body={"multipart": form}, **adapter)
+    request = server.heard[0]
+    assert 'name="file"; filename="ü %22order%22-0.xml"\r\n'.encode() in request
+    assert b"\r\nContent-Type: text/x\r\n\r\n<order/>" in request
+    assert fields(request)[b"content-type"].startswith(b"multipart/form-data; boundary=")
 
 
 def test_without_reuse_the_request_asks_to_close(server: Faulty, small: Path) -> None:

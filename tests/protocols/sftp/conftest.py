@@ -64,6 +64,7 @@ def options(server: Union[Sshd, Account], **changes: Any) -> SftpOptions:
         "connections": 1,
         "reuse": True,
         "paced": False,
+        "limit_rate": None,
     }
     for name, value in changes.items():
         (common if name in common else own)[name] = value

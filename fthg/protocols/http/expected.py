@@ -1,0 +1,76 @@
+"""Judges the headers and the body of an answer that has an expected status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+from gevent.lock import BoundedSemaphore
+
+from ...clock import Clock
+from ...config.secret_names import is_secret_name
+from ...config.secret_texts import masked_url
+from ..turns import Turns
+from .answer import EXCERPT, SEARCHED, Answer
+from .body_text import decoded_text
+from .codings import decoded
+from .details import LONGEST_VALUE, body_words
+from .regular import Regular
+
+_LONGEST_PATTERN = 100
+
+
+class Expected:
+    """The expressions that one job wants to find in the answers."""
+
+    def __init__(
+        self, body: Optional[Regular], headers: Mapping[str, Regular], clock: Clock
+    ) -> None:
+        self._body = body
+        self._headers = headers
+        self._clock = clock
+        # One search at a time: what many do, with turns in between, would keep others waiting.
+        self._searching = BoundedSemaphore()
+
+    def fault(self, answer: Answer) -> str:
+        """Return what is missing in an answer, or nothing; others have turns meanwhile."""
+        with self._searching:
+            turns = Turns(self._clock)
+            for name, wanted in self._headers.items():
+                values = answer.head.values(name) if answer.head else []
+                if not any(wanted.found_in(value, turns.give) for value in values):
+                    return _missing_in_header(name, wanted, values)
+            if self._body is None or self._body.found_in(_text(answer), turns.give):
+                return ""
+        return _missing_in_body(self._body, answer)
+
+
+def _text(answer: Answer) -> str:
+    content = decoded(answer.fields, bytes(answer.excerpt), SEARCHED)
+    kind = answer.fields.get(b"content-type", b"").decode("latin-1")
+    return "" if content is None else decoded_text(kind, content.data)
+
+
+def _missing_in_header(name: str, wanted: Regular, values: list[str]) -> str:
+    if not values:
+        return f"it has no header {name}"
+    shown = ", ".join(values)
+    if is_secret_name(name):
+        shown = "***"
+    elif len(shown) > LONGEST_VALUE:
+        shown = f"a value of {len(shown):,} characters"
+    return f"its {name} has no match for {_shown(wanted)}: {masked_url(shown)}"
+
+
+def _missing_in_body(wanted: Regular, answer: Answer) -> str:
+    reason = f"its body has no match for {_shown(wanted)}"
+    if not answer.length:
+        return f"{reason}: it is empty"
+    whole = answer.length <= EXCERPT
+    words = body_words(answer.fields, bytes(answer.excerpt[:EXCERPT]), whole=whole)
+    return f"{reason}: {words}" if words else reason
+
+
+def _shown(wanted: Regular) -> str:
+    text = wanted.text
+    return repr(text if len(text) <= _LONGEST_PATTERN else f"{text[:_LONGEST_PATTERN]}…")
