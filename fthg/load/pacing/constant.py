@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Optional
+from typing import Any, ClassVar, Optional
 
 from ... import units
 from ...clock import SECOND
@@ -18,6 +18,7 @@ class Constant(Pacer):
 
     rate: Fraction  # files a second, above 0
     text: str = ""
+    moves: ClassVar[bool] = True  # type: ignore[misc]
 
     @classmethod
     def read(cls, value: Any) -> Optional[Constant]:

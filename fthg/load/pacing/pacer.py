@@ -35,6 +35,10 @@ class Pacer(ABC):
     """What its stages are called, where figures are wanted for each; no two that differ only in
     when they are in force: the entry of a day profile is one stage, each day again."""
 
+    moves: bool = False
+    """True if in the closed model an arrival that finds no free sender moves all later ones; False:
+    the schedule keeps to the clock, and those that fell due meanwhile are skipped."""
+
     @classmethod
     @abstractmethod
     def read(cls, value: Any) -> Optional[Pacer]:
