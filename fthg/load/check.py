@@ -8,10 +8,14 @@ from functools import partial
 from typing import Optional
 
 from .. import units
-from .expected import expected_arrivals, expected_seconds
+from .expected import expected_arrivals, expected_seconds, never_sends
 from .files import first_names, locate
+from .phases import phases
 from .plan import Job, Plan, Slice, Source
-from .planning import part_of_job
+from .planning import NEVER_SENDS, part_of_job
+
+_SHORT = 35
+"""Characters of a rate that fit into a line of 80, with the model."""
 
 
 def describe_plan(plan: Plan) -> Iterator[str]:
@@ -30,11 +34,12 @@ def describe_plan(plan: Plan) -> Iterator[str]:
 def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     listed = first_names(job.source)
     sizes = job.source.access.in_thread(partial(_sizes, job.source, listed))
-    model = f"open, at most {job.limit} in flight" if job.open else _count(job.limit, "sender")
     arrivals = expected_arrivals(job, plan, len(listed))
     yield job.name
     yield _row("to", job.url)
-    yield _row("rate", f"{job.pacer.text}, {model if job.open else f'closed, {model}'}")
+    yield _row("rate", f"{_rate(job)}, {_model(job)}")
+    for label, text in phases(job, plan):
+        yield _row(label, text)
     if plan.workers > 1:
         yield _row("workers", _division(job, plan.workers))
     passes = "repeated" if job.source.repeat else "once each"
@@ -45,13 +50,38 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     )
     if job.start_after:
         yield _row("starts", f"after {units.show_duration(job.start_after)}")
-    yield _row("sends", _sends(arrivals, sizes))
+    yield _row("sends", _sends(job, arrivals, sizes))
     yield _row("ends", _ends(expected_seconds(job, plan, arrivals)))
     for threshold in job.limits.thresholds:
         yield _row("threshold", threshold.text)
+    if never_sends(job, plan):
+        yield _row("! note", NEVER_SENDS)
     if _overwrites(job, arrivals, len(listed)):
         yield _row("! note", "files are repeated under the same remote name and overwrite")
         yield _row("", "each other; {uuid} or {seq} in remote_name keeps them apart")
+
+
+def _rate(job: Job) -> str:
+    """Return the rate in one line; long ones stand in the table of phases."""
+    pacer = job.pacer
+    if not pacer.stages or len(pacer.text) <= _SHORT:
+        return pacer.text
+    random = "" if pacer.even is pacer else ", poisson arrivals"
+    return f"{_count(len(pacer.stages), 'stage')}{random}"
+
+
+def _model(job: Job) -> str:
+    if job.open:
+        return f"open, at most {job.limit} in flight"
+    return f"closed, {'' if job.senders is None else 'up to '}{_count(job.limit, 'sender')}"
+
+
+def _bound(job: Job) -> str:
+    """Return the word before a count of arrivals that may be another one."""
+    if job.pacer.even is not job.pacer:
+        return "about "
+    waits = not job.open and job.pacer.has_target and not job.pacer.moves
+    return "at most " if waits else ""
 
 
 def _sizes(source: Source, names: Sequence[str]) -> list[int]:
@@ -89,11 +119,12 @@ def _run_ends(plan: Plan) -> str:
     return "when every job has" if plan.duration is None else _ends(plan.duration)
 
 
-def _sends(arrivals: Optional[int], sizes: list[int]) -> str:
+def _sends(job: Job, arrivals: Optional[int], sizes: list[int]) -> str:
     if arrivals is None:
-        return "until it is stopped"
+        return "until it ends"
     passes, rest = divmod(arrivals, len(sizes))
-    return f"{_count(arrivals, 'file')}, {units.show_size(passes * sum(sizes) + sum(sizes[:rest]))}"
+    total = passes * sum(sizes) + sum(sizes[:rest])
+    return f"{_bound(job)}{_count(arrivals, 'file')}, {units.show_size(total)}"
 
 
 def _overwrites(job: Job, arrivals: Optional[int], listed: int) -> bool:

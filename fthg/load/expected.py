@@ -26,8 +26,8 @@ def dispatch_seconds(job: Job, plan: Plan) -> Optional[float]:
 
 
 def never_sends(job: Job, plan: Plan) -> bool:
-    """Return True if the run is over before the first arrival of a job is due."""
-    return dispatch_time(job, plan) == 0
+    """Return True if a job or the run is over before the first arrival is due."""
+    return dispatch_time(job, plan) == 0 or _scheduled(job, plan) == 0
 
 
 def counted_arrivals(job: Job, listed: int) -> Optional[int]:
@@ -37,9 +37,22 @@ def counted_arrivals(job: Job, listed: int) -> Optional[int]:
 
 
 def expected_arrivals(job: Job, plan: Plan, listed: int) -> Optional[int]:
-    """Return how many arrivals a job will have, given the number of its files; None: unknown."""
+    """Return how many arrivals a job will have, given the number of its files; None: unknown.
+
+    It is their mean where arrivals are random, and their maximum where they wait for senders.
+    """
     bounds = (counted_arrivals(job, listed), _scheduled(job, plan))
     return min((bound for bound in bounds if bound is not None), default=None)
+
+
+def final_count(job: Job, plan: Plan, listed: int) -> Optional[int]:
+    """Return the count of arrivals that tells how far a job is; None: only the time does.
+
+    So it is where a job goes on after its last arrival, and where their number is random.
+    """
+    if job.stages_end is not None or job.pacer.even is not job.pacer:
+        return counted_arrivals(job, listed)
+    return expected_arrivals(job, plan, listed)
 
 
 def expected_seconds(job: Job, plan: Plan, arrivals: Optional[int]) -> Optional[float]:
@@ -47,14 +60,14 @@ def expected_seconds(job: Job, plan: Plan, arrivals: Optional[int]) -> Optional[
     seconds = dispatch_seconds(job, plan)
     bounds = [] if seconds is None else [seconds]
     if arrivals and job.pacer.has_target and not _stays(job, plan, arrivals):
-        last = job.pacer.due(arrivals - 1)
+        last = job.pacer.even.due(arrivals - 1)
         bounds += [] if last is None else [last / SECOND]
     return job.start_after + min(bounds) if bounds else None
 
 
 def _scheduled(job: Job, plan: Plan) -> Optional[int]:
     time = dispatch_time(job, plan)
-    return None if time is None else job.pacer.arrivals(time)
+    return None if time is None else job.pacer.even.arrivals(time)
 
 
 def _stays(job: Job, plan: Plan, arrivals: int) -> bool:

@@ -65,6 +65,15 @@ class Pacer(ABC):
         """Return the pacer of a job whose time 0 is this moment, in nanoseconds since 1970."""
         return self
 
+    @property
+    def even(self) -> Pacer:
+        """The pacer to make plans with; another one only if the arrivals of this are random.
+
+        It has the same rates, and as many arrivals as this one has on average: what it counts is
+        "about" so many. To count random ones themselves, all until then must be drawn.
+        """
+        return self
+
     def spans(self, until: int) -> Iterator[Span]:  # noqa: ARG002 - there are no stages
         """Yield the periods of its stages from 0 on, those that begin before `until`, in order."""
         return iter(())
