@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import islice
 from typing import Optional
 
 from .. import units
@@ -34,9 +33,7 @@ def phases(job: Job, plan: Plan) -> Iterator[Row]:
 
 def _rates(pacer: Pacer, end: Optional[int]) -> Iterator[Row]:
     until = _until(pacer, end)
-    spans = [
-        span._replace(end=min(span.end, until)) for span in islice(pacer.spans(until), 10 * _ROWS)
-    ]
+    spans = [span._replace(end=min(span.end, until)) for span in pacer.spans(until)]
     about = "about " if pacer.even is not pacer else ""
     rows = []
     for span in spans:

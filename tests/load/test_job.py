@@ -5,74 +5,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Optional
 
 import gevent
 import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import TransferError
-from fthg.load.job import RunningJob
-from fthg.load.plan import Job, Source
-from fthg.protocols.options import Options
-from fthg.transfer import Result, Transfer
-from tests.fakes import FakeClock, FakeSender
+from fthg.transfer import Transfer
 
-from .snapshots import pacer
-
-HOUR = 3600 * SECOND
-
-
-class Bench:
-    """A job on the fake clock, with the results of its arrivals."""
-
-    def __init__(self, tmp_path: Path, seconds: Any = lambda _: 0.0) -> None:
-        (tmp_path / "file").write_bytes(b"x" * 10)
-        self.directory = tmp_path
-        self.clock = FakeClock()
-        self.sender = FakeSender(Options(), self.clock, seconds)
-        self.results: list[Result] = []
-
-    def start(
-        self,
-        rate: Optional[Fraction] = Fraction(1),
-        *,
-        is_open: bool = True,
-        limit: int = 1000,
-        count: Optional[int] = None,
-        end: Optional[float] = None,
-        start: float = 0.0,
-        names: Any = None,
-    ) -> RunningJob:
-        job = Job(
-            "job", "http://x", "http", Source(str(self.directory)), pacer(rate), is_open, limit,
-            count=count,
-        )  # fmt: skip
-        return RunningJob(
-            job,
-            self.sender,
-            names or itertools.repeat("file"),
-            self.clock,
-            self.results.append,
-            round(start * SECOND),
-            None if end is None else round(end * SECOND),
-        )
-
-    def run(self, rate: Optional[Fraction] = Fraction(1), grace: float = 30, **how: Any) -> None:
-        self.start(rate, **how).run_out(grace)
-
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
-        def wait() -> None:
-            self.clock.sleep_until(round(seconds * SECOND))
-            act()
-
-        gevent.spawn(wait)
-
-    def outcomes(self) -> Counter[str]:
-        return Counter(result.outcome for result in self.results)
-
-    def starts(self) -> list[float]:
-        return [moment / SECOND for moment, _ in self.sender.started]
+from .job_bench import HOUR, Bench
 
 
 def test_an_open_job_sends_on_time_whatever_the_server_does(tmp_path: Path) -> None:
