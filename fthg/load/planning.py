@@ -23,7 +23,7 @@ from .url import shown_url
 
 _log = Log(__name__)
 
-NEVER_SENDS = "nothing will be sent: its time is over before its first file is due"
+NEVER_SENDS = "nothing will be sent: it ends before its first file is due"
 
 
 def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
