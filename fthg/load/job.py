@@ -143,7 +143,7 @@ class RunningJob:
 
     def _stay_until_end(self) -> None:
         """Go on through a pause at the end of the stages: they are the duration of the job."""
-        if self._end is not None and self.job.stages_end is not None:
+        if self._end is not None and self._end > self.start and self.job.stages_end is not None:
             self._clock.sleep_until(self._end)
 
     def _change_senders(self) -> None:

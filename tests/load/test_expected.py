@@ -5,7 +5,13 @@ from typing import Any, Optional
 
 import pytest
 
-from fthg.load.expected import dispatch_seconds, expected_arrivals, expected_seconds, never_sends
+from fthg.load.expected import (
+    dispatch_seconds,
+    expected_arrivals,
+    expected_seconds,
+    final_count,
+    never_sends,
+)
 from fthg.load.plan import Plan, Source
 
 from .pacing.short_pacers import Bursts, Twice
@@ -65,3 +71,19 @@ def test_a_job_that_starts_after_the_end_of_the_run_never_sends() -> None:
     assert never_sends(job(start_after=60.0), plan)
     assert not never_sends(job(start_after=59.9), plan)
     assert not never_sends(job(start_after=100.0), Plan("r", ()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [
+        ({"duration": 1.5}, 15),
+        ({"pacer": stages("10/s for 5s, 0/s for 5s")}, None),
+        ({"pacer": stages("10/s for 5s"), "count": 7}, 7),
+        ({"pacer": stages("10/s for 5s"), "source": ONCE}, 3),
+        ({"senders": senders("1 for 5s"), "open": False}, None),
+    ],
+)
+def test_where_stages_end_a_job_no_count_tells_how_far_it_is(
+    changes: dict[str, Any], count: Optional[int]
+) -> None:
+    assert final_count(job(**changes), Plan("r", ()), listed=3) == count

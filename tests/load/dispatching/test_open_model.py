@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from fthg.clock import SECOND
 
-from ..job_bench import HOUR, Bench
+from ..job_bench import HOUR, Bench, Rate
 
 
 def test_stages_are_sent_exactly_with_their_ramps_and_pauses(tmp_path: Path) -> None:
@@ -54,6 +55,21 @@ def test_a_duration_or_a_count_may_end_stages_earlier(
     job.run_out(30)
     assert bench.starts() == starts
     assert job.dispatch_seconds == seconds
+
+
+def test_a_busy_host_does_not_lengthen_the_stages(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    job = bench.start("1/s for 2s, 0/s for 8s")
+    bench.later(9.5, lambda: bench.clock.pass_by(SECOND))
+    job.run_out(30)
+    assert job.dispatch_seconds == 10
+
+
+@pytest.mark.parametrize("rate", ["1/s for 5s", Fraction(1)])
+def test_a_job_whose_time_is_over_before_its_start_ends_at_once(tmp_path: Path, rate: Rate) -> None:
+    bench = Bench(tmp_path)
+    bench.run(rate, start=100, end=100)
+    assert (bench.starts(), bench.clock.now()) == ([], 0)
 
 
 def test_a_stop_ends_a_pause_at_once(tmp_path: Path) -> None:
