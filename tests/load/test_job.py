@@ -84,7 +84,7 @@ def test_a_closed_job_at_max_keeps_all_its_senders_busy(tmp_path: Path) -> None:
 
 
 def test_at_max_a_directory_that_is_read_anew_is_read_once_for_all_senders(
-    tmp_path: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def slow_names() -> Iterator[str]:
         while True:
@@ -95,6 +95,7 @@ def test_at_max_a_directory_that_is_read_anew_is_read_once_for_all_senders(
     bench.run(None, is_open=False, limit=4, count=40, names=slow_names())
     assert sorted(result.seq for result in bench.results) == list(range(40))
     assert bench.outcomes() == Counter(ok=40)
+    assert not capsys.readouterr().err  # where no sender fails
 
 
 def test_at_max_transfers_that_fail_at_once_keep_nobody_from_running(tmp_path: Path) -> None:
