@@ -56,6 +56,8 @@ class Pace:
     def _is_steady(self, target: Optional[Fraction], elapsed: float) -> bool:
         """Return True if the window has about as many arrivals as if the target were the same."""
         since = self._seen[0][0]
+        if (target is None) != (self._pacer.rate_at(round(since * SECOND)) is None):
+            return False
         steady = (target or 0) * Fraction(elapsed - since)
         return abs(self._due(since, elapsed) - steady) <= 1 + steady / 10
 

@@ -147,6 +147,11 @@ def test_a_part_at_max_shows_what_it_sends_though_more_was_due_before() -> None:
     assert sent == pytest.approx(20, rel=0.1)
 
 
+def test_a_part_at_max_after_a_pause_shows_only_what_it_sends_itself() -> None:
+    part = stages("0/s for 60s, max for 60s")
+    assert shown_after(part, lambda t: 20 * max(0, t - 60), 62) == pytest.approx(20, rel=0.1)
+
+
 class Random(Pacer):
     """Ten random arrivals a second on average."""
 
