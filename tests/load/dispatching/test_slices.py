@@ -15,7 +15,7 @@ from fthg.load.plan import Slice
 from fthg.transfer import Result
 
 from ..job_bench import Bench
-from ..pacing.shapes import STAGES, STAGES_WITH_MAX
+from ..short_stages import STAGES, STAGES_WITH_MAX
 
 SLICES = st.integers(1, 4)
 SECONDS = st.lists(st.integers(0, 30).map(lambda tenths: tenths / 10), min_size=1, max_size=7)

@@ -12,7 +12,7 @@ from fthg.clock import SECOND
 from fthg.load.outputs.pace import Pace
 from fthg.load.pacing import Pacer, Stages
 
-from ..pacing.shapes import STAGES
+from ..short_stages import STAGES
 from ..snapshots import pacer, stages
 
 

@@ -12,8 +12,8 @@ from fthg.clock import SECOND
 from fthg.load.pacing.levels import fewest, levels
 from fthg.load.pacing.stages import Stages
 
+from ..short_stages import STAGES
 from ..snapshots import senders
-from .shapes import STAGES
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from fthg.load.pacing.constant import Constant
 from fthg.load.pacing.schedule import Schedule
 from fthg.load.pacing.stages import Stages
 
+from ..short_stages import STAGES
 from .laws import RATES
-from .shapes import STAGES
 from .short_pacers import Twice
 
 
