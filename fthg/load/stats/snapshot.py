@@ -33,7 +33,7 @@ class JobSnapshot:
     state: str = "done"  # of STATES
     starts_in: float = 0.0  # until its first due time, while it waits for that
     duration: Optional[float] = None  # how long it may dispatch; None: until stopped
-    count: Optional[int] = None  # arrivals after which it is done; None: its time decides
+    count: Optional[int] = None  # arrivals that it will have; None: unknown
 
     @property
     def name(self) -> str:
