@@ -14,8 +14,8 @@ from .phases import phases
 from .plan import Job, Plan, Slice, Source
 from .planning import NEVER_SENDS, part_of_job
 
-_SHORT = 35
-"""Characters of a rate that fit into a line of 80, with the model."""
+_WIDTH = 65
+"""Characters of a line of 80, without its label."""
 
 
 def describe_plan(plan: Plan) -> Iterator[str]:
@@ -37,7 +37,7 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     arrivals = expected_arrivals(job, plan, len(listed))
     yield job.name
     yield _row("to", job.url)
-    yield _row("rate", f"{_rate(job)}, {_model(job)}")
+    yield from _rate(job)
     for label, text in phases(job, plan):
         yield _row(label, text)
     if plan.workers > 1:
@@ -61,13 +61,18 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
         yield _row("", "each other; {uuid} or {seq} in remote_name keeps them apart")
 
 
-def _rate(job: Job) -> str:
-    """Return the rate in one line; long ones stand in the table of phases."""
-    pacer = job.pacer
-    if not pacer.stages or len(pacer.text) <= _SHORT:
-        return pacer.text
-    random = "" if pacer.even is pacer else ", poisson arrivals"
-    return f"{_count(len(pacer.stages), 'stage')}{random}"
+def _rate(job: Job) -> Iterator[str]:
+    """Yield the rate and the model; a long list of stages stands in the table of phases."""
+    pacer, rate = job.pacer, job.pacer.text
+    if pacer.end is not None and len(rate) > _WIDTH // 2:
+        random = "" if pacer.even is pacer else ", poisson arrivals"
+        rate = f"{_count(len(pacer.stages), 'stage')}{random}" if pacer.stages else rate
+    model = _model(job)
+    if len(rate) + len(model) + 2 <= _WIDTH:
+        yield _row("rate", f"{rate}, {model}")
+    else:
+        yield _row("rate", f"{rate},")
+        yield _row("", model)
 
 
 def _model(job: Job) -> str:

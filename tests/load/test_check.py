@@ -138,6 +138,16 @@ def test_what_recurs_is_shown_for_a_day_with_the_sum_of_a_week(tmp_path: Path) -
     assert for_90_minutes[4].startswith("90 files")
 
 
+def test_a_rate_that_leaves_no_room_for_the_model_has_a_line_of_its_own(tmp_path: Path) -> None:
+    class Long(Hours):
+        text = "day profile of 4 entries, Europe/Berlin"
+
+    assert described(tmp_path, pacer=Long())[:2] == [
+        "day profile of 4 entries, Europe/Berlin,",
+        "open, at most 256 in flight",
+    ]
+
+
 def test_random_arrivals_are_about_so_many(tmp_path: Path) -> None:
     class Random(Hours):
         text = "random"
