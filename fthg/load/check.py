@@ -10,12 +10,9 @@ from typing import Optional
 from .. import units
 from .expected import expected_arrivals, expected_seconds, never_sends
 from .files import first_names, locate
-from .phases import phases
 from .plan import Job, Plan, Slice, Source
 from .planning import NEVER_SENDS, part_of_job
-
-_WIDTH = 65
-"""Characters of a line of 80, without its label."""
+from .stage_table import rate_rows, stage_rows, vagueness
 
 
 def describe_plan(plan: Plan) -> Iterator[str]:
@@ -37,8 +34,7 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     arrivals = expected_arrivals(job, plan, len(listed))
     yield job.name
     yield _row("to", job.url)
-    yield from _rate(job)
-    for label, text in phases(job, plan):
+    for label, text in (*rate_rows(job), *stage_rows(job, plan)):
         yield _row(label, text)
     if plan.workers > 1:
         yield _row("workers", _division(job, plan.workers))
@@ -50,43 +46,15 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     )
     if job.start_after:
         yield _row("starts", f"after {units.show_duration(job.start_after)}")
-    yield _row("sends", _sends(job, arrivals, sizes))
+    yield _row("sends", f"{vagueness(job, arrivals)}{_sends(arrivals, sizes)}")
     yield _row("ends", _ends(expected_seconds(job, plan, arrivals)))
-    for threshold in job.limits.thresholds:
-        yield _row("threshold", threshold.text)
     if never_sends(job, plan):
         yield _row("! note", NEVER_SENDS)
+    for threshold in job.limits.thresholds:
+        yield _row("threshold", threshold.text)
     if _overwrites(job, arrivals, len(listed)):
         yield _row("! note", "files are repeated under the same remote name and overwrite")
         yield _row("", "each other; {uuid} or {seq} in remote_name keeps them apart")
-
-
-def _rate(job: Job) -> Iterator[str]:
-    """Yield the rate and the model; a long list of stages stands in the table of phases."""
-    pacer, rate = job.pacer, job.pacer.text
-    if pacer.end is not None and len(rate) > _WIDTH // 2:
-        random = "" if pacer.even is pacer else ", poisson arrivals"
-        rate = f"{_count(len(pacer.stages), 'stage')}{random}" if pacer.stages else rate
-    model = _model(job)
-    if len(rate) + len(model) + 2 <= _WIDTH:
-        yield _row("rate", f"{rate}, {model}")
-    else:
-        yield _row("rate", f"{rate},")
-        yield _row("", model)
-
-
-def _model(job: Job) -> str:
-    if job.open:
-        return f"open, at most {job.limit} in flight"
-    return f"closed, {'' if job.senders is None else 'up to '}{_count(job.limit, 'sender')}"
-
-
-def _bound(job: Job) -> str:
-    """Return the word before a count of arrivals that may be another one."""
-    if job.pacer.even is not job.pacer:
-        return "about "
-    waits = not job.open and job.pacer.has_target and not job.pacer.moves
-    return "at most " if waits else ""
 
 
 def _sizes(source: Source, names: Sequence[str]) -> list[int]:
@@ -124,12 +92,11 @@ def _run_ends(plan: Plan) -> str:
     return "when every job has" if plan.duration is None else _ends(plan.duration)
 
 
-def _sends(job: Job, arrivals: Optional[int], sizes: list[int]) -> str:
+def _sends(arrivals: Optional[int], sizes: list[int]) -> str:
     if arrivals is None:
         return "until it ends"
     passes, rest = divmod(arrivals, len(sizes))
-    total = passes * sum(sizes) + sum(sizes[:rest])
-    return f"{_bound(job)}{_count(arrivals, 'file')}, {units.show_size(total)}"
+    return f"{_count(arrivals, 'file')}, {units.show_size(passes * sum(sizes) + sum(sizes[:rest]))}"
 
 
 def _overwrites(job: Job, arrivals: Optional[int], listed: int) -> bool:

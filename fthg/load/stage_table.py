@@ -1,4 +1,4 @@
-"""The stages of a job's rate and of its senders, as `--check` shows them (pure)."""
+"""The rate of a job and its stages, as `--check` shows them (pure)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .expected import dispatch_time
 from .pacing import Pacer, Span
 from .plan import Job, Plan
 
+_WIDTH = 65  # characters of a line of 80, without the label
 _ROWS = 20
 _DAY = 24 * 3600 * SECOND
 
@@ -19,7 +20,38 @@ Row = tuple[str, str]
 """A label, which may be empty, and the text of a line."""
 
 
-def phases(job: Job, plan: Plan) -> Iterator[Row]:
+def rate_rows(job: Job) -> Iterator[Row]:
+    """Yield the rate and the model; a long list of stages stands in the table."""
+    pacer, rate = job.pacer, job.pacer.text
+    if pacer.stages and pacer.end is not None and len(rate) > _WIDTH // 2:
+        random = "" if pacer.even is pacer else ", poisson arrivals"
+        rate = f"{len(pacer.stages)} stage{'s' if len(pacer.stages) > 1 else ''}{random}"
+    model = _model(job)
+    if len(rate) + len(model) + 2 <= _WIDTH:
+        yield "rate", f"{rate}, {model}"
+    else:
+        yield "rate", f"{rate},"
+        yield "", model
+
+
+def _model(job: Job) -> str:
+    if job.open:
+        return f"open, at most {job.limit} in flight"
+    senders = f"{job.limit:,} sender{'' if job.limit == 1 else 's'}"
+    return f"closed, {'' if job.senders is None else 'up to '}{senders}"
+
+
+def vagueness(job: Job, arrivals: Optional[int]) -> str:
+    """Return the word before a number of arrivals that may become another one."""
+    if arrivals is None:
+        return ""
+    if job.pacer.even is not job.pacer:
+        return "about "
+    waits = not job.open and job.pacer.has_target and not job.pacer.moves
+    return "at most " if waits else ""
+
+
+def stage_rows(job: Job, plan: Plan) -> Iterator[Row]:
     """Yield a line for each stage of the rate, and of the number of senders."""
     end = dispatch_time(job, plan)
     if job.pacer.stages:
