@@ -65,9 +65,9 @@ class InFlight:
         return self.has_room
 
     def wait_for_room(self, until: Optional[int] = None) -> bool:
-        """Return True once one more may begin, False if it is `until` before.
+        """Return True once one more may begin, False if that is not before `until`.
 
-        Who waits must be waked then.
+        At `until` somebody must `wake` who waits.
         """
         while until is None or self._clock.now() < until:
             if self.has_room:
@@ -77,7 +77,7 @@ class InFlight:
         return False
 
     def wake(self) -> None:
-        """Let what waits for room look again: the limit changed, or its time is over."""
+        """Let who waits for room look again: the limit changed, or its time is over."""
         self._changed.set()
 
     def begin(self, arrival: Arrival) -> None:

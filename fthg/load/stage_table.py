@@ -13,6 +13,7 @@ from .pacing import Pacer, Span
 from .plan import Job, Plan
 
 _WIDTH = 65  # characters of a line of 80, without the label
+_ENTRY = 27  # and without the other columns
 _ROWS = 20
 _DAY = 24 * 3600 * SECOND
 
@@ -95,7 +96,8 @@ def _table(label: str, rows: Sequence[tuple[Span, str]], heads: str = "number") 
 def _rate(pacer: Pacer, span: Span) -> str:
     """Return the rate of a stage; where they recur, the entry as it was given."""
     if pacer.end is None:
-        return pacer.stages[span.stage]
+        text = pacer.stages[span.stage]
+        return text if len(text) <= _ENTRY else f"{text[: _ENTRY - 1]}…"
     return _change(pacer, span, lambda rate: units.show_rate(float(rate)))
 
 

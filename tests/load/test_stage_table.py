@@ -104,6 +104,13 @@ def test_what_recurs_is_shown_for_a_day_with_the_sum_of_a_week(tmp_path: Path) -
     assert for_90_minutes[4].startswith("90 files")
 
 
+def test_a_long_entry_is_cut(tmp_path: Path) -> None:
+    class Long(Hours):
+        stages = ("mon,tue,wed,thu,fri 08:00: 60/hour",)
+
+    assert described(tmp_path, pacer=Long())[2].endswith("  mon,tue,wed,thu,fri 08:00:…")
+
+
 def test_a_rate_that_leaves_no_room_for_the_model_has_a_line_of_its_own(tmp_path: Path) -> None:
     class Long(Hours):
         text = "day profile of 4 entries, Europe/Berlin"

@@ -70,6 +70,8 @@ class Pace:
         """
         if self._is_random and count:
             return False
+        if abs(count - self._due(since, elapsed)) <= 1:
+            return True
         least = self._due(since, elapsed, later=-_JITTER)
         most = self._due(since, elapsed, earlier=_JITTER)
         return least - 1 <= count <= most + 1
