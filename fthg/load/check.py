@@ -8,10 +8,11 @@ from functools import partial
 from typing import Optional
 
 from .. import units
-from .expected import expected_arrivals, expected_seconds
+from .expected import expected_arrivals, expected_seconds, never_sends
 from .files import first_names, locate
 from .plan import Job, Plan, Slice, Source
-from .planning import part_of_job
+from .planning import NEVER_SENDS, part_of_job
+from .stage_table import rate_rows, stage_rows, vagueness
 
 
 def describe_plan(plan: Plan) -> Iterator[str]:
@@ -30,11 +31,11 @@ def describe_plan(plan: Plan) -> Iterator[str]:
 def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     listed = first_names(job.source)
     sizes = job.source.access.in_thread(partial(_sizes, job.source, listed))
-    model = f"open, at most {job.limit} in flight" if job.open else _count(job.limit, "sender")
     arrivals = expected_arrivals(job, plan, len(listed))
     yield job.name
     yield _row("to", job.url)
-    yield _row("rate", f"{job.pacer.text}, {model if job.open else f'closed, {model}'}")
+    for label, text in (*rate_rows(job), *stage_rows(job, plan)):
+        yield _row(label, text)
     if plan.workers > 1:
         yield _row("workers", _division(job, plan.workers))
     passes = "repeated" if job.source.repeat else "once each"
@@ -45,8 +46,10 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     )
     if job.start_after:
         yield _row("starts", f"after {units.show_duration(job.start_after)}")
-    yield _row("sends", _sends(arrivals, sizes))
+    yield _row("sends", f"{vagueness(job, arrivals)}{_sends(arrivals, sizes)}")
     yield _row("ends", _ends(expected_seconds(job, plan, arrivals)))
+    if never_sends(job, plan):
+        yield _row("! note", NEVER_SENDS)
     for threshold in job.limits.thresholds:
         yield _row("threshold", threshold.text)
     if _overwrites(job, arrivals, len(listed)):
@@ -91,7 +94,7 @@ def _run_ends(plan: Plan) -> str:
 
 def _sends(arrivals: Optional[int], sizes: list[int]) -> str:
     if arrivals is None:
-        return "until it is stopped"
+        return "until it ends"
     passes, rest = divmod(arrivals, len(sizes))
     return f"{_count(arrivals, 'file')}, {units.show_size(passes * sum(sizes) + sum(sizes[:rest]))}"
 

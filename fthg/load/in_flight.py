@@ -6,12 +6,14 @@ from collections.abc import Callable
 from typing import Optional
 
 import gevent
-from gevent.pool import Pool
+from gevent.event import Event
+from gevent.pool import Group
 
 from ..clock import Clock
 from ..protocols.base import Sender
 from ..transfer import Result
 from .arrival import Arrival, attempt
+from .limit import Limit
 from .plan import Job
 
 Record = Callable[[Result], None]
@@ -20,14 +22,22 @@ _KILLING = 1.0  # seconds, for transfers that clean up before they end
 
 
 class InFlight:
-    """At most as many transfers at once as a job may have; each is recorded once."""
+    """At most as many transfers at once as a job may have; each is recorded once.
 
-    def __init__(self, job: Job, sender: Sender, clock: Clock, record: Record) -> None:
+    Where the limit falls, those beyond it finish.
+    """
+
+    def __init__(
+        self, job: Job, sender: Sender, clock: Clock, record: Record, limit: Limit
+    ) -> None:
         self._source = job.source
         self._sender = sender
         self._clock = clock
         self._record = record
-        self._pool = Pool(job.limit)
+        self._limit = limit
+        self._busy = 0
+        self._running = Group()
+        self._changed = Event()
         self._arrivals: dict[int, tuple[Arrival, Optional[int]]] = {}  # and when it was started
 
     def __len__(self) -> int:
@@ -36,7 +46,12 @@ class InFlight:
     @property
     def has_room(self) -> bool:
         """True if one more may begin."""
-        return bool(self._pool.free_count() > 0)
+        return self._busy < self._limit()
+
+    @property
+    def are_too_many(self) -> bool:
+        """True if more are busy than may be now."""
+        return self._busy > self._limit()
 
     def has_room_soon(self) -> bool:
         """Return True once a transfer may start: right after a standstill many are due at once."""
@@ -49,18 +64,38 @@ class InFlight:
                 room.kill(block=False)
         return self.has_room
 
-    def wait_for_room(self) -> None:
-        """Return once one more may begin."""
-        self._pool.wait_available()
+    def wait_for_room(self, until: Optional[int] = None) -> bool:
+        """Return True once one more may begin, False if that is not before `until`.
+
+        At `until` somebody must `wake` who waits.
+        """
+        while until is None or self._clock.now() < until:
+            if self.has_room:
+                return True
+            self._changed.clear()
+            self._changed.wait()
+        return False
+
+    def wake(self) -> None:
+        """Let who waits for room look again: the limit changed, or its time is over."""
+        self._changed.set()
 
     def begin(self, arrival: Arrival) -> None:
         """Send an arrival, beside the others."""
         self._arrivals[arrival.seq] = arrival, None
-        self._pool.spawn(self.send, arrival)
+        self.take(self.send, arrival)
 
-    def take(self, turns: Callable[[], None]) -> None:
-        """Call a function beside the others, which sends one arrival after the other."""
-        self._pool.spawn(turns)
+    def take(self, work: Callable[..., object], *of: Arrival) -> None:
+        """Call a function beside the others, which sends one arrival or several in turn."""
+        self._busy += 1
+        self._running.spawn(self._work, work, *of)
+
+    def _work(self, work: Callable[..., object], *of: Arrival) -> None:
+        try:
+            work(*of)
+        finally:
+            self._busy -= 1
+            self._changed.set()
 
     def send(self, arrival: Arrival) -> Result:
         """Send an arrival, and record and return its result."""
@@ -73,11 +108,11 @@ class InFlight:
 
     def join(self) -> None:
         """Return once none is in flight."""
-        self._pool.join()
+        self._running.join()
 
     def kill(self) -> None:
         """End them all, as far as they end soon."""
-        self._pool.kill(timeout=_KILLING)
+        self._running.kill(timeout=_KILLING)
 
     def write_off(self) -> None:
         """Record them all as cancelled."""

@@ -11,6 +11,7 @@ from ..folder import Folder
 from ..protocols.options import Options
 from ..verdicts.thresholds import Threshold
 from .pacing import Pacer, Stages
+from .pacing.levels import fewest
 from .pacing.maximum import Maximum
 
 
@@ -90,11 +91,24 @@ class Job:
         """False if only its name is known."""
         return bool(self.url)
 
+    @property
+    def stages_end(self) -> Optional[int]:
+        """When the stages of its rate or of its senders end, in nanoseconds after its start."""
+        paced = [self.pacer, *([self.senders] if self.senders else [])]
+        return min((one.end for one in paced if one.end is not None), default=None)
+
+    @property
+    def _divisible_limit(self) -> int:
+        """As many parts as this have a sender each: whenever arrivals are due, if some ever are."""
+        if self.senders is None or not any(pacer.has_target for _, pacer in self.pacer.parts):
+            return self.limit
+        return max(1, fewest(self.senders))
+
     def parts(self, workers: int) -> int:
         """Return how many of the workers have a part: at most as many as its named limits allow."""
         if not self.source.divisible:
             return 1
-        named = [self.limit] if self.limit_named else []
+        named = [self._divisible_limit] if self.limit_named else []
         return min([workers, *named, *([self.connections] if self.connections else [])])
 
 

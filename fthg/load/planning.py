@@ -15,12 +15,15 @@ from ..protocols.base import Sender
 from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
+from .expected import never_sends
 from .outputs import OUTPUT_KEYS
 from .pacing import Continuous, Pacer, Poisson, Stages, most_senders
 from .plan import Job, Limits, Plan, Slice, Source
 from .url import shown_url
 
 _log = Log(__name__)
+
+NEVER_SENDS = "nothing will be sent: it ends before its first file is due"
 
 
 def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -124,8 +127,10 @@ def anchored(plan: Plan, utc: int) -> Plan:
 
 
 def caution(plan: Plan) -> None:
-    """Warn, once for each job, of the checks that its configuration switches off."""
+    """Warn, once for each job, of checks that are switched off, and if it can send nothing."""
     for job in plan.jobs:
+        if never_sends(job, plan):
+            _log.warning(NEVER_SENDS, job=job.name)
         for warning in job.options.warnings():
             _log.warning(warning, job=job.name, to=job.url)
 

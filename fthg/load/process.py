@@ -13,6 +13,7 @@ from ..log import Logs, Masks
 from ..protocols.base import Sender
 from ..standstill import Standstill, joined
 from ..transfer import Result, cut_detail
+from .expected import dispatch_time
 from .job import RunningJob
 from .outputs.group import OutputGroup
 from .plan import Job, Plan
@@ -64,12 +65,8 @@ class ProcessRun(Run):
         return any(job.overdue(moment) for job in self._jobs)
 
     def _end_of(self, job: Job) -> Optional[int]:
-        ends = []
-        if job.duration is not None:
-            ends.append(job.start_after + job.duration)
-        if self.plan.duration is not None:
-            ends.append(self.plan.duration)
-        return self.began + round(min(ends) * SECOND) if ends else None
+        time = dispatch_time(job, self.plan)
+        return None if time is None else self.began + round(job.start_after * SECOND) + time
 
     def _record(self, result: Result) -> None:
         if result.detail:  # an answer may repeat secrets of the request

@@ -9,7 +9,7 @@ from typing import NamedTuple, Optional
 from ..clock import SECOND, Clock
 from ..log import Logs
 from ..standstill import Standstill
-from .expected import dispatch_seconds, expected_arrivals
+from .expected import dispatch_seconds, final_count
 from .files import first_names
 from .outputs.group import OutputGroup
 from .plan import Job, Plan
@@ -182,4 +182,4 @@ class Run(ABC):
 
 def _expected(job: Job, plan: Plan) -> Optional[int]:
     listed = 0 if job.source.repeat else len(first_names(job.source))
-    return expected_arrivals(job, plan, listed)
+    return final_count(job, plan, listed)

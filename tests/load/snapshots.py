@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import Any, Optional
 
 from fthg.clock import SECOND
-from fthg.load.pacing import Pacer
+from fthg.config.tree import Text
+from fthg.load.pacing import Pacer, Stages
+from fthg.load.pacing import senders as read_senders
 from fthg.load.pacing.constant import Constant
 from fthg.load.pacing.maximum import Maximum
 from fthg.load.plan import Job, Limits, Plan, Source
@@ -22,6 +24,20 @@ UTC = 1_764_000_000 * SECOND
 def pacer(rate: Optional[Fraction], text: str = "") -> Pacer:
     """The pacer of a rate; None: max."""
     return Maximum() if rate is None else Constant(rate, text)
+
+
+def stages(text: str) -> Stages:
+    """The stages of a rate."""
+    read = Stages.read(Text(text))
+    assert read is not None
+    return read
+
+
+def senders(text: str) -> Stages:
+    """The stages of a number of senders."""
+    read = read_senders(Text(text))
+    assert isinstance(read, Stages)
+    return read
 
 
 def job(*, rate: Optional[Fraction] = Fraction(10), **changes: Any) -> Job:

@@ -51,3 +51,13 @@ def test_checks_are_on_unless_they_are_switched_off(
     caplog: pytest.LogCaptureFixture, tmp_path: Path, words: list[str]
 ) -> None:
     assert cautions(caplog, tmp_path, *words) == []
+
+
+def test_a_job_that_starts_after_the_end_is_a_warning(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    words = ["--url", "http://h/", "--set", "jobs.cli.start_after=2m", "--set"]
+    (warning,) = cautions(caplog, tmp_path, *words, "run.duration=2m")
+    assert warning.startswith("nothing will be sent")
+    caplog.clear()
+    assert cautions(caplog, tmp_path, *words, "run.duration=3m") == []

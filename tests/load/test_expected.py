@@ -5,11 +5,17 @@ from typing import Any, Optional
 
 import pytest
 
-from fthg.load.expected import dispatch_seconds, expected_arrivals, expected_seconds
+from fthg.load.expected import (
+    dispatch_seconds,
+    expected_arrivals,
+    expected_seconds,
+    final_count,
+    never_sends,
+)
 from fthg.load.plan import Plan, Source
 
 from .pacing.short_pacers import Bursts, Twice
-from .snapshots import job
+from .snapshots import job, senders, stages
 
 ONCE = Source("/files", repeat=False)
 
@@ -30,8 +36,15 @@ ONCE = Source("/files", repeat=False)
         ({"rate": None, "count": 9}, None, 9, None),
         ({"pacer": Bursts(), "count": 12}, None, 12, 2.0),
         ({"pacer": Bursts(), "duration": 2.5}, None, 15, 2.0),
-        ({"pacer": Twice()}, None, 2, 1.0),
-        ({"pacer": Twice(), "count": 20}, None, 2, 1.0),
+        ({"pacer": Twice()}, None, 2, 2.0),
+        ({"pacer": Twice(), "count": 20}, None, 2, 2.0),
+        ({"pacer": Twice(), "count": 1}, None, 1, 0.0),
+        ({"pacer": Twice(), "duration": 1.5}, None, 2, 1.5),
+        ({"pacer": stages("10/s for 5s, to 20/s over 10s, 0/s for 5s")}, None, 200, 20.0),
+        ({"pacer": stages("10/s for 5s, to 20/s over 10s")}, 10.0, 113, 10.0),
+        ({"pacer": stages("10/s for 5s, max for 5s"), "open": False}, None, None, 10.0),
+        ({"senders": senders("1 for 5s, 2 for 5s"), "open": False}, None, 100, 10.0),
+        ({"senders": senders("1 for 5s"), "rate": None, "open": False}, None, None, 5.0),
     ],
 )
 def test_counts_and_ends_are_those_of_the_pacer_and_the_nearest_limit(
@@ -51,3 +64,26 @@ def test_a_job_dispatches_no_longer_than_its_pacer() -> None:
     assert dispatch_seconds(job(pacer=Twice()), plan) == 2.0
     assert dispatch_seconds(job(pacer=Twice(), duration=1.0), plan) == 1.0
     assert dispatch_seconds(job(), plan) == 60.0
+
+
+def test_a_job_that_starts_after_the_end_of_the_run_never_sends() -> None:
+    plan = Plan("r", (), duration=60.0)
+    assert never_sends(job(start_after=60.0), plan)
+    assert not never_sends(job(start_after=59.9), plan)
+    assert not never_sends(job(start_after=100.0), Plan("r", ()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "count"),
+    [
+        ({"duration": 1.5}, 15),
+        ({"pacer": stages("10/s for 5s, 0/s for 5s")}, None),
+        ({"pacer": stages("10/s for 5s"), "count": 7}, 7),
+        ({"pacer": stages("10/s for 5s"), "source": ONCE}, 3),
+        ({"senders": senders("1 for 5s"), "open": False}, None),
+    ],
+)
+def test_where_stages_end_a_job_no_count_tells_how_far_it_is(
+    changes: dict[str, Any], count: Optional[int]
+) -> None:
+    assert final_count(job(**changes), Plan("r", ()), listed=3) == count

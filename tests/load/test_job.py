@@ -5,74 +5,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Optional
 
 import gevent
 import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import TransferError
-from fthg.load.job import RunningJob
-from fthg.load.plan import Job, Source
-from fthg.protocols.options import Options
-from fthg.transfer import Result, Transfer
-from tests.fakes import FakeClock, FakeSender
+from fthg.transfer import Transfer
 
-from .snapshots import pacer
-
-HOUR = 3600 * SECOND
-
-
-class Bench:
-    """A job on the fake clock, with the results of its arrivals."""
-
-    def __init__(self, tmp_path: Path, seconds: Any = lambda _: 0.0) -> None:
-        (tmp_path / "file").write_bytes(b"x" * 10)
-        self.directory = tmp_path
-        self.clock = FakeClock()
-        self.sender = FakeSender(Options(), self.clock, seconds)
-        self.results: list[Result] = []
-
-    def start(
-        self,
-        rate: Optional[Fraction] = Fraction(1),
-        *,
-        is_open: bool = True,
-        limit: int = 1000,
-        count: Optional[int] = None,
-        end: Optional[float] = None,
-        start: float = 0.0,
-        names: Any = None,
-    ) -> RunningJob:
-        job = Job(
-            "job", "http://x", "http", Source(str(self.directory)), pacer(rate), is_open, limit,
-            count=count,
-        )  # fmt: skip
-        return RunningJob(
-            job,
-            self.sender,
-            names or itertools.repeat("file"),
-            self.clock,
-            self.results.append,
-            round(start * SECOND),
-            None if end is None else round(end * SECOND),
-        )
-
-    def run(self, rate: Optional[Fraction] = Fraction(1), grace: float = 30, **how: Any) -> None:
-        self.start(rate, **how).run_out(grace)
-
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
-        def wait() -> None:
-            self.clock.sleep_until(round(seconds * SECOND))
-            act()
-
-        gevent.spawn(wait)
-
-    def outcomes(self) -> Counter[str]:
-        return Counter(result.outcome for result in self.results)
-
-    def starts(self) -> list[float]:
-        return [moment / SECOND for moment, _ in self.sender.started]
+from .job_bench import HOUR, Bench
 
 
 def test_an_open_job_sends_on_time_whatever_the_server_does(tmp_path: Path) -> None:
@@ -143,7 +84,7 @@ def test_a_closed_job_at_max_keeps_all_its_senders_busy(tmp_path: Path) -> None:
 
 
 def test_at_max_a_directory_that_is_read_anew_is_read_once_for_all_senders(
-    tmp_path: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def slow_names() -> Iterator[str]:
         while True:
@@ -154,6 +95,7 @@ def test_at_max_a_directory_that_is_read_anew_is_read_once_for_all_senders(
     bench.run(None, is_open=False, limit=4, count=40, names=slow_names())
     assert sorted(result.seq for result in bench.results) == list(range(40))
     assert bench.outcomes() == Counter(ok=40)
+    assert not capsys.readouterr().err  # where no sender fails
 
 
 def test_at_max_transfers_that_fail_at_once_keep_nobody_from_running(tmp_path: Path) -> None:

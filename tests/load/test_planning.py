@@ -13,7 +13,7 @@ from fthg import cli
 from fthg.clock import SECOND
 from fthg.config import settings
 from fthg.errors import ConfigError
-from fthg.load.pacing import Poisson
+from fthg.load.pacing import Poisson, most_senders
 from fthg.load.pacing.constant import Constant
 from fthg.load.pacing.schedule import Schedule
 from fthg.load.plan import WHOLE, Job, Plan, Slice, Source
@@ -24,7 +24,7 @@ from fthg.protocols.options import Options
 from fthg.urls import scheme_of
 from fthg.writing import Stamp
 
-from .snapshots import pacer
+from .snapshots import pacer, senders, stages
 
 NAMED = st.one_of(st.none(), st.integers(1, 300))
 
@@ -77,6 +77,27 @@ def test_only_limits_that_are_named_and_senders_divide_a_job(
     read = settings.read(cli.parse([*start, *words]), SECTIONS)
     (made,) = make_plan(read.run, read.jobs, Stamp("r1", "2026-01-31", "140259")).jobs
     assert made.parts(100) == parts
+
+
+@pytest.mark.parametrize(
+    ("rate", "stages_of_senders", "parts"),
+    [
+        ("10/s for 5m", "5 for 1m, 2 for 1m", 2),
+        ("10/s for 5m", "to 5 over 1m", 1),
+        ("max for 5m", "5 for 1m, 2 for 1m", 5),
+        ("max for 5m, 1/s for 5m", "5 for 1m, 2 for 1m", 2),
+        ("max for 5m", "500 for 1m", 8),
+    ],
+)
+def test_where_senders_change_each_part_has_one_whenever_an_arrival_is_due(
+    rate: str, stages_of_senders: str, parts: int
+) -> None:
+    number = senders(stages_of_senders)
+    one = Job(
+        "j", "", "http", Source("d"), stages(rate), open=False, limit=most_senders(number),
+        senders=number,
+    )  # fmt: skip
+    assert one.parts(8) == parts
 
 
 def test_a_job_whose_files_come_once_and_when_they_are_old_enough_is_for_one_worker() -> None:

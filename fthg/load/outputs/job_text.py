@@ -19,7 +19,7 @@ def status_line(job: JobSnapshot, rate: float) -> str:
     return (
         f"{name} {job.state} {whole_seconds(job.dispatching)}{share}, {pace}"
         f"{outcomes['ok']} ok, {outcomes['failed']} failed, {outcomes['dropped']} dropped, "
-        f"{job.in_flight} in flight, p95 {p95(job)}"
+        f"{in_flight(job)} in flight, p95 {p95(job)}"
     )
 
 
@@ -30,9 +30,25 @@ def p95(job: JobSnapshot) -> str:
 
 
 def target(job: JobSnapshot) -> str:
-    """Format the target rate of this moment."""
+    """Format the target rate of this moment; stages that are over have none."""
+    if job.job.pacer.end is not None and job.state in {"stopping", "done"}:
+        return "–"
     rate = job.job.pacer.rate_at(round(job.dispatching * SECOND))
     return "max" if rate is None else show_rate(float(rate))
+
+
+def limit(job: JobSnapshot) -> int:
+    """Return how many transfers may be in flight at this moment."""
+    senders = job.job.senders
+    if senders is None:
+        return job.job.limit
+    return int(senders.rate_at(round(job.dispatching * SECOND)) or 0)
+
+
+def in_flight(job: JobSnapshot) -> str:
+    """Format the transfers in flight: `3`, or `3/50` where the number of senders changes."""
+    changes = job.job.senders is not None and job.state == "running"
+    return f"{job.in_flight}/{limit(job)}" if changes else str(job.in_flight)
 
 
 def show_rate(rate: float) -> str:

@@ -12,7 +12,7 @@ from rich.style import Style
 
 from ...text import escape
 from ..stats.snapshot import JobSnapshot
-from .job_text import p95, show_count, show_rate, target, whole_seconds
+from .job_text import in_flight, limit, p95, show_count, show_rate, target, whole_seconds
 
 _PLAIN = Style()
 _DIM = Style(dim=True)
@@ -91,7 +91,7 @@ class _Layout:
 def _cells(job: JobSnapshot, rate: float, layout: _Layout) -> Cells:
     outcomes = job.metrics.outcomes
     failed, dropped = outcomes["failed"], outcomes["dropped"]
-    full = job.in_flight >= job.job.limit and job.state == "running"
+    full = job.in_flight >= limit(job) and job.state == "running"
     return [
         (job.state, _STATE[job.state]),
         (_progress(job, layout), _STATE[job.state]),
@@ -100,7 +100,7 @@ def _cells(job: JobSnapshot, rate: float, layout: _Layout) -> Cells:
         (show_count(outcomes["ok"]), _PLAIN),
         (show_count(failed), _RED if failed else _DIM),
         (show_count(dropped), _RED if dropped else _DIM),
-        (str(job.in_flight), _YELLOW if full else _PLAIN),
+        (in_flight(job), _YELLOW if full else _PLAIN),
         (p95(job), _PLAIN),
     ]
 

@@ -145,5 +145,5 @@ class Pacer(ABC):
         """
         arrivals = self.arrivals(until)
         if not arrivals:
-            return self.rate_at(0)
+            return None if arrivals is None else self.rate_at(0)
         return arrivals / max(Fraction(until, SECOND), self.seconds(arrivals))

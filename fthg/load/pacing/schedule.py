@@ -12,6 +12,7 @@ class Schedule:
 
     def __init__(self, start: int, pacer: Pacer) -> None:
         self.start = start
+        self._pacer = pacer
         self._due = pacer.due
 
     def due(self, arrival: int) -> Optional[int]:
@@ -19,13 +20,18 @@ class Schedule:
         due = self._due(arrival)
         return None if due is None else self.start + due
 
-    def postpone(self, arrival: int, moment: int) -> Optional[int]:
-        """Make an arrival due at `moment` if it was due before, later ones after it; its due time.
+    def following(self, arrival: int, moment: int, step: int) -> int:
+        """Return the arrival that follows one that was sent at a moment: `step` on, or a multiple.
 
-        This is the closed model: time that was lost is not made up in a burst.
+        This is the closed model: time that was lost is not made up in a burst. Where the pacer
+        keeps to the clock, the arrivals that fell due meanwhile are skipped; else all are moved.
         """
         due = self.due(arrival)
-        if due is None:
-            return None
-        self.start += max(0, moment - due)
-        return max(due, moment)
+        late = 0 if due is None else moment - due
+        if late <= 0:
+            return arrival + step
+        if self._pacer.moves:
+            self.start += late
+            return arrival + step
+        first = self._pacer.arrivals(moment - self.start + 1) or 0
+        return arrival + step * max(1, -((arrival - first) // step))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fthg.clock import SECOND
 from fthg.load.pacing import Pacer
 
+from ..snapshots import stages
 from .laws import obeys_the_laws
 from .short_pacers import Bursts, Twice
 
@@ -44,3 +45,7 @@ def test_bursts_have_their_mean_rate_from_the_first_on(until: int) -> None:
 def test_arrivals_between_two_times_are_counted() -> None:
     assert Bursts().due_between(1, SECOND + 1) == 5
     assert Bursts().due_between(1, SECOND) == 0
+
+
+def test_without_a_target_everywhere_there_is_no_mean_rate() -> None:
+    assert stages("5/s for 1s, max for 1s").mean_rate(SECOND) is None

@@ -1,0 +1,64 @@
+"""What the ways of dispatching share: a job's means, and the period in which one of them rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple, Optional
+
+import gevent
+
+from ...clock import Clock
+from ..in_flight import InFlight, Record
+from ..pacing import Pacer
+from ..plan import Job
+from ..turns import Turns
+
+
+class Lane(NamedTuple):
+    """The means of one running job."""
+
+    job: Job
+    clock: Clock
+    transfers: InFlight
+    turns: Turns
+    record: Record
+
+
+class Period(NamedTuple):
+    """The time in which a pacer is followed: readings of the clock."""
+
+    pacer: Pacer
+    start: int
+    end: Optional[int]  # None: until stopped
+
+    def is_over(self, moment: int) -> bool:
+        """Return True if a moment lies after its end, or at it."""
+        return self.end is not None and moment >= self.end
+
+
+def periods(job: Job, start: int, end: Optional[int]) -> Iterator[Period]:
+    """Yield the periods of a job, one after another."""
+    parts = job.pacer.parts
+    begins = [start + time for time, _ in parts]
+    for (_, pacer), begin, following in zip(parts, begins, [*begins[1:], None]):
+        ends = [moment for moment in (following, end) if moment is not None]
+        if end is None or begin < end:
+            yield Period(pacer, begin, min(ends) if ends else None)
+
+
+@contextmanager
+def waking(lane: Lane, end: Optional[int]) -> Iterator[None]:
+    """Wake who waits for a sender at the end of a period."""
+
+    def wake() -> None:
+        assert end is not None  # noqa: S101 - spawned only if there is one
+        lane.clock.sleep_until(end)
+        lane.transfers.wake()
+
+    waker = None if end is None else gevent.spawn(wake)
+    try:
+        yield
+    finally:
+        if waker is not None:
+            waker.kill(block=False)

@@ -1,0 +1,42 @@
+"""The whole number of senders at any time, from stages of it (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from math import ceil, floor
+
+from .pieces import Piece
+from .stages import Stages
+
+
+def levels(stages: Stages) -> Iterator[tuple[int, int]]:
+    """Yield when the number, rounded down, changes and to what, from time 0 on, in order."""
+    last, start, nobody = None, 0, Fraction(0)
+    for step in stages.steps:
+        for time, level in _changes(Piece(step.length, step.first or nobody, step.last or nobody)):
+            if level != last:
+                last = level
+                yield start + time, level
+        start += step.length
+
+
+def fewest(stages: Stages) -> int:
+    """Return the lowest number at any time."""
+    return floor(min(min(step.first or 0, step.last or 0) for step in stages.steps))
+
+
+def _changes(piece: Piece) -> Iterator[tuple[int, int]]:
+    """Yield when the number changes in a piece, and at its beginning."""
+    length, first, last = piece
+    yield 0, floor(first)
+    times: Iterator[tuple[int, int]] = iter(())
+    if last > first:  # it is reached exactly
+        reached = range(floor(first) + 1, ceil(last))
+        times = ((ceil((level - first) * length / (last - first)), level) for level in reached)
+    elif last < first:  # it is undercut
+        left = range(floor(first), floor(last), -1)
+        times = (
+            (floor((first - level) * length / (first - last)) + 1, level - 1) for level in left
+        )
+    yield from ((time, level) for time, level in times if time < length)
