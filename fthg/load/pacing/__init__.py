@@ -8,8 +8,10 @@ from typing import Any
 import voluptuous as vol
 
 from .constant import Constant
+from .day import DayProfile
 from .maximum import Maximum
 from .pacer import Pacer, Span
+from .replay import Replay
 from .senders import most_senders, senders
 from .stages import Stages
 
@@ -17,6 +19,8 @@ __all__ = ["PACERS", "Pacer", "Span", "Stages", "most_senders", "pacer", "sender
 
 PACERS: Mapping[str, type[Pacer]] = {
     "max": Maximum,
+    "day": DayProfile,
+    "replay": Replay,
     "stages": Stages,
     "constant": Constant,
 }

@@ -35,6 +35,9 @@ class Pacer(ABC):
     """What its stages are called, where figures are wanted for each; no two that differ only in
     when they are in force: the entry of a day profile is one stage, each day again."""
 
+    file: Optional[str] = None
+    """The file that it was read from, which no output may overwrite."""
+
     @classmethod
     @abstractmethod
     def read(cls, value: Any) -> Optional[Pacer]:
