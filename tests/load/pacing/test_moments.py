@@ -111,5 +111,6 @@ def test_a_file_is_read_once_while_it_stays_as_it_is(tmp_path: Path) -> None:
 
 
 def test_moments_are_sorted_in_parts() -> None:
-    some = [random.Random(7).randrange(10**6) for _ in range(200_000)]
+    numbers = random.Random(7)
+    some = [numbers.randrange(10**18) for _ in range(200_000)]
     assert in_order(array("q", some)) == array("q", sorted(some))

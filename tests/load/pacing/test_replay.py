@@ -82,6 +82,15 @@ def test_the_csv_of_tracking_has_the_same_shape_at_any_speed(tmp_path: Path, spe
     assert pacer.arrivals(10**18) == 2000
 
 
+@pytest.mark.parametrize(
+    ("speed", "due"), [("1", 10**17 + 1), ("10", 10**16), ("0.1", 10**18 + 10), ("3", 10**17 // 3)]
+)
+def test_years_are_exact_to_the_nanosecond(speed: str, due: int) -> None:
+    pacer = Replay(array("q", [UTC, UTC + 10**17 + 1]), Fraction(speed))
+    assert pacer.due(1) == due
+    assert (pacer.arrivals(due), pacer.arrivals(due + 1)) == (1, 2)
+
+
 def test_its_text_says_what_it_is(tmp_path: Path) -> None:
     path = tmp_path / "monday.csv"
     path.write_text("at\n" + "5\n" * 12_345)
