@@ -115,6 +115,11 @@ def _inputs(args: argparse.Namespace, read: Settings) -> Sequence[InputFile]:
             for key in keys
             if isinstance(job.get(key), str)
         ),
+        *(
+            InputFile(f"jobs.{name}.rate.replay", job["rate"].file)
+            for name, job in read.jobs.items()
+            if job["rate"].file
+        ),
     ]
 
 

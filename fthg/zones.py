@@ -78,6 +78,18 @@ class _HostZone(tzinfo):
         return here if here.utcoffset() == there.utcoffset() else here.replace(fold=1)
 
 
+def first_shown(wall: datetime, zone: tzinfo) -> int:
+    """Return when the clocks of a zone first show a time without one; microseconds since 1970.
+
+    A time that they skip is over at the end of the gap.
+    """
+    first, second = (
+        (wall.replace(tzinfo=zone, fold=fold) - _EPOCH) // timedelta(microseconds=1)
+        for fold in (0, 1)
+    )
+    return first if first <= second else transitions(zone, second, first)[-1][0]
+
+
 def transitions(zone: tzinfo, start: int, end: int) -> list[tuple[int, int]]:
     """Return the zone's offset at `start` and each change of it until `end`, in order of time.
 

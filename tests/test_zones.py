@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from fthg.zones import named_zone, offset_or_zone, transitions, zone_to_show
+from fthg.zones import first_shown, named_zone, offset_or_zone, transitions, zone_to_show
 
 SUMMER_ENDS = datetime(2026, 10, 25, 1, tzinfo=timezone.utc)  # in Berlin
 
@@ -132,3 +132,30 @@ def test_a_zone_may_be_an_offset(text: str, hours: float) -> None:
 def test_what_is_no_zone_is_said_with_what_would_be_right(text: str) -> None:
     with pytest.raises(ValueError, match="Europe/Berlin"):
         offset_or_zone(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "wall", "shown"),
+    [
+        ("Europe/Berlin", datetime(2026, 3, 29, 1, 59), (2026, 3, 29, 0, 59)),
+        ("Europe/Berlin", datetime(2026, 3, 29, 2), (2026, 3, 29, 1)),  # skipped
+        ("Europe/Berlin", datetime(2026, 3, 29, 2, 45), (2026, 3, 29, 1)),
+        ("Europe/Berlin", datetime(2026, 3, 29, 3), (2026, 3, 29, 1)),
+        ("Europe/Berlin", datetime(2026, 10, 25, 2, 30), (2026, 10, 25, 0, 30)),  # repeated
+        ("Australia/Lord_Howe", datetime(2026, 10, 4, 2, 15), (2026, 10, 3, 15, 30)),
+        ("Pacific/Apia", datetime(2011, 12, 30, 12), (2011, 12, 30, 10)),  # a whole day
+        ("UTC", datetime(2026, 3, 29, 2), (2026, 3, 29, 2)),
+    ],
+)
+def test_a_time_is_first_shown_or_skipped(
+    name: str, wall: datetime, shown: tuple[int, ...]
+) -> None:
+    assert first_shown(wall, named_zone(name)) == utc(*shown)
+
+
+@pytest.mark.usefixtures("_set_zone")
+def test_a_time_is_first_shown_in_a_zone_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    _local(monkeypatch, "CET-1CEST,M3.5.0,M10.5.0/3")
+    zone, _ = zone_to_show("local")
+    for wall in (datetime(2026, 3, 29, 2, 45), datetime(2026, 10, 25, 2, 30)):
+        assert first_shown(wall, zone) == first_shown(wall, named_zone("Europe/Berlin"))

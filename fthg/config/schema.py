@@ -33,6 +33,10 @@ def required(name: str, description: str) -> vol.Required:
     return vol.Required(name, description=description)
 
 
+class WrongKey(vol.Invalid):
+    """An error of the key at the end of its path, not of its value."""
+
+
 class Nested:
     """A reader of a mapping, or of a short form of it, that shows the schema of the mapping."""
 
@@ -98,6 +102,7 @@ def _without_nulls(tree: Any) -> Any:
         return tree
     kept = Section({key: _without_nulls(node) for key, node in tree.items() if node is not None})
     kept.origin, kept.source = getattr(tree, "origin", DEFAULT), getattr(tree, "source", "")
+    kept.nulls = [key for key, node in tree.items() if node is None]
     return kept
 
 
@@ -124,6 +129,8 @@ def _problem(tree: Any, schema: Schema, above: tuple[str, ...], error: vol.Inval
         reason = "must be a mapping of keys and values"
     elif isinstance(error, vol.SequenceTypeInvalid):
         reason = "must be a list"
+    elif isinstance(error, WrongKey):
+        return Problem(key_origin(tree, steps), (*above, *path), reason)
     return Problem(origin_of(tree, steps), (*above, *path), reason)
 
 

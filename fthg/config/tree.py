@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Optional, Union
 
 
@@ -46,6 +47,8 @@ class Section(dict[Any, Any]):
 
     origin: Origin = DEFAULT
     source: str = ""
+    nulls: Sequence[Text] = ()
+    """Keys without a value that were taken away."""
 
     @property
     def text(self) -> str:

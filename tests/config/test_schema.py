@@ -7,7 +7,7 @@ import voluptuous as vol
 from fthg.config import values
 from fthg.config.document import parse
 from fthg.config.problem import MOST
-from fthg.config.schema import Nested, check, key, keys_of, required, without_defaults
+from fthg.config.schema import Nested, WrongKey, check, key, keys_of, required, without_defaults
 
 INNER = {key("colour", "its colour", "red"): values.filled, key("code", "a code"): values.filled}
 
@@ -57,6 +57,22 @@ def test_a_missing_key_and_a_wrong_shape_are_problems_at_their_places() -> None:
 
 def test_null_is_no_value() -> None:
     assert problems("box: {}\npin: ~\n") == []
+
+
+def test_a_reader_sees_which_keys_have_no_value() -> None:
+    seen: list[str] = []
+    tree, _ = parse("f.yaml", "box: {a: 1, b: ~, c: }\n")
+    check(tree, {key("box", "the box"): lambda box: seen.extend(box.nulls)})
+    assert seen == ["b", "c"]
+
+
+def test_an_error_of_a_key_has_its_place_and_not_that_of_its_value() -> None:
+    def refuse(box: Any) -> Any:
+        raise WrongKey("is not there", ["lid"])
+
+    tree, _ = parse("f.yaml", "box:\n  lid:\n    open\n")
+    found = check(tree, {key("box", "the box"): refuse})[1]
+    assert [str(problem) for problem in found] == ["f.yaml:2:3: box.lid: is not there"]
 
 
 def test_without_defaults_a_schema_has_the_same_keys_and_secrets() -> None:

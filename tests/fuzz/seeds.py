@@ -33,7 +33,8 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
     "config": [_JOB, re.sub(rb"(?m)^# ?", b"", _SAMPLE)],
     "document": [_JOB, b"a: &a [x, *b]\nb: &b {<<: [*a, *b], ? k : |\n  t\n}", b"- \tx\r\n-\t\ty"],
     "units": [b"1h30m", b"64KiB", b"120 files per hour", b"1 every 30s", b"max", b"10/30s",
-              b"2026-01-31T14:00:00.5+01:00", b"now-2h", b"yesterday", b"-1.5d"],
+              b"2026-01-31T14:00:00.5+01:00", b"now-2h", b"yesterday", b"-1.5d",
+              b"fri-mon,wed 08:00", b"0/s"],
     "placeholders": [b"{uuid}-{{x}}-{filename}", b"{uuid.__class__}", b"{size!r:>9}"],
     "http": [b"\x00\x03" + text for text in (
         b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
@@ -62,6 +63,11 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
         RESULT * 2 + _FAILED,
         _FAILED + RESULT[:-20],
         _FAILED.replace(b'"a"', b'"\\u001b[31m"').replace(b"null", b'"\\u009b\\r\\n"') * 25,
+    ],
+    "moments": [
+        b"at,x\r\n2026-01-31T14:00:00.5Z,1\n1769868000.25,\"a,\nb\"\n,\n20260131T14+01:00,c\n",
+        b"\xef\xbb\xbfx;at\n;2026-01-31\n" * 2,
+        RESULT * 2 + _FAILED,
     ],
     "verdicts": [
         b'transit p95 < 120% of baseline\n{"transfers": 3, "transit": {"p95": 0.25, "max": 1e9},'

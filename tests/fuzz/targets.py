@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import datetime, timezone
 from xml.etree import ElementTree
 
+import voluptuous as vol
 from rich.console import Console
 
 from fthg import cli, units
@@ -23,6 +24,8 @@ from fthg.errors import ConfigError, StartError, TransferError
 from fthg.load.from_results import Choice, summarize_results
 from fthg.load.outputs.summary import print_summary
 from fthg.load.outputs.summary_json import summary_json
+from fthg.load.pacing.entries import read_rate, read_time
+from fthg.load.pacing.moments import read_moments
 from fthg.load.plan import Plan
 from fthg.placeholders import PLACEHOLDERS, Template
 from fthg.program import SECTIONS
@@ -86,6 +89,12 @@ def text_units(data: bytes) -> None:
         units.show_rate(float(rate or 1))
     with suppress(ValueError):
         units.moment(text, _NOW).isoformat()
+    with suppress(ValueError):
+        days, minute = read_time(text)
+        assert max(days, default=0) < 7
+        assert minute < 24 * 60
+    with suppress(ValueError):
+        assert read_rate(text) >= 0
 
 
 def placeholders(data: bytes) -> None:
@@ -196,6 +205,20 @@ def results(data: bytes) -> None:
     assert not driving, driving
 
 
+def moments(data: bytes) -> None:
+    """Files to replay: moments in order, or refused in a word."""
+    memory = os.memfd_create("monday.csv")
+    try:
+        os.write(memory, data)
+        for column in (None, "at", "start"):
+            with suppress(vol.Invalid):
+                found = read_moments(f"/proc/self/fd/{memory}", column)
+                assert found
+                assert sorted(found) == list(found)
+    finally:
+        os.close(memory)
+
+
 def verdicts(data: bytes) -> None:
     """A baseline and thresholds that refer to it: judged and shown, or refused in a word."""
     head, _, summary = data.partition(b"\n")
@@ -229,6 +252,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "certificates": certificates,
     "sftp": sftp,
     "results": results,
+    "moments": moments,
     "verdicts": verdicts,
 }
 """Name → what takes the bytes."""

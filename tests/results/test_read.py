@@ -18,6 +18,7 @@ from fthg.results.read import (
     RecordedStandstill,
     Skipped,
     parse_line,
+    parse_moment,
     parse_standstill,
     read_lines,
     read_results,
@@ -305,3 +306,21 @@ def test_a_standstill_has_a_line_of_its_own_beside_results() -> None:
 def test_a_line_that_is_no_whole_standstill_is_counted_as_skipped(broken: bytes) -> None:
     assert parse_standstill(broken) is None
     assert read(broken)[1].lines == 1
+
+
+@given(results_of_runs)
+def test_one_moment_of_a_result_is_read_as_with_all_the_rest(sent: Result) -> None:
+    line = result_lines([sent], "r1", UTC)[0]
+    spaced = json.dumps(json.loads(line)).encode()
+    for text in (line, spaced):
+        assert parse_moment(text, "due") == sent.due + UTC
+        assert parse_moment(text, "start") == (None if sent.start is None else sent.start + UTC)
+        assert parse_moment(text, "end") == (None if sent.end is None else sent.end + UTC)
+
+
+@pytest.mark.parametrize(
+    "line", [b"x", b'{"start":1.5}', b'{"due":"1"}', b'{"x":1,"due":1.500000,"']
+)
+def test_a_moment_of_what_is_no_result_is_an_error(line: bytes) -> None:
+    with pytest.raises(ValueError, match=r"it is|it has|its"):
+        parse_moment(line, "due")

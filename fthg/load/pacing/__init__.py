@@ -8,9 +8,11 @@ from typing import Any
 import voluptuous as vol
 
 from .constant import Constant
+from .day import DayProfile
 from .maximum import Maximum
 from .pacer import Continuous, Pacer, Span
 from .poisson import Poisson
+from .replay import Replay
 from .senders import most_senders, senders
 from .stages import Stages
 
@@ -28,6 +30,8 @@ __all__ = [
 
 PACERS: Mapping[str, type[Pacer]] = {
     "max": Maximum,
+    "day": DayProfile,
+    "replay": Replay,
     "stages": Stages,
     "constant": Constant,
 }

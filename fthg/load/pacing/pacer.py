@@ -50,6 +50,9 @@ class Pacer(ABC):
     """True if in the closed model an arrival that finds no free sender moves all later ones; False:
     the schedule keeps to the clock, and those that fell due meanwhile are skipped."""
 
+    file: Optional[str] = None
+    """The file that it was read from, which no output may overwrite."""
+
     @classmethod
     @abstractmethod
     def read(cls, value: Any) -> Optional[Pacer]:
