@@ -1,0 +1,71 @@
+"""The stages of a job within one run, as far as its results show them (pure)."""
+
+from __future__ import annotations
+
+from ..clock import SECOND
+from ..transfer import Result
+from .pacing import Pacer
+from .plan import Job
+from .stats.stage_metrics import StageMetrics
+from .stats.stage_times import StagedTime, StageFinder, time_so_far
+
+_SAME = SECOND // 1000
+"""Moments are written in microseconds, and processes that send each read the clocks."""
+
+_TRIES = 10
+
+
+class RecordedStages:
+    """One job with stages within one run; times are UTC, nanoseconds since 1970."""
+
+    def __init__(self, job: Job, first: Result) -> None:
+        """Find the first moment of the job by the first of its results that ended."""
+        self.began, self._pacer = _anchored(job.pacer, first)
+        self._open = job.open
+        self._finder = StageFinder(self._pacer)
+        self.metrics = StageMetrics()
+        self._until = 0  # nanoseconds after the first moment
+
+    def record(self, result: Result) -> None:
+        """Count one result."""
+        end = result.due if self._pacer.has_target or result.end is None else result.end
+        time = self._time(result)
+        self._until = max(self._until, time, end - self.began)
+        self.metrics.record(self._finder.at(time), (result,))
+
+    @property
+    def staged(self) -> StagedTime:
+        """The schedule as far as the results go."""
+        return StagedTime(self._pacer, time_so_far(self._pacer, self._until))
+
+    def _time(self, result: Result) -> int:
+        """Return when a result was due, after the first moment: exactly, if it was on schedule."""
+        time, exact = result.due - self.began, self._pacer.due(result.seq)
+        if exact is not None and (self._open or abs(time - exact) < _SAME):
+            return exact
+        return time
+
+
+def _anchored(pacer: Pacer, first: Result) -> tuple[int, Pacer]:
+    """Return the first moment of a job, and its pacer from then on.
+
+    The first transfer that ends was sent on time: no sender was free before it. A day profile
+    depends on the first moment in turn: the next guess is better, until it is the same.
+    """
+    began = first.due
+    for _ in range(_TRIES):
+        anchored = pacer.at(began)
+        found = first.due - _first_due(anchored, first.seq)
+        if abs(found - began) < _SAME:
+            return found, anchored
+        began = found
+    return began, pacer.at(began)
+
+
+def _first_due(pacer: Pacer, seq: int) -> int:
+    """Return when an early arrival is due; at `max` they are at the beginning of the stage."""
+    for begins, part in pacer.parts:
+        due = part.due(seq)
+        if due is not None:
+            return begins + due
+    return 0
