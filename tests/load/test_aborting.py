@@ -170,3 +170,12 @@ def test_the_threshold_that_ended_the_run_stays_crossed(tmp_path: Path) -> None:
 def test_a_run_that_no_threshold_ended_has_no_breaking_point(tmp_path: Path) -> None:
     unharmed = ramp(tmp_path, limits=limits("failed == 0"), duration=15.0)
     assert run_to_its_end(tmp_path, Limits(), unharmed).breaking is None
+
+
+def test_held_is_the_highest_target_that_passed_not_the_last(tmp_path: Path) -> None:
+    falling = stages("40/s for 10s, to 10/s over 30s")
+    limited = ramp(tmp_path, limits=aborts("failed == 0"), pacer=falling)
+    point = run_to_its_end(tmp_path, Limits(), limited, fails_from=20.5).breaking
+    assert point is not None
+    assert (point.at, point.held) == (21, 40)
+    assert point.rate == pytest.approx(29, abs=0.01)

@@ -3,20 +3,22 @@ from __future__ import annotations
 import pickle
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.load.stats.metrics import Metrics
 from fthg.load.stats.snapshot import JobSnapshot
+from fthg.load.stats.stage_figures import stage_figures
 from fthg.load.stats.stage_metrics import STAGE_TIMES, StageMetrics, StageRecorder
-from fthg.load.stats.stage_times import StageFinder
+from fthg.load.stats.stage_times import StagedTime, StageFinder
 from fthg.load.stats.tally import Tally
 from fthg.transfer import Result
 
 from ..results_of import MS, dropped, result
 from ..snapshots import job
-from .staged import stages
+from .staged import Alternating, stages
 
 PACER = stages("10/s for 5s, 0/s for 10s, to 30/s over 4s, max for 2s")
 END = PACER.end
@@ -108,6 +110,16 @@ def test_what_a_lost_worker_had_in_flight_is_cancelled_in_the_stage_of_its_last_
 def test_stages_that_have_not_begun_are_left_out() -> None:
     snapshot = JobSnapshot(job(pacer=PACER), Metrics(0), 7.0, stages=[recorded([result(due=0)])])
     assert [one["seconds"] for one in snapshot.stage_figures()] == [5.0, 2.0]
+
+
+def test_the_runs_of_a_day_profile_are_added_up_each_with_its_own_beginning() -> None:
+    hour = 3600 * SECOND
+    runs = [StagedTime(Alternating(hour // 2), 3 * hour), StagedTime(Alternating(hour), hour)]
+    even, odd = stage_figures(runs, [])
+    assert (even["rate"], odd["rate"]) == ("even: 60/h", "odd: 3600/h")
+    assert (even["start"], odd["start"]) == (0, 0)
+    assert (even["seconds"], odd["seconds"]) == (1.5 * 3600, 2.5 * 3600)
+    assert (even["target_rate"], odd["target_rate"]) == (pytest.approx(1 / 60), 1)
 
 
 def test_a_job_without_stages_has_no_such_figures() -> None:
