@@ -64,9 +64,9 @@ def test_an_arrival_stands_for_the_time_until_the_next_within_its_stage(
     assert found / SECOND == pytest.approx(until, abs=1e-8)
 
 
-@given(TEXTS, st.floats(0, 1))
+@given(TEXTS, st.fractions(0, 1))
 def test_an_undisturbed_job_achieves_its_target_in_all_stages_wherever_it_ends(
-    text: str, share: float
+    text: str, share: Fraction
 ) -> None:
     pacer = stages(text)
     dispatching = int(pacer.end * share)
