@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from heapq import nlargest
 from typing import BinaryIO, NamedTuple, Optional
 
@@ -27,7 +28,6 @@ from ..results.read import (
 from ..results.reread import Rereadable, named_in_errors, open_twice
 from ..standstill import LISTED, Standstill, joined
 from ..text import escape
-from ..transfer import Result
 from . import run_intervals
 from .outputs.relay import HandOn
 from .plan import Job, Plan, unknown
@@ -67,7 +67,7 @@ class ReadJob(JobSnapshot):
     busy: Fraction = Fraction(0)  # seconds in which it was dispatching, in all runs
     schedules: Sequence[StagedTime] = ()  # of a job with stages: in each run
 
-    @property
+    @cached_property
     def staged(self) -> Sequence[StagedTime]:
         """The schedule of its stages, in each run."""
         return self.schedules
@@ -183,7 +183,7 @@ class _Summary:
             _check_count("jobs", len(self.tally), _MOST_JOBS, "--job")
         of_run = self._intervals[found.run]
         if result.job not in of_run:
-            of_run[result.job] = RunInterval(result.due, stages=self._stages_of(result))
+            of_run[result.job] = RunInterval(result.due, stages=self._stages_of(found))
             _check_count("runs", len(self._intervals) * len(self.tally), _MOST_INTERVALS, "--run")
         of_run[result.job].record(result)
         if not self._stood_still(found):
@@ -191,9 +191,9 @@ class _Summary:
         self.tally.record(result)
         self._hand_on((result,))
 
-    def _stages_of(self, first: Result) -> Optional[RecordedStages]:
-        job = self._known.get(first.job)
-        return RecordedStages(job, first) if job and job.pacer.stages else None
+    def _stages_of(self, first: Recorded) -> Optional[RecordedStages]:
+        job = self._known.get(first.result.job)
+        return RecordedStages(job, first.result) if job and job.pacer.stages else None
 
     def _stood_still(self, found: Recorded) -> bool:
         """Return True for a failure that fell into a standstill of its process."""

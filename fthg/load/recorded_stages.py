@@ -12,6 +12,9 @@ from .stats.stage_times import StagedTime, StageFinder, time_so_far
 _SAME = SECOND // 1000
 """Moments are written in microseconds, and processes that send each read the clocks."""
 
+_NEAR = SECOND
+"""The clocks of hosts that share an open job agree better than that."""
+
 _TRIES = 10
 
 
@@ -24,19 +27,30 @@ class RecordedStages:
         self._open = job.open
         self._finder = StageFinder(self._pacer)
         self.metrics = StageMetrics()
-        self._until = 0  # nanoseconds after the first moment
+        self._last = first  # by due time
+        self._ended = 0  # nanoseconds after the first moment, where there is no schedule
 
     def record(self, result: Result) -> None:
         """Count one result."""
-        end = result.due if self._pacer.has_target or result.end is None else result.end
-        time = self._time(result)
-        self._until = max(self._until, time, end - self.began)
-        self.metrics.record(self._finder.at(time), (result,))
+        if result.due > self._last.due:
+            self._last = result
+        if not self._pacer.has_target and result.end is not None:
+            self._ended = max(self._ended, result.end - self.began)
+        self.metrics.record(self._stage(result), (result,))
 
     @property
     def staged(self) -> StagedTime:
         """The schedule as far as the results go."""
-        return StagedTime(self._pacer, time_so_far(self._pacer, self._until))
+        until = max(self._time(self._last), self._ended)
+        return StagedTime(self._pacer, time_so_far(self._pacer, until))
+
+    def _stage(self, result: Result) -> int:
+        """Return the stage that a result was due in; near a change of stages exactly."""
+        time, near = result.due - self.began, _NEAR if self._open else _SAME
+        stage = self._finder.at(time - near)
+        return (
+            stage if stage == self._finder.at(time + near) else self._finder.at(self._time(result))
+        )
 
     def _time(self, result: Result) -> int:
         """Return when a result was due, after the first moment: exactly, if it was on schedule."""

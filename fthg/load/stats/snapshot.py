@@ -44,7 +44,7 @@ class JobSnapshot:
         """The name of the job."""
         return self.job.name
 
-    @property
+    @cached_property
     def staged(self) -> Sequence[StagedTime]:
         """The schedule of its stages so far, in each run; empty without stages."""
         pacer = self.job.pacer

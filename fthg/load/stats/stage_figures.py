@@ -52,20 +52,17 @@ def stage_figures(
     ]
 
 
-def mean_target(staged: Iterable[StagedTime]) -> Optional[float]:
-    """Return the arrivals due a second over all stages so far; None where one has no target."""
-    found = _schedules(staged).values()
-    due = sum(one.due or 0 for one in found)
-    time = sum(one.time for one in found)
-    if any(one.due is None for one in found):
-        return None
-    return float(due * SECOND / time) if time else 0.0
+def mean_target(staged: Sequence[StagedTime]) -> Optional[float]:
+    """Return the arrivals due a second in all stages so far; None if one has no target."""
+    due = [one.due for one in staged]
+    known = [count for count in due if count is not None]
+    return mean_rate(sum(known), staged) if len(known) == len(due) else None
 
 
-def mean_rate(sent: int, staged: Iterable[StagedTime]) -> float:
-    """Return so many transfers as a rate over all stages so far."""
+def mean_rate(count: int, staged: Iterable[StagedTime]) -> float:
+    """Return so many arrivals as a rate over all stages so far."""
     time = sum(one.until for one in staged)
-    return float(Fraction(sent * SECOND, time)) if time else 0.0
+    return float(Fraction(count * SECOND, time)) if time else 0.0
 
 
 def _schedules(staged: Iterable[StagedTime]) -> dict[int, _Schedule]:

@@ -21,7 +21,7 @@ class StagedTime(NamedTuple):
 
     @property
     def due(self) -> Optional[int]:
-        """The arrivals due so far, sent or not; None if a stage has no target."""
+        """The arrivals due so far, sent or not; None if one of the stages has no target."""
         return self.pacer.arrivals(self.until)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from fthg.clock import SECOND
 from fthg.load.stats.metrics import Metrics
 from fthg.load.stats.snapshot import JobSnapshot
-from fthg.load.stats.stage_figures import stage_figures
+from fthg.load.stats.stage_figures import mean_target, stage_figures
 from fthg.load.stats.stage_metrics import STAGE_TIMES, StageMetrics, StageRecorder
 from fthg.load.stats.stage_times import StagedTime, StageFinder
 from fthg.load.stats.tally import Tally
@@ -120,6 +120,7 @@ def test_the_runs_of_a_day_profile_are_added_up_each_with_its_own_beginning() ->
     assert (even["start"], odd["start"]) == (0, 0)
     assert (even["seconds"], odd["seconds"]) == (1.5 * 3600, 2.5 * 3600)
     assert (even["target_rate"], odd["target_rate"]) == (pytest.approx(1 / 60), 1)
+    assert mean_target(runs) == (90 + 2.5 * 3600) / (4 * 3600)
 
 
 def test_a_job_without_stages_has_no_such_figures() -> None:
