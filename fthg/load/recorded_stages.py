@@ -40,8 +40,11 @@ class RecordedStages:
 
     @property
     def staged(self) -> StagedTime:
-        """The schedule as far as the results go."""
+        """The schedule as far as the results go, and to its end if no arrival was left."""
         until = max(self._time(self._last), self._ended)
+        arrivals = self._pacer.arrivals(until + 1)
+        if arrivals is not None and self._pacer.due(arrivals) is None:
+            until = max(until, self._pacer.end or 0)
         return StagedTime(self._pacer, time_so_far(self._pacer, until))
 
     def _stage(self, result: Result) -> int:

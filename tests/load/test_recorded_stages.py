@@ -52,6 +52,13 @@ def test_the_first_moment_is_found_from_any_result_that_was_on_schedule(
     assert found.staged.until == 7 * SECOND
 
 
+@pytest.mark.parametrize(("arrivals", "until"), [(20, 9), (19, 1.9)])
+def test_a_pause_at_the_end_counts_once_no_arrival_is_left(arrivals: int, until: float) -> None:
+    pacer = stages("10/s for 2s, 0/s for 7s")
+    found = read(results(pacer, UTC, iter(range(arrivals))), pacer)
+    assert found.staged.until == round(until * SECOND)
+
+
 def test_senders_that_were_late_count_in_the_stage_in_which_they_sent() -> None:
     pacer = stages("10/s for 2s, 10/s for 2s")
     some = results(pacer, UTC, iter(range(10)))
