@@ -29,6 +29,7 @@ from ..results.reread import Rereadable, named_in_errors, open_twice
 from ..standstill import LISTED, Standstill, joined
 from ..text import escape
 from . import run_intervals
+from .expected import dispatch_seconds
 from .outputs.relay import HandOn
 from .plan import Job, Plan, unknown
 from .recorded_stages import RecordedStages
@@ -193,7 +194,9 @@ class _Summary:
 
     def _stages_of(self, first: Recorded) -> Optional[RecordedStages]:
         job = self._known.get(first.result.job)
-        return RecordedStages(job, first.result) if job and job.pacer.stages else None
+        if job is None or not job.pacer.stages:
+            return None
+        return RecordedStages(job, first.result, dispatch_seconds(job, self._plan))
 
     def _stood_still(self, found: Recorded) -> bool:
         """Return True for a failure that fell into a standstill of its process."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from ..clock import SECOND
 from ..transfer import Result
 from .pacing import Pacer
@@ -21,10 +23,14 @@ _TRIES = 10
 class RecordedStages:
     """One job with stages within one run; times are UTC, nanoseconds since 1970."""
 
-    def __init__(self, job: Job, first: Result) -> None:
-        """Find the first moment of the job by the first of its results that ended."""
+    def __init__(self, job: Job, first: Result, longest: Optional[float] = None) -> None:
+        """Find the first moment of the job by the first of its results that ended.
+
+        `longest` is how long it may dispatch, in seconds; None: for ever.
+        """
         self.began, self._pacer = _anchored(job.pacer, first)
         self._open = job.open
+        self._longest = None if longest is None else round(longest * SECOND)
         self._finder = StageFinder(self._pacer)
         self.metrics = StageMetrics()
         self._last = first  # by due time
@@ -40,11 +46,13 @@ class RecordedStages:
 
     @property
     def staged(self) -> StagedTime:
-        """The schedule as far as the results go, and to its end if no arrival was left."""
+        """The schedule as far as the results go, and to its end if no arrival was left until it."""
         until = max(self._time(self._last), self._ended)
         arrivals = self._pacer.arrivals(until + 1)
-        if arrivals is not None and self._pacer.due(arrivals) is None:
-            until = max(until, self._pacer.end or 0)
+        if arrivals is not None and self._longest is not None:
+            following = self._pacer.due(arrivals)
+            if following is None or following >= self._longest:
+                until = max(until, self._longest)
         return StagedTime(self._pacer, time_so_far(self._pacer, until))
 
     def _stage(self, result: Result) -> int:

@@ -15,6 +15,7 @@ from .stats.staged import Alternating, stages
 
 HOUR = 3600 * SECOND
 US = SECOND // 1_000_000
+PAUSE_LAST = "10/s for 2s, 0/s for 8s"
 
 
 def results(pacer: Pacer, start: int, arrivals: Iterator[int], late: int = 0) -> list[Result]:
@@ -52,10 +53,17 @@ def test_the_first_moment_is_found_from_any_result_that_was_on_schedule(
     assert found.staged.until == 7 * SECOND
 
 
-@pytest.mark.parametrize(("arrivals", "until"), [(20, 9), (19, 1.9)])
-def test_a_pause_at_the_end_counts_once_no_arrival_is_left(arrivals: int, until: float) -> None:
-    pacer = stages("10/s for 2s, 0/s for 7s")
-    found = read(results(pacer, UTC, iter(range(arrivals))), pacer)
+@pytest.mark.parametrize(
+    ("arrivals", "longest", "until"), [(20, 10, 10), (20, 5, 5), (20, 9.01, 2), (19, 10, 1.9)]
+)
+def test_a_pause_at_the_end_counts_if_no_arrival_is_left_until_then(
+    arrivals: int, longest: float, until: float
+) -> None:
+    pacer = stages("10/s for 2s, 0/s for 7s, 100/s for 1s" if longest != 10 else PAUSE_LAST)
+    some = results(pacer, UTC, iter(range(arrivals)))
+    found = RecordedStages(job(pacer=pacer), some[0], longest)
+    for one in some:
+        found.record(one)
     assert found.staged.until == round(until * SECOND)
 
 
