@@ -7,7 +7,7 @@ RunSnapshot (metrics, outages, thresholds) ─▶ the outputs: live view, summar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import BinaryIO
 
@@ -23,6 +23,7 @@ from .aborting import aborting
 from .files import names, with_folders
 from .from_results import Choice, summarize_results
 from .outputs import Surroundings, make_outputs, output_files, reserve_outputs
+from .outputs.breaking import breaking_sentence
 from .outputs.relay import HandOn, Relay
 from .plan import Plan, Slice
 from .planning import anchored, caution, make_senders, sliced
@@ -133,12 +134,17 @@ def _start(
 def _print_end(snapshot: RunSnapshot, errors: Sequence[str], around: Surroundings) -> None:
     """Print what could not be written, and crossed thresholds where no summary shows them."""
     mask = Masks(snapshot.plan.secrets)
-    crossed = snapshot.crossed if around.summary is None else ()
-    for line in [
-        *errors,
-        *(f"threshold failed: {one.threshold.text}, found {show(one)}" for one in crossed),
-    ]:
+    lines = [*errors, *(_crossings(snapshot) if around.summary is None else ())]
+    for line in lines:
         around.terminal.print(Text(escape(mask(f"fthg: {line}"))))
+
+
+def _crossings(snapshot: RunSnapshot) -> Iterator[str]:
+    for verdict in snapshot.crossed:
+        yield f"threshold failed: {verdict.threshold.text}, found {show(verdict)}"
+    if snapshot.breaking:
+        text = snapshot.breaking.verdict.threshold.text
+        yield f"{text} {breaking_sentence(snapshot.breaking)}"
 
 
 def _status(snapshot: RunSnapshot, errors: Sequence[str], broken: bool) -> int:

@@ -1,4 +1,4 @@
-"""The early end of a run whose threshold is crossed and set to abort it."""
+"""The early end of a run whose threshold is crossed and set to abort it, and at which rate."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Optional
 import gevent
 
 from ..clock import SECOND
+from ..verdicts.thresholds import Verdict
 from .plan import Plan
 from .run import Run
-from .stats.snapshot import TOTAL, RunSnapshot
+from .stats.snapshot import TOTAL, BreakingPoint, RunSnapshot
 
 
 @contextmanager
@@ -26,15 +27,20 @@ def aborting(run: Run) -> Iterator[None]:
 
 def _watch(run: Run) -> None:
     limits = _aborting_limits(run.plan)
+    held: dict[str, float] = {}  # the highest target at a judgement that passed
     while limits:
         run.clock.sleep_until(run.clock.now() + SECOND)
         seconds = (run.clock.now() - run.began) / SECOND
-        crossed = _crossed(
-            run.snapshot(), {name for name, after in limits.items() if seconds >= after}
-        )
-        if crossed:
-            run.stop(f"threshold crossed: {crossed}")
-            return
+        snapshot = run.snapshot()
+        for name, after in limits.items():
+            verdict, rate = _crossed(snapshot, name), _target(snapshot, name)
+            if verdict is None:
+                held[name] = max(held.get(name, 0.0), rate or 0.0)
+            elif seconds >= after:
+                highest = held.get(name) or None
+                run.breaking = BreakingPoint(name, verdict, seconds, rate, highest)
+                run.stop(f"threshold crossed: {verdict.threshold.text}")
+                return
 
 
 def _aborting_limits(plan: Plan) -> dict[str, float]:
@@ -43,9 +49,21 @@ def _aborting_limits(plan: Plan) -> dict[str, float]:
     return {name: limit.abort_after for name, limit in limits.items() if limit.abort}
 
 
-def _crossed(snapshot: RunSnapshot, names: set[str]) -> Optional[str]:
-    for name, verdicts in snapshot.verdicts.items():
-        for verdict in verdicts:
-            if name in names and not verdict.ok and verdict.found is not None:
-                return verdict.threshold.text
-    return None
+def _crossed(snapshot: RunSnapshot, name: str) -> Optional[Verdict]:
+    """Return the first threshold of a job, or of the total, whose figure has crossed it."""
+    crossed = (one for one in snapshot.verdicts[name] if not one.ok and one.found is not None)
+    return next(crossed, None)
+
+
+def _target(snapshot: RunSnapshot, name: str) -> Optional[float]:
+    """Return the target of the moment that the figures are of: of a job, or the sum of all.
+
+    None if one of the jobs has no target, or none dispatches.
+    """
+    rates = [
+        job.job.pacer.rate_at(round(job.dispatching * SECOND))
+        for job in snapshot.jobs
+        if job.state == "running" and name in (TOTAL, job.name)
+    ]
+    known = [rate for rate in rates if rate is not None]
+    return float(sum(known)) if known and len(known) == len(rates) else None

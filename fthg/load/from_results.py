@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from heapq import nlargest
 from typing import BinaryIO, NamedTuple, Optional
 
@@ -28,11 +29,14 @@ from ..results.reread import Rereadable, named_in_errors, open_twice
 from ..standstill import LISTED, Standstill, joined
 from ..text import escape
 from . import run_intervals
+from .expected import dispatch_seconds
 from .outputs.relay import HandOn
 from .plan import Job, Plan, unknown
+from .recorded_stages import RecordedStages
 from .run_intervals import RunInterval, Span
 from .stats.outages import Outages, gather
 from .stats.snapshot import JobSnapshot, Reading, RunSnapshot
+from .stats.stage_times import StagedTime
 from .stats.tally import Tally
 
 _MOST_JOBS = 1000
@@ -62,6 +66,12 @@ class ReadJob(JobSnapshot):
     """One job, as results files show it."""
 
     busy: Fraction = Fraction(0)  # seconds in which it was dispatching, in all runs
+    schedules: Sequence[StagedTime] = ()  # of a job with stages: in each run
+
+    @cached_property
+    def staged(self) -> Sequence[StagedTime]:
+        """The schedule of its stages, in each run."""
+        return self.schedules
 
     @property
     def achieved_rate(self) -> float:
@@ -85,11 +95,11 @@ def summarize_results(
     with ExitStack() as stack:
         files = [open_twice(path, standard_input, stack) for path in dict.fromkeys(paths)]
         firsts, standstills = _first_pass(files, choice)
-        summary = _Summary(min(firsts.values()), standstills, record)
+        summary = _Summary(min(firsts.values()), standstills, plan, record)
         summary.take(firsts, choice)
     if not len(summary.tally):
         raise StartError(f"there is no result{summary.unchosen} in {', '.join(paths)}")
-    return summary.snapshot(paths, plan)
+    return summary.snapshot(paths)
 
 
 Standstills = Mapping[str, Sequence[RecordedStandstill]]
@@ -135,8 +145,10 @@ def _due(line: bytes, choice: Choice) -> int:
 class _Summary:
     """Aggregates any number of results in constant memory."""
 
-    def __init__(self, began: int, standstills: Standstills, record: HandOn) -> None:
+    def __init__(self, began: int, standstills: Standstills, plan: Plan, record: HandOn) -> None:
         self._began = began
+        self._plan = plan
+        self._known = {job.name: job for job in plan.jobs}
         self._standstills = standstills
         self._hand_on = record
         self.tally = Tally(began)
@@ -172,13 +184,20 @@ class _Summary:
             _check_count("jobs", len(self.tally), _MOST_JOBS, "--job")
         of_run = self._intervals[found.run]
         if result.job not in of_run:
-            of_run[result.job] = RunInterval(result.due)
+            of_run[result.job] = RunInterval(result.due, stages=self._stages_of(found))
             _check_count("runs", len(self._intervals) * len(self.tally), _MOST_INTERVALS, "--run")
         of_run[result.job].record(result)
         if not self._stood_still(found):
             self._outages[found.run].record(result)
         self.tally.record(result)
         self._hand_on((result,))
+
+    def _stages_of(self, first: Recorded) -> Optional[RecordedStages]:
+        job = self._known.get(first.result.job)
+        if job is None or not job.pacer.stages:
+            return None
+        drawn = replace(job, pacer=job.pacer.in_run(first.run))
+        return RecordedStages(drawn, first.result, dispatch_seconds(job, self._plan))
 
     def _stood_still(self, found: Recorded) -> bool:
         """Return True for a failure that fell into a standstill of its process."""
@@ -194,15 +213,15 @@ class _Summary:
         runs, jobs = (", ".join(sorted(set(map(escape, names)))) for names in zip(*self._others))
         return f" of what is asked for, but of run {runs} and job {jobs}"
 
-    def snapshot(self, paths: Sequence[str], plan: Plan) -> RunSnapshot:
+    def snapshot(self, paths: Sequence[str]) -> RunSnapshot:
         """Return the totals of all that was taken."""
         runs = {
             run: run_intervals.whole(of_run.values()) for run, of_run in self._intervals.items()
         }
-        jobs = [self._job(job, runs) for job in self._planned(plan)]
+        jobs = [self._job(job, runs) for job in self._planned()]
         seconds = float(run_intervals.covered(runs.values()))
         return RunSnapshot(
-            replace(plan, run=_named(list(runs)), jobs=tuple(job.job for job in jobs)),
+            replace(self._plan, run=_named(list(runs)), jobs=tuple(job.job for job in jobs)),
             started=self._began,
             ended=max(int(span.end) for span in runs.values()),
             jobs=jobs,
@@ -214,20 +233,17 @@ class _Summary:
     def _standstills_of(self, run: str) -> Sequence[Standstill]:
         return joined(one.standstill for one in self._standstills.get(run, ()))
 
-    def _planned(self, plan: Plan) -> Iterator[Job]:
+    def _planned(self) -> Iterator[Job]:
         """Yield the jobs in the order of the plan, then those that it does not know."""
-        for job in plan.jobs:
+        for job in self._known.values():
             if job.name in self.tally:
                 yield job
             else:
                 _log.warning("no result is of this job: it is not judged", job=job.name)
-        known = {job.name for job in plan.jobs}
-        yield from (unknown(name) for name in self.tally.metrics() if name not in known)
+        yield from (unknown(name) for name in self.tally.metrics() if name not in self._known)
 
     def _job(self, job: Job, runs: Mapping[str, Span]) -> ReadJob:
-        mine = {
-            run: of_run[job.name] for run, of_run in self._intervals.items() if job.name in of_run
-        }
+        mine = {run: of[job.name] for run, of in self._intervals.items() if job.name in of}
         jobs = {run: replace(job, pacer=job.pacer.in_run(run)) for run in mine}
         busy = run_intervals.covered(
             run_intervals.dispatching(interval, jobs[run] if job.known else None, runs[run])
@@ -235,7 +251,15 @@ class _Summary:
         )
         # What several runs have drawn is not added up: the target is the mean.
         judged = jobs.popitem()[1] if len(jobs) == 1 else replace(job, pacer=job.pacer.even)
-        return ReadJob(judged, self.tally.metrics()[job.name], float(busy), busy=busy)
+        stages = [interval.stages for interval in mine.values() if interval.stages]
+        return ReadJob(
+            judged,
+            self.tally.metrics()[job.name],
+            float(busy),
+            stages=[one.metrics for one in stages],
+            busy=busy,
+            schedules=[one.staged for one in stages],
+        )
 
 
 def _check_count(what: str, count: int, most: int, option: str) -> None:

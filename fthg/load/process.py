@@ -20,6 +20,8 @@ from .plan import Job, Plan
 from .run import JobPart, Run
 from .standstills import Standstills
 from .stats.outages import OutageList, Outages
+from .stats.stage_metrics import StageRecorder
+from .stats.stage_times import StageFinder
 from .stats.tally import Tally
 
 Names = Iterator[Optional[str]]
@@ -43,7 +45,9 @@ class ProcessRun(Run):
         super().__init__(plan, clock, began, outputs or OutputGroup([], clock), logs)
         self._cpu = time.process_time()
         self._mask = Masks(plan.secrets)
-        self._tally = Tally(began, [job.name for job in plan.jobs])
+        self._tally = Tally(began)
+        for job in plan.jobs:
+            self._tally.add(job.name, self._stages_of(job))
         self._outages = Outages()
         self.outputs.start(plan)
         self._jobs = [
@@ -53,13 +57,22 @@ class ProcessRun(Run):
                 names[job.name],
                 clock,
                 self._record,
-                began + round(job.start_after * SECOND),
+                self._start_of(job),
                 self._end_of(job),
             )
             for job in plan.jobs
         ]
         self._standstills = Standstills(clock, self._overdue, self.outputs.standstill)
         self._standstills.start()
+
+    def _start_of(self, job: Job) -> int:
+        return self.began + round(job.start_after * SECOND)
+
+    def _stages_of(self, job: Job) -> Optional[StageRecorder]:
+        if not job.pacer.stages:
+            return None
+        stages, start = StageFinder(job.pacer), self._start_of(job)
+        return StageRecorder(lambda result: stages.at(result.due - start))
 
     def _overdue(self, moment: int) -> bool:
         return any(job.overdue(moment) for job in self._jobs)
@@ -155,6 +168,7 @@ class ProcessRun(Run):
                 running.dispatch_seconds,
                 running.in_flight,
                 metrics[running.job.name],
+                [stages] if (stages := self._tally.stages(running.job.name)) else [],
             )
             for running in self._jobs
         }

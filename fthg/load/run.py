@@ -15,7 +15,8 @@ from .outputs.group import OutputGroup
 from .plan import Job, Plan
 from .stats.metrics import Metrics
 from .stats.outages import OutageList
-from .stats.snapshot import STATES, JobSnapshot, LostWorker, RunSnapshot
+from .stats.snapshot import STATES, BreakingPoint, JobSnapshot, LostWorker, RunSnapshot
+from .stats.stage_metrics import StageMetrics
 
 _HURRIED = 0.8  # seconds: results, summary and each log output together take less than five
 
@@ -27,6 +28,7 @@ class JobPart(NamedTuple):
     dispatching: float  # seconds from its first due time to the end of dispatching, or to now
     in_flight: int
     metrics: Metrics
+    stages: Sequence[StageMetrics] = ()  # of a job with stages: the results of each slice by stage
 
     def joined(self, other: JobPart) -> JobPart:
         """Return both slices as one: it is as far as the slice that is furthest behind."""
@@ -38,6 +40,7 @@ class JobPart(NamedTuple):
             max(self.dispatching, other.dispatching),
             self.in_flight + other.in_flight,
             metrics,
+            [*self.stages, *other.stages],
         )
 
 
@@ -49,6 +52,7 @@ class Run(ABC):
     ending = False
     """True once its outputs are being ended."""
     reason = "as planned"
+    breaking: Optional[BreakingPoint] = None
 
     def __init__(
         self,
@@ -163,6 +167,7 @@ class Run(ABC):
             standstills=self.standstills,
             lost_workers=self.lost_workers,
             reason="" if running else self.reason,
+            breaking=self.breaking,
             running=running,
         )
 
@@ -177,6 +182,7 @@ class Run(ABC):
             starts_in=max(0, start - self.clock.now()) / SECOND,
             duration=dispatch_seconds(job, self.plan),
             count=self._expected[job.name],
+            stages=part.stages,
         )
 
 

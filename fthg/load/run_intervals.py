@@ -13,6 +13,7 @@ from typing import NamedTuple, Optional, Union
 from ..clock import SECOND
 from ..transfer import Result
 from .plan import Job
+from .recorded_stages import RecordedStages
 
 Time = Union[int, Fraction]
 
@@ -25,6 +26,7 @@ class RunInterval:
     last_due: int = 0
     ended: int = 0
     scheduled: int = 0
+    stages: Optional[RecordedStages] = None  # of a job whose rate has some
 
     def record(self, result: Result) -> None:
         """Count one result."""
@@ -32,6 +34,8 @@ class RunInterval:
         self.last_due = max(self.last_due, result.due)
         self.ended = max(self.ended, result.due if result.end is None else result.end)
         self.scheduled += 1
+        if self.stages is not None:
+            self.stages.record(result)
 
 
 class Span(NamedTuple):
@@ -54,6 +58,9 @@ def dispatching(interval: RunInterval, job: Optional[Job], run: Span) -> Span:
     With no job to give the rate, the due times give it; a single arrival stands for the whole run.
     """
     end: Time
+    if interval.stages:
+        began = interval.stages.began
+        return Span(began, began + interval.stages.staged.until)
     if job and job.pacer.has_target:
         seconds = job.pacer.seconds(interval.scheduled)
         end = max(Fraction(interval.last_due), interval.began + seconds * SECOND)

@@ -247,5 +247,7 @@ def _cancelled(last: Report) -> Report:
     for part in last.jobs.values():
         part.metrics.outcomes["cancelled"] += part.in_flight
         part.metrics.sent += part.in_flight
+        for stages in part.stages:
+            stages.cancel(part.in_flight)
     jobs = {name: part._replace(state="done", in_flight=0) for name, part in last.jobs.items()}
     return last._replace(jobs=jobs)

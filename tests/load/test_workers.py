@@ -26,6 +26,7 @@ from fthg.protocols.options import Options
 from tests.fakes import FakeSender
 
 from .snapshots import job
+from .stats.staged import stages
 
 WORKERS = 2
 start_native = monkey.get_original("_thread", "start_new_thread")
@@ -38,7 +39,8 @@ def running(directory: Path) -> Iterator[WorkersRun]:
     (directory / "a").write_text("a")
     clock = Clock()
     began = clock.now()
-    plan = Plan("r1", (job(source=Source(str(directory))),), graceful_stop=60, workers=WORKERS)
+    only = job(source=Source(str(directory)), pacer=stages("10/s for 1s, 10/s for 1h"))
+    plan = Plan("r1", (only,), graceful_stop=60, workers=WORKERS)
 
     def make_part(slice_: Slice, _: ExitStack, __: HandOn) -> ProcessRun:
         return ProcessRun(
@@ -70,6 +72,9 @@ def children() -> list[int]:
 def check_that_all_is_cancelled(snapshot: RunSnapshot) -> None:
     total = snapshot.figures.total
     assert 2 * WORKERS <= total["sent"] == total["scheduled"] == total["cancelled"]
+    by_stage = snapshot.jobs[0].stage_figures()
+    assert sum(stage["cancelled"] for stage in by_stage) == total["cancelled"]
+    assert sum(stage["sent"] for stage in by_stage) == total["sent"]
 
 
 @pytest.mark.parametrize("stopped", [0, 1, 2])

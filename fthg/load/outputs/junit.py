@@ -7,10 +7,11 @@ from typing import Any, ClassVar, Optional
 
 from ...config import values
 from ...config.schema import key
-from ...verdicts.junit import cases_of, junit
+from ...verdicts.junit import Case, cases_of, junit
 from ...writing import BoundedFile, OutputFile
 from ..plan import Plan
-from ..stats.snapshot import TOTAL, RunSnapshot
+from ..stats.snapshot import TOTAL, BreakingPoint, RunSnapshot
+from .breaking import breaking_sentence
 from .output import Output, Surroundings
 
 _PATIENCE = 5.0  # seconds, however long a disk or the reader of a pipe takes
@@ -54,8 +55,16 @@ class JunitOutput(Output):
 def run_junit(run: RunSnapshot) -> str:
     """Return the document, with a class for each job and one for the total."""
     cases = [
-        case
+        _with_rate(case, run.broken_by(name, verdict))
         for name, verdicts in run.verdicts.items()
-        for case in cases_of("total" if name == TOTAL else f"jobs.{name}", verdicts)
+        for verdict in verdicts
+        for case in cases_of("total" if name == TOTAL else f"jobs.{name}", [verdict])
     ]
     return junit(f"fthg {run.plan.run}", cases, run.seconds)
+
+
+def _with_rate(case: Case, point: Optional[BreakingPoint]) -> Case:
+    """Return a case; the failure of the threshold that ended the run says at which rate."""
+    if point is None:
+        return case
+    return case._replace(found=f"{case.found}; {breaking_sentence(point)}")

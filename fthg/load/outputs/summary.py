@@ -13,7 +13,7 @@ from ...clock import SECOND
 from ...text import escape, zoned
 from ...transfer import PHASES
 from ...verdicts.rows import verdict_rows
-from ...verdicts.thresholds import Figures, Verdict
+from ...verdicts.thresholds import Figures
 from ...writing.rows import LABEL, heading, leader, paragraph, print_rows, row
 from ...writing.terminal import Terminal
 from ..plan import Plan
@@ -21,9 +21,11 @@ from ..stats.histogram import Histogram
 from ..stats.metrics import TIMES, Metrics
 from ..stats.snapshot import TOTAL, JobSnapshot, RunFigures, RunSnapshot
 from .bottlenecks import bottlenecks
+from .breaking import breaking_rows
 from .job_text import show_count
 from .output import Output, Surroundings
 from .summary_outages import outage_block
+from .summary_stages import stage_rows
 
 _STATS = ("avg", "min", "med", "max", "p90", "p95", "p99")
 _COUNT, _STAT = 9, 7
@@ -61,15 +63,14 @@ def _lines(run: RunSnapshot) -> Iterator[Text]:
     yield from _run(run)
     for job in run.jobs:
         yield from heading(job.name, _description(job))
-        yield from _block(
-            figures.jobs[job.name], job.metrics, run.seconds, verdicts[job.name], _no_target(job)
-        )
+        yield from _block(figures.jobs[job.name], job.metrics, run.seconds, _no_target(job))
+        yield from stage_rows(job.stage_figures())
+        yield from verdict_rows(verdicts[job.name])
     if len(run.jobs) > 1:
         yield from heading("total", f"{len(run.jobs)} jobs")
         no_target = min(map(_no_target, run.jobs))
-        yield from _block(_total(figures), run.merged, run.seconds, verdicts[TOTAL], no_target)
-    elif verdicts[TOTAL]:
-        yield from verdict_rows(verdicts[TOTAL])
+        yield from _block(_total(figures), run.merged, run.seconds, no_target)
+    yield from verdict_rows(verdicts[TOTAL])
     yield from outage_block(run)
     for warning in bottlenecks(run):
         yield Text()
@@ -98,6 +99,7 @@ def _no_target(job: JobSnapshot) -> str:
 
 def _run(run: RunSnapshot) -> Iterator[Text]:
     yield from heading("run", escape(run.plan.run))
+    yield from breaking_rows(run)
     yield row("started", zoned(run.started))
     if run.running:
         yield row("until now", zoned(run.ended), "still running: figures so far")
@@ -125,17 +127,10 @@ def _of_results(run: RunSnapshot) -> str:
     return f"{run.results_lost} lines lost" if run.results_lost else ""
 
 
-def _block(
-    figures: Figures,
-    metrics: Metrics,
-    seconds: float,
-    verdicts: Sequence[Verdict],
-    no_target: str,
-) -> Iterator[Text]:
+def _block(figures: Figures, metrics: Metrics, seconds: float, no_target: str) -> Iterator[Text]:
     yield from _counts(figures, metrics)
     yield from _traffic(figures, seconds, no_target)
     yield from _times(metrics)
-    yield from verdict_rows(verdicts)
 
 
 def _counts(figures: Figures, metrics: Metrics) -> Iterator[Text]:

@@ -19,6 +19,9 @@ from ..stats.outages import Outage
 from ..stats.snapshot import TOTAL, LostWorker, RunSnapshot
 from .output import Output, Surroundings
 
+SCHEMA = 1
+"""The version of its keys and their meaning."""
+
 _PATIENCE = 5.0  # seconds, however long a disk or the reader of a pipe takes
 
 
@@ -62,20 +65,22 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
     """Return the figures of a run with its start, end and version.
 
     Times are in seconds, None where there are none. Beyond the figures each job and the total have
-    `phases` and `phases_failed` (times by phase), `details` (the commonest, by error kind),
-    `series` (what ended when) and `thresholds`. A snapshot made from results files has their
-    paths, the number of `runs` and of `lines_left_out`, too, and None for what lines do not hold.
+    `phases` and `phases_failed` (times by phase), `details` (the commonest, by error kind) and
+    `series` (what ended when), and each job `stages` (figures of each that has begun). A snapshot
+    made from results files has their paths, the number of `runs` and of `lines_left_out`, too, and
+    None for what lines do not hold.
     """
-    figures, verdicts = run.figures, run.verdicts
+    figures = run.figures
     jobs = {
         job.name: {
             **figures.jobs[job.name],
             **job.metrics.more(),
-            "thresholds": [_verdict(verdict) for verdict in verdicts[job.name]],
+            "stages": job.stage_figures(),
         }
         for job in run.jobs
     }
     return {
+        "schema": SCHEMA,
         "run": run.plan.run,
         "version": __version__,
         "started": iso_millis(run.started),
@@ -83,16 +88,17 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
         "reason": run.reason or None,
         "results_lost": None if run.reading else run.results_lost,
         **_read(run),
+        "thresholds": [
+            _threshold(run, name, verdict)
+            for name, verdicts in run.verdicts.items()
+            for verdict in verdicts
+        ],
         "outages": [_outage(run, outage) for outage in run.outages.listed],
         "standstills": [_standstill(run, one) for one in run.standstills],
         "lost_workers": [_lost_worker(run, one) for one in run.lost_workers],
         "outages_unlisted": run.outages.unlisted,
         "jobs": jobs,
-        "total": {
-            **figures.total,
-            **run.merged.more(),
-            "thresholds": [_verdict(verdict) for verdict in verdicts[TOTAL]],
-        },
+        "total": {**figures.total, **run.merged.more()},
     }
 
 
@@ -133,5 +139,15 @@ def _lost_worker(run: RunSnapshot, lost: LostWorker) -> Mapping[str, Any]:
     return {**lost._asdict(), "reported": reported}
 
 
-def _verdict(verdict: Verdict) -> Mapping[str, Any]:
-    return {"threshold": verdict.threshold.text, "found": verdict.found, "ok": verdict.ok}
+def _threshold(run: RunSnapshot, name: str, verdict: Verdict) -> Mapping[str, Any]:
+    found = {
+        "job": None if name == TOTAL else name,
+        "text": verdict.threshold.text,
+        "found": verdict.found,
+        "ok": verdict.ok,
+    }
+    point = run.broken_by(name, verdict)
+    if point is None:
+        return found
+    then = point.verdict.found
+    return {**found, "at": point.at, "rate": point.rate, "held": point.held, "found_then": then}

@@ -14,6 +14,9 @@ from ...verdicts.thresholds import Figures, Verdict, judge
 from ..plan import Job, Plan
 from .metrics import Metrics
 from .outages import NO_OUTAGES, OutageList
+from .stage_figures import mean_rate, mean_target, stage_figures
+from .stage_metrics import StageMetrics
+from .stage_times import StagedTime, time_so_far
 
 TOTAL = ""
 """The key of the total in mappings by job name."""
@@ -34,15 +37,26 @@ class JobSnapshot:
     starts_in: float = 0.0  # until its first due time, while it waits for that
     duration: Optional[float] = None  # how long it may dispatch; None: until stopped
     count: Optional[int] = None  # arrivals that it will have; None: unknown
+    stages: Sequence[StageMetrics] = ()  # of slices or runs of a job with stages, to be added up
 
     @property
     def name(self) -> str:
         """The name of the job."""
         return self.job.name
 
+    @cached_property
+    def staged(self) -> Sequence[StagedTime]:
+        """The schedule of its stages so far, in each run; empty without stages."""
+        pacer = self.job.pacer
+        if not pacer.stages:
+            return ()
+        return (StagedTime(pacer, time_so_far(pacer, round(self.dispatching * SECOND))),)
+
     @property
     def target_rate(self) -> Optional[float]:
         """Files a second, the mean so far; None for `max`."""
+        if self.staged:
+            return mean_target(self.staged)
         rate = self.job.pacer.mean_rate(round(self.dispatching * SECOND))
         return None if rate is None else float(rate)
 
@@ -55,6 +69,8 @@ class JobSnapshot:
         wherever between two arrivals it ends. With no target (rate `max`) the time is at least
         that from its first due time until its last transfer ended.
         """
+        if self.staged:
+            return mean_rate(self.sent, self.staged)
         seconds = Fraction(self.dispatching)
         if not self.job.pacer.has_target:
             seconds = max(seconds, self.metrics.seconds)
@@ -81,6 +97,10 @@ class JobSnapshot:
         """Return the figures of this job, as the summary's JSON has them."""
         return self.metrics.figures(self.target_rate, self.achieved_rate, self.in_flight)
 
+    def stage_figures(self) -> Sequence[Figures]:
+        """Return the figures of each stage that has begun, as the summary's JSON has them."""
+        return stage_figures(self.staged, self.stages, self.in_flight)
+
 
 class RunFigures(NamedTuple):
     """The figures of a run."""
@@ -96,6 +116,16 @@ class Reading(NamedTuple):
     runs: int  # whose results they are
     left_out: int  # lines that are no results
     seconds: float  # in which at least one of the runs was running
+
+
+class BreakingPoint(NamedTuple):
+    """The judgement by which a threshold that aborts ended the run; rates are files a second."""
+
+    job: str  # or TOTAL
+    verdict: Verdict  # on the figures at that moment
+    at: float  # seconds after the start of the run
+    rate: Optional[float]  # the target then; None: it had none
+    held: Optional[float]  # the highest target at a judgement that passed; None: there was none
 
 
 class LostWorker(NamedTuple):
@@ -125,6 +155,7 @@ class RunSnapshot:
     reason: str = ""  # why it ended, for people: "as planned"
     reading: Optional[Reading] = None  # None: made by the run itself
     running: bool = False  # True: figures so far
+    breaking: Optional[BreakingPoint] = None  # if a threshold ended the run
 
     @property
     def seconds(self) -> float:
@@ -159,12 +190,28 @@ class RunSnapshot:
 
     @cached_property
     def verdicts(self) -> Mapping[str, Sequence[Verdict]]:
-        """Every threshold judged, by job name; those of the total under `TOTAL`."""
+        """Every threshold judged, by job name; those of the total under `TOTAL`.
+
+        The one that ended the run stays crossed, even if what was in flight has passed it again.
+        """
         judged = {
             job.name: judge(job.job.limits.thresholds, self.figures.jobs[job.name])
             for job in self.jobs
         }
-        return {**judged, TOTAL: judge(self.plan.limits.thresholds, self.figures.total)}
+        judged[TOTAL] = judge(self.plan.limits.thresholds, self.figures.total)
+        return {
+            name: [
+                verdict._replace(ok=verdict.ok and not self.broken_by(name, verdict))
+                for verdict in verdicts
+            ]
+            for name, verdicts in judged.items()
+        }
+
+    def broken_by(self, job: str, verdict: Verdict) -> Optional[BreakingPoint]:
+        """Return the breaking point, if this threshold of a job, or of TOTAL, ended the run."""
+        point = self.breaking
+        same = point and (point.job, point.verdict.threshold) == (job, verdict.threshold)
+        return point if same else None
 
     @property
     def crossed(self) -> Sequence[Verdict]:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Optional
 
 from ...transfer import Result
 from .metrics import Metrics
+from .stage_metrics import StageMetrics, StageRecorder
 
 _AT_ONCE = 64  # results of a job: counting them takes too little time to delay a transfer
 
 
 class Tally:
-    """Metrics by job, all of the same beginning."""
+    """Metrics by job, all of the same beginning; of jobs with stages also those of each stage."""
 
     def __init__(self, began: int, jobs: Iterable[str] = ()) -> None:
         self._began = began
         self._metrics: dict[str, Metrics] = {}
+        self._stages: dict[str, StageRecorder] = {}
         self._fresh: dict[str, list[Result]] = {}  # not counted yet
         for job in jobs:
             self.add(job)
@@ -26,9 +29,11 @@ class Tally:
     def __len__(self) -> int:
         return len(self._metrics)
 
-    def add(self, job: str) -> None:
-        """Add a job."""
+    def add(self, job: str, stages: Optional[StageRecorder] = None) -> None:
+        """Add a job, and the recorder of its stages if it has some."""
         self._metrics[job], self._fresh[job] = Metrics(self._began), []
+        if stages is not None:
+            self._stages[job] = stages
 
     def record(self, result: Result) -> None:
         """Take a result of a job that was added; it is counted before the metrics are read."""
@@ -43,6 +48,16 @@ class Tally:
             self._count(job)
         return self._metrics
 
+    def stages(self, job: str) -> Optional[StageMetrics]:
+        """Return the metrics by stage of a job, with all results so far; None if it has none."""
+        recorder = self._stages.get(job)
+        if recorder is None:
+            return None
+        self._count(job)
+        return recorder.metrics
+
     def _count(self, job: str) -> None:
         fresh, self._fresh[job] = self._fresh[job], []
         self._metrics[job].record(*fresh)
+        if job in self._stages:
+            self._stages[job].record(fresh)

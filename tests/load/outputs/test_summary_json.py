@@ -12,8 +12,9 @@ from fthg.clock import SECOND
 from fthg.errors import StartError
 from fthg.load.outputs.summary_json import SummaryJson, summary_json
 from fthg.load.stats.outages import Outage, OutageList
-from fthg.load.stats.snapshot import RunSnapshot
+from fthg.load.stats.snapshot import BreakingPoint, RunSnapshot
 from fthg.standstill import Standstill
+from fthg.verdicts.thresholds import Verdict
 
 from ..results_of import result
 from ..snapshots import job_snapshot, limits, run_snapshot
@@ -36,10 +37,34 @@ def test_the_summary_has_the_keys_of_the_contract() -> None:
 
 
 def test_crossed_thresholds_stand_in_it() -> None:
-    run = run_snapshot(job_snapshot([result()], limits=limits("ok > 5")))
-    assert summary_json(run)["jobs"]["orders"]["thresholds"] == [
-        {"threshold": "ok > 5", "found": 1, "ok": False}
+    orders = job_snapshot([result()], limits=limits("ok > 5"))
+    run = run_snapshot(orders, thresholds=["failed == 0"])
+    assert summary_json(run)["thresholds"] == [
+        {"job": "orders", "text": "ok > 5", "found": 1, "ok": False},
+        {"job": None, "text": "failed == 0", "found": 0, "ok": True},
     ]
+
+
+def test_the_threshold_that_ended_the_run_says_at_which_rate() -> None:
+    orders = job_snapshot([result()], limits=limits("dropped == 0", "ok > 0"))
+    (threshold, _) = orders.job.limits.thresholds
+    point = BreakingPoint("orders", Verdict(threshold, 3, ok=False), 67.5, 82.4, 82.2)
+    first, second = summary_json(run_snapshot(orders, breaking=point))["thresholds"]
+    assert first == {
+        "job": "orders",
+        "text": "dropped == 0",
+        "found": 0,
+        "ok": False,  # as it ended the run, whatever came afterwards
+        "at": 67.5,
+        "rate": 82.4,
+        "held": 82.2,
+        "found_then": 3,
+    }
+    assert second == {"job": "orders", "text": "ok > 0", "found": 1, "ok": True}
+
+
+def test_its_first_key_is_the_version_of_its_form() -> None:
+    assert next(iter(summary_json(run_snapshot(job_snapshot([result()]))).items())) == ("schema", 1)
 
 
 def test_standstills_stand_in_it() -> None:

@@ -1,0 +1,96 @@
+"""The stages of a job within one run, as far as its results show them (pure)."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from ..clock import SECOND
+from ..transfer import Result
+from .pacing import Pacer
+from .plan import Job
+from .stats.stage_metrics import StageMetrics
+from .stats.stage_times import StagedTime, StageFinder, time_so_far
+
+_SAME = SECOND // 1000
+"""Moments are written in microseconds, and processes that send each read the clocks."""
+
+_NEAR = SECOND
+"""The clocks of hosts that share an open job agree better than that."""
+
+_TRIES = 10
+
+
+class RecordedStages:
+    """One job with stages within one run; times are UTC, nanoseconds since 1970."""
+
+    def __init__(self, job: Job, first: Result, longest: Optional[float] = None) -> None:
+        """Find the first moment of the job by the first of its results that ended.
+
+        `longest` is how long it may dispatch, in seconds; None: for ever.
+        """
+        self.began, self._pacer = _anchored(job.pacer, first)
+        self._open = job.open
+        self._longest = None if longest is None else round(longest * SECOND)
+        self._finder = StageFinder(self._pacer)
+        self.metrics = StageMetrics()
+        self._last = first  # by due time
+        self._ended = 0  # nanoseconds after the first moment, where there is no schedule
+
+    def record(self, result: Result) -> None:
+        """Count one result."""
+        if result.due > self._last.due:
+            self._last = result
+        if not self._pacer.has_target and result.end is not None:
+            self._ended = max(self._ended, result.end - self.began)
+        self.metrics.record(self._stage(result), (result,))
+
+    @property
+    def staged(self) -> StagedTime:
+        """The schedule as far as the results go, and to its end if no arrival was left until it."""
+        until = max(self._time(self._last), self._ended)
+        arrivals = self._pacer.arrivals(until + 1)
+        if arrivals is not None and self._longest is not None:
+            following = self._pacer.due(arrivals)
+            if following is None or following >= self._longest:
+                until = max(until, self._longest)
+        return StagedTime(self._pacer, time_so_far(self._pacer, until))
+
+    def _stage(self, result: Result) -> int:
+        """Return the stage that a result was due in; near a change of stages exactly."""
+        time, near = result.due - self.began, _NEAR if self._open else _SAME
+        stage = self._finder.at(time - near)
+        return (
+            stage if stage == self._finder.at(time + near) else self._finder.at(self._time(result))
+        )
+
+    def _time(self, result: Result) -> int:
+        """Return when a result was due, after the first moment: exactly, if it was on schedule."""
+        time, exact = result.due - self.began, self._pacer.due(result.seq)
+        if exact is not None and (self._open or abs(time - exact) < _SAME):
+            return exact
+        return time
+
+
+def _anchored(pacer: Pacer, first: Result) -> tuple[int, Pacer]:
+    """Return the first moment of a job, and its pacer from then on.
+
+    The first transfer that ends was sent on time: no sender was free before it. A day profile
+    depends on the first moment in turn: the next guess is better, until it is the same.
+    """
+    began = first.due
+    for _ in range(_TRIES):
+        anchored = pacer.at(began)
+        found = first.due - _first_due(anchored, first.seq)
+        if abs(found - began) < _SAME:
+            return found, anchored
+        began = found
+    return began, pacer.at(began)
+
+
+def _first_due(pacer: Pacer, seq: int) -> int:
+    """Return when an early arrival is due; at `max` they are at the beginning of the stage."""
+    for begins, part in pacer.parts:
+        due = part.due(seq)
+        if due is not None:
+            return begins + due
+    return 0

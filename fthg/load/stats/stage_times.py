@@ -1,0 +1,84 @@
+"""The stages of a job in time: which one is in force, and how long each has been (pure)."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import NamedTuple, Optional
+
+from ...clock import SECOND
+from ..pacing import Pacer, Span
+
+_AT_LEAST = 86_400 * SECOND
+
+
+class StagedTime(NamedTuple):
+    """The schedule of one run of a job with stages, as far as it has come."""
+
+    pacer: Pacer  # whose time 0 is the first moment of the job in this run
+    until: int  # nanoseconds after it, see `time_so_far`
+
+    @property
+    def due(self) -> Optional[int]:
+        """The arrivals due so far, sent or not; None if one of the stages has no target."""
+        return self.pacer.arrivals(self.until)
+
+
+class StageFinder:
+    """Finds the stage that is in force at a time after the first moment of a job."""
+
+    def __init__(self, pacer: Pacer) -> None:
+        self._pacer = pacer
+        self._known = 0  # the spans that begin before this are known
+        self._starts: list[int] = []
+        self._stages: list[int] = []
+
+    def at(self, time: int) -> int:
+        """Return the stage; after the end, and before the beginning, the nearest one."""
+        time = max(0, time)
+        if time >= self._known:
+            self._look_ahead(time)
+        return self._stages[bisect_right(self._starts, time) - 1]
+
+    def _look_ahead(self, time: int) -> None:
+        end = self._pacer.end
+        self._known = 2 * max(time, _AT_LEAST) if end is None else max(time + 1, end)
+        spans = list(self._pacer.spans(self._known))
+        self._starts = [span.start for span in spans]
+        self._stages = [span.stage for span in spans]
+
+
+def time_so_far(pacer: Pacer, dispatching: int) -> int:
+    """Return the time over which rates are measured, given nanoseconds of dispatching.
+
+    As in `Pacer.seconds` each arrival that was due stands for the time until the next, but not
+    beyond the end of its stage: a pause may follow. Time after the last stage does not count.
+    """
+    arrivals = pacer.arrivals(dispatching + 1)
+    if arrivals:
+        last, following = pacer.due(arrivals - 1), pacer.due(arrivals)
+        horizon = pacer.end if following is None else following
+        if last is not None and horizon is not None:
+            ends = [span.end for span in pacer.spans(horizon) if span.start <= last]
+            dispatching = max(dispatching, *ends[-1:])
+    return dispatching if pacer.end is None else min(dispatching, pacer.end)
+
+
+def stage_periods(staged: StagedTime) -> Iterator[tuple[Span, Optional[Fraction]]]:
+    """Yield every period of a stage so far, with the arrivals due in it; None: it has no target.
+
+    Times are those of the pacer; a period that is not over ends now.
+    """
+    pacer, until = staged
+    before = 0
+    for stage, start, end in pacer.spans(until):
+        span = Span(stage, start, min(end, until))
+        if pacer.has_target:
+            due = pacer.arrivals(span.end) or 0
+            yield span, Fraction(due - before)
+            before = due
+        elif pacer.rate_at(start) is None:
+            yield span, None
+        else:
+            yield span, pacer.due_between(start, span.end)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import Any, Optional
+
+from fthg.load.outputs.breaking import breaking_rows, breaking_sentence
+from fthg.load.stats.snapshot import TOTAL, BreakingPoint, RunSnapshot
+from fthg.verdicts.thresholds import Verdict
+
+from ..results_of import result
+from ..snapshots import job_snapshot, limits, run_snapshot
+
+
+def broken(job: str = "orders", rate: Optional[float] = 82.45, **changes: Any) -> BreakingPoint:
+    threshold, *_ = limits("failed < 1%").thresholds
+    verdict = Verdict(threshold, 1.5, ok=False)
+    usual = {"at": 67.5, "held": 82.25}
+    return BreakingPoint(job, verdict, rate=rate, **{**usual, **changes})
+
+
+def run(point: Optional[BreakingPoint]) -> RunSnapshot:
+    return run_snapshot(job_snapshot([result()]), breaking=point)
+
+
+def rows(point: Optional[BreakingPoint]) -> list[str]:
+    return [line.plain for line in breaking_rows(run(point))]
+
+
+def test_it_answers_how_much_the_system_takes() -> None:
+    assert rows(broken()) == [
+        "    broke at.........: 82.4/s      after 1m 07s, at 16:01:07",
+        "    crossed..........: orders: failed < 1%, found 1.50% then",
+        "    held.............: 82.2/s      the highest target that passed",
+    ]
+    assert breaking_sentence(broken()) == (
+        "ended the run at a target of 82.4/s after 1m 07s, found 1.50% then; "
+        "held until then: 82.2/s"
+    )
+
+
+def test_without_a_target_it_says_when() -> None:
+    assert rows(broken(TOTAL, rate=None, held=None)) == [
+        "    broke after......: 1m 07s      at 16:01:07; there was no target rate",
+        "    crossed..........: total: failed < 1%, found 1.50% then",
+    ]
+    assert breaking_sentence(broken(TOTAL, rate=None, held=None)) == (
+        "ended the run after 1m 07s, found 1.50% then"
+    )
+
+
+def test_a_run_that_ended_otherwise_has_no_such_rows() -> None:
+    assert rows(None) == []
