@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Callable, NamedTuple, Optional
 
 import voluptuous as vol
@@ -88,9 +89,28 @@ def check(
         tree = Section()
     tree = _without_nulls(tree)
     try:
-        return vol.Schema(dict(schema))(tree), []
+        return _compiled(_Same(schema))(tree), []
     except vol.MultipleInvalid as invalid:
         return {}, first_of(_problem(tree, schema, path, error) for error in _flat(invalid))
+
+
+class _Same:
+    """A schema, equal to itself alone."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.schema is self.schema
+
+
+@lru_cache(maxsize=16)
+def _compiled(same: _Same) -> vol.Schema:
+    """Return the schema compiled, which takes longer than to check a job with it."""
+    return vol.Schema(dict(same.schema))
 
 
 def _without_nulls(tree: Any) -> Any:

@@ -79,7 +79,10 @@ def _line(key: _Shown, text: str, origin: Origin, indent: int) -> str:
 
 
 def _commented(line: str, origin: Origin) -> str:
-    where = f"{origin.source}:{origin.line}" if origin.line else origin.source
+    if origin.cells:
+        where = f"{origin.cells[0].table}:{origin.cells[0].line}"
+    else:
+        where = f"{origin.source}:{origin.line}" if origin.line else origin.source
     return f"{line:<48}  # {where} {origin.detail}".rstrip()
 
 

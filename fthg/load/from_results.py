@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from heapq import nlargest
 from typing import BinaryIO, NamedTuple, Optional
@@ -48,13 +49,14 @@ class Choice(NamedTuple):
     """The run and the jobs whose results count: all, unless some are named."""
 
     run: Optional[str] = None  # an id
-    jobs: Sequence[str] = ()
+    jobs: Sequence[str] = ()  # names, or patterns for them
 
     def takes(self, found: Recorded) -> bool:
         """True if a result is among them."""
         if self.run is not None and found.run != self.run:
             return False
-        return not self.jobs or found.result.job in self.jobs
+        job = found.result.job
+        return not self.jobs or any(fnmatchcase(job, pattern) for pattern in self.jobs)
 
 
 @dataclass(frozen=True)
