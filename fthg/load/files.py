@@ -12,11 +12,11 @@ from functools import partial
 from itertools import islice
 from typing import Optional
 
-from ..access import Access
+from ..access import Access, FileThreads
 from ..clock import SECOND
 from ..errors import StartError, TransferError, no_thread
 from ..folder import Folder
-from ..mounts import is_local
+from ..mounts import is_local, mounted
 from ..threads import Call, NoThreadError
 from .listing import AtMost, Listing, Rests, Step, TooManyError, discard, is_within, list_files
 from .plan import Job, Plan, Source
@@ -39,12 +39,23 @@ def with_folders(plan: Plan, stack: ExitStack) -> Plan:
 
     One that cannot be opened is left to `first_names`, whose error says why.
     """
-    return replace(plan, jobs=tuple(replace(job, source=_open(job, stack)) for job in plan.jobs))
+    threads = _file_threads()
+    jobs = (replace(job, source=_open(job, threads, stack)) for job in plan.jobs)
+    return replace(plan, jobs=tuple(jobs))
 
 
-def _open(job: Job, stack: ExitStack) -> Source:
+def _file_threads() -> FileThreads:
+    try:
+        return FileThreads(mounted())
+    except OSError:
+        return FileThreads(())
+
+
+def _open(job: Job, threads: FileThreads, stack: ExitStack) -> Source:
     source = job.source
-    access = stack.enter_context(closing(Access(local=False, patience=job.options.timeout)))
+    share = threads.share(source.files)
+    access = Access(local=False, patience=job.options.timeout, threads=share)
+    stack.enter_context(closing(access))
     try:
         folder = access(partial(Folder, source.files, source.follow_links))
     except NotADirectoryError:
