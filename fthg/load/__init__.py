@@ -20,6 +20,7 @@ from ..processes.error_lines import PrintLine
 from ..text import escape
 from ..verdicts.thresholds import CROSSED, show
 from .aborting import aborting
+from .descriptors import allow_descriptors
 from .files import names, with_folders
 from .from_results import Choice, summarize_results
 from .outputs import Surroundings, make_outputs, output_files, reserve_outputs
@@ -91,6 +92,7 @@ def _start(
     Signals are taken before the first transfer, and after workers were forked.
     """
     clock = around.clock
+    allow_descriptors(plan)
     plan = with_folders(plan, stack)
     file_names = {job.name: names(job.source, clock.utc) for job in plan.jobs}
     for job in plan.jobs:

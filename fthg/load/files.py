@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import stat
@@ -29,6 +30,8 @@ _AHEAD = 0.1
 
 _PATIENCE = 0.5
 """Seconds for which a pass waits for a directory that is read again in a thread."""
+
+_MORE_DESCRIPTORS = "; each job keeps its directory open: raise `ulimit -n` (systemd: LimitNOFILE=)"
 
 Utc = Callable[[], int]
 """Reads the time, in nanoseconds since 1970."""
@@ -202,7 +205,8 @@ def _first(source: Source, latest: Optional[int]) -> Listing:
     except NoThreadError as error:
         raise no_thread(f"the files in {source.files}", error) from None
     except OSError as error:
-        raise StartError(f"files: {source.files} cannot be read: {error.strerror}") from None
+        hint = _MORE_DESCRIPTORS if error.errno == errno.EMFILE else ""
+        raise StartError(f"files: {source.files} cannot be read: {error.strerror}{hint}") from None
     if not found.names and not found.young:
         which = "" if "*" in source.match else f" that matches {' or '.join(source.match)}"
         left_out = " and is not excluded" if source.exclude else ""

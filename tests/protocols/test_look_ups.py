@@ -12,6 +12,7 @@ from fthg.errors import TransferError
 from fthg.protocols.addresses import Address
 from fthg.protocols.look_ups import LookUps
 from fthg.protocols.resolver import Resolver
+from tests.waiting import until
 
 from .names import Names
 
@@ -49,7 +50,7 @@ def test_jobs_that_ask_for_one_name_at_once_share_one_look_up() -> None:
         servers.hanging.held.release()
         assert all(isinstance(each.get(timeout=5), list) for each in asking[1:])
     assert servers.hanging.questions == 1
-    assert look_ups.threads == 0
+    until(lambda: look_ups.threads == 0)
 
 
 def test_fifty_jobs_whose_name_servers_hang_stall_no_other() -> None:
@@ -78,4 +79,4 @@ def test_fifty_jobs_whose_name_servers_hang_stall_no_other() -> None:
         assert isinstance(quick.get(timeout=1), list)
         servers.hanging.held.release()
         assert isinstance(again.get(timeout=5), list)
-    assert look_ups.threads == 0
+    until(lambda: look_ups.threads == 0)
