@@ -49,11 +49,11 @@ def few_of_rows(problems: Iterable[Problem]) -> Iterator[Problem]:
     """Yield the problems; of those that rows of one `each` have at one place only the first few,
     of which the last says how many rows there are more.
     """
-    rows: dict[tuple[str, str, Origin], list[Problem]] = {}
+    rows: dict[object, list[Problem]] = {}
     for problem in problems:
         if problem.template:
-            place = problem.template, problem.path[-1], problem.origin._replace(cells=())
-            rows.setdefault(place, []).append(problem)
+            place = problem.path[2:], problem.origin._replace(cells=()), problem.missing_variable
+            rows.setdefault((problem.template, place), []).append(problem)
         else:
             yield problem
     for found in rows.values():

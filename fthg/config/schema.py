@@ -72,6 +72,29 @@ def keys_of(schema: Schema) -> Iterator[Key]:
         )
 
 
+class _Same:
+    """A schema, equal to itself alone."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.schema is self.schema
+
+
+def keys_by_name(schema: Schema) -> Mapping[str, Key]:
+    """Return the keys of a schema by their names."""
+    return _keys_by_name(_Same(schema))
+
+
+@lru_cache(maxsize=64)
+def _keys_by_name(same: _Same) -> Mapping[str, Key]:
+    return {key.name: key for key in keys_of(same.schema)}
+
+
 def without_defaults(schema: Schema) -> Schema:
     """Return a schema of the same keys in which none is required and none has a default."""
     readers = {str(marker): reader for marker, reader in schema.items()}
@@ -92,19 +115,6 @@ def check(
         return _compiled(_Same(schema))(tree), []
     except vol.MultipleInvalid as invalid:
         return {}, first_of(_problem(tree, schema, path, error) for error in _flat(invalid))
-
-
-class _Same:
-    """A schema, equal to itself alone."""
-
-    def __init__(self, schema: Schema) -> None:
-        self.schema = schema
-
-    def __hash__(self) -> int:
-        return id(self.schema)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.schema is self.schema
 
 
 @lru_cache(maxsize=16)

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..placeholders import Template
-from .schema import Schema, keys_of
+from .schema import Schema, keys_by_name
 from .secret_names import is_secret_name
 from .secret_texts import find_secrets
 from .tree import Origin, Section, Text
@@ -39,8 +39,8 @@ def leaves(data: Any, schema: Schema, name: str = "", secret: bool = False) -> I
     """
     if isinstance(data, Section) and data.text:
         yield Leaf(name, Text.at(data.origin, data.text), secret)
-    if isinstance(data, Mapping):
-        known = {key.name: key for key in keys_of(schema)}
+    if isinstance(data, (dict, Mapping)):
+        known = keys_by_name(schema)
         for word, value in data.items():
             key = known.get(str(word))
             inner = (key.inner if key else None) or {}
