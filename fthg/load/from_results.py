@@ -36,7 +36,7 @@ from .stats.outages import Outages, gather
 from .stats.snapshot import JobSnapshot, Reading, RunSnapshot
 from .stats.tally import Tally
 
-_MOST_JOBS = 1000
+_MOST_JOBS = 10_000  # as rows of a table
 _MOST_INTERVALS = 100_000
 _RUNS_NAMED = 3
 _OTHERS = 10
