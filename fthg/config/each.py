@@ -101,7 +101,7 @@ class _Rows:
         if first is None:
             return ""
         cells = first.origin.cells
-        place = f"{cells[0].table}:{cells[0].line}" if cells else str(first.origin)
+        place = cells[0].row if cells else str(first.origin)
         return f"there is a job {name} already, in {place}; names must be unique"
 
 

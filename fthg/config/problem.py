@@ -33,7 +33,7 @@ class Problem(NamedTuple):
             return f"{self.origin}: {what}"
         first, columns = self.origin.cells[0], [cell.column for cell in self.origin.cells]
         column = f"column{'s' if len(columns) > 1 else ''} {', '.join(columns)}"
-        return f"{first.table}:{first.line}: {column}: {what} ({self.origin})"
+        return f"{first.row}: {column}: {what} ({self.origin})"
 
 
 def first_of(problems: Iterable[Problem]) -> list[Problem]:

@@ -73,7 +73,7 @@ def _spelling_out(leaf: Leaf, origin: Origin) -> Iterator[str]:
     """Yield the files that a secret of this leaf stands in."""
     if origin.cells:
         secrets = set(leaf.secrets())
-        yield from (cell.table for cell in origin.cells if cell.text in secrets)
+        yield from (cell.table for cell in origin.cells if cell.line and cell.text in secrets)
     elif origin.line and not origin.detail and any(leaf.secrets()):
         yield origin.source
 

@@ -34,7 +34,8 @@ class _Shown(NamedTuple):
 
     def value(self, text: str) -> str:
         """Return the text of a value, quoted, without its secrets."""
-        return _quoted(MASK if self.secret and text else masked(text))
+        shown = MASK if self.secret and text else masked(text)
+        return _quoted(shown.replace("${", "$${"))  # not to be expanded when it is read again
 
 
 def _shown(name: str, known: Mapping[str, Key]) -> _Shown:
@@ -80,7 +81,7 @@ def _line(key: _Shown, text: str, origin: Origin, indent: int) -> str:
 
 def _commented(line: str, origin: Origin) -> str:
     if origin.cells:
-        where = f"{origin.cells[0].table}:{origin.cells[0].line}"
+        where = origin.cells[0].row
     else:
         where = f"{origin.source}:{origin.line}" if origin.line else origin.source
     return f"{line:<48}  # {where} {origin.detail}".rstrip()

@@ -10,9 +10,14 @@ class Cell(NamedTuple):
     """A cell of the table of an `each`, and its place."""
 
     table: str  # a path as an Origin's
-    line: int  # from 1
+    line: int  # from 1; 0 on the command line
     column: str
     text: str
+
+    @property
+    def row(self) -> str:
+        """The place of its row, for people."""
+        return f"{self.table}:{self.line}" if self.line else self.table
 
 
 class Origin(NamedTuple):

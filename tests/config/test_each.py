@@ -153,6 +153,17 @@ def test_options_change_all_jobs_or_one() -> None:
     assert list(jobs("--set", "jobs.partner-${name}.each=other.csv")) == ["partner-east"]
 
 
+def test_an_option_may_hold_the_rows() -> None:
+    given(JOB.replace("key:", "password: ${pw}\n    key:"))
+    found = read("--set", "jobs.partner-${name}.each=[{name: a, user: u, pw: geheim}]")
+    assert list(found.jobs) == ["partner-a"]
+    assert "geheim" in found.secrets()
+    Path("jobs.yaml").chmod(0o644)
+    assert files_exposing_secrets(found.tree, found.schema) == []
+    wrong = "jobs.partner-${name}.each=[{name: a, user: u, pw: p, rate: often}]"
+    assert "column rate: jobs.partner-a.rate: 'often' is not a rate" in errors("--set", wrong)
+
+
 def test_a_pattern_selects_jobs() -> None:
     given(TABLE and JOB + "  own: {url: 'http://h/', files: in, rate: 1/s}\n")
     assert list(jobs("--job", "partner-*th", "--job", "own")) == [
