@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from ..text import did_you_mean
@@ -24,6 +24,7 @@ class Expanded(NamedTuple):
     tree: Section
     problems: list[Problem]
     tables: list[str]  # the paths of all table files
+    complete: bool = True  # False: a row, or a table, could not be used
 
 
 def is_template(job: Any) -> bool:
@@ -40,9 +41,9 @@ def expanded(tree: Section, problems: list[Problem]) -> Expanded:
     templates = {str(name): job for name, job in jobs.items() if is_template(job)}
     if not templates:
         return Expanded(tree, problems, [])
-    left = [problem for problem in problems if not _may_be_a_cell(problem, templates)]
+    left = [found for problem in problems for found in _left(problem, templates)]
     taken = {str(name): name for name in jobs if str(name) not in templates}
-    made, tables = Section(), []
+    made, tables, complete = Section(), [], True
     made.origin, made.source = jobs.origin, jobs.source
     for name, job in jobs.items():
         if str(name) in templates:
@@ -50,17 +51,21 @@ def expanded(tree: Section, problems: list[Problem]) -> Expanded:
             made.update(rows.jobs)
             left += rows.problems
             tables += [rows.path] if rows.path else []
+            complete = complete and all(problem.missing_variable for problem in rows.problems)
         else:
             made[name] = job
     whole = Section({**tree, "jobs": made})
     whole.origin, whole.source = tree.origin, tree.source
-    return Expanded(whole, left, tables)
+    return Expanded(whole, left, tables, complete)
 
 
-def _may_be_a_cell(problem: Problem, templates: Mapping[str, Section]) -> bool:
+def _left(problem: Problem, templates: Mapping[str, Section]) -> Iterator[Problem]:
+    """Yield a problem, unless the table may have what is missing; a table is needed in any case."""
     path = problem.path
-    in_template = len(path) > 2 and path[0] == "jobs" and path[1] in templates
-    return problem.missing_variable and in_template and path[2] != "each"
+    if not (problem.missing_variable and path[:1] == ("jobs",) and path[1] in templates):
+        yield problem
+    elif path[2] == "each":
+        yield problem._replace(missing_variable=False)
 
 
 class _Rows:

@@ -43,10 +43,10 @@ class Settings(NamedTuple):
 
 def read(args: argparse.Namespace, sections: Sections) -> Settings:
     """Return the settings that the arguments ask for; ConfigError with all of their errors."""
-    tree, problems, tables = _jobs_made(args)
+    tree, problems, tables, complete = _jobs_made(args)
     if args.from_results:
         tree = for_results(tree, sections.outputs)
-    if not problems or all(problem.missing_variable for problem in problems):
+    if complete:
         problems += selection_problems(tree, args)
     override(tree, args, selected_jobs(tree, args))
     for assignment in args.set:

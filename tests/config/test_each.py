@@ -210,6 +210,20 @@ def test_the_name_of_a_job_must_not_be_empty() -> None:
     assert "partners.csv:2: column name: jobs.${name}: the name of its job is empty" in errors()
 
 
+def test_a_job_that_a_wrong_row_would_have_made_is_no_further_error() -> None:
+    given(table="name,user\na,b\nc\n")
+    assert errors("--job", "partner-c") == errors()
+    given(JOB + "    wrong: key\n")
+    assert "unknown key" in errors("--job", "partner-c")
+    assert "there is no job 'partner-c'" in errors("--job", "partner-c")
+
+
+@pytest.mark.parametrize("each", ["${NO_TABLE}", "[{name: a, user: '${NO_TABLE}'}]"])
+def test_a_variable_that_the_table_needs_must_be_set(each: str) -> None:
+    given(JOB.replace("partners.csv", each))
+    assert "the variable NO_TABLE is not set" in errors()
+
+
 def test_each_is_a_path_or_a_list() -> None:
     given()
     Path("partners.csv").unlink()
