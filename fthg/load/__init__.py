@@ -40,6 +40,9 @@ Signals = Callable[[], AbstractContextManager[Callable[[Run], object]]]
 
 CUT = 130
 
+_GETTING_READY = SECOND // 5000
+"""The time that a job takes at the start: a thousand would make the first arrivals late."""
+
 
 def run(plan: Plan, around: Surroundings, open_logs: OpenLogs, signals: Signals) -> int:
     """Carry out a plan and return the exit status.
@@ -102,7 +105,8 @@ def _start(
         senders = make_senders(plan, clock)
         outputs = make_outputs(plan, around)
         follow = take_signals()
-        running = ProcessRun(plan, senders, file_names, clock, clock.now(), outputs, logs)
+        began = clock.now() + len(plan.jobs) * _GETTING_READY
+        running = ProcessRun(plan, senders, file_names, clock, began, outputs, logs)
         follow(running)
         caution(plan)
         return running

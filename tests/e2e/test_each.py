@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -85,3 +87,37 @@ jobs:
     assert done.status == 2
     assert "a table of jobs" in done.err
     assert (tmp_path / "partners.csv").read_text() == "name\nnorth\n"
+
+
+def test_hundreds_of_jobs_start_at_once_with_few_descriptors_and_none_is_late(
+    tmp_path: Path, web: Nginx
+) -> None:
+    names = [f"n{number:03}" for number in range(300)]
+    for name in names:
+        (tmp_path / "out" / name).mkdir(parents=True)
+        (tmp_path / "out" / name / "a.dat").write_bytes(name.encode())
+    (tmp_path / "many.csv").write_text("name\n" + "".join(f"{name}\n" for name in names))
+    (tmp_path / "jobs.yaml").write_text(f"""
+run: {{duration: 3s, results: results.jsonl}}
+jobs:
+  ${{name}}: {{each: many.csv, url: "{web.url}/many/${{name}}-{{seq}}", method: PUT,
+    files: "out/${{name}}", rate: 1 every 3s}}
+""")
+    limited = (
+        "import resource, sys, fthg.__main__; "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, 4096)); "
+        "sys.exit(fthg.__main__.main())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", limited, "-c", "jobs.yaml", "-q"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=90, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = results(tmp_path / "results.jsonl")
+    assert Counter((line["job"], line["outcome"]) for line in lines) == dict.fromkeys(
+        [(name, "ok") for name in names], 1
+    )
+    stored = {path.name: path.read_text() for path in (web.directory / "files/many").iterdir()}
+    assert stored == {f"{name}-0": name for name in names}
+    assert max(line["start"] - line["due"] for line in lines) < 1
+    assert max(line["due"] for line in lines) - min(line["due"] for line in lines) > 2.9
