@@ -3,15 +3,43 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable
 from typing import Optional, TypeVar
 
-from .threads import After, NoThreadError, Threads
+from .mounts import Mount
+from .shares import Share
+from .threads import After, Calls, NoThreadError, Threads
 
 T = TypeVar("T")
 
 _MOST = 2
 """Threads of one job that use the file system."""
+
+
+_MOST_OF_A_MOUNT = 32
+"""Threads of all jobs together that use one mounted file system."""
+
+
+class FileThreads:
+    """Threads for the files of all jobs.
+
+    Those of one mount share them: a file system that hangs keeps none from the others. It is found
+    by the path alone, as a link may lead to one that hangs.
+    """
+
+    def __init__(self, mounts: Iterable[Mount]) -> None:
+        self._points = sorted({mount.point for mount in mounts}, key=len, reverse=True)
+        self._threads: dict[str, Threads] = {}
+
+    def share(self, path: str) -> Share:
+        """Return a job's share in the threads for its files."""
+        inside = os.path.abspath(path).rstrip("/") + "/"
+        found = (point for point in self._points if inside.startswith(point.rstrip("/") + "/"))
+        point = next(found, "/")
+        if point not in self._threads:
+            self._threads[point] = Threads(_MOST_OF_A_MOUNT)
+        return Share(self._threads[point], _MOST)
 
 
 class NoAnswerError(OSError):
@@ -28,9 +56,15 @@ class Access:
     the seconds that a call may take in a thread.
     """
 
-    def __init__(self, *, local: bool, patience: Optional[float] = None) -> None:
+    def __init__(
+        self,
+        *,
+        local: bool,
+        patience: Optional[float] = None,
+        threads: Optional[Calls] = None,
+    ) -> None:
         self.local = local
-        self.threads = Threads(_MOST)
+        self.threads = threads or Threads(_MOST)
         self._patience = patience
 
     def __call__(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:

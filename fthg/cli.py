@@ -179,7 +179,8 @@ def _jobs(group: Any) -> None:
         metavar="NAME",
         action="append",
         default=[],
-        help="run and override only this job; may be repeated (default: all that are enabled)",
+        help="run and override only this job, or those that fit a pattern as 'partner-*'; may be "
+        "repeated (default: all that are enabled)",
     )
     add = group.add_argument
     add("--rate", metavar="R", help="5/s, 120/hour, 1 every 30s or max; or stages, as in "

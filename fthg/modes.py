@@ -108,6 +108,7 @@ def _inputs(args: argparse.Namespace, read: Settings) -> Sequence[InputFile]:
     keys = ("files", "cert", "key", "ca", "known_hosts")
     return [
         *(InputFile("the configuration", path) for path in config_files(args)),
+        *(InputFile("a table of jobs", path) for path in read.tables),
         *(InputFile("results", path) for path in args.from_results),
         *(
             InputFile(f"jobs.{name}.{key}", job[key])

@@ -60,6 +60,12 @@ def all_local(mounts: Iterable[Mount], ident: str, path: str, everywhere: bool) 
     return known and all(mount.local for mount in concerned)
 
 
+def mounted() -> list[Mount]:
+    """Return what is mounted now; raises OSError."""
+    with open("/proc/self/mountinfo", errors="surrogateescape") as lines:
+        return parse_mounts(lines)
+
+
 def is_local(descriptor: int, path: str, *, everywhere: bool = False) -> bool:
     """Return True if a file or directory is on a local file system, and so is all below it.
 
@@ -69,8 +75,7 @@ def is_local(descriptor: int, path: str, *, everywhere: bool = False) -> bool:
     try:
         with open(f"/proc/self/fdinfo/{descriptor}") as lines:
             ident = next(line.split()[1] for line in lines if line.startswith("mnt_id:"))
-        with open("/proc/self/mountinfo", errors="surrogateescape") as lines:
-            mounts = parse_mounts(lines)
+        mounts = mounted()
     except (OSError, StopIteration):
         return False
     return all_local(mounts, ident, path, everywhere)

@@ -22,13 +22,14 @@ from .errors import ConfigError, FthgError
 from .load.options import RUN_KEYS, job_keys
 from .load.outputs import OUTPUT_KEYS
 from .load.planning import job_errors
+from .load.spread import spread
 from .log import Masks
 from .modes import follow_files, send_files, summarize_results
 from .standard import print_error, print_out
 from .text import escape
 from .writing import Stamp
 
-SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, track.TRACK_KEYS)
+SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, track.TRACK_KEYS, spread)
 """The schemas of what the modes let stand in a configuration."""
 
 

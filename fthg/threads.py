@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -63,7 +64,40 @@ class Call(Generic[T]):
         return self._value  # type: ignore[return-value]  # it has returned
 
 
-class Threads:
+class Calls(ABC):
+    """A way to make calls in threads."""
+
+    @property
+    @abstractmethod
+    def count(self) -> int:
+        """Threads that are there now."""
+
+    @abstractmethod
+    def begin(self, act: Callable[[], T], after: Optional[After[T]] = None) -> Call[T]:
+        """Let a thread make a call, and return at once; raises NoThreadError."""
+
+    @abstractmethod
+    def give_up(self, call: Call[T]) -> None:
+        """Want no value of a call any more, if it is not done."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Fail all who wait, and end what threads there are; one that hangs ends when it can."""
+
+    def run(self, act: Callable[[], T]) -> T:
+        """Make the call in a thread and return its value, or raise its error; others run meanwhile.
+
+        May be killed at any moment; the thread then goes on. Raises NoThreadError.
+        """
+        call = self.begin(act)
+        try:
+            call.done.wait()
+        finally:
+            self.give_up(call)
+        return call.result()
+
+
+class Threads(Calls):
     """Up to `most` threads, started when they are needed and ended when idle; None: no limit.
 
     All decisions are made in the hub: a thread only takes calls from a queue of its own. A call
@@ -80,6 +114,8 @@ class Threads:
         self._most = most
         self._idle_seconds = idle
         self._start_thread = start_thread
+        self.users: set[object] = set()
+        """Who shares them; for themselves it means nothing."""
         self._reset()
 
     def _reset(self) -> None:
@@ -97,42 +133,45 @@ class Threads:
         """Threads that are there now."""
         return self._count
 
-    def run(self, act: Callable[[], T]) -> T:
-        """Make the call in a thread and return its value, or raise its error; others run meanwhile.
-
-        May be killed at any moment; the thread then goes on. Raises NoThreadError.
-        """
-        call = self.begin(act)
-        try:
-            call.done.wait()
-        finally:
-            self.give_up(call)
-        return call.result()
-
     def begin(
         self,
         act: Callable[[], T],
         after: Optional[After[T]] = None,
     ) -> Call[T]:
         """Let a thread make a call, and return at once; raises NoThreadError."""
+        call = Call(act, after)
+        self.start(call)
+        return call
+
+    def start(self, call: Call[Any]) -> None:
+        """Let a thread make this call, which none has made yet; raises NoThreadError."""
         if self._process != os.getpid():
             self._reset()
         self._closed = False
-        call = Call(act, after)
         if self._idle:
             self._hand(self._idle.pop(), call)
         elif self._most is not None and self._count >= self._most:
             self._waiting.append(call)
         else:
             self._add_thread(call)
-        return call
+
+    def allow(self, more: int) -> None:
+        """Raise the number of threads, or lower it again: those that are there may go on."""
+        if self._most is not None:
+            self._most += more
+            if more > 0 and self._waiting:
+                self._add_thread(self._waiting.popleft())
 
     def give_up(self, call: Call[T]) -> None:
         """Want no value of a call any more, if it is not done."""
         if call.done.ready():
             return
         call.wanted = False
-        with suppress(ValueError):  # it has begun
+        self.withdraw(call)
+
+    def withdraw(self, call: Call[Any]) -> None:
+        """Never make a call, if it has not begun."""
+        with suppress(ValueError):
             self._waiting.remove(call)
             call.end()
 
@@ -160,6 +199,7 @@ class Threads:
         except RuntimeError as error:
             if self._most is None or not self._count:
                 self._forget_bell()
+                call.fail(NoThreadError(str(error)))
                 call.end()
                 raise NoThreadError(str(error)) from None
             self._waiting.append(call)  # for one of the others

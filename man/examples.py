@@ -113,6 +113,12 @@ JOB: Mapping[str, Example] = {
         "turn, and the first that connects is used. One that failed is tried last for 30 s.",
     ),
     "thresholds": Example("[failed < 1%, response_time p95 < 2s]", "See THRESHOLDS."),
+    "each": Example("partners.csv", "See A JOB FOR EACH ROW."),
+    "spread": Example(
+        "false",
+        "Row i of N starts i/N of the period later than start_after says. A rate other than a "
+        "plain one has no period, and with false all start together.",
+    ),
     "enabled": Example("false", "--set jobs.NAME.enabled=true enables it for one run."),
 }
 

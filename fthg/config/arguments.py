@@ -10,7 +10,7 @@ from ..errors import ConfigError
 from ..urls import scheme_of
 from .overrides import option, put, text
 from .schema import Schema
-from .tree import Items, Section
+from .tree import Items, Section, origin_of
 
 _LEVELS = ("info", "debug", "trace")
 
@@ -22,10 +22,7 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
         if value is not None:
             put(tree, path, text(value, name), option(name))
 
-    for job in selected:
-        if isinstance(tree["jobs"][job], Section):
-            for key, name in JOB.items():
-                set_text(getattr(args, key), name, "jobs", job, key)
+    _override_jobs(tree, args, selected)
     mode = "track" if args.track else "run"
     set_text(args.duration, "--duration", "run", "duration")
     set_text(args.workers, "--workers", "run", "workers")
@@ -44,6 +41,15 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
             put(tree, ("track", key), _items(value, name), option(name))
         elif value not in (None, False, []):
             set_text("true" if value is True else value, name, "track", key.rstrip("_"))
+
+
+def _override_jobs(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -> None:
+    given = {key: name for key, name in JOB.items() if getattr(args, key) is not None}
+    for job in (name for name in selected if isinstance(tree["jobs"][name], Section)):
+        for key, name in given.items():
+            # A row may have it from `--set jobs.partner-${name}.…` already, which goes first.
+            if not origin_of(tree["jobs"][job].get(key), []).detail.startswith("--set"):
+                put(tree, ("jobs", job, key), text(getattr(args, key), name), option(name))
 
 
 def _items(given: Sequence[str], name: str) -> Items:

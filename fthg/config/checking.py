@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..text import did_you_mean
+from .each import JOB_NAME
 from .logging_options import LOGGING_KEYS
 from .problem import MOST, Problem, first_of
 from .schema import check
@@ -48,14 +48,15 @@ def _check_jobs(
     tree: Section, sections: Sections
 ) -> tuple[dict[str, Mapping[str, Any]], list[Problem]]:
     problems = first_of(_misshapen_jobs(tree))
-    jobs = dict[str, Mapping[str, Any]]()
+    jobs, places = dict[str, Mapping[str, Any]](), set[object]()
     for name, section in jobs_of(tree).items():
         if isinstance(section, Section):
             data, found = _check_job(str(name), tree, section, sections)
-            problems += found
+            problems += [problem._replace(template=section.template) for problem in found]
+            places.update((section.template or name, problem.origin[:3]) for problem in found)
             if not found:
                 jobs[str(name)] = data
-            elif len(problems) > MOST:
+            elif len(places) > MOST:
                 reason = "the jobs after this one were not checked: there are too many errors"
                 problems.append(Problem(name.origin, ("jobs", name), reason))
                 break
@@ -68,8 +69,9 @@ def _misshapen_jobs(tree: Section) -> Iterator[Problem]:
         yield Problem(origin_of(tree, ["jobs"]), ("jobs",), "must be a mapping of jobs")
     for name, job in jobs_of(tree).items():
         path = ("jobs", name)
-        if not re.fullmatch(r"[\w.-]+", name):
-            reason = "a job's name has letters, digits, '_', '.' and '-' only"
+        if not JOB_NAME.fullmatch(name):
+            hint = "; ${…} in it needs the key each" if "${" in name else ""
+            reason = f"a job's name has letters, digits, '_', '.' and '-' only{hint}"
             yield Problem(name.origin, path, reason)
         if not isinstance(job, Section):
             reason = "must be a mapping of the job's keys"
@@ -94,7 +96,7 @@ def _defaults_problems(tree: Section, sections: Sections) -> Iterator[Problem]:
     if tree.get("defaults") is not None and not isinstance(tree["defaults"], Section):
         reason = "must be a mapping of keys and values"
         yield Problem(origin_of(tree, ["defaults"]), ("defaults",), reason)
-    known = [str(key) for key in sections.job("")]
+    known = [str(key) for key in sections.job("") if key != "each"]
     for key in defaults_of(tree):
         if key not in known:
             reason = f"unknown key{did_you_mean(key, known)}"

@@ -156,13 +156,14 @@ class _TreeBuilder:
         return items
 
     def _text(self, text: str, path: tuple[str, ...], origin: Origin) -> Text:
-        expanded, used, missing = expand(self._whole(text, path, origin), os.environ)
+        raw = self._whole(text, path, origin)
+        expanded, used, missing = expand(raw, os.environ)
         for name in missing:
             reason = f"the variable {name} is not set; set it, or write ${{{name}:-default}}"
             self.problems.append(Problem(origin, path, reason, missing_variable=True))
         if used:
             origin = origin._replace(detail=f"environment {' '.join(used)}")
-        return Text.at(origin, expanded)
+        return Text.at(origin, expanded, raw if "${" in raw else "")
 
     def _whole(self, text: str, path: tuple[str, ...], origin: Origin) -> str:
         """Join the two halves in which JSON writes an emoji, and YAML leaves it."""

@@ -36,6 +36,15 @@ def _replace(tree: Section, key: str, value: Any, origin: Origin) -> None:
     tree[Text.at(origin, key)] = value
 
 
+def of_template(assignment: str) -> bool:
+    """Return whether `--set` is for the job with `each` itself, as in jobs.partner-${name}.rate.
+
+    It is carried out before there is a job for each row, any other one after that.
+    """
+    path = assignment.partition("=")[0].strip()
+    return "${" in path or (path.startswith("jobs.") and path.endswith(".each"))
+
+
 def put_assignment(tree: Section, assignment: str) -> list[Problem]:
     """Carry out `--set PATH=VALUE`; the value is read as a file's values are."""
     path_text, equals, value_text = assignment.partition("=")
@@ -78,4 +87,4 @@ def _relocated(node: Any, origin: Origin) -> Any:
         return None
     _, variables, names = node.origin.detail.partition("environment ")  # which may be secret
     detail = f"{origin.detail}, {variables}{names}" if variables else origin.detail
-    return Text.at(origin._replace(detail=detail), node)
+    return Text.at(origin._replace(detail=detail), node, node.raw)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -13,6 +13,9 @@ from .tree import Origin
 MOST = 100
 """Problems of one section that are looked into: a suggestion for each of 45,000 takes minutes."""
 
+_ROWS_SHOWN = 3
+"""Rows of a table with the same problem that are named."""
+
 
 class Problem(NamedTuple):
     """One error of the configuration."""
@@ -21,10 +24,16 @@ class Problem(NamedTuple):
     path: tuple[str, ...]
     reason: str  # and what would be right
     missing_variable: bool = False  # only an error if the value is used
+    template: str = ""  # the name of the job with `each` whose row it is in
 
     def __str__(self) -> str:
         key = ".".join(self.path)
-        return f"{self.origin}: {key}: {self.reason}" if key else f"{self.origin}: {self.reason}"
+        what = f"{key}: {self.reason}" if key else self.reason
+        if not self.origin.cells:
+            return f"{self.origin}: {what}"
+        first, columns = self.origin.cells[0], [cell.column for cell in self.origin.cells]
+        column = f"column{'s' if len(columns) > 1 else ''} {', '.join(columns)}"
+        return f"{first.row}: {column}: {what} ({self.origin})"
 
 
 def first_of(problems: Iterable[Problem]) -> list[Problem]:
@@ -34,6 +43,26 @@ def first_of(problems: Iterable[Problem]) -> list[Problem]:
     if (other := next(left, None)) is not None:
         first.append(Problem(other.origin, (), f"there are more errors than the first {MOST}"))
     return first
+
+
+def few_of_rows(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems; of those that rows of one `each` have at one place only the first few,
+    of which the last says how many rows there are more.
+    """
+    rows: dict[object, list[Problem]] = {}
+    for problem in problems:
+        if problem.template:
+            place = problem.path[2:], problem.origin._replace(cells=()), problem.missing_variable
+            rows.setdefault((problem.template, place), []).append(problem)
+        else:
+            yield problem
+    for found in rows.values():
+        different = {(problem.origin, problem.reason): problem for problem in reversed(found)}
+        first = list(reversed(list(different.values())))[:_ROWS_SHOWN]
+        yield from first[:-1]
+        more = len(found) - len(first)
+        suffix = f"; and {more:,} more row{'' if more == 1 else 's'}" if more else ""
+        yield first[-1]._replace(reason=first[-1].reason + suffix)
 
 
 def config_error(problems: Iterable[Problem], secrets: Collection[str] = ()) -> ConfigError:
@@ -57,6 +86,7 @@ def _in_order(problems: Iterable[Problem]) -> Sequence[Problem]:
     return sorted(unique.values(), key=_place)
 
 
-def _place(problem: Problem) -> tuple[bool, str, int, int]:
+def _place(problem: Problem) -> tuple[bool, str, int, int, int]:
     origin = problem.origin
-    return not origin.line, origin.source, origin.line or 0, origin.column or 0
+    row = origin.cells[0].line if origin.cells else 0
+    return not origin.line, origin.source, origin.line or 0, origin.column or 0, row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Callable, NamedTuple, Optional
 
 import voluptuous as vol
@@ -75,6 +76,29 @@ def keys_of(schema: Schema) -> Iterator[Key]:
         )
 
 
+class _Same:
+    """A schema, equal to itself alone."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.schema is self.schema
+
+
+def keys_by_name(schema: Schema) -> Mapping[str, Key]:
+    """Return the keys of a schema by their names."""
+    return _keys_by_name(_Same(schema))
+
+
+@lru_cache(maxsize=64)
+def _keys_by_name(same: _Same) -> Mapping[str, Key]:
+    return {key.name: key for key in keys_of(same.schema)}
+
+
 def without_defaults(schema: Schema) -> Schema:
     """Return a schema of the same keys in which none is required and none has a default."""
     readers = {str(marker): reader for marker, reader in schema.items()}
@@ -92,9 +116,15 @@ def check(
         tree = Section()
     tree = _without_nulls(tree)
     try:
-        return vol.Schema(dict(schema))(tree), []
+        return _compiled(_Same(schema))(tree), []
     except vol.MultipleInvalid as invalid:
         return {}, first_of(_problem(tree, schema, path, error) for error in _flat(invalid))
+
+
+@lru_cache(maxsize=16)
+def _compiled(same: _Same) -> vol.Schema:
+    """Return the schema compiled, which takes longer than to check a job with it."""
+    return vol.Schema(dict(same.schema))
 
 
 def _without_nulls(tree: Any) -> Any:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from ..log.masks import Masks
 from ..placeholders import PLACEHOLDERS
 from .secret_names import is_secret_name, is_secret_parameter
-from .tree import Text
+from .tree import DEFAULT, Text
 
 MASK = "********"
 
@@ -59,16 +59,26 @@ def find_secrets(text: str, name: str, secret: bool) -> Iterator[str]:
     for found in _spelled_out(text, secret):
         yield found
         yield from _literals(found)
+        for _, cell in _cells(text):
+            if secret or cell == found or (len(cell) >= _SHORT and cell in found):
+                yield cell
     if secret and _IN_PARTS.search(name):
         yield from _parts(text)
 
 
 def _of_variables(text: str) -> Iterator[str]:
-    """Yield the values of secret environment variables in a text, whatever its key."""
+    """Yield the values of secret variables and columns in a text, whatever its key."""
     detail = text.origin.detail if isinstance(text, Text) else ""
     for name in detail.partition("environment ")[2].split():
         if is_secret_name(name) and os.environ.get(name):
             yield os.environ[name]
+    yield from (cell for column, cell in _cells(text) if is_secret_name(column))
+
+
+def _cells(text: str) -> Iterator[tuple[str, str]]:
+    """Yield column and text of the cells that a text was made of, but empty ones."""
+    origin = text.origin if isinstance(text, Text) else DEFAULT
+    yield from ((cell.column, cell.text) for cell in origin.cells if cell.text)
 
 
 def _spelled_out(text: str, secret: bool) -> Iterator[str]:

@@ -10,10 +10,10 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from ..placeholders import Template
-from .schema import Schema, keys_of
+from .schema import Schema, keys_by_name
 from .secret_names import is_secret_name
 from .secret_texts import find_secrets
-from .tree import Section, Text
+from .tree import Origin, Section, Text
 
 
 class Leaf(NamedTuple):
@@ -39,8 +39,8 @@ def leaves(data: Any, schema: Schema, name: str = "", secret: bool = False) -> I
     """
     if isinstance(data, Section) and data.text:
         yield Leaf(name, Text.at(data.origin, data.text), secret)
-    if isinstance(data, Mapping):
-        known = {key.name: key for key in keys_of(schema)}
+    if isinstance(data, (dict, Mapping)):
+        known = keys_by_name(schema)
         for word, value in data.items():
             key = known.get(str(word))
             inner = (key.inner if key else None) or {}
@@ -62,14 +62,20 @@ def secrets_in(data: Any, schema: Schema) -> Iterator[str]:
 
 def files_exposing_secrets(tree: Section, schema: Schema) -> list[str]:
     """Return the files that spell out a secret and that others than owner and group can read."""
-    found = set()
+    found = set[str]()
     for leaf in leaves(tree, schema):
-        text = leaf.value
-        if isinstance(text, Text) and text.origin.line and not text.origin.detail:
-            readable = os.stat(text.origin.source).st_mode & stat.S_IROTH
-            if readable and any(leaf.secrets()):
-                found.add(text.origin.source)
-    return sorted(found)
+        if isinstance(leaf.value, Text):
+            found.update(_spelling_out(leaf, leaf.value.origin))
+    return sorted(path for path in found if os.stat(path).st_mode & stat.S_IROTH)
+
+
+def _spelling_out(leaf: Leaf, origin: Origin) -> Iterator[str]:
+    """Yield the files that a secret of this leaf stands in."""
+    if origin.cells:
+        secrets = set(leaf.secrets())
+        yield from (cell.table for cell in origin.cells if cell.line and cell.text in secrets)
+    elif origin.line and not origin.detail and any(leaf.secrets()):
+        yield origin.source
 
 
 def environment_secrets() -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from ..urls import scheme_of
@@ -28,6 +28,9 @@ class Sections(NamedTuple):
     """Yields (key, reason) for keys of a job that are each right but do not go together."""
 
     track: Schema
+
+    spread: Callable[[Sequence[Mapping[str, Any]]], Sequence[Mapping[str, Any]]]
+    """Makes the jobs of one `each`, given in the order of its rows, start one after the other."""
 
     def schema(self, tree: Section) -> Mapping[str, Schema]:
         """Return the schema of a whole tree, with that of each of its jobs."""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+from itertools import islice
 from typing import Any
 
 from ..text import did_you_mean
@@ -12,23 +15,35 @@ from .problem import Problem
 from .sections import defaults_of, jobs_of
 from .tree import Section
 
+_WILD = re.compile(r"[*?\[]")
+_SUGGESTED = 1000
+"""Names that a suggestion is looked for in."""
+
 
 def selected_jobs(tree: Section, args: argparse.Namespace) -> list[str]:
-    """Return the names of the jobs that `--job` names, else of all, as far as they are enabled."""
+    """Return the names of the jobs that `--job` fits, else of all, as far as they are enabled."""
     jobs = jobs_of(tree)
-    wanted = args.job or list(jobs)
-    return [str(name) for name in jobs if name in wanted and _enabled(tree, jobs[name])]
+    wanted = args.job or ["*"]
+    return [str(name) for name in jobs if fits(name, wanted) and _enabled(tree, jobs[name])]
+
+
+def fits(name: str, patterns: Iterable[str]) -> bool:
+    """Return whether a job's name is one of `--job`, which may be patterns."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def selection_problems(tree: Section, args: argparse.Namespace) -> list[Problem]:
-    """Return a problem for each `--job` that does not exist or is disabled."""
+    """Return a problem for each `--job` that fits no job, or only disabled ones."""
     problems, jobs = [], jobs_of(tree)
-    for name in () if args.from_results else args.job:  # results may be of jobs that are gone
-        if name not in jobs:
-            reason = f"there is no job {name!r}{did_you_mean(name, map(str, jobs))}"
-            problems.append(Problem(option("--job"), (), reason))
-        elif not _enabled(tree, jobs[name]):
-            reason = f"job {name} is disabled; --set jobs.{name}.enabled=true enables it"
+    for pattern in () if args.from_results else args.job:  # results may be of jobs that are gone
+        found = [str(name) for name in jobs if fits(name, [pattern])]
+        if not found:
+            what = "no job fits" if _WILD.search(pattern) else "there is no job"
+            hint = did_you_mean(pattern, islice(map(str, jobs), _SUGGESTED))
+            problems.append(Problem(option("--job"), (), f"{what} {pattern!r}{hint}"))
+        elif not any(_enabled(tree, jobs[name]) for name in found):
+            which = f"job {found[0]} is" if len(found) == 1 else f"every job {pattern!r} is"
+            reason = f"{which} disabled; --set jobs.{found[0]}.enabled=true enables it"
             problems.append(Problem(option("--job"), (), reason))
     return problems
 

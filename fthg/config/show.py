@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from .schema import Key, Schema, keys_of
+from .schema import Key, Schema, keys_by_name
 from .secret_names import is_secret_name
 from .secret_texts import MASK, masked
 from .tree import DEFAULT, Items, Origin, Section
@@ -16,7 +16,7 @@ _PLAIN = re.compile(r"(?!<<)[A-Za-z0-9_./+<][A-Za-z0-9_./~*+<>=@%:,; -]*")
 
 def show(tree: Section, schema: Schema, indent: int = 0) -> Iterator[str]:
     """Yield lines of YAML for a section: its own keys in their order, then defaults of others."""
-    known = {key.name: key for key in keys_of(schema)}
+    known = keys_by_name(schema)
     for name, value in tree.items():
         if value is not None:
             yield from _lines(_shown(str(name), known), value, indent)
@@ -34,7 +34,8 @@ class _Shown(NamedTuple):
 
     def value(self, text: str) -> str:
         """Return the text of a value, quoted, without its secrets."""
-        return _quoted(MASK if self.secret and text else masked(text))
+        shown = MASK if self.secret and text else masked(text)
+        return _quoted(shown.replace("${", "$${"))  # not to be expanded when it is read again
 
 
 def _shown(name: str, known: Mapping[str, Key]) -> _Shown:
@@ -79,7 +80,10 @@ def _line(key: _Shown, text: str, origin: Origin, indent: int) -> str:
 
 
 def _commented(line: str, origin: Origin) -> str:
-    where = f"{origin.source}:{origin.line}" if origin.line else origin.source
+    if origin.cells:
+        where = origin.cells[0].row
+    else:
+        where = f"{origin.source}:{origin.line}" if origin.line else origin.source
     return f"{line:<48}  # {where} {origin.detail}".rstrip()
 
 

@@ -7,6 +7,20 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, Optional, Union
 
 
+class Cell(NamedTuple):
+    """A cell of the table of an `each`, and its place."""
+
+    table: str  # a path as an Origin's
+    line: int  # from 1; 0 on the command line
+    column: str
+    text: str
+
+    @property
+    def row(self) -> str:
+        """The place of its row, for people."""
+        return f"{self.table}:{self.line}" if self.line else self.table
+
+
 class Origin(NamedTuple):
     """The place of a value: in a file, or an option of the command line."""
 
@@ -14,6 +28,7 @@ class Origin(NamedTuple):
     line: Optional[int] = None  # from 1
     column: Optional[int] = None  # from 1
     detail: str = ""  # the option, or the environment variable
+    cells: tuple[Cell, ...] = ()  # that the value was made of
 
     @property
     def directory(self) -> str:
@@ -22,7 +37,7 @@ class Origin(NamedTuple):
 
     def __str__(self) -> str:
         if self.line:
-            return f"{self.source}:{self.line}:{self.column}"
+            return f"{self.source}:{self.line}" + (f":{self.column}" if self.column else "")
         return f"{self.source} {self.detail}".strip()
 
 
@@ -33,12 +48,16 @@ class Text(str):
     """A scalar's source text: the schema decides what it means, not YAML."""
 
     origin: Origin = DEFAULT
+    raw: str = ""
+    """What the file has, if variables were expanded in it; else empty."""
 
     @classmethod
-    def at(cls, origin: Origin, text: str) -> Text:
+    def at(cls, origin: Origin, text: str, raw: str = "") -> Text:
         """Return the text with its place."""
         made = cls(text)
         made.origin = origin
+        if raw:
+            made.raw = raw
         return made
 
 
@@ -49,6 +68,9 @@ class Section(dict[Any, Any]):
     source: str = ""
     nulls: Sequence[Text] = ()
     """Keys without a value that were taken away."""
+
+    template: str = ""
+    """The name of the job with `each` whose row this is; else empty."""
 
     @property
     def text(self) -> str:
@@ -72,7 +94,7 @@ def merged(below: Node, above: Node) -> Node:
     if not (isinstance(below, Section) and isinstance(above, Section)):
         return above
     both = Section(below)
-    both.origin, both.source = above.origin, above.source
+    both.origin, both.source, both.template = above.origin, above.source, above.template
     for key, value in above.items():
         both.pop(key, None)  # so that the key's own place is the later one, too
         both[key] = merged(below.get(key), value)

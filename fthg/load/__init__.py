@@ -20,6 +20,7 @@ from ..processes.error_lines import PrintLine
 from ..text import escape
 from ..verdicts.thresholds import CROSSED, show
 from .aborting import aborting
+from .descriptors import allow_descriptors
 from .files import names, with_folders
 from .from_results import Choice, summarize_results
 from .outputs import Surroundings, make_outputs, output_files, reserve_outputs
@@ -39,6 +40,9 @@ Signals = Callable[[], AbstractContextManager[Callable[[Run], object]]]
 """Takes signals within the block, and hands them to the run that is given to what it yields."""
 
 CUT = 130
+
+_GETTING_READY = SECOND // 5000
+"""The time that a job takes at the start: a thousand would make the first arrivals late."""
 
 
 def run(plan: Plan, around: Surroundings, open_logs: OpenLogs, signals: Signals) -> int:
@@ -92,24 +96,26 @@ def _start(
     Signals are taken before the first transfer, and after workers were forked.
     """
     clock = around.clock
+    allow_descriptors(plan)
     plan = with_folders(plan, stack)
     file_names = {job.name: names(job.source, clock.utc) for job in plan.jobs}
     for job in plan.jobs:
         job.source.access.close()  # workers are forked without threads
+    ready = len(plan.jobs) * _GETTING_READY
     if plan.workers == 1:
         logs = stack.enter_context(open_logs())
         senders = make_senders(plan, clock)
         outputs = make_outputs(plan, around)
         follow = take_signals()
-        now, plan = clock.now(), anchored(plan, clock.utc())
-        running = ProcessRun(plan, senders, file_names, clock, now, outputs, logs)
+        began, plan = clock.now() + ready, anchored(plan, clock.utc() + ready)
+        running = ProcessRun(plan, senders, file_names, clock, began, outputs, logs)
         follow(running)
         caution(plan)
         return running
 
     whole = make_outputs(plan, around, per_process=False)
-    together = clock.now() + SECOND  # when all processes start
-    plan = anchored(plan, clock.utc() + SECOND)
+    ready += SECOND  # for all processes to start
+    together, plan = clock.now() + ready, anchored(plan, clock.utc() + ready)
 
     def make_part(slice_: Slice, stack: ExitStack, hand_on: HandOn) -> ProcessRun:
         mine = sliced(plan, slice_)

@@ -44,8 +44,8 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
         f"{_count(len(listed), 'file')}, {units.show_size(sum(sizes))} "
         f"in {job.source.files}, {passes}",
     )
-    if job.start_after:
-        yield _row("starts", f"after {units.show_duration(job.start_after)}")
+    if job.start_after or job.spread_over:
+        yield _row("starts", _starts(job))
     yield _row("sends", f"{vagueness(job, arrivals)}{_sends(arrivals, sizes)}")
     yield _row("ends", _ends(expected_seconds(job, plan, arrivals)))
     if never_sends(job, plan):
@@ -82,6 +82,12 @@ def _division(job: Job, workers: int) -> str:
 def _range(least: int, most: int, noun: str) -> str:
     plural = "" if most == 1 or " " in noun else "s"
     return f"{least:,} or {most:,} {noun}{plural}" if least < most else f"{most:,} {noun}{plural}"
+
+
+def _starts(job: Job) -> str:
+    text = f"after {units.show_duration(job.start_after)}" if job.start_after else "at once"
+    over = f" (spread over {units.show_duration(job.spread_over)})" if job.spread_over else ""
+    return text + over
 
 
 def _ends(seconds: Optional[float]) -> str:

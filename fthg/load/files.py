@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import stat
@@ -12,11 +13,11 @@ from functools import partial
 from itertools import islice
 from typing import Optional
 
-from ..access import Access
+from ..access import Access, FileThreads
 from ..clock import SECOND
 from ..errors import StartError, TransferError, no_thread
 from ..folder import Folder
-from ..mounts import is_local
+from ..mounts import is_local, mounted
 from ..threads import Call, NoThreadError
 from .listing import AtMost, Listing, Rests, Step, TooManyError, discard, is_within, list_files
 from .plan import Job, Plan, Source
@@ -30,6 +31,8 @@ _AHEAD = 0.1
 _PATIENCE = 0.5
 """Seconds for which a pass waits for a directory that is read again in a thread."""
 
+_MORE_DESCRIPTORS = "; each job keeps its directory open: raise `ulimit -n` (systemd: LimitNOFILE=)"
+
 Utc = Callable[[], int]
 """Reads the time, in nanoseconds since 1970."""
 
@@ -39,12 +42,23 @@ def with_folders(plan: Plan, stack: ExitStack) -> Plan:
 
     One that cannot be opened is left to `first_names`, whose error says why.
     """
-    return replace(plan, jobs=tuple(replace(job, source=_open(job, stack)) for job in plan.jobs))
+    threads = _file_threads()
+    jobs = (replace(job, source=_open(job, threads, stack)) for job in plan.jobs)
+    return replace(plan, jobs=tuple(jobs))
 
 
-def _open(job: Job, stack: ExitStack) -> Source:
+def _file_threads() -> FileThreads:
+    try:
+        return FileThreads(mounted())
+    except OSError:
+        return FileThreads(())
+
+
+def _open(job: Job, threads: FileThreads, stack: ExitStack) -> Source:
     source = job.source
-    access = stack.enter_context(closing(Access(local=False, patience=job.options.timeout)))
+    share = threads.share(source.files)
+    access = Access(local=False, patience=job.options.timeout, threads=share)
+    stack.enter_context(closing(access))
     try:
         folder = access(partial(Folder, source.files, source.follow_links))
     except NotADirectoryError:
@@ -191,7 +205,8 @@ def _first(source: Source, latest: Optional[int]) -> Listing:
     except NoThreadError as error:
         raise no_thread(f"the files in {source.files}", error) from None
     except OSError as error:
-        raise StartError(f"files: {source.files} cannot be read: {error.strerror}") from None
+        hint = _MORE_DESCRIPTORS if error.errno == errno.EMFILE else ""
+        raise StartError(f"files: {source.files} cannot be read: {error.strerror}{hint}") from None
     if not found.names and not found.young:
         which = "" if "*" in source.match else f" that matches {' or '.join(source.match)}"
         left_out = " and is not excluded" if source.exclude else ""

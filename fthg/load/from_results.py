@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from fractions import Fraction
 from functools import cached_property
 from heapq import nlargest
@@ -39,7 +40,7 @@ from .stats.snapshot import JobSnapshot, Reading, RunSnapshot
 from .stats.stage_times import StagedTime
 from .stats.tally import Tally
 
-_MOST_JOBS = 1000
+_MOST_JOBS = 10_000  # as rows of a table
 _MOST_INTERVALS = 100_000
 _RUNS_NAMED = 3
 _OTHERS = 10
@@ -52,13 +53,14 @@ class Choice(NamedTuple):
     """The run and the jobs whose results count: all, unless some are named."""
 
     run: Optional[str] = None  # an id
-    jobs: Sequence[str] = ()
+    jobs: Sequence[str] = ()  # names, or patterns for them
 
     def takes(self, found: Recorded) -> bool:
         """True if a result is among them."""
         if self.run is not None and found.run != self.run:
             return False
-        return not self.jobs or found.result.job in self.jobs
+        job = found.result.job
+        return not self.jobs or any(fnmatchcase(job, pattern) for pattern in self.jobs)
 
 
 @dataclass(frozen=True)

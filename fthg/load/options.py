@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -126,13 +127,24 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
             "rotate",
         ): values.one_of(*CHOICES),
         key("thresholds", "limits for this job, as in response_time p95 < 2s"): _limits,
+        key(
+            "each",
+            "a job for each row of this table: a CSV file with a header line, or a list of "
+            "mappings; ${x} is the row's column x",
+        ): values.input_path,
+        key(
+            "spread", "jobs of one each that have the same period start spread over it", "true"
+        ): values.boolean,
         key("enabled", "false: leave this job out", "true"): values.boolean,
     }
 )
 
 
+@lru_cache(maxsize=16)
 def job_keys(protocol: str) -> Mapping[Any, Any]:
     """Return all keys of a job of one protocol; those of all protocols if there is no such one."""
     if protocol in SENDERS:
-        return {**JOB_KEYS, **SENDERS[protocol].keys}
-    return {key: reader for name in SENDERS for key, reader in job_keys(name).items()}
+        return MappingProxyType({**JOB_KEYS, **SENDERS[protocol].keys})
+    return MappingProxyType(
+        {key: reader for name in SENDERS for key, reader in job_keys(name).items()}
+    )

@@ -85,6 +85,7 @@ class Job:
     slice: Slice = WHOLE  # which arrivals are this process's
     options: Options = field(default_factory=Options)  # of its Sender
     senders: Optional[Stages] = None  # of the closed model, if their number changes
+    spread_over: Optional[float] = None  # the period that the jobs of one `each` start spread over
 
     @property
     def known(self) -> bool:

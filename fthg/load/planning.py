@@ -19,6 +19,7 @@ from .expected import never_sends
 from .outputs import OUTPUT_KEYS
 from .pacing import Continuous, Pacer, Poisson, Stages, most_senders
 from .plan import Job, Limits, Plan, Slice, Source
+from .spread import SPREAD_OVER
 from .url import shown_url
 
 _log = Log(__name__)
@@ -75,6 +76,7 @@ def _job(name: str, data: Mapping[str, Any], run: str) -> Job:
         limit_named=not is_open or "max_in_flight" in data,
         connections=data.get("connections"),
         start_after=data["start_after"],
+        spread_over=data.get(SPREAD_OVER),
         duration=data.get("duration"),
         count=data.get("count"),
         limits=_limits(data),

@@ -12,9 +12,10 @@ from ..errors import HOST_LIMITS, TransferError
 from ..log import Log
 from .addresses import AddressOrder
 from .connect_failures import Failure, explain, no_connection
+from .look_ups import LOOK_UPS, LookUps
 from .options import Options
 from .race import STAGGER, Attempt, Failed, Race, Spares
-from .resolver import LookUp, Resolver, resolve
+from .resolver import Resolver
 
 OnPhase = Callable[[str], object]
 """Called with each phase as it begins: `resolving`, if a name server is asked, `connecting`."""
@@ -25,11 +26,11 @@ _log = Log("fthg.dial")
 class Dialer:
     """Opens TCP connections for one job, to the addresses of a name in the order of the job."""
 
-    def __init__(self, options: Options, clock: Clock, look_up: LookUp = resolve) -> None:
+    def __init__(self, options: Options, clock: Clock, look_ups: LookUps = LOOK_UPS) -> None:
         self._connect_timeout = options.connect_timeout
         self._span = int(options.connect_timeout * SECOND)
         self._clock = clock
-        self._resolver = Resolver(options.connect_timeout, clock, look_up)
+        self._resolver = Resolver(options.connect_timeout, clock, look_ups)
         self._order = AddressOrder(options.addresses, options.part, clock)
         self._spares = Spares()
         self._closed = False

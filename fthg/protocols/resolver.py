@@ -1,42 +1,26 @@
-"""Looks up host names and remembers the addresses, with one thread a name."""
+"""Finds the addresses of host names for one job, and remembers them."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, Optional, Union
+from collections.abc import Sequence
 
 import gevent
-from gevent.event import AsyncResult
+from gevent.event import Event
 
 from .. import native
 from ..clock import SECOND, Clock
 from ..errors import TransferError
-from ..log import Log
-from ..threads import Threads
 from .addresses import Address
 from .host_limits import host_limit
+from .look_ups import LOOK_UPS, Answer, LookUps, addresses_of
 
 REMEMBERED = 30 * SECOND
 """The time for which an answer of the name server is used."""
 
 DOUBTED = SECOND
 """The time for which it is used once all its addresses have failed: the server may have moved."""
-
-_log = Log("fthg.dial")
-
-
-LookUp = Callable[[str, int], Sequence[Address]]
-"""Host and port → addresses, best first; may block its thread; raises OSError."""
-
-Answer = Union[Sequence[Address], Exception]
-
-
-def resolve(host: str, port: int) -> Sequence[Address]:
-    """Ask the system for a host's addresses, as its own tools do (getaddrinfo, RFC 6724)."""
-    return _addresses(native.getaddrinfo(host, port, 0, socket.SOCK_STREAM))
 
 
 class Resolver:
@@ -46,16 +30,13 @@ class Resolver:
         self,
         connect_timeout: float,
         clock: Clock,
-        look_up: LookUp = resolve,
-        threads: Optional[Threads] = None,
+        look_ups: LookUps = LOOK_UPS,
     ) -> None:
         self._connect_timeout = connect_timeout
         self._clock = clock
-        self._look_up = look_up
-        # gevent's own look-ups share ten threads: ten that hang would stall every other job.
-        self._threads = threads or Threads()
+        self._look_ups = look_ups
+        self._closed = Event()
         self._known: dict[tuple[str, int], tuple[int, Sequence[Address]]] = {}
-        self._pending: dict[tuple[str, int], AsyncResult] = {}
 
     def remembered(self, host: str, port: int) -> Sequence[Address]:
         """Return the addresses of a host if no name server need be asked for them, else nothing."""
@@ -81,9 +62,8 @@ class Resolver:
     def close(self) -> None:
         """Fail those who wait; a look-up that hangs is left to end by itself."""
         self._known.clear()
-        for pending in self._pending.values():
-            pending.set(OSError("the job has ended"))
-        self._threads.close()
+        self._closed.set()
+        self._look_ups.leave(self)
 
     def _remember(self, host: str, port: int, found: Sequence[Address]) -> Sequence[Address]:
         self._known[host, port] = self._clock.now() + REMEMBERED, found
@@ -91,13 +71,12 @@ class Resolver:
 
     def _ask(self, host: str, port: int) -> Sequence[Address]:
         """Look the name up, or wait for the look-up of it that another greenlet began."""
-        pending = self._pending.get((host, port))
-        if pending is None:
-            pending = self._pending[host, port] = AsyncResult()
-            gevent.spawn(self._run, host, port, pending)
-        pending.wait(timeout=self._connect_timeout)
+        pending = self._look_ups.ask(self, host, port)
+        gevent.wait([pending, self._closed], self._connect_timeout, count=1)
         if not pending.ready():
             self._clock.read_what_is_ready()
+        if self._closed.is_set():
+            raise TransferError("dns", f"{host} port {port}: the job has ended")
         if not pending.ready():
             limit = f"connect_timeout ({self._connect_timeout:g}s)"
             reason = f"the name server did not answer within {limit}"
@@ -107,31 +86,14 @@ class Resolver:
             raise _failure(answer, host, port) from answer
         return answer
 
-    def _run(self, host: str, port: int, pending: AsyncResult) -> None:
-        """Run one look-up to its end, even if nobody waits for it any more."""
-        answer: Answer
-        try:
-            answer = self._threads.run(partial(self._look_up, host, port))
-            answer = answer or OSError("the name has no address")
-        except Exception as error:  # noqa: BLE001 - the transfers that wait must fail with it
-            answer = error.with_traceback(None)
-        del self._pending[host, port]
-        if not isinstance(answer, Exception):
-            _log.debug("resolved", host=host, addresses=", ".join(map(str, answer)))
-        pending.set(answer)
-
 
 def _literal(host: str, port: int) -> Sequence[Address]:
     """Return the address if the host is one already, else nothing; never asks a name server."""
     try:
         flags = socket.AI_NUMERICHOST
-        return _addresses(native.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags))
+        return addresses_of(native.getaddrinfo(host, port, 0, socket.SOCK_STREAM, 0, flags))
     except (OSError, UnicodeError):
         return ()
-
-
-def _addresses(found: Sequence[Any]) -> Sequence[Address]:
-    return tuple(Address(family, sockaddr) for family, _, _, _, sockaddr in found)
 
 
 def _failure(error: Exception, host: str, port: int) -> TransferError:

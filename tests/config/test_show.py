@@ -54,6 +54,14 @@ def test_values_that_would_begin_another_thing_in_yaml_are_shown_between_quotes(
     assert again == {"a": ">e", "b": "<<", ">k": "v", "<<": "w", "c": "< 5s"}
 
 
+def test_a_literal_that_looks_like_a_variable_is_shown_as_it_must_be_written() -> None:
+    tree, _ = parse("f.yaml", "a: x$${NOT_SET}\n")
+    assert isinstance(tree, Section)
+    again, problems = parse("shown", "\n".join(show(tree, {})))
+    assert not problems
+    assert again == {"a": "x${NOT_SET}"} == tree
+
+
 def test_each_value_is_followed_by_its_place() -> None:
     tree, _ = parse("f.yaml", NASTY)
     assert isinstance(tree, Section)

@@ -79,6 +79,8 @@ NASTY: Mapping[str, Mapping[str, Nasty]] = MappingProxyType(
             "unknown keys of a run": numbered(b"k%d: v, ", b"run: {", b"}"),
             "unknown defaults": numbered(b"k%d: v, ", b"defaults: {", b"}"),
             "unknown jobs": numbered(b"  k%d: {}\n", b"jobs:\n"),
+            "rows": numbered(b"{n: p%d}, ", b"jobs: {'${n}': {x: y, each: [", b"]}}"),
+            "rows without a name": repeated(b"{n: p}, ", b"jobs: {'${m}': {x: y, each: [", b"]}}"),
             "headers": numbered(b"k%d: v, ", _JOB + b"headers: {", b"}}}"),
             "secret headers": numbered(b"k%d-token: v%d, ", _JOB + b"headers: {", b"}}}"),
             "bad thresholds": repeated(b"faild < 1%, ", _JOB + b"thresholds: [", b"]}}"),

@@ -8,6 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _SAMPLE = (Path(__file__).parents[2] / "etc" / "jobs.yaml").read_bytes()
+_EACH = b"""jobs:
+  p-${name}:
+    each: [{name: a, user: ann, pw: x}, {name: b, user: "${HOME}"}]
+    url: sftp://${user}:${pw:-none}@h/$${x}
+    files: in
+    rate: 1 every 30s
+"""
 _JOB = b"""\
 run: {duration: 1m, results: "r-{date}.jsonl", thresholds: [failed < 1%]}
 defaults: &d {timeout: 30s}
@@ -30,7 +37,7 @@ RESULT = (
 _FAILED = RESULT.replace(b'"ok"', b'"failed"').replace(b'"error":null', b'"error":"dns"')
 
 SEEDS: Mapping[str, Sequence[bytes]] = {
-    "config": [_JOB, re.sub(rb"(?m)^# ?", b"", _SAMPLE)],
+    "config": [_JOB, _EACH, re.sub(rb"(?m)^# ?", b"", _SAMPLE)],
     "document": [_JOB, b"a: &a [x, *b]\nb: &b {<<: [*a, *b], ? k : |\n  t\n}", b"- \tx\r\n-\t\ty"],
     "units": [b"1h30m", b"64KiB", b"120 files per hour", b"1 every 30s", b"max", b"10/30s",
               b"2026-01-31T14:00:00.5+01:00", b"now-2h", b"yesterday", b"-1.5d",

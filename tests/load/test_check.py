@@ -43,3 +43,21 @@ def test_it_shows_how_workers_divide_a_job(
 
 def test_one_process_divides_nothing(tmp_path: Path) -> None:
     assert division(tmp_path, 1) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"start_after": 12.3, "spread_over": 30.0}, ["after 12.3s (spread over 30s)"]),
+        ({"start_after": 12.3}, ["after 12.3s"]),
+        ({"spread_over": 30.0}, ["at once (spread over 30s)"]),
+        ({}, []),
+    ],
+)
+def test_it_shows_when_a_job_starts_and_that_it_is_spread(
+    tmp_path: Path, changes: dict[str, Any], shown: list[str]
+) -> None:
+    (tmp_path / "a").write_text("a")
+    only = job(source=Source(str(tmp_path)), **changes)
+    lines = describe_plan(Plan("r1", (only,)))
+    assert [line.split(" ", 4)[4] for line in lines if line.startswith("  starts ")] == shown

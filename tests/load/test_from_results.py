@@ -407,6 +407,12 @@ def test_one_run_of_several_can_be_chosen_and_so_can_jobs(path: Path) -> None:
         read(path, choice=Choice("r2", ["other"]))
 
 
+def test_jobs_can_be_chosen_by_patterns(path: Path) -> None:
+    path.write_bytes(written([at(1, job=f"partner-{n}") for n in range(12)] + [at(2)]))
+    end = read(path, choice=Choice(jobs=["partner-1*", "partner-[5]"]))
+    assert {one.job.name for one in end.jobs} == {f"partner-{n}" for n in (1, 5, 10, 11)}
+
+
 def test_rotated_files_are_one_run(tmp_path: Path) -> None:
     (tmp_path / "r.1").write_bytes(written([at(1), at(2)]))
     (tmp_path / "r").write_bytes(written([at(3)]))
@@ -502,7 +508,7 @@ def test_a_file_that_holds_no_result_or_cannot_be_read_is_named(tmp_path: Path) 
 
 
 def test_more_jobs_or_runs_than_can_be_true_are_refused(path: Path) -> None:
-    path.write_bytes(b"".join(written([at(1, job=f"j{n}")]) for n in range(1001)))
+    path.write_bytes(b"".join(written([at(1, job=f"j{n}")]) for n in range(10_001)))
     with pytest.raises(StartError, match="too many jobs; --job takes one of them"):
         read(path)
 

@@ -17,8 +17,9 @@ from fthg.clock import SECOND, Clock
 from fthg.errors import TransferError
 from fthg.protocols.addresses import Address
 from fthg.protocols.dial import Dialer
+from fthg.protocols.look_ups import LookUp, LookUps, resolve
 from fthg.protocols.options import Options
-from fthg.protocols.resolver import DOUBTED, LookUp, resolve
+from fthg.protocols.resolver import DOUBTED
 from tests.servers import free_port
 
 from .names import Names, SteppedClock
@@ -41,7 +42,9 @@ def port_of(server: socket.socket) -> int:
 def dialer_of(
     connect_timeout: float, clock: Clock, look_up: LookUp = resolve, addresses: str = "first"
 ) -> Dialer:
-    return Dialer(Options(connect_timeout=connect_timeout, addresses=addresses), clock, look_up)
+    return Dialer(
+        Options(connect_timeout=connect_timeout, addresses=addresses), clock, LookUps(look_up)
+    )
 
 
 def failure(dialer: Dialer, host: str, port: int) -> TransferError:

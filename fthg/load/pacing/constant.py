@@ -27,6 +27,11 @@ class Constant(Pacer):
         rate = units.rate(text)
         return None if rate is None else cls(rate, text)
 
+    @property
+    def period(self) -> Fraction:
+        """Seconds from each arrival to the next."""
+        return 1 / self.rate
+
     def due(self, arrival: int) -> int:
         """Return when this arrival is due, rounded down."""
         return arrival * SECOND * self.rate.denominator // self.rate.numerator

@@ -79,6 +79,11 @@ class Pacer(ABC):
         """Return the pacer of the same job in the run with this id."""
         return self
 
+    @property
+    def period(self) -> Optional[Fraction]:
+        """Seconds from each arrival to the next, if they are always the same."""
+        return None
+
     def at(self, utc: int) -> Pacer:  # noqa: ARG002 - most do not depend on the time of the day
         """Return the pacer of a job whose time 0 is this moment, in nanoseconds since 1970."""
         return self

@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Optional
+from weakref import WeakValueDictionary
 
 from ...errors import StartError
 from ...log import Log
@@ -32,8 +33,35 @@ class Context(ssl.SSLContext):
         return self.handshakes.watch(stream, Shown(self.ca, self.cert))
 
 
+_shared: WeakValueDictionary[object, Context] = WeakValueDictionary()
+"""Those of running jobs: reading the system's authorities takes some 20 ms, and a megabyte."""
+
+
 def make_context(options: HttpOptions) -> Context:
-    """Return the TLS settings of a job; StartError names key, file, reason and remedy."""
+    """Return the TLS settings of a job, the same for all with the same files and settings.
+
+    StartError names key, file, reason and remedy.
+    """
+    files = tuple(map(_version, (options.ca, options.cert, options.key)))
+    same = options.verify, options.passphrase, files
+    context = _shared.get(same)
+    if context is None:
+        context = _shared[same] = _made(options)
+    return context
+
+
+def _version(path: Optional[str]) -> object:
+    """Return what changes when a file does."""
+    if path is None:
+        return None
+    try:
+        found = os.stat(path)
+    except OSError:
+        return path
+    return path, found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _made(options: HttpOptions) -> Context:
     context = Context(ssl.PROTOCOL_TLS_CLIENT)
     context.handshakes = HandshakeWatch(context)
     context.ca, context.cert = options.ca, options.cert

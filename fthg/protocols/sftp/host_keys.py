@@ -20,6 +20,12 @@ STRICT, ACCEPT_NEW, IGNORE = POLICIES = ("strict", "accept-new", "ignore")
 
 _log = Log("fthg.sftp")
 
+Parsed = tuple[Sequence[Entry], Sequence[int]]
+"""The entries of a file, and the numbers of its malformed lines."""
+
+_known: dict[str, tuple[tuple[int, ...], Parsed]] = {}
+"""The files of all jobs by their paths, with what changes when a file does."""
+
 
 def fingerprint(key: bytes) -> str:
     """Return SHA256:…, as ssh-keygen -l shows it."""
@@ -93,8 +99,7 @@ class HostKeys:
             raise TransferError("host_key", reason) from None
 
     def _read(self) -> Sequence[Entry]:
-        with open(self._path, encoding="utf-8", errors="replace") as file:
-            entries, malformed = known_hosts.parse(file)
+        entries, malformed = _parsed(self._path)
         if malformed and malformed != self._malformed:
             lines = ", ".join(map(str, malformed))
             _log.warning("malformed lines of known_hosts are ignored", file=self._path, lines=lines)
@@ -111,6 +116,17 @@ class HostKeys:
             _append(self._path, line.encode())
         except OSError as error:
             _log.warning("known_hosts not written", file=self._path, reason=error.strerror)
+
+
+def _parsed(path: str) -> Parsed:
+    """Return what the file holds now; it is parsed when it has changed, once for all jobs."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        found = os.fstat(file.fileno())
+        version = found.st_ino, found.st_mtime_ns, found.st_size
+        known = _known.get(path)
+        if known is None or known[0] != version:
+            known = _known[path] = version, known_hosts.parse(file)
+    return known[1]
 
 
 def _plain(entry: Entry, name: str) -> bool:

@@ -1,0 +1,82 @@
+"""Look-ups of many jobs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
+
+import gevent
+
+from fthg.clock import Clock
+from fthg.errors import TransferError
+from fthg.protocols.addresses import Address
+from fthg.protocols.look_ups import LookUps
+from fthg.protocols.resolver import Resolver
+from tests.waiting import until
+
+from .names import Names
+
+
+class Servers:
+    """Name servers, of which those for `*.hangs` do not answer until they are let go."""
+
+    def __init__(self) -> None:
+        self.quick = Names("192.0.2.1")
+        self.hanging = Names("192.0.2.2", hangs=True)
+
+    def __call__(self, host: str, port: int) -> Sequence[Address]:
+        return (self.hanging if host.endswith(".hangs") else self.quick)(host, port)
+
+
+def asked(resolver: Resolver, host: str) -> object:
+    try:
+        return resolver.addresses(host, 22)
+    except TransferError as error:
+        return error.detail
+
+
+def test_jobs_that_ask_for_one_name_at_once_share_one_look_up() -> None:
+    servers, jobs = Servers(), 200
+    look_ups = LookUps(servers)
+    with ExitStack() as stack:
+        resolvers = [
+            stack.enter_context(closing(Resolver(15, Clock(), look_ups))) for _ in range(jobs)
+        ]
+        asking = [gevent.spawn(asked, resolver, "one.hangs") for resolver in resolvers]
+        gevent.sleep(0.1)
+        assert look_ups.threads == 1
+        resolvers[0].close()
+        assert asking[0].get(timeout=5) == "one.hangs port 22: the job has ended"
+        servers.hanging.held.release()
+        assert all(isinstance(each.get(timeout=5), list) for each in asking[1:])
+    assert servers.hanging.questions == 1
+    until(lambda: look_ups.threads == 0)
+
+
+def test_fifty_jobs_whose_name_servers_hang_stall_no_other() -> None:
+    servers = Servers()
+    look_ups = LookUps(servers)
+    with ExitStack() as stack:
+        resolvers = [
+            stack.enter_context(closing(Resolver(4, Clock(), look_ups))) for _ in range(60)
+        ]
+        hung = [
+            gevent.spawn(asked, resolver, f"{number}.hangs")
+            for number, resolver in enumerate(resolvers[:50])
+        ]
+        gevent.sleep(0.05)
+        assert look_ups.threads == 32
+        waiting = [
+            gevent.spawn(asked, resolver, f"{number}.example")
+            for number, resolver in enumerate(resolvers[50:])
+        ]
+        assert all(isinstance(each.get(timeout=4), list) for each in waiting)
+        assert look_ups.threads <= 128
+        # From now on those that hang wait with their like.
+        assert all("did not answer" in str(each.get(timeout=12)) for each in hung)
+        again = gevent.spawn(asked, resolvers[0], "0.hangs")
+        quick = gevent.spawn(asked, resolvers[1], "new.example")
+        assert isinstance(quick.get(timeout=1), list)
+        servers.hanging.held.release()
+        assert isinstance(again.get(timeout=5), list)
+    until(lambda: look_ups.threads == 0)
