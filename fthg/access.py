@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import errno
+import time
 from collections.abc import Callable
 from typing import Optional, TypeVar
 
+from . import native
 from .threads import After, NoThreadError, Threads
 
 T = TypeVar("T")
 
 _MOST = 2
 """Threads of one job that use the file system."""
+
+
+_TURN, _REST = 500_000, 0.0005
+"""A thread works for so many nanoseconds, then sleeps for so many seconds."""
+
+Step = Callable[[], object]
+"""Called again and again in the course of a long work; it may sleep, or raise."""
 
 
 class NoAnswerError(OSError):
@@ -77,6 +86,23 @@ class Access:
     def close(self) -> None:
         """End its threads, but those that hang."""
         self.threads.close()
+
+
+class Rests:
+    """A step that sleeps often and briefly, for a thread beside others that are in a hurry.
+
+    A thread that only computes would give way after 5 ms, and so would each system call of the
+    others last that long.
+    """
+
+    def __init__(self) -> None:
+        self._until = 0
+
+    def __call__(self) -> None:
+        """Go on, or sleep if it is time to."""
+        if time.monotonic_ns() > self._until:
+            native.sleep(_REST)
+            self._until = time.monotonic_ns() + _TURN
 
 
 AT_ONCE = Access(local=True)

@@ -9,20 +9,25 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import islice, repeat
 from typing import Optional
 
-from ..access import Access
+from ..access import Access, Rests, Step
 from ..clock import SECOND
 from ..errors import StartError, TransferError, no_thread
 from ..folder import Folder
 from ..mounts import is_local
 from ..threads import Call, NoThreadError
-from .listing import AtMost, Listing, Rests, Step, TooManyError, discard, is_within, list_files
+from .listing import AtMost, Listing, TooManyError, discard, is_within, list_files
 from .plan import Job, Plan, Source
+from .templates import BadTemplateError, read_template
 
 _QUICK = 1000
 """The entries of a directory up to which it is read at once, and not in a thread."""
+
+_CHECKED = 1000
+_CHECKED_BYTES = 64 * 1024 * 1024
+"""Templates, and their bytes, that are checked before the start; others fail their transfers."""
 
 _AHEAD = 0.1
 """The last part of a long pass, in which the directory is read for the next one."""
@@ -44,6 +49,8 @@ def with_folders(plan: Plan, stack: ExitStack) -> Plan:
 
 def _open(job: Job, stack: ExitStack) -> Source:
     source = job.source
+    if source.generate is not None:
+        return source
     access = stack.enter_context(closing(Access(local=False, patience=job.options.timeout)))
     try:
         folder = access(partial(Folder, source.files, source.follow_links))
@@ -69,14 +76,18 @@ def names(source: Source, utc: Utc) -> Iterator[Optional[str]]:
 
     A file that vanishes after its name was read fails its transfer. Without repetition it ends
     once every file of the first pass was ready and had its turn. Raises StartError if there is
-    nothing to send, ready or not.
+    nothing to send, ready or not, or no template. Generated files have no names yet.
 
     A directory that cannot be read again, or not in time, is passed through once more as it was: so
     it is, too, if its file system hangs.
     """
+    if source.generate is not None:
+        return repeat(None)
     # Read and judged now, before workers are forked: the first pass is the same for all.
     now = utc()
-    return _passes(source, _first(source, _latest(source, now)), utc, now)
+    listed = _first(source, _latest(source, now))
+    check_templates(source, listed.names)
+    return _passes(source, listed, utc, now)
 
 
 def _passes(source: Source, listed: Listing, utc: Utc, read: int) -> Iterator[Optional[str]]:
@@ -199,6 +210,27 @@ def _first(source: Source, latest: Optional[int]) -> Listing:
             f"files: {source.files} holds no file{which}{left_out}; put at least one there"
         )
     return found
+
+
+def check_templates(source: Source, names: Sequence[str]) -> None:
+    """Raise StartError for the first file that cannot be a template, of those that are read now."""
+    if source.templates is not None:
+        source.access.in_thread(partial(_check_templates, source, names[:_CHECKED]))
+
+
+def _check_templates(source: Source, names: Sequence[str]) -> None:
+    step, left = Rests(), _CHECKED_BYTES
+    for name in names:
+        # What cannot be read now, fails its transfer if that is still so.
+        with suppress(OSError, TransferError):
+            path, found = find(source, locate(source, name)[0])
+            left -= found.st_size
+            if left < 0:
+                return
+            try:
+                read_template(path, source.folder, step)
+            except BadTemplateError as error:
+                raise StartError(f"template: {error.reason}") from None
 
 
 def locate(source: Source, name: str) -> tuple[str, str]:

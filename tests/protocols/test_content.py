@@ -13,8 +13,9 @@ import pytest
 
 from fthg.access import Access
 from fthg.clock import Clock
+from fthg.content import SMALL, Content
 from fthg.errors import TransferError
-from fthg.protocols.content import SMALL, Content, Files
+from fthg.protocols.content import Files
 from fthg.protocols.deadlines import Deadlines
 from fthg.transfer import Transfer
 from tests.servers.hung_disk import HungDisk, hung_disk

@@ -29,6 +29,11 @@ class Form:
         self.content_type = f"multipart/form-data; boundary={self._boundary}"
         self.after = f"\r\n--{self._boundary}--\r\n".encode()
 
+    @property
+    def names(self) -> set[str]:
+        """The placeholders in it."""
+        return set[str]().union(*(value.names for value in self._multipart.fields.values()))
+
     def before(self, transfer: Transfer, content_type: str) -> bytes:
         """Return all that comes before the file's first byte."""
         fields = self._multipart.fields.items()

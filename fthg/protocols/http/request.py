@@ -10,12 +10,13 @@ from typing import Optional
 import requests
 
 from ... import __version__, urls
+from ...content import Content
 from ...errors import TransferError
 from ...peer import Peer
-from ...placeholders import Template
+from ...placeholders import FROM_CONTENT, Template
 from ...transfer import Transfer
 from ...urls import Url
-from ..content import Content
+from ..content import with_content
 from ..stopwatch import Stopwatch
 from ..tcp_info import Delivery
 from .authorization import Authorization
@@ -126,9 +127,15 @@ class RequestTemplate:
         root, authorization = _proxied(route)
         self._begin = f"{self._method} {root}"
         self._lines = Template(lines + _escaped(authorization))
+        named = self._lines.names | self._target.names
+        self._shows_content = bool(
+            FROM_CONTENT & (named | (self._form.names if self._form else set()))
+        )
 
     def fill(self, transfer: Transfer, content: Content, watch: Stopwatch) -> Request:
-        """Return the request for one transfer; raises TransferError (name)."""
+        """Return the request for one transfer; raises TransferError: name, or file."""
+        if self._shows_content:
+            transfer = with_content(transfer, content)
         before, after, kind = b"", b"", self._content_type(transfer)
         if self._form is not None:
             before, after = self._form.before(transfer, kind), self._form.after
