@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from hashlib import sha256
+from hashlib import sha256, sha512
 from typing import Any, Optional
 
 import voluptuous as vol
@@ -14,7 +13,7 @@ from .. import units
 from ..config import values
 from ..placeholders import BEFORE_FILE, UNIQUE, Template
 from ..transfer import Transfer
-from .generated import Generated, RandomBytes, TextLines
+from .generated import Generated
 
 
 @dataclass(frozen=True)
@@ -29,12 +28,10 @@ class Generate:
 
     def transfer(self, job: str, seq: int, uuid: str, utc: int) -> Transfer:
         """Return the transfer of an arrival, with its content."""
-        key = _key(self.seed)
-        drawn = sha256(key + seq.to_bytes(8, "big")).digest()
-        size = self.least
-        size += (self.most - self.least + 1) * int.from_bytes(drawn[16:24], "big") >> 64
-        stream = RandomBytes(key, int.from_bytes(drawn[:16], "big"))
-        content = Generated(size, TextLines(stream) if self.text else stream)
+        drawn = sha512(b"fthg %d %d" % (self.seed or 0, seq)).digest()
+        sizes = self.most - self.least + 1
+        size = self.least + (sizes * int.from_bytes(drawn[32:40], "big") >> 64)
+        content = Generated(size, drawn[:32], text=self.text)
         unnamed = Transfer(job, seq, uuid, "", "", size, utc, content=content)
         name = self.name.render(unnamed)
         return unnamed._replace(path=name, name=name)
@@ -54,11 +51,6 @@ class Generate:
         if self.most > self.least:
             sizes += f" to {units.show_size(self.most)}"
         return f"generated, {sizes}, {'text' if self.text else 'random'}"
-
-
-@lru_cache(maxsize=1024)
-def _key(seed: Optional[int]) -> bytes:
-    return sha256(f"fthg {seed}".encode()).digest()
 
 
 def derived_seed(run: str, job: str) -> int:

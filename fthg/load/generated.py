@@ -1,7 +1,8 @@
-"""Content that is made as it is sent, from a key and a number: the same wherever one begins."""
+"""Content that is made as it is sent, from a key: the same wherever one begins to read."""
 
 from __future__ import annotations
 
+from hashlib import shake_128
 from typing import Protocol
 
 from cryptography.hazmat.primitives.ciphers import Cipher
@@ -11,6 +12,7 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR
 from ..content import BLOCK, SMALL, Content
 
 _COUNTED = 16  # bytes of an AES block
+_FEW = 4096  # bytes of content
 _ZEROS = memoryview(bytes(BLOCK + _COUNTED))
 
 _LINE = 64
@@ -27,17 +29,26 @@ class Stream(Protocol):
 class RandomBytes:
     """A stream that nothing compresses: AES in counter mode."""
 
-    def __init__(self, key: bytes, start: int) -> None:
+    def __init__(self, key: bytes) -> None:
         self._cipher = AES(key)
-        self._start = start
 
     def read(self, offset: int, length: int) -> bytes:
         """Return `length` bytes, BLOCK at most, from any place."""
         block, skipped = divmod(offset, _COUNTED)
-        counter = (self._start + block) % (1 << 128)
-        encryptor = Cipher(self._cipher, CTR(counter.to_bytes(_COUNTED, "big"))).encryptor()
+        encryptor = Cipher(self._cipher, CTR(block.to_bytes(_COUNTED, "big"))).encryptor()
         made = encryptor.update(_ZEROS[: skipped + length])
         return made[skipped:] if skipped else made
+
+
+class FewBytes:
+    """The same for short content: a hash function, which costs less to begin than a cipher."""
+
+    def __init__(self, key: bytes) -> None:
+        self._hash = shake_128(key)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return `length` bytes; takes the time of all that come before, too."""
+        return self._hash.digest(offset + length)[offset:]
 
 
 class TextLines:
@@ -50,19 +61,23 @@ class TextLines:
         """Return `length` bytes, BLOCK at most, from any place."""
         first, skipped = divmod(offset, _LINE)
         count = -(-(skipped + length) // _LINE)
-        chosen = self._stream.read(_STAMP + first, count)
-        lines = [_LINES[byte] for byte in chosen]
-        if lines and not first:
-            lines[0] = b"%b\n" % self._stream.read(0, _STAMP).hex().encode()[: _LINE - 1]
+        if first:
+            lines = [_LINES[byte] for byte in self._stream.read(_STAMP + first, count)]
+        else:
+            chosen = self._stream.read(0, _STAMP + count)
+            stamp = f"{chosen[:_STAMP].hex()[: _LINE - 1]}\n".encode()
+            lines = [stamp, *[_LINES[byte] for byte in chosen[_STAMP + 1 :]]]
         return b"".join(lines)[skipped : skipped + length]
 
 
 class Generated(Content):
-    """The first `size` bytes of a stream."""
+    """`size` bytes that depend on nothing but size, kind and 32 bytes of `key`."""
 
-    def __init__(self, size: int, stream: Stream) -> None:
-        super().__init__(size, stream.read(0, size) if size <= SMALL else None)
-        self._stream = stream
+    def __init__(self, size: int, key: bytes, *, text: bool) -> None:
+        few = size <= _FEW
+        stream: Stream = FewBytes(key) if few else RandomBytes(key)
+        self._stream = TextLines(stream) if text else stream
+        super().__init__(size, self._stream.read(0, size) if size <= SMALL else None)
 
     def read_at_once(self, offset: int, most: int = BLOCK) -> bytes:
         """Return a block, in any thread."""

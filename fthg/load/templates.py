@@ -18,6 +18,9 @@ LARGEST = 16 * 1024 * 1024
 """Bytes of the largest file that may be a template."""
 
 
+_REMEMBERED = 4 * LARGEST  # bytes; a text of nothing but placeholders takes twice its size
+
+
 class _Text(NamedTuple):
     """A file as it was read."""
 
@@ -43,7 +46,7 @@ class Templates:
     """The templates of one job, which are read again only when their files change."""
 
     def __init__(self) -> None:
-        self._known = Remembered[_Text]()
+        self._known = Remembered[_Text](_REMEMBERED)
 
     def fill(self, transfer: Transfer) -> Transfer:
         """Return the transfer with its content; raises OSError, and TransferError (file)."""

@@ -39,16 +39,19 @@ C = TypeVar("C", bound=Costly)
 
 
 class Remembered(dict[str, C]):
-    """What is known of files, by path, and takes at most REMEMBERED bytes together."""
+    """What is known of files, by path; together it takes at most so many bytes."""
 
-    _held = 0
+    def __init__(self, most: int = REMEMBERED) -> None:
+        super().__init__()
+        self._most = most
+        self._held = 0
 
     def remember(self, path: str, known: C) -> None:
         """Take what is known of a file, of which nothing was known."""
         self[path] = known
         self._held += known.cost + _OVERHEAD
         # The newest goes first: files are read in turn, so the oldest one is needed soonest.
-        while self._held > REMEMBERED:
+        while self._held > self._most:
             self.forget(next(reversed(self)))
 
     def forget(self, path: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from fthg.load.filled import Filled, PlaceError, sections_of
 VALUES = {"uuid": b"4b9a0d2e", "seq": b"7", "filename": b"\xff%s{seq}", "job": b""}
 PIECES = st.lists(
     st.sampled_from(["{uuid}", "{seq}", "{filename}", "{job}", "{{", "}}", "%s", "\n", "ü"])
-    | st.text(st.characters(exclude_characters="{}", codec="utf-8"), max_size=20),
+    | st.text(max_size=20).map(lambda text: re.sub("[{}]", "", text)),
     max_size=30,
 )
 SPELLED = {f"{{{name}}}": value for name, value in VALUES.items()} | {"{{": b"{", "}}": b"}"}
