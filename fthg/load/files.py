@@ -20,14 +20,10 @@ from ..mounts import is_local
 from ..threads import Call, NoThreadError
 from .listing import AtMost, Listing, TooManyError, discard, is_within, list_files
 from .plan import Job, Plan, Source
-from .templates import BadTemplateError, read_template
+from .templates import check_all
 
 _QUICK = 1000
 """The entries of a directory up to which it is read at once, and not in a thread."""
-
-_CHECKED = 1000
-_CHECKED_BYTES = 64 * 1024 * 1024
-"""Templates, and their bytes, that are checked before the start; others fail their transfers."""
 
 _AHEAD = 0.1
 """The last part of a long pass, in which the directory is read for the next one."""
@@ -215,22 +211,12 @@ def _first(source: Source, latest: Optional[int]) -> Listing:
 def check_templates(source: Source, names: Sequence[str]) -> None:
     """Raise StartError for the first file that cannot be a template, of those that are read now."""
     if source.templates is not None:
-        source.access.in_thread(partial(_check_templates, source, names[:_CHECKED]))
+        finding = partial(_find_listed, source)
+        source.access.in_thread(partial(check_all, names, finding, source.folder))
 
 
-def _check_templates(source: Source, names: Sequence[str]) -> None:
-    step, left = Rests(), _CHECKED_BYTES
-    for name in names:
-        # What cannot be read now, fails its transfer if that is still so.
-        with suppress(OSError, TransferError):
-            path, found = find(source, locate(source, name)[0])
-            left -= found.st_size
-            if left < 0:
-                return
-            try:
-                read_template(path, source.folder, step)
-            except BadTemplateError as error:
-                raise StartError(f"template: {error.reason}") from None
+def _find_listed(source: Source, name: str) -> tuple[str, os.stat_result]:
+    return find(source, locate(source, name)[0])
 
 
 def locate(source: Source, name: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import voluptuous as vol
 
 from .. import units
 from ..config import values
+from ..config.schema import Nested, key, required
 from ..placeholders import BEFORE_FILE, UNIQUE, Template
 from ..transfer import Transfer
 from .generated import Generated
@@ -58,15 +59,6 @@ def derived_seed(run: str, job: str) -> int:
     return int.from_bytes(sha256(f"{run} {job}".encode()).digest()[:8], "big")
 
 
-def files(value: Any) -> Any:
-    """Read the path of a directory or file, or the mapping that says how files are made."""
-    if not isinstance(value, dict):
-        return values.input_path(value)
-    given: Mapping[str, Any] = _FILES(value)["generate"]
-    least, most = given["size"]
-    return Generate(least, most, given["name"], given["content"] == "text", given.get("seed"))
-
-
 def _sizes(value: Any) -> tuple[int, int]:
     """Read `10KiB`, or `10KiB to 5MiB`."""
     text = values.text(value)
@@ -89,13 +81,25 @@ def _name(value: Any) -> Template:
     return name
 
 
-_FILES = vol.Schema(
-    {
-        vol.Required("generate"): {
-            vol.Required("size"): _sizes,
-            vol.Optional("name", default="{seq}.dat"): _name,
-            vol.Optional("content", default="random"): values.one_of("random", "text"),
-            vol.Optional("seed"): values.whole(),
-        }
+_KEYS: Mapping[Any, Any] = {
+    required("generate", "how files are made"): {
+        required("size", "of each file: 10KiB, or 10KiB to 5MiB"): _sizes,
+        key("name", "their names; placeholders", "{seq}.dat"): _name,
+        key("content", "random or text", "random"): values.one_of("random", "text"),
+        key("seed", "makes the same files each time"): values.whole(),
     }
-)
+}
+_SCHEMA = vol.Schema(_KEYS)
+
+
+def _files(value: Any) -> Any:
+    """Read the path of a directory or file, or the mapping that says how files are made."""
+    if not isinstance(value, dict):
+        return values.input_path(value)
+    given: Mapping[str, Any] = _SCHEMA(value)["generate"]
+    least, most = given["size"]
+    return Generate(least, most, given["name"], given["content"] == "text", given.get("seed"))
+
+
+FILES = Nested(_files, _KEYS)
+"""The reader of `files`."""

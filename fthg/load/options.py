@@ -14,7 +14,7 @@ from ..config.schema import key, required
 from ..protocols import SENDERS
 from ..protocols.addresses import CHOICES
 from ..verdicts import thresholds
-from .generate import files
+from .generate import FILES
 from .outputs import OUTPUT_KEYS
 from .pacing import pacer, senders
 from .stats.metrics import VOCABULARY
@@ -78,7 +78,7 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
             "files",
             "a directory, or one file; or {generate: {size, name, content, seed}}: files that are "
             "made for each transfer",
-        ): files,
+        ): FILES,
         key("match", "which files: a pattern for names, or a list of them", "*"): values.patterns,
         key("exclude", "which files not, and which directories: a pattern, or a list of them"): (
             values.patterns

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple, Optional
 
 from ..access import Rests, Step
 from ..content import SMALL
-from ..errors import TransferError
+from ..errors import StartError, TransferError
 from ..folder import Folder
 from ..placeholders import PLACEHOLDERS
-from ..protocols.content import Remembered, open_file, state_of
+from ..protocols.content import open_file, state_of
+from ..protocols.remembered import Remembered
 from ..transfer import Transfer
 from .filled import Filled, PlaceError, Section, sections_of
 
 LARGEST = 16 * 1024 * 1024
 """Bytes of the largest file that may be a template."""
 
+
+_CHECKED = 1000
+_CHECKED_BYTES = 64 * 1024 * 1024
+"""Templates, and their bytes, that are read before the start; others fail their transfers."""
 
 _REMEMBERED = 4 * LARGEST  # bytes; a text of nothing but placeholders takes twice its size
 
@@ -67,7 +75,6 @@ class Templates:
             text = access.in_thread(partial(read_template, path, transfer.folder, Rests()))
         else:
             text = access(partial(read_template, path, transfer.folder))
-        self._known.forget(path)
         self._known.remember(path, text)
         return text
 
@@ -85,3 +92,26 @@ def read_template(path: str, folder: Optional[Folder], step: Step = lambda: None
             raise BadTemplateError(path, f":{error.line}:{error.column}", str(error)) from None
         names = frozenset(name for section in sections for name, _ in section.counts)
         return _Text(sections, names, content.state)
+
+
+def check_all(
+    names: Sequence[str],
+    find: Callable[[str], tuple[str, os.stat_result]],
+    folder: Optional[Folder],
+) -> None:
+    """Raise StartError for the first file that is no template, of those that are read now.
+
+    Any thread may call it; `find` returns path and status of a name.
+    """
+    step, left = Rests(), _CHECKED_BYTES
+    for name in names[:_CHECKED]:
+        # What cannot be read now fails its transfer, if that is still so.
+        with suppress(OSError, TransferError):
+            path, found = find(name)
+            left -= found.st_size
+            if left < 0:
+                return
+            try:
+                read_template(path, folder, step)
+            except BadTemplateError as error:
+                raise StartError(f"template: {error.reason}") from None

@@ -7,7 +7,7 @@ import os
 import stat
 from collections.abc import Callable
 from functools import partial
-from typing import Optional, Protocol, TypeVar
+from typing import Optional, TypeVar
 
 from .. import native
 from ..access import AT_ONCE, Access, NoAnswerError
@@ -18,47 +18,9 @@ from ..threads import After
 from ..transfer import Transfer
 from .deadlines import TimeUpError
 from .host_limits import host_limit
+from .remembered import Remembered
 
 T = TypeVar("T")
-
-REMEMBERED = 16 * 1024 * 1024
-"""Bytes of small files that one job keeps in memory."""
-
-_OVERHEAD = 512  # bytes of an entry, about; without it empty files would have no limit
-
-
-class Costly(Protocol):
-    """Something that takes about `cost` bytes of memory."""
-
-    @property
-    def cost(self) -> int:
-        """Bytes, without those that every entry takes."""
-
-
-C = TypeVar("C", bound=Costly)
-
-
-class Remembered(dict[str, C]):
-    """What is known of files, by path; together it takes at most so many bytes."""
-
-    def __init__(self, most: int = REMEMBERED) -> None:
-        super().__init__()
-        self._most = most
-        self._held = 0
-
-    def remember(self, path: str, known: C) -> None:
-        """Take what is known of a file, of which nothing was known."""
-        self[path] = known
-        self._held += known.cost + _OVERHEAD
-        # The newest goes first: files are read in turn, so the oldest one is needed soonest.
-        while self._held > self._most:
-            self.forget(next(reversed(self)))
-
-    def forget(self, path: str) -> None:
-        """Forget what is known of a file, if anything is."""
-        known = self.pop(path, None)
-        if known is not None:
-            self._held -= known.cost + _OVERHEAD
 
 
 class Files:
@@ -82,7 +44,6 @@ class Files:
             found = transfer.found or _patiently(path, access, partial(os.stat, path))
             if known.state == state_of(found):
                 return known
-            self._known.forget(path)
         opening = partial(open_file, path, folder, access)
         content = _patiently(path, access, opening, _close_unwanted)
         if content.streamed:
@@ -94,7 +55,6 @@ class Files:
     def _digests_of(self, content: FileContent) -> Digests:
         known = self._digests.get(content.path)
         if known is None or known.state != content.state:
-            self._digests.forget(content.path)
             known = Digests(content.state)
             self._digests.remember(content.path, known)
         return known
@@ -144,6 +104,14 @@ class FileContent(Content):
         self._users += 1
         reading = partial(self.read_at_once, offset, most)
         return _patiently(self.path, self._access, reading, self._leave)
+
+    def digest(self, algorithm: str) -> bytes:
+        """Return the digest, computed once; raises TransferError: file, threads, timeout."""
+        try:
+            return super().digest(algorithm)
+        except TimeUpError:
+            reason = "was still being read for its digest when the time was up"
+            raise TransferError("timeout", f"{self.path!r} {reason}") from None
 
     def _in_thread(self, act: Callable[[], None]) -> None:
         self._users += 1

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.content import BLOCK, SMALL
-from fthg.load.generate import Generate, derived_seed, files
+from fthg.load.generate import FILES, Generate, derived_seed
 from fthg.placeholders import Template
 from fthg.transfer import Transfer
 
@@ -34,14 +34,14 @@ def whole(transfer: Transfer, most: int = BLOCK) -> bytes:
 
 
 def read(given: Any) -> Generate:
-    result = files({"generate": given})
+    result = FILES({"generate": given})
     assert isinstance(result, Generate)
     return result
 
 
 def fault(given: Any) -> str:
     with pytest.raises(vol.Invalid) as caught:
-        files(given)
+        FILES(given)
     return str(caught.value)
 
 
