@@ -71,6 +71,14 @@ def test_they_are_those_of_the_file_even_after_it_changed(
             assert f'name="sum"\r\n\r\n{header(request, "X-Sha")}\r\n'.encode() in request
 
 
+def test_the_size_is_that_of_what_is_sent_even_if_the_file_has_grown_since(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"abc")
+    with faulty(polite) as server, sender(server.url, headers=HEADERS) as made:
+        made.send(transfer(path)._replace(size=1))
+    assert header(server.heard[0], "X-Size") == "3"
+
+
 def test_an_unchanged_large_file_is_read_for_it_once(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(os.urandom(5 * BLOCK))
