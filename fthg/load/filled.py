@@ -133,7 +133,8 @@ class Filled(Content):
         index = bisect_right(self._ends, offset)
         while left > 0:
             filled = self._filled(index)
-            part = filled[offset - self._ends[index] + len(filled) :][:left]
+            begin = offset - self._ends[index] + len(filled)
+            part = filled[begin : begin + left]
             parts.append(part)
             offset, left, index = offset + len(part), left - len(part), index + 1
         return b"".join(parts)

@@ -63,8 +63,12 @@ def _sizes(value: Any) -> tuple[int, int]:
     """Read `10KiB`, or `10KiB to 5MiB`."""
     text = values.text(value)
     first, _, last = text.partition(" to ")
-    least = values.size(first)
-    most = values.size(last) if last else least
+    try:
+        least = units.size(first)
+        most = units.size(last) if last else least
+    except ValueError:
+        reason = f"{text!r} is not a size; write it as 64KiB, or 10KiB to 5MiB"
+        raise vol.Invalid(reason) from None
     if least > most:
         raise vol.Invalid(f"{text!r}: the first size is the least; write them the other way round")
     return least, most

@@ -66,7 +66,7 @@ def test_only_the_size_must_be_given() -> None:
     [
         ({"generate": {}}, "required key"),
         ({"generate": {"size": "2KiB to 1KiB"}}, "the first size is the least"),
-        ({"generate": {"size": "1KiB to"}}, "is not a size"),
+        ({"generate": {"size": "1KiB to"}}, "write it as 64KiB, or 10KiB to 5MiB"),
         ({"generate": {"size": "large"}}, "is not a size"),
         ({"generate": {"size": "1", "name": "{filename}"}}, "{filename} is not known here"),
         ({"generate": {"size": "1", "name": "{sha256}"}}, "{sha256} is not known here"),

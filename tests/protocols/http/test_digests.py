@@ -14,6 +14,7 @@ import pytest
 
 from fthg.content import BLOCK, SMALL
 from fthg.load.generate import Generate
+from fthg.load.templates import Templates
 from fthg.placeholders import Template
 from tests.servers.faulty import Conversation, faulty
 
@@ -136,6 +137,19 @@ def test_generated_content_has_them_too(size: int, text: bool) -> None:
         f"/order-{seq}.xml".encode() for seq in range(3)
     ]
     assert "xml" in header(server.heard[0], "Content-Type")
+
+
+@pytest.mark.parametrize("lines", [1, 20_000])
+def test_filled_templates_have_them_too(tmp_path: Path, lines: int) -> None:
+    path = tmp_path / "file"
+    path.write_text("{uuid} {seq}\n" * lines)
+    templates = Templates()
+    with faulty(polite) as server, sender(server.url, headers=HEADERS) as made:
+        for seq in range(3):
+            sent = templates.fill(transfer(path, seq=seq))
+            assert made.send(sent).bytes == sent.size
+            assert server.heard[seq].endswith(b"\r\n\r\n" + f"{sent.uuid} {seq}\n".encode() * lines)
+    assert all(agrees(request) for request in server.heard)
 
 
 def test_many_transfers_of_one_large_file_wait_for_one_digest(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from fthg.content import BLOCK, SMALL
 from fthg.load.generate import Generate
+from fthg.load.templates import Templates
 from fthg.placeholders import Template
 from tests.servers.sshd import Sshd
 
@@ -44,6 +45,22 @@ def test_generated_files_arrive_under_their_names(
         assert sent.content is not None
         arrived = (server.root / f"order-{seq}.dat").read_bytes()
         assert arrived == b"".join(sent.content.blocks())
+
+
+@pytest.mark.parametrize("lines", [1, 20_000])
+def test_filled_templates_arrive_whole(
+    server: Sshd, make_sender: MakeSender, tmp_path: Path, lines: int
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("{uuid} {seq}\n" * lines)
+    templates = Templates()
+    sender = make_sender(server, remote_name="{seq}-{sha256}", check_size="true")
+    for seq in range(3):
+        sent = templates.fill(transfer(path, seq))
+        expected = f"{sent.uuid} {seq}\n".encode() * lines
+        assert sender.send(sent).bytes == sent.size == len(expected)
+        name = f"{seq}-{hashlib.sha256(expected).hexdigest()}"
+        assert (server.root / name).read_bytes() == expected
 
 
 @pytest.mark.parametrize("key", ["url", "remote_name"])
