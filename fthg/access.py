@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Callable, Iterable
 from typing import Optional, TypeVar
 
+from . import native
 from .mounts import Mount
 from .shares import Share
 from .threads import After, Calls, NoThreadError, Threads
@@ -15,6 +17,13 @@ T = TypeVar("T")
 
 _MOST = 2
 """Threads of one job that use the file system."""
+
+
+_TURN, _REST = 500_000, 0.0005
+"""A thread works for so many nanoseconds, then sleeps for so many seconds."""
+
+Step = Callable[[], object]
+"""Called again and again in the course of a long work; it may sleep, or raise."""
 
 
 _MOST_OF_A_MOUNT = 32
@@ -111,6 +120,23 @@ class Access:
     def close(self) -> None:
         """End its threads, but those that hang."""
         self.threads.close()
+
+
+class Rests:
+    """A step that sleeps often and briefly, for a thread beside others that are in a hurry.
+
+    A thread that only computes would give way after 5 ms, and so would each system call of the
+    others last that long.
+    """
+
+    def __init__(self) -> None:
+        self._until = 0
+
+    def __call__(self) -> None:
+        """Go on, or sleep if it is time to."""
+        if time.monotonic_ns() > self._until:
+            native.sleep(_REST)
+            self._until = time.monotonic_ns() + _TURN
 
 
 AT_ONCE = Access(local=True)

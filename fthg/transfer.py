@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
 from .access import AT_ONCE, Access
+from .content import Content
 from .folder import Folder
 from .peer import Peer
 
@@ -42,6 +43,7 @@ class Transfer(NamedTuple):
     found: Optional[os.stat_result] = None  # of the file when it was listed, to save a second call
     folder: Optional[Folder] = None  # the open directory that `path` lies in; None: it lies in none
     access: Access = AT_ONCE  # by which the file is opened and read
+    content: Optional[Content] = None  # made for this transfer; None: that of the file
 
 
 class Sent(NamedTuple):

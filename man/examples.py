@@ -59,7 +59,7 @@ JOB: Mapping[str, Example] = {
         "Hidden files are left out. The directory is read again at each pass. If it is empty "
         "at the start the run ends with status 3; later the arrival fails as no_file. A directory "
         "that is put in its place is used from the next pass on; a link that is put there is not "
-        "followed.",
+        "followed. For files that are made see GENERATED FILES.",
     ),
     "match": Example(
         "['*.xml', '*.csv']", "As the shell matches names, case-sensitive; one of a list must fit."
@@ -71,7 +71,13 @@ JOB: Mapping[str, Example] = {
         "does not stop the start. Where no file is old enough the arrival fails as no_file. "
         "Together with repeat: once one worker has the whole job.",
     ),
-    "template": Example("true"),
+    "template": Example(
+        "true",
+        "The same ones as elsewhere, but {size} and the digests; {{ and }} are braces. At most "
+        "16 MiB each. Of the files that are there at the start, up to 1,000 and 64 MiB are "
+        "checked before anything is sent; any other that is no template fails its transfer as "
+        "file.",
+    ),
     "recursive": Example("true"),
     "follow_links": Example(
         "true",

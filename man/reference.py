@@ -48,6 +48,7 @@ _BY_READER: Mapping[Any, str] = {
 
 _BY_NAME: Mapping[str, str] = {
     "job_url": "URL with placeholders",
+    "_files": "input path, or mapping",
     "_limits": "list, or mapping",
     "_workers": "whole number or auto",
     "method": "word",

@@ -10,6 +10,7 @@ import gevent
 from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
+from fthg.content import BLOCK, Content
 from fthg.lag import LoopLag, OnPause, Pause, Sample
 from fthg.protocols.base import Sender
 from fthg.protocols.options import Options
@@ -80,6 +81,20 @@ class FakeClock(Clock):
             deadline, _, awake = heapq.heappop(self._sleepers)
             self._now = max(self._now, deadline)
             awake.set()
+
+
+class Memory(Content):
+    """Bytes that are read block by block; `read_by` sees each block."""
+
+    def __init__(self, data: bytes, read_by: Callable[[bytes], object] = lambda _: None) -> None:
+        super().__init__(len(data))
+        self._data = data
+        self._read_by = read_by
+
+    def read_at_once(self, offset: int, most: int = BLOCK) -> bytes:
+        block = self._data[offset : offset + most]
+        self._read_by(block)
+        return block
 
 
 class FakeSender(Sender):

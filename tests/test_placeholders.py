@@ -3,20 +3,26 @@ from __future__ import annotations
 import re
 import socket
 from datetime import datetime, timezone
+from itertools import islice
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.placeholders import FROM_FILE, PLACEHOLDERS, Template
+from fthg.load.uuids import uuids
+from fthg.placeholders import BEFORE_FILE, FROM_CONTENT, FROM_FILE, PLACEHOLDERS, Template
 from fthg.transfer import Transfer
+from tests.fakes import Memory
 
+_UUIDS = list(islice(uuids(), 1000))
 UTC = 1_795_503_662_123_000_000
 
 
 def transfer(name: str = "sub/a b.tar.gz", utc: int = UTC) -> Transfer:
-    return Transfer("orders", 7, "4b9a0d2e-7a0b", f"/data/{name}", name, 42, utc)
+    content = Memory(b"abc")
+    path = f"/data/{name}"
+    return Transfer("orders", 7, "4b9a0d2e-7a0b", path, name, 42, utc, content=content)
 
 
 @pytest.mark.parametrize(
@@ -34,6 +40,11 @@ def transfer(name: str = "sub/a b.tar.gz", utc: int = UTC) -> Transfer:
         ("{epoch}", "1795503662"),
         ("{epoch_ms}", "1795503662123"),
         ("{hostname}", socket.gethostname()),
+        ("{random}{random}", "1dc8d147" * 2),
+        ("{sha256}", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ("{sha256_base64}", "ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0="),
+        ("{md5}", "900150983cd24fb0d6963f7d28e17f72"),
+        ("{md5_base64}", "kAFQmDzST7DWlj99KOF/cg=="),
         ("plain", "plain"),
         ("", ""),
         ("{{uuid}}", "{uuid}"),
@@ -93,6 +104,27 @@ def test_only_a_template_without_names_is_constant() -> None:
     assert Template("{{x}}").constant
     assert not Template("{seq}").constant
     assert Template("{seq}{uuid}{seq}").names == {"seq", "uuid"}
+
+
+def test_random_digits_are_those_of_one_transfer() -> None:
+    shown = {Template("{random}").render(transfer()._replace(uuid=each)) for each in _UUIDS}
+    assert len(shown) == len(_UUIDS)
+    assert all(re.fullmatch("[0-9a-f]{8}", each) for each in shown)
+
+
+def test_a_template_knows_the_placeholders_that_it_may_have() -> None:
+    assert Template("{seq}", BEFORE_FILE).names == {"seq"}
+    with pytest.raises(
+        ValueError, match=r"\{size\} is not known here; there are \{uuid\}, \{job\}"
+    ):
+        Template("{size}", BEFORE_FILE)
+
+
+def test_what_comes_from_the_content_is_listed() -> None:
+    first = transfer()
+    second = first._replace(size=43, content=Memory(b"other"))
+    differ = {name for name, value in PLACEHOLDERS.items() if value(first) != value(second)}
+    assert differ == FROM_CONTENT
 
 
 def test_placeholders_that_come_from_the_file_name_are_listed() -> None:

@@ -16,6 +16,7 @@ from ..transfer import Result, Sent, Transfer
 from ..units import show_duration
 from .files import find
 from .plan import Source
+from .templates import Templates
 
 _log = Log(__name__)
 
@@ -29,7 +30,7 @@ class Arrival(NamedTuple):
     seq: int
     uuid: str
     due: int
-    path: Optional[str]  # None: the directory had no file
+    path: Optional[str]  # None: the directory had no file, or files are generated
     name: Optional[str]  # as people and placeholders see it
 
     def result(
@@ -68,6 +69,8 @@ def attempt(arrival: Arrival, start: int, sender: Sender, clock: Clock, source: 
     try:
         transfer = _transfer(arrival, clock, source)
         size = transfer.size
+        if arrival.name is None:  # it is made for this transfer, and so is its name
+            arrival = arrival._replace(name=transfer.name)
         sent = sender.send(transfer)
     except TransferError as error:
         return _failed(arrival, start, clock.now(), size, error)
@@ -82,6 +85,8 @@ def attempt(arrival: Arrival, start: int, sender: Sender, clock: Clock, source: 
 
 def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
     job, seq, uuid, _, path, name = arrival
+    if source.generate is not None:
+        return source.generate.transfer(job, seq, uuid, clock.utc())
     if path is None or name is None:
         raise TransferError("no_file", "the directory holds no file to send now")
     try:
@@ -94,9 +99,17 @@ def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
     utc = clock.utc()
     if source.min_age:
         _refuse_young(path, (utc - found.st_mtime_ns) / SECOND, source.min_age)
-    return Transfer(
+    transfer = Transfer(
         job, seq, uuid, path, name, found.st_size, utc, found, source.folder, source.access
     )
+    return transfer if source.templates is None else _filled(transfer, source.templates)
+
+
+def _filled(transfer: Transfer, templates: Templates) -> Transfer:
+    try:
+        return templates.fill(transfer)
+    except OSError as error:
+        raise unreadable(transfer.path, error) from None
 
 
 def _refuse_young(path: str, age: float, least: float) -> None:

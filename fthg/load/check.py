@@ -9,7 +9,7 @@ from typing import Optional
 
 from .. import units
 from .expected import expected_arrivals, expected_seconds, never_sends
-from .files import first_names, locate
+from .files import check_templates, first_names, locate
 from .plan import Job, Plan, Slice, Source
 from .planning import NEVER_SENDS, part_of_job
 from .stage_table import rate_rows, stage_rows, vagueness
@@ -29,21 +29,15 @@ def describe_plan(plan: Plan) -> Iterator[str]:
 
 
 def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
-    listed = first_names(job.source)
-    sizes = job.source.access.in_thread(partial(_sizes, job.source, listed))
-    arrivals = expected_arrivals(job, plan, len(listed))
+    sizes = _sizes(job.source)
+    arrivals = expected_arrivals(job, plan, len(sizes))
     yield job.name
     yield _row("to", job.url)
     for label, text in (*rate_rows(job), *stage_rows(job, plan)):
         yield _row(label, text)
     if plan.workers > 1:
         yield _row("workers", _division(job, plan.workers))
-    passes = "repeated" if job.source.repeat else "once each"
-    yield _row(
-        "files",
-        f"{_count(len(listed), 'file')}, {units.show_size(sum(sizes))} "
-        f"in {job.source.files}, {passes}",
-    )
+    yield _row("files", _files(job.source, sizes))
     if job.start_after or job.spread_over:
         yield _row("starts", _starts(job))
     yield _row("sends", f"{vagueness(job, arrivals)}{_sends(arrivals, sizes)}")
@@ -52,13 +46,31 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
         yield _row("! note", NEVER_SENDS)
     for threshold in job.limits.thresholds:
         yield _row("threshold", threshold.text)
-    if _overwrites(job, arrivals, len(listed)):
+    if _overwrites(job, arrivals, len(sizes)):
         yield _row("! note", "files are repeated under the same remote name and overwrite")
         yield _row("", "each other; {uuid} or {seq} in remote_name keeps them apart")
 
 
-def _sizes(source: Source, names: Sequence[str]) -> list[int]:
+def _sizes(source: Source) -> Sequence[int]:
+    """Return the size of each file in a pass; of generated ones the mean."""
+    if source.generate is not None:
+        return [source.generate.mean]
+    listed = first_names(source)
+    check_templates(source, listed)
+    return source.access.in_thread(partial(_read_sizes, source, listed))
+
+
+def _read_sizes(source: Source, names: Sequence[str]) -> Sequence[int]:
     return [os.stat(locate(source, name)[0]).st_size for name in names]
+
+
+def _files(source: Source, sizes: Sequence[int]) -> str:
+    if source.generate is not None:
+        return str(source.generate)
+    passes = "repeated" if source.repeat else "once each"
+    filled = ", placeholders inside replaced" if source.templates is not None else ""
+    total = units.show_size(sum(sizes))
+    return f"{_count(len(sizes), 'file')}, {total} in {source.files}, {passes}{filled}"
 
 
 def _row(label: str, text: str) -> str:
@@ -98,7 +110,7 @@ def _run_ends(plan: Plan) -> str:
     return "when every job has" if plan.duration is None else _ends(plan.duration)
 
 
-def _sends(arrivals: Optional[int], sizes: list[int]) -> str:
+def _sends(arrivals: Optional[int], sizes: Sequence[int]) -> str:
     if arrivals is None:
         return "until it ends"
     passes, rest = divmod(arrivals, len(sizes))
@@ -106,5 +118,6 @@ def _sends(arrivals: Optional[int], sizes: list[int]) -> str:
 
 
 def _overwrites(job: Job, arrivals: Optional[int], listed: int) -> bool:
+    generate = job.source.generate
     repeats = arrivals is None or arrivals > listed
-    return repeats and job.options.overwrites()
+    return repeats and job.options.overwrites(generate is not None and generate.names_differ)

@@ -10,17 +10,18 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from functools import partial
-from itertools import islice
+from itertools import islice, repeat
 from typing import Optional
 
-from ..access import Access, FileThreads
+from ..access import Access, FileThreads, Rests, Step
 from ..clock import SECOND
 from ..errors import StartError, TransferError, no_thread
 from ..folder import Folder
 from ..mounts import is_local, mounted
 from ..threads import Call, NoThreadError
-from .listing import AtMost, Listing, Rests, Step, TooManyError, discard, is_within, list_files
+from .listing import AtMost, Listing, TooManyError, discard, is_within, list_files
 from .plan import Job, Plan, Source
+from .templates import check_all
 
 _QUICK = 1000
 """The entries of a directory up to which it is read at once, and not in a thread."""
@@ -56,6 +57,8 @@ def _file_threads() -> FileThreads:
 
 def _open(job: Job, threads: FileThreads, stack: ExitStack) -> Source:
     source = job.source
+    if source.generate is not None:
+        return source
     share = threads.share(source.files)
     access = Access(local=False, patience=job.options.timeout, threads=share)
     stack.enter_context(closing(access))
@@ -83,14 +86,18 @@ def names(source: Source, utc: Utc) -> Iterator[Optional[str]]:
 
     A file that vanishes after its name was read fails its transfer. Without repetition it ends
     once every file of the first pass was ready and had its turn. Raises StartError if there is
-    nothing to send, ready or not.
+    nothing to send, ready or not, or no template. Generated files have no names yet.
 
     A directory that cannot be read again, or not in time, is passed through once more as it was: so
     it is, too, if its file system hangs.
     """
+    if source.generate is not None:
+        return repeat(None)
     # Read and judged now, before workers are forked: the first pass is the same for all.
     now = utc()
-    return _passes(source, _first(source, _latest(source, now)), utc, now)
+    listed = _first(source, _latest(source, now))
+    check_templates(source, listed.names)
+    return _passes(source, listed, utc, now)
 
 
 def _passes(source: Source, listed: Listing, utc: Utc, read: int) -> Iterator[Optional[str]]:
@@ -214,6 +221,17 @@ def _first(source: Source, latest: Optional[int]) -> Listing:
             f"files: {source.files} holds no file{which}{left_out}; put at least one there"
         )
     return found
+
+
+def check_templates(source: Source, names: Sequence[str]) -> None:
+    """Raise StartError for the first file that cannot be a template, of those that are read now."""
+    if source.templates is not None:
+        finding = partial(_find_listed, source)
+        source.access.in_thread(partial(check_all, names, finding, source.folder))
+
+
+def _find_listed(source: Source, name: str) -> tuple[str, os.stat_result]:
+    return find(source, locate(source, name)[0])
 
 
 def locate(source: Source, name: str) -> tuple[str, str]:

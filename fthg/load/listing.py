@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from fnmatch import fnmatchcase
 from typing import NamedTuple, Optional, TypeVar
 
-from .. import native
+from ..access import Step
 from ..folder import Folder
 from .plan import Source
 
 _PIECE = 2000
 """Names that are sorted at once: more would hold Python's lock for too long."""
-
-_TURN, _REST = 500_000, 0.0005
-"""A thread works for so many nanoseconds, then sleeps for so many seconds."""
-
-Step = Callable[[], object]
-"""Called again and again in the course of a long work; it may sleep, or raise."""
 
 K = TypeVar("K", str, "tuple[int, str]")
 
@@ -32,23 +25,6 @@ class Listing(NamedTuple):
 
     names: list[str]
     young: set[str]  # changed too short a time ago
-
-
-class Rests:
-    """A step that sleeps often and briefly, for a thread beside others that are in a hurry.
-
-    A thread that only computes would give way after 5 ms, and so would each system call of the
-    others last that long.
-    """
-
-    def __init__(self) -> None:
-        self._until = 0
-
-    def __call__(self) -> None:
-        """Go on, or sleep if it is time to."""
-        if time.monotonic_ns() > self._until:
-            native.sleep(_REST)
-            self._until = time.monotonic_ns() + _TURN
 
 
 class TooManyError(Exception):

@@ -15,6 +15,7 @@ from ..config.schema import key, required
 from ..protocols import SENDERS
 from ..protocols.addresses import CHOICES
 from ..verdicts import thresholds
+from .generate import FILES
 from .outputs import OUTPUT_KEYS
 from .pacing import pacer, senders
 from .stats.metrics import VOCABULARY
@@ -74,7 +75,11 @@ RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
 JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
     {
         required("url", "where to: http, https or sftp; takes placeholders"): job_url,
-        required("files", "a directory, or one file"): values.input_path,
+        required(
+            "files",
+            "a directory, or one file; or {generate: {size, name, content, seed}}: files that are "
+            "made for each transfer",
+        ): FILES,
         key("match", "which files: a pattern for names, or a list of them", "*"): values.patterns,
         key("exclude", "which files not, and which directories: a pattern, or a list of them"): (
             values.patterns
@@ -82,7 +87,9 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("min_age", "how long a file must not have changed before it is sent", "0s"): (
             values.duration
         ),
-        key("template", "replace placeholders inside the files", "false"): values.boolean,
+        key(
+            "template", "replace placeholders inside the files, which are UTF-8 text", "false"
+        ): values.boolean,
         key("recursive", "also the directories within", "false"): values.boolean,
         key(
             "follow_links",

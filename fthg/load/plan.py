@@ -10,16 +10,18 @@ from ..access import AT_ONCE, Access
 from ..folder import Folder
 from ..protocols.options import Options
 from ..verdicts.thresholds import Threshold
+from .generate import Generate
 from .pacing import Pacer, Stages
 from .pacing.levels import fewest
 from .pacing.maximum import Maximum
+from .templates import Templates
 
 
 @dataclass(frozen=True)
 class Source:
     """The files that a job sends, and their order."""
 
-    files: str  # a directory, or one file
+    files: str  # a directory, or one file; nothing where files are generated
     match: Sequence[str] = ("*",)  # patterns for names, of which one must fit
     exclude: Sequence[str] = ()  # and none of these; for directories, too
     min_age: float = 0.0  # seconds that a file must not have changed
@@ -28,6 +30,9 @@ class Source:
     order: str = "name"  # name, mtime or random
     seed: Optional[int] = None
     repeat: bool = True  # loop for ever; False: each file once
+    generate: Optional[Generate] = None  # files that are made, not read
+    templates: Optional[Templates] = field(default=None, compare=False, repr=False)
+    """What is known of the files whose placeholders are replaced; None: they are sent as is."""
     folder: Optional[Folder] = field(default=None, compare=False, repr=False)
     """The directory once it is open, from the start of a run; None: `files` is one file."""
     access: Access = field(default=AT_ONCE, compare=False, repr=False)

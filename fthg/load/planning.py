@@ -16,10 +16,12 @@ from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
 from .expected import never_sends
+from .generate import Generate, derived_seed
 from .outputs import OUTPUT_KEYS
 from .pacing import Continuous, Pacer, Poisson, Stages, most_senders
 from .plan import Job, Limits, Plan, Slice, Source
 from .spread import SPREAD_OVER
+from .templates import Templates
 from .url import shown_url
 
 _log = Log(__name__)
@@ -39,6 +41,20 @@ def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "thresholds", "at the rate max there is no target that achieved_rate is a share of"
     options = make_options(SENDERS[scheme_of(data["url"].text)].options_type, data)
     yield from options.conflicts()
+    if isinstance(data["files"], Generate):
+        yield from _keys_of_directories(data)
+
+
+def _keys_of_directories(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the keys that do nothing where files are generated."""
+    plain = {"match": ("*",), "exclude": (), "min_age": 0, "order": "name", "repeat": "loop"}
+    plain.update(dict.fromkeys(("recursive", "follow_links", "template"), False))
+    for key, default in plain.items():
+        if data.get(key, default) != default:
+            reason = "files are generated: there is no directory that they come from"
+            if key == "template":
+                reason = "files are generated: there is no text that could hold placeholders"
+            yield key, f"{reason}; leave it out"
 
 
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
@@ -68,7 +84,7 @@ def _job(name: str, data: Mapping[str, Any], run: str) -> Job:
         name=name,
         url=shown_url(data["url"].text),
         protocol=protocol,
-        source=_source(data),
+        source=_source(data, run, name),
         pacer=_pacer(name, data, run),
         open=is_open,
         limit=limit,
@@ -95,7 +111,9 @@ def _pacer(name: str, data: Mapping[str, Any], run: str) -> Pacer:
     return rate if data["arrivals"] == "even" else Poisson(rate, name, run, data.get("seed"))
 
 
-def _source(data: Mapping[str, Any]) -> Source:
+def _source(data: Mapping[str, Any], run: str, name: str) -> Source:
+    if isinstance(data["files"], Generate):
+        return Source("", generate=_seeded(data["files"], data, run, name))
     return Source(
         files=data["files"],
         match=data["match"],
@@ -107,7 +125,15 @@ def _source(data: Mapping[str, Any]) -> Source:
         # Workers must all shuffle alike.
         seed=data["seed"] if "seed" in data else secrets.randbits(64),
         repeat=data["repeat"] == "loop",
+        templates=Templates() if data["template"] else None,
     )
+
+
+def _seeded(files: Generate, data: Mapping[str, Any], run: str, name: str) -> Generate:
+    """Return how files are made, with a seed that all workers and slices have alike."""
+    if files.seed is not None:
+        return files
+    return replace(files, seed=data["seed"] if "seed" in data else derived_seed(run, name))
 
 
 def _limits(data: Mapping[str, Any]) -> Limits:

@@ -5,70 +5,67 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Optional, TypeVar
 
 from .. import native
 from ..access import AT_ONCE, Access, NoAnswerError
+from ..content import BLOCK, SMALL, Content, Digests
 from ..errors import TransferError
 from ..folder import Folder
 from ..threads import After
 from ..transfer import Transfer
 from .deadlines import TimeUpError
 from .host_limits import host_limit
+from .remembered import Remembered
 
 T = TypeVar("T")
-
-SMALL = 64 * 1024
-"""Bytes up to which a file is read at once, and remembered."""
-
-BLOCK = 256 * 1024
-"""Bytes of a larger file that are in memory at one time."""
-
-REMEMBERED = 16 * 1024 * 1024
-"""Bytes of small files that one job keeps in memory."""
-
-_OVERHEAD = 512  # bytes of an entry, about; without it empty files would have no limit
 
 
 class Files:
     """Opens the files of one job, and remembers the small ones while they do not change."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Content] = {}
-        self._held = 0
+        self._known = Remembered[FileContent]()
+        self._digests = Remembered[Digests]()  # of large files
 
     def open(self, transfer: Transfer) -> Content:
-        """Return the file's content as it is now; raises TransferError: file, descriptors, threads.
+        """Return the file's content as it is now, or what was made for this transfer.
 
-        A file system that does not answer is given up when the transfer's time is up.
+        Raises TransferError: file, descriptors, threads. A file system that does not answer is
+        given up when the transfer's time is up.
         """
+        if transfer.content is not None:
+            return transfer.content
         path, folder, access = transfer.path, transfer.folder, transfer.access
         known = self._known.get(path)
         if known is not None:
             found = transfer.found or _patiently(path, access, partial(os.stat, path))
-            if known.state == _state(found):
+            if known.state == state_of(found):
                 return known
-            self._forget(path)
-        opening = partial(_open, path, folder, access)
+        opening = partial(open_file, path, folder, access)
         content = _patiently(path, access, opening, _close_unwanted)
-        if not content.streamed:
-            self._remember(content)
+        if content.streamed:
+            content.digests = self._digests_of(content)
+        else:
+            self._known.remember(path, content)
         return content
 
-    def _remember(self, content: Content) -> None:
-        self._known[content.path] = content
-        self._held += content.size + _OVERHEAD
-        # The newest goes first: files are read in turn, so the oldest one is needed soonest.
-        while self._held > REMEMBERED:
-            self._forget(next(reversed(self._known)))
-
-    def _forget(self, path: str) -> None:
-        self._held -= self._known.pop(path).size + _OVERHEAD
+    def _digests_of(self, content: FileContent) -> Digests:
+        known = self._digests.get(content.path)
+        if known is None or known.state != content.state:
+            known = Digests(content.state)
+            self._digests.remember(content.path, known)
+        return known
 
 
-class Content:
+def with_content(transfer: Transfer, content: Content) -> Transfer:
+    """Return the transfer with what placeholders show of the content that is really sent."""
+    return transfer._replace(size=content.size, content=content)
+
+
+class FileContent(Content):
     """An open file of `size` bytes that may not change until its last block is read."""
 
     def __init__(
@@ -81,9 +78,9 @@ class Content:
         state: tuple[int, ...] = (),
         access: Access = AT_ONCE,
     ) -> None:
+        super().__init__(size, small)
         self.path = path
-        self.size = size
-        self.small = small  # the whole content; None: it is read block by block
+        self.cost = size
         self.state = state
         self._descriptor = descriptor
         self._access = access
@@ -100,19 +97,6 @@ class Content:
         """True if it is read block by block, from its own descriptor."""
         return self.small is None
 
-    def blocks(self, most: int = BLOCK) -> Iterator[bytes]:
-        """Yield all bytes, at most so many at once; none of an empty file.
-
-        Raises TransferError (file) before the last block if the file has changed.
-        """
-        offset = 0
-        while offset < self.size:
-            block = self.read(offset, most)
-            offset += len(block)
-            yield block
-        if not self.size and self.small is None:
-            self._check()
-
     def read(self, offset: int, most: int = BLOCK) -> bytes:
         """Return the block at `offset`; raises TransferError: file, threads."""
         if self.small is not None:
@@ -120,6 +104,21 @@ class Content:
         self._users += 1
         reading = partial(self.read_at_once, offset, most)
         return _patiently(self.path, self._access, reading, self._leave)
+
+    def digest(self, algorithm: str) -> bytes:
+        """Return the digest, computed once; raises TransferError: file, threads, timeout."""
+        try:
+            return super().digest(algorithm)
+        except TimeUpError:
+            reason = "was still being read for its digest when the time was up"
+            raise TransferError("timeout", f"{self.path!r} {reason}") from None
+
+    def _in_thread(self, act: Callable[[], None]) -> None:
+        self._users += 1
+        try:
+            self._access.in_thread(act, self._leave)
+        except OSError as error:
+            raise unreadable(self.path, error) from error
 
     def read_at_once(self, offset: int, most: int = BLOCK) -> bytes:
         """Return the block at `offset`, in any thread; raises OSError or TransferError (file)."""
@@ -135,7 +134,7 @@ class Content:
             change = "shrank" if now.st_size < self.size else "grew"
             sizes = f"from {self.size} to {now.st_size} bytes"
             raise TransferError("file", f"{self.path!r} {change} while it was sent, {sizes}")
-        if _state(now)[:-1] != self.state[:-1]:  # ctime also changes with rights and names
+        if state_of(now)[:-1] != self.state[:-1]:  # ctime also changes with rights and names
             raise TransferError("file", f"{self.path!r} was written to while it was sent")
 
     def close(self) -> None:
@@ -149,14 +148,8 @@ class Content:
         if not self._users and self.streamed:
             self._access.later(partial(native.close, self._descriptor))
 
-    def __enter__(self) -> Content:
-        return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-
-def _state(status: os.stat_result) -> tuple[int, ...]:
+def state_of(status: os.stat_result) -> tuple[int, ...]:
     """Return what differs between one content of a file and another.
 
     Programs leave the size and set mtime as they like; ctime, the last, nobody can set.
@@ -189,7 +182,7 @@ def _patiently(
         raise unreadable(path, error) from error
 
 
-def _open(path: str, folder: Optional[Folder], access: Access) -> Content:
+def open_file(path: str, folder: Optional[Folder], access: Access = AT_ONCE) -> FileContent:
     """Open a file, and read it if it is small, in any thread; raises OSError or TransferError."""
     # O_NONBLOCK: a pipe would block until something is written to it.
     # O_NOFOLLOW: links were resolved before; one that appeared since is not followed.
@@ -200,8 +193,8 @@ def _open(path: str, folder: Optional[Folder], access: Access) -> Content:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise TransferError("file", f"{path!r} is not a regular file")
-        size, state = status.st_size, _state(status)
-        content = Content(path, size, descriptor=descriptor, state=state, access=access)
+        size, state = status.st_size, state_of(status)
+        content = FileContent(path, size, descriptor=descriptor, state=state, access=access)
         if size <= SMALL:
             content = _read(content)
     finally:
@@ -210,14 +203,14 @@ def _open(path: str, folder: Optional[Folder], access: Access) -> Content:
     return content
 
 
-def _read(content: Content) -> Content:
+def _read(content: FileContent) -> FileContent:
     data = content.read_at_once(0)
     while len(data) < content.size:
         data += content.read_at_once(len(data))
-    return Content(content.path, len(data), small=data, state=content.state)
+    return FileContent(content.path, len(data), small=data, state=content.state)
 
 
-def _close_unwanted(content: Optional[Content], wanted: bool) -> None:
+def _close_unwanted(content: Optional[FileContent], wanted: bool) -> None:
     """Close a file that was opened when nobody waited for it any more."""
     if content is not None and not wanted:
         content.close()

@@ -41,8 +41,11 @@ class Options:
         """Yield (key, reason) for keys that are each right but do not go together."""
         return ()
 
-    def overwrites(self) -> bool:
-        """Return True if a file that is sent again replaces its earlier copy at the server."""
+    def overwrites(self, names_differ: bool = False) -> bool:  # noqa: ARG002 - for protocols
+        """Return True if a file that is sent again replaces its earlier copy at the server.
+
+        `names_differ`: no local file is sent again, each has a name of its own.
+        """
         return False
 
     def warnings(self) -> Iterable[str]:

@@ -94,6 +94,10 @@ NASTY: Mapping[str, Mapping[str, Nasty]] = MappingProxyType(
         "placeholders": {
             repr(piece): repeated(piece) for piece in (b"{{", b"{uuid}", b"{", b"}", b"{x", b"%")
         },
+        "fillings": {
+            repr(piece): repeated(piece)
+            for piece in (b"{{", b"{uuid}", b"{", b"{x", b"%", b"\n", b"\xc3\xbc", b"x{seq}\n")
+        },
         "http": {
             "a folded line of blanks": repeated(b" ", _OK + b"A: b\r\n", b"\0\r\n\r\n"),
             "folded lines": repeated(b" x\r\n", _OK + b"A: b\r\n", b"\0\r\n\r\n"),

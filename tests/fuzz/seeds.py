@@ -43,6 +43,7 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
               b"2026-01-31T14:00:00.5+01:00", b"now-2h", b"yesterday", b"-1.5d",
               b"fri-mon,wed 08:00", b"0/s"],
     "placeholders": [b"{uuid}-{{x}}-{filename}", b"{uuid.__class__}", b"{size!r:>9}"],
+    "fillings": [b"{uuid}\n{{x}} {filename}%s", b"\xc3\xbc{seq}\xff", b'{"a": 1}\n{size}'],
     "http": [b"\x00\x03" + text for text in (
         b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
         b"HTTP/1.1 100 C\r\n\r\nHTTP/1.1 500\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -21,6 +21,7 @@ from fthg.config.document import parse
 from fthg.config.show import show
 from fthg.config.tree import Section
 from fthg.errors import ConfigError, StartError, TransferError
+from fthg.load.filled import Filled, PlaceError, sections_of
 from fthg.load.from_results import Choice, summarize_results
 from fthg.load.outputs.summary import print_summary
 from fthg.load.outputs.summary_json import summary_json
@@ -45,7 +46,9 @@ from fthg.verdicts.junit import cases_of, junit
 from fthg.verdicts.rows import change_rows, verdict_rows
 
 _NOW = datetime(2026, 1, 31, 14, tzinfo=timezone.utc)
-_TRANSFER = Transfer("orders", 7, "4b9a0d2e", "/data/{uuid}.xml", "{uuid}.xml", 42, 0)
+_TRANSFER = Transfer(
+    "orders", 7, "4b9a0d2e", "/data/{uuid}.xml", "{uuid}.xml", 42, 0, content=Filled([], {})
+)
 
 
 def config(data: bytes) -> None:
@@ -104,6 +107,18 @@ def placeholders(data: bytes) -> None:
         assert template.names <= PLACEHOLDERS.keys()
         rendered = template.render(_TRANSFER)
         assert template.constant or rendered
+
+
+def fillings(data: bytes) -> None:
+    """Files that are templates: refused with a place, or filled as the template of a text is."""
+    try:
+        sections = sections_of(data)
+    except PlaceError:
+        return
+    names = {name for section in sections for name in section.names}
+    values = {name: PLACEHOLDERS[name](_TRANSFER).encode() for name in names}
+    filled = b"".join(Filled(sections, values).blocks(1000))
+    assert filled == Template(data.decode()).render(_TRANSFER).encode()
 
 
 def http(data: bytes) -> None:
@@ -245,6 +260,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "document": document,
     "units": text_units,
     "placeholders": placeholders,
+    "fillings": fillings,
     "http": http,
     "details": details,
     "regular": regular,

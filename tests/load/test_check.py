@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from fthg.load.check import describe_plan
+from fthg.load.generate import Generate
 from fthg.load.plan import Plan, Source
+from fthg.placeholders import Template
+from fthg.protocols.sftp.options import SftpOptions
 
 from .snapshots import job
 
@@ -39,6 +42,39 @@ def test_it_shows_how_workers_divide_a_job(
     tmp_path: Path, workers: int, changes: dict[str, Any], shown: str
 ) -> None:
     assert division(tmp_path, workers, **changes) == [shown]
+
+
+def lines(source: Source, **changes: Any) -> list[str]:
+    return list(describe_plan(Plan("r1", (job(source=source, **changes),))))
+
+
+def generated(name: str = "{seq}.dat") -> Source:
+    return Source("", generate=Generate(1024, 3072, Template(name), text=False, seed=7))
+
+
+def test_it_shows_what_is_generated_and_how_much_on_average() -> None:
+    shown = lines(generated(), count=1000)
+    assert "  files ...... generated, 1.0 KiB to 3.0 KiB, random" in shown
+    assert "  sends ...... 1,000 files, 1.9 MiB" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "remote_name", "overwrites"),
+    [
+        ("{seq}.dat", "{filename}", False),
+        ("{seq}.dat", "fixed", True),
+        ("fixed", "{filename}", True),
+        ("fixed", "{uuid}", False),
+        ("{seq}.dat", "fixed{suffix}", True),
+    ],
+)
+def test_it_notes_generated_files_that_overwrite_each_other(
+    name: str, remote_name: str, overwrites: bool
+) -> None:
+    url = Template("sftp://h/in")
+    options = SftpOptions(job="orders", url=url, remote_name=Template(remote_name))
+    shown = "\n".join(lines(generated(name), count=2, options=options))
+    assert ("overwrite" in shown) is overwrites
 
 
 def test_one_process_divides_nothing(tmp_path: Path) -> None:

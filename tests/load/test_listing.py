@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fthg.access import Rests
 from fthg.load import listing
 from fthg.load.files import names
 from fthg.load.listing import (
     AtMost,
     Listing,
-    Rests,
     TooManyError,
     discard,
     list_files,

@@ -120,6 +120,63 @@ def test_slices_together_have_the_due_times_of_the_whole() -> None:
     ]
 
 
+GENERATED = """\
+run: {duration: 1m}
+jobs:
+  a:
+    url: http://h/
+    rate: 1/s
+    files: {generate: {size: 1KiB to 2KiB, name: "order-{seq}.dat", content: text%s}}
+    %s
+"""
+
+
+def generating(directory: Path, run: str = "r1", of_generate: str = "", of_job: str = "") -> Source:
+    path = directory / "jobs.yaml"
+    path.write_text(GENERATED % (of_generate, of_job))
+    read = settings.read(cli.parse(["-c", str(path)]), SECTIONS)
+    return make_plan(read.run, read.jobs, Stamp(run, "2026-01-31", "140259")).jobs[0].source
+
+
+def test_a_job_can_make_its_files(tmp_path: Path) -> None:
+    made = generating(tmp_path, of_generate=", seed: 7")
+    assert (made.files, made.repeat, made.templates) == ("", True, None)
+    assert made.generate is not None
+    assert str(made.generate) == "generated, 1.0 KiB to 2.0 KiB, text"
+    assert made.generate.seed == 7
+
+
+def test_generated_files_have_the_seed_of_the_job_or_one_of_run_and_job(tmp_path: Path) -> None:
+    def seed(run: str, of_job: str = "") -> Optional[int]:
+        made = generating(tmp_path, run, of_job=of_job).generate
+        return None if made is None else made.seed
+
+    assert seed("r1", "seed: 5") == seed("r2", "seed: 5") == 5
+    assert seed("r1") == seed("r1") != seed("r2")
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["match: '*.xml'", "exclude: x", "min_age: 1s", "recursive: true", "follow_links: true",
+     "order: random", "repeat: once", "template: true"],
+)  # fmt: skip
+def test_keys_of_directories_are_errors_where_files_are_generated(tmp_path: Path, key: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        generating(tmp_path, of_job=key)
+    name = key.partition(":")[0]
+    assert f"jobs.yaml:7:{5 + len(name) + 2}: jobs.a.{name}: files are generated: " in str(
+        caught.value
+    )
+
+
+def test_the_directory_of_an_option_wins_over_generated_files(tmp_path: Path) -> None:
+    (tmp_path / "jobs.yaml").write_text(GENERATED % ("", ""))
+    words = ["-c", str(tmp_path / "jobs.yaml"), "--files", "/elsewhere"]
+    read = settings.read(cli.parse(words), SECTIONS)
+    (made,) = make_plan(read.run, read.jobs, Stamp("r1", "2026-01-31", "140259")).jobs
+    assert (made.source.files, made.source.generate) == ("/elsewhere", None)
+
+
 @pytest.mark.parametrize(("rate", "paced"), [("max", False), ("7/hour", True)])
 def test_only_a_job_with_a_target_rate_is_paced(tmp_path: Path, rate: str, paced: bool) -> None:
     words = ["--url", "sftp://u:p@h/", "--files", str(tmp_path), "--rate", rate]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -13,8 +14,9 @@ import pytest
 
 from fthg.access import Access
 from fthg.clock import Clock
+from fthg.content import SMALL, Content
 from fthg.errors import TransferError
-from fthg.protocols.content import SMALL, Content, Files
+from fthg.protocols.content import Files
 from fthg.protocols.deadlines import Deadlines
 from fthg.transfer import Transfer
 from tests.servers.hung_disk import HungDisk, hung_disk
@@ -81,6 +83,27 @@ def test_a_file_that_hangs_fails_when_time_is_up_and_is_closed_in_the_end(
     disk.go_on()
     until(lambda: descriptors() == before)
     read_whole()
+
+
+def test_a_file_that_hangs_while_its_digest_is_computed_fails_and_the_next_one_has_it(
+    disk: HungDisk, access: Access
+) -> None:
+    before, files = descriptors(), Files()
+
+    def digest() -> bytes:
+        with Deadlines(0.5, Clock()), files.open(transfer(disk.path / "large", access)) as content:
+            return content.digest("sha256")
+
+    disk.hang("read")
+    computing = [gevent.spawn(digest) for _ in range(5)]
+    gevent.joinall(computing, timeout=5)
+    for each in computing:
+        assert isinstance(each.exception, TransferError)
+        assert each.exception.kind == "timeout"
+        assert "was still being read for its digest" in each.exception.detail
+    disk.go_on()
+    until(lambda: descriptors() == before)
+    assert digest() == hashlib.sha256((disk.behind / "large").read_bytes()).digest()
 
 
 def test_a_greenlet_that_waits_for_a_file_can_be_killed(disk: HungDisk, access: Access) -> None:

@@ -6,10 +6,10 @@ import ssl
 from collections.abc import Callable
 from typing import Any, Optional
 
+from ...content import BLOCK, Content
 from ...errors import TransferError
 from ...peer import Peer
 from ..bandwidth import Budget
-from ..content import BLOCK, Content
 from ..tcp_info import delivery_of
 from .answer import Answer, begin_answer
 from .head import excerpt

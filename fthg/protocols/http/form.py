@@ -30,6 +30,12 @@ class Form:
         self.content_type = f"multipart/form-data; boundary={self._boundary}"
         self.after = f"\r\n--{self._boundary}--\r\n".encode()
 
+    @property
+    def names(self) -> set[str]:
+        """The placeholders in it."""
+        templates = (self._multipart.filename, *self._multipart.fields.values())
+        return set[str]().union(*(template.names for template in templates))
+
     def before(self, transfer: Transfer, by_name: str) -> bytes:
         """Return all that comes before the file's first byte."""
         fields = self._multipart.fields.items()

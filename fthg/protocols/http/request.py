@@ -9,13 +9,14 @@ from typing import Optional
 import requests
 
 from ... import __version__, urls
+from ...content import BLOCK, Content
 from ...errors import TransferError
 from ...peer import Peer
-from ...placeholders import Template
+from ...placeholders import FROM_CONTENT, Template
 from ...transfer import Transfer
 from ...urls import Url
 from ..bandwidth import Budget
-from ..content import BLOCK, Content
+from ..content import with_content
 from ..stopwatch import Now, Stopwatch
 from ..tcp_info import Delivery
 from .answer import EXCERPT, SEARCHED
@@ -142,9 +143,15 @@ class RequestTemplate:
         root, authorization = _proxied(route)
         self._begin = f"{self._method} {root}"
         self._lines = Template(lines + _escaped(authorization))
+        named = self._lines.names | self._target.names
+        self._shows_content = bool(
+            FROM_CONTENT & (named | (self._form.names if self._form else set()))
+        )
 
     def fill(self, transfer: Transfer, content: Content, watch: Stopwatch) -> Request:
-        """Return the request for one transfer; raises TransferError (name)."""
+        """Return the request for one transfer; raises TransferError: name, or file."""
+        if self._shows_content:
+            transfer = with_content(transfer, content)
         before, after = b"", b""
         kind = self._content_type or content_type(transfer.name)
         if self._form is not None:

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar, Optional
 
 from ...clock import SECOND, Clock
+from ...content import Content
 from ...errors import StartError, TransferError
 from ...log import Log
 from ...peer import Peer
 from ...transfer import Sent, Transfer, cut_detail
 from ..bandwidth import Budget
 from ..base import Sender
-from ..content import Content, Files
+from ..content import Files, with_content
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from ..paramiko_fixes.message_repr import shorten_message_repr
@@ -75,8 +76,10 @@ class SftpSender(Sender):
         """Upload one file; raises TransferError."""
         watch = Stopwatch(self._clock.now, "blocked")
         try:
-            target = self._paths.path(transfer)
             with self._deadlines, self._files.open(transfer) as content:
+                if self._paths.show_content:
+                    transfer = with_content(transfer, content)
+                target = self._paths.path(transfer)
                 upload, peer = self._deliver(target, transfer.uuid, content, watch)
         except TransferError as error:
             raise _copy(error, error.sent, error.peer, watch.phases()) from error.__cause__

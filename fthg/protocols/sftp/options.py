@@ -12,14 +12,13 @@ import voluptuous as vol
 
 from ...config import values
 from ...config.schema import key
-from ...placeholders import Template
+from ...placeholders import FROM_FILE, UNIQUE, Template
 from ...urls import Url
 from ..options import Options
 from .host_keys import IGNORE, POLICIES, STRICT
 
 _KNOWN_HOSTS = "~/.ssh/known_hosts"
 _REMOTE_NAME = Template("{filename}")
-_UNIQUE = frozenset({"uuid", "seq", "timestamp", "epoch", "epoch_ms"})
 """Placeholders whose value differs when the same file is sent again."""
 
 
@@ -86,9 +85,10 @@ class SftpOptions(Options):
             )
         return server
 
-    def overwrites(self) -> bool:
+    def overwrites(self, names_differ: bool = False) -> bool:
         """Return True if nothing in the remote name differs from one transfer to the next."""
-        return not _UNIQUE & (self.url.names | self.remote_name.names)
+        differing = UNIQUE | (FROM_FILE - {"suffix"} if names_differ else set())
+        return not differing & (self.url.names | self.remote_name.names)
 
     def warnings(self) -> Iterable[str]:
         """Yield a warning if host keys are not checked."""
@@ -107,5 +107,12 @@ class SftpOptions(Options):
             yield "password_file", "password is given too; one of them is enough"
         if not (given or password_in_url or self.key or self.agent):
             yield "url", "nothing to log in with; give key, password, password_file or agent: true"
+        for where, template in (("url", self.url), ("remote_name", self.remote_name)):
+            for name in sorted(template.names & {"sha256_base64", "md5_base64"}):
+                hexadecimal = name.partition("_")[0]
+                yield (
+                    where,
+                    f"{{{name}}} may hold a slash, which no name can: use {{{hexadecimal}}}",
+                )
         if self.passphrase and not self.key:
             yield "passphrase", "it belongs to a key, and key is not given"

@@ -7,7 +7,7 @@ from typing import Optional
 from urllib.parse import quote, unquote_to_bytes
 
 from ...errors import TransferError
-from ...placeholders import FROM_FILE, PLACEHOLDERS, Template
+from ...placeholders import FROM_CONTENT, FROM_FILE, PLACEHOLDERS, Template
 from ...transfer import Transfer
 
 Untrusted = Mapping[str, Callable[[Transfer], str]]
@@ -23,6 +23,8 @@ class RemotePaths:
         below_home = url_path.startswith("/~/") or url_path == "/~"
         self._directory = Template(url_path[3:] if below_home else url_path)
         self._name = remote_name
+        self.show_content = bool(FROM_CONTENT & (self._directory.names | remote_name.names))
+        """True if a placeholder needs the content: its transfer must be described."""
         self._fixed = self._render_directory(None) if self._directory.constant else None
         self._untrusted_in_name = _untrusted(remote_name)
         self._untrusted_in_directory = _untrusted(self._directory)

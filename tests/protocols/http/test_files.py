@@ -12,7 +12,9 @@ from typing import Any
 import gevent
 import pytest
 
-from fthg.protocols.content import BLOCK, REMEMBERED, SMALL, Files
+from fthg.content import BLOCK, SMALL
+from fthg.protocols.content import Files
+from fthg.protocols.remembered import REMEMBERED
 from tests.servers.faulty import Conversation, faulty
 
 from .jobs import failed, sender, transfer
