@@ -14,6 +14,9 @@ from .stats.stage_times import StagedTime, StageFinder, time_so_far
 _SAME = SECOND // 1000
 """Moments are written in microseconds, and processes that send each read the clocks."""
 
+_ROUNDING = 2 * SECOND // 1_000_000
+"""How far a time after the first moment may be off, as both are written in microseconds."""
+
 _NEAR = SECOND
 """The clocks of hosts that share an open job agree better than that."""
 
@@ -68,7 +71,10 @@ class RecordedStages:
         time, exact = result.due - self.began, self._pacer.due(result.seq)
         if exact is not None and (self._open or abs(time - exact) < _SAME):
             return exact
-        return time
+        # Where busy senders skipped arrivals, the number does not say which one it was.
+        number = self._pacer.arrivals(time + _ROUNDING)
+        exact = self._pacer.due(number - 1) if number else None
+        return time if exact is None or abs(time - exact) > _ROUNDING else exact
 
 
 def _anchored(pacer: Pacer, first: Result) -> tuple[int, Pacer]:

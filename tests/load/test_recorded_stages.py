@@ -67,6 +67,16 @@ def test_a_pause_at_the_end_counts_if_no_arrival_is_left_until_then(
     assert found.staged.until == round(until * SECOND)
 
 
+@pytest.mark.parametrize("start", [UTC, UTC + 777])
+def test_the_last_one_counts_also_where_busy_senders_skipped_arrivals(start: int) -> None:
+    pacer = stages("3/s for 2s, to 30/s over 4s, 10/s for 1s")
+    some = results(pacer, start, iter([1, 2, *range(50, 82)]))
+    numbered = [one._replace(seq=seq) for seq, one in enumerate(some, 1)]
+    found = read(numbered, pacer, is_open=False)
+    assert counts(found) == {0: 2, 1: 22, 2: 10}
+    assert found.staged.until == 7 * SECOND
+
+
 def test_senders_that_were_late_count_in_the_stage_in_which_they_sent() -> None:
     pacer = stages("10/s for 2s, 10/s for 2s")
     some = results(pacer, UTC, iter(range(10)))
