@@ -55,7 +55,7 @@ class JobSnapshot:
         wherever between two arrivals it ends. With no target (rate `max`) the time is at least
         that from its first due time until its last transfer ended.
         """
-        seconds = Fraction(self.dispatching)
+        seconds = Fraction(round(self.dispatching * SECOND), SECOND)  # as for the target
         if not self.job.pacer.has_target:
             seconds = max(seconds, self.metrics.seconds)
         else:
