@@ -45,8 +45,8 @@ class Replay(Pacer):
 
     @property
     def end(self) -> int:  # type: ignore[override]
-        """A nanosecond after the last arrival is due."""
-        return self._due(len(self.moments) - 1) + 1
+        """The end of the last arrival's time, a second at most: it may wait for a sender."""
+        return self._due(len(self.moments) - 1) + min(self._distance, SECOND)
 
     def due(self, arrival: int) -> Optional[int]:
         """Return when this arrival is due, rounded down; None after the last moment."""
@@ -72,13 +72,13 @@ class Replay(Pacer):
         """Return the time that the first `arrivals` stand for: until the next one is due."""
         if arrivals < len(self.moments):
             return Fraction(self._due(arrivals), SECOND)
-        return (self._due(len(self.moments) - 1) + self._distance) / SECOND
+        return Fraction(self._due(len(self.moments) - 1) + self._distance, SECOND)
 
     @property
-    def _distance(self) -> Fraction:
-        """The mean distance of two arrivals; a second where all are due at once."""
+    def _distance(self) -> int:
+        """The mean distance of two arrivals, rounded up; a second where all are due at once."""
         last = len(self.moments) - 1
-        return Fraction(self._due(last), last) if last and self._due(last) else Fraction(SECOND)
+        return -(-self._due(last) // last) if last and self._due(last) else SECOND
 
 
 def _column(value: Any) -> str:

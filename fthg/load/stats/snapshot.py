@@ -71,7 +71,7 @@ class JobSnapshot:
         """
         if self.staged:
             return mean_rate(self.sent, self.staged)
-        seconds = Fraction(self.dispatching)
+        seconds = Fraction(round(self.dispatching * SECOND), SECOND)  # as for the target
         if not self.job.pacer.has_target:
             seconds = max(seconds, self.metrics.seconds)
         else:

@@ -77,7 +77,6 @@ def test_the_csv_of_tracking_has_the_same_shape_at_any_speed(tmp_path: Path, spe
     starts.sort()
     exact = [(start - starts[0]) * 1000 / Fraction(speed) for start in starts]
     assert [pacer.due(n) for n in range(2001)] == [*map(int, exact), None]
-    assert pacer.end == int(exact[-1]) + 1
     assert pacer.file == str(tmp_path / "monday.csv")
     assert pacer.arrivals(10**18) == 2000
 
@@ -113,6 +112,16 @@ def test_the_last_arrival_stands_for_as_long_as_the_others_do_on_average() -> No
     pacer = Replay(array("q", [UTC, UTC + SECOND, UTC + 4 * SECOND]))
     assert [pacer.seconds(count) for count in range(4)] == [0, 1, 4, 6]
     assert pacer.mean_rate(4 * SECOND + 1) == Fraction(3, 6)
+
+
+@pytest.mark.parametrize(
+    ("moments", "after"),
+    [([0], SECOND), ([0, 0, 7], 4), ([0, 7 * SECOND], SECOND), ([0, 1], 1)],
+)
+def test_it_ends_when_the_time_of_the_last_arrival_is_over_but_soon(
+    moments: list[int], after: int
+) -> None:
+    assert Replay(array("q", moments)).end == moments[-1] + after
 
 
 def test_files_that_are_all_due_at_once_are_those_of_a_second() -> None:

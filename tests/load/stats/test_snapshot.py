@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from array import array
 from fractions import Fraction
 from typing import Any, Optional
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.clock import SECOND
+from fthg.load.pacing.replay import Replay
 from fthg.load.stats.metrics import Metrics
 from fthg.load.stats.snapshot import TOTAL, JobSnapshot
 
@@ -78,6 +80,18 @@ def test_an_undisturbed_job_achieves_exactly_its_target(rate: Fraction, seconds:
     made.outcomes["ok"] = made.sent = arrivals
     achieved = JobSnapshot(job(rate=rate), made, float(seconds)).achieved_rate
     assert achieved == pytest.approx(float(rate), rel=1e-12)
+
+
+@given(st.lists(st.integers(0, 10**13), min_size=1, max_size=9), st.integers(0, SECOND))
+def test_an_undisturbed_replay_achieves_its_target_to_the_last_bit(
+    times: list[int], after: int
+) -> None:
+    pacer = Replay(array("q", sorted(times)))
+    dispatching = (pacer.end - 1 + after) / SECOND
+    ended = JobSnapshot(
+        job(pacer=pacer), job_snapshot([result()] * len(times)).metrics, dispatching
+    )
+    assert ended.achieved_rate == ended.target_rate
 
 
 def test_dropped_arrivals_are_missing_from_the_achieved_rate() -> None:
