@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Optional
 
 from ...transfer import Result
@@ -15,13 +15,11 @@ _AT_ONCE = 64  # results of a job: counting them takes too little time to delay 
 class Tally:
     """Metrics by job, all of the same beginning; of jobs with stages also those of each stage."""
 
-    def __init__(self, began: int, jobs: Iterable[str] = ()) -> None:
+    def __init__(self, began: int) -> None:
         self._began = began
         self._metrics: dict[str, Metrics] = {}
         self._stages: dict[str, StageRecorder] = {}
         self._fresh: dict[str, list[Result]] = {}  # not counted yet
-        for job in jobs:
-            self.add(job)
 
     def __contains__(self, job: str) -> bool:
         return job in self._metrics

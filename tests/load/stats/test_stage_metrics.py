@@ -129,7 +129,8 @@ def test_a_job_without_stages_has_no_such_figures() -> None:
 
 def test_a_tally_counts_by_stage_what_it_counts_at_all() -> None:
     finder = StageFinder(PACER)
-    tally = Tally(0, ["plain"])
+    tally = Tally(0)
+    tally.add("plain")
     tally.add("orders", StageRecorder(lambda one: finder.at(one.due)))
     for one in [result(due=0)] * 100 + [result(due=0, job="plain")]:
         tally.record(one)
