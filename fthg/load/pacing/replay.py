@@ -25,7 +25,7 @@ _AROUND = 5
 class Replay(Pacer):
     """The first moment is due at once, the others after it, `speed` times as fast.
 
-    The job ends with the last one, which stands for as long a time as the others do on average.
+    The last one stands for as long a time as the others do on average; the job ends with it.
     """
 
     moments: array[int] = field(repr=False, hash=False)  # in order, in nanoseconds; one or more
