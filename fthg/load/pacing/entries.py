@@ -15,7 +15,6 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DAY = 24 * 60
 _KEY = re.compile(r"(?:(.*\S)\s+)?([0-9]{1,2}):([0-9]{2})")
-_NOTHING = re.compile(r"0+(?:\.0+)?(?=\D)(.*)")
 _HINT = "write it as 08:00, mon 08:00, mon-fri 08:00 or sat,sun 08:00, between quotes"
 
 
@@ -70,10 +69,9 @@ def read_rate(text: str) -> Fraction:
         raise ValueError(
             f"{text!r}: a day profile has neither max nor ramps; write it as 300/hour, or 0/s"
         )
-    nothing = _NOTHING.fullmatch(words)
-    rate = units.rate(f"1{nothing[1]}" if nothing else words)
+    rate = units.rate(words, pauses=True)
     assert rate is not None  # noqa: S101 - only max has none
-    return Fraction(0) if nothing else rate
+    return rate
 
 
 def weekly(entries: Sequence[Entry]) -> Sequence[Change]:
