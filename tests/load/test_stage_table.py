@@ -9,7 +9,7 @@ from typing import Any, Optional
 
 from fthg.clock import SECOND
 from fthg.load.check import describe_plan
-from fthg.load.pacing import Pacer, Span
+from fthg.load.pacing import Pacer, Poisson, Span
 from fthg.load.plan import Plan, Source
 
 from .snapshots import job, senders, stages
@@ -132,6 +132,19 @@ def test_random_arrivals_are_about_so_many(tmp_path: Path) -> None:
     shown = described(tmp_path, 7200, pacer=Random())
     assert shown[2] == "       0s     1h 00m        about 60  60/hour"
     assert shown[4].startswith("about 120 files")
+
+
+def test_numbers_of_many_files_stand_below_one_another_in_lines_of_80(tmp_path: Path) -> None:
+    class Fast(Hours):
+        stages = ("mon,tue,wed,thu,fri 08:00: 1000000/s",)
+
+        def due(self, arrival: int) -> int:
+            return arrival * SECOND // 1_000_000
+
+    head, *shown = described(tmp_path, 3 * 3600, pacer=Poisson(Fast(), "job", "r1"))[1:4]
+    assert "about 3,600,000,000  mon,tue" in shown[0]
+    assert {line.index("  mon,tue") for line in shown} == {head.index("  rate")}
+    assert {len(line) for line in shown} == {65}
 
 
 def test_a_closed_job_on_the_clock_sends_at_most_so_many(tmp_path: Path) -> None:
