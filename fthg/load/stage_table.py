@@ -49,8 +49,8 @@ def vagueness(job: Job, arrivals: Optional[int]) -> str:
         return ""
     if job.pacer.even is not job.pacer:
         return "about "
-    waits = not job.open and job.pacer.has_target and not job.pacer.moves
-    return "at most " if waits else ""
+    waits = not job.open and job.pacer.has_target
+    return "at most " if waits and (job.senders or not job.pacer.moves) else ""
 
 
 def stage_rows(job: Job, plan: Plan) -> Iterator[Row]:

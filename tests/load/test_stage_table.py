@@ -12,7 +12,7 @@ from fthg.load.check import describe_plan
 from fthg.load.pacing import Pacer, Poisson, Span
 from fthg.load.plan import Plan, Source
 
-from .snapshots import job, senders, stages
+from .snapshots import job, pacer, senders, stages
 
 HOUR = 3600 * SECOND
 
@@ -149,6 +149,12 @@ def test_numbers_of_many_files_stand_below_one_another_in_lines_of_80(tmp_path: 
 
 def test_a_closed_job_on_the_clock_sends_at_most_so_many(tmp_path: Path) -> None:
     shown = described(tmp_path, pacer=stages("1/s for 5s"), open=False, limit=1)
+    assert "at most 5 files, 5 B" in shown
+
+
+def test_a_job_whose_senders_change_sends_at_most_so_many(tmp_path: Path) -> None:
+    changing = senders("to 2 over 5s")
+    shown = described(tmp_path, pacer=pacer(Fraction(1)), open=False, limit=2, senders=changing)
     assert "at most 5 files, 5 B" in shown
 
 
