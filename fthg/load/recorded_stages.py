@@ -56,7 +56,7 @@ class RecordedStages:
             following = self._pacer.due(arrivals)
             if following is None or following >= self._longest:
                 until = max(until, self._longest)
-        return StagedTime(self._pacer, time_so_far(self._pacer, until, self._longest))
+        return StagedTime(self._pacer, time_so_far(self._pacer, until))
 
     def _stage(self, result: Result) -> int:
         """Return the stage that a result was due in; near a change of stages exactly."""

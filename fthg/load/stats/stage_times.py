@@ -49,14 +49,13 @@ class StageFinder:
         self._stages = [span.stage for span in spans]
 
 
-def time_so_far(pacer: Pacer, dispatching: int, longest: Optional[int] = None) -> int:
+def time_so_far(pacer: Pacer, dispatching: int) -> int:
     """Return the time over which rates are measured, given nanoseconds of dispatching.
 
     As in `Pacer.seconds` each arrival that was due stands for the time until the next, but not
     beyond the end of its stage: a pause may follow. Time after the last stage does not count.
-    `longest` is how long the job may dispatch: what is due then is not sent any more.
     """
-    arrivals = pacer.arrivals(dispatching + (dispatching != longest))
+    arrivals = pacer.arrivals(dispatching + 1)
     if arrivals:
         last, following = pacer.due(arrivals - 1), pacer.due(arrivals)
         horizon = pacer.end if following is None else following

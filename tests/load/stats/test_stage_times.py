@@ -82,20 +82,6 @@ def test_an_undisturbed_job_achieves_its_target_in_all_stages_wherever_it_ends(
     assert sum(end - start for (_, start, end), _ in periods) == staged.until
 
 
-@given(TEXTS, st.fractions(0, 1))
-def test_an_arrival_that_is_due_when_the_job_ends_does_not_count(
-    text: str, share: Fraction
-) -> None:
-    pacer = stages(text)
-    arrivals = max(1, int((pacer.arrivals(pacer.end) or 0) * share))
-    end = pacer.due(arrivals) or pacer.end
-    made = Metrics(0)
-    made.outcomes["ok"] = made.sent = pacer.arrivals(end) or 0
-    snapshot = JobSnapshot(job(pacer=pacer), made, end / SECOND, duration=end / SECOND)
-    assert snapshot.staged[0].until == end
-    assert snapshot.achieved_rate == snapshot.target_rate
-
-
 def _rates(sent: int, dispatching: float, text: str = PAUSED.text) -> tuple[float, float]:
     made = Metrics(0)
     made.outcomes["ok"] = made.sent = sent
