@@ -39,7 +39,7 @@ class RunningJob:
         self._sender = sender
         self._limit = Limit(job, start, clock)
         self._transfers = InFlight(job, sender, clock, record, self._limit)
-        self._lane = Lane(job, clock, self._transfers, Turns(job, names), record)
+        self._lane = Lane(job, clock, self._transfers, Turns(job, names, clock), record)
         self._clock = clock
         self._end = end
         self._now_dispatching: Optional[Dispatching] = None

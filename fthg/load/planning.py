@@ -34,6 +34,8 @@ def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     has_target = data["rate"].has_target
     if data["model"] == "open" and not has_target:
         yield "rate", "max needs model: closed; the open model needs a rate such as 5/s"
+    if data["model"] == "open" and isinstance(data["senders"], Stages):
+        yield "senders", "stages of senders need model: closed; the open model has none"
     if data["arrivals"] == "poisson" and not (has_target and isinstance(data["rate"], Continuous)):
         yield "arrivals", f"poisson needs a mean rate, and {data['rate'].text!r} has none"
     limits = data.get("thresholds", {}).get("limits", ())

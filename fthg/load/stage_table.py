@@ -13,6 +13,7 @@ from .pacing import Pacer, Span
 from .plan import Job, Plan
 
 _WIDTH = 65  # characters of a line of 80, without the label
+_FILES = 14  # of which the numbers of files have, or more where they are long
 _ENTRY = 27  # and without the other columns
 _ROWS = 20
 _DAY = 24 * 3600 * SECOND
@@ -48,8 +49,8 @@ def vagueness(job: Job, arrivals: Optional[int]) -> str:
         return ""
     if job.pacer.even is not job.pacer:
         return "about "
-    waits = not job.open and job.pacer.has_target and not job.pacer.moves
-    return "at most " if waits else ""
+    waits = not job.open and job.pacer.has_target
+    return "at most " if waits and (job.senders or not job.pacer.moves) else ""
 
 
 def stage_rows(job: Job, plan: Plan) -> Iterator[Row]:
@@ -68,13 +69,15 @@ def _rates(pacer: Pacer, end: Optional[int]) -> Iterator[Row]:
     until = _until(pacer, end)
     spans = [span._replace(end=min(span.end, until)) for span in pacer.spans(until)]
     about = "about " if pacer.even is not pacer else ""
-    rows = []
-    for span in spans:
-        number = _arrivals(pacer, span)
-        files = "" if number is None else f"{about}{number:,}"
-        rows.append((span, f"{files:>14}  {_rate(pacer, span)}"))
+    numbers = [_arrivals(pacer, span) for span in spans]
+    files = ["" if number is None else f"{about}{number:,}" for number in numbers]
+    width = max([_FILES, *map(len, files)])
+    rows = [
+        (span, f"{text:>{width}}  {_rate(pacer, span, _ENTRY - width + _FILES)}")
+        for span, text in zip(spans, files)
+    ]
     if rows:
-        yield from _table("phases", rows, f"{'files':>14}  rate")
+        yield from _table("phases", rows, f"{'files':>{width}}  rate")
     if pacer.end is None and (end is None or end > _DAY):
         week = pacer.even.arrivals(7 * _DAY) or 0
         yield "", f"in 7 days {about}{week:,} files"
@@ -93,11 +96,11 @@ def _table(label: str, rows: Sequence[tuple[Span, str]], heads: str = "number") 
         yield "", f"and {len(rows) - _ROWS + 1} more"
 
 
-def _rate(pacer: Pacer, span: Span) -> str:
+def _rate(pacer: Pacer, span: Span, width: int) -> str:
     """Return the rate of a stage; where they recur, the entry as it was given."""
     if pacer.end is None:
         text = pacer.stages[span.stage]
-        return text if len(text) <= _ENTRY else f"{text[: _ENTRY - 1]}…"
+        return text if len(text) <= width else f"{text[: width - 1]}…"
     return _change(pacer, span, lambda rate: units.show_rate(float(rate)))
 
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
+from itertools import count, islice
 from typing import Optional
 
 from gevent.lock import BoundedSemaphore
 
+from ..clock import SECOND, Clock
 from .arrival import Arrival
 from .files import locate
 from .plan import Job
 from .uuids import uuids
 
 Turn = tuple[int, Optional[str]]
-"""The number of a file in its job, and its name; None: the directory had no file."""
+"""The number of a file in its job, and its name; None: the directory had no file yet."""
 
 
 class Turns:
     """The turns of this process's slice of a job; several senders may take them."""
 
-    def __init__(self, job: Job, names: Iterator[Optional[str]]) -> None:
+    def __init__(self, job: Job, names: Iterator[Optional[str]], clock: Clock) -> None:
         self._job = job
-        self._turns = self._numbered(names)
+        self._names = names
+        self._clock = clock
+        self._turns = self._numbered()
+        self._looked = 0  # when there was no file
         self._returned: list[Turn] = []
         self._exhausted = False
         self._taking = BoundedSemaphore()
@@ -40,6 +44,8 @@ class Turns:
                 return self._returned.pop()
             turn = next(self._turns, None)
             self._exhausted = turn is None
+            if turn and turn[1] is None:
+                self._looked = self._clock.now()
             return turn
 
     def give_back(self, turn: Turn) -> None:
@@ -47,14 +53,22 @@ class Turns:
         self._returned.append(turn)
 
     def arrival(self, turn: Turn, due: int) -> Arrival:
-        """Return the arrival that sends the file of a turn."""
+        """Return the arrival that sends the file of a turn: of one that is sent now."""
         seq, name = turn
+        if name is None and self._clock.now() - self._looked >= SECOND:
+            name = self._ready_meanwhile()
         path, shown = (None, None) if name is None else locate(self._job.source, name)
         return Arrival(self._job.name, seq, next(self._uuids), due, path, shown)
 
-    def _numbered(self, names: Iterator[Optional[str]]) -> Iterator[Turn]:
+    def _ready_meanwhile(self) -> Optional[str]:
+        """Look for a file once more: a turn is taken when the one before it was sent."""
+        with self._taking:
+            self._looked = self._clock.now()
+            return next(self._names, None)
+
+    def _numbered(self) -> Iterator[Turn]:
         part, of = self._job.slice
-        for seq, name in islice(enumerate(names), part, None, of):
+        for seq, name in zip(count(part, of), islice(self._names, part, None, of)):
             if self._job.count is not None and seq >= self._job.count:
                 return
             yield seq, name

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator
 from fractions import Fraction
@@ -11,6 +12,8 @@ import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import TransferError
+from fthg.load.files import names
+from fthg.load.plan import Slice, Source
 from fthg.transfer import Transfer
 
 from .job_bench import HOUR, Bench
@@ -233,6 +236,26 @@ def test_a_directory_that_is_empty_fails_its_arrival_as_no_file(tmp_path: Path) 
     bench = Bench(tmp_path)
     bench.run(names=iter(["file", None]))
     assert [(r.outcome, r.error, r.start) for r in bench.results][1] == ("failed", "no_file", None)
+
+
+@pytest.mark.parametrize("is_open", [True, False])
+def test_an_arrival_sends_a_file_that_became_ready_after_the_one_before(
+    tmp_path: Path, is_open: bool
+) -> None:
+    bench = Bench(tmp_path)
+    at = bench.clock.utc() + 5 * SECOND
+    os.utime(tmp_path / "file", ns=(at, at))
+    coming = names(Source(str(tmp_path), min_age=30.0), bench.clock.utc)
+    bench.run("1/min for 3m", is_open=is_open, names=coming)
+    assert [(r.seq, r.error) for r in bench.results] == [(0, "no_file"), (1, None), (2, None)]
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_looking_for_a_file_again_changes_no_number(tmp_path: Path, part: int) -> None:
+    bench = Bench(tmp_path)
+    bench.run("1/min for 6m", names=itertools.repeat(None), slice_=Slice(part, 2))
+    assert [r.seq for r in bench.results] == [part, part + 2, part + 4]
+    assert {r.error for r in bench.results} == {"no_file"}
 
 
 def test_a_file_that_vanished_fails_its_transfer(tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from typing import Any, Optional
 
 from fthg.clock import SECOND
 from fthg.load.check import describe_plan
-from fthg.load.pacing import Pacer, Span
+from fthg.load.pacing import Pacer, Poisson, Span
 from fthg.load.plan import Plan, Source
 
-from .snapshots import job, senders, stages
+from .snapshots import job, pacer, senders, stages
 
 HOUR = 3600 * SECOND
 
@@ -134,8 +134,27 @@ def test_random_arrivals_are_about_so_many(tmp_path: Path) -> None:
     assert shown[4].startswith("about 120 files")
 
 
+def test_numbers_of_many_files_stand_below_one_another_in_lines_of_80(tmp_path: Path) -> None:
+    class Fast(Hours):
+        stages = ("mon,tue,wed,thu,fri 08:00: 1000000/s",)
+
+        def due(self, arrival: int) -> int:
+            return arrival * SECOND // 1_000_000
+
+    head, *shown = described(tmp_path, 3 * 3600, pacer=Poisson(Fast(), "job", "r1"))[1:4]
+    assert "about 3,600,000,000  mon,tue" in shown[0]
+    assert {line.index("  mon,tue") for line in shown} == {head.index("  rate")}
+    assert {len(line) for line in shown} == {65}
+
+
 def test_a_closed_job_on_the_clock_sends_at_most_so_many(tmp_path: Path) -> None:
     shown = described(tmp_path, pacer=stages("1/s for 5s"), open=False, limit=1)
+    assert "at most 5 files, 5 B" in shown
+
+
+def test_a_job_whose_senders_change_sends_at_most_so_many(tmp_path: Path) -> None:
+    changing = senders("to 2 over 5s")
+    shown = described(tmp_path, pacer=pacer(Fraction(1)), open=False, limit=2, senders=changing)
     assert "at most 5 files, 5 B" in shown
 
 
