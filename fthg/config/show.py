@@ -21,7 +21,11 @@ def show(tree: Section, schema: Schema, indent: int = 0) -> Iterator[str]:
         if value is not None:
             yield from _lines(_shown(str(name), known), value, indent)
     for key in known.values():
-        if tree.get(key.name) is None and key.default is not None:
+        if tree.get(key.name) is not None or key.default is None:
+            continue
+        if key.default == "{}":  # a mapping without keys, not a text
+            yield _commented(f"{' ' * indent}{key.name}: {{}}", DEFAULT)
+        else:
             yield _line(_shown(key.name, known), key.default, DEFAULT, indent)
 
 
