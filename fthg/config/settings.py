@@ -92,8 +92,12 @@ def _spread(
         start = spread[str(name)].get("start_after")
         if start != jobs[str(name)].get("start_after"):
             origin = job["rate"].origin._replace(cells=(), detail="spread")
-            job[Text.at(origin, "start_after")] = Text.at(origin, f"{start:.9f}s")
+            job[Text.at(origin, "start_after")] = Text.at(origin, _seconds(start))
     return spread
+
+
+def _seconds(start: float) -> str:
+    return f"{start:.9f}".rstrip("0").rstrip(".") + "s"  # whole nanoseconds, see `spread`
 
 
 def secrets_of(args: argparse.Namespace, sections: Sections) -> set[str]:
