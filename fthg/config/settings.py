@@ -90,7 +90,7 @@ def _spread(
         spread.update(zip(of_one, sections.spread(list(of_one.values()))))
     for name, job in jobs_of(tree).items():
         start = spread[str(name)].get("start_after")
-        if start != jobs[str(name)].get("start_after"):
+        if start is not None and start != jobs[str(name)].get("start_after"):
             origin = job["rate"].origin._replace(cells=(), detail="spread")
             job[Text.at(origin, "start_after")] = Text.at(origin, _seconds(start))
     return spread
