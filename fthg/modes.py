@@ -21,8 +21,9 @@ from .config.secrets import files_exposing_secrets
 from .config.settings import Settings
 from .load.check import describe_plan
 from .load.from_results import Choice
+from .load.plan import Plan
 from .load.planning import anchored, caution, make_plan, make_senders
-from .log import Log, Logs, quiet_hub
+from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
 from .signals import interruptible, load_signals, track_signals
 from .standard import print_out
@@ -43,7 +44,7 @@ _log = Log(__name__)
 
 def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
     """Send files, or only check and describe it for `--check`; return the exit status."""
-    plan = replace(make_plan(read.run, read.jobs, stamp), secrets=read.secrets())
+    plan = _load_plan(read, stamp)
     outputs = load.output_files(plan)
     checking = partial(check_outputs, [*outputs, _log_file(read, stamp)], _inputs(args, read))
     in_thread(checking)  # so that a signal ends the waiting for a directory that hangs
@@ -54,7 +55,8 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
                 caution(plan)
                 make_senders(plan, clock)
             lines = describe_plan(anchored(plan, clock.utc()))
-            print_out("".join(f"{escape(line)}\n" for line in lines))
+            mask = Masks(plan.secrets)
+            print_out("".join(f"{escape(mask(line))}\n" for line in lines))
             return 0
         around = load.Surroundings(
             clock,
@@ -76,7 +78,7 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
 
 def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
     """Summarize the results files of earlier runs; return the exit status."""
-    plan = make_plan(read.run, read.jobs, stamp._replace(run=args.run or stamp.run))
+    plan = _load_plan(read, stamp._replace(run=args.run or stamp.run))
     outputs = load.output_files(plan)
     check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
     clock = Clock()
@@ -91,6 +93,14 @@ def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) ->
             Choice(args.run, args.job),
             load.Surroundings(clock, err, summary=None if args.quiet > 1 else out),
         )
+
+
+def _load_plan(read: Settings, stamp: Stamp) -> Plan:
+    """Return the plan; a secret may be in a URL, too, as both can be cells of one table."""
+    plan, secrets = make_plan(read.run, read.jobs, stamp), read.secrets()
+    mask = Masks(secrets)
+    jobs = tuple(replace(job, url=mask(job.url)) for job in plan.jobs)
+    return replace(plan, jobs=jobs, secrets=secrets)
 
 
 def _log_file(read: Settings, stamp: Stamp) -> OutputFile:

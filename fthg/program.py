@@ -78,7 +78,7 @@ def _run(args: argparse.Namespace, secrets: set[str]) -> int:
     read = settings.read(args, SECTIONS)
     secrets.update(read.secrets())
     if args.show_config:
-        print_out("\n".join(show(read.tree, read.schema)) + "\n")
+        print_out("\n".join(show(read.tree, read.schema, Masks(secrets))) + "\n")
         return 0
     stamp = Stamp.at(datetime.now())
     if args.from_results:

@@ -109,9 +109,13 @@ def zoned_clock(utc: int, zone: Optional[tzinfo] = None) -> str:
     return in_zone(utc, zone).time().isoformat("milliseconds")
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean 'timeout'?` or, if no known word is similar, `; there are …`."""
+def did_you_mean(word: str, known: Iterable[str], most: int = 100) -> str:
+    """Return `; did you mean 'timeout'?` or, if no known word is similar, `; there are …`.
+
+    Of more known words than `most`, so many are listed.
+    """
     known = list(known)
     if near := difflib.get_close_matches(word.lower(), known, n=1):
         return f"; did you mean {near[0]!r}?"
-    return f"; there are {', '.join(known)}" if known else ""
+    listed = known if len(known) <= most else [*known[:most], "…"]
+    return f"; there are {', '.join(listed)}" if known else ""

@@ -168,3 +168,8 @@ def test_a_word_that_is_similar_to_a_known_one_is_suggested(word: str, hint: str
 
 def test_without_known_words_nothing_is_suggested() -> None:
     assert text.did_you_mean("x", []) == ""
+
+
+def test_of_many_known_words_some_are_listed() -> None:
+    assert text.did_you_mean("x", ["aa", "bb", "cc"], 2) == "; there are aa, bb, …"
+    assert text.did_you_mean("x", ["aa", "bb"], 2) == "; there are aa, bb"

@@ -19,6 +19,8 @@ _WILD = re.compile(r"[*?\[]")
 _SUGGESTED = 1000
 """Names that a suggestion is looked for in."""
 
+_LISTED = 20
+
 
 def selected_jobs(tree: Section, args: argparse.Namespace) -> list[str]:
     """Return the names of the jobs that `--job` fits, else of all, as far as they are enabled."""
@@ -39,7 +41,7 @@ def selection_problems(tree: Section, args: argparse.Namespace) -> list[Problem]
         found = [str(name) for name in jobs if fits(name, [pattern])]
         if not found:
             what = "no job fits" if _WILD.search(pattern) else "there is no job"
-            hint = did_you_mean(pattern, islice(map(str, jobs), _SUGGESTED))
+            hint = did_you_mean(pattern, islice(map(str, jobs), _SUGGESTED), _LISTED)
             problems.append(Problem(option("--job"), (), f"{what} {pattern!r}{hint}"))
         elif not any(_enabled(tree, jobs[name]) for name in found):
             which = f"job {found[0]} is" if len(found) == 1 else f"every job {pattern!r} is"

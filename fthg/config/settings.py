@@ -18,7 +18,7 @@ from .schema import Schema
 from .secrets import environment_secrets, secrets_in
 from .sections import Sections, jobs_of
 from .selection import matters, selected_jobs, selection_problems
-from .tree import Section
+from .tree import Section, Text
 
 
 class Settings(NamedTuple):
@@ -77,7 +77,10 @@ def _jobs_made(args: argparse.Namespace) -> Expanded:
 def _spread(
     tree: Section, jobs: Mapping[str, Mapping[str, Any]], sections: Sections
 ) -> Mapping[str, Mapping[str, Any]]:
-    """Return the data of all jobs; those of one `each` spread their starts, selected or not."""
+    """Return the data of all jobs; those of one `each` spread their starts, selected or not.
+
+    The tree gets these starts, too, as it is shown: its jobs have no table any more.
+    """
     rows: dict[str, dict[str, Mapping[str, Any]]] = {}
     for name, job in jobs_of(tree).items():
         if job.template:
@@ -85,7 +88,16 @@ def _spread(
     spread = dict(jobs)
     for of_one in rows.values():
         spread.update(zip(of_one, sections.spread(list(of_one.values()))))
+    for name, job in jobs_of(tree).items():
+        start = spread[str(name)].get("start_after")
+        if start is not None and start != jobs[str(name)].get("start_after"):
+            origin = job["rate"].origin._replace(cells=(), detail="spread")
+            job[Text.at(origin, "start_after")] = Text.at(origin, _seconds(start))
     return spread
+
+
+def _seconds(start: float) -> str:
+    return f"{start:.9f}".rstrip("0").rstrip(".") + "s"  # whole nanoseconds, see `spread`
 
 
 def secrets_of(args: argparse.Namespace, sections: Sections) -> set[str]:

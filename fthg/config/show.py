@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .schema import Key, Schema, keys_by_name
@@ -14,15 +14,23 @@ from .tree import DEFAULT, Items, Origin, Section
 _PLAIN = re.compile(r"(?!<<)[A-Za-z0-9_./+<][A-Za-z0-9_./~*+<>=@%:,; -]*")
 
 
-def show(tree: Section, schema: Schema, indent: int = 0) -> Iterator[str]:
+Mask = Callable[[str], str]
+"""Returns a text without secrets."""
+
+
+def show(tree: Section, schema: Schema, mask: Mask = str, indent: int = 0) -> Iterator[str]:
     """Yield lines of YAML for a section: its own keys in their order, then defaults of others."""
     known = keys_by_name(schema)
     for name, value in tree.items():
         if value is not None:
-            yield from _lines(_shown(str(name), known), value, indent)
+            yield from _lines(_shown(str(name), known, mask), value, indent)
     for key in known.values():
-        if tree.get(key.name) is None and key.default is not None:
-            yield _line(_shown(key.name, known), key.default, DEFAULT, indent)
+        if tree.get(key.name) is not None or key.default is None:
+            continue
+        if key.default == "{}":  # a mapping without keys, not a text
+            yield _commented(f"{' ' * indent}{key.name}: {{}}", DEFAULT)
+        else:
+            yield _line(_shown(key.name, known, mask), key.default, DEFAULT, indent)
 
 
 class _Shown(NamedTuple):
@@ -31,16 +39,18 @@ class _Shown(NamedTuple):
     name: str
     secret: bool
     inner: Schema
+    mask: Mask
 
     def value(self, text: str) -> str:
         """Return the text of a value, quoted, without its secrets."""
-        shown = MASK if self.secret and text else masked(text)
+        shown = MASK if self.secret and text else self.mask(masked(text))
         return _quoted(shown.replace("${", "$${"))  # not to be expanded when it is read again
 
 
-def _shown(name: str, known: Mapping[str, Key]) -> _Shown:
+def _shown(name: str, known: Mapping[str, Key], mask: Mask) -> _Shown:
     key = known.get(name)
-    return _Shown(name, key.secret if key else is_secret_name(name), (key and key.inner) or {})
+    secret = key.secret if key else is_secret_name(name)
+    return _Shown(name, secret, (key and key.inner) or {}, mask)
 
 
 def _lines(key: _Shown, value: Any, indent: int) -> Iterator[str]:
@@ -48,7 +58,7 @@ def _lines(key: _Shown, value: Any, indent: int) -> Iterator[str]:
     if isinstance(value, Section) and value.text:
         yield _line(key, value.text, value.origin, indent)
     elif isinstance(value, Section):
-        inner = list(show(value, key.inner, indent + 2))
+        inner = list(show(value, key.inner, key.mask, indent + 2))
         yield start if inner else f"{start} {{}}"
         yield from inner
     elif isinstance(value, Items):
@@ -63,7 +73,7 @@ def _items(key: _Shown, items: Items, indent: int) -> Iterator[str]:
     for item in items:
         if isinstance(item, Section) and item:
             yield f"{pad}-"
-            yield from show(item, key.inner, indent + 2)
+            yield from show(item, key.inner, key.mask, indent + 2)
         elif isinstance(item, Items) and item:
             yield f"{pad}-"
             yield from _items(key, item, indent + 2)

@@ -114,7 +114,11 @@ def _start(
         return running
 
     whole = make_outputs(plan, around, per_process=False)
-    ready += SECOND  # for all processes to start
+    before = clock.now()
+    for sender in make_senders(plan, clock).values():  # what is unusable is reported once, and now
+        sender.close()
+    # For all processes to start: each makes its senders, as many at once as there are CPUs.
+    ready += SECOND + plan.workers * (clock.now() - before)
     together, plan = clock.now() + ready, anchored(plan, clock.utc() + ready)
 
     def make_part(slice_: Slice, stack: ExitStack, hand_on: HandOn) -> ProcessRun:
@@ -126,8 +130,6 @@ def _start(
             own.add_first(Relay(hand_on))
         return ProcessRun(mine, senders, file_names, clock, together, own, logs)
 
-    for sender in make_senders(plan, clock).values():  # what is unusable is reported once, and now
-        sender.close()
     reserve_outputs(plan, stack)
     workers = WorkersRun(plan, clock, together, make_part, whole, _relay(plan, around))
     take_signals()(workers)

@@ -168,13 +168,14 @@ def caution(plan: Plan) -> None:
 def sliced(plan: Plan, slice_: Slice) -> Plan:
     """Return one worker's part of a plan: its arrivals, its share of limits and connections.
 
-    A job has at most as many parts as each of its named limits allows, for the first workers.
+    A job has at most as many parts as each of its named limits allows. The first part, often the
+    only one, is another worker's in each job: else the first worker had more to do than the others.
     """
-    jobs = [
-        part_of_job(job, Slice(slice_.part, job.parts(slice_.of)))
-        for job in plan.jobs
-        if slice_.part < job.parts(slice_.of)
-    ]
+    jobs = []
+    for number, job in enumerate(plan.jobs):
+        part, parts = (slice_.part + number) % slice_.of, job.parts(slice_.of)
+        if part < parts:
+            jobs.append(part_of_job(job, Slice(part, parts)))
     return replace(plan, jobs=tuple(jobs), slice=slice_)
 
 

@@ -15,12 +15,13 @@ from ..standstill import Standstill, joined
 from ..transfer import Result, cut_detail
 from .expected import dispatch_time
 from .job import RunningJob
+from .news import News
 from .outputs.group import OutputGroup
 from .plan import Job, Plan
-from .run import JobPart, Run
+from .run import JobPart, JobState, Run
 from .standstills import Standstills
 from .stats.outages import OutageList, Outages
-from .stats.stage_metrics import StageRecorder
+from .stats.stage_metrics import StageMetrics, StageRecorder
 from .stats.stage_times import StageFinder
 from .stats.tally import Tally
 
@@ -163,12 +164,25 @@ class ProcessRun(Run):
         """Return every job that this process has a part in, by its name."""
         metrics = self._tally.metrics()
         return {
-            running.job.name: JobPart(
-                running.state,
-                running.dispatch_seconds,
-                running.in_flight,
-                metrics[running.job.name],
-                [stages] if (stages := self._tally.stages(running.job.name)) else [],
-            )
-            for running in self._jobs
+            name: JobPart(*state, metrics[name], self._stage_metrics(name))
+            for name, state in self._states()
         }
+
+    def news(self, most: int) -> News:
+        """Return what is new since the last call; of at most so many jobs their results."""
+        taken = frozenset(self._tally.take_news(most))
+        metrics, waiting = self._tally.metrics(), self._tally.news
+        parts, states = {}, {}
+        for name, state in self._states():
+            if name in taken:
+                parts[name] = JobPart(*state, metrics[name].news(), self._stage_metrics(name))
+            elif name not in waiting:
+                states[name] = state
+        return News(parts, states, complete=len(parts) + len(states) == len(self._jobs))
+
+    def _states(self) -> Iterator[tuple[str, JobState]]:
+        for job in self._jobs:
+            yield job.job.name, JobState(job.state, job.dispatch_seconds, job.in_flight)
+
+    def _stage_metrics(self, name: str) -> Sequence[StageMetrics]:
+        return [stages] if (stages := self._tally.stages(name)) else []

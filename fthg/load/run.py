@@ -21,6 +21,14 @@ from .stats.stage_metrics import StageMetrics
 _HURRIED = 0.8  # seconds: results, summary and each log output together take less than five
 
 
+class JobState(NamedTuple):
+    """How far a job, or one worker's slice of it, has come: see `JobPart`."""
+
+    state: str
+    dispatching: float
+    in_flight: int
+
+
 class JobPart(NamedTuple):
     """One job, or one worker's slice of it."""
 

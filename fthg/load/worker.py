@@ -5,27 +5,29 @@ from __future__ import annotations
 import os
 import socket
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from typing import NamedTuple, NoReturn, Optional
 
 import gevent
 from gevent.event import Event
 
-from ..clock import SECOND, Clock
+from ..clock import SECOND, Clock, run_loop_once
 from ..log import Log
 from ..processes.child import Ends, leave_parent
 from ..processes.messages import Inbox, send
 from ..standstill import Standstill
 from ..transfer import Result
 from ..writing import leave_hanging_files
+from .news import News
 from .outputs.relay import Backlog, HandOn, Relay
 from .plan import Slice
 from .process import ProcessRun
-from .run import JobPart, Run
+from .run import Run
 from .stats.joined_outages import Evidence, EvidenceCollector
 
 _PERIOD = SECOND // 2
+_JOBS = 50  # whose results are in one report: packing them takes too little time to delay a file
 _TAKEN = 0.2  # seconds for the parent to take the report before the end of the files
 _log = Log(__name__)
 
@@ -36,7 +38,7 @@ MakePart = Callable[[Slice, ExitStack, HandOn], ProcessRun]
 class Report(NamedTuple):
     """The state of one worker."""
 
-    jobs: Mapping[str, JobPart]
+    jobs: News
     cpu: float
     results_lost: int
     evidence: Evidence  # of outages, since the last report
@@ -64,8 +66,13 @@ def work(slice_: Slice, make_part: MakePart, clock: Clock, ends: Ends) -> NoRetu
 def _carry_out(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.socket) -> None:
     backlog, evidence = Backlog(), EvidenceCollector()
 
-    def report(done: bool) -> Report:
-        return _report(run, backlog, evidence, clock.now(), done)
+    def reports() -> Iterator[Report]:
+        for _ in range(-(-len(run.plan.jobs) // _JOBS)):
+            report = _report(run, backlog, evidence, clock.now())
+            yield report
+            if report.jobs.complete:
+                return
+            run_loop_once()
 
     def collect(results: Sequence[Result]) -> None:
         evidence.record([result for result in results if not run.stood_still(result)])
@@ -76,7 +83,7 @@ def _carry_out(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.so
         # First: between its end and this no result may wait for anything, see Evidence.until.
         run.outputs.add_first(Relay(collect))
         gevent.spawn(_handle_commands, run, line)
-        reporting = gevent.spawn(send_reports, report, clock, line, ended)
+        reporting = gevent.spawn(send_reports, reports, clock, line, ended)
         try:
             with run.outputs.following(run.snapshot):
                 run.wait()
@@ -86,24 +93,25 @@ def _carry_out(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.so
             run.end()
     # All is written by now, should the parent take no more reports.
     reporting.join()
-    send(line, report(done=True))
+    for report in reports():
+        send(line, report._replace(done=report.jobs.complete))
 
 
 def send_reports(
-    report: Callable[[bool], Report], clock: Clock, line: socket.socket, ended: Event
+    reports: Callable[[], Iterator[Report]], clock: Clock, line: socket.socket, ended: Event
 ) -> None:
-    """Report twice a second, or as often as the parent takes one, and at the end: each is the
-    newest state."""
+    """Report twice a second, or as often as the parent takes it, and at the end: each time the
+    newest state, in one report or several."""
     due = clock.now()
     while not clock.wait(ended, due):
-        send(line, report(False))
+        for report in reports():
+            send(line, report)
         due = max(due + _PERIOD, clock.now())
-    send(line, report(False))
+    for report in reports():
+        send(line, report)
 
 
-def _report(
-    run: ProcessRun, backlog: Backlog, evidence: EvidenceCollector, now: int, done: bool
-) -> Report:
+def _report(run: ProcessRun, backlog: Backlog, evidence: EvidenceCollector, now: int) -> Report:
     results, results_lost = backlog.take()
     seen, failures_lost = evidence.take(now)
     if results_lost or failures_lost:
@@ -113,15 +121,15 @@ def _report(
             failures_not_in_outages=failures_lost,
         )
     return Report(
-        run.parts(),
+        run.news(_JOBS),
         run.cpu,
         run.results_lost,
         seen,
         run.standstills,
         run.broken,
         [*run.errors, *backlog.errors],
-        done,
-        results,
+        done=False,
+        results=results,
     )
 
 

@@ -18,6 +18,7 @@ from ..processes.child import Child, end_children, hear_out, show_status
 from ..processes.error_lines import PrintLine, relay_lines
 from ..standstill import Standstill, joined
 from .forking import start_workers
+from .news import KnownJobs
 from .outputs.group import OutputGroup
 from .patience import SILENCE, Patience
 from .plan import Plan
@@ -49,7 +50,8 @@ class WorkersRun(Run):
         print_line: PrintLine,
     ) -> None:
         super().__init__(plan, clock, began, outputs)
-        self._reports: dict[int, Report] = {}
+        self._reports: dict[int, Report] = {}  # the newest of each with which its jobs are known
+        self._known = [KnownJobs() for _ in range(plan.workers)]
         self._joined = JoinedOutages(plan.workers)
         self._lost: list[LostWorker] = []
         self._workers = start_workers(
@@ -86,7 +88,9 @@ class WorkersRun(Run):
     def _take(self, index: int, report: Report) -> None:
         if self._patience.hear(index, self.clock.now()):
             _log.warning("a worker reports again", worker=index, pid=self._workers[index].pid)
-        self._reports[index] = report
+        self._known[index].take(report.jobs)
+        if report.jobs.complete or index in self._reports:
+            self._reports[index] = report
         if report.results:
             self.outputs.record(report.results)
         self._announce(self._joined.add(index, report.evidence))
@@ -105,11 +109,10 @@ class WorkersRun(Run):
 
     def _on_worker_lost(self, index: int, worker: Child) -> None:
         """Log that a worker died; what it had in flight counts as cancelled."""
-        last = self._reports.get(index)
-        in_flight = sum(part.in_flight for part in last.jobs.values()) if last else 0
-        if last:
-            self._reports[index] = _cancelled(last)
-        heard = self._patience.heard(index) if last else None
+        known = index in self._reports
+        in_flight = self._known[index].in_flight if known else 0
+        self._known[index].cancel()
+        heard = self._patience.heard(index) if known else None
         status = self._on_worker_exit(index, worker)
         killed = index in self._killed
         cause = "it did not answer" if killed else show_status(status)
@@ -178,8 +181,8 @@ class WorkersRun(Run):
         # They write their last results meanwhile; the kernel ends those left with this process.
         for index, report in hear_out(dict(self._left), _LAST_REPORTS):
             self._take(index, report)
-        for index, last in list(self._reports.items()):
-            self._reports[index] = _cancelled(last)
+        for known in self._known:
+            known.cancel()
         self._ended = self._ended or self.clock.now()
         self._standstills.stop()
 
@@ -236,18 +239,7 @@ class WorkersRun(Run):
         joined = {job.name: JobPart("done", 0.0, 0, Metrics(self.began)) for job in self.plan.jobs}
         if not self._reports:
             return {name: part._replace(state="waiting") for name, part in joined.items()}
-        for report in self._reports.values():
-            for name, part in report.jobs.items():
+        for index in self._reports:
+            for name, part in self._known[index].jobs.items():
                 joined[name] = joined[name].joined(part)
         return joined
-
-
-def _cancelled(last: Report) -> Report:
-    """Return the last report of a worker: what was in flight then is cancelled."""
-    for part in last.jobs.values():
-        part.metrics.outcomes["cancelled"] += part.in_flight
-        part.metrics.sent += part.in_flight
-        for stages in part.stages:
-            stages.cancel(part.in_flight)
-    jobs = {name: part._replace(state="done", in_flight=0) for name, part in last.jobs.items()}
-    return last._replace(jobs=jobs)

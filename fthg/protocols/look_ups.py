@@ -16,13 +16,13 @@ from ..log import Log
 from ..threads import Threads
 from .addresses import Address
 
-_QUICK = 32
+_QUICK = 64
 """Threads for names that were answered in time, or never asked for."""
 
-_SLOW = 32
+_SLOW = 128
 """Threads for names whose last answer took long."""
 
-_SET_ASIDE = 64
+_SET_ASIDE = 256
 """Threads more, as long as as many of the quick ones hang."""
 
 _LONG = 1.0  # seconds
@@ -50,7 +50,7 @@ class LookUps:
 
     gevent's own share ten threads: ten that hang would stall all. Here a name that hangs takes one
     thread, whoever asks for it; after a second another thread takes its place for the others, and
-    from then on it waits with its like. So there are at most 128 threads.
+    from then on it waits with its like. So there are at most 448 threads.
     """
 
     def __init__(

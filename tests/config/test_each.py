@@ -16,6 +16,7 @@ from fthg.config.settings import Settings
 from fthg.config.show import show
 from fthg.errors import ConfigError
 from fthg.load.pacing.constant import Constant
+from fthg.load.spread import SPREAD_OVER
 from fthg.program import SECTIONS
 
 JOB = """\
@@ -312,3 +313,16 @@ def test_rows_start_spread_over_their_period_whichever_are_selected() -> None:
     assert found["partner-a"]["rate"] == Constant(Fraction(1, 30), "1 every 30s")
     given(JOB + "    spread: false\n", table)
     assert {job["start_after"] for job in jobs().values()} == {0}
+
+
+def test_the_configuration_that_is_shown_is_read_as_the_same_jobs() -> None:
+    table = "name,user,rate\na,u,\nb,u,2/s\nc,u,\nd,u,\n"
+    given(f"{JOB}  plain: {{url: 'http://h/', files: in, rate: 1/s}}\n", table)
+    asked = read()
+    Path("shown.yaml").write_text("\n".join(show(asked.tree, asked.schema)))
+    shown = read("-c", "shown.yaml").jobs
+    assert shown["partner-d"]["start_after"] == 20  # though it has no table any more
+    assert list(shown) == list(asked.jobs)
+    for name, job in asked.jobs.items():
+        kept = {key: repr(value) for key, value in job.items() if key != SPREAD_OVER}
+        assert {key: repr(value) for key, value in shown[name].items()} == kept

@@ -448,3 +448,22 @@ def test_the_traceback_of_a_worker_shows_no_secret(tmp_path: Path) -> None:
     assert shown.count("RuntimeError: it was ***\\x1b[31m") == 2
     assert "hunter2" not in shown
     assert "\x1b" not in shown
+
+
+@pytest.mark.parametrize("words", [["--check"], ["--show-config"], ["--duration", "1s", "-vvv"]])
+def test_a_cell_that_is_a_secret_is_shown_at_no_other_place_either(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "partners.csv").write_text('name,word\nnorth,"zu ge""heim"\n')
+    config = tmp_path / "jobs.yaml"
+    config.write_text(
+        "jobs:\n  of-${name}:\n    each: partners.csv\n    url: http://127.0.0.1:9/?q=${word}\n"
+        "    files: a.txt\n    rate: 5/s\n    headers: {X-Who: '${word}'}\n"
+        "    auth: {basic: {user: u, password: '${word}'}}\n"
+    )
+    assert program(cli.parse(["-c", str(config), *words])) == 0
+    said = capfd.readouterr()
+    assert "of-north" in said.out
+    assert "http://127.0.0.1:9/?q=***" in said.out
+    assert "heim" not in said.out + said.err

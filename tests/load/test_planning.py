@@ -108,6 +108,20 @@ def test_a_job_whose_files_come_once_and_when_they_are_old_enough_is_for_one_wor
     assert (parts[0][0].slice, parts[0][0].limit) == (WHOLE, 8)
 
 
+@pytest.mark.parametrize("limit", [1, 2, 3, 64])
+def test_many_jobs_are_divided_evenly_between_the_workers(limit: int) -> None:
+    jobs = tuple(replace(job(limit, None), name=str(number)) for number in range(300))
+    plan = Plan("r", jobs, workers=3)
+    workers = [sliced(plan, Slice(n, 3)).jobs for n in range(3)]
+    firsts = [sum(part.slice.part == 0 for part in parts) for parts in workers]
+    assert firsts == [100, 100, 100]  # of the first arrivals: with `spread` they come in turn
+    for name in map(str, range(300)):
+        parts = [part for parts in workers for part in parts if part.name == name]
+        assert sorted(part.slice for part in parts) == [
+            Slice(n, len(parts)) for n in range(min(limit, 3))
+        ]
+
+
 def test_the_whole_is_a_slice_that_changes_nothing() -> None:
     plan = Plan("r", (job(5, 3),))
     assert sliced(plan, WHOLE) == plan

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
+from typing import Any
 
 import gevent
 from gevent.event import Event
@@ -16,11 +18,11 @@ def test_while_the_parent_takes_none_no_report_waits_and_then_it_gets_the_newest
     ours, theirs = socket.socketpair()
     clock, ended, made = Clock(), Event(), list[int]()
 
-    def report(_: bool) -> tuple[int, bytes]:
+    def reports() -> Iterator[Any]:
         made.append(clock.now())
-        return len(made), bytes(1 << 20)
+        yield len(made), bytes(1 << 20)
 
-    sending = gevent.spawn(send_reports, report, clock, theirs, ended)
+    sending = gevent.spawn(send_reports, reports, clock, theirs, ended)
     clock.sleep_until(clock.now() + 2 * SECOND)
     assert len(made) == 1
     asked, inbox = clock.now(), Inbox(ours)

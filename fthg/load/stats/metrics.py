@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -165,6 +166,17 @@ class Metrics:
         self.series.merge(other.series)
         self.first_due = _of_known(min, self.first_due, other.first_due)
         self.last_end = _of_known(max, self.last_end, other.last_end)
+
+    def news(self) -> Metrics:
+        """Return all counts, but of the series what has changed since the last call, to be sent."""
+        news = copy.copy(self)
+        news.series = self.series.news()
+        return news
+
+    def complete(self, before: Metrics) -> None:
+        """Make these news whole, given what was known before, which they take the place of."""
+        before.series.renew(self.series)
+        self.series = before.series
 
     @property
     def seconds(self) -> Fraction:

@@ -23,6 +23,7 @@ class Interval:
     def __init__(self) -> None:
         self.counts = dict.fromkeys(OUTCOMES, 0)
         self.bytes = 0
+        self.changed = True  # since `Series.news` was asked last
         self._times: Union[Histogram, Packed] = Histogram(COARSE)
 
     @property
@@ -51,6 +52,7 @@ class Interval:
         self._open().merge(other.response_time)
 
     def _open(self) -> Histogram:
+        self.changed = True
         self._times = self.response_time
         return self._times
 
@@ -61,7 +63,15 @@ class Series:
     def __init__(self, began: int) -> None:
         self.began = began  # a reading of the run's clock, the same for all that will be merged
         self.width = SECOND
-        self.intervals: list[Interval] = []
+        self._intervals: dict[int, Interval] = {}  # by index; those without results are left out
+        self._others: list[Series] = []  # that were merged, and are not added up yet
+
+    @property
+    def intervals(self) -> Sequence[Interval]:
+        """The intervals from the first to the last one with results."""
+        self._add_up()
+        length = max(self._intervals, default=-1) + 1
+        return [self._intervals.get(index) or Interval() for index in range(length)]
 
     def record(self, *results: Result) -> None:
         """Count results."""
@@ -77,27 +87,49 @@ class Series:
         while since // self.width >= LIMIT:
             self._widen()
         index = since // self.width
-        if index >= len(self.intervals):
-            self._add(index + 1 - len(self.intervals))
-        return self.intervals[index]
-
-    def _add(self, count: int) -> None:
-        self.intervals += [Interval() for _ in range(count)]
-        for old in self.intervals[:-_FRESH]:  # all again: some may have been merged, or been late
-            old.pack()
+        if index not in self._intervals:
+            self._intervals[index] = Interval()
+            for old, interval in self._intervals.items():  # all: some were merged, or were late
+                if old <= index - _FRESH:
+                    interval.pack()
+        return self._intervals[index]
 
     def _widen(self) -> None:
         self.width *= 2
-        for even, odd in zip(self.intervals[::2], self.intervals[1::2]):
-            even.merge(odd)
-        del self.intervals[1::2]
+        narrow, self._intervals = self._intervals, {}
+        for index, interval in narrow.items():
+            wide = self._intervals.setdefault(index // 2, interval)
+            if wide is not interval:
+                wide.merge(interval)
+            wide.changed = True
 
     def merge(self, other: Series) -> None:
-        """Add a series of the same start."""
-        while self.width < other.width:
-            self._widen()
-        for index, interval in enumerate(other.intervals):
-            self._at(self.began + index * other.width).merge(interval)
+        """Add a series of the same start, as it is when this one is read: few ever are."""
+        self._others.append(other)
+
+    def _add_up(self) -> None:
+        others, self._others = self._others, []
+        for other in others:
+            other._add_up()
+            while self.width < other.width:
+                self._widen()
+            for index, interval in other._intervals.items():
+                self._at(self.began + index * other.width).merge(interval)
+
+    def news(self) -> Series:
+        """Return the intervals that have changed since the last call, to complete a copy with."""
+        changed = {index: one for index, one in self._intervals.items() if one.changed}
+        for interval in changed.values():
+            interval.changed = False
+        news = Series(self.began)
+        news.width, news._intervals = self.width, changed
+        return news
+
+    def renew(self, news: Series) -> None:
+        """Take over the news of the series that this is a copy of."""
+        if self.width != news.width:
+            self.width, self._intervals = news.width, {}
+        self._intervals.update(news._intervals)
 
     def figures(self) -> list[dict[str, object]]:
         """Return each interval as the summary's JSON has it.
@@ -105,6 +137,7 @@ class Series:
         `at` and `seconds` are its start and width; then counts, bytes, and the 95th percentile of
         response times of ok transfers in seconds, None where none ended.
         """
+        intervals = self.intervals
         seconds = self.width // SECOND
         return [
             {
@@ -114,6 +147,6 @@ class Series:
                 "bytes": interval.bytes,
                 "response_time_p95": times.percentile(95) / SECOND if times.count else None,
             }
-            for index, interval in enumerate(self.intervals)
+            for index, interval in enumerate(intervals)
             for times in [interval.response_time]
         ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
+from itertools import islice
 from typing import Optional
 
 from ...transfer import Result
@@ -20,6 +21,7 @@ class Tally:
         self._metrics: dict[str, Metrics] = {}
         self._stages: dict[str, StageRecorder] = {}
         self._fresh: dict[str, list[Result]] = {}  # not counted yet
+        self._news: dict[str, None] = {}  # new jobs, and those with new results, the first first
 
     def __contains__(self, job: str) -> bool:
         return job in self._metrics
@@ -30,6 +32,7 @@ class Tally:
     def add(self, job: str, stages: Optional[StageRecorder] = None) -> None:
         """Add a job, and the recorder of its stages if it has some."""
         self._metrics[job], self._fresh[job] = Metrics(self._began), []
+        self._news[job] = None
         if stages is not None:
             self._stages[job] = stages
 
@@ -54,8 +57,24 @@ class Tally:
         self._count(job)
         return recorder.metrics
 
+    def take_news(self, most: int) -> Sequence[str]:
+        """Return jobs, each at first and again after further results: those that wait longest."""
+        self.metrics()
+        taken = list(islice(self._news, most))
+        for job in taken:
+            del self._news[job]
+        return taken
+
+    @property
+    def news(self) -> Container[str]:
+        """The jobs that wait to be taken."""
+        return self._news
+
     def _count(self, job: str) -> None:
+        if not self._fresh[job]:
+            return
         fresh, self._fresh[job] = self._fresh[job], []
+        self._news[job] = None
         self._metrics[job].record(*fresh)
         if job in self._stages:
             self._stages[job].record(fresh)
