@@ -92,11 +92,30 @@ def test_a_body_that_cannot_be_decompressed_has_no_match(small: Path) -> None:
     assert "compressed body" in detail
 
 
+@pytest.mark.parametrize("expression", ["^$", "a*", r"\A[^e]*\Z"])
+@pytest.mark.parametrize("encoding", ["br", "gzip", "gzip, gzip, gzip, gzip"])
+def test_a_body_that_cannot_be_decompressed_is_not_taken_for_an_empty_one(
+    small: Path, encoding: str, expression: str
+) -> None:
+    coding = f"Content-Encoding: {encoding}"
+    assert not is_ok(small, b"accepted", coding, expect_body=expression)
+    assert is_ok(small, b"", coding, expect_body=expression)
+
+
+def test_a_compressed_body_may_be_empty(small: Path) -> None:
+    assert is_ok(small, gzip.compress(b""), "Content-Encoding: gzip", expect_body="^$")
+
+
 def test_the_charset_of_the_answer_counts(small: Path) -> None:
     latin = "geprüft".encode("latin-1")
     assert is_ok(small, latin, "Content-Type: text/plain; charset=iso-8859-1", expect_body="prüft")
     assert is_ok(small, "geprüft".encode(), expect_body="prüft")
     assert is_ok(small, latin, expect_body="pr\ufffdft")
+
+
+@pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_no_part_of_the_text(small: Path, charset: str) -> None:
+    assert is_ok(small, "geprüft".encode(charset), expect_body="^geprüft$")
 
 
 def test_the_first_64_kib_are_searched_and_no_more(small: Path) -> None:
