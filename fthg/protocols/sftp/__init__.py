@@ -74,7 +74,7 @@ class SftpSender(Sender):
 
     def send(self, transfer: Transfer) -> Sent:
         """Upload one file; raises TransferError."""
-        watch = Stopwatch(self._clock.now, "blocked")
+        watch = Stopwatch(self._clock.now)
         try:
             with self._deadlines, self._files.open(transfer) as content:
                 if self._paths.show_content:
@@ -102,9 +102,8 @@ class SftpSender(Sender):
     ) -> tuple[Upload, Optional[Peer]]:
         """Send the content, on another connection if one ends first; raises TransferError."""
         left = ""
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                watch.enter("blocked")
+        for _ in range(_ATTEMPTS):
+            watch.enter("blocked")
             upload = Upload(target, uuid, content, self._settings, watch, self._budget())
             try:
                 peer = self._put(upload, content, watch)
@@ -169,7 +168,8 @@ class SftpSender(Sender):
     def _late(
         self, phase: Optional[str], connection: Optional[SshConnection] = None
     ) -> TransferError:
-        reason = f"not done within timeout ({self._options.timeout:g}s), still {phase}"
+        doing = f"still {phase}" if phase else "the digest of its content was still being computed"
+        reason = f"not done within timeout ({self._options.timeout:g}s), {doing}"
         server = self._account.server
         return TransferError(
             "timeout", connection.explain(reason) if connection else f"{server}: {reason}"
