@@ -5,14 +5,18 @@ from __future__ import annotations
 import gzip
 import time
 import zlib
+from itertools import count
 from pathlib import Path
 from typing import Any, Union
 
 import gevent
 import pytest
 
+from fthg.clock import SECOND, Clock, run_loop_once
 from fthg.errors import TransferError
 from fthg.protocols.http.answer import SEARCHED, Answer, begin_answer
+from fthg.protocols.http.expected import Expected
+from fthg.protocols.http.regular import Regular
 from fthg.transfer import Sent
 from tests.servers.faulty import Conversation, faulty
 
@@ -196,3 +200,39 @@ def test_a_hostile_body_holds_no_other_transfer_up(small: Path) -> None:
             longest, last = max(longest, now - last), now
     assert {one.get().kind for one in sending} == {"status"}
     assert longest < 1
+
+
+class Leaping(Clock):
+    """A clock by which any work takes longer than a slice of a search."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        moments = count(0, SECOND)
+        self.now = lambda: next(moments)  # type: ignore[method-assign]
+
+
+def searches(jobs: int) -> list[gevent.Greenlet[[], str]]:
+    """Begin a search of each of so many jobs, in a body that takes several slices."""
+    answer = begin_answer("POST", b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * SEARCHED, SEARCHED)
+    wanted, clock = Regular("b"), Leaping()
+    made = [Expected(wanted, {}, clock) for _ in range(jobs)]
+    return [gevent.spawn(each.fault, answer) for each in made]
+
+
+def test_of_all_searches_one_goes_on_in_a_round_of_the_loop() -> None:
+    begun, rounds = searches(20), 0
+    while not all(one.ready() for one in begun):
+        run_loop_once()
+        rounds += 1
+    assert all("no match" in one.get() for one in begun)
+    assert rounds > 20 * 10
+
+
+def test_searches_that_are_given_up_leave_the_others_their_slices() -> None:
+    begun = searches(10)
+    for number, one in enumerate(begun[:-1]):
+        for _ in range(number):
+            run_loop_once()
+        one.kill(timeout=10)
+    assert "no match" in begun[-1].get(timeout=10)
+    assert "no match" in searches(1)[0].get(timeout=10)
