@@ -74,7 +74,7 @@ class Access:
     ) -> None:
         self.local = local
         self.threads = threads or Threads(_MOST)
-        self._patience = patience
+        self.patience = patience
 
     def __call__(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
         """Return what `act` returns; raises its errors, NoAnswerError and NoThreadError.
@@ -101,7 +101,7 @@ class Access:
                 raise
             return self(act, after)
         try:
-            if call.done.wait(self._patience):
+            if call.done.wait(self.patience):
                 return call.result()
         finally:
             self.threads.give_up(call)

@@ -41,6 +41,7 @@ _BY_READER: Mapping[Any, str] = {
     values.text: "text",
     values.boolean: "true or false",
     values.patterns: "pattern, or list",
+    values.some_patterns: "pattern, or list",
     values.input_path: "input path",
     values.output_path: "output path",
     values.secret_file: "input path",

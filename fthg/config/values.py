@@ -169,6 +169,14 @@ def patterns(value: Any) -> tuple[str, ...]:
     return tuple(list_of(filled)(value))
 
 
+def some_patterns(value: Any) -> tuple[str, ...]:
+    """Read a pattern for names, or a list of at least one."""
+    read = patterns(value)
+    if not read:
+        raise vol.Invalid("an empty list matches no file; leave it out if all are meant")
+    return read
+
+
 def _name(value: Any) -> str:
     if value is None:
         return "nothing"

@@ -215,11 +215,10 @@ def _first(source: Source, latest: Optional[int]) -> Listing:
         hint = _MORE_DESCRIPTORS if error.errno == errno.EMFILE else ""
         raise StartError(f"files: {source.files} cannot be read: {error.strerror}{hint}") from None
     if not found.names and not found.young:
-        which = "" if "*" in source.match else f" that matches {' or '.join(source.match)}"
-        left_out = " and is not excluded" if source.exclude else ""
-        raise StartError(
-            f"files: {source.files} holds no file{which}{left_out}; put at least one there"
-        )
+        wanted = [] if "*" in source.match else [f"matches {' or '.join(source.match)}"]
+        wanted += ["is not excluded"] if source.exclude else []
+        which = f" that {' and '.join(wanted)}" if wanted else ""
+        raise StartError(f"files: {source.files} holds no file{which}; put at least one there")
     return found
 
 

@@ -80,7 +80,9 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
             "a directory, or one file; or {generate: {size, name, content, seed}}: files that are "
             "made for each transfer",
         ): FILES,
-        key("match", "which files: a pattern for names, or a list of them", "*"): values.patterns,
+        key("match", "which files: a pattern for names, or a list of them", "*"): (
+            values.some_patterns
+        ),
         key("exclude", "which files not, and which directories: a pattern, or a list of them"): (
             values.patterns
         ),

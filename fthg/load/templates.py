@@ -8,7 +8,9 @@ from contextlib import suppress
 from functools import partial
 from typing import NamedTuple, Optional
 
-from ..access import Rests, Step
+from gevent.lock import BoundedSemaphore
+
+from ..access import NoAnswerError, Rests, Step
 from ..content import SMALL
 from ..errors import StartError, TransferError
 from ..folder import Folder
@@ -55,6 +57,7 @@ class Templates:
 
     def __init__(self) -> None:
         self._known = Remembered[_Text](_REMEMBERED)
+        self._reading = BoundedSemaphore()  # a large one at a time
 
     def fill(self, transfer: Transfer) -> Transfer:
         """Return the transfer with its content; raises OSError, and TransferError (file)."""
@@ -67,16 +70,34 @@ class Templates:
         return transfer._replace(size=content.size, content=content)
 
     def _find(self, transfer: Transfer) -> _Text:
-        path, found, access = transfer.path, transfer.found, transfer.access
-        known = self._known.get(path)
-        if known is not None and found is not None and known.state == state_of(found):
+        path, access = transfer.path, transfer.access
+        known = self._known_of(transfer)
+        if known is not None:
             return known
         if transfer.size > SMALL:
-            text = access.in_thread(partial(read_template, path, transfer.folder, Rests()))
-        else:
-            text = access(partial(read_template, path, transfer.folder))
+            return self._find_large(transfer)
+        text = access(partial(read_template, path, transfer.folder))
         self._known.remember(path, text)
         return text
+
+    def _known_of(self, transfer: Transfer) -> Optional[_Text]:
+        known, found = self._known.get(transfer.path), transfer.found
+        same = known is not None and found is not None and known.state == state_of(found)
+        return known if same else None
+
+    def _find_large(self, transfer: Transfer) -> _Text:
+        """Read a text in a thread; those that want it meanwhile wait for it."""
+        path, access = transfer.path, transfer.access
+        if not self._reading.acquire(timeout=access.patience):
+            raise NoAnswerError
+        try:
+            text = self._known_of(transfer)
+            if text is None:
+                text = access.in_thread(partial(read_template, path, transfer.folder, Rests()))
+                self._known.remember(path, text)
+            return text
+        finally:
+            self._reading.release()
 
 
 def read_template(path: str, folder: Optional[Folder], step: Step = lambda: None) -> _Text:

@@ -120,3 +120,12 @@ def test_every_bad_value_of_a_mapping_or_list_is_reported() -> None:
 def test_a_secret_without_end_is_refused() -> None:
     with pytest.raises(vol.Invalid, match="too long for a secret"):
         values.secret_file("/dev/zero")
+
+
+def test_patterns_are_one_or_a_list_of_them() -> None:
+    for read in (values.patterns, values.some_patterns):
+        assert read(Text("*.csv")) == ("*.csv",)
+        assert read([Text("*.csv"), Text("b*")]) == ("*.csv", "b*")
+    assert values.patterns([]) == ()
+    with pytest.raises(vol.Invalid, match="matches no file"):
+        values.some_patterns([])

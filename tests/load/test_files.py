@@ -228,6 +228,8 @@ def test_several_patterns_pick_and_exclude_by_name(directory: Path) -> None:
 def test_an_error_names_the_patterns(directory: Path) -> None:
     with pytest.raises(StartError, match=r"matches \*.x or \*.y and is not excluded"):
         names(source(directory, match=("*.x", "*.y"), exclude=("z",)))
+    with pytest.raises(StartError, match="holds no file that is not excluded; put"):
+        names(source(directory, exclude=("*",)))
 
 
 class Time:

@@ -6,9 +6,11 @@ import os
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Optional
+from typing import Callable, Optional, TypeVar
 
+import gevent
 import pytest
+from gevent.event import Event
 
 from fthg.access import Access
 from fthg.content import SMALL
@@ -19,10 +21,13 @@ from fthg.load.files import names
 from fthg.load.plan import Plan, Source
 from fthg.load.templates import LARGEST, Templates
 from fthg.protocols.options import Options
+from fthg.threads import After
 from fthg.transfer import Result
 from tests.fakes import FakeClock, FakeSender
 
 from .snapshots import job
+
+T = TypeVar("T")
 
 
 def source(directory: Path) -> Source:
@@ -50,6 +55,48 @@ def test_each_transfer_has_a_text_and_a_size_of_its_own(tmp_path: Path) -> None:
         assert text == f"<uuid-{seq} {seq} a.xml/>".encode()
         assert result.size == len(text)
         assert result.outcome == "ok"
+
+
+class CountedAccess(Access):
+    """An access that counts its calls in threads."""
+
+    calls = 0
+
+    def in_thread(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
+        self.calls += 1
+        return super().in_thread(act, after)
+
+
+def test_many_that_want_a_large_file_at_once_read_it_once(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("{seq}" + "x" * SMALL)
+    with closing(CountedAccess(local=True)) as access:
+        only = replace(source(tmp_path), access=access)
+        sending = [gevent.spawn(send, only, "a", seq) for seq in range(10)]
+        gevent.joinall(sending, timeout=10, raise_error=True)
+        assert access.calls == 1
+    assert [each.value[1][:1] for each in sending] == [b"%d" % seq for seq in range(10)]
+
+
+def test_a_wait_for_a_large_file_that_another_reads_ends_when_the_time_is_up(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a").write_text("{seq}" + "x" * SMALL)
+    over = Event()
+
+    class Hanging(CountedAccess):
+        def in_thread(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
+            over.wait(10)
+            return super().in_thread(act, after)
+
+    with closing(Hanging(local=True, patience=0.05)) as access:
+        only = replace(source(tmp_path), access=access)
+        first = gevent.spawn(send, only, "a", 1)
+        gevent.sleep(0)
+        result, _ = send(only, "a", 2)
+        over.set()
+        assert first.get(timeout=10)[0].outcome == "ok"
+    assert (result.outcome, result.error) == ("failed", "file")
+    assert "does not answer" in str(result.detail)
 
 
 @pytest.mark.parametrize("filler", ["", "x" * SMALL])

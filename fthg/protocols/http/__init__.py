@@ -21,7 +21,7 @@ from .request import Request
 from .verdict import Judge
 
 _LATE: Mapping[Optional[str], str] = {
-    None: "it had not begun",
+    None: "the digest of its content was still being computed",
     "blocked": "it was still waiting for one of the job's connections",
     "resolving": "the server's name was not resolved",
     "connecting": "the connection was not made",

@@ -90,7 +90,7 @@ def decoded_text(kind: str, body: bytes) -> str:
     named = _CHARSET.search(kind) or _CHARSET.search(meta)
     name = mark or (named[1] if named else "utf-8")
     # A charset that Python does not know would stay in its cache of codecs for ever.
-    if encodings.normalize_encoding(name).lower() not in _CHARSETS:
+    if not mark and encodings.normalize_encoding(name).lower() not in _CHARSETS:
         name = "utf-8"
     try:
         " ".encode(name)  # LookupError if it is no charset but zip, base64 or the like

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zlib
+from contextlib import suppress
 from typing import NamedTuple, Optional
 
 from .head import Fields
 
 _MOST = 3  # a body may decompress into itself, and a head has place for thousands
 _CONTAINER = zlib.MAX_WBITS | 32  # gzip or zlib, whichever it is
+_BARE = -zlib.MAX_WBITS  # some servers send `deflate` without its container
 
 
 class Decoded(NamedTuple):
@@ -25,13 +27,17 @@ def decoded(fields: Fields, body: bytes, limit: int) -> Optional[Decoded]:
     nothing of it can be decompressed.
     """
     codings = _codings(fields)
+    if not body or not codings:
+        return Decoded(body, True)
     if len(codings) > _MOST:
         return None
     whole = True
     for coding in reversed(codings):
-        body = _decompressed(coding, body, limit)
-        whole = whole and len(body) < limit
-    return Decoded(body, whole) if body or not codings else None
+        content = _decompressed(coding, body, limit)
+        if content is None:
+            return None
+        body, whole = content, whole and len(content) < limit
+    return Decoded(body, whole)
 
 
 def _codings(fields: Fields) -> list[str]:
@@ -41,15 +47,13 @@ def _codings(fields: Fields) -> list[str]:
     return [name for name in names if name not in ("", "identity", "chunked")]
 
 
-def _decompressed(coding: str, data: bytes, limit: int) -> bytes:
-    """Return the beginning of the content, also of data that were cut; empty if it is unknown."""
+def _decompressed(coding: str, data: bytes, limit: int) -> Optional[bytes]:
+    """Return the beginning of the content, also of data that were cut; None if there is none."""
     if coding not in ("gzip", "x-gzip", "deflate"):
-        return b""
-    try:
-        return zlib.decompressobj(_CONTAINER).decompress(data, limit)
-    except zlib.error:
-        pass
-    try:  # some servers send `deflate` without its container
-        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, limit)
-    except zlib.error:
-        return b""
+        return None
+    for form in (_CONTAINER, _BARE):
+        with suppress(zlib.error):
+            stream = zlib.decompressobj(form)
+            content = stream.decompress(data, limit)
+            return content if content or stream.eof else None
+    return None

@@ -7,10 +7,9 @@ from typing import Optional
 
 from gevent.lock import BoundedSemaphore
 
-from ...clock import Clock
+from ...clock import SECOND, Clock, let_others_run, run_loop_once
 from ...config.secret_names import is_secret_name
 from ...config.secret_texts import masked_url
-from ..turns import Turns
 from .answer import EXCERPT, SEARCHED, Answer
 from .body_text import decoded_text
 from .codings import decoded
@@ -18,6 +17,7 @@ from .details import LONGEST_VALUE, body_words
 from .regular import Regular
 
 _LONGEST_PATTERN = 100
+_SLICE = SECOND // 1000
 
 
 class Expected:
@@ -29,26 +29,69 @@ class Expected:
         self._body = body
         self._headers = headers
         self._clock = clock
-        # One search at a time: what many do, with turns in between, would keep others waiting.
+        # One search of a job at a time: those of others shall have as many slices.
         self._searching = BoundedSemaphore()
 
     def fault(self, answer: Answer) -> str:
         """Return what is missing in an answer, or nothing; others have turns meanwhile."""
-        with self._searching:
-            turns = Turns(self._clock)
+        with self._searching, _Slices(self._clock) as slices:
+            slices.begin()
             for name, wanted in self._headers.items():
                 values = answer.head.values(name) if answer.head else []
-                if not any(wanted.found_in(value, turns.give) for value in values):
+                if not any(wanted.found_in(value, slices.end_in_time) for value in values):
                     return _missing_in_header(name, wanted, values)
-            if self._body is None or self._body.found_in(_text(answer), turns.give):
+            if self._body is None:
+                return ""
+            text = _text(answer)
+            if text is not None and self._body.found_in(text, slices.end_in_time):
                 return ""
         return _missing_in_body(self._body, answer)
 
 
-def _text(answer: Answer) -> str:
+class _Slices:
+    """The time of one search in slices: of all searches, one has its slice in a round of the loop.
+
+    If each had, a thousand jobs would keep the loop from all else for a second.
+    """
+
+    _one = BoundedSemaphore()
+
+    def __init__(self, clock: Clock) -> None:
+        self._now = clock.now
+        self._runs = False
+        self._began = 0
+
+    def __enter__(self) -> _Slices:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def begin(self) -> None:
+        """Wait for the first slice."""
+        self._one.acquire()
+        self._runs = True
+        self._began = self._now()
+
+    def end_in_time(self) -> None:
+        """If this slice was long enough, let others run, and wait for the next one."""
+        if self._now() - self._began > _SLICE:
+            run_loop_once()  # before another search has its slice
+            self._end()
+            let_others_run()
+            self.begin()
+
+    def _end(self) -> None:
+        if self._runs:  # what ends the wait for a slice ends none
+            self._runs = False
+            self._one.release()
+
+
+def _text(answer: Answer) -> Optional[str]:
+    """Return the text to be searched; None if it cannot be decompressed: it is not empty."""
     content = decoded(answer.fields, bytes(answer.excerpt), SEARCHED)
     kind = answer.fields.get(b"content-type", b"").decode("latin-1")
-    return "" if content is None else decoded_text(kind, content.data)
+    return None if content is None else decoded_text(kind, content.data)
 
 
 def _missing_in_header(name: str, wanted: Regular, values: list[str]) -> str:

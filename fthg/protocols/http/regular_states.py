@@ -56,6 +56,7 @@ class Split(NamedTuple):
 State = Union[Char, Place, Split, None]
 """None: the end, the expression was found."""
 
+_ALPHABETS = re.ASCII | re.UNICODE
 _MULTILINE = {"AT_BEGINNING": "AT_BEGINNING_LINE", "AT_END": "AT_END_LINE"}
 
 
@@ -103,7 +104,7 @@ class States:
             return self._add(Split(tuple(self._sequence(one, flags, after) for one in value[1])))
         if name == "SUBPATTERN":
             _, added, removed, inner = value
-            return self._sequence(inner, (flags | added) & ~removed, after)
+            return self._sequence(inner, _within(flags, added, removed), after)
         if name in ("MAX_REPEAT", "MIN_REPEAT"):
             least, most, inner = value
             return self._repeat(least, most, inner, flags, after)
@@ -120,6 +121,13 @@ class States:
         for _ in range(least):
             begin = self._sequence(inner, flags, begin)
         return begin
+
+
+def _within(flags: int, added: int, removed: int) -> int:
+    """Return the flags of a group; `a` and `u` exclude each other."""
+    if added & _ALPHABETS:
+        flags &= ~_ALPHABETS
+    return (flags | added) & ~removed
 
 
 def _fits(kind: Any, value: Any, flags: int) -> Callable[[str], Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Optional
 
 import voluptuous as vol
@@ -70,6 +71,10 @@ def _answered_name_error(name: str, seen: set[str]) -> Optional[vol.Invalid]:
     return None
 
 
+# Jobs that expect the same share it, with all that it remembers: there may be a thousand.
+_regular = lru_cache(maxsize=128)(Regular)
+
+
 def regular(value: Any) -> Regular:
     """Read a regular expression; one that YAML has read as something else stays an error."""
     if isinstance(value, (dict, list)):
@@ -77,7 +82,7 @@ def regular(value: Any) -> Regular:
         source = getattr(value, "source", "") or "…"
         raise vol.Invalid(f"YAML takes this for {kind}; write it between single quotes: '{source}'")
     try:
-        return Regular(values.filled(value))
+        return _regular(values.filled(value))
     except ValueError as error:
         raise vol.Invalid(str(error)) from None
 

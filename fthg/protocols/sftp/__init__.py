@@ -74,7 +74,7 @@ class SftpSender(Sender):
 
     def send(self, transfer: Transfer) -> Sent:
         """Upload one file; raises TransferError."""
-        watch = Stopwatch(self._clock.now, "blocked")
+        watch = Stopwatch(self._clock.now)
         try:
             with self._deadlines, self._files.open(transfer) as content:
                 if self._paths.show_content:
@@ -102,9 +102,8 @@ class SftpSender(Sender):
     ) -> tuple[Upload, Optional[Peer]]:
         """Send the content, on another connection if one ends first; raises TransferError."""
         left = ""
-        for attempt in range(_ATTEMPTS):
-            if attempt:
-                watch.enter("blocked")
+        for _ in range(_ATTEMPTS):
+            watch.enter("blocked")
             upload = Upload(target, uuid, content, self._settings, watch, self._budget())
             try:
                 peer = self._put(upload, content, watch)
@@ -140,7 +139,8 @@ class SftpSender(Sender):
                 silence = session.silence(self._clock.now())
                 if silence >= self._longest_silence or session.abandoned >= _MOST_ABANDONED:
                     pooled.retired = True
-                late = content.unanswered or self._late(watch.phase, connection)
+                cause = self._limit(upload) if silence < SECOND else ""
+                late = content.unanswered or self._late(watch.phase, connection, cause)
                 raise _copy(late, upload.sent, peer) from None
         return peer
 
@@ -166,10 +166,16 @@ class SftpSender(Sender):
             self._warned = True
             _log.warning(reason, job=self._options.job, server=self._account.server)
 
+    def _limit(self, upload: Upload) -> str:
+        """Return why an upload to a server that answers is not faster, or nothing."""
+        rate = self._options.limit_rate
+        return f": limit_rate ({rate} bytes a second) held it back" if upload.held_back else ""
+
     def _late(
-        self, phase: Optional[str], connection: Optional[SshConnection] = None
+        self, phase: Optional[str], connection: Optional[SshConnection] = None, cause: str = ""
     ) -> TransferError:
-        reason = f"not done within timeout ({self._options.timeout:g}s), still {phase}"
+        doing = f"still {phase}" if phase else "the digest of its content was still being computed"
+        reason = f"not done within timeout ({self._options.timeout:g}s), {doing}{cause}"
         server = self._account.server
         return TransferError(
             "timeout", connection.explain(reason) if connection else f"{server}: {reason}"

@@ -137,6 +137,12 @@ class Upload:
         self.done = self._lost = True
 
     @property
+    def held_back(self) -> bool:
+        """True if it is its budget that does not allow the next bytes yet."""
+        more = self.sent < self._content.size
+        return more and self._budget is not None and self._budget.left() > 0
+
+    @property
     def may_be_repeated(self) -> bool:
         """True if the connection ended before the open file was used: not even OPEN counts."""
         return self._lost and not self._handed_over

@@ -160,3 +160,15 @@ def test_many_transfers_of_one_large_file_wait_for_one_digest(tmp_path: Path) ->
         gevent.joinall(sending, raise_error=True)
     assert len(server.heard) == 8
     assert all(agrees(request) for request in server.heard)
+
+
+def test_a_digest_for_which_there_is_no_time_is_what_the_error_names() -> None:
+    sent = Generate(1 << 40, 1 << 40, Template("a"), seed=7).transfer("orders", 0, "u", 0)
+    with (
+        faulty(polite) as server,
+        sender(server.url, headers={"X": "{sha256}"}, timeout=0.3) as made,
+    ):
+        error = failed(made, sent)
+    assert error.kind == "timeout"
+    assert error.detail.endswith("the digest of its content was still being computed")
+    assert (server.heard, error.phases) == ([], {})

@@ -5,14 +5,18 @@ from __future__ import annotations
 import gzip
 import time
 import zlib
+from itertools import count
 from pathlib import Path
 from typing import Any, Union
 
 import gevent
 import pytest
 
+from fthg.clock import SECOND, Clock, run_loop_once
 from fthg.errors import TransferError
 from fthg.protocols.http.answer import SEARCHED, Answer, begin_answer
+from fthg.protocols.http.expected import Expected
+from fthg.protocols.http.regular import Regular
 from fthg.transfer import Sent
 from tests.servers.faulty import Conversation, faulty
 
@@ -92,11 +96,30 @@ def test_a_body_that_cannot_be_decompressed_has_no_match(small: Path) -> None:
     assert "compressed body" in detail
 
 
+@pytest.mark.parametrize("expression", ["^$", "a*", r"\A[^e]*\Z"])
+@pytest.mark.parametrize("encoding", ["br", "gzip", "gzip, gzip, gzip, gzip"])
+def test_a_body_that_cannot_be_decompressed_is_not_taken_for_an_empty_one(
+    small: Path, encoding: str, expression: str
+) -> None:
+    coding = f"Content-Encoding: {encoding}"
+    assert not is_ok(small, b"accepted", coding, expect_body=expression)
+    assert is_ok(small, b"", coding, expect_body=expression)
+
+
+def test_a_compressed_body_may_be_empty(small: Path) -> None:
+    assert is_ok(small, gzip.compress(b""), "Content-Encoding: gzip", expect_body="^$")
+
+
 def test_the_charset_of_the_answer_counts(small: Path) -> None:
     latin = "geprüft".encode("latin-1")
     assert is_ok(small, latin, "Content-Type: text/plain; charset=iso-8859-1", expect_body="prüft")
     assert is_ok(small, "geprüft".encode(), expect_body="prüft")
     assert is_ok(small, latin, expect_body="pr\ufffdft")
+
+
+@pytest.mark.parametrize("charset", ["utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_is_no_part_of_the_text(small: Path, charset: str) -> None:
+    assert is_ok(small, "geprüft".encode(charset), expect_body="^geprüft$")
 
 
 def test_the_first_64_kib_are_searched_and_no_more(small: Path) -> None:
@@ -177,3 +200,39 @@ def test_a_hostile_body_holds_no_other_transfer_up(small: Path) -> None:
             longest, last = max(longest, now - last), now
     assert {one.get().kind for one in sending} == {"status"}
     assert longest < 1
+
+
+class Leaping(Clock):
+    """A clock by which any work takes longer than a slice of a search."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        moments = count(0, SECOND)
+        self.now = lambda: next(moments)  # type: ignore[method-assign]
+
+
+def searches(jobs: int) -> list[gevent.Greenlet[[], str]]:
+    """Begin a search of each of so many jobs, in a body that takes several slices."""
+    answer = begin_answer("POST", b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * SEARCHED, SEARCHED)
+    wanted, clock = Regular("b"), Leaping()
+    made = [Expected(wanted, {}, clock) for _ in range(jobs)]
+    return [gevent.spawn(each.fault, answer) for each in made]
+
+
+def test_of_all_searches_one_goes_on_in_a_round_of_the_loop() -> None:
+    begun, rounds = searches(20), 0
+    while not all(one.ready() for one in begun):
+        run_loop_once()
+        rounds += 1
+    assert all("no match" in one.get() for one in begun)
+    assert rounds > 20 * 10
+
+
+def test_searches_that_are_given_up_leave_the_others_their_slices() -> None:
+    begun = searches(10)
+    for number, one in enumerate(begun[:-1]):
+        for _ in range(number):
+            run_loop_once()
+        one.kill(timeout=10)
+    assert "no match" in begun[-1].get(timeout=10)
+    assert "no match" in searches(1)[0].get(timeout=10)

@@ -104,6 +104,9 @@ def test_regular_expressions() -> None:
     read = options(URL, expect_body=r"^ok \d+$", expect_headers={"X-Status": "^accepted"})
     assert read.expect_body
     assert read.expect_body.text == r"^ok \d+$"
+    assert (
+        options(URL, expect_body=r"^ok \d+$").expect_body is read.expect_body
+    )  # once for all jobs
     assert read.expect_headers["X-Status"].text == "^accepted"
     assert "position 0" in fault(expect_body="(ok")
     assert "expect_headers" in fault(expect_headers={"X-Status": "*"})

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import product
 
 import pytest
 from hypothesis import assume, given
@@ -47,6 +48,16 @@ def test_it_agrees_with_python_on_what_is_an_expression_and_what_it_finds(
 @pytest.mark.parametrize("expression", ["", "a*", "^$", r"\A\Z", "a", "."])
 def test_an_empty_text_is_searched_as_well(expression: str) -> None:
     assert Regular(expression).found_in("") == bool(re.search(expression, ""))
+
+
+@pytest.mark.parametrize("expression", ["^{}x", "^1{}x", "^{}$"])
+def test_within_a_group_its_own_alphabet_counts(expression: str) -> None:
+    # Not at the very beginning: there Python itself takes the alphabet of the whole expression.
+    for group in (r"(?a:\w)", r"(?a:\W)", r"(?a:ä\b)", r"(?a:ä\B)"):
+        narrow = expression.format(group)
+        wide = "(?a)" + narrow.replace("?a", "?u")
+        for one, text in product((narrow, wide), ("äx", "1äx", "ä", "ax", "1ax")):
+            assert Regular(one).found_in(text) == bool(re.search(one, text))
 
 
 @pytest.mark.parametrize(

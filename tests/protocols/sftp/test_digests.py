@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from fthg.content import BLOCK, SMALL
+from fthg.errors import TransferError
 from fthg.load.generate import Generate
 from fthg.load.templates import Templates
 from fthg.placeholders import Template
@@ -68,3 +69,14 @@ def test_base64_cannot_be_part_of_a_path(server: Sshd, key: str) -> None:
     text = {"url": server.url("/in/{md5_base64}"), "remote_name": "{md5_base64}"}[key]
     conflicts = list(options(server, **{key: text}).conflicts())
     assert conflicts == [(key, "{md5_base64} may hold a slash, which no name can: use {md5}")]
+
+
+def test_a_digest_for_which_there_is_no_time_is_what_the_error_names(
+    server: Sshd, make_sender: MakeSender
+) -> None:
+    sent = Generate(1 << 40, 1 << 40, Template("a"), seed=7).transfer("orders", 0, "u", 0)
+    with pytest.raises(TransferError) as caught:
+        make_sender(server, remote_name="{sha256}", timeout=0.3).send(sent)
+    assert caught.value.kind == "timeout"
+    assert caught.value.detail.endswith("the digest of its content was still being computed")
+    assert caught.value.phases == {}  # it waited for no connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 
@@ -73,9 +74,24 @@ def test_a_transfer_whose_time_is_up_is_removed_at_once(
     slow = gevent.spawn(sender.send, transfer(file))
     slow.join()
     assert getattr(slow.exception, "kind", "") == "timeout"
+    assert "still sending: limit_rate (100 bytes a second) held it back" in str(slow.exception)
     with gevent.Timeout(3):  # its next block would be due after ten seconds
         while list(inbox.iterdir()):
             gevent.sleep(0.05)
+
+
+def test_a_server_that_does_not_answer_is_not_taken_for_the_limit(
+    server: Sshd, make_sender: MakeSender, file: Path
+) -> None:
+    sender = make_sender(server, limit_rate=20_000, timeout=4.0)
+    slow = gevent.spawn(sender.send, transfer(file))
+    gevent.sleep(1)
+    server.signal(signal.SIGSTOP)
+    slow.join()
+    server.signal(signal.SIGCONT)
+    assert getattr(slow.exception, "kind", "") == "timeout"
+    assert "still sending" in str(slow.exception)
+    assert "limit_rate" not in str(slow.exception)
 
 
 def test_a_cancelled_transfer_ends_at_once(
