@@ -38,8 +38,13 @@ def rate_rows(job: Job) -> Iterator[Row]:
 def _model(job: Job) -> str:
     if job.open:
         return f"open, at most {job.limit} in flight"
+    return f"closed, {show_senders(job)}"
+
+
+def show_senders(job: Job) -> str:
+    """Format the number of senders of a closed job, or the most of them if it changes."""
     senders = f"{job.limit:,} sender{'' if job.limit == 1 else 's'}"
-    return f"closed, {'' if job.senders is None else 'up to '}{senders}"
+    return senders if job.senders is None else f"up to {senders}"
 
 
 def vagueness(job: Job, arrivals: Optional[int]) -> str:
