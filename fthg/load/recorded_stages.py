@@ -37,26 +37,34 @@ class RecordedStages:
         self._finder = StageFinder(self._pacer)
         self.metrics = StageMetrics()
         self._last = first  # by due time
-        self._ended = 0  # nanoseconds after the first moment, where there is no schedule
+        self._ended = 0  # nanoseconds after the first moment
 
     def record(self, result: Result) -> None:
         """Count one result."""
         if result.due > self._last.due:
             self._last = result
-        if not self._pacer.has_target and result.end is not None:
+        if result.end is not None:
             self._ended = max(self._ended, result.end - self.began)
         self.metrics.record(self._stage(result), (result,))
 
     @property
     def staged(self) -> StagedTime:
         """The schedule as far as the results go, and to its end if no arrival was left until it."""
-        until = max(self._time(self._last), self._ended)
-        arrivals = self._pacer.arrivals(until + 1)
-        if arrivals is not None and self._longest is not None:
-            following = self._pacer.due(arrivals)
-            if following is None or following >= self._longest:
-                until = max(until, self._longest)
+        until = self._time(self._last)
+        if not self._pacer.has_target:
+            until = max(until, self._ended)
+        elif self._longest is not None and self._is_complete(until, self._longest):
+            until = max(until, self._longest)
         return StagedTime(self._pacer, time_so_far(self._pacer, until))
+
+    def _is_complete(self, last: int, longest: int) -> bool:
+        """Return whether nothing could be sent between the last arrival and the end.
+
+        In the closed model those that were left may have had no sender until then.
+        """
+        following = self._pacer.due(self._pacer.arrivals(last + 1) or 0)
+        waited = not self._open and self._ended + _ROUNDING >= longest
+        return following is None or following >= longest or waited
 
     def _stage(self, result: Result) -> int:
         """Return the stage that a result was due in; near a change of stages exactly."""

@@ -23,16 +23,20 @@ Row = tuple[str, str]
 
 def rate_rows(job: Job) -> Iterator[Row]:
     """Yield the rate and the model; a long list of stages stands in the table."""
-    pacer, rate = job.pacer, job.pacer.text
-    if pacer.stages and pacer.end is not None and len(rate) > _WIDTH // 2:
-        random = "" if pacer.even is pacer else ", poisson arrivals"
-        rate = f"{len(pacer.stages)} stage{'s' if len(pacer.stages) > 1 else ''}{random}"
-    model = _model(job)
+    rate, model = show_rate(job.pacer), _model(job)
     if len(rate) + len(model) + 2 <= _WIDTH:
         yield "rate", f"{rate}, {model}"
     else:
         yield "rate", f"{rate},"
         yield "", model
+
+
+def show_rate(pacer: Pacer) -> str:
+    """Format a rate; of a long list of stages only their number, as a table shows them."""
+    if not pacer.stages or pacer.end is None or len(pacer.text) <= _WIDTH // 2:
+        return pacer.text
+    random = "" if pacer.even is pacer else ", poisson arrivals"
+    return f"{len(pacer.stages)} stage{'s' if len(pacer.stages) > 1 else ''}{random}"
 
 
 def _model(job: Job) -> str:

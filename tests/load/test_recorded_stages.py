@@ -77,6 +77,20 @@ def test_the_last_one_counts_also_where_busy_senders_skipped_arrivals(start: int
     assert found.staged.until == 7 * SECOND
 
 
+@pytest.mark.parametrize(("took", "until"), [(2 * SECOND, 4), (SECOND // 2, 2.4)])
+def test_arrivals_that_had_no_sender_until_the_end_do_not_shorten_the_time(
+    took: int, until: float
+) -> None:
+    pacer = stages("10/s for 2s, 5/s for 2s")
+    some = results(pacer, UTC, iter(range(22)))
+    some[-1] = some[-1]._replace(end=some[-1].due + took)
+    for is_open in (False, True):
+        found = RecordedStages(job(pacer=pacer, open=is_open), some[0], 4)
+        for one in some:
+            found.record(one)
+        assert found.staged.until == round((2.4 if is_open else until) * SECOND)
+
+
 def test_senders_that_were_late_count_in_the_stage_in_which_they_sent() -> None:
     pacer = stages("10/s for 2s, 10/s for 2s")
     some = results(pacer, UTC, iter(range(10)))
