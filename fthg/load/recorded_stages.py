@@ -55,7 +55,7 @@ class RecordedStages:
             until = max(until, self._ended)
         elif self._longest is not None and self._is_complete(until, self._longest):
             until = max(until, self._longest)
-        return StagedTime(self._pacer, time_so_far(self._pacer, until))
+        return StagedTime(self._pacer, time_so_far(self._pacer, until, self._longest))
 
     def _is_complete(self, last: int, longest: int) -> bool:
         """Return whether nothing could be sent between the last arrival and the end.

@@ -54,7 +54,8 @@ def test_the_first_moment_is_found_from_any_result_that_was_on_schedule(
 
 
 @pytest.mark.parametrize(
-    ("arrivals", "longest", "until"), [(20, 10, 10), (20, 5, 5), (20, 9.01, 2), (19, 10, 1.9)]
+    ("arrivals", "longest", "until"),
+    [(20, 10, 10), (20, 5, 5), (20, 9, 9), (20, 9.01, 2), (19, 10, 1.9)],
 )
 def test_a_pause_at_the_end_counts_if_no_arrival_is_left_until_then(
     arrivals: int, longest: float, until: float

@@ -49,13 +49,15 @@ class StageFinder:
         self._stages = [span.stage for span in spans]
 
 
-def time_so_far(pacer: Pacer, dispatching: int) -> int:
+def time_so_far(pacer: Pacer, dispatching: int, longest: Optional[int] = None) -> int:
     """Return the time over which rates are measured, given nanoseconds of dispatching.
 
     As in `Pacer.seconds` each arrival that was due stands for the time until the next, but not
-    beyond the end of its stage: a pause may follow. Time after the last stage does not count.
+    beyond the end of its stage: a pause may follow. Time after the last stage does not count. An
+    arrival after the `longest` that the job may dispatch, or at its end, is not due.
     """
-    arrivals = pacer.arrivals(dispatching + 1)
+    due_before = dispatching + 1 if longest is None else min(dispatching + 1, longest)
+    arrivals = pacer.arrivals(due_before)
     if arrivals:
         last, following = pacer.due(arrivals - 1), pacer.due(arrivals)
         horizon = pacer.end if following is None else following

@@ -63,6 +63,15 @@ def test_an_arrival_stands_for_the_time_until_the_next_within_its_stage(
     assert found / SECOND == pytest.approx(until, abs=1e-8)
 
 
+@pytest.mark.parametrize(("dispatching", "until"), [(2, 2), (1.9, 2), (1.95, 2), (1.85, 1.9)])
+def test_an_arrival_at_the_end_of_the_duration_is_not_due(dispatching: float, until: float) -> None:
+    made = Metrics(0)
+    made.outcomes["ok"] = made.sent = round(10 * until)
+    snapshot = JobSnapshot(job(pacer=PAUSED), made, dispatching, duration=2.0)
+    assert snapshot.staged == (StagedTime(PAUSED, round(until * SECOND)),)
+    assert snapshot.achieved_rate == snapshot.target_rate == 10
+
+
 @example("10/s for 3s, to 0/s over 5s, 1/s for 2s", Fraction(7, 10))
 @given(TEXTS, st.fractions(0, 1))
 def test_an_undisturbed_job_achieves_its_target_in_all_stages_wherever_it_ends(
