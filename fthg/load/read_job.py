@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
+from typing import Optional
 
 from . import run_intervals
 from .plan import Job
@@ -19,13 +20,20 @@ from .stats.stage_times import StagedTime
 class ReadJob(JobSnapshot):
     """One job, as results files show it."""
 
-    busy: Fraction = Fraction(0)  # seconds in which it was dispatching, in all runs
+    busy: Fraction = Fraction(0)  # seconds in which it was dispatching, in one run or several
+    at_once: Fraction = Fraction(1)  # in how many runs it was, on average
     schedules: Sequence[StagedTime] = ()  # of a job with stages: in each run
 
     @cached_property
     def staged(self) -> Sequence[StagedTime]:
         """The schedule of its stages, in each run."""
         return self.schedules
+
+    @property
+    def target_rate(self) -> Optional[float]:
+        """Files a second, the mean; of runs at the same time the sum."""
+        target = super().target_rate
+        return None if target is None else float(Fraction(target) * self.at_once)
 
     @property
     def achieved_rate(self) -> float:
@@ -38,10 +46,11 @@ def read_job(
 ) -> ReadJob:
     """Return a job with the results of all runs, given its own time in each and that of each."""
     jobs = {run: replace(job, pacer=job.pacer.in_run(run)) for run in mine}
-    busy = run_intervals.covered(
+    spans = [
         run_intervals.dispatching(interval, jobs[run] if job.known else None, runs[run])
         for run, interval in mine.items()
-    )
+    ]
+    busy, each = run_intervals.covered(spans), sum(map(run_intervals.length, spans))
     # What several runs have drawn is not added up: the target is the mean.
     judged = jobs.popitem()[1] if len(jobs) == 1 else replace(job, pacer=job.pacer.even)
     stages = [interval.stages for interval in mine.values() if interval.stages]
@@ -51,5 +60,6 @@ def read_job(
         float(busy),
         stages=[one.metrics for one in stages],
         busy=busy,
+        at_once=each / busy if busy else Fraction(1),
         schedules=[one.staged for one in stages],
     )

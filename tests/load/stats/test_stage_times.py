@@ -117,3 +117,11 @@ def test_where_a_stage_has_no_target_the_others_have_theirs() -> None:
         (Span(2, 10 * SECOND, 12 * SECOND), Fraction(8)),
     ]
     assert JobSnapshot(job(pacer=pacer, open=False), Metrics(0), 12.0).target_rate is None
+
+
+def test_an_arrival_after_a_stage_without_target_stands_for_the_time_until_the_next() -> None:
+    pacer = stages("max for 5s, 4/s for 10s")
+    assert time_so_far(pacer, 4 * SECOND) == 4 * SECOND
+    assert time_so_far(pacer, 5 * SECOND) == 5 * SECOND + SECOND // 4
+    assert time_so_far(pacer, 5 * SECOND, 5 * SECOND) == 5 * SECOND
+    assert time_so_far(pacer, 15 * SECOND - 1) == 15 * SECOND
