@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Optional
 
@@ -12,7 +12,7 @@ from ..clock import SECOND
 from ..verdicts.thresholds import Verdict
 from .plan import Plan
 from .run import Run
-from .stats.snapshot import TOTAL, BreakingPoint, RunSnapshot
+from .stats.snapshot import TOTAL, BreakingPoint, JobSnapshot, RunSnapshot
 
 
 @contextmanager
@@ -38,7 +38,8 @@ def _watch(run: Run) -> None:
                 held[name] = max(held.get(name, 0.0), rate or 0.0)
             elif seconds >= after:
                 highest = held.get(name) or None
-                run.breaking = BreakingPoint(name, verdict, seconds, rate, highest)
+                at = _moment(snapshot, name, seconds)
+                run.breaking = BreakingPoint(name, verdict, at, rate, highest)
                 run.stop(f"threshold crossed: {verdict.threshold.text}")
                 return
 
@@ -62,8 +63,17 @@ def _target(snapshot: RunSnapshot, name: str) -> Optional[float]:
     """
     rates = [
         job.job.pacer.rate_at(round(job.dispatching * SECOND))
-        for job in snapshot.jobs
-        if job.state == "running" and name in (TOTAL, job.name)
+        for job in _dispatching(snapshot, name)
     ]
     known = [rate for rate in rates if rate is not None]
     return float(sum(known)) if known and len(known) == len(rates) else None
+
+
+def _moment(snapshot: RunSnapshot, name: str, now: float) -> float:
+    """Return that moment in seconds after the start: now, or when the workers last reported."""
+    jobs = _dispatching(snapshot, name)
+    return max((job.job.start_after + job.dispatching for job in jobs), default=now)
+
+
+def _dispatching(snapshot: RunSnapshot, name: str) -> Sequence[JobSnapshot]:
+    return [job for job in snapshot.jobs if job.state == "running" and name in (TOTAL, job.name)]

@@ -6,10 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
-from fractions import Fraction
-from functools import cached_property
 from heapq import nlargest
 from typing import BinaryIO, NamedTuple, Optional
 
@@ -33,11 +31,11 @@ from . import run_intervals
 from .expected import dispatch_seconds
 from .outputs.relay import HandOn
 from .plan import Job, Plan, unknown
+from .read_job import ReadJob, read_job
 from .recorded_stages import RecordedStages
 from .run_intervals import RunInterval, Span
 from .stats.outages import Outages, gather
-from .stats.snapshot import JobSnapshot, Reading, RunSnapshot
-from .stats.stage_times import StagedTime
+from .stats.snapshot import Reading, RunSnapshot
 from .stats.tally import Tally
 
 _MOST_JOBS = 10_000  # as rows of a table
@@ -61,24 +59,6 @@ class Choice(NamedTuple):
             return False
         job = found.result.job
         return not self.jobs or any(fnmatchcase(job, pattern) for pattern in self.jobs)
-
-
-@dataclass(frozen=True)
-class ReadJob(JobSnapshot):
-    """One job, as results files show it."""
-
-    busy: Fraction = Fraction(0)  # seconds in which it was dispatching, in all runs
-    schedules: Sequence[StagedTime] = ()  # of a job with stages: in each run
-
-    @cached_property
-    def staged(self) -> Sequence[StagedTime]:
-        """The schedule of its stages, in each run."""
-        return self.schedules
-
-    @property
-    def achieved_rate(self) -> float:
-        """Transfers started a second."""
-        return float(self.metrics.sent / self.busy) if self.busy else 0.0
 
 
 def summarize_results(
@@ -246,22 +226,7 @@ class _Summary:
 
     def _job(self, job: Job, runs: Mapping[str, Span]) -> ReadJob:
         mine = {run: of[job.name] for run, of in self._intervals.items() if job.name in of}
-        jobs = {run: replace(job, pacer=job.pacer.in_run(run)) for run in mine}
-        busy = run_intervals.covered(
-            run_intervals.dispatching(interval, jobs[run] if job.known else None, runs[run])
-            for run, interval in mine.items()
-        )
-        # What several runs have drawn is not added up: the target is the mean.
-        judged = jobs.popitem()[1] if len(jobs) == 1 else replace(job, pacer=job.pacer.even)
-        stages = [interval.stages for interval in mine.values() if interval.stages]
-        return ReadJob(
-            judged,
-            self.tally.metrics()[job.name],
-            float(busy),
-            stages=[one.metrics for one in stages],
-            busy=busy,
-            schedules=[one.staged for one in stages],
-        )
+        return read_job(job, self.tally.metrics()[job.name], mine, runs)
 
 
 def _check_count(what: str, count: int, most: int, option: str) -> None:

@@ -9,7 +9,7 @@ from ..transfer import Result
 from .pacing import Pacer
 from .plan import Job
 from .stats.stage_metrics import StageMetrics
-from .stats.stage_times import StagedTime, StageFinder, time_so_far
+from .stats.stage_times import StagedTime, StageFinder, part_at, time_so_far
 
 _SAME = SECOND // 1000
 """Moments are written in microseconds, and processes that send each read the clocks."""
@@ -37,26 +37,46 @@ class RecordedStages:
         self._finder = StageFinder(self._pacer)
         self.metrics = StageMetrics()
         self._last = first  # by due time
-        self._ended = 0  # nanoseconds after the first moment, where there is no schedule
+        self._ended = 0  # nanoseconds after the first moment
 
     def record(self, result: Result) -> None:
         """Count one result."""
         if result.due > self._last.due:
             self._last = result
-        if not self._pacer.has_target and result.end is not None:
+        if result.end is not None:
             self._ended = max(self._ended, result.end - self.began)
         self.metrics.record(self._stage(result), (result,))
 
     @property
     def staged(self) -> StagedTime:
         """The schedule as far as the results go, and to its end if no arrival was left until it."""
-        until = max(self._time(self._last), self._ended)
-        arrivals = self._pacer.arrivals(until + 1)
-        if arrivals is not None and self._longest is not None:
-            following = self._pacer.due(arrivals)
-            if following is None or following >= self._longest:
-                until = max(until, self._longest)
-        return StagedTime(self._pacer, time_so_far(self._pacer, until))
+        until, end = self._time(self._last), self._longest
+        following = self._following(until)
+        if end is not None and (following is None or following >= end or self._waited(end)):
+            until = max(until, end)
+        elif not part_at(self._pacer, until)[1].has_target:
+            until = max(until, self._ended)
+        return StagedTime(self._pacer, time_so_far(self._pacer, until, end))
+
+    def _following(self, last: int) -> Optional[int]:
+        """Return when another arrival could have been sent; None: never.
+
+        At `max` that is as soon as a sender is free.
+        """
+        parts = self._pacer.parts
+        for (begins, part), ends in zip(parts, [*(start for start, _ in parts[1:]), None]):
+            if not part.has_target:
+                due: Optional[int] = max(begins, last, self._ended)
+            else:
+                due = part.due(part.arrivals(max(0, last + 1 - begins)) or 0)
+                due = None if due is None else begins + due
+            if due is not None and (ends is None or due < ends):
+                return due
+        return None
+
+    def _waited(self, end: int) -> bool:
+        """Return whether arrivals may have waited for a sender until the end."""
+        return not self._open and self._ended + _ROUNDING >= end
 
     def _stage(self, result: Result) -> int:
         """Return the stage that a result was due in; near a change of stages exactly."""
@@ -72,9 +92,10 @@ class RecordedStages:
         if exact is not None and (self._open or abs(time - exact) < _SAME):
             return exact
         # Where busy senders skipped arrivals, the number does not say which one it was.
-        number = self._pacer.arrivals(time + _ROUNDING)
-        exact = self._pacer.due(number - 1) if number else None
-        return time if exact is None or abs(time - exact) > _ROUNDING else exact
+        begins, part = part_at(self._pacer, time + _ROUNDING)
+        number = part.arrivals(time + _ROUNDING - begins)
+        exact = part.due(number - 1) if number else None
+        return time if exact is None or abs(time - begins - exact) > _ROUNDING else begins + exact
 
 
 def _anchored(pacer: Pacer, first: Result) -> tuple[int, Pacer]:

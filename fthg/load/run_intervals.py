@@ -75,6 +75,11 @@ def dispatching(interval: RunInterval, job: Optional[Job], run: Span) -> Span:
     return Span(interval.began, end)
 
 
+def length(span: Span) -> Fraction:
+    """Return the seconds of a span."""
+    return Fraction(span.end - span.start) / SECOND
+
+
 def covered(spans: Iterable[Span]) -> Fraction:
     """Return the seconds that lie in at least one of the spans."""
     total, reached = Fraction(0), Fraction(0)

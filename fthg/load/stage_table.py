@@ -24,11 +24,7 @@ Row = tuple[str, str]
 
 def rate_rows(job: Job) -> Iterator[Row]:
     """Yield the rate and the model; a long list of stages stands in the table."""
-    pacer, rate = job.pacer, job.pacer.text
-    if pacer.stages and pacer.end is not None and len(rate) > _WIDTH // 2:
-        random = "" if pacer.even is pacer else ", poisson arrivals"
-        rate = f"{len(pacer.stages)} stage{'s' if len(pacer.stages) > 1 else ''}{random}"
-    model = _model(job)
+    rate, model = show_rate(job.pacer), _model(job)
     if len(rate) + len(model) + 2 <= _WIDTH:
         yield "rate", f"{rate}, {model}"
     else:
@@ -36,11 +32,24 @@ def rate_rows(job: Job) -> Iterator[Row]:
         yield "", model
 
 
+def show_rate(pacer: Pacer) -> str:
+    """Format a rate; of a long list of stages only their number, as a table shows them."""
+    if not pacer.stages or pacer.end is None or len(pacer.text) <= _WIDTH // 2:
+        return pacer.text
+    random = "" if pacer.even is pacer else ", poisson arrivals"
+    return f"{len(pacer.stages)} stage{'s' if len(pacer.stages) > 1 else ''}{random}"
+
+
 def _model(job: Job) -> str:
     if job.open:
         return f"open, at most {job.limit} in flight"
+    return f"closed, {show_senders(job)}"
+
+
+def show_senders(job: Job) -> str:
+    """Format the number of senders of a closed job, or the most of them if it changes."""
     senders = f"{job.limit:,} sender{'' if job.limit == 1 else 's'}"
-    return f"closed, {'' if job.senders is None else 'up to '}{senders}"
+    return senders if job.senders is None else f"up to {senders}"
 
 
 def vagueness(job: Job, arrivals: Optional[int]) -> str:

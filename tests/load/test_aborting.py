@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from fthg.load.aborting import aborting
 from fthg.load.pacing.maximum import Maximum
 from fthg.load.plan import Job, Limits, Plan, Source
 from fthg.load.process import ProcessRun
+from fthg.load.run import JobPart
 from fthg.load.stats.snapshot import TOTAL, RunSnapshot
 from fthg.protocols.options import Options
 from fthg.transfer import Transfer
@@ -31,7 +33,11 @@ def run(
 
 
 def run_to_its_end(
-    tmp_path: Path, of_total: Limits, *jobs: Job, fails_from: float = 10
+    tmp_path: Path,
+    of_total: Limits,
+    *jobs: Job,
+    fails_from: float = 10,
+    kind: type[ProcessRun] = ProcessRun,
 ) -> RunSnapshot:
     (tmp_path / "a").write_bytes(b"x")
     clock = FakeClock()
@@ -41,7 +47,7 @@ def run_to_its_end(
             raise TransferError("refused", "Connection refused")
         return 0.001
 
-    running = ProcessRun(
+    running = kind(
         Plan("r1", jobs, limits=of_total),
         {one.name: FakeSender(Options(), clock, seconds) for one in jobs},
         {one.name: itertools.repeat("a") for one in jobs},
@@ -123,6 +129,25 @@ def test_the_rate_of_the_total_is_that_of_all_jobs_that_run_then(tmp_path: Path)
     assert (point.job, point.at) == (TOTAL, 21)
     assert point.rate == pytest.approx(31 + 21, abs=0.01)
     assert point.held == pytest.approx(30 + 20, abs=0.01)
+
+
+class Reported(ProcessRun):
+    """A run of which half a second is not known yet, as of one in several processes."""
+
+    def parts(self) -> Mapping[str, JobPart]:
+        return {
+            name: part._replace(dispatching=max(0.0, part.dispatching - 0.5))
+            for name, part in super().parts().items()
+        }
+
+
+@pytest.mark.parametrize("after", [0.0, 4.0])
+def test_moment_and_rate_are_those_of_the_figures(tmp_path: Path, after: float) -> None:
+    limited = ramp(tmp_path, limits=aborts("failed == 0"), start_after=after)
+    point = run_to_its_end(tmp_path, Limits(), limited, fails_from=20.5, kind=Reported).breaking
+    assert point is not None
+    assert point.at == 20.5
+    assert point.rate == pytest.approx(30.5 - after, abs=0.01)
 
 
 def test_what_was_crossed_before_it_could_end_the_run_did_not_hold(tmp_path: Path) -> None:

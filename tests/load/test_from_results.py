@@ -217,7 +217,8 @@ def test_the_target_of_random_arrivals_is_that_of_the_run_that_is_read(tmp_path:
     assert retold["target_rate"] == pytest.approx(float(exact))
     with gevent.Timeout(60):
         run_to_its_end(path, [drawn], FakeClock(), "r3")
-    assert figures(read(path, plan=again))["jobs"]["orders"]["target_rate"] == 10
+    both = figures(read(path, plan=again))["jobs"]["orders"]  # at the same time
+    assert both["target_rate"] == pytest.approx(2 * 10, rel=0.05)
 
 
 def test_with_no_configuration_only_targets_and_verdicts_are_unknown(tmp_path: Path) -> None:
@@ -391,6 +392,19 @@ def test_several_runs_are_summed_up_without_the_time_between_them(path: Path) ->
     assert "run  night-0, night-1, night-2 and 27 more" in text
     assert "runs.............: 30          added up; --run selects one" in text
     assert "all 1 passed" in text
+
+
+@pytest.mark.parametrize("rate", ["10/s", "10/s for 10s, 10/s for 10s"])
+def test_the_target_of_runs_at_the_same_time_is_that_of_all_together(path: Path, rate: str) -> None:
+    pacer = stages(rate) if "for" in rate else job().pacer
+    lines = [
+        written([at(start + n / 10, seq=n) for n in range(200)], f"host-{start}")
+        for start in (0, 10)
+    ]
+    path.write_bytes(b"".join(lines))
+    found = figures(read(path, plan=Plan("", (job(pacer=pacer),))))["jobs"]["orders"]
+    assert (found["target_rate"], found["achieved_rate"]) == (400 / 30, 400 / 30)
+    assert all(stage["target_rate"] == stage["achieved_rate"] == 10 for stage in found["stages"])
 
 
 def test_one_run_of_several_can_be_chosen_and_so_can_jobs(path: Path) -> None:

@@ -54,7 +54,8 @@ def test_the_first_moment_is_found_from_any_result_that_was_on_schedule(
 
 
 @pytest.mark.parametrize(
-    ("arrivals", "longest", "until"), [(20, 10, 10), (20, 5, 5), (20, 9.01, 2), (19, 10, 1.9)]
+    ("arrivals", "longest", "until"),
+    [(20, 10, 10), (20, 5, 5), (20, 9, 9), (20, 9.01, 2), (19, 10, 1.9)],
 )
 def test_a_pause_at_the_end_counts_if_no_arrival_is_left_until_then(
     arrivals: int, longest: float, until: float
@@ -75,6 +76,45 @@ def test_the_last_one_counts_also_where_busy_senders_skipped_arrivals(start: int
     found = read(numbered, pacer, is_open=False)
     assert counts(found) == {0: 2, 1: 22, 2: 10}
     assert found.staged.until == 7 * SECOND
+
+
+@pytest.mark.parametrize(("took", "until"), [(2 * SECOND, 4), (SECOND // 2, 2.4)])
+def test_arrivals_that_had_no_sender_until_the_end_do_not_shorten_the_time(
+    took: int, until: float
+) -> None:
+    pacer = stages("10/s for 2s, 5/s for 2s")
+    some = results(pacer, UTC, iter(range(22)))
+    some[-1] = some[-1]._replace(end=some[-1].due + took)
+    for is_open in (False, True):
+        found = RecordedStages(job(pacer=pacer, open=is_open), some[0], 4)
+        for one in some:
+            found.record(one)
+        assert found.staged.until == round((2.4 if is_open else until) * SECOND)
+
+
+@pytest.mark.parametrize(
+    ("text", "dues", "until"),
+    [
+        ("max for 1s, 3/s for 1s", [0, 950, 1000, 1333, 1666], 2),
+        ("max for 1s, 3/s for 1s", [0, 950, 1000], 1 + 1 / 3),  # stopped
+        ("max for 1s, 0/s for 1s, 10/s for 1s", [0, 950], 1.05),  # stopped
+        ("max for 1s, 0/s for 1s, 10/s for 1s", [0, 950, *range(2000, 3000, 100)], 3),
+        ("max for 1s, 0/s for 2s", [0, 950], 3),
+        ("max for 1s, 0/s for 2s", [0, 650], 0.75),  # stopped
+        ("10/s for 1s, max for 1s", [*range(0, 1000, 100), 1000, 1950], 2),
+        ("10/s for 1s, max for 1s", [*range(0, 1000, 100), 1000, 1500], 1.6),  # stopped
+    ],
+)
+def test_stages_beside_max_are_as_long_as_they_were(
+    text: str, dues: list[int], until: float
+) -> None:
+    pacer = stages(text)
+    moments = [UTC + due * MS + due % 10 * 111 * US for due in dues]
+    some = [result(seq=n, due=due, end=due + 100 * MS) for n, due in enumerate(moments)]
+    found = RecordedStages(job(pacer=pacer, open=False), some[0], pacer.end / SECOND)
+    for one in some:
+        found.record(one)
+    assert found.staged.until / SECOND == pytest.approx(until, abs=1e-8)
 
 
 def test_senders_that_were_late_count_in_the_stage_in_which_they_sent() -> None:

@@ -32,6 +32,11 @@ def breaking_rows(run: RunSnapshot) -> Iterator[Text]:
     yield row("crossed", escape(f"{_whose(point)}{_crossing(point)}"), style="bold red")
     if point.held is not None:
         yield row("held", show_rate(point.held), "the highest target that passed", "green")
+    broke = run.started + round(point.at * SECOND)
+    paused = sum(one.length for one in run.standstills if run.utc(one.start) < broke)
+    if paused:
+        length = units.show_duration(paused / SECOND)
+        yield row("but", f"fthg stood still for {length} before: see below", style="yellow")
 
 
 def breaking_sentence(point: BreakingPoint) -> str:

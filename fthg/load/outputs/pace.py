@@ -73,7 +73,7 @@ class Pace:
         if abs(count - self._due(since, elapsed)) <= 1:
             return True
         least = self._due(since, elapsed, later=-_JITTER)
-        most = self._due(since, elapsed, earlier=_JITTER)
+        most = self._due(since, elapsed, earlier=_JITTER, later=1)  # due times are rounded down
         return least - 1 <= count <= most + 1
 
     def _due(self, since: float, elapsed: float, earlier: int = 0, later: int = 0) -> Fraction:

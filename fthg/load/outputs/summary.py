@@ -17,6 +17,7 @@ from ...verdicts.thresholds import Figures
 from ...writing.rows import LABEL, heading, leader, paragraph, print_rows, row
 from ...writing.terminal import Terminal
 from ..plan import Plan
+from ..stage_table import show_rate, show_senders
 from ..stats.histogram import Histogram
 from ..stats.metrics import TIMES, Metrics
 from ..stats.snapshot import TOTAL, JobSnapshot, RunFigures, RunSnapshot
@@ -88,9 +89,8 @@ def _description(snapshot: JobSnapshot) -> str:
     job = snapshot.job
     if not job.known:
         return ""
-    senders = f"{job.limit} sender{'' if job.limit == 1 else 's'}"
-    model = "open" if job.open else f"closed, {senders}"
-    return escape(f"{model}, {job.pacer.text} to {job.url}")
+    model = "open" if job.open else f"closed, {show_senders(job)}"
+    return escape(f"{model}, {show_rate(job.pacer)} to {job.url}")
 
 
 def _no_target(job: JobSnapshot) -> str:

@@ -14,18 +14,8 @@ from .job_text import show_count, show_rate
 
 _MOST = 20
 _INDENT = 4
-_COLUMNS = {
-    "lasted": 8,
-    "scheduled": 10,
-    "ok": 7,
-    "failed": 8,
-    "dropped": 8,
-    "rate": 9,
-    "resp.p95": 9,
-}
-"""Heads and widths; each has a space more than what it shows at most."""
-
-_NAME = WIDTH - _INDENT - sum(_COLUMNS.values())
+_HEADS = ("lasted", "scheduled", "ok", "failed", "dropped", "rate", "resp.p95")
+_SHORTEST = 17  # characters of the first column
 
 
 def stage_rows(stages: Sequence[Figures]) -> Iterator[Text]:
@@ -35,40 +25,54 @@ def stage_rows(stages: Sequence[Figures]) -> Iterator[Text]:
     """
     if not stages:
         return
-    heads = "".join(f"{head:>{width}}" for head, width in _COLUMNS.items())
-    yield Text()
-    yield Text(f"{'':{_INDENT}}{'stage':{_NAME}}{heads}", "dim")
     left_out = len(stages) - _MOST
-    if left_out <= 0:
-        yield from map(_stage, stages)
-        return
-    yield from map(_stage, stages[: _MOST // 2])
-    yield row("and", str(left_out), "more in the JSON")
-    yield from map(_stage, stages[-_MOST // 2 :])
+    shown = stages if left_out <= 0 else [*stages[: _MOST // 2], *stages[-_MOST // 2 :]]
+    heads, *lines = _table(shown)
+    if left_out > 0:
+        lines.insert(_MOST // 2, row("and", str(left_out), "more in the JSON"))
+    yield from (Text(), heads, *lines)
 
 
-def _stage(stage: Figures) -> Text:
+def _table(stages: Sequence[Figures]) -> Iterator[Text]:
+    names = [escape(stage["rate"]) for stage in stages]
+    cells = [_cells(stage) for stage in stages]
+    name, *widths = _widths(names, cells)
+    heads = "".join(f"{head:>{width}}" for head, width in zip(_HEADS, widths))
+    yield Text(f"{'':{_INDENT}}{'stage':{name}}{heads}", "dim")
+    for stage, text, values in zip(stages, names, cells):
+        line = Text(f"{'':{_INDENT}}{_cut(text, name):{name}}")
+        for head, width, value in zip(_HEADS, widths, values):
+            bad = head in ("failed", "dropped") and stage[head]
+            line.append(f"{value:>{width}}", "red" if bad else "cyan")
+        yield line
+
+
+def _widths(names: Sequence[str], cells: Sequence[Sequence[str]]) -> Sequence[int]:
+    """Return the widths of all columns: names get what the figures leave, and as they need it."""
+    needed = [max(map(len, column)) for column in zip(_HEADS, *cells)]
+    longest = max(_SHORTEST, *map(len, names))
+    room = WIDTH - _INDENT - sum(needed)
+    gap = 2 if longest + 2 * len(needed) <= room else 1
+    return [min(longest, room - gap * len(needed)), *(width + gap for width in needed)]
+
+
+def _cells(stage: Figures) -> Sequence[str]:
     p95 = stage["response_time"]["p95"]
-    shown = [
+    return [
         _duration(stage["seconds"]),
         *(show_count(stage[count]) for count in ("scheduled", "ok", "failed", "dropped")),
         show_rate(stage["achieved_rate"]),
         "–" if p95 is None else _duration(p95),
     ]
-    line = Text(f"{'':{_INDENT}}{_cut(escape(stage['rate'])):{_NAME}}")
-    for (head, width), text in zip(_COLUMNS.items(), shown):
-        bad = head in ("failed", "dropped") and stage[head]
-        line.append(f"{text:>{width}}", "red" if bad else "cyan")
-    return line
 
 
 def _duration(seconds: float) -> str:
     return units.show_duration(seconds).replace(" ", "")
 
 
-def _cut(text: str) -> str:
-    """Return a text that fits the first column: a longer one lacks its middle."""
-    if len(text) <= _NAME:
+def _cut(text: str, room: int) -> str:
+    """Return a text that fits: a longer one lacks its middle."""
+    if len(text) <= room:
         return text
-    end = (_NAME - 1) // 2
-    return f"{text[: _NAME - 1 - end]}…{text[-end:]}"
+    end = (room - 1) // 2
+    return f"{text[: room - 1 - end]}…{text[-end:]}"

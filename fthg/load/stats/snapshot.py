@@ -50,7 +50,9 @@ class JobSnapshot:
         pacer = self.job.pacer
         if not pacer.stages:
             return ()
-        return (StagedTime(pacer, time_so_far(pacer, round(self.dispatching * SECOND))),)
+        longest = None if self.duration is None else round(self.duration * SECOND)
+        until = time_so_far(pacer, round(self.dispatching * SECOND), longest)
+        return (StagedTime(pacer, until),)
 
     @property
     def target_rate(self) -> Optional[float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple, Optional
 
@@ -31,25 +32,40 @@ def stage_figures(
 ) -> Sequence[Figures]:
     """Return the figures of each stage that has begun, in the order of `Pacer.stages`.
 
-    `staged` has the schedule of each run, `parts` the results, which may be those of slices. What
-    is in flight counts in the stage in force.
+    `staged` has the schedule of each run, `parts` the results, which may be those of slices.
     """
     counts = StageMetrics()
     for part in parts:
         counts.merge(part)
     schedules = _schedules(staged)
-    current = next(reversed(schedules), -1)
+    found = {stage: counts.stages.get(stage, StageCounts()) for stage in schedules}
+    under_way = _shared_out(in_flight, schedules, found)
     return [
         {
             "rate": staged[0].pacer.stages[stage],
-            **_figures(
-                schedules[stage],
-                counts.stages.get(stage, StageCounts()),
-                in_flight if stage == current else 0,
-            ),
+            **_figures(schedules[stage], found[stage], under_way[stage]),
         }
         for stage in sorted(schedules)
     ]
+
+
+def _shared_out(
+    in_flight: int, schedules: Mapping[int, _Schedule], counts: Mapping[int, StageCounts]
+) -> Mapping[int, int]:
+    """Return how much of what is in flight was due in each stage: the latest that may be.
+
+    In the open model, which sends or drops all that is due, that is exact.
+    """
+    latest_first = list(reversed(list(schedules)))
+    found, left = dict.fromkeys(latest_first, 0), in_flight
+    for stage in latest_first:
+        due = schedules[stage].due
+        most = left if due is None else max(0, math.ceil(due) - counts[stage].scheduled)
+        found[stage] = min(left, most)
+        left -= found[stage]
+    for stage in latest_first[:1]:
+        found[stage] += left
+    return found
 
 
 def mean_target(staged: Sequence[StagedTime]) -> Optional[float]:

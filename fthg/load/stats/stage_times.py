@@ -49,20 +49,33 @@ class StageFinder:
         self._stages = [span.stage for span in spans]
 
 
-def time_so_far(pacer: Pacer, dispatching: int) -> int:
+def time_so_far(pacer: Pacer, dispatching: int, longest: Optional[int] = None) -> int:
     """Return the time over which rates are measured, given nanoseconds of dispatching.
 
     As in `Pacer.seconds` each arrival that was due stands for the time until the next, but not
-    beyond the end of its stage: a pause may follow. Time after the last stage does not count.
+    beyond the end of its stage: a pause may follow. Time after the last stage does not count. An
+    arrival after the `longest` that the job may dispatch, or at its end, is not due.
     """
-    arrivals = pacer.arrivals(dispatching + 1)
+    begins, part = part_at(pacer, dispatching)
+    due_before = dispatching + 1 if longest is None else min(dispatching + 1, longest)
+    arrivals = part.arrivals(due_before - begins)
     if arrivals:
-        last, following = pacer.due(arrivals - 1), pacer.due(arrivals)
-        horizon = pacer.end if following is None else following
+        last, following = part.due(arrivals - 1), part.due(arrivals)
+        horizon = part.end if following is None else following
         if last is not None and horizon is not None:
-            ends = [span.end for span in pacer.spans(horizon) if span.start <= last]
+            spans = pacer.spans(begins + horizon)
+            ends = [span.end for span in spans if span.start <= begins + last]
             dispatching = max(dispatching, *ends[-1:])
     return dispatching if pacer.end is None else min(dispatching, pacer.end)
+
+
+def part_at(pacer: Pacer, time: int) -> tuple[int, Pacer]:
+    """Return the part of a pacer that is followed at a time, and when it begins."""
+    return max((part for part in pacer.parts if part[0] <= max(0, time)), key=_begins)
+
+
+def _begins(part: tuple[int, Pacer]) -> int:
+    return part[0]
 
 
 def stage_periods(staged: StagedTime) -> Iterator[tuple[Span, Optional[Fraction]]]:

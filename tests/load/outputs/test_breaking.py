@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Optional
 
+import pytest
+
+from fthg.clock import SECOND
 from fthg.load.outputs.breaking import breaking_rows, breaking_sentence
 from fthg.load.stats.snapshot import TOTAL, BreakingPoint, RunSnapshot
+from fthg.standstill import Standstill
 from fthg.verdicts.thresholds import Verdict
 
 from ..results_of import result
@@ -45,6 +50,16 @@ def test_without_a_target_it_says_when() -> None:
     assert breaking_sentence(broken(TOTAL, rate=None, held=None)) == (
         "ended the run after 1m 07s, found 1.50% then"
     )
+
+
+@pytest.mark.parametrize(("second", "warned"), [(66, True), (68, False)])
+def test_it_warns_of_a_standstill_of_fthg_before_the_system_seemed_to_break(
+    second: int, warned: bool
+) -> None:
+    paused = Standstill(second * SECOND, 3 * SECOND, 32, "suspended")
+    found = list(breaking_rows(replace(run(broken()), standstills=[paused])))[3:]
+    row = "    but..............: fthg stood still for 3s before: see below"
+    assert [line.plain for line in found] == [row] * warned
 
 
 def test_a_run_that_ended_otherwise_has_no_such_rows() -> None:

@@ -99,6 +99,7 @@ def due_until(rate: Stages, elapsed: float) -> int:
 
 @given(STAGES, STEPS)
 @example(stages("10/s for 1s, 0/s for 5s, 20/s for 1s"), [(0.25, 0.0)] * 28)
+@example(stages("3/s for 500ms"), [(0.333333333, 0.0)])
 def test_an_undisturbed_job_shows_the_target_of_its_stage_at_any_moment(
     rate: Stages, steps: list[tuple[float, float]]
 ) -> None:

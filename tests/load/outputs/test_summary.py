@@ -14,7 +14,7 @@ from fthg.peer import Peer
 from fthg.transfer import Result
 
 from ..results_of import MS, dropped, result
-from ..snapshots import UTC, job_snapshot, limits, run_snapshot
+from ..snapshots import UTC, job_snapshot, limits, run_snapshot, senders, stages
 
 BUSY = result(outcome="failed", code=503, error="status", detail="503 Service Unavailable")
 
@@ -52,6 +52,20 @@ def test_addresses_stand_there_where_a_job_used_more_than_one() -> None:
     two = printed(run_snapshot(job_snapshot([near] * 2 + [far], name="a"), job_snapshot([far])))
     assert two.count("    addresses........: 192.0.2.1 × 2, 2001:db8::1 × 1\n") == 1  # the job
     assert two.count("    addresses........: ") == 2  # and the total
+
+
+def test_the_heading_says_how_many_senders_there_are_or_the_most() -> None:
+    for given, shown in (("5", "5 senders"), ("1 for 5s, to 5 over 5s", "up to 5 senders")):
+        number = senders(given) if "for" in given else None
+        job = job_snapshot([result()], open=False, limit=5, senders=number)
+        assert f"  closed, {shown}, 10/s to https://" in printed(run_snapshot(job))
+
+
+def test_the_heading_has_room_for_the_address_beside_many_stages() -> None:
+    many = job_snapshot([result()], pacer=stages("10/s for 5s, to 100/s over 10s, 100/s for 30s"))
+    assert "orders  open, 3 stages to https://ingress.example.com/upload\n" in printed(
+        run_snapshot(many)
+    )
 
 
 def at(remote: str) -> Result:

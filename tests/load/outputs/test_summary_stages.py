@@ -41,11 +41,21 @@ def test_a_long_name_lacks_its_middle_and_the_largest_figures_do_not_touch() -> 
     parts.record(0, [result(due=0, start=0, end=600 * SECOND)])
     parts._of(0).outcomes.update(dict.fromkeys(("ok", "failed", "dropped"), 123_456_789))
     (*_, line) = rows("to 12345.678 files per hour over 123456789s", 8_640_000.0, parts)
-    assert line.startswith("    to 12345…3456789s ")
+    assert line.startswith("    to 12345.…23456789s ")
     assert len(line) == 80
     assert line.split()[2:] == [
         "100d00h", "370.4M", "123.5M", "123.5M", "123.5M", "<0.01/d", "10m00s",
     ]  # fmt: skip
+
+
+def test_a_name_has_all_the_room_that_figures_leave() -> None:
+    for seconds in (9.0, 9.5):
+        found = rows(
+            "120 files per hour for 9s, 130 files per hour for 10m", seconds, StageMetrics()
+        )
+        assert found[2].startswith("    120 files per hour for 9s ")
+    assert found[3].startswith("    130 files per hour for 10m ")
+    assert len({len(line) for line in found[1:]}) == 1
 
 
 def test_of_very_many_stages_the_first_and_the_last_are_shown() -> None:

@@ -100,6 +100,16 @@ def test_what_is_in_flight_counts_in_the_stage_in_force() -> None:
     assert [one["scheduled"] for one in others] == [1, 0, 0]
 
 
+def test_what_is_in_flight_for_long_counts_in_the_stages_that_it_was_due_in() -> None:
+    pacer = stages("10/s for 5s, 2/s for 10s, max for 2s")
+    parts = recorded([result(due=0, end=SECOND)] * 41)
+    for until, counted in ((6.7, [48, 4]), (4.99, [52])):
+        snapshot = JobSnapshot(
+            job(pacer=pacer), Metrics(0), until, in_flight=11, stages=[parts], state="running"
+        )
+        assert [one["scheduled"] for one in snapshot.stage_figures()] == counted
+
+
 def test_what_a_lost_worker_had_in_flight_is_cancelled_in_the_stage_of_its_last_result() -> None:
     part = recorded([result(due=0), result(due=16 * SECOND)])
     part.cancel(2)

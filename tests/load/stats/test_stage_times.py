@@ -63,6 +63,15 @@ def test_an_arrival_stands_for_the_time_until_the_next_within_its_stage(
     assert found / SECOND == pytest.approx(until, abs=1e-8)
 
 
+@pytest.mark.parametrize(("dispatching", "until"), [(2, 2), (1.9, 2), (1.95, 2), (1.85, 1.9)])
+def test_an_arrival_at_the_end_of_the_duration_is_not_due(dispatching: float, until: float) -> None:
+    made = Metrics(0)
+    made.outcomes["ok"] = made.sent = round(10 * until)
+    snapshot = JobSnapshot(job(pacer=PAUSED), made, dispatching, duration=2.0)
+    assert snapshot.staged == (StagedTime(PAUSED, round(until * SECOND)),)
+    assert snapshot.achieved_rate == snapshot.target_rate == 10
+
+
 @example("10/s for 3s, to 0/s over 5s, 1/s for 2s", Fraction(7, 10))
 @given(TEXTS, st.fractions(0, 1))
 def test_an_undisturbed_job_achieves_its_target_in_all_stages_wherever_it_ends(
@@ -108,3 +117,11 @@ def test_where_a_stage_has_no_target_the_others_have_theirs() -> None:
         (Span(2, 10 * SECOND, 12 * SECOND), Fraction(8)),
     ]
     assert JobSnapshot(job(pacer=pacer, open=False), Metrics(0), 12.0).target_rate is None
+
+
+def test_an_arrival_after_a_stage_without_target_stands_for_the_time_until_the_next() -> None:
+    pacer = stages("max for 5s, 4/s for 10s")
+    assert time_so_far(pacer, 4 * SECOND) == 4 * SECOND
+    assert time_so_far(pacer, 5 * SECOND) == 5 * SECOND + SECOND // 4
+    assert time_so_far(pacer, 5 * SECOND, 5 * SECOND) == 5 * SECOND
+    assert time_so_far(pacer, 15 * SECOND - 1) == 15 * SECOND
