@@ -71,12 +71,12 @@ class Stages(Pacer):
         """The end of the last stage."""
         return self._pieces.end
 
-    @property
+    @cached_property
     def has_target(self) -> bool:
         """False if one of the stages is `max`."""
         return all(step.first is not None for step in self.steps)
 
-    @property
+    @cached_property
     def parts(self) -> Sequence[tuple[int, Pacer]]:
         """Its stages with a target in groups, and each `max` by itself, with their beginnings."""
         if self.has_target:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 import pytest
@@ -107,6 +108,13 @@ def test_rates_are_those_of_the_time_so_far_in_a_pause_and_after_an_early_end() 
 
 def test_arrivals_that_busy_senders_skipped_are_missing_from_the_achieved_rate_alone() -> None:
     assert _rates(30, 25.0) == (1.5, 5)
+
+
+def test_thousands_of_stages_are_gone_through_in_linear_time() -> None:
+    pacer = stages(", ".join(f"{n % 7}/s for 1s" for n in range(10_000)))
+    began = time.process_time()
+    assert len(list(stage_periods(StagedTime(pacer, pacer.end)))) == 10_000
+    assert time.process_time() - began < 2  # 5 seconds if each looked at all others
 
 
 def test_where_a_stage_has_no_target_the_others_have_theirs() -> None:
