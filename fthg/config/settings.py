@@ -18,7 +18,7 @@ from .schema import Schema
 from .secrets import environment_secrets, secrets_in
 from .sections import Sections, jobs_of
 from .selection import matters, selected_jobs, selection_problems
-from .tree import Section, Text
+from .tree import Section, Text, origin_of
 
 
 class Settings(NamedTuple):
@@ -91,7 +91,7 @@ def _spread(
     for name, job in jobs_of(tree).items():
         start = spread[str(name)].get("start_after")
         if start is not None and start != jobs[str(name)].get("start_after"):
-            origin = job["rate"].origin._replace(cells=(), detail="spread")
+            origin = origin_of(job, ["rate"])._replace(cells=(), detail="spread")
             job[Text.at(origin, "start_after")] = Text.at(origin, _seconds(start))
     return spread
 

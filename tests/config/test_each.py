@@ -315,6 +315,12 @@ def test_rows_start_spread_over_their_period_whichever_are_selected() -> None:
     assert {job["start_after"] for job in jobs().values()} == {0}
 
 
+def test_rows_start_spread_over_the_period_that_the_defaults_give() -> None:
+    rate = "    rate: ${rate:-1 every 30s}\n"
+    given(f"defaults: {{rate: 1 every 30s}}\n{JOB.replace(rate, '')}")
+    assert [job["start_after"] for job in jobs().values()] == [0, 10, 20]
+
+
 def test_the_configuration_that_is_shown_is_read_as_the_same_jobs() -> None:
     table = "name,user,rate\na,u,\nb,u,2/s\nc,u,\nd,u,\n"
     given(f"{JOB}  plain: {{url: 'http://h/', files: in, rate: 1/s}}\n", table)
