@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
 
@@ -38,10 +39,23 @@ def start(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) -> subpr
     )
 
 
+def threads_of(pid: int) -> str:
+    """Return where the kernel has each thread of a process, a line for each (proc(5))."""
+    lines = []
+    for task in sorted(Path(f"/proc/{pid}/task").glob("*")):
+        with suppress(OSError):
+            state = (task / "stat").read_text().rpartition(")")[2].split()[0]
+            call, where = (task / "syscall").read_text().strip(), (task / "wchan").read_text()
+            lines.append(f"{task.name}: {state} in {where}, system call {call}")
+    return "\n".join(lines)
+
+
 def end(process: subprocess.Popen[str], timeout: float = 90) -> Ended:
     """Wait for its end."""
     try:
         out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f"not done within {timeout} s:\n{threads_of(process.pid)}") from None
     finally:
         process.kill()
     return Ended(process.returncode, out, err)
