@@ -6,7 +6,8 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import TypeVar
+from functools import cached_property
+from typing import TypeVar, Union
 
 from . import native
 from .mounts import is_local
@@ -15,6 +16,45 @@ T = TypeVar("T")
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _PLAIN = _DIRECTORY | os.O_NOFOLLOW
+
+
+class FoundEntry:
+    """An entry of a directory on a file system that may hang.
+
+    It says what an os.DirEntry does. That of Python 3.9 would keep all threads from running until
+    the file system answers.
+    """
+
+    def __init__(self, name: str, directory: int) -> None:
+        self.name = name
+        self._directory = directory
+
+    @cached_property
+    def _own(self) -> os.stat_result:
+        return os.stat(self.name, dir_fd=self._directory, follow_symlinks=False)
+
+    @cached_property
+    def _target(self) -> os.stat_result:
+        return os.stat(self.name, dir_fd=self._directory) if self.is_symlink() else self._own
+
+    def stat(self) -> os.stat_result:
+        """Return its status, of a link that of its target; raises OSError."""
+        return self._target
+
+    def is_symlink(self) -> bool:
+        """Return True for a link; raises OSError."""
+        return stat.S_ISLNK(self._own.st_mode)
+
+    def is_dir(self) -> bool:
+        """Return True for a directory, or a link to one; raises OSError."""
+        return stat.S_ISDIR(self._target.st_mode)
+
+    def is_file(self) -> bool:
+        """Return True for a regular file, or a link to one; raises OSError."""
+        return stat.S_ISREG(self._target.st_mode)
+
+
+Entry = Union["os.DirEntry[str]", FoundEntry]
 
 
 class Folder:
@@ -31,6 +71,7 @@ class Folder:
         self._follow_links = follow_links
         self._name_from = len(path) + 1
         self._descriptor = os.open(self.real, _DIRECTORY)
+        self._local = False
 
     @property
     def local(self) -> bool:
@@ -65,15 +106,21 @@ class Folder:
         return self._within(name, lambda last, at: os.open(last, flags | os.O_NOFOLLOW, dir_fd=at))
 
     @contextmanager
-    def scan(self, name: str = "") -> Iterator[Iterator[os.DirEntry[str]]]:
+    def scan(self, name: str = "") -> Iterator[Iterator[Entry]]:
         """Return the entries of the directory, or of one within it that is named relative to it."""
+        if not name:  # asked once for all directories within
+            self._local = self.local
         if self._follow_links or not name:
             descriptor = os.open(name or ".", _DIRECTORY, dir_fd=self._descriptor)
         else:
             descriptor = self._within(name, lambda last, at: os.open(last, _PLAIN, dir_fd=at))
         try:
             with os.scandir(descriptor) as entries:
-                yield entries
+                yield (
+                    entries
+                    if self._local
+                    else (FoundEntry(one.name, descriptor) for one in entries)
+                )
         finally:
             native.close(descriptor)
 

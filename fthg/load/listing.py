@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple, Optional, TypeVar
 
 from ..access import Step
-from ..folder import Folder
+from ..folder import Entry, Folder
 from .plan import Source
 
 _PIECE = 2000
@@ -128,7 +128,7 @@ def discard(listing: Listing, step: Step) -> None:
 
 def _walk(
     source: Source, folder: Folder, step: Step, prefix: str = "", above: tuple[str, ...] = ()
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
+) -> Iterator[tuple[str, Entry]]:
     """Yield each regular file, without hidden ones and links that lead out."""
     above = (*above, os.path.realpath(os.path.join(folder.real, prefix)))
     with folder.scan(prefix.rstrip("/")) as entries:
@@ -148,7 +148,7 @@ def _walk(
                 continue
 
 
-def _changed(entry: os.DirEntry[str]) -> Optional[int]:
+def _changed(entry: Entry) -> Optional[int]:
     try:
         return entry.stat().st_mtime_ns
     except OSError:
@@ -163,9 +163,7 @@ def _fits(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
-def _is_barred(
-    source: Source, folder: Folder, entry: os.DirEntry[str], above: tuple[str, ...]
-) -> bool:
+def _is_barred(source: Source, folder: Folder, entry: Entry, above: tuple[str, ...]) -> bool:
     """Return True for links that must not be followed, and for those that lead in circles."""
     if not entry.is_symlink():
         return False

@@ -77,6 +77,18 @@ def test_what_hangs_fails_in_words_of_its_own_and_delays_no_other_job(
     assert done.status == 0, done.err
 
 
+@pytest.mark.parametrize("operation", ["stat", "open", "read"])
+def test_whichever_call_hangs_another_job_is_on_time(
+    tmp_path: Path, web: Nginx, disk: HungDisk, operation: str
+) -> None:
+    # A directory is read again at each pass, and each entry of it is looked at.
+    process = begin(tmp_path, http_job(web, "call"), http_job(web, operation))
+    disk.hang(operation)
+    done = end(process, 40)
+    check_that_the_healthy_job_is_on_time(tmp_path, web, operation)
+    assert done.status == 0, done.err
+
+
 def test_files_are_sent_again_once_the_file_system_goes_on(
     tmp_path: Path, web: Nginx, disk: HungDisk
 ) -> None:
