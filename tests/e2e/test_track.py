@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -336,12 +337,12 @@ def test_a_file_that_is_no_ledger_stays_as_it_is(config: Path) -> None:
 
 def _arrive_in(server: MariaDB, seconds: int, count: int, first: int = 0) -> None:
     """Insert pairs that take so many seconds from end to end."""
+    moment = datetime.now(timezone.utc) - timedelta(minutes=5)  # one for both sides
     for side, passed in (("ingress", 0), ("egress", seconds)):
         server.run(
             f"INSERT INTO {side}.transfers "
             "SELECT CONCAT(LPAD(seq, 8, '0'), '-1111-2222-3333-444444444444'), 'order-1.xml', "
-            "UTC_TIMESTAMP() - INTERVAL 5 MINUTE, "
-            f"UTC_TIMESTAMP() - INTERVAL 5 MINUTE + INTERVAL {passed} SECOND, 'SUCCESS' "
+            f"'{moment:%F %T}', '{moment:%F %T}' + INTERVAL {passed} SECOND, 'SUCCESS' "
             f"FROM {side}.seq_{first}_to_{first + count - 1}",
             zone="+00:00",
         )
