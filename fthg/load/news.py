@@ -15,10 +15,10 @@ from .run import JobPart, JobState
 class News(NamedTuple):
     """The jobs of one worker, those whose results wait for their turn left out."""
 
-    parts: Mapping[
-        str, JobPart
-    ]  # of new jobs, and of those with new results: of their series what has changed
-    states: Mapping[str, JobState]  # of the others: their results are those of the time before
+    parts: Mapping[str, JobPart]
+    """New jobs, and those with new results: of their series what has changed."""
+    states: Mapping[str, JobState]
+    """The others, whose results are those of the time before."""
     complete: bool  # False: jobs were left out
 
 

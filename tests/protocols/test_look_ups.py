@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 
 import gevent
 
@@ -40,13 +40,19 @@ def asked(resolver: Resolver, host: str) -> object:
         return error.detail
 
 
+@contextmanager
+def resolvers_of(look_ups: LookUps, jobs: int, timeout: float) -> Iterator[Sequence[Resolver]]:
+    """Make a resolver for each of so many jobs, until the end of the block."""
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(closing(Resolver(timeout, Clock(), look_ups))) for _ in range(jobs)
+        ]
+
+
 def test_jobs_that_ask_for_one_name_at_once_share_one_look_up() -> None:
     servers, jobs = Servers(), 200
     look_ups = LookUps(servers)
-    with ExitStack() as stack:
-        resolvers = [
-            stack.enter_context(closing(Resolver(15, Clock(), look_ups))) for _ in range(jobs)
-        ]
+    with resolvers_of(look_ups, jobs, 15) as resolvers:
         asking = [gevent.spawn(asked, resolver, "one.hangs") for resolver in resolvers]
         gevent.sleep(0.1)
         assert look_ups.threads == 1
@@ -61,10 +67,7 @@ def test_jobs_that_ask_for_one_name_at_once_share_one_look_up() -> None:
 def test_fifty_jobs_whose_name_servers_hang_stall_no_other() -> None:
     servers = Servers()
     look_ups = LookUps(servers)
-    with ExitStack() as stack:
-        resolvers = [
-            stack.enter_context(closing(Resolver(4, Clock(), look_ups))) for _ in range(60)
-        ]
+    with resolvers_of(look_ups, 60, 4) as resolvers:
         hung = [
             gevent.spawn(asked, resolver, f"{number}.hangs")
             for number, resolver in enumerate(resolvers[:50])
@@ -90,10 +93,7 @@ def test_fifty_jobs_whose_name_servers_hang_stall_no_other() -> None:
 def test_a_hundred_names_of_a_thousand_that_hang_make_no_other_wait_long() -> None:
     servers = Servers()
     look_ups = LookUps(servers)
-    with ExitStack() as stack:
-        resolvers = [
-            stack.enter_context(closing(Resolver(9, Clock(), look_ups))) for _ in range(1000)
-        ]
+    with resolvers_of(look_ups, 1000, 9) as resolvers:
         asking = [
             gevent.spawn(asked, resolver, f"{number}.{'example' if number % 10 else 'hangs'}")
             for number, resolver in enumerate(resolvers)

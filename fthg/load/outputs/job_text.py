@@ -69,3 +69,8 @@ def whole_seconds(seconds: float) -> str:
     """Format a duration without fractions, as what is redrawn often: `0s`, `59s`, `1m 30s`."""
     whole = max(0, int(seconds))
     return units.show_duration(whole) if whole else "0s"
+
+
+def narrow_duration(seconds: float) -> str:
+    """Format a duration for a column: `10m00s`, as with a space two side by side would touch."""
+    return units.show_duration(seconds).replace(" ", "")

@@ -23,7 +23,7 @@ from ..stats.metrics import TIMES, Metrics
 from ..stats.snapshot import TOTAL, JobSnapshot, RunFigures, RunSnapshot
 from .bottlenecks import bottlenecks
 from .breaking import breaking_rows
-from .job_text import show_count
+from .job_text import narrow_duration, show_count
 from .output import Output, Surroundings
 from .summary_outages import outage_block
 from .summary_stages import stage_rows
@@ -197,8 +197,7 @@ def _phases(phases: Mapping[str, Histogram]) -> Iterator[Text]:
 def _time(name: str, histogram: Histogram, indent: int = 0) -> Text:
     line = leader(" " * indent + name).append(f"{show_count(histogram.count):>{_COUNT}}", "cyan")
     for value in _columns(histogram):
-        # `10m00s`: with the space, two long ones side by side would touch.
-        shown = "–" if value is None else units.show_duration(value / SECOND).replace(" ", "")
+        shown = "–" if value is None else narrow_duration(value / SECOND)
         line.append(f"{shown:>{_STAT}}", "cyan")
     return line
 

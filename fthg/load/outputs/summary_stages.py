@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from ... import units
 from ...text import escape
 from ...verdicts.thresholds import Figures
 from ...writing.rows import WIDTH, row
-from .job_text import show_count, show_rate
+from .job_text import narrow_duration, show_count, show_rate
 
 _MOST = 20
 _INDENT = 4
@@ -59,15 +58,11 @@ def _widths(names: Sequence[str], cells: Sequence[Sequence[str]]) -> Sequence[in
 def _cells(stage: Figures) -> Sequence[str]:
     p95 = stage["response_time"]["p95"]
     return [
-        _duration(stage["seconds"]),
+        narrow_duration(stage["seconds"]),
         *(show_count(stage[count]) for count in ("scheduled", "ok", "failed", "dropped")),
         show_rate(stage["achieved_rate"]),
-        "–" if p95 is None else _duration(p95),
+        "–" if p95 is None else narrow_duration(p95),
     ]
-
-
-def _duration(seconds: float) -> str:
-    return units.show_duration(seconds).replace(" ", "")
 
 
 def _cut(text: str, room: int) -> str:

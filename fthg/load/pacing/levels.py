@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 from math import ceil, floor
 
 from .pieces import Piece
@@ -12,18 +11,18 @@ from .stages import Stages
 
 def levels(stages: Stages) -> Iterator[tuple[int, int]]:
     """Yield when the number, rounded down, changes and to what, from time 0 on, in order."""
-    last, start, nobody = None, 0, Fraction(0)
-    for step in stages.steps:
-        for time, level in _changes(Piece(step.length, step.first or nobody, step.last or nobody)):
+    last, start = None, 0
+    for piece in stages.pieces:
+        for time, level in _changes(piece):
             if level != last:
                 last = level
                 yield start + time, level
-        start += step.length
+        start += piece.length
 
 
 def fewest(stages: Stages) -> int:
     """Return the lowest number at any time."""
-    return floor(min(min(step.first or 0, step.last or 0) for step in stages.steps))
+    return floor(min(min(piece.first, piece.last) for piece in stages.pieces))
 
 
 def _changes(piece: Piece) -> Iterator[tuple[int, int]]:

@@ -22,7 +22,7 @@ def senders(value: Any) -> Union[int, Stages]:
         number: int = _number(value)
         return number
     found = Stages(steps)
-    if not any(max(levels) > 1 or min(levels) == 1 for levels in _levels(found)):
+    if not any(max(first, last) > 1 or min(first, last) == 1 for _, first, last in found.pieces):
         raise vol.Invalid(f"{found.text!r} has no whole sender at any time")
     return found
 
@@ -31,10 +31,4 @@ def most_senders(found: Union[int, Stages]) -> int:
     """Return the most senders that there are at any time."""
     if isinstance(found, int):
         return found
-    return int(max(map(max, _levels(found))))
-
-
-def _levels(found: Stages) -> list[tuple[Fraction, Fraction]]:
-    """Return the numbers of senders at the beginning and the end of each stage."""
-    none = Fraction(0)
-    return [(step.first or none, step.last or none) for step in found.steps]
+    return int(max(max(first, last) for _, first, last in found.pieces))

@@ -69,7 +69,7 @@ class Stages(Pacer):
     @property
     def end(self) -> int:  # type: ignore[override]
         """The end of the last stage."""
-        return self._pieces.end
+        return self._integral.end
 
     @cached_property
     def has_target(self) -> bool:
@@ -83,7 +83,7 @@ class Stages(Pacer):
             return ((0, self),)
         found: list[tuple[int, Pacer]] = []
         start, group = 0, list[Stage]()
-        for step, begins in zip(self.steps, self._pieces.starts):
+        for step, begins in zip(self.steps, self._integral.starts):
             if step.first is None or not group:
                 if group:
                     found.append((start, Stages(tuple(group))))
@@ -96,41 +96,46 @@ class Stages(Pacer):
 
     def due(self, arrival: int) -> Optional[int]:
         """Return when this arrival is due, rounded down; None after the last stage."""
-        return self._pieces.latest(arrival)
+        return self._integral.latest(arrival)
 
     def moment(self, amount: Fraction) -> Optional[int]:
         """Return the latest moment at which the integral of the rate is no more than that."""
-        return self._pieces.latest(amount)
+        return self._integral.latest(amount)
 
     def rate_at(self, time: int) -> Optional[Fraction]:
         """Return the target in files a second; 0 after the last stage, None in one of `max`."""
-        if time < self.end and self.steps[self._pieces.index(time)].first is None:
+        if time < self.end and self.steps[self._integral.index(time)].first is None:
             return None
-        return self._pieces.value(time)
+        return self._integral.value(time)
 
     def arrivals(self, until: int) -> Optional[int]:
         """Return how many arrivals are due before `until`."""
         if not self.has_target:
             return None
-        return -(-self._pieces.amount(until) // 1)
+        return -(-self._integral.amount(until) // 1)
 
     def due_between(self, since: int, until: int) -> Fraction:
         """Return how many arrivals the target has in [since, until)."""
-        return self._pieces.amount(until) - self._pieces.amount(since)
+        return self._integral.amount(until) - self._integral.amount(since)
 
     def spans(self, until: int) -> Iterator[Span]:
         """Yield each stage that has begun before `until`."""
-        starts = self._pieces.starts
+        starts = self._integral.starts
         for at, (start, end) in enumerate(zip(starts, starts[1:])):
             if start < until:
                 yield Span(at, start, min(end, until))
 
-    @cached_property
-    def _pieces(self) -> Pieces:
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """The level in each stage; 0 in one of `max`."""
         nothing = Fraction(0)
-        return Pieces(
-            [Piece(step.length, step.first or nothing, step.last or nothing) for step in self.steps]
-        )
+        return [
+            Piece(step.length, step.first or nothing, step.last or nothing) for step in self.steps
+        ]
+
+    @cached_property
+    def _integral(self) -> Pieces:
+        return Pieces(self.pieces)
 
 
 def read_stages(value: Any, read: ReadLevel, example: str) -> Optional[tuple[Stage, ...]]:

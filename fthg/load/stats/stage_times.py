@@ -71,11 +71,7 @@ def time_so_far(pacer: Pacer, dispatching: int, longest: Optional[int] = None) -
 
 def part_at(pacer: Pacer, time: int) -> tuple[int, Pacer]:
     """Return the part of a pacer that is followed at a time, and when it begins."""
-    return max((part for part in pacer.parts if part[0] <= max(0, time)), key=_begins)
-
-
-def _begins(part: tuple[int, Pacer]) -> int:
-    return part[0]
+    return [part for part in pacer.parts if part[0] <= max(0, time)][-1]
 
 
 def stage_periods(staged: StagedTime) -> Iterator[tuple[Span, Optional[Fraction]]]:
