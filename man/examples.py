@@ -118,6 +118,14 @@ JOB: Mapping[str, Example] = {
         "If there is no answer within 250 ms the next address is tried, too, IPv4 and IPv6 in "
         "turn, and the first that connects is used. One that failed is tried last for 30 s.",
     ),
+    "source": Example(
+        "[192.0.2.5, 192.0.2.6]",
+        "They must be addresses of this host.",
+    ),
+    "connect_to": Example(
+        "10.0.0.7:8443",
+        "URL, Host header, TLS name and the checks of certificates and host keys stay as they are.",
+    ),
     "thresholds": Example("[failed < 1%, response_time p95 < 2s]", "See THRESHOLDS."),
     "each": Example("partners.csv", "See A JOB FOR EACH ROW."),
     "spread": Example(
@@ -155,13 +163,21 @@ HTTP: Mapping[str, Example] = {
         "Case makes no difference to names. Of several headers of a name one must match; a "
         "missing one fails as status.",
     ),
+    "chunked": Example("true", "For servers that are to be tried without Content-Length."),
+    "expect_continue": Example("true"),
     "auth": Example("{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}"),
     "cert": Example("/etc/fthg/keys/client.pem"),
     "key": Example("/etc/fthg/keys/client.key"),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),
     "ca": Example("/etc/fthg/keys/ca.pem"),
     "verify": Example("false", "Set it to false on test systems only."),
+    "resume": Example("false"),
     "proxy": Example("http://proxy.example.com:3128"),
+    "idle_timeout": Example(
+        "55s",
+        "Many servers close what was idle for 5 s. If one says Keep-Alive: timeout=N, it is N - 1 "
+        "s.",
+    ),
     "follow_redirects": Example("true"),
     "trust_env": Example("true"),
 }
@@ -171,15 +187,21 @@ SFTP: Mapping[str, Example] = {
     "password": Example("${SFTP_PASSWORD:-}", "The environment or password_file is safer."),
     "password_file": Example("/etc/fthg/keys/partner.password"),
     "key": Example("/etc/fthg/keys/partner", "DSA keys and PuTTY's own format are refused."),
+    "certificate": Example("/etc/fthg/keys/partner-cert.pub"),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),
-    "agent": Example("true"),
+    "agent": Example("loader@example.com"),
     "known_hosts": Example(
         "/etc/fthg/keys/known_hosts",
         "ssh-keyscan -p PORT HOST prints its lines; compare the fingerprint before you trust it.",
     ),
     "host_key": Example("accept-new"),
+    "algorithms": Example("{ciphers: [aes256-ctr], signatures: [ssh-rsa]}"),
+    "proxy": Example("socks5://proxy.example.com:1080"),
+    "jump": Example("{host: 'loader@bastion.example.com', key: keys/bastion}"),
     "remote_name": Example("'{stem}-{seq}{suffix}'"),
     "atomic": Example("true", "The rename replaces a file of that name if the server supports it."),
+    "temporary_name": Example("'.{filename}.tmp'"),
+    "marker": Example("'{filename}.done'"),
     "mkdir": Example("true"),
     "mode": Example("0640"),
     "check_size": Example("true"),

@@ -14,6 +14,7 @@ from ..config import values
 from ..config.schema import key, required
 from ..protocols import SENDERS
 from ..protocols.addresses import CHOICES
+from ..protocols.endpoint import endpoint, local_addresses
 from ..verdicts import thresholds
 from .generate import FILES
 from .outputs import OUTPUT_KEYS
@@ -135,6 +136,8 @@ JOB_KEYS: Mapping[Any, Any] = MappingProxyType(
             "turn), first or random",
             "rotate",
         ): values.one_of(*CHOICES),
+        key("source", "local addresses, which new connections use in turn"): local_addresses,
+        key("connect_to", "host:port to connect to; the URL's name stays in all checks"): endpoint,
         key("thresholds", "limits for this job, as in response_time p95 < 2s"): _limits,
         key(
             "each",

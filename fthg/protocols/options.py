@@ -10,6 +10,7 @@ from typing import Any, Optional, TypeVar
 from .. import urls
 from ..placeholders import Template
 from ..urls import Url
+from .endpoint import Endpoint
 
 _BRACES_BEFORE_PATH = re.compile(r"://[^/?#]*[{}]")
 
@@ -29,6 +30,8 @@ class Options:
     limit_rate: Optional[int] = None  # most bytes a second of one transfer; None: no limit
     reuse: bool = True  # False: a new connection for each transfer
     addresses: str = "rotate"  # of addresses.CHOICES: which of a name a new connection tries first
+    source: tuple[str, ...] = ()  # local addresses, used in turn; none: the system chooses
+    connect_to: Optional[Endpoint] = None  # where to connect in place of the URL's host and port
     part: int = 0  # of the job's parts, from 0: each begins with an address of its own
     paced: bool = True  # False: at the rate max, where each sender waits for its transfer
 

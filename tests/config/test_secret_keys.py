@@ -63,6 +63,8 @@ WHOLE: dict[str, Any] = {
     },
 }
 VALUES = {"auth": {"bearer": CANARY}}
+NEEDED = {"jump": {"host": "ann@h"}}
+"""Section → the keys that it cannot do without."""
 PATHS = [
     path
     for above, schema in (
@@ -84,9 +86,11 @@ def test_the_secret_keys_are_those_of_this_list() -> None:
         "jobs.http.passphrase",
         "jobs.sftp.password",
         "jobs.sftp.passphrase",
+        "jobs.sftp.jump.passphrase",
         "defaults.auth",
         "defaults.password",
         "defaults.passphrase",
+        "defaults.jump.passphrase",
         "track.ingress.password",
         "track.egress.password",
     }
@@ -99,7 +103,7 @@ def config(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     *above, name = request.param
     section = tree
     for step in above:
-        section = section.setdefault(step, {})
+        section = section.setdefault(step, dict(NEEDED.get(step, {})))
     section[name] = VALUES.get(name, CANARY)
     path = tmp_path / "jobs.yaml"
     path.write_text(json.dumps(tree))

@@ -36,6 +36,10 @@ KEYS: Mapping[Any, Any] = {
         "{X-Status: '^accepted'}: what must be found in the answer's headers",
         dict,
     ): values.regular_headers,
+    key("chunked", "send chunks of unannounced length", "false"): common.boolean,
+    key(
+        "expect_continue", "wait up to 1 s for 100 Continue before the body", "false"
+    ): common.boolean,
     key(
         "auth", "{basic: {user, password_file}} or {bearer: {token_file}}", secret=True
     ): values.auth,
@@ -46,7 +50,11 @@ KEYS: Mapping[Any, Any] = {
         "ca", "CA certificates to trust, file or directory; default: the system's"
     ): common.input_path,
     key("verify", "check the server's certificate", "true"): common.boolean,
+    key("resume", "resume TLS sessions; false: a full handshake each time", "true"): common.boolean,
     key("proxy", "HTTP proxy: http://proxy.example.com:3128"): values.proxy,
+    key(
+        "idle_timeout", "how long a kept connection may be idle and still be used again", "4s"
+    ): common.duration,
     key("follow_redirects", "go where a 3xx leads", "false"): common.boolean,
     key("trust_env", "use the environment's proxies and ~/.netrc", "false"): common.boolean,
 }
@@ -64,13 +72,17 @@ class HttpOptions(Options):
     expect: frozenset[int] = frozenset(range(200, 300))
     expect_body: Optional[Regular] = None
     expect_headers: Mapping[str, Regular] = field(default_factory=dict)
+    chunked: bool = False
+    expect_continue: bool = False
     auth: Optional[Authorization] = None
     cert: Optional[str] = None
     key: Optional[str] = None
     passphrase: Optional[str] = field(default=None, repr=False)
     ca: Optional[str] = None
     verify: bool = True
+    resume: bool = True  # False: a full TLS handshake for each connection
     proxy: Optional[str] = field(default=None, repr=False)
+    idle_timeout: float = 4.0  # a connection that was idle for longer is not used again
     follow_redirects: bool = False
     trust_env: bool = False
 

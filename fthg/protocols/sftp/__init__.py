@@ -198,7 +198,7 @@ def _account(options: SftpOptions) -> Account:
         port=server.port,
         user=options.user or server.user or _own_name(),
         key=private_keys.load(options.key, options.passphrase) if options.key else None,
-        agent=options.agent,
+        agent=bool(options.agent),
         password=next((word for word in passwords if word is not None), None),
     )
 

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Optional
+from typing import Any, Optional, Union
 
 import voluptuous as vol
 
@@ -15,10 +15,14 @@ from ...config.schema import key
 from ...placeholders import FROM_FILE, UNIQUE, Template
 from ...urls import Url
 from ..options import Options
+from .algorithms import Algorithms, algorithms
 from .host_keys import IGNORE, POLICIES, STRICT
+from .jump import Jump, jump
 
 _KNOWN_HOSTS = "~/.ssh/known_hosts"
 _REMOTE_NAME = Template("{filename}")
+_LIBRARYS = Algorithms()
+_TEMPORARY_NAME = Template("{filename}.{uuid}.part")
 """Placeholders whose value differs when the same file is sent again."""
 
 
@@ -30,21 +34,50 @@ def _octal(value: Any) -> int:
     return int(digits, 8)
 
 
+def _agent(value: Any) -> Union[bool, str]:
+    """Read true or false, or the fingerprint or comment of one key."""
+    try:
+        return values.boolean(value)
+    except vol.Invalid:
+        return values.filled(value).strip()
+
+
+def _proxy(value: Any) -> str:
+    """Read the URL of a proxy."""
+    return values.filled(value).strip()
+
+
 KEYS: Mapping[Any, Any] = {
     key("user", "login name; default: the URL's, else your own"): values.filled,
     key("password", "also for keyboard-interactive logins", secret=True): values.text,
     key("password_file", "file whose first line is the password"): values.secret_file,
     key("key", "private key: ed25519, ecdsa or rsa"): values.input_path,
+    key("certificate", "of the key; default: KEY-cert.pub, if there is one"): values.input_path,
     key("passphrase", "of an encrypted key", secret=True): values.text,
-    key("agent", "use the keys of ssh-agent", "false"): values.boolean,
+    key(
+        "agent", "use the keys of ssh-agent, or the one with this fingerprint or comment", "false"
+    ): _agent,
     key("known_hosts", "host keys that are trusted", _KNOWN_HOSTS): values.input_path,
     key(
         "host_key", "strict; accept-new: learn unknown ones; ignore: check nothing", STRICT
     ): values.one_of(*POLICIES),
+    key(
+        "algorithms",
+        "{kex, ciphers, macs, host_keys, signatures}: lists, in the order of preference; "
+        "default: those of the library",
+    ): algorithms,
+    key("proxy", "proxy to connect through: http:// or socks5://"): _proxy,
+    key("jump", "host to connect through: user@host:port, or a mapping"): jump,
     key("remote_name", "name at the server; placeholders", _REMOTE_NAME.text): values.template,
     key(
-        "atomic", "write {name}.{uuid}.part, then rename; false: under the final name", "false"
+        "atomic", "write temporary_name, then rename; false: under the final name", "false"
     ): values.boolean,
+    key(
+        "temporary_name", "with atomic: the name while it is written", _TEMPORARY_NAME.text
+    ): values.template,
+    key("marker", "an empty file that is written after success, as in {filename}.done"): (
+        values.template
+    ),
     key("mkdir", "create missing directories", "false"): values.boolean,
     key("mode", "permissions at the server, octal: 0640"): _octal,
     key(
@@ -64,12 +97,18 @@ class SftpOptions(Options):
     password: Optional[str] = field(default=None, repr=False)
     password_file: Optional[str] = field(default=None, repr=False)  # its first line
     key: Optional[str] = None
+    certificate: Optional[str] = None  # None: KEY-cert.pub, if there is one
     passphrase: Optional[str] = field(default=None, repr=False)
-    agent: bool = False
+    agent: Union[bool, str] = False  # or the fingerprint or comment of the one key to use
     known_hosts: str = field(default_factory=lambda: os.path.expanduser(_KNOWN_HOSTS))
     host_key: str = STRICT  # of POLICIES
+    algorithms: Algorithms = _LIBRARYS
+    proxy: Optional[str] = field(default=None, repr=False)
+    jump: Optional[Jump] = field(default=None, repr=False)
     remote_name: Template = _REMOTE_NAME
     atomic: bool = False
+    temporary_name: Template = _TEMPORARY_NAME
+    marker: Optional[Template] = None
     mkdir: bool = False
     mode: Optional[int] = None
     check_size: bool = False

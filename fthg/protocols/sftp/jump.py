@@ -1,0 +1,48 @@
+"""A host that connects on to the server: ssh calls it ProxyJump."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Optional
+
+import voluptuous as vol
+
+from ... import urls
+from ...config import values
+from ...config.schema import Nested, key, required
+
+
+class Jump(NamedTuple):
+    """A host to jump over; without a key or a password of its own the job's means are tried."""
+
+    user: Optional[str]  # None: the job's
+    host: str
+    port: int
+    key: Optional[str] = None
+    passphrase: Optional[str] = None
+    password_file: Optional[str] = None  # the password itself, its first line
+    known_hosts: Optional[str] = None  # None: the job's
+
+
+_KEYS = {
+    required("host", "user@host or user@host:port"): values.filled,
+    key("key", "private key for this host"): values.input_path,
+    key("passphrase", "of an encrypted key", secret=True): values.text,
+    key("password_file", "file whose first line is the password"): values.secret_file,
+    key("known_hosts", "host keys that are trusted; default: the job's"): values.input_path,
+}
+
+
+def _read(value: Any) -> Jump:
+    read = dict(vol.Schema(_KEYS)(value if isinstance(value, dict) else {"host": value}))
+    text = read.pop("host").strip()
+    try:
+        server = urls.parse(f"sftp://{text}")
+    except ValueError as error:
+        raise vol.Invalid(f"{error}; write user@host:port") from None
+    if server.rest or server.password is not None:
+        raise vol.Invalid("not a host to jump over; write user@host:port")
+    return Jump(server.user, server.host, server.port, **read)
+
+
+jump = Nested(_read, _KEYS)
+"""Reads `user@host:port`, or a mapping of `host`, `key`, `passphrase`, …"""
