@@ -21,7 +21,8 @@ from ..text import escape
 from ..verdicts.thresholds import CROSSED, show
 from .aborting import aborting
 from .descriptors import allow_descriptors
-from .files import names, with_folders
+from .files.passes import names
+from .folders import with_folders
 from .from_results import Choice, summarize_results
 from .outputs import Surroundings, make_outputs, output_files, reserve_outputs
 from .outputs.breaking import breaking_sentence

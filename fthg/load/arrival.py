@@ -14,9 +14,9 @@ from ..protocols.base import Sender
 from ..protocols.content import unreadable
 from ..transfer import Result, Sent, Transfer
 from ..units import show_duration
-from .files import find
-from .plan import Source
-from .templates import Templates
+from .files.locate import find
+from .files.source import Source
+from .files.templates import Templates
 
 _log = Log(__name__)
 

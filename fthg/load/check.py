@@ -9,8 +9,10 @@ from typing import Optional
 
 from .. import units
 from .expected import expected_arrivals, expected_seconds, never_sends
-from .files import check_templates, first_names, locate
-from .plan import Job, Plan, Slice, Source
+from .files.first import check_templates, first_names
+from .files.locate import locate
+from .files.source import Source
+from .plan import Job, Plan, Slice
 from .planning import NEVER_SENDS, part_of_job
 from .stage_table import rate_rows, stage_rows, vagueness
 

@@ -16,7 +16,7 @@ from ..protocols import SENDERS
 from ..protocols.addresses import CHOICES
 from ..protocols.endpoint import endpoint, local_addresses
 from ..verdicts import thresholds
-from .generate import FILES
+from .files.generate import FILES
 from .outputs import OUTPUT_KEYS
 from .pacing import pacer, senders
 from .stats.metrics import VOCABULARY

@@ -16,12 +16,13 @@ from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
 from .expected import never_sends
-from .generate import Generate, derived_seed
+from .files.generate import Generate, derived_seed
+from .files.source import Source
+from .files.templates import Templates
 from .outputs import OUTPUT_KEYS
 from .pacing import Continuous, Pacer, Poisson, Stages, most_senders
-from .plan import Job, Limits, Plan, Slice, Source
+from .plan import Job, Limits, Plan, Slice
 from .spread import SPREAD_OVER
-from .templates import Templates
 from .url import shown_url
 
 _log = Log(__name__)

@@ -10,7 +10,7 @@ from ..clock import SECOND, Clock
 from ..log import Logs
 from ..standstill import Standstill
 from .expected import dispatch_seconds, final_count
-from .files import first_names
+from .files.first import first_names
 from .outputs.group import OutputGroup
 from .plan import Job, Plan
 from .stats.metrics import Metrics

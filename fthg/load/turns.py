@@ -10,7 +10,7 @@ from gevent.lock import BoundedSemaphore
 
 from ..clock import SECOND, Clock
 from .arrival import Arrival
-from .files import locate
+from .files.locate import locate
 from .plan import Job
 from .uuids import uuids
 

@@ -21,7 +21,7 @@ from fthg.config.document import parse
 from fthg.config.show import show
 from fthg.config.tree import Section
 from fthg.errors import ConfigError, StartError, TransferError
-from fthg.load.filled import Filled, PlaceError, sections_of
+from fthg.load.files.filled import Filled, PlaceError, sections_of
 from fthg.load.from_results import Choice, summarize_results
 from fthg.load.outputs.summary import print_summary
 from fthg.load.outputs.summary_json import summary_json

@@ -13,9 +13,10 @@ import gevent
 
 from fthg.clock import SECOND
 from fthg.load.expected import dispatch_time
+from fthg.load.files.source import Source
 from fthg.load.job import RunningJob
 from fthg.load.pacing import Pacer, Stages
-from fthg.load.plan import WHOLE, Job, Plan, Slice, Source
+from fthg.load.plan import WHOLE, Job, Plan, Slice
 from fthg.protocols.options import Options
 from fthg.transfer import Result
 from tests.fakes import FakeClock, FakeSender

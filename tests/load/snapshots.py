@@ -8,11 +8,12 @@ from typing import Any, Optional
 
 from fthg.clock import SECOND
 from fthg.config.tree import Text
+from fthg.load.files.source import Source
 from fthg.load.pacing import Pacer, Stages
 from fthg.load.pacing import senders as read_senders
 from fthg.load.pacing.constant import Constant
 from fthg.load.pacing.maximum import Maximum
-from fthg.load.plan import Job, Limits, Plan, Source
+from fthg.load.plan import Job, Limits, Plan
 from fthg.load.stats.metrics import VOCABULARY, Metrics
 from fthg.load.stats.snapshot import JobSnapshot, RunSnapshot
 from fthg.transfer import Result

@@ -10,8 +10,9 @@ import pytest
 from fthg.clock import SECOND
 from fthg.errors import TransferError
 from fthg.load.aborting import aborting
+from fthg.load.files.source import Source
 from fthg.load.pacing.maximum import Maximum
-from fthg.load.plan import Job, Limits, Plan, Source
+from fthg.load.plan import Job, Limits, Plan
 from fthg.load.process import ProcessRun
 from fthg.load.run import JobPart
 from fthg.load.stats.snapshot import TOTAL, RunSnapshot

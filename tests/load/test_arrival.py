@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fthg.clock import SECOND
 from fthg.load.arrival import Arrival, attempt
-from fthg.load.plan import Source
+from fthg.load.files.source import Source
 from fthg.protocols.options import Options
 from tests.fakes import FakeClock, FakeSender
 

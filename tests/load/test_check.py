@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from fthg.load.check import describe_plan
-from fthg.load.generate import Generate
-from fthg.load.plan import Plan, Source
+from fthg.load.files.generate import Generate
+from fthg.load.files.source import Source
+from fthg.load.plan import Plan
 from fthg.placeholders import Template
 from fthg.protocols.sftp.options import SftpOptions
 

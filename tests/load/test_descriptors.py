@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from fthg.load.descriptors import allow_descriptors
+from fthg.load.files.source import Source
 from fthg.load.pacing import pacer
-from fthg.load.plan import Job, Plan, Source
+from fthg.load.plan import Job, Plan
 
 JOB = Job("a", "http://h/", "http", Source("files"), pacer("1/s"), open=True, limit=10)
 

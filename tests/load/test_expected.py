@@ -12,7 +12,8 @@ from fthg.load.expected import (
     final_count,
     never_sends,
 )
-from fthg.load.plan import Plan, Source
+from fthg.load.files.source import Source
+from fthg.load.plan import Plan
 
 from .pacing.short_pacers import Bursts, Twice
 from .snapshots import job, senders, stages

@@ -21,12 +21,13 @@ from rich.console import Console
 
 from fthg.clock import SECOND
 from fthg.errors import StartError, TransferError
+from fthg.load.files.source import Source
 from fthg.load.from_results import Choice, summarize_results
 from fthg.load.outputs import Surroundings, make_outputs
 from fthg.load.outputs.summary import print_summary
 from fthg.load.outputs.summary_json import summary_json
 from fthg.load.pacing import Poisson
-from fthg.load.plan import Job, Plan, Source
+from fthg.load.plan import Job, Plan
 from fthg.load.process import ProcessRun
 from fthg.load.stats.snapshot import RunSnapshot
 from fthg.peer import Peer

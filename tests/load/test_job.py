@@ -12,8 +12,9 @@ import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import TransferError
-from fthg.load.files import names
-from fthg.load.plan import Slice, Source
+from fthg.load.files.passes import names
+from fthg.load.files.source import Source
+from fthg.load.plan import Slice
 from fthg.transfer import Transfer
 
 from .job_bench import HOUR, Bench

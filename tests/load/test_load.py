@@ -15,9 +15,10 @@ import pytest
 
 from fthg import load
 from fthg.clock import SECOND, Clock
+from fthg.load.files.source import Source
 from fthg.load.outputs.results_file import ResultsOutput
 from fthg.load.pacing.constant import Constant
-from fthg.load.plan import Plan, Source
+from fthg.load.plan import Plan
 from fthg.load.run import Run
 from fthg.log import Logs, LogSettings
 from fthg.log import start as start_logs

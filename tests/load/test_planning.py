@@ -13,10 +13,11 @@ from fthg import cli
 from fthg.clock import SECOND
 from fthg.config import settings
 from fthg.errors import ConfigError
+from fthg.load.files.source import Source
 from fthg.load.pacing import Poisson, most_senders
 from fthg.load.pacing.constant import Constant
 from fthg.load.pacing.schedule import Schedule
-from fthg.load.plan import WHOLE, Job, Plan, Slice, Source
+from fthg.load.plan import WHOLE, Job, Plan, Slice
 from fthg.load.planning import anchored, make_plan, sliced
 from fthg.load.url import shown_url
 from fthg.program import SECTIONS

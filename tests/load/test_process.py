@@ -14,9 +14,10 @@ import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import TransferError
+from fthg.load.files.source import Source
 from fthg.load.outputs import Output, OutputGroup, Surroundings
 from fthg.load.outputs.results_file import ResultsOutput
-from fthg.load.plan import Plan, Source
+from fthg.load.plan import Plan
 from fthg.load.process import ProcessRun
 from fthg.load.stats.snapshot import RunSnapshot
 from fthg.protocols.options import Options

@@ -9,8 +9,9 @@ from typing import Any, Optional
 
 from fthg.clock import SECOND
 from fthg.load.check import describe_plan
+from fthg.load.files.source import Source
 from fthg.load.pacing import Pacer, Poisson, Span
-from fthg.load.plan import Plan, Source
+from fthg.load.plan import Plan
 
 from .snapshots import job, pacer, senders, stages
 

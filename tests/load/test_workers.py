@@ -15,9 +15,10 @@ import pytest
 from gevent import monkey
 
 from fthg.clock import SECOND, Clock
+from fthg.load.files.source import Source
 from fthg.load.outputs import OutputGroup
 from fthg.load.outputs.relay import HandOn
-from fthg.load.plan import Plan, Slice, Source
+from fthg.load.plan import Plan, Slice
 from fthg.load.planning import sliced
 from fthg.load.process import ProcessRun
 from fthg.load.stats.snapshot import RunSnapshot

@@ -9,10 +9,11 @@ import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import TransferError
+from fthg.load.files.source import Source
 from fthg.load.outputs.group import OutputGroup
 from fthg.load.outputs.outage_log import OutageLog
 from fthg.load.outputs.transfer_log import TransferLog
-from fthg.load.plan import Plan, Source
+from fthg.load.plan import Plan
 from fthg.load.process import ProcessRun
 from fthg.load.stats.outages import IN_A_ROW
 from fthg.peer import Peer

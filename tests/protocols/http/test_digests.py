@@ -13,8 +13,8 @@ import gevent
 import pytest
 
 from fthg.content import BLOCK, SMALL
-from fthg.load.generate import Generate
-from fthg.load.templates import Templates
+from fthg.load.files.generate import Generate
+from fthg.load.files.templates import Templates
 from fthg.placeholders import Template
 from tests.servers.faulty import Conversation, faulty
 

@@ -17,8 +17,9 @@ from gevent.event import Event
 
 from fthg.clock import Clock
 from fthg.errors import StartError
+from fthg.load.files.source import Source
 from fthg.load.pacing.maximum import Maximum
-from fthg.load.plan import Job, Plan, Source
+from fthg.load.plan import Job, Plan
 from fthg.load.planning import make_senders
 from fthg.protocols.http import HttpSender
 from fthg.protocols.http.options import HttpOptions

@@ -10,8 +10,8 @@ import pytest
 
 from fthg.content import BLOCK, SMALL
 from fthg.errors import TransferError
-from fthg.load.generate import Generate
-from fthg.load.templates import Templates
+from fthg.load.files.generate import Generate
+from fthg.load.files.templates import Templates
 from fthg.placeholders import Template
 from tests.servers.sshd import Sshd
 

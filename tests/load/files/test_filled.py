@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.content import SMALL
-from fthg.load.filled import Filled, PlaceError, sections_of
+from fthg.load.files.filled import Filled, PlaceError, sections_of
 
 VALUES = {"uuid": b"4b9a0d2e", "seq": b"7", "filename": b"\xff%s{seq}", "job": b""}
 PIECES = st.lists(

@@ -17,10 +17,10 @@ import pytest
 from fthg.clock import SECOND
 from fthg.errors import StartError, TransferError
 from fthg.folder import Folder
-from fthg.load import files
-from fthg.load.files import find, locate
-from fthg.load.listing import list_files
-from fthg.load.plan import Source
+from fthg.load.files import passes
+from fthg.load.files.listing import list_files
+from fthg.load.files.locate import find, locate
+from fthg.load.files.source import Source
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def list_names(source: Source) -> list[str]:
 
 
 def names(source: Source, utc: Callable[[], int] = time.time_ns) -> Iterator[Optional[str]]:
-    return files.names(source, utc)
+    return passes.names(source, utc)
 
 
 def test_files_come_by_name_without_hidden_ones_and_directories(directory: Path) -> None:

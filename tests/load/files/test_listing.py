@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.access import Rests
-from fthg.load import listing
-from fthg.load.files import names
-from fthg.load.listing import (
+from fthg.load.files import listing
+from fthg.load.files.listing import (
     AtMost,
     Listing,
     TooManyError,
@@ -22,7 +21,8 @@ from fthg.load.listing import (
     list_files,
     sorted_parts,
 )
-from fthg.load.plan import Source
+from fthg.load.files.passes import names
+from fthg.load.files.source import Source
 from fthg.threads import Threads
 
 

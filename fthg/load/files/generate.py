@@ -9,11 +9,11 @@ from typing import Any, Optional
 
 import voluptuous as vol
 
-from .. import units
-from ..config import values
-from ..config.schema import Nested, key, required
-from ..placeholders import BEFORE_FILE, UNIQUE, Template
-from ..transfer import Transfer
+from ... import units
+from ...config import values
+from ...config.schema import Nested, key, required
+from ...placeholders import BEFORE_FILE, UNIQUE, Template
+from ...transfer import Transfer
 from .generated import Generated
 
 

@@ -16,16 +16,17 @@ import pytest
 from gevent.server import StreamServer
 
 from fthg import load
-from fthg.load.generate import Generate
-from fthg.load.plan import Job, Plan, Source
-from fthg.load.templates import Templates
+from fthg.load.files.generate import Generate
+from fthg.load.files.source import Source
+from fthg.load.files.templates import Templates
+from fthg.load.plan import Job, Plan
 from fthg.placeholders import Template
 from fthg.protocols.http.options import HttpOptions
 from tests.screen import screen
 from tests.servers.nginx import nginx
 
-from .snapshots import job
-from .test_load import around, no_signals, quiet_logs
+from ..snapshots import job
+from ..test_load import around, no_signals, quiet_logs
 
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 

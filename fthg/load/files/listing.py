@@ -10,9 +10,9 @@ from contextlib import closing
 from fnmatch import fnmatchcase
 from typing import NamedTuple, Optional, TypeVar
 
-from ..access import Step
-from ..folder import Entry, Folder
-from .plan import Source
+from ...access import Step
+from ...folder import Entry, Folder
+from .source import Source
 
 _PIECE = 2000
 """Names that are sorted at once: more would hold Python's lock for too long."""

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-from ..content import BLOCK, SMALL, Content
+from ...content import BLOCK, SMALL, Content
 
 _COUNTED = 16  # bytes of an AES block
 _FEW = 4096  # bytes of content

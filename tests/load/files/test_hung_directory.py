@@ -15,8 +15,10 @@ import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import StartError
-from fthg.load.files import names, with_folders
-from fthg.load.plan import Plan, Source, unknown
+from fthg.load.files.passes import names
+from fthg.load.files.source import Source
+from fthg.load.folders import with_folders
+from fthg.load.plan import Plan, unknown
 from fthg.protocols.options import Options
 from tests.servers.hung_disk import HungDisk, hung_disk
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.content import BLOCK, SMALL
-from fthg.load.generate import FILES, Generate, derived_seed
+from fthg.load.files.generate import FILES, Generate, derived_seed
 from fthg.placeholders import Template
 from fthg.transfer import Transfer
 

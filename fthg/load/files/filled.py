@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from ..access import Step
-from ..content import BLOCK, SMALL, Content
-from ..placeholders import FROM_CONTENT, PLACEHOLDERS, SPECIAL, name_in
+from ...access import Step
+from ...content import BLOCK, SMALL, Content
+from ...placeholders import FROM_CONTENT, PLACEHOLDERS, SPECIAL, name_in
 
 _SPECIAL = re.compile(SPECIAL.encode())
 _KNOWN = PLACEHOLDERS.keys() - FROM_CONTENT

@@ -10,14 +10,14 @@ from typing import NamedTuple, Optional
 
 from gevent.lock import BoundedSemaphore
 
-from ..access import NoAnswerError, Rests, Step
-from ..content import SMALL
-from ..errors import StartError, TransferError
-from ..folder import Folder
-from ..placeholders import PLACEHOLDERS
-from ..protocols.content import open_file, state_of
-from ..protocols.remembered import Remembered
-from ..transfer import Transfer
+from ...access import NoAnswerError, Rests, Step
+from ...content import SMALL
+from ...errors import StartError, TransferError
+from ...folder import Folder
+from ...placeholders import PLACEHOLDERS
+from ...protocols.content import open_file, state_of
+from ...protocols.remembered import Remembered
+from ...transfer import Transfer
 from .filled import Filled, PlaceError, Section, sections_of
 
 LARGEST = 16 * 1024 * 1024

@@ -17,15 +17,16 @@ from fthg.content import SMALL
 from fthg.errors import StartError
 from fthg.load.arrival import Arrival, attempt
 from fthg.load.check import describe_plan
-from fthg.load.files import names
-from fthg.load.plan import Plan, Source
-from fthg.load.templates import LARGEST, Templates
+from fthg.load.files.passes import names
+from fthg.load.files.source import Source
+from fthg.load.files.templates import LARGEST, Templates
+from fthg.load.plan import Plan
 from fthg.protocols.options import Options
 from fthg.threads import After
 from fthg.transfer import Result
 from tests.fakes import FakeClock, FakeSender
 
-from .snapshots import job
+from ..snapshots import job
 
 T = TypeVar("T")
 
