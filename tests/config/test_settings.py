@@ -86,7 +86,7 @@ def test_the_enabled_jobs_are_planned_with_defaults_merged_below(config: Path) -
     assert isinstance(orders.options, HttpOptions)
     assert isinstance(partner.options, SftpOptions)
     assert orders.options.timeout == 33
-    assert {name: value.text for name, value in orders.options.headers.items()} == {
+    assert {name: value.text for name, (value,) in orders.options.headers.items()} == {
         "X-Common": "1",
         "X-Own": "2",
     }
@@ -230,7 +230,7 @@ def test_set_reads_values_as_the_file_does(config: Path) -> None:
     assert found["orders"].limits.thresholds[0].text == "failed < 1%"
     options = found["orders"].options
     assert isinstance(options, HttpOptions)
-    assert options.headers["X-Env"].text == "{uuid}"
+    assert [value.text for value in options.headers["X-Env"]] == ["{uuid}"]
 
 
 def test_later_files_are_merged_over_earlier_ones(config: Path, tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_an_ad_hoc_job_runs_alone_and_takes_the_sections_that_fit(config: Path) 
     assert isinstance(options, HttpOptions)
     assert list(found) == ["cli"]
     assert options.method == "PUT"
-    assert {name: value.text for name, value in options.headers.items()} == {
+    assert {name: value.text for name, (value,) in options.headers.items()} == {
         "X-Common": "1",
         "X-Id": "{uuid}",
     }
