@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Any
 
 from . import groups
@@ -44,6 +45,7 @@ The installed configuration is {DEFAULT_CONFIG}; man fthg and man fthg.yaml docu
 """
 """The hint for a command line that asks for nothing where there is no configuration."""
 
+_SIMILAR = 0.75  # for a suggestion: all options have their dashes in common
 _VALUED = re.compile(r"-{1,2}\d")
 
 
@@ -88,7 +90,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = build_parser()
     args, unknown = parser.parse_known_args(_joined(argv))
     if unknown:
-        parser.error(f"unrecognized arguments: {_without_values(unknown)}")
+        hint = _suggestion(parser, unknown[0].partition("=")[0])
+        parser.error(f"unrecognized arguments: {_without_values(unknown)}{hint}")
     _refuse_conflicts(parser, args)
     return args
 
@@ -100,6 +103,13 @@ def _without_values(words: Sequence[str]) -> str:
         return first
     name = first.partition("=")[0] if first.startswith("--") else first[:2]
     return name if (name, *words[1:]) == (first,) else f"{name} …"
+
+
+def _suggestion(parser: argparse.ArgumentParser, word: str) -> str:
+    if not word.startswith("-"):
+        return f"; did you mean: fthg -c {word}" if word.endswith((".yaml", ".yml")) else ""
+    near = get_close_matches(word, parser._option_string_actions, n=1, cutoff=_SIMILAR)
+    return f"; did you mean {near[0]}?" if near else ""
 
 
 def _joined(argv: Sequence[str]) -> list[str]:
