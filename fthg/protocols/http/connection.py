@@ -16,7 +16,7 @@ from .sending import BROKEN, ENDED, NOT_READY, RECEIVED, SendingConnection, Stal
 from .tls_failures import missing_certificate, tls_failure
 from .tls_stream import Stream, TlsStream
 
-_KEPT = " (a kept connection: the server may close idle ones at this very moment)"
+_KEPT = " (a kept connection: the server may close idle ones earlier than idle_timeout says)"
 
 
 class HttpConnection(SendingConnection):
