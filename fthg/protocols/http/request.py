@@ -101,13 +101,13 @@ class RequestTemplate:
 
     def _describe(self, kind: str, size: int) -> str:
         """Return the header lines for a body of this type and size, with the blank line."""
-        content_type = "" if self._has_type else f"Content-Type: {kind}\r\n"
+        first = "" if self._has_type else f"Content-Type: {kind}\r\n"
         if not (self._chunked or self._expects):
-            return f"{content_type}Content-Length: {size}\r\n\r\n"
+            return f"{first}Content-Length: {size}\r\n\r\n"
         framing = "Transfer-Encoding: chunked" if self._chunked else f"Content-Length: {size}"
         # There is nothing to wait for if there is no body (RFC 9110, section 10.1.1).
         expect = EXPECT if self._expects and size else ""
-        return f"{content_type}{framing}\r\n{expect}\r\n"
+        return f"{first}{framing}\r\n{expect}\r\n"
 
     def redirect(self, request: Request, url: Url, route: Route, *, same: bool) -> None:
         """Prepare a request to be sent to `url` again; unless it is the `same` host, no secrets."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 import gevent
 import pytest
@@ -12,6 +12,7 @@ import pytest
 from fthg.clock import SECOND, Clock
 from fthg.protocols.http.answer import Answer, begin_answer
 from fthg.protocols.http.idle_time import IdleTime, servers_limit
+from tests.servers.certificates import Authority, Pair
 from tests.servers.faulty import Conversation, faulty
 
 from .jobs import sender, transfer
@@ -139,14 +140,20 @@ def _descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
 
 
-@pytest.mark.parametrize("busy", [True, False])
-def test_connections_of_a_burst_are_closed_once_idle_for_too_long(small: Path, busy: bool) -> None:
+@pytest.mark.parametrize(("scheme", "busy"), [("http", True), ("http", False), ("https", False)])
+def test_connections_of_a_burst_are_closed_once_idle_for_too_long(
+    small: Path, scheme: str, busy: bool, ca: Authority, certificate: Pair
+) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
             gevent.sleep(0.1)
             client.answer()
 
-    with faulty(script) as server, sender(server.url, idle_timeout="0.5s", connections=30) as made:
+    given: dict[str, Any] = {"connections": 30, "ca": str(ca.cert)}
+    with (
+        faulty(script, certificate if scheme == "https" else None) as server,
+        sender(f"{scheme}://localhost:{server.port}/", idle_timeout="0.5s", **given) as made,
+    ):
         burst = [gevent.spawn(made.send, transfer(small, seq=seq)) for seq in range(30)]
         gevent.joinall(burst, raise_error=True)
         assert server.connections == 30
