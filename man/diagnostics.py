@@ -17,7 +17,8 @@ NEXT: Mapping[str, str] = {
     "reader, waiting means that the server works on the file. Raise timeout only if that is "
     "normal.",
     "reset": "Check the server's log. Otherwise a proxy or firewall in between closes idle or "
-    "long connections; with reuse: false idle ones cannot be the cause.",
+    "long connections: idle ones cannot be the cause with reuse: false, and are not if "
+    "idle_timeout is below its limit.",
     "tls": "The detail names the cause. openssl s_client -connect HOST:443 -servername HOST shows "
     "the server's chain; compare its name and dates, and set ca for a private authority. On RHEL "
     "update-crypto-policies --show prints the policy, which limits the versions.",

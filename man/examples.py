@@ -139,8 +139,9 @@ JOB: Mapping[str, Example] = {
 HTTP: Mapping[str, Example] = {
     "method": Example("PUT"),
     "headers": Example(
-        "{X-Transfer-Id: '{uuid}', X-Filename: '{filename}'}",
-        "Content-Length is always that of the body.",
+        "{X-Transfer-Id: '{uuid}', X-Tag: [nightly, '{stem}']}",
+        "A value may be a list: each item is a line of its own. Content-Length is always that of "
+        "the body.",
     ),
     "content_type": Example(
         "text/csv; charset=utf-8",
@@ -163,8 +164,19 @@ HTTP: Mapping[str, Example] = {
         "Case makes no difference to names. Of several headers of a name one must match; a "
         "missing one fails as status.",
     ),
-    "chunked": Example("true", "For servers that are to be tried without Content-Length."),
-    "expect_continue": Example("true"),
+    "chunked": Example(
+        "true",
+        "Instead of Content-Length; chunks have 64 KiB, with limit_rate what is due at once. The "
+        "bytes of a result are the file's, without the frames of chunks.",
+    ),
+    "expect_continue": Example(
+        "true",
+        "A server that refuses or redirects the request first gets no body in vain; one that says "
+        "nothing gets it after 1 s, and one that answers 417 gets the request once more without "
+        "Expect. Apache needs it for large files to paths with a certificate of their own "
+        "(SSLVerifyClient). The wait belongs to the phase waiting. An empty body is not waited "
+        "for.",
+    ),
     "auth": Example("{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}"),
     "cert": Example("/etc/fthg/keys/client.pem"),
     "key": Example("/etc/fthg/keys/client.key"),
@@ -175,8 +187,9 @@ HTTP: Mapping[str, Example] = {
     "proxy": Example("http://proxy.example.com:3128"),
     "idle_timeout": Example(
         "55s",
-        "Many servers close what was idle for 5 s. If one says Keep-Alive: timeout=N, it is N - 1 "
-        "s.",
+        "Many servers close what was idle for 5 s, and a request that crosses with that is lost. "
+        "If one says Keep-Alive: timeout=N, the default is N - 1 s, or 0.5 s if N is 1; of that "
+        "and a value that is set the smaller one counts. With 0s no connection is used twice.",
     ),
     "follow_redirects": Example("true"),
     "trust_env": Example("true"),

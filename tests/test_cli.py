@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fthg import cli
+from fthg import __version__, cli
 
 
 def test_the_help_fits_a_terminal_of_80_columns_and_has_every_default() -> None:
@@ -35,9 +35,22 @@ def test_a_time_that_begins_with_a_dash_is_no_option(when: str) -> None:
     [
         (["-X", "PUT"], "needs --url"),
         (["-H", "A: b"], "needs --url"),
+        (["-L"], "-L/--location needs --url"),
+        (["-x", "http://p"], "-x/--proxy needs --url"),
+        (["--connect-timeout", "3s"], "--connect-timeout needs --url"),
+        (["--connect-to", "h:1"], "--connect-to needs --url"),
+        (["--remote-name", "x"], "--remote-name needs --url"),
+        (["--atomic"], "--atomic needs --url"),
+        (["--mkdir"], "--mkdir needs --url"),
         (["--from", "today"], "needs --track"),
         (["--track", "--url", "http://h"], "use one of them"),
-        (["--no-such-option"], "unrecognized"),
+        (["--no-such-option"], "unrecognized arguments: --no-such-option\n"),
+        (["--duratoin", "5s"], "--duratoin …; did you mean --duration?\n"),
+        (["--proxi=http://u:pw@h"], "unrecognized arguments: --proxi …; did you mean --proxy?\n"),
+        (["-J"], "unrecognized arguments: -J\n"),
+        (["jobs.yaml"], "unrecognized arguments: jobs.yaml; did you mean: fthg -c jobs.yaml\n"),
+        (["jobs"], "unrecognized arguments: jobs\n"),
+        ([""], "unrecognized arguments: \n"),
         (["--model", "half-open"], "invalid choice"),
         (["--run", "r1"], "--run needs --from-results"),
         *(
@@ -65,6 +78,19 @@ def test_wrong_usage_ends_with_status_2_and_says_why(
 def test_results_come_from_files_and_from_standard_input() -> None:
     args = cli.parse(["--from-results", "a", "--from-results", "-", "-c", "j", "--job", "x"])
     assert (args.from_results, args.from_) == (["a", "-"], None)
+
+
+@pytest.mark.parametrize("option", ["-n", "--check", "--dry-run"])
+def test_a_check_has_three_names(option: str) -> None:
+    assert cli.parse([option]).check
+    assert not cli.parse([]).check
+
+
+@pytest.mark.parametrize("option", ["-V", "--version"])
+def test_the_version_has_two_names(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.parse([option])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"fthg {__version__}\n")
 
 
 def test_repeatable_options_are_gathered() -> None:

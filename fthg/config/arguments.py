@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..cli import JOB, TRACKING
 from ..errors import ConfigError
@@ -13,6 +13,12 @@ from .schema import Schema
 from .tree import Items, Section, origin_of
 
 _LEVELS = ("info", "debug", "trace")
+_PLAIN = (
+    "method", "proxy", "connect_timeout", "connect_to", "cert", "key", "ca", "known_hosts",
+    "host_key", "remote_name",
+)  # fmt: skip
+_SWITCHES = {"follow_redirects": "location", "atomic": "atomic", "mkdir": "mkdir"}
+"""Keys that are true if an option is given, and its name in the parsed arguments."""
 
 
 def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -> None:
@@ -53,7 +59,9 @@ def _override_jobs(tree: Section, args: argparse.Namespace, selected: Sequence[s
 
 
 def _items(given: Sequence[str], name: str) -> Items:
-    return Items(text(value, name) for value in given)
+    items = Items(text(value, name) for value in given)
+    items.origin = option(name)
+    return items
 
 
 def _override_thresholds(tree: Section, args: argparse.Namespace) -> None:
@@ -92,14 +100,13 @@ def ad_hoc(files: Section, args: argparse.Namespace) -> Section:
 
     over_ssh = scheme_of(args.url) == "sftp"
     add(args.url, "--url", "url")
-    for key in ("method", "cert", "key", "ca", "known_hosts", "host_key"):
+    for key in _PLAIN:
         add(getattr(args, key), "--" + key.replace("_", "-"), key)
-    for header in args.header:
-        name, colon, value = header.partition(":")
-        if not colon:
-            shown = f"{header.split()[0]}…" if header.split() else ""  # the rest may be a secret
-            raise ConfigError(f"-H/--header: {shown!r} has no colon; write 'Name: value'")
-        add(value.strip(), "--header", "headers", name.strip())
+    for key, option_key in _SWITCHES.items():
+        add("true" if getattr(args, option_key) else None, f"--{option_key}", key)
+    for name, values in _headers(args.header).items():
+        read = _items(values, "--header") if len(values) > 1 else text(values[0], "--header")
+        put(tree, ("jobs", "cli", "headers", name), read, option("--header"))
     if args.insecure:
         add("ignore" if over_ssh else "false", "--insecure", "host_key" if over_ssh else "verify")
     login = () if over_ssh else ("auth", "basic")
@@ -109,3 +116,17 @@ def ad_hoc(files: Section, args: argparse.Namespace) -> Section:
         add(password if colon else None, "--user", *login, "password")
     add(args.password_file, "--password-file", *login, "password_file")
     return tree
+
+
+def _headers(given: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Return the values of each header in their order; raises ConfigError."""
+    names: dict[str, str] = {}  # in lower case → as it was written first
+    found: dict[str, list[str]] = {}
+    for header in given:
+        written, colon, value = header.partition(":")
+        if not colon:
+            shown = f"{header.split()[0]}…" if header.split() else ""  # the rest may be a secret
+            raise ConfigError(f"-H/--header: {shown!r} has no colon; write 'Name: value'")
+        name = names.setdefault(written.strip().lower(), written.strip())
+        found.setdefault(name, []).append(value.strip())
+    return found

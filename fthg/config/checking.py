@@ -10,7 +10,7 @@ from .each import JOB_NAME
 from .logging_options import LOGGING_KEYS
 from .problem import MOST, Problem, first_of
 from .schema import check
-from .sections import NAMES, Sections, defaults_of, jobs_of
+from .sections import NAMES, Sections, defaults_of, job_scheme, jobs_of
 from .tree import Section, origin_of
 
 
@@ -82,13 +82,20 @@ def _check_job(
     name: str, tree: Section, section: Section, sections: Sections
 ) -> tuple[dict[str, Any], list[Problem]]:
     path = ("jobs", name)
+    foreign = list(sections.foreign_keys(tree, section))
     full = sections.with_defaults(tree, section)
-    data, problems = check(full, sections.job_schema(tree, section), path)
+    fitting = full.without(foreign) if foreign else full
+    data, problems = check(fitting, sections.job_schema(tree, section), path)
+    problems += [Problem(key.origin, (*path, key), _foreign(tree, section)) for key in foreign]
     if problems:
         return data, problems
     for key, reason in sections.job_errors(data):
         problems.append(Problem(origin_of(full, [key]), (*path, key), reason))
     return data, problems
+
+
+def _foreign(tree: Section, job: Section) -> str:
+    return f"this has no effect: jobs over {job_scheme(tree, job)} have no such key"
 
 
 def _defaults_problems(tree: Section, sections: Sections) -> Iterator[Problem]:

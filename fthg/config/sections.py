@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from ..urls import scheme_of
 from .logging_options import LOGGING_KEYS
 from .schema import Schema, without_defaults
-from .tree import Section, merged
+from .tree import Section, Text, merged
 
 NAMES = ("run", "logging", "defaults", "jobs", "track")
 """The sections of a configuration."""
@@ -43,9 +43,14 @@ class Sections(NamedTuple):
         }
 
     def job_schema(self, tree: Section, job: Any) -> Schema:
-        """Return the schema of a job, which may have its URL from the defaults."""
-        url = (job.get("url") if isinstance(job, Section) else None) or defaults_of(tree).get("url")
-        return self.job(scheme_of(str(url)))
+        """Return the schema of a job."""
+        return self.job(job_scheme(tree, job))
+
+    def foreign_keys(self, tree: Section, job: Section) -> Iterator[Text]:
+        """Yield the keys of a job that only other protocols have."""
+        known = {str(key) for key in self.job_schema(tree, job)}
+        others = {str(key) for key in self.job("")} - known
+        return (key for key, value in job.items() if value is not None and key in others)
 
     def with_defaults(self, tree: Section, job: Section) -> Section:
         """Return the job merged over those of the defaults that its protocol knows."""
@@ -53,6 +58,12 @@ class Sections(NamedTuple):
         defaults = defaults_of(tree)
         fitting = Section({key: defaults[key] for key in defaults if key in known})
         return cast(Section, merged(fitting, job)) if fitting else job
+
+
+def job_scheme(tree: Section, job: Any) -> str:
+    """Return the scheme of the URL of a job, which it may have from the defaults."""
+    url = (job.get("url") if isinstance(job, Section) else None) or defaults_of(tree).get("url")
+    return scheme_of(str(url))
 
 
 def jobs_of(tree: Section) -> Section:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple, Optional, Union
 
 
@@ -71,6 +71,12 @@ class Section(dict[Any, Any]):
 
     template: str = ""
     """The name of the job with `each` whose row this is; else empty."""
+
+    def without(self, keys: Collection[str]) -> Section:
+        """Return the same section without some keys."""
+        rest = Section({key: value for key, value in self.items() if key not in keys})
+        rest.origin, rest.source, rest.template = self.origin, self.source, self.template
+        return rest
 
     @property
     def text(self) -> str:

@@ -19,12 +19,12 @@ class Stopwatch:
     `connecting` for a reused connection.
     """
 
-    __slots__ = ("_now", "_since", "_spent", "phase")
+    __slots__ = ("_since", "_spent", "now", "phase")
 
     def __init__(self, now: Now, phase: Optional[str] = None) -> None:
         self.phase = phase
         """The phase that runs now; None: none does."""
-        self._now = now
+        self.now = now
         self._since = 0 if phase is None else now()
         self._spent: dict[str, int] = {}
 
@@ -34,7 +34,7 @@ class Stopwatch:
         `at` must not be before the last change. With None no phase follows.
         """
         if at is None:
-            at = self._now()
+            at = self.now()
         ended = self.phase
         if ended is not None:
             spent = self._spent

@@ -21,6 +21,8 @@ URL = ["--url", "https://h/up", "--files", "d", "--rate", "1/s"]
         (["-u", "ann:pa:ss"], "ann:*****"),
         (["-u", "ann:pä"], "ann:***"),
         (["-H", "X-Api-Key: k3y"], "X-Api-Key:****"),
+        (["-x", "http://u:pw12@proxy:3128"], "http://u:****@proxy:3128"),
+        (["--proxy=socks5://u:pw12@proxy"], "socks5://u:****@proxy"),
         (["-H", "X-Url: https://u:pw12@h/?token=abcd"], "X-Url: https://u:****@h/?token=****"),
         (["--set", "jobs.cli.auth.bearer=abc"], "jobs.cli.auth.bearer=***"),
         (["--set", "jobs.cli.passphrase=[abc"], "jobs.cli.passphrase=****"),

@@ -68,6 +68,9 @@ def plan(*argv: str) -> Plan:
     return make_plan(found.run, found.jobs, Stamp("r", "d", "t"))
 
 
+AD_HOC = ("--url", "http://h/up", "--files", "dir", "--rate", "2/s")
+
+
 def jobs(*argv: str) -> dict[str, Job]:
     return {job.name: job for job in plan(*argv).jobs}
 
@@ -86,7 +89,7 @@ def test_the_enabled_jobs_are_planned_with_defaults_merged_below(config: Path) -
     assert isinstance(orders.options, HttpOptions)
     assert isinstance(partner.options, SftpOptions)
     assert orders.options.timeout == 33
-    assert {name: value.text for name, value in orders.options.headers.items()} == {
+    assert {name: value.text for name, (value,) in orders.options.headers.items()} == {
         "X-Common": "1",
         "X-Own": "2",
     }
@@ -230,7 +233,7 @@ def test_set_reads_values_as_the_file_does(config: Path) -> None:
     assert found["orders"].limits.thresholds[0].text == "failed < 1%"
     options = found["orders"].options
     assert isinstance(options, HttpOptions)
-    assert options.headers["X-Env"].text == "{uuid}"
+    assert [value.text for value in options.headers["X-Env"]] == ["{uuid}"]
 
 
 def test_later_files_are_merged_over_earlier_ones(config: Path, tmp_path: Path) -> None:
@@ -248,7 +251,7 @@ def test_an_ad_hoc_job_runs_alone_and_takes_the_sections_that_fit(config: Path) 
     assert isinstance(options, HttpOptions)
     assert list(found) == ["cli"]
     assert options.method == "PUT"
-    assert {name: value.text for name, value in options.headers.items()} == {
+    assert {name: value.text for name, (value,) in options.headers.items()} == {
         "X-Common": "1",
         "X-Id": "{uuid}",
     }
@@ -258,16 +261,75 @@ def test_an_ad_hoc_job_runs_alone_and_takes_the_sections_that_fit(config: Path) 
     assert (options.ca, options.timeout, found["cli"].source.files) == ("ca.pem", 33, "dir")
 
 
+def test_an_ad_hoc_job_is_reached_as_its_options_say() -> None:
+    options = jobs(
+        *AD_HOC, "-x", "http://proxy.example.com:3128", "-L", "--connect-timeout", "3s",
+        "--connect-to", "10.0.0.7:8080", "--limit-rate", "1KB/s",
+    )["cli"].options  # fmt: skip
+    assert isinstance(options, HttpOptions)
+    assert (options.proxy, options.follow_redirects) == ("http://proxy.example.com:3128", True)
+    assert (options.connect_timeout, options.limit_rate) == (3, 1000)
+    assert str(options.connect_to) == "10.0.0.7:8080"
+
+
+def test_a_header_that_is_given_again_is_sent_again() -> None:
+    words = ["X-Tag: b", "X-Id: {uuid}", "x-tag:a", "X-Tag: {seq}"]
+    given = [word for header in words for word in ("-H", header)]
+    options = jobs(*AD_HOC, *given)["cli"].options
+    assert isinstance(options, HttpOptions)
+    found = {name: [value.text for value in lines] for name, lines in options.headers.items()}
+    assert found == {"X-Tag": ["b", "a", "{seq}"], "X-Id": ["{uuid}"]}
+
+
+@pytest.mark.parametrize(
+    ("url", "words", "key"),
+    [
+        ("http://h/", ["--atomic"], "atomic"),
+        ("http://h/", ["--mkdir"], "mkdir"),
+        ("https://h/", ["--remote-name", "{uuid}"], "remote_name"),
+        ("sftp://u:p@h/", ["-L"], "follow_redirects"),
+        ("sftp://u:p@h/", ["-X", "PUT"], "method"),
+        ("sftp://u:p@h/", ["-H", "A: b", "-H", "A: c"], "headers"),
+    ],
+)
+def test_an_option_of_another_protocol_is_an_error_that_says_why(
+    url: str, words: list[str], key: str
+) -> None:
+    line = errors("--url", url, "--files", "dir", "--rate", "2/s", *words)
+    assert (
+        f"jobs.cli.{key}: this has no effect: jobs over {url.split(':', maxsplit=1)[0]} have no"
+        in line
+    )
+
+
+def test_a_key_of_another_protocol_is_an_error_beside_all_others(tmp_path: Path) -> None:
+    path = tmp_path / "bad.yaml"
+    path.write_text(
+        "defaults: {atomic: true, method: PUT}\njobs:\n  a:\n    url: http://h/\n    files: in\n"
+        "    mode: 0600\n    marker:\n    rat: 1/s\n"
+    )
+    lines = errors("-c", str(path)).splitlines()
+    assert [line.rpartition("bad.yaml")[2] for line in lines] == [
+        ":4:5: jobs.a.rate: this key is missing: 5/s, 120/hour, 10/30s, 1 every 30s, or max in the"
+        " closed model",
+        ":6:5: jobs.a.mode: this has no effect: jobs over http have no such key",
+        ":8:5: jobs.a.rat: unknown key; did you mean 'rate'?",
+    ]
+
+
 def test_an_ad_hoc_job_over_ssh_takes_its_own_options(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("geheim\n")
     options = jobs(
         "--url", "sftp://host/dir", "--files", "dir", "--rate", "2/s", "-u", "ann",
         "--password-file", str(secret), "--known-hosts", "kh", "--key", "k", "-k",
+        "--atomic", "--mkdir", "--remote-name", "{stem}", "-x", "socks5://proxy.example.com:1080",
     )["cli"].options  # fmt: skip
     assert isinstance(options, SftpOptions)
     assert (options.user, options.password_file) == ("ann", "geheim")
     assert (options.known_hosts, options.key, options.host_key) == ("kh", "k", "ignore")
+    assert (options.atomic, options.mkdir, options.remote_name.text) == (True, True, "{stem}")
+    assert options.proxy == "socks5://proxy.example.com:1080"
 
 
 def test_all_errors_are_reported_at_once_with_their_places(tmp_path: Path) -> None:
@@ -348,6 +410,8 @@ def test_a_file_that_is_far_too_large_is_refused_before_it_is_read(tmp_path: Pat
     "words",
     [
         ["-H", "Authorization Bearer hunter2"],
+        ["-x", "ftp://ann:hunter2@h"],
+        ["-x", "http://ann:hunt/er2@h"],
         ["--set", "jobs.cli..password=hunter2"],
         ["--set", "password hunter2"],
         ["--set", "jobs.cli.url=http://ann:hunt/er2@h/"],

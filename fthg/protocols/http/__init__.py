@@ -17,7 +17,7 @@ from ..dial import Dialer
 from ..stopwatch import Stopwatch
 from .client import Client
 from .options import KEYS, HttpOptions
-from .request import Request
+from .outgoing import Request
 from .verdict import Judge
 
 _LATE: Mapping[Optional[str], str] = {
@@ -81,8 +81,8 @@ class HttpSender(Sender):
         reason = _LATE[watch.phase]
         if watch.phase is None and request is not None:
             reason = "the server's answer was still being searched"
-        if watch.phase == "waiting" and request is not None and request.delivery is not None:
-            reason = request.delivery.waiting_for
+        if watch.phase == "waiting" and request is not None:
+            reason = _waited_for(request, reason)
         if request is not None and watch.phase == "sending":
             if request.budget is not None and request.budget.left():
                 reason = f"limit_rate ({self._options.limit_rate} bytes a second) held it back"
@@ -91,6 +91,12 @@ class HttpSender(Sender):
         late = TransferError("timeout", f"not done within {limit}: {reason}", peer=error.peer)
         _add_progress(late, request, watch)
         return late
+
+
+def _waited_for(request: Request, reason: str) -> str:
+    if request.expects and not request.body_written:
+        return "the server had not asked for the body (expect_continue)"
+    return reason if request.delivery is None else request.delivery.waiting_for
 
 
 def _add_progress(error: TransferError, request: Optional[Request], watch: Stopwatch) -> None:

@@ -52,6 +52,7 @@ class Answer:
         "_searched",  # bytes of the buffer that hold no blank line
         "_step",
         "behind",  # True if bytes are waiting to be parsed
+        "continued",  # True once the server has asked for the body, by `100 Continue`
         "done",
         "excerpt",  # of the body
         "fields",
@@ -70,6 +71,7 @@ class Answer:
         self.reason = ""
         self.fields: Fields = MappingProxyType({})
         self.started = self.done = self.reusable = self.surplus = self.behind = False
+        self.continued = False
         self.excerpt: Bytes = b""
         self.length = 0
         self._kept = kept
@@ -80,6 +82,11 @@ class Answer:
         self._method = method
         # Not bound to self: that would be a cycle for each transfer.
         self._step: _Step = Answer._head
+
+    @property
+    def begun(self) -> bool:
+        """True once a byte has come that may be of the final answer: interim ones are none."""
+        return bool(self.status or self._buffer)
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes of the connection, however they are split.
@@ -167,6 +174,8 @@ class Answer:
     def _skip_interim(self, status: int, size: int) -> None:
         self._interim += 1
         self._interim_bytes += size
+        if status == 100:
+            self.continued = True
         if status == 101:
             raise TransferError("protocol", "the server switched protocols without being asked")
         if self._interim > INTERIM_LIMIT:

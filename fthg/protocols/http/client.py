@@ -13,13 +13,15 @@ from ...errors import TransferError
 from ...log import TRACE, Log
 from ..dial import Dialer
 from .answer import Answer
-from .connection import StaleConnectionError
 from .connector import Connector
+from .idle_time import IdleTime
 from .options import HttpOptions
+from .outgoing import Request
 from .pool import HttpPool
 from .redirects import REDIRECTS_LIMIT, keeps_secrets, redirect_target
-from .request import Request, RequestTemplate, prepare, prepared_server
+from .request import RequestTemplate, prepare, prepared_server
 from .route import Route, Routes
+from .sending import StaleConnectionError
 
 _log = Log("fthg.http")
 
@@ -33,6 +35,7 @@ class Client:
         """Raise StartError if certificates, keys or the proxy cannot be used."""
         self._reuse = options.reuse
         self._follow = options.follow_redirects
+        self._idle_time = IdleTime(options.idle_timeout)
         prepared = prepare(options, session)
         self._routes = Routes(options, session, clock)
         self._route = self._routes.find(prepared_server(options.server, prepared))
@@ -73,6 +76,15 @@ class Client:
         raise TransferError("status", reason, code=answer.status)
 
     def _exchange(self, request: Request, route: Route) -> Answer:
+        """Return the answer; a server that refuses to be waited for gets the request once more."""
+        answer = self._exchange_once(request, route)
+        if answer.status == 417 and request.expects:
+            _log.debug("sent again without Expect", uuid=request.transfer.uuid)
+            request.begin_without_waiting()
+            answer = self._exchange_once(request, route)
+        return answer
+
+    def _exchange_once(self, request: Request, route: Route) -> Answer:
         traced = _log.enabled(TRACE)
         if traced:
             _log.trace("request", uuid=request.transfer.uuid, head=masked_head(request.head))
@@ -102,7 +114,7 @@ class Client:
             self._pool.drop(connection)
             raise
         if connection.reusable and self._reuse:
-            self._pool.keep(route, connection)
+            self._pool.keep(route, connection, self._idle_time.after(answer))
         else:
             self._pool.drop(connection)
         return answer

@@ -10,7 +10,6 @@ import requests
 
 from ...config import values as common
 from ...config.schema import key
-from ...placeholders import Template
 from ..options import Options
 from . import values
 from .authorization import Authorization
@@ -20,7 +19,9 @@ from .regular import Regular
 
 KEYS: Mapping[Any, Any] = {
     key("method", "request method", "POST"): values.method,
-    key("headers", "request headers; values take placeholders", dict): values.headers,
+    key(
+        "headers", "request headers; values take placeholders; a list: a line each", dict
+    ): values.headers,
     key(
         "content_type", "type of the files; default: by their suffixes, application/octet-stream"
     ): values.content_type,
@@ -53,7 +54,9 @@ KEYS: Mapping[Any, Any] = {
     key("resume", "resume TLS sessions; false: a full handshake each time", "true"): common.boolean,
     key("proxy", "HTTP proxy: http://proxy.example.com:3128"): values.proxy,
     key(
-        "idle_timeout", "how long a kept connection may be idle and still be used again", "4s"
+        "idle_timeout",
+        "how long a kept connection may be idle and still be used again; default: 4s, or what the "
+        "server says",
     ): common.duration,
     key("follow_redirects", "go where a 3xx leads", "false"): common.boolean,
     key("trust_env", "use the environment's proxies and ~/.netrc", "false"): common.boolean,
@@ -66,7 +69,7 @@ class HttpOptions(Options):
     """The options of an HTTP job."""
 
     method: str = "POST"
-    headers: Mapping[str, Template] = field(default_factory=dict, repr=False)
+    headers: values.Headers = field(default_factory=dict, repr=False)
     content_type: Optional[str] = None  # None: by the file's name
     body: Optional[Multipart] = field(default=None, repr=False)  # None: the file itself
     expect: frozenset[int] = frozenset(range(200, 300))
@@ -82,7 +85,7 @@ class HttpOptions(Options):
     verify: bool = True
     resume: bool = True  # False: a full TLS handshake for each connection
     proxy: Optional[str] = field(default=None, repr=False)
-    idle_timeout: float = 4.0  # a connection that was idle for longer is not used again
+    idle_timeout: Optional[float] = None  # how long a connection may be idle; None: see Patience
     follow_redirects: bool = False
     trust_env: bool = False
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any, Optional
+
+import gevent
 from gevent.lock import BoundedSemaphore
 
 from ...clock import SECOND, Clock
@@ -11,15 +14,17 @@ from .connection import HttpConnection
 from .connector import Connector
 from .route import Route
 
-_MAX_IDLE = 60 * SECOND
-"""The longest time that a connection left by a burst is kept; most servers close it sooner."""
+_SWEEP = SECOND // 2
+"""The time between two looks for connections that were idle for too long."""
+
+_AT_ONCE = 20
+"""Connections that one look closes: more would hold up others, as in TLS each takes a while."""
 
 
 class HttpPool:
     """Lends connections to all servers that a job calls.
 
-    Of the idle connections, the one unused for longest goes once it has not been needed for a
-    minute while others were: after a stall of the server a run does not hold on to hundreds.
+    Connections that were idle for longer than they may are closed, never lent.
     """
 
     def __init__(self, connector: Connector, connections: int, clock: Clock) -> None:
@@ -31,6 +36,7 @@ class HttpPool:
         self._open: set[HttpConnection] = set()
         self._connecting = 0
         self._closed = False
+        self._sweeping: Any = None  # a timer, while connections are idle
 
     def slot(self, watch: Stopwatch) -> BoundedSemaphore:
         """Return the right to use one connection, to be entered; the wait is phase `blocked`."""
@@ -41,10 +47,9 @@ class HttpPool:
     def take(self, route: Route, watch: Stopwatch) -> HttpConnection:
         """Return a kept connection, which may be stale, else a new one; raises TransferError."""
         if route.idle:
-            connection = route.idle.pop()[1]
-            if not route.idle:
-                self._used.remove(route)
-            return connection
+            connection = self._take_idle(route)
+            if connection is not None:
+                return connection
         self._refuse_if_closed(route)
         self._make_room()
         self._connecting += 1
@@ -58,17 +63,19 @@ class HttpPool:
             self._refuse_if_closed(route)
         return connection
 
-    def keep(self, route: Route, connection: HttpConnection) -> None:
-        """Take back a connection that can carry another request."""
+    def keep(self, route: Route, connection: HttpConnection, idle_time: int) -> None:
+        """Take back a connection that can carry another request within so many nanoseconds."""
         if connection not in self._open:
             return
-        now = self._clock.now()
+        if not idle_time:
+            self.drop(connection)
+            return
         idle = route.idle
         if not idle:
             self._used.append(route)
-        idle.append((now, connection))
-        if now - idle[0][0] > _MAX_IDLE:  # one at a time: to close them all takes a while
-            self.drop(idle.popleft()[1])
+        idle.append((self._clock.now() + idle_time, connection))
+        if self._sweeping is None:
+            self._sweep_later()
 
     def drop(self, connection: HttpConnection) -> None:
         """Close a connection that cannot carry another request."""
@@ -78,11 +85,43 @@ class HttpPool:
     def close(self) -> None:
         """Close all, also those in use: their transfers fail."""
         self._closed = True
+        if self._sweeping is not None:
+            self._sweeping.close()
         for route in self._used:
             route.idle.clear()
         self._used.clear()
         for connection in tuple(self._open):
             self.drop(connection)
+
+    def _take_idle(self, route: Route) -> Optional[HttpConnection]:
+        """Return the connection that was used last; None if none may be used any more."""
+        now, found = self._clock.now(), None
+        while route.idle and found is None:
+            end, connection = route.idle.pop()
+            if now <= end:
+                found = connection
+            else:
+                self.drop(connection)
+        if not route.idle:
+            self._used.remove(route)
+        return found
+
+    def _sweep_later(self) -> None:
+        self._sweeping = gevent.get_hub().loop.timer(_SWEEP / SECOND, ref=False)
+        self._sweeping.start(self._sweep)
+
+    def _sweep(self) -> None:
+        """Close some of the connections that were idle for too long."""
+        self._sweeping.close()
+        self._sweeping = None
+        now = self._clock.now()
+        old = [(route, one) for route in self._used for one in route.idle if one[0] < now]
+        for route, one in old[:_AT_ONCE]:
+            route.idle.remove(one)
+            self.drop(one[1])
+        self._used = [route for route in self._used if route.idle]
+        if self._used:
+            self._sweep_later()
 
     def _make_room(self) -> None:
         """Close the connection that is idle for longest, if one more would be too many."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Sequence
 from typing import Optional
 
 import requests
@@ -11,19 +11,18 @@ import requests
 from ... import __version__, urls
 from ...content import BLOCK, Content
 from ...errors import TransferError
-from ...peer import Peer
 from ...placeholders import FROM_CONTENT, Template
 from ...transfer import Transfer
 from ...urls import Url
 from ..bandwidth import Budget
 from ..content import with_content
 from ..stopwatch import Now, Stopwatch
-from ..tcp_info import Delivery
 from .answer import EXCERPT, SEARCHED
 from .authorization import Authorization
 from .content_types import content_type
 from .form import Form
 from .options import HttpOptions
+from .outgoing import EXPECT, ChunkedRequest, Request
 from .redirects import is_bound
 from .route import Route
 from .target import encode_literal, encode_value, target_template
@@ -31,88 +30,7 @@ from .target import encode_literal, encode_value, target_template
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DEFAULTS = {"user-agent": f"fthg/{__version__}", "accept": "*/*"}
 
-
-class Request:
-    """The request of one transfer, and how much of it was handed to the kernel."""
-
-    __slots__ = (
-        "after",  # of the body, after the file
-        "before",  # of the body, before the file
-        "budget",  # of the bytes of the body a second; None: no limit
-        "content",
-        "delivery",  # how far it had come when it failed
-        "described",  # header lines that describe the body, with the blank line
-        "head",  # request line and headers
-        "kept",  # bytes of the answer's body
-        "method",
-        "peer",  # the connection that it was sent over
-        "transfer",
-        "watch",
-        "written",  # bytes, of the head, too
-    )
-
-    def __init__(
-        self,
-        method: str,
-        transfer: Transfer,
-        content: Content,
-        watch: Stopwatch,
-        head: bytes,
-        described: str = "",
-        before: bytes = b"",
-        after: bytes = b"",
-        kept: int = EXCERPT,
-    ) -> None:
-        self.method = method
-        self.transfer = transfer
-        self.content = content
-        self.watch = watch
-        self.head = head
-        self.described = described
-        self.before = before
-        self.after = after
-        self.kept = kept
-        self.budget: Optional[Budget] = None
-        self.written = 0
-        self.peer: Optional[Peer] = None
-        self.delivery: Optional[Delivery] = None
-
-    @property
-    def length(self) -> int:
-        """Bytes of the body."""
-        return len(self.before) + self.content.size + len(self.after)
-
-    @property
-    def whole(self) -> bool:
-        """True once all of it was written."""
-        return self.written == len(self.head) + self.length
-
-    @property
-    def body_written(self) -> int:
-        """Bytes of the body that were written."""
-        return max(0, self.written - len(self.head))
-
-    @property
-    def sent(self) -> int:
-        """Bytes of the file that were written."""
-        return min(max(0, self.body_written - len(self.before)), self.content.size)
-
-    @property
-    def target(self) -> str:
-        """The target in its request line."""
-        return self.head.split(b" ", 2)[1].decode("utf-8", "surrogateescape")
-
-    def blocks(self, most: int) -> Iterator[bytes]:
-        """Yield the body in blocks of at most so many bytes; raises TransferError (file)."""
-        yield from _cut(self.before, most)
-        yield from self.content.blocks(most)
-        yield from _cut(self.after, most)
-
-    def begin_again(self, head: bytes) -> None:
-        """Prepare to be sent to another server: nothing is written yet."""
-        self.head = head
-        self.written = 0
-        self.peer = self.delivery = None
+_Header = tuple[str, Template]  # name and value
 
 
 def prepare(options: HttpOptions, session: requests.Session) -> requests.PreparedRequest:
@@ -137,9 +55,11 @@ class RequestTemplate:
         self._content_type = options.content_type
         self._form = Form(options.body) if options.body is not None else None
         self._target = target_template(options.server.rest.partition("#")[0])
+        self._chunked = options.chunked
+        self._expects = options.expect_continue
         self._headers = _all_headers(options, prepared, route)
-        self._has_type = any(name.lower() == "content-type" for name in self._headers)
-        lines = "".join(f"{name}: {value.text}\r\n" for name, value in self._headers.items())
+        self._has_type = any(name.lower() == "content-type" for name, _ in self._headers)
+        lines = "".join(f"{name}: {value.text}\r\n" for name, value in self._headers)
         root, authorization = _proxied(route)
         self._begin = f"{self._method} {root}"
         self._lines = Template(lines + _escaped(authorization))
@@ -157,14 +77,13 @@ class RequestTemplate:
         if self._form is not None:
             before, after = self._form.before(transfer, kind), self._form.after
             kind = self._form.content_type
-        described = "" if self._has_type else f"Content-Type: {kind}\r\n"
-        length = len(before) + content.size + len(after)
-        described = f"{described}Content-Length: {length}\r\n\r\n"
+        size = len(before) + content.size + len(after)
+        described = self._describe(kind, size)
         head = (
             f"{self._begin}{self._target.render(transfer, encode_value)} HTTP/1.1\r\n"
             f"{self._lines.render(transfer, _header_value)}{described}"
         )
-        request = Request(
+        request = (ChunkedRequest if self._chunked else Request)(
             self._method,
             transfer,
             content,
@@ -175,25 +94,32 @@ class RequestTemplate:
             after,
             self._kept,
         )
+        request.expects = self._expects and size > 0
         if self._limit_rate is not None:
-            request.budget = Budget(self._limit_rate, BLOCK, self._now)
+            request.limit(Budget(self._limit_rate, BLOCK, self._now))
         return request
+
+    def _describe(self, kind: str, size: int) -> str:
+        """Return the header lines for a body of this type and size, with the blank line."""
+        first = "" if self._has_type else f"Content-Type: {kind}\r\n"
+        if not (self._chunked or self._expects):
+            return f"{first}Content-Length: {size}\r\n\r\n"
+        framing = "Transfer-Encoding: chunked" if self._chunked else f"Content-Length: {size}"
+        # There is nothing to wait for if there is no body (RFC 9110, section 10.1.1).
+        expect = EXPECT if self._expects and size else ""
+        return f"{first}{framing}\r\n{expect}\r\n"
 
     def redirect(self, request: Request, url: Url, route: Route, *, same: bool) -> None:
         """Prepare a request to be sent to `url` again; unless it is the `same` host, no secrets."""
         root, authorization = _proxied(route)
         lines = [f"{self._method} {root}{_redirected_target(url)} HTTP/1.1\r\n"]
-        for name, value in self._headers.items():
+        for name, value in self._headers:
             if name.lower() == "host" and not same:
                 lines.append(f"Host: {host_header(url)}\r\n")
             elif same or not is_bound(name):
                 lines.append(f"{name}: {value.render(request.transfer, _header_value)}\r\n")
         head = "".join((*lines, authorization, request.described))
         request.begin_again(head.encode("utf-8", "surrogateescape"))
-
-
-def _cut(data: bytes, most: int) -> Iterator[bytes]:
-    return (data[at : at + most] for at in range(0, len(data), most))
 
 
 def host_header(server: Url) -> str:
@@ -215,7 +141,7 @@ def _redirected_target(url: Url) -> str:
 
 def _all_headers(
     options: HttpOptions, prepared: requests.PreparedRequest, route: Route
-) -> Mapping[str, Template]:
+) -> Sequence[_Header]:
     """Return all headers but those that describe the body, in the order of sending."""
     named = {name.lower() for name in options.headers}
     own = {"Host": host_header(route.server)}
@@ -224,10 +150,13 @@ def _all_headers(
         own["Connection"] = "close"
     if "Authorization" in prepared.headers:
         own["Authorization"] = prepared.headers["Authorization"]
-    ours = {
-        name: Template(_escaped(value)) for name, value in own.items() if name.lower() not in named
-    }
-    return {**ours, **options.headers}
+    ours = [
+        (name, Template(_escaped(value)))
+        for name, value in own.items()
+        if name.lower() not in named
+    ]
+    given = [(name, value) for name, lines in options.headers.items() for value in lines]
+    return [*ours, *given]
 
 
 def prepared_server(server: Url, prepared: requests.PreparedRequest) -> Url:

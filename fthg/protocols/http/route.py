@@ -42,7 +42,7 @@ class Route:
         self.proxy = proxy
         self.resumption = resumption
         self.idle: deque[tuple[int, HttpConnection]] = deque()
-        """Each with the moment since when; the latest last."""
+        """Each with the moment until when it may be used again; the latest used last."""
 
     @property
     def secure(self) -> bool:

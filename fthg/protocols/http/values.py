@@ -22,9 +22,10 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _TYPE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+/[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*(?:;[ -~]*)?")
 _STATUS = re.compile(r"([1-5][0-9]{2})(?:\s*-\s*([1-5][0-9]{2}))?")
 _OURS = {
-    "content-length": "it is always the body's length",
-    "transfer-encoding": "bodies are always sent with Content-Length",
+    "content-length": "it is the body's length; for none use `chunked`",
+    "transfer-encoding": "use `chunked`",
     "connection": "use `reuse`",
+    "expect": "use `expect_continue`",
 }
 """Headers that a job cannot set → why."""
 
@@ -37,14 +38,26 @@ def method(value: Any) -> str:
     return word.upper()
 
 
-def headers(value: Any) -> Mapping[str, Template]:
+Headers = Mapping[str, tuple[Template, ...]]
+"""Header names, and the values of each: a line of its own for every one."""
+
+
+def headers(value: Any) -> Headers:
     """Read header names and values with placeholders; refuse those that break the request."""
-    read: dict[str, Template] = dict(values.mapping_of(_header_value)(value))
+    read: Headers = dict(values.mapping_of(_header_values)(value))
     seen: set[str] = set()
     errors = [error for name in read if (error := _name_error(name, seen))]
     if errors:
         raise vol.MultipleInvalid(errors)
-    return {str(name): template for name, template in read.items()}
+    return {str(name): templates for name, templates in read.items()}
+
+
+def _header_values(value: Any) -> tuple[Template, ...]:
+    """Read the value of a header, or a list of them."""
+    read = tuple(values.list_of(_header_value)(value))
+    if not read:
+        raise vol.Invalid("an empty list sends no header; leave the name out")
+    return read
 
 
 def _header_value(value: Any) -> Template:

@@ -10,7 +10,7 @@ from .answer import EXCERPT, Answer
 from .details import status_detail
 from .expected import Expected
 from .options import HttpOptions
-from .request import Request
+from .outgoing import Request
 
 _LONGEST_REASON = 100
 

@@ -63,7 +63,7 @@ def lines_of(
     directory: Path, url: str, source: Source, count: int, workers: int = 1
 ) -> list[dict[str, Any]]:
     """Return the results of a run as fast as it can be."""
-    headers = {"X-Uuid": Template("{uuid}"), "X-Sum": Template("{sha256}")}
+    headers = {"X-Uuid": (Template("{uuid}"),), "X-Sum": (Template("{sha256}"),)}
     options = HttpOptions(
         job="orders", url=Template(url), headers=headers, connections=8, method="PUT"
     )

@@ -9,12 +9,11 @@ from typing import Any
 import gevent
 import pytest
 
-from fthg.clock import SECOND, Clock
 from fthg.errors import TransferError
 from fthg.transfer import PHASES
 from tests.servers.faulty import Conversation, faulty
 
-from .jobs import failed, sender, transfer
+from .jobs import failed, send, sender, transfer
 from .ways import Way
 
 
@@ -132,57 +131,6 @@ def test_no_descriptor_stays_open(small: Path, way: Way) -> None:
     assert len(os.listdir("/proc/self/fd")) <= before
 
 
-def _answering(client: Conversation) -> None:
-    while client.read_request():
-        client.answer()
-
-
-class _Ahead(Clock):
-    """The machine's clock, put forward."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.ahead = 0
-        read = self.now
-        self.now = lambda: read() + self.ahead  # type: ignore[method-assign]
-
-
-def _descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
-
-
-def test_connections_of_a_burst_are_closed_once_unused_for_a_minute(
-    small: Path,
-) -> None:
-    def script(client: Conversation) -> None:
-        while client.read_request():
-            gevent.sleep(0.2)
-            client.answer()
-
-    clock = _Ahead()
-    with faulty(script) as server, sender(server.url, clock) as made:
-        burst = [gevent.spawn(made.send, transfer(small, seq=seq)) for seq in range(6)]
-        gevent.joinall(burst, raise_error=True)
-        made.send(transfer(small))
-        assert server.connections == 6
-        high = _descriptors()
-        clock.ahead = 61 * SECOND
-        for seq in range(8):
-            made.send(transfer(small, seq=seq))
-        gevent.sleep(0.05)
-        assert _descriptors() == high - 2 * 5  # both ends of five are in this process
-        assert server.connections == 6
-
-
-def test_the_only_connection_of_a_job_stays_open_however_long_it_is_idle(small: Path) -> None:
-    clock = _Ahead()
-    with faulty(_answering) as server, sender(server.url, clock) as made:
-        for seq in range(3):
-            made.send(transfer(small, seq=seq))
-            clock.ahead += 3600 * SECOND
-        assert server.connections == 1
-
-
 def test_phases_follow_the_clock_and_add_up(small: Path, way: Way) -> None:
     def script(client: Conversation) -> None:
         while client.read_request():
@@ -198,6 +146,33 @@ def test_phases_follow_the_clock_and_add_up(small: Path, way: Way) -> None:
     for phases in (first, second):
         assert phases["waiting"] > 0.1
         assert phases["receiving"] > 0.1
+
+
+def test_an_interim_answer_does_not_end_the_waiting(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+        gevent.sleep(0.3)
+        client.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+        client.answer()
+
+    with faulty(script) as server:
+        phases = send(server.url, small).phases
+    assert phases["waiting"] > 0.2
+    assert phases["receiving"] < 0.1
+
+
+def test_the_beginning_of_a_head_ends_the_waiting(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.send(b"HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 2")
+        gevent.sleep(0.3)
+        client.send(b"00 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with faulty(script) as server:
+        phases = send(server.url, small).phases
+    assert phases["waiting"] < 0.2
+    assert phases["receiving"] > 0.2
 
 
 def test_a_switch_from_elsewhere_is_no_event(small: Path, way: Way) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import voluptuous as vol
 
-from fthg.placeholders import Template
 from fthg.protocols.http import HttpSender
 from fthg.protocols.http.form import Multipart
 from fthg.protocols.http.options import HttpOptions
@@ -121,14 +120,24 @@ def test_regular_expressions() -> None:
 
 def test_headers() -> None:
     read = options(URL, headers={"X-Id": "{uuid}", "X-Plain": "grün"}).headers
-    assert isinstance(read["X-Id"], Template)
+    assert [value.text for value in read["X-Id"]] == ["{uuid}"]
     assert "not a header's name" in fault(headers={"X Id": "1"})
     assert "not a header's name" in fault(headers={"": "1"})
     assert "control characters" in fault(headers={"X-Id": "a\r\nX-Evil: b"})
     assert "unknown placeholder" in fault(headers={"X-Id": "{nope}"})
     assert "itself" in fault(headers={"content-length": "1"})
     assert "itself" in fault(headers={"Transfer-Encoding": "chunked"})
+    assert "expect_continue" in fault(headers={"Expect": "100-continue"})
     assert "twice" in fault(headers={"X-Id": "1", "x-id": "2"})
+    assert "twice" in fault(headers={"X-Id": ["1", "2"], "x-id": "3"})
+
+
+def test_a_header_may_have_several_values() -> None:
+    read = options(URL, headers={"X-Id": ["{uuid}", "b"]}).headers
+    assert [value.text for value in read["X-Id"]] == ["{uuid}", "b"]
+    assert "empty list" in fault(headers={"X-Id": []})
+    assert "control characters" in fault(headers={"X-Id": ["a", "b\nX-Evil: c"]})
+    assert "unknown placeholder" in fault(headers={"X-Id": ["a", "{nope}"]})
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,17 @@ def test_a_303_is_judged_like_any_other_status(small: Path) -> None:
     assert not landing.heard
 
 
+def test_each_value_of_a_header_is_sent_again_and_each_secret_one_stays_behind(
+    small: Path,
+) -> None:
+    headers = {"X-Tag": ["a", "{seq}"], "Cookie": ["b", "c"]}
+    with faulty(_landing) as landing, faulty(_to(landing.url)) as entry:
+        send(entry.url, small, headers=headers, follow_redirects="true")
+    assert b"\r\nX-Tag: a\r\nX-Tag: 0\r\nCookie: b\r\nCookie: c\r\n" in entry.heard[0]
+    assert b"\r\nX-Tag: a\r\nX-Tag: 0\r\n" in landing.heard[0]
+    assert b"cookie" not in landing.heard[0].lower()
+
+
 def test_secret_headers_stay_with_their_server(small: Path) -> None:
     auth = {"basic": {"user": "u", "password": "geheim"}}
     with faulty(_landing) as landing, faulty(_to(landing.url)) as entry:

@@ -70,6 +70,15 @@ def test_headers_take_placeholders_as_utf8(
     assert len(re.findall(rb"(?i)\r\nhost:", server.heard[0])) == 1
 
 
+def test_a_header_with_several_values_is_a_line_for_each_in_their_order(
+    server: Faulty, small: Path, adapter: dict[str, Any]
+) -> None:
+    headers = {"X-First": "1", "X-Tag": ["b", "{seq}", "a, c"], "X-Last": "2"}
+    send(server.url, small, headers=headers, **adapter)
+    lines = [line for line in server.heard[0].split(b"\r\n") if line.startswith(b"X-")]
+    assert lines == [b"X-First: 1", b"X-Tag: b", b"X-Tag: 0", b"X-Tag: a, c", b"X-Last: 2"]
+
+
 def test_a_name_that_would_break_a_header_fails_that_transfer_alone(
     server: Faulty, tmp_path: Path, small: Path, adapter: dict[str, Any]
 ) -> None:

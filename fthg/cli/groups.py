@@ -1,140 +1,17 @@
-"""The command line: the one source of --help, the manual page and shell completion."""
+"""The options, in the groups of --help."""
 
 from __future__ import annotations
 
-import argparse
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
-from . import __version__
+from .. import __version__
 
 DEFAULT_CONFIG = "/etc/fthg/jobs.yaml"
-
-DESCRIPTION = """\
-The File Transfer Harness. In load mode it sends the files of directories over
-HTTP(S) or SFTP, several jobs at once, each at an exact rate. In tracking mode
-it reads the databases of a file-transfer system at both ends and reports the
-outcome of every file."""
-
-EPILOG = """\
-examples:
-  fthg --sample-config > jobs.yaml         start with the annotated sample
-  fthg -c jobs.yaml --check                validate it, show what would be sent
-  fthg -c jobs.yaml -v                     run the jobs
-  fthg --url https://host/up --files dir --rate 5/s
-  fthg --track -c jobs.yaml --from today -o report.html
-
-exit status:
-  0 ended as planned   1 internal error   2 usage or configuration
-  3 could not start   4 database   5 unpaired rows found
-  99 a threshold was crossed   130 stopped hard"""
-
-NO_CONFIGURATION = f"""\
-fthg: there is nothing to do: there is no configuration.
-
-  fthg --sample-config > jobs.yaml     an annotated configuration to start with
-  fthg -c jobs.yaml --check            validate it, and show what would be sent
-  fthg --url https://host/upload --files DIRECTORY --rate 5/s
-
-The installed configuration is {DEFAULT_CONFIG}; man fthg and man fthg.yaml document the rest.
-"""
-"""The hint for a command line that asks for nothing where there is no configuration."""
-
-_VALUED = re.compile(r"-{1,2}\d")
+"""The installed configuration, which is used where none is given."""
 
 
-class _Format(argparse.RawDescriptionHelpFormatter):
-    """A formatter that keeps texts as they are written, with options in one column."""
-
-    def __init__(self, prog: str) -> None:
-        super().__init__(prog, max_help_position=26)
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose messages may have no reader, an error for the one of Python 3.9."""
-
-    def _print_message(self, message: str, file: Any = None) -> None:
-        with suppress(OSError):
-            super()._print_message(message, file)
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all options, in titled groups."""
-    parser = _Parser(
-        prog="fthg",
-        usage="fthg [-c FILE] [options]\n"
-        "       fthg --from-results FILE [-c FILE]\n"
-        "       fthg --track [-c FILE] --from T --to T -o report.html",
-        description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=_Format,
-        allow_abbrev=False,
-        add_help=False,
-    )
-    _general(parser.add_argument_group("General"))
-    _jobs(parser.add_argument_group("Jobs"))
-    _ad_hoc(parser.add_argument_group("Ad hoc job"))
-    _output(parser.add_argument_group("Output"))
-    _tracking(parser.add_argument_group("Tracking"))
-    return parser
-
-
-def parse(argv: Sequence[str]) -> argparse.Namespace:
-    """Return the options given; wrong usage ends the program with status 2 and one message."""
-    parser = build_parser()
-    args, unknown = parser.parse_known_args(_joined(argv))
-    if unknown:
-        parser.error(f"unrecognized arguments: {_without_values(unknown)}")
-    _refuse_conflicts(parser, args)
-    return args
-
-
-def _without_values(words: Sequence[str]) -> str:
-    """Return the name of an unknown option without its value, which may be a secret."""
-    first = words[0]
-    if not first.startswith("-"):
-        return first
-    name = first.partition("=")[0] if first.startswith("--") else first[:2]
-    return name if (name, *words[1:]) == (first,) else f"{name} …"
-
-
-def _joined(argv: Sequence[str]) -> list[str]:
-    """Join `--from -2h` to `--from=-2h`: argparse would take -2h for an option."""
-    words: list[str] = []
-    for word in argv:
-        if words and words[-1] in ("--from", "--to") and _VALUED.match(word):
-            words[-1] += "=" + word
-        else:
-            words.append(word)
-    return words
-
-
-def _refuse_conflicts(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
-    if args.url is None:
-        for option in _given(args, AD_HOC):
-            parser.error(f"{option} needs --url; for a job in a file use --set")
-    if not args.track:
-        for option in _given(args, TRACKING):
-            parser.error(f"{option} needs --track")
-    elif args.url is not None:
-        parser.error("--url sends files and --track follows them: use one of them")
-    if args.from_results:
-        for option in _given(args, SENDING):
-            parser.error(f"{option} cannot be used with --from-results, which only reads results")
-    elif args.run is not None:
-        parser.error("--run needs --from-results")
-
-
-def _given(args: argparse.Namespace, options: Mapping[str, str]) -> Iterator[str]:
-    """Yield those of the options that were given."""
-    for name, option in options.items():
-        if getattr(args, name) not in (None, False, []):
-            yield option
-
-
-def _general(group: Any) -> None:
+def general(group: Any) -> None:
+    """Add what both modes know."""
     group.add_argument(
         "-c",
         "--config",
@@ -145,7 +22,9 @@ def _general(group: Any) -> None:
         f"(default: $FTHG_CONFIG, else {DEFAULT_CONFIG} where it exists)",
     )
     group.add_argument(
+        "-n",
         "--check",
+        "--dry-run",
         action="store_true",
         help="validate everything, contact no server, print the plan (default: off)",
     )
@@ -168,12 +47,17 @@ def _general(group: Any) -> None:
         "takes precedence over the general options (default: none)",
     )
     group.add_argument(
-        "--version", action="version", version=f"fthg {__version__}", help="print the version"
+        "-V",
+        "--version",
+        action="version",
+        version=f"fthg {__version__}",
+        help="print the version",
     )
     group.add_argument("-h", "--help", action="help", help="print this help")
 
 
-def _jobs(group: Any) -> None:
+def jobs(group: Any) -> None:
+    """Add what overrides the keys of jobs."""
     group.add_argument(
         "--job",
         metavar="NAME",
@@ -204,13 +88,20 @@ def _jobs(group: Any) -> None:
     )
 
 
-def _ad_hoc(group: Any) -> None:
+def ad_hoc(group: Any) -> None:
+    """Add what describes a job without a configuration file."""
     add = group.add_argument
     add("--url", metavar="URL", help="run one job named cli, without a configuration file: "
         "http, https or sftp://user@host/dir (default: none)")  # fmt: skip
     add("-X", "--method", metavar="M", help="HTTP method (default: POST)")
     add("-H", "--header", metavar="'K: V'", action="append", default=[],
-        help="HTTP header; may be repeated (default: none)")  # fmt: skip
+        help="HTTP header; may be repeated, also with the same name (default: none)")  # fmt: skip
+    add("-x", "--proxy", metavar="URL", help="proxy to connect through (default: none)")
+    add("-L", "--location", action="store_true", help="follow redirects (default: off)")
+    add("--connect-timeout", metavar="D",
+        help="time for a connection to be made (default: 10s)")  # fmt: skip
+    add("--connect-to", metavar="HOST:PORT",
+        help="connect there instead; the URL stays as it is (default: none)")  # fmt: skip
     add("-E", "--cert", metavar="FILE", help="client certificate (default: none)")
     add("--key", metavar="FILE", help="its key, or the SSH key (default: none)")
     add("--ca", "--cacert", metavar="FILE", help="authorities to trust (default: the system's)")
@@ -222,9 +113,15 @@ def _ad_hoc(group: Any) -> None:
     add("--known-hosts", metavar="FILE", help="SSH host keys (default: ~/.ssh/known_hosts)")
     add("--host-key", choices=("strict", "accept-new", "ignore"),
         help="what to do with unknown SSH host keys (default: strict)")  # fmt: skip
+    add("--remote-name", metavar="T", help="SFTP: name at the server, as in "
+        "'{stem}-{seq}{suffix}' (default: {filename})")  # fmt: skip
+    add("--atomic", action="store_true",
+        help="SFTP: write to another name, then rename (default: off)")  # fmt: skip
+    add("--mkdir", action="store_true", help="SFTP: create missing directories (default: off)")
 
 
-def _output(group: Any) -> None:
+def output(group: Any) -> None:
+    """Add what is written, and where."""
     add = group.add_argument
     add("-v", dest="verbose", action="count", default=0,
         help="-v a line a transfer; -vv connections, negotiation, phase times, SQL; "
@@ -252,7 +149,8 @@ def _output(group: Any) -> None:
     add("-o", "--output", metavar="FILE", help="tracking: the HTML report (default: the file's)")
 
 
-def _tracking(group: Any) -> None:
+def tracking(group: Any) -> None:
+    """Add what tracking mode knows."""
     add = group.add_argument
     add("--track", action="store_true", help="tracking mode (default: load mode)")
     add("--from", dest="from_", metavar="T", help="start of the window: ISO 8601, now, today, "
@@ -280,60 +178,3 @@ def _tracking(group: Any) -> None:
         metavar="FILE",
         help="keep the SQLite ledger in this file (default: a temporary one)",
     )
-
-
-AD_HOC = {
-    "method": "-X/--method",
-    "header": "-H/--header",
-    "cert": "-E/--cert",
-    "key": "--key",
-    "ca": "--ca",
-    "insecure": "-k/--insecure",
-    "user": "-u/--user",
-    "password_file": "--password-file",
-    "known_hosts": "--known-hosts",
-    "host_key": "--host-key",
-}
-"""Options that describe the ad hoc job, by their name in the parsed arguments."""
-
-JOB = {
-    "rate": "--rate",
-    "model": "--model",
-    "duration": "--duration",
-    "count": "--count",
-    "files": "--files",
-    "timeout": "--timeout",
-    "max_in_flight": "--max-in-flight",
-    "senders": "--senders",
-    "limit_rate": "--limit-rate",
-}
-"""Options that override a key of each selected job, by that key."""
-
-SENDING = {
-    "track": "--track",
-    "url": "--url",
-    **JOB,
-    "workers": "--workers",
-    "results": "--results",
-    "check": "--check",
-}
-"""Options that control a run, by their name in the parsed arguments."""
-
-TRACKING = {
-    "from_": "--from",
-    "to": "--to",
-    "poll": "--poll",
-    "grace": "--grace",
-    "sla": "--sla",
-    "once": "--once",
-    "title": "--title",
-    "logo": "--logo",
-    "zone": "--zone",
-    "csv": "--csv",
-    "baseline": "--baseline",
-    "sent": "--sent",
-    "match": "--match",
-    "ledger": "--ledger",
-    "output": "-o/--output",
-}
-"""Options of tracking mode, by their name in the parsed arguments."""

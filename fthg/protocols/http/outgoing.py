@@ -1,0 +1,175 @@
+"""One request on its way: its parts as they are sent, and how much of it the kernel has taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Optional
+
+from ...content import BLOCK, SMALL, Content
+from ...peer import Peer
+from ...transfer import Transfer
+from ..bandwidth import Budget
+from ..stopwatch import Stopwatch
+from ..tcp_info import Delivery
+from .answer import EXCERPT
+
+EXPECT = "Expect: 100-continue\r\n"
+"""The header line by which a request waits for the server before its body."""
+
+_EXPECT_LINE = b"\r\n" + EXPECT.encode()
+_LAST_CHUNK = b"0\r\n\r\n"
+
+
+class Request:
+    """The request of one transfer, and how much of it was handed to the kernel."""
+
+    __slots__ = (
+        "after",  # of the body, after the file
+        "before",  # of the body, before the file
+        "block",  # bytes of the body that are written at once
+        "budget",  # of the bytes of the body a second; None: no limit
+        "content",
+        "delivery",  # how far it had come when it failed
+        "described",  # header lines that describe the body, with the blank line
+        "expects",  # True: the body waits for `100 Continue`
+        "head",  # request line and headers
+        "kept",  # bytes of the answer's body
+        "method",
+        "peer",  # the connection that it was sent over
+        "transfer",
+        "watch",
+        "written",  # bytes, of the head, too
+    )
+    _BLOCK = BLOCK
+
+    def __init__(
+        self,
+        method: str,
+        transfer: Transfer,
+        content: Content,
+        watch: Stopwatch,
+        head: bytes,
+        described: str = "",
+        before: bytes = b"",
+        after: bytes = b"",
+        kept: int = EXCERPT,
+    ) -> None:
+        self.method = method
+        self.transfer = transfer
+        self.content = content
+        self.watch = watch
+        self.head = head
+        self.described = described
+        self.before = before
+        self.after = after
+        self.kept = kept
+        self.block = self._BLOCK
+        self.expects = False
+        self.budget: Optional[Budget] = None
+        self.written = 0
+        self.peer: Optional[Peer] = None
+        self.delivery: Optional[Delivery] = None
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body as it is written."""
+        return len(self.before) + self.content.size + len(self.after)
+
+    @property
+    def whole(self) -> bool:
+        """True once all of it was written."""
+        return self.written == len(self.head) + self.length
+
+    @property
+    def body_written(self) -> int:
+        """Bytes of the body that were written."""
+        return max(0, self.written - len(self.head))
+
+    @property
+    def sent(self) -> int:
+        """Bytes of the file that were written."""
+        return min(max(0, self.body_written - len(self.before)), self.content.size)
+
+    @property
+    def target(self) -> str:
+        """The target in its request line."""
+        return self.head.split(b" ", 2)[1].decode("utf-8", "surrogateescape")
+
+    def limit(self, budget: Budget) -> None:
+        """Send the body no faster than the budget allows."""
+        self.budget, self.block = budget, budget.block
+
+    def at_once(self, small: bytes) -> bytes:
+        """Return head and body in one piece; `small` is the content."""
+        return b"".join((self.head, self.before, small, self.after))
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the body block by block as it is written; raises TransferError (file)."""
+        yield from _cut(self.before, self.block)
+        yield from self.content.blocks(self.block)
+        yield from _cut(self.after, self.block)
+
+    def begin_again(self, head: bytes) -> None:
+        """Prepare to be sent once more: nothing is written yet."""
+        self.head = head
+        self.written = 0
+        self.peer = self.delivery = None
+
+    def begin_without_waiting(self) -> None:
+        """Prepare to be sent once more, to a server that does not like to be waited for."""
+        self.expects = False
+        self.described = self.described.replace(EXPECT, "")
+        self.begin_again(self.head.replace(_EXPECT_LINE, b"\r\n"))
+
+
+class ChunkedRequest(Request):
+    """A request whose body is sent in chunks (RFC 9112, section 7.1)."""
+
+    __slots__ = ()
+    _BLOCK = SMALL  # a small file is one chunk
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body as it is written, with the frames of its chunks and the last one."""
+        sizes = len(self.before), self.content.size, len(self.after)
+        return sum(framed_size(size, self.block) for size in sizes) + len(_LAST_CHUNK)
+
+    @property
+    def sent(self) -> int:
+        """Bytes of the file that were written."""
+        written = self.body_written - framed_size(len(self.before), self.block)
+        return content_within(max(0, written), self.content.size, self.block)
+
+    def at_once(self, small: bytes) -> bytes:  # noqa: ARG002 - `blocks` reads it
+        """Return head and body in one piece."""
+        return b"".join((self.head, *self.blocks()))
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the body chunk by chunk, and the last chunk; raises TransferError (file)."""
+        for block in super().blocks():
+            yield b"%x\r\n%b\r\n" % (len(block), block)
+        yield _LAST_CHUNK
+
+
+def framed_size(size: int, chunk: int) -> int:
+    """Return the bytes that so many take in chunks of at most `chunk`, without the last chunk."""
+    whole, rest = divmod(size, chunk)
+    return size + whole * _frame(chunk) + (_frame(rest) if rest else 0)
+
+
+def content_within(written: int, size: int, chunk: int) -> int:
+    """Return how many of `size` bytes are among the first `written` ones of their chunks."""
+    whole, rest = divmod(written, chunk + _frame(chunk))
+    before = whole * chunk
+    if before >= size:
+        return size
+    current = min(chunk, size - before)
+    return before + min(max(0, rest - len(b"%x\r\n" % current)), current)
+
+
+def _frame(size: int) -> int:
+    return len(b"%x\r\n\r\n" % size)
+
+
+def _cut(data: bytes, most: int) -> Iterator[bytes]:
+    return (data[at : at + most] for at in range(0, len(data), most))
