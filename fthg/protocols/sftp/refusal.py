@@ -22,6 +22,14 @@ _ACTIONS: Mapping[int, str] = {
     packets.EXTENDED: "renaming",
 }
 
+_NO_DIRECTORY = "is the directory missing? (mkdir: true creates it)"
+_TAKEN = f"; did the server take the file away, or {_NO_DIRECTORY}"
+_NEED_DIRECTORY: Mapping[int, str] = {
+    packets.OPEN: f"; {_NO_DIRECTORY}",
+    packets.RENAME: _TAKEN,
+    packets.EXTENDED: _TAKEN,
+}
+
 
 def is_bad(reply: Reply) -> bool:
     """Return True for a status other than success."""
@@ -33,17 +41,17 @@ def is_missing(reply: Reply) -> bool:
     return isinstance(reply, Status) and reply.code == packets.NO_SUCH_FILE
 
 
-def refused(kind: int, path: bytes, status: Status, more: str = "") -> TransferError:
+def refused(kind: int, where: str, status: Status, more: str = "") -> TransferError:
     """Return the error for a bad status in answer to a request of packet type `kind`."""
     error = _KINDS.get(status.code, "remote")
-    if status.code == packets.NO_SUCH_FILE and kind == packets.OPEN:
+    if status.code == packets.NO_SUCH_FILE and kind in _NEED_DIRECTORY:
         error = "no_path"
-        more = more or "; is the directory missing? (mkdir: true creates it)"
+        more = more or _NEED_DIRECTORY[kind]
     elif status.code == _FAILURE and status.text.casefold() in ("", "failure"):
         more += _guess(kind)
     action = _ACTIONS.get(kind, "sending")
     reason = f"{status} (SFTP status {status.code})"
-    return TransferError(error, f"{action} {show(path)}: {reason}{more}", code=status.code)
+    return TransferError(error, f"{action} {where}: {reason}{more}", code=status.code)
 
 
 def unchecked_size(path: bytes, reply: Reply) -> TransferError:
@@ -62,6 +70,8 @@ def _guess(kind: int) -> str:
     """Return the usual cause where a server sends no more than "failure"."""
     if kind == packets.RENAME:
         return "; this server's rename does not replace a file, is there one of that name?"
+    if kind == packets.EXTENDED:
+        return "; is a directory of that name there, is it on another file system?"
     if kind == packets.OPEN:
         return "; is it a directory, is the disk full, a limit of open files reached?"
     return "; is the disk full, a quota reached?"
