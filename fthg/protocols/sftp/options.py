@@ -137,9 +137,19 @@ class SftpOptions(Options):
         return not differing & (self.url.names | self.remote_name.names)
 
     def warnings(self) -> Iterable[str]:
-        """Yield a warning if host keys are not checked."""
+        """Yield one if host keys are not checked, or if two transfers may write into one file."""
         if self.host_key == IGNORE:
             yield "host keys are not checked: anyone may pose as the server (host_key: strict)"
+        names = self.url.names | self.remote_name.names
+        if (
+            names & UNIQUE
+            and self.part_name
+            and not UNIQUE & (self.part_name.names | self.url.names)
+        ):
+            yield (
+                "two transfers of one file may write into one temporary_name at once; {uuid} or "
+                "{seq} keeps them apart"
+            )
 
     def conflicts(self) -> Iterable[tuple[str, str]]:
         """Yield (key, reason) for keys that are each right but do not go together."""
