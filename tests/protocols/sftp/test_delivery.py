@@ -181,7 +181,7 @@ class CutsUponOpen(paramiko.SFTPServer):
     """Cuts the connection upon OPEN while the test wants it to; may write to stderr first."""
 
     cuts = 0
-    name = b""  # only upon that of a name with this end
+    end = b""  # only upon that of a name with this end
     opened = 0
     noise = 0
 
@@ -197,7 +197,7 @@ class CutsUponOpen(paramiko.SFTPServer):
             path = msg.get_binary()
             msg.rewind()
             msg.get_int()  # the id
-            if type(self).cuts and path.endswith(type(self).name):
+            if type(self).cuts and path.endswith(type(self).end):
                 type(self).cuts -= 1
                 assert self.sock
                 self.sock.get_transport().sock.shutdown(socket.SHUT_RDWR)
@@ -227,11 +227,11 @@ def frail_server(
     cuts: int = 0,
     noise: int = 0,
     signatures: Sequence[str] = (),
-    name: bytes = b"",
+    end: bytes = b"",
 ) -> Iterator[str]:
     """Run a server that cuts the connection upon each of the first OPENs; yield its URL."""
     key = paramiko.Ed25519Key(filename=str(shared.host_key))
-    CutsUponOpen.noise, CutsUponOpen.name = noise, name
+    CutsUponOpen.noise, CutsUponOpen.end = noise, end
     Disk.root, CutsUponOpen.cuts, CutsUponOpen.opened = root, cuts, 0
 
     def serve(connection: socket.socket, _: Any) -> None:
@@ -287,7 +287,7 @@ def test_a_connection_that_ends_before_the_marker_says_what_is_there(
 ) -> None:
     root = tmp_path / "root"
     root.mkdir()
-    with frail_server(shared_server, root, cuts=1, name=b".done") as url:
+    with frail_server(shared_server, root, cuts=1, end=b".done") as url:
         given = {"url": url, "host_key": "ignore", "atomic": atomic}
         sender = make_sender(shared_server, **given, marker="{filename}.done")
         caught = failure(sender, file)

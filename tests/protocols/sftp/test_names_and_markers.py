@@ -54,7 +54,7 @@ class Inbox:
 
     def sender(self, **changes: Any) -> SftpSender:
         given: dict[str, Any] = {"url": self.url, "timeout": 30.0, **changes}
-        return self._make_sender(self._account, **given)  # type: ignore[arg-type]
+        return self._make_sender(self._account, **given)
 
     def files(self) -> dict[str, str]:
         """Return the SHA-256 of each file by its path."""
