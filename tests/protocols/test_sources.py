@@ -8,7 +8,7 @@ import pytest
 
 from fthg.errors import StartError, TransferError
 from fthg.protocols.addresses import Address
-from fthg.protocols.sources import Sources
+from fthg.protocols.sources import Sources, bind
 
 ONE, TWO = (Address(socket.AF_INET, (f"192.0.2.{number}", 443)) for number in (1, 2))
 SIX = Address(socket.AF_INET6, ("2001:db8::1", 443, 0, 0))
@@ -56,6 +56,15 @@ def test_both_families_take_their_own_turns() -> None:
 
 def test_a_zone_names_its_interface() -> None:
     assert str(Sources([f"::1%{socket.if_nametoindex('lo')}"])) == "::1%lo"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.2", "::1"])
+def test_the_port_is_chosen_on_connecting(host: str) -> None:
+    """Each server can so be reached from every port, and not all servers from all ports once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as made:
+        bind(made, Address(family, (host, 0)))
+        assert made.getsockname()[:2] == (host, 0)
 
 
 @pytest.mark.parametrize("text", ["192.0.2.5", "2001:db8::5"])

@@ -389,6 +389,20 @@ def test_a_marker_appears_no_more_once_no_greenlet_waits(until: str, asked: list
     assert kind_of(upload) == "timeout"
 
 
+def test_a_file_that_was_renamed_stays_even_if_no_greenlet_waits() -> None:
+    upload, server = make(atomic=True, marker=True), Server()
+    while "RENAME" not in server.asked:
+        server.take(upload)
+        request = server.open.pop(0)
+        if NAMES[request.kind] != "RENAME":
+            upload.answer(request.kind, server.answer(request))
+    assert upload.left.endswith("may be left there as 'in/f.u.part', or as 'in/f'")
+    upload.abandon(TransferError("timeout", "late"))
+    upload.answer(packets.RENAME, SUCCESS)
+    assert server.run(upload) == ["OPEN", "WRITE", "CLOSE", "RENAME"]
+    assert upload.left == "; 'in/f' is delivered, but its marker 'in/f.done' is missing"
+
+
 @pytest.mark.parametrize(
     ("kind", "again"),
     [
