@@ -111,9 +111,9 @@ class Dialer:
     def _explained(self, failed: Failed, host: str) -> Failure:
         """Log a failed attempt; its address comes last for a while unless this host is to blame."""
         failure = explain(failed, self._connect_timeout)
-        if failure.kind not in HOST_LIMITS:
-            self._order.failed(failed.address)
-        _log.debug(
+        news = failure.kind not in HOST_LIMITS and self._order.failed(failed.address)
+        tell = _log.info if news else _log.debug
+        tell(
             "connection attempt failed",
             host=host,
             remote=str(failed.address),

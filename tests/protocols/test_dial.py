@@ -16,7 +16,7 @@ import pytest
 from fthg.clock import SECOND, Clock
 from fthg.errors import StartError, TransferError
 from fthg.placeholders import Template
-from fthg.protocols.addresses import Address
+from fthg.protocols.addresses import AVOIDED, Address
 from fthg.protocols.dial import Dialer
 from fthg.protocols.endpoint import Endpoint
 from fthg.protocols.look_ups import LookUp, LookUps, resolve
@@ -222,6 +222,21 @@ def test_a_dead_address_costs_time_once_and_is_named_in_the_log(
         (LOOPBACK, None),
         (LOOPBACK, None),
     ]
+
+
+def test_an_address_that_does_not_answer_is_told_once_while_others_do(
+    listener: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "fthg.dial")
+    clock, port = SteppedClock(), port_of(listener)
+    with closing(dialer_of(5, clock, Names("127.0.0.2", LOOPBACK), "rotate")) as dialer:
+        for _ in range(6):
+            dialer.dial("twofold.example", port).close()
+        assert [each["remote"] for each in attempts(caplog)] == ["127.0.0.2"]
+        clock.moment = AVOIDED
+        for _ in range(6):
+            dialer.dial("twofold.example", port).close()
+    assert [each["reason"] for each in attempts(caplog)] == ["Connection refused"] * 2
 
 
 def test_new_connections_go_to_the_addresses_of_a_name_in_turn() -> None:
