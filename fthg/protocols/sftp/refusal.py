@@ -22,13 +22,7 @@ _ACTIONS: Mapping[int, str] = {
     packets.EXTENDED: "renaming",
 }
 
-_NO_DIRECTORY = "is the directory missing? (mkdir: true creates it)"
-_TAKEN = f"; did the server take the file away, or {_NO_DIRECTORY}"
-_NEED_DIRECTORY: Mapping[int, str] = {
-    packets.OPEN: f"; {_NO_DIRECTORY}",
-    packets.RENAME: _TAKEN,
-    packets.EXTENDED: _TAKEN,
-}
+_NO_DIRECTORY = "; is the directory missing? (mkdir: true creates it)"
 
 
 def is_bad(reply: Reply) -> bool:
@@ -44,12 +38,26 @@ def is_missing(reply: Reply) -> bool:
 def refused(kind: int, where: str, status: Status, more: str = "") -> TransferError:
     """Return the error for a bad status in answer to a request of packet type `kind`."""
     error = _KINDS.get(status.code, "remote")
-    if status.code == packets.NO_SUCH_FILE and kind in _NEED_DIRECTORY:
-        error = "no_path"
-        more = more or _NEED_DIRECTORY[kind]
+    if status.code == packets.NO_SUCH_FILE and kind == packets.OPEN:
+        error, more = "no_path", more or _NO_DIRECTORY
     elif status.code == _FAILURE and status.text.casefold() in ("", "failure"):
         more += _guess(kind)
-    action = _ACTIONS.get(kind, "sending")
+    return _error(error, _ACTIONS.get(kind, "sending"), where, status, more)
+
+
+def not_renamed(
+    kind: int, part: bytes, target: bytes, status: Status, more: str = ""
+) -> TransferError:
+    """Return the error for a bad status in answer to a request to rename."""
+    where = f"{show(part)} to {show(target)}"
+    if status.code != packets.NO_SUCH_FILE:
+        return refused(kind, where, status)
+    if part.rpartition(b"/")[0] == target.rpartition(b"/")[0]:  # so the directory is there
+        return _error("remote", "renaming", where, status, "; did the server take the file away?")
+    return _error("no_path", "renaming", where, status, more or _NO_DIRECTORY)
+
+
+def _error(error: str, action: str, where: str, status: Status, more: str) -> TransferError:
     reason = f"{status} (SFTP status {status.code})"
     return TransferError(error, f"{action} {where}: {reason}{more}", code=status.code)
 

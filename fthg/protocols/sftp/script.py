@@ -15,7 +15,7 @@ from ..bandwidth import Budget
 from ..stopwatch import Stopwatch
 from . import packets
 from .packets import Attributes, Handle, Reply, Request, Status
-from .refusal import is_bad, is_missing, refused, show, unchecked_size
+from .refusal import is_bad, is_missing, not_renamed, refused, show, unchecked_size
 from .remote_path import RemoteNames
 from .traces import Traces
 
@@ -166,7 +166,9 @@ class Delivery:
         # Not after its greenlet has given up: then no file may appear any more.
         reply = yield from self._in_directory(names.target, self._renaming)
         traces.delivered = traces.renaming and not is_bad(reply)
-        self._check(kind, reply, f"{show(names.part)} to {show(names.target)}")
+        self._check(kind, packets.SUCCESS)
+        if isinstance(reply, Status) and is_bad(reply):
+            raise not_renamed(kind, names.part, names.target, reply, self._mkdir_error)
 
     def _renaming(self) -> Iterator[Request]:
         self.traces.renaming = True
@@ -200,13 +202,15 @@ class Delivery:
 
     def _in_directory(self, path: bytes, request: Callable[[], Iterable[Request]]) -> Answered:
         """Ask for a file there; again once its directory was made, if it was missing."""
+        traces = self.traces
         reply = yield request()
-        self.traces.opening = False
+        traces.opening = False
         if self._settings.mkdir and is_missing(reply) and not self.error:
+            traces.renaming = traces.marking = False
             yield from self._make_parents(path)
             self._check(packets.MKDIR, packets.SUCCESS)
             reply = yield request()
-            self.traces.opening = False
+            traces.opening = False
         return reply
 
     def _make_parents(self, path: bytes) -> Script:

@@ -389,6 +389,28 @@ def test_a_marker_appears_no_more_once_no_greenlet_waits(until: str, asked: list
     assert kind_of(upload) == "timeout"
 
 
+def test_a_rename_into_a_directory_that_is_missing_says_so() -> None:
+    named = RemoteNames(b"in/f", b"tmp/f")
+    watch = Stopwatch(lambda: 0, "blocked")
+    upload = Upload(named, Content(b"abc"), UploadSettings(), watch)
+    assert Server(RENAME=MISSING).run(upload)[-1] == "REMOVE"
+    assert kind_of(upload) == "no_path"
+    assert "is the directory missing? (mkdir: true creates it)" in str(upload.error)
+
+
+def test_a_rename_that_is_not_repeated_leaves_no_part() -> None:
+    upload, server = make(atomic=True, mkdir=True), Server(RENAME=MISSING)
+    while "MKDIR" not in server.asked:
+        server.take(upload)
+        request = server.open.pop(0)
+        upload.answer(request.kind, server.answer(request))
+        server.take(upload)
+    upload.answer(server.open.pop().kind, SUCCESS)  # RENAME comes next, but has not been taken
+    upload.abandon(TransferError("timeout", "late"))
+    assert server.run(upload) == ["OPEN", "WRITE", "CLOSE", "RENAME", "MKDIR", "REMOVE"]
+    assert not upload.left
+
+
 def test_a_file_that_was_renamed_stays_even_if_no_greenlet_waits() -> None:
     upload, server = make(atomic=True, marker=True), Server()
     while "RENAME" not in server.asked:
@@ -439,7 +461,7 @@ def test_a_server_that_sets_the_mode_only_by_name_is_asked_so_before_the_rename(
     [
         (False, FULL, "; this server's rename does not replace a file, is there one of that name?"),
         (True, FULL, "; is a directory of that name there, is it on another file system?"),
-        (True, MISSING, "; did the server take the file away, or is the directory missing?"),
+        (True, MISSING, "; did the server take the file away?"),
         (False, Status(4, "it is locked"), "it is locked (SFTP status 4)"),
     ],
 )
