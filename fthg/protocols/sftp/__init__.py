@@ -28,8 +28,9 @@ from .login import Account, check_agent
 from .options import KEYS, SftpOptions
 from .pool import PooledConnection, SshPool
 from .remote_path import RemoteNames, RemotePaths
-from .script import BLOCK, UploadSettings
+from .script import BLOCK
 from .session import Session
+from .steps import UploadSettings
 from .upload import Upload
 
 _ATTEMPTS = 3

@@ -7,23 +7,20 @@ requests of a step are of one type.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
-from typing import Callable, NamedTuple, Optional, Protocol
+from collections.abc import Iterator
+from typing import Optional, Protocol
 
 from ...errors import TransferError
 from ..bandwidth import Budget
 from ..stopwatch import Stopwatch
 from . import packets
 from .packets import Attributes, Handle, Reply, Request, Status
-from .refusal import is_bad, is_missing, not_renamed, refused, show, unchecked_size
+from .refusal import is_bad, is_missing, not_renamed, unchecked_size
 from .remote_path import RemoteNames
-from .traces import Traces
+from .steps import Script, Steps, UploadSettings
 
 BLOCK = 32 * 1024
 """Bytes in one WRITE: the most that every SFTP server must take."""
-
-Script = Generator[Iterable[Request], Reply, None]
-Answered = Generator[Iterable[Request], Reply, Reply]
 
 
 class Blocks(Protocol):
@@ -35,15 +32,7 @@ class Blocks(Protocol):
         """Yield all in blocks of at most so many bytes; raises TransferError (file)."""
 
 
-class UploadSettings(NamedTuple):
-    """The settings that all uploads of a job share."""
-
-    mkdir: bool = False
-    mode: Optional[int] = None
-    check_size: bool = False
-
-
-class Delivery:
+class Delivery(Steps):
     """The steps of one delivery: the file, its checks, its final name and its marker."""
 
     def __init__(
@@ -54,70 +43,65 @@ class Delivery:
         watch: Stopwatch,
         budget: Optional[Budget] = None,
     ) -> None:
-        self.error: Optional[TransferError] = None
-        """Why it fails; set from outside once nobody waits: then nothing new may appear there."""
+        super().__init__(names, settings)
         self.warning = ""  # what the server refused, though the file may arrive
         self.sent = 0  # bytes of the file that have been handed over
         self.posix_rename = False  # the server can rename onto a file
         self.limited = False  # the budget decides when the next request may go out
-        self.traces = Traces()
-        self._names = names
         self._content = content
-        self._settings = settings
         self._watch = watch
         self._budget = budget  # of the bytes of the file a second; None: no limit
-        self._mkdir_error = ""  # why a directory was not made
 
     def run(self) -> Script:
         """Yield each step and take the first bad reply to it, else the last.
 
         If a step was cut before a request was sent, the reply is packets.SUCCESS.
         """
-        traces, part = self.traces, self._names.part
-        reply = yield from self._in_directory(part, self._opening)
+        traces, part = self.traces, self.names.part
+        reply = yield from self.in_directory(part, self._opening)
         if not isinstance(reply, Handle):
-            raise self._refusal(packets.OPEN, part, reply)
+            raise self.refusal(packets.OPEN, part, reply)
         traces.opened = True
         try:
             yield from self._put(reply.handle)
-            if part != self._names.target:
+            if part != self.names.target:
                 yield from self._rename()
         except TransferError as error:
             self.error = self.error or error
             yield from self._clean_up(reply.handle)
             raise
         traces.delivered = True
-        if self._names.marker is not None:
-            yield from self._mark(self._names.marker)
+        if self.names.marker is not None:
+            yield from self._mark(self.names.marker)
 
     # --- the file
 
     def _opening(self) -> Iterator[Request]:
         self.traces.opening = True
-        yield packets.open_file(self._names.part, self._settings.mode)
+        yield packets.open_file(self.names.part, self.settings.mode)
 
     def _put(self, handle: bytes) -> Script:
-        settings, traces = self._settings, self.traces
-        self._check(packets.WRITE, packets.SUCCESS)
+        settings, traces = self.settings, self.traces
+        self.check(packets.WRITE, packets.SUCCESS)
         # Many servers write and close asynchronously: a CLOSE would overtake the WRITEs.
         reply = yield self._contents(handle)
         self._watch.enter("waiting")
-        self._check(packets.WRITE, reply)
+        self.check(packets.WRITE, reply)
         refused_mode: Reply = packets.SUCCESS
         if settings.mode is not None:
             # The mode of OPEN is subject to the server's umask, and ignored for an existing file.
             refused_mode = yield [packets.set_mode(handle, settings.mode)]
-            self._check(packets.FSETSTAT, packets.SUCCESS)
+            self.check(packets.FSETSTAT, packets.SUCCESS)
         reply = yield self._closing(handle)
         traces.stored = traces.closing and not is_bad(reply)
-        self._check(packets.CLOSE, reply)
+        self.check(packets.CLOSE, reply)
         if settings.mode is not None and is_bad(refused_mode):
-            reply = yield [packets.set_mode_of(self._names.part, settings.mode)]
-            self._check(packets.SETSTAT, packets.SUCCESS)
+            reply = yield [packets.set_mode_of(self.names.part, settings.mode)]
+            self.check(packets.SETSTAT, packets.SUCCESS)
             if is_bad(reply):  # the file itself is there, so its transfer goes on
                 self.warning = f"the server does not set the mode: {refused_mode}"
         if settings.check_size:
-            self._check_size((yield [packets.stat(self._names.part)]))
+            self._check_size((yield [packets.stat(self.names.part)]))
 
     def _contents(self, handle: bytes) -> Iterator[Request]:
         self.traces.used = True
@@ -136,17 +120,17 @@ class Delivery:
         yield packets.close(handle)
 
     def _check_size(self, reply: Reply) -> None:
-        self._check(packets.STAT, packets.SUCCESS)
+        self.check(packets.STAT, packets.SUCCESS)
         size = reply.size if isinstance(reply, Attributes) else None
         if size is None:
-            raise unchecked_size(self._names.part, reply)
+            raise unchecked_size(self.names.part, reply)
         if size != self._content.size:
             detail = f"{size} bytes at the server, {self._content.size} were sent"
             raise TransferError("size", detail, code=packets.OK)
 
     def _clean_up(self, handle: bytes) -> Script:
         """Close and remove an incomplete file, so that it is not taken for the whole."""
-        traces, names = self.traces, self._names
+        traces, names = self.traces, self.names
         if not traces.closing:
             yield [packets.close(handle)]
         if traces.delivered or (traces.stored and names.part == names.target):
@@ -161,79 +145,39 @@ class Delivery:
 
     def _rename(self) -> Script:
         self._watch.enter("renaming")
-        names, traces = self._names, self.traces
+        names, traces = self.names, self.traces
         kind = packets.EXTENDED if self.posix_rename else packets.RENAME
         # Not after its greenlet has given up: then no file may appear any more.
-        reply = yield from self._in_directory(names.target, self._renaming)
+        reply = yield from self.in_directory(names.target, self._renaming)
         traces.delivered = traces.renaming and not is_bad(reply)
-        self._check(kind, packets.SUCCESS)
+        self.check(kind, packets.SUCCESS)
         if isinstance(reply, Status) and is_bad(reply):
-            raise not_renamed(kind, names.part, names.target, reply, self._mkdir_error)
+            raise not_renamed(kind, names.part, names.target, reply, self.mkdir_error)
 
     def _renaming(self) -> Iterator[Request]:
         self.traces.renaming = True
-        yield packets.rename(self._names.part, self._names.target, self.posix_rename)
+        yield packets.rename(self.names.part, self.names.target, self.posix_rename)
 
     def _mark(self, marker: bytes) -> Script:
         """Write an empty file; one of that name is emptied."""
         self._watch.enter("waiting")
         try:
-            reply = yield from self._in_directory(marker, self._marking)
+            reply = yield from self.in_directory(marker, self._marking)
             if not isinstance(reply, Handle):
                 self.traces.marking = False
-                raise self._refusal(packets.OPEN, marker, reply)
+                raise self.refusal(packets.OPEN, marker, reply)
             self.traces.closing = False
             handle = reply.handle
             reply = yield self._closing(handle)
             if not self.traces.closing:  # cut: but the server shall not keep it open
                 yield [packets.close(handle)]
-            self._check(packets.CLOSE, reply, show(marker))
+            self.check(packets.CLOSE, reply, marker)
         except TransferError as error:
             raise TransferError(
                 error.kind, f"the marker: {error.detail}", code=error.code
             ) from error
 
     def _marking(self) -> Iterator[Request]:
-        assert self._names.marker is not None  # noqa: S101 - only then is it asked for
+        assert self.names.marker is not None  # noqa: S101 - only then is it asked for
         self.traces.marking = True
-        yield packets.open_file(self._names.marker, self._settings.mode)
-
-    # --- what they have in common
-
-    def _in_directory(self, path: bytes, request: Callable[[], Iterable[Request]]) -> Answered:
-        """Ask for a file there; again once its directory was made, if it was missing."""
-        traces = self.traces
-        reply = yield request()
-        traces.opening = False
-        if self._settings.mkdir and is_missing(reply) and not self.error:
-            traces.renaming = traces.marking = False
-            yield from self._make_parents(path)
-            self._check(packets.MKDIR, packets.SUCCESS)
-            reply = yield request()
-            traces.opening = False
-        return reply
-
-    def _make_parents(self, path: bytes) -> Script:
-        """Create every directory above a file; asking again shows whether that was enough."""
-        self._mkdir_error = ""
-        steps = path.split(b"/")[:-1]
-        for depth in range(1, len(steps) + 1):
-            directory = b"/".join(steps[:depth])
-            if not directory or self.error:
-                continue
-            reply = yield [packets.make_directory(directory)]
-            # It may exist, or another transfer was faster: version 3 has no status for that.
-            if is_bad(reply):
-                self._mkdir_error = f"; {show(directory)} was not created: {reply}"
-
-    def _check(self, kind: int, reply: Reply, where: str = "") -> None:
-        if self.error:
-            raise self.error
-        if is_bad(reply):
-            raise self._refusal(kind, self._names.part, reply, where)
-
-    def _refusal(self, kind: int, path: bytes, reply: Reply, where: str = "") -> TransferError:
-        if not isinstance(reply, Status) or reply.code == packets.OK:  # cut before it was sent
-            return TransferError("internal", "an upload without an end")
-        more = self._mkdir_error if reply.code == packets.NO_SUCH_FILE else ""
-        return refused(kind, where or show(path), reply, more)
+        yield packets.open_file(self.names.marker, self.settings.mode)

@@ -12,7 +12,8 @@ from . import packets
 from .packets import Attributes, Handle, Reply, Request, Status
 from .refusal import is_bad
 from .remote_path import RemoteNames
-from .script import Blocks, Delivery, UploadSettings
+from .script import Blocks, Delivery
+from .steps import UploadSettings
 
 AHEAD = 64
 """Requests of one upload that may be unanswered: 2 MiB of data, which is OpenSSH's window too."""

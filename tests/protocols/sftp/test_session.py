@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
 from fthg.protocols.sftp.remote_path import RemoteNames
-from fthg.protocols.sftp.script import UploadSettings
 from fthg.protocols.sftp.session import LIMIT, Session
+from fthg.protocols.sftp.steps import UploadSettings
 from fthg.protocols.sftp.upload import Upload
 from fthg.protocols.stopwatch import Stopwatch
 

@@ -13,7 +13,7 @@ from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
 from fthg.protocols.sftp.packets import SUCCESS, Attributes, Handle, Reply, Request, Status
 from fthg.protocols.sftp.remote_path import RemoteNames
-from fthg.protocols.sftp.script import UploadSettings
+from fthg.protocols.sftp.steps import UploadSettings
 from fthg.protocols.sftp.upload import AHEAD, Upload
 from fthg.protocols.stopwatch import Stopwatch
 
