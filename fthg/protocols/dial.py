@@ -65,12 +65,12 @@ class Dialer:
         # No server is to blame for the time that its name took.
         deadline = max(deadline, self._clock.now() + min(STAGGER, self._span))
         self._refuse_if_closed(host, port)
+        order = self._order.next(host, port, self._sources.reachable(addresses, host, port))
         failures: list[Failure] = []
 
         def on_failed(failed: Failed) -> None:
-            failures.append(self._explained(failed, host))
+            failures.append(self._explained(failed, host, of_several=len(order) > 1))
 
-        order = self._order.next(host, port, self._sources.reachable(addresses, host, port))
         source_of = self._sources.next
         attempt = Race(order, deadline, self._clock, self._spares, on_failed, source_of).run()
         if attempt is None:
@@ -108,11 +108,11 @@ class Dialer:
             )
         return connection
 
-    def _explained(self, failed: Failed, host: str) -> Failure:
+    def _explained(self, failed: Failed, host: str, *, of_several: bool) -> Failure:
         """Log a failed attempt; its address comes last for a while unless this host is to blame."""
         failure = explain(failed, self._connect_timeout)
         news = failure.kind not in HOST_LIMITS and self._order.failed(failed.address)
-        tell = _log.info if news else _log.debug
+        tell = _log.info if news and of_several else _log.debug
         tell(
             "connection attempt failed",
             host=host,

@@ -239,6 +239,15 @@ def test_an_address_that_does_not_answer_is_told_once_while_others_do(
     assert [each["reason"] for each in attempts(caplog)] == ["Connection refused"] * 2
 
 
+def test_the_only_address_is_not_told_of_beside_the_failed_transfer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "fthg.dial")
+    with closing(dialer_of(5, Clock())) as dialer:
+        failure(dialer, LOOPBACK, free_port())
+    assert not attempts(caplog)
+
+
 def test_new_connections_go_to_the_addresses_of_a_name_in_turn() -> None:
     hosts = [f"127.0.0.{number}" for number in range(1, 9)]
     port = free_port()
