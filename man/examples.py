@@ -120,11 +120,14 @@ JOB: Mapping[str, Example] = {
     ),
     "source": Example(
         "[192.0.2.5, 192.0.2.6]",
-        "They must be addresses of this host.",
+        "They must be addresses of this host (ip address add). A server's addresses of the other "
+        "family, IPv4 or IPv6, are not tried. Each worker begins with another one. With many "
+        "connections to one server each local address adds as many ports as the system has.",
     ),
     "connect_to": Example(
         "10.0.0.7:8443",
-        "URL, Host header, TLS name and the checks of certificates and host keys stay as they are.",
+        "URL, Host header, TLS name and the checks of certificates and host keys stay as they are. "
+        "It stands in place of the URL's own host and port only: redirects to others go there.",
     ),
     "thresholds": Example("[failed < 1%, response_time p95 < 2s]", "See THRESHOLDS."),
     "each": Example("partners.csv", "See A JOB FOR EACH ROW."),
@@ -213,11 +216,26 @@ SFTP: Mapping[str, Example] = {
     "jump": Example("{host: 'loader@bastion.example.com', key: keys/bastion}"),
     "remote_name": Example("'{stem}-{seq}{suffix}'"),
     "atomic": Example("true", "The rename replaces a file of that name if the server supports it."),
-    "temporary_name": Example("'.{filename}.tmp'"),
-    "marker": Example("'{filename}.done'"),
+    "temporary_name": Example(
+        "'.tmp/{uuid}'",
+        "Below the directory of the remote name, unless it begins with /. {filename} is the local "
+        "file's name. It must differ from the remote name.",
+    ),
+    "marker": Example(
+        "'{filename}.done'",
+        "Below the directory of the remote name, unless it begins with /. It follows all checks "
+        "and the rename. If it cannot be written the transfer fails, and the file stays.",
+    ),
     "mkdir": Example("true"),
-    "mode": Example("0640"),
-    "check_size": Example("true"),
+    "mode": Example(
+        "0640",
+        "A server that refuses to set it is warned of once; the files arrive nevertheless.",
+    ),
+    "check_size": Example(
+        "true",
+        "Set it to false where the server moves files away at once: what is no longer there "
+        "fails as size.",
+    ),
 }
 
 TRACK: Mapping[str, Example] = {

@@ -8,6 +8,8 @@ from functools import partial
 from typing import Optional
 
 from .. import units
+from ..errors import StartError
+from ..protocols.sources import Sources
 from .expected import expected_arrivals, expected_seconds, never_sends
 from .files.first import check_templates, first_names
 from .files.locate import locate
@@ -20,7 +22,7 @@ from .stage_table import rate_rows, stage_rows, vagueness
 def describe_plan(plan: Plan) -> Iterator[str]:
     """Yield lines that describe each job: target, rate, files, bytes and expected end.
 
-    Raises StartError where a directory holds nothing to send.
+    Raises StartError where a directory holds nothing to send, or this host has no such `source`.
     """
     yield f"run {plan.run}: {_count(len(plan.jobs), 'job')}, ends {_run_ends(plan)}"
     for job in plan.jobs:
@@ -35,6 +37,7 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     arrivals = expected_arrivals(job, plan, len(sizes))
     yield job.name
     yield _row("to", job.url)
+    yield from _way(job)
     for label, text in (*rate_rows(job), *stage_rows(job, plan)):
         yield _row(label, text)
     if plan.workers > 1:
@@ -51,6 +54,18 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     if _overwrites(job, arrivals, len(sizes)):
         yield _row("! note", "files are repeated under the same remote name and overwrite")
         yield _row("", "each other; {uuid} or {seq} in remote_name keeps them apart")
+
+
+def _way(job: Job) -> Iterator[str]:
+    """Yield where connections lead and come from, if not to the URL and from anywhere."""
+    if job.options.connect_to is not None:
+        yield _row("connect to", str(job.options.connect_to))
+    try:
+        sources = Sources(job.options.source)
+    except StartError as error:
+        raise StartError(f"jobs.{job.name}: {error}") from None
+    if job.options.source:
+        yield _row("from", str(sources))
 
 
 def _sizes(source: Source) -> Sequence[int]:

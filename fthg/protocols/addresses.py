@@ -78,11 +78,12 @@ class AddressOrder:
         self._forget()
         return attempt_order(addresses, self._turn(host, port), self._avoided)
 
-    def failed(self, address: Address) -> None:
-        """Let an address be tried last for a while."""
+    def failed(self, address: Address) -> bool:
+        """Let an address be tried last for a while; return False if it was so already."""
         self._forget()
-        self._avoided.pop(address, None)
+        known = self._avoided.pop(address, None)
         self._avoided[address] = self._clock.now() + AVOIDED
+        return known is None
 
     def connected(self, address: Address) -> None:
         """Let an address be tried in its turn again."""

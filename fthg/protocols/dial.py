@@ -16,6 +16,7 @@ from .look_ups import LOOK_UPS, LookUps
 from .options import Options
 from .race import STAGGER, Attempt, Failed, Race, Spares
 from .resolver import Resolver
+from .sources import Sources
 
 OnPhase = Callable[[str], object]
 """Called with each phase as it begins: `resolving`, if a name server is asked, `connecting`."""
@@ -27,6 +28,9 @@ class Dialer:
     """Opens TCP connections for one job, to the addresses of a name in the order of the job."""
 
     def __init__(self, options: Options, clock: Clock, look_ups: LookUps = LOOK_UPS) -> None:
+        """Raise StartError if this host does not have one of the job's local addresses."""
+        self._destination = options.destination
+        self._sources = Sources(options.source, options.part)
         self._connect_timeout = options.connect_timeout
         self._span = int(options.connect_timeout * SECOND)
         self._clock = clock
@@ -34,6 +38,17 @@ class Dialer:
         self._order = AddressOrder(options.addresses, options.part, clock)
         self._spares = Spares()
         self._closed = False
+
+    def reach(self, host: str, port: int, on_phase: OnPhase = lambda _: None) -> socket.socket:
+        """Connect to the job's server, or where connect_to leads in its place; see `dial`."""
+        there = self._destination(host, port)
+        if there == (host, port):
+            return self.dial(host, port, on_phase)
+        try:
+            return self.dial(there.host, there.port, on_phase)
+        except TransferError as error:
+            detail = f"{host} port {port}, at {error.detail}"
+            raise TransferError(error.kind, detail, peer=error.peer) from error
 
     def dial(self, host: str, port: int, on_phase: OnPhase = lambda _: None) -> socket.socket:
         """Return a connected socket, TCP_NODELAY set, within connect_timeout.
@@ -50,13 +65,14 @@ class Dialer:
         # No server is to blame for the time that its name took.
         deadline = max(deadline, self._clock.now() + min(STAGGER, self._span))
         self._refuse_if_closed(host, port)
+        order = self._order.next(host, port, self._sources.reachable(addresses, host, port))
         failures: list[Failure] = []
 
         def on_failed(failed: Failed) -> None:
-            failures.append(self._explained(failed, host))
+            failures.append(self._explained(failed, host, of_several=len(order) > 1))
 
-        order = self._order.next(host, port, addresses)
-        attempt = Race(order, deadline, self._clock, self._spares, on_failed).run()
+        source_of = self._sources.next
+        attempt = Race(order, deadline, self._clock, self._spares, on_failed, source_of).run()
         if attempt is None:
             if any(failure.kind not in HOST_LIMITS for failure in failures):
                 self._resolver.doubt(host, port)
@@ -87,16 +103,17 @@ class Dialer:
                 local_port=attempt.local_port,
                 remote=str(attempt.address),
                 remote_port=port,
+                **_source(attempt),
                 **_instead_of(failures),
             )
         return connection
 
-    def _explained(self, failed: Failed, host: str) -> Failure:
+    def _explained(self, failed: Failed, host: str, *, of_several: bool) -> Failure:
         """Log a failed attempt; its address comes last for a while unless this host is to blame."""
         failure = explain(failed, self._connect_timeout)
-        if failure.kind not in HOST_LIMITS:
-            self._order.failed(failed.address)
-        _log.debug(
+        news = failure.kind not in HOST_LIMITS and self._order.failed(failed.address)
+        tell = _log.info if news and of_several else _log.debug
+        tell(
             "connection attempt failed",
             host=host,
             remote=str(failed.address),
@@ -110,6 +127,11 @@ class Dialer:
     def _refuse_if_closed(self, host: str, port: int) -> None:
         if self._closed:
             raise TransferError("reset", f"{host} port {port}: the job has ended")
+
+
+def _source(attempt: Attempt) -> Mapping[str, Any]:
+    """Return the local address, as a field of the log, if the job chose it."""
+    return {} if attempt.source is None else {"local": str(attempt.source)}
 
 
 def _instead_of(failures: Sequence[Failure]) -> Mapping[str, Any]:

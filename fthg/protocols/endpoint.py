@@ -30,7 +30,7 @@ def endpoint(value: Any) -> Endpoint:
     except ValueError as error:
         raise vol.Invalid(f"{error}; write host:port") from None
     if not read.has_port or read.rest or read.user is not None:
-        raise vol.Invalid(f"{text!r} is not a host and a port; write host:port")
+        raise vol.Invalid("it is not a host and a port; write host:port")
     return Endpoint(read.host, read.port)
 
 

@@ -13,6 +13,7 @@ from gevent.hub import Waiter
 
 from ..clock import SECOND, Clock
 from .addresses import Address
+from .sources import bind
 
 STAGGER = SECOND // 4
 """The time after which the next address is tried, while earlier attempts go on."""
@@ -28,7 +29,12 @@ class Failed(NamedTuple):
     number: int  # errno; ETIMEDOUT too if time was up, or one that began STAGGER later was faster
     seconds: float  # that it took
     local_port: int  # 0: it had none
+    source: Optional[Address] = None  # the local address; None: the system's choice
+    bound: bool = True  # False: there was no socket that could have been connected
 
+
+SourceOf = Callable[[Address], Optional[Address]]
+"""Tells from which local address an address is to be tried; None: the system chooses."""
 
 OnFailed = Callable[[Failed], object]
 """Called at once with each attempt that fails."""
@@ -37,12 +43,19 @@ OnFailed = Callable[[Failed], object]
 class Attempt:
     """A socket on its way to an address."""
 
-    def __init__(self, address: Address, began: int) -> None:
+    def __init__(self, address: Address, began: int, source: Optional[Address] = None) -> None:
         """Raise OSError if there can be no such socket."""
         self.address = address
         self.began = began
+        self.source = source
         self.socket = socket.socket(address.family, socket.SOCK_STREAM)
-        self.socket.setblocking(False)
+        try:
+            self.socket.setblocking(False)
+            if source is not None:
+                bind(self.socket, source)
+        except BaseException:
+            self.socket.close()
+            raise
 
     def check(self) -> Optional[int]:
         """Begin to connect, or go on with it; return 0 once connected, else an errno.
@@ -86,8 +99,10 @@ class Race:
         clock: Clock,
         spares: Spares,
         on_failed: OnFailed,
+        source_of: SourceOf = lambda _: None,
     ) -> None:
         self._on_failed = on_failed
+        self._source_of = source_of
         self._left = deque(order)
         self._deadline = deadline
         self._clock = clock
@@ -122,11 +137,12 @@ class Race:
 
     def _begin(self, now: int) -> None:
         address = self._left.popleft()
+        source = self._source_of(address)
         self._next = now + STAGGER
         try:
-            attempt = Attempt(address, now)
+            attempt = Attempt(address, now, source)
         except OSError as error:
-            self._fail(address, error.errno or 0, 0.0, 0)
+            self._fail(Failed(address, error.errno or 0, 0.0, 0, source, bound=False))
             return
         if self._running:
             self._spares.left -= 1
@@ -170,11 +186,11 @@ class Race:
         seconds = (now - attempt.began) / SECOND
         port = attempt.local_port
         self._leave(attempt).socket.close()
-        self._fail(attempt.address, number, seconds, port)
+        self._fail(Failed(attempt.address, number, seconds, port, attempt.source))
 
-    def _fail(self, address: Address, number: int, seconds: float, port: int) -> None:
+    def _fail(self, failed: Failed) -> None:
         self._next = 0
-        self._on_failed(Failed(address, number, seconds, port))
+        self._on_failed(failed)
 
 
 def _wait_writable(sockets: Sequence[socket.socket], seconds: float) -> None:

@@ -36,6 +36,22 @@ def row(label: str, value: str, note: str = "", style: str = "cyan", indent: int
     return line.append(escape(note), "dim")
 
 
+def list_rows(label: str, items: Iterable[str]) -> Iterator[Text]:
+    """Yield a line with items between commas, and lines below it that fit any terminal."""
+    line = ""
+    for item in items:
+        if line and len(line) + len(item) + 3 > WIDTH - LABEL - 5:
+            yield row(label, f"{line},") if label else _below(f"{line},")
+            line, label = "", ""
+        line = f"{line}, {item}" if line else item
+    if line:
+        yield row(label, line) if label else _below(line)
+
+
+def _below(text: str, style: str = "cyan") -> Text:
+    return Text.assemble(" " * (4 + LABEL + 1), (text, style))
+
+
 def leader(label: str) -> Text:
     """Return a label with dots up to the first column of a table."""
     name = Text(escape(label))

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from fthg.errors import StartError
 from fthg.load.check import describe_plan
 from fthg.load.files.generate import Generate
 from fthg.load.files.source import Source
 from fthg.load.plan import Plan
 from fthg.placeholders import Template
+from fthg.protocols.endpoint import Endpoint
+from fthg.protocols.options import Options
 from fthg.protocols.sftp.options import SftpOptions
 
 from .snapshots import job
@@ -51,6 +54,18 @@ def lines(source: Source, **changes: Any) -> list[str]:
 
 def generated(name: str = "{seq}.dat") -> Source:
     return Source("", generate=Generate(1024, 3072, Template(name), text=False, seed=7))
+
+
+def test_it_shows_where_connections_lead_and_where_they_come_from() -> None:
+    options = Options(source=("127.0.0.2", "::1"), connect_to=Endpoint("10.0.0.7", 8443))
+    shown = lines(generated(), options=options)
+    assert "  connect to . 10.0.0.7:8443" in shown
+    assert "  from ....... 127.0.0.2, ::1" in shown
+
+
+def test_a_local_address_that_this_host_does_not_have_is_told_by_job() -> None:
+    with pytest.raises(StartError, match=r"^jobs\.orders: source: 192\.0\.2\.5: "):
+        lines(generated(), options=Options(source=("192.0.2.5",)))
 
 
 def test_it_shows_what_is_generated_and_how_much_on_average() -> None:

@@ -11,9 +11,19 @@ from fthg.protocols.addresses import Address
 from fthg.protocols.connect_failures import explain, no_connection
 from fthg.protocols.race import Failed
 
+HERE = Address(socket.AF_INET, ("192.0.2.77", 0))
 
-def failed(number: int, seconds: float = 0.0, host: str = "192.0.2.1") -> Failed:
-    return Failed(Address(socket.AF_INET, (host, 443)), number, seconds, 40_000)
+
+def failed(
+    number: int,
+    seconds: float = 0.0,
+    host: str = "192.0.2.1",
+    *,
+    bound: bool = True,
+    **source: Address,
+) -> Failed:
+    address = Address(socket.AF_INET, (host, 443))
+    return Failed(address, number, seconds, 40_000, bound=bound, **source)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +98,34 @@ def test_a_limit_of_this_host_alone_is_named_once() -> None:
 def test_an_address_that_is_its_own_name_is_named_once() -> None:
     error = no_connection([explain(failed(errno.ECONNREFUSED), 10)], "192.0.2.1", 443)
     assert error.detail == "192.0.2.1 port 443: Connection refused"
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "reason"),
+    [
+        (errno.ECONNREFUSED, "refused", "Connection refused (from 192.0.2.77)"),
+        (errno.ETIMEDOUT, "connect_timeout", "no answer within 0.00 s (from 192.0.2.77)"),
+        (errno.EINVAL, "unreachable", "no way leads there from source (from 192.0.2.77)"),
+    ],
+)
+def test_a_local_address_that_the_job_chose_is_named(number: int, kind: str, reason: str) -> None:
+    failure = explain(failed(number, source=HERE), 10)
+    assert (failure.kind, failure.reason) == (kind, reason)
+
+
+@pytest.mark.parametrize(
+    ("number", "bound", "words"),
+    [
+        (errno.EADDRNOTAVAIL, True, "no local port is left at 192.0.2.77 for this server"),
+        (errno.EADDRINUSE, True, "more addresses in source have more"),
+        (errno.EADDRNOTAVAIL, False, "ip address add 192.0.2.77 dev INTERFACE"),
+        (errno.EADDRNOTAVAIL, False, "this host has no address 192.0.2.77 any more (source)"),
+    ],
+)
+def test_a_local_address_that_is_gone_is_told_from_one_without_a_port(
+    number: int, bound: bool, words: str
+) -> None:
+    failure = explain(failed(number, source=HERE, bound=bound), 10)
+    assert failure.kind == "ports"
+    assert words in failure.reason
+    assert "192.0.2.1:" not in no_connection([failure], "192.0.2.1", 443).detail

@@ -14,12 +14,14 @@ import gevent
 import pytest
 
 from fthg.clock import SECOND, Clock
-from fthg.errors import TransferError
-from fthg.protocols.addresses import Address
+from fthg.errors import StartError, TransferError
+from fthg.placeholders import Template
+from fthg.protocols.addresses import AVOIDED, Address
 from fthg.protocols.dial import Dialer
+from fthg.protocols.endpoint import Endpoint
 from fthg.protocols.look_ups import LookUp, LookUps, resolve
 from fthg.protocols.options import Options
-from fthg.protocols.resolver import DOUBTED
+from fthg.protocols.resolver import DOUBTED, REMEMBERED
 from tests.servers import free_port
 
 from .names import Names, SteppedClock
@@ -222,6 +224,30 @@ def test_a_dead_address_costs_time_once_and_is_named_in_the_log(
     ]
 
 
+def test_an_address_that_does_not_answer_is_told_once_while_others_do(
+    listener: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "fthg.dial")
+    clock, port = SteppedClock(), port_of(listener)
+    with closing(dialer_of(5, clock, Names("127.0.0.2", LOOPBACK), "rotate")) as dialer:
+        for _ in range(6):
+            dialer.dial("twofold.example", port).close()
+        assert [each["remote"] for each in attempts(caplog)] == ["127.0.0.2"]
+        clock.moment = AVOIDED
+        for _ in range(6):
+            dialer.dial("twofold.example", port).close()
+    assert [each["reason"] for each in attempts(caplog)] == ["Connection refused"] * 2
+
+
+def test_the_only_address_is_not_told_of_beside_the_failed_transfer(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO, "fthg.dial")
+    with closing(dialer_of(5, Clock())) as dialer:
+        failure(dialer, LOOPBACK, free_port())
+    assert not attempts(caplog)
+
+
 def test_new_connections_go_to_the_addresses_of_a_name_in_turn() -> None:
     hosts = [f"127.0.0.{number}" for number in range(1, 9)]
     port = free_port()
@@ -288,3 +314,96 @@ def test_a_name_that_took_all_the_time_leaves_the_server_a_moment(
     clock = SteppedClock()
     with closing(dialer_of(5, clock, Late(LOOPBACK))) as dialer:
         dialer.dial("files.example", port_of(listener)).close()
+
+
+# --- where connections come from, and where they lead instead
+
+
+def test_connections_come_from_the_local_addresses_in_turn(listener: socket.socket) -> None:
+    options = Options(connect_timeout=5, source=("127.0.0.2", "127.0.0.3", "127.0.0.4"), part=1)
+    seen = []
+    with ExitStack() as stack:
+        dialer = stack.enter_context(closing(Dialer(options, Clock())))
+        for _ in range(4):
+            stack.enter_context(dialer.dial(LOOPBACK, port_of(listener)))
+            accepted, peer = listener.accept()
+            stack.enter_context(accepted)
+            seen.append(peer[0])
+    assert seen == ["127.0.0.3", "127.0.0.4", "127.0.0.2", "127.0.0.3"]
+
+
+def test_a_host_without_the_local_address_is_no_start() -> None:
+    with pytest.raises(StartError, match=r"source: 192\.0\.2\.5: this host has no such address"):
+        Dialer(Options(source=("192.0.2.5",)), Clock())
+
+
+def test_a_server_of_the_other_family_only_cannot_be_reached_from_a_local_address() -> None:
+    with closing(Dialer(Options(connect_timeout=5, source=("::1",)), Clock())) as dialer:
+        unreachable = failure(dialer, LOOPBACK, 9)
+    assert unreachable.kind == "unreachable"
+    assert "source has no address of the family of 127.0.0.1, only ::1" in unreachable.detail
+
+
+def test_a_refusal_names_the_local_address_that_the_job_chose() -> None:
+    port = free_port()
+    with closing(Dialer(Options(connect_timeout=5, source=("127.0.0.2",)), Clock())) as dialer:
+        refused = failure(dialer, LOOPBACK, port)
+    assert refused.detail == f"{LOOPBACK} port {port}: Connection refused (from 127.0.0.2)"
+
+
+def led(port: int, host: str = LOOPBACK) -> Options:
+    return Options(
+        url=Template("https://orders.example.com/in"),
+        connect_timeout=5,
+        connect_to=Endpoint(host, port),
+    )
+
+
+def test_connect_to_stands_in_place_of_the_urls_host_and_port(listener: socket.socket) -> None:
+    names = Names(LOOPBACK)
+    options = led(port_of(listener), "elsewhere.example")
+    with (
+        closing(Dialer(options, Clock(), LookUps(names))) as dialer,
+        dialer.reach("orders.example.com", 443) as made,
+    ):
+        assert made.getpeername() == listener.getsockname()
+        with dialer.reach("proxy.example", port_of(listener)) as other:
+            assert other.getpeername() == listener.getsockname()
+    assert names.questions == 2  # never for orders.example.com
+
+
+def test_connect_to_leaves_other_servers_alone(listener: socket.socket) -> None:
+    with closing(Dialer(led(9), Clock())) as dialer:
+        for port in (80, 444):
+            assert led(9).destination("orders.example.com", port).port == port
+        dialer.reach(LOOPBACK, port_of(listener)).close()
+
+
+def test_an_error_names_the_server_and_where_connect_to_leads() -> None:
+    port = free_port()
+    with closing(Dialer(led(port), Clock())) as dialer, pytest.raises(TransferError) as caught:
+        dialer.reach("orders.example.com", 443)
+    assert caught.value.kind == "refused"
+    assert caught.value.detail == (
+        f"orders.example.com port 443, at {LOOPBACK} port {port}: Connection refused"
+    )
+    assert caught.value.peer is not None
+    assert caught.value.peer.remote == f"{LOOPBACK}:{port}"
+
+
+def test_new_addresses_of_a_name_take_their_turns_once_the_answer_is_old() -> None:
+    clock, names, port = SteppedClock(), Names("127.0.0.2", "127.0.0.3"), free_port()
+    with ExitStack() as stack:
+        for number in range(2, 6):
+            stack.enter_context(socket.create_server((f"127.0.0.{number}", port), backlog=64))
+        dialer = stack.enter_context(closing(dialer_of(5, clock, names, addresses="rotate")))
+
+        def reached() -> list[str]:
+            made = [stack.enter_context(dialer.dial("files.example", port)) for _ in range(4)]
+            return [each.getpeername()[0] for each in made]
+
+        assert reached() == ["127.0.0.2", "127.0.0.3"] * 2
+        names.answers = ("127.0.0.3", "127.0.0.4", "127.0.0.5")
+        assert reached() == ["127.0.0.2", "127.0.0.3"] * 2
+        clock.moment = REMEMBERED
+        assert sorted(set(reached())) == ["127.0.0.3", "127.0.0.4", "127.0.0.5"]

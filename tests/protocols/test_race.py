@@ -165,7 +165,7 @@ def test_an_address_for_which_there_can_be_no_socket_fails_like_others() -> None
         winner = Race([unknown, known], deadline, Clock(), here.spares, here.failed.append).run()
         assert winner is not None
         winner.socket.close()
-        assert here.failed == [Failed(unknown, errno.EAFNOSUPPORT, 0.0, 0)]
+        assert here.failed == [Failed(unknown, errno.EAFNOSUPPORT, 0.0, 0, bound=False)]
 
 
 def test_time_that_is_up_while_nothing_else_ran_does_not_hide_an_answer() -> None:
@@ -186,3 +186,20 @@ def test_time_that_is_up_while_nothing_else_ran_does_not_hide_an_answer() -> Non
         winner = Race(order, SECOND, Late(), here.spares, here.failed.append).run()
         assert winner is not None
         winner.socket.close()
+
+
+def test_a_local_address_that_is_gone_fails_one_attempt_and_leaves_no_descriptor() -> None:
+    gone, here = (Address(socket.AF_INET, (host, 0)) for host in ("192.0.2.5", "127.0.0.3"))
+    turns = iter([gone, here])
+    with course() as place:
+        alive = Address(socket.AF_INET, (ALIVE, place.port))
+        before = descriptors()
+        clock, spares, failed = Clock(), place.spares, place.failed
+        deadline = clock.now() + 5 * SECOND
+        order = [alive, alive]
+        winner = Race(order, deadline, clock, spares, failed.append, lambda _: next(turns)).run()
+        assert winner is not None
+        with winner.socket as connection:
+            assert connection.getsockname()[0] == "127.0.0.3"
+        assert failed == [Failed(alive, errno.EADDRNOTAVAIL, 0.0, 0, gone, bound=False)]
+        assert descriptors() == before

@@ -25,6 +25,12 @@ class Conversation:
         self.number = number
         self._heard = heard
 
+    @property
+    def peer(self) -> str:
+        """The address that the client connected from."""
+        address: str = self._stream.getpeername()[0]
+        return address
+
     def read_head(self) -> bytes:
         """Return a request up to its blank line, or nothing if the client is gone."""
         head = b""

@@ -5,7 +5,7 @@ import io
 from rich.console import Console
 from rich.text import Text
 
-from fthg.writing.rows import heading, leader, paragraph, print_rows, row
+from fthg.writing.rows import WIDTH, heading, leader, list_rows, paragraph, print_rows, row
 
 
 def _printed(*lines: Text, encoding: str = "utf-8", width: int = 80) -> str:
@@ -38,3 +38,20 @@ def test_a_line_is_cut_at_the_width_of_the_terminal_but_80_at_least() -> None:
 
 def test_a_terminal_without_unicode_gets_what_it_can_show() -> None:
     assert _printed(*heading("night", "µ"), encoding="ascii").split() == ["#", "night", "u"]
+
+
+def test_a_list_goes_on_below_where_the_line_is_full() -> None:
+    items = [f"192.0.2.{number} × 1200" for number in range(101, 109)]
+    lines = [line.plain for line in list_rows("addresses", items)]
+    assert lines[:2] == [
+        "    addresses........: 192.0.2.101 × 1200, 192.0.2.102 × 1200,",
+        "                       192.0.2.103 × 1200, 192.0.2.104 × 1200,",
+    ]
+    assert all(len(line) <= WIDTH for line in lines)
+    assert ", ".join(line[23:].rstrip(",") for line in lines) == ", ".join(items)
+
+
+def test_a_short_list_is_one_line_and_an_empty_one_none() -> None:
+    (line,) = list_rows("codes", ["200 × 3", "503 × 1"])
+    assert line == row("codes", "200 × 3, 503 × 1")
+    assert not list(list_rows("codes", []))

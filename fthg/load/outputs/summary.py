@@ -14,7 +14,7 @@ from ...text import escape, zoned
 from ...transfer import PHASES
 from ...verdicts.rows import verdict_rows
 from ...verdicts.thresholds import Figures
-from ...writing.rows import LABEL, heading, leader, paragraph, print_rows, row
+from ...writing.rows import LABEL, heading, leader, list_rows, paragraph, print_rows, row
 from ...writing.terminal import Terminal
 from ..plan import Plan
 from ..stage_table import show_rate, show_senders
@@ -144,13 +144,13 @@ def _counts(figures: Figures, metrics: Metrics) -> Iterator[Text]:
     yield _count("dropped", figures["dropped"], scheduled, "red")
     yield _count("cancelled", figures["cancelled"], scheduled, "yellow")
     if figures["codes"]:
-        yield row("codes", _numbers(figures["codes"]))
+        yield from list_rows("codes", _numbers(figures["codes"]))
     if len(figures["addresses"]) > 1:
-        yield row("addresses", _numbers(figures["addresses"]))
+        yield from list_rows("addresses", _numbers(figures["addresses"]))
 
 
-def _numbers(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{escape(item)} × {count}" for item, count in counts.items())
+def _numbers(counts: Mapping[str, int]) -> Sequence[str]:
+    return [f"{escape(item)} × {count}" for item, count in counts.items()]
 
 
 def _count(label: str, count: int, whole: int, bad: str) -> Text:

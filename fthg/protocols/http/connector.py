@@ -67,7 +67,7 @@ class Connector:
     def _dial(self, route: Route, watch: Stopwatch) -> socket.socket:
         proxy = route.proxy
         if proxy is None:
-            return self._dialer.dial(route.server.host, route.server.port, watch.enter)
+            return self._dialer.reach(route.server.host, route.server.port, watch.enter)
         try:
             return self._dialer.dial(proxy.server.host, proxy.server.port, watch.enter)
         except TransferError as error:

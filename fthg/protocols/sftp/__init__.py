@@ -27,9 +27,11 @@ from .host_keys import HostKeys
 from .login import Account, check_agent
 from .options import KEYS, SftpOptions
 from .pool import PooledConnection, SshPool
-from .remote_path import RemotePaths
+from .remote_path import RemoteNames, RemotePaths
+from .script import BLOCK
 from .session import Session
-from .upload import BLOCK, Upload, UploadSettings
+from .steps import UploadSettings
+from .upload import Upload
 
 _ATTEMPTS = 3
 """Connections that are tried, one after another, for a file of which nothing has been sent."""
@@ -57,10 +59,10 @@ class SftpSender(Sender):
         self._warned = False
         self._deadlines = Deadlines(options.timeout, clock)
         self._files = Files()
-        self._paths = RemotePaths(options.server.rest, options.remote_name)
-        self._settings = UploadSettings(
-            options.atomic, options.mkdir, options.mode, options.check_size
+        self._paths = RemotePaths(
+            options.server.rest, options.remote_name, options.part_name, options.marker
         )
+        self._settings = UploadSettings(options.mkdir, options.mode, options.check_size)
         self._longest_silence = round(min(options.timeout / 2, options.connect_timeout) * SECOND)
         self._dialer = Dialer(options, clock)
         self._account = _account(options)
@@ -79,8 +81,7 @@ class SftpSender(Sender):
             with self._deadlines, self._files.open(transfer) as content:
                 if self._paths.show_content:
                     transfer = with_content(transfer, content)
-                target = self._paths.path(transfer)
-                upload, peer = self._deliver(target, transfer.uuid, content, watch)
+                upload, peer = self._deliver(self._paths.names(transfer), content, watch)
         except TransferError as error:
             raise _copy(error, error.sent, error.peer, watch.phases()) from error.__cause__
         except TimeUpError:
@@ -98,13 +99,13 @@ class SftpSender(Sender):
         )
 
     def _deliver(
-        self, target: bytes, uuid: str, content: Content, watch: Stopwatch
+        self, names: RemoteNames, content: Content, watch: Stopwatch
     ) -> tuple[Upload, Optional[Peer]]:
         """Send the content, on another connection if one ends first; raises TransferError."""
         left = ""
         for _ in range(_ATTEMPTS):
             watch.enter("blocked")
-            upload = Upload(target, uuid, content, self._settings, watch, self._budget())
+            upload = Upload(names, content, self._settings, watch, self._budget())
             try:
                 peer = self._put(upload, content, watch)
             except TransferError as error:

@@ -70,7 +70,7 @@ class SshConnection:
     def open(self) -> Session:
         """Connect, log in and start SFTP within connect_timeout; raises TransferError."""
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
-        dialed = self._dialer.dial(self._account.host, self._account.port, self._enter)
+        dialed = self._dialer.reach(self._account.host, self._account.port, self._enter)
         stream = self._socket = TransportSocket(dialed, self._clock.now)
         left = max(deadline - self._clock.now(), 0) / SECOND
         # paramiko has no deadline for the whole; each of its waits ends when the socket closes.

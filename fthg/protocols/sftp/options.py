@@ -23,7 +23,8 @@ _KNOWN_HOSTS = "~/.ssh/known_hosts"
 _REMOTE_NAME = Template("{filename}")
 _LIBRARYS = Algorithms()
 _TEMPORARY_NAME = Template("{filename}.{uuid}.part")
-"""Placeholders whose value differs when the same file is sent again."""
+
+_WITH_SLASH = frozenset({"sha256_base64", "md5_base64"})
 
 
 def _octal(value: Any) -> int:
@@ -73,7 +74,8 @@ KEYS: Mapping[Any, Any] = {
         "atomic", "write temporary_name, then rename; false: under the final name", "false"
     ): values.boolean,
     key(
-        "temporary_name", "with atomic: the name while it is written", _TEMPORARY_NAME.text
+        "temporary_name",
+        f"with atomic: the name while it is written; default: {_TEMPORARY_NAME.text}",
     ): values.template,
     key("marker", "an empty file that is written after success, as in {filename}.done"): (
         values.template
@@ -107,7 +109,7 @@ class SftpOptions(Options):
     jump: Optional[Jump] = field(default=None, repr=False)
     remote_name: Template = _REMOTE_NAME
     atomic: bool = False
-    temporary_name: Template = _TEMPORARY_NAME
+    temporary_name: Optional[Template] = None
     marker: Optional[Template] = None
     mkdir: bool = False
     mode: Optional[int] = None
@@ -124,15 +126,30 @@ class SftpOptions(Options):
             )
         return server
 
+    @property
+    def part_name(self) -> Optional[Template]:
+        """The name of a file while it is written; None: it has its own at once."""
+        return (self.temporary_name or _TEMPORARY_NAME) if self.atomic else None
+
     def overwrites(self, names_differ: bool = False) -> bool:
         """Return True if nothing in the remote name differs from one transfer to the next."""
         differing = UNIQUE | (FROM_FILE - {"suffix"} if names_differ else set())
         return not differing & (self.url.names | self.remote_name.names)
 
     def warnings(self) -> Iterable[str]:
-        """Yield a warning if host keys are not checked."""
+        """Yield one if host keys are not checked, or if two transfers may write into one file."""
         if self.host_key == IGNORE:
             yield "host keys are not checked: anyone may pose as the server (host_key: strict)"
+        names = self.url.names | self.remote_name.names
+        if (
+            names & UNIQUE
+            and self.part_name
+            and not UNIQUE & (self.part_name.names | self.url.names)
+        ):
+            yield (
+                "two transfers of one file may write into one temporary_name at once; {uuid} or "
+                "{seq} keeps them apart"
+            )
 
     def conflicts(self) -> Iterable[tuple[str, str]]:
         """Yield (key, reason) for keys that are each right but do not go together."""
@@ -146,12 +163,29 @@ class SftpOptions(Options):
             yield "password_file", "password is given too; one of them is enough"
         if not (given or password_in_url or self.key or self.agent):
             yield "url", "nothing to log in with; give key, password, password_file or agent: true"
-        for where, template in (("url", self.url), ("remote_name", self.remote_name)):
-            for name in sorted(template.names & {"sha256_base64", "md5_base64"}):
+        yield from self._conflicts_of_names()
+        if self.passphrase and not self.key:
+            yield "passphrase", "it belongs to a key, and key is not given"
+
+    def _conflicts_of_names(self) -> Iterable[tuple[str, str]]:
+        names = {
+            "url": self.url,
+            "remote_name": self.remote_name,
+            "temporary_name": self.temporary_name,
+            "marker": self.marker,
+        }
+        for where, template in names.items():
+            for name in sorted((template.names if template else set()) & _WITH_SLASH):
                 hexadecimal = name.partition("_")[0]
                 yield (
                     where,
                     f"{{{name}}} may hold a slash, which no name can: use {{{hexadecimal}}}",
                 )
-        if self.passphrase and not self.key:
-            yield "passphrase", "it belongs to a key, and key is not given"
+        if self.temporary_name and not self.atomic:
+            yield "temporary_name", "it has no effect without atomic: true"
+        last = self.remote_name.text.rpartition("/")[2]
+        for where in ("temporary_name", "marker"):
+            if (template := names[where]) and template.text == last:
+                yield where, "it is the name of the file itself; they must differ"
+        if self.marker and self.part_name and self.marker.text == self.part_name.text:
+            yield "marker", "it is the same as temporary_name; they must differ"

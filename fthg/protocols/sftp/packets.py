@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional, Union
 
 from ...errors import TransferError
 
-INIT, VERSION, OPEN, CLOSE, WRITE, FSETSTAT = 1, 2, 3, 4, 6, 10
+INIT, VERSION, OPEN, CLOSE, WRITE, SETSTAT, FSETSTAT = 1, 2, 3, 4, 6, 9, 10
 REMOVE, MKDIR, STAT, RENAME = 13, 14, 17, 18
 STATUS, HANDLE, ATTRS, EXTENDED = 101, 102, 105, 200
 
@@ -117,6 +117,11 @@ def write(handle: bytes, offset: int, data: bytes) -> Request:
 def set_mode(handle: bytes, mode: int) -> Request:
     """Return the request to set the permissions of an open file, whatever the server's umask."""
     return Request(FSETSTAT, (_string(handle), _permissions(mode)))
+
+
+def set_mode_of(path: bytes, mode: int) -> Request:
+    """Return the request to set the permissions of a file by its name."""
+    return Request(SETSTAT, (_string(path), _permissions(mode)))
 
 
 def close(handle: bytes) -> Request:

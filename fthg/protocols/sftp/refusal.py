@@ -22,6 +22,8 @@ _ACTIONS: Mapping[int, str] = {
     packets.EXTENDED: "renaming",
 }
 
+_NO_DIRECTORY = "; is the directory missing? (mkdir: true creates it)"
+
 
 def is_bad(reply: Reply) -> bool:
     """Return True for a status other than success."""
@@ -33,17 +35,31 @@ def is_missing(reply: Reply) -> bool:
     return isinstance(reply, Status) and reply.code == packets.NO_SUCH_FILE
 
 
-def refused(kind: int, path: bytes, status: Status, more: str = "") -> TransferError:
+def refused(kind: int, where: str, status: Status, more: str = "") -> TransferError:
     """Return the error for a bad status in answer to a request of packet type `kind`."""
     error = _KINDS.get(status.code, "remote")
     if status.code == packets.NO_SUCH_FILE and kind == packets.OPEN:
-        error = "no_path"
-        more = more or "; is the directory missing? (mkdir: true creates it)"
+        error, more = "no_path", more or _NO_DIRECTORY
     elif status.code == _FAILURE and status.text.casefold() in ("", "failure"):
         more += _guess(kind)
-    action = _ACTIONS.get(kind, "sending")
+    return _error(error, _ACTIONS.get(kind, "sending"), where, status, more)
+
+
+def not_renamed(
+    kind: int, part: bytes, target: bytes, status: Status, more: str = ""
+) -> TransferError:
+    """Return the error for a bad status in answer to a request to rename."""
+    where = f"{show(part)} to {show(target)}"
+    if status.code != packets.NO_SUCH_FILE:
+        return refused(kind, where, status)
+    if part.rpartition(b"/")[0] == target.rpartition(b"/")[0]:  # so the directory is there
+        return _error("remote", "renaming", where, status, "; did the server take the file away?")
+    return _error("no_path", "renaming", where, status, more or _NO_DIRECTORY)
+
+
+def _error(error: str, action: str, where: str, status: Status, more: str) -> TransferError:
     reason = f"{status} (SFTP status {status.code})"
-    return TransferError(error, f"{action} {show(path)}: {reason}{more}", code=status.code)
+    return TransferError(error, f"{action} {where}: {reason}{more}", code=status.code)
 
 
 def unchecked_size(path: bytes, reply: Reply) -> TransferError:
@@ -62,6 +78,8 @@ def _guess(kind: int) -> str:
     """Return the usual cause where a server sends no more than "failure"."""
     if kind == packets.RENAME:
         return "; this server's rename does not replace a file, is there one of that name?"
+    if kind == packets.EXTENDED:
+        return "; is a directory of that name there, is it on another file system?"
     if kind == packets.OPEN:
         return "; is it a directory, is the disk full, a limit of open files reached?"
     return "; is the disk full, a quota reached?"

@@ -73,7 +73,7 @@ class Session:
             upload.fail(self.broken)
             return
         done = self._waiting[upload] = Event()
-        upload.posix_rename = self._posix_rename
+        upload.begin(posix_rename=self._posix_rename)
         self._queue.append(upload)
         self._wake.set()
         try:

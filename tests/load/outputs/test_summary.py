@@ -54,6 +54,13 @@ def test_addresses_stand_there_where_a_job_used_more_than_one() -> None:
     assert two.count("    addresses........: ") == 2  # and the total
 
 
+def test_eight_addresses_fit_a_terminal() -> None:
+    results = [at(f"192.0.2.{number}:443") for number in range(101, 109)] * 1200
+    text = printed(run_snapshot(job_snapshot(results)))
+    assert all(f"192.0.2.{number} × 1200" in text for number in range(101, 109))
+    assert max(map(len, text.splitlines())) <= 80
+
+
 def test_the_heading_says_how_many_senders_there_are_or_the_most() -> None:
     for given, shown in (("5", "5 senders"), ("1 for 5s, to 5 over 5s", "up to 5 senders")):
         number = senders(given) if "for" in given else None

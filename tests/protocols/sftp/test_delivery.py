@@ -60,7 +60,7 @@ def forced(tmp_path: Path, arguments: str) -> Iterator[Sshd]:
 def test_a_refused_mode_is_warned_of_once_and_the_files_stay(
     tmp_path: Path, make_sender: MakeSender, file: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with forced(tmp_path, "-P fsetstat") as server:
+    with forced(tmp_path, "-P fsetstat,setstat") as server:
         sender = make_sender(server, mode="0600", remote_name="{seq}")
         for seq in range(3):
             assert sender.send(transfer(file, seq)).code == 0
@@ -69,6 +69,28 @@ def test_a_refused_mode_is_warned_of_once_and_the_files_stay(
         ] * 3
     warnings = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert len(warnings) == 1
+
+
+def test_a_mode_that_is_refused_for_an_open_file_is_set_by_its_name(
+    tmp_path: Path, make_sender: MakeSender, file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with forced(tmp_path, "-P fsetstat -u 0777") as server:
+        make_sender(server, mode="0640", atomic="true").send(transfer(file))
+        assert (server.root / "f").stat().st_mode & 0o777 == 0o640
+    assert not [record for record in caplog.records if record.levelno == logging.WARNING]
+
+
+def test_a_server_that_renames_onto_no_file_says_so(
+    tmp_path: Path, make_sender: MakeSender, file: Path
+) -> None:
+    with forced(tmp_path, "-P posix-rename") as server:
+        sender = make_sender(server, atomic="true", marker="{filename}.done")
+        sender.send(transfer(file))
+        (server.root / "f.done").unlink()
+        caught = failure(sender, file)
+        assert caught.kind == "remote"
+        assert "this server's rename does not replace a file" in caught.detail
+        assert [path.name for path in server.root.iterdir()] == ["f"]
 
 
 @pytest.mark.parametrize("atomic", ["false", "true"])
@@ -159,6 +181,7 @@ class CutsUponOpen(paramiko.SFTPServer):
     """Cuts the connection upon OPEN while the test wants it to; may write to stderr first."""
 
     cuts = 0
+    end = b""  # only upon that of a name with this end
     opened = 0
     noise = 0
 
@@ -171,7 +194,10 @@ class CutsUponOpen(paramiko.SFTPServer):
     def _process(self, t: int, request_number: int, msg: Message) -> None:
         if t == packets.OPEN:
             type(self).opened += 1
-            if type(self).cuts:
+            path = msg.get_binary()
+            msg.rewind()
+            msg.get_int()  # the id
+            if type(self).cuts and path.endswith(type(self).end):
                 type(self).cuts -= 1
                 assert self.sock
                 self.sock.get_transport().sock.shutdown(socket.SHUT_RDWR)
@@ -196,11 +222,16 @@ class Disk(paramiko.SFTPServerInterface):
 
 @contextmanager
 def frail_server(
-    shared: Sshd, root: Path, cuts: int = 0, noise: int = 0, signatures: Sequence[str] = ()
+    shared: Sshd,
+    root: Path,
+    cuts: int = 0,
+    noise: int = 0,
+    signatures: Sequence[str] = (),
+    end: bytes = b"",
 ) -> Iterator[str]:
     """Run a server that cuts the connection upon each of the first OPENs; yield its URL."""
     key = paramiko.Ed25519Key(filename=str(shared.host_key))
-    CutsUponOpen.noise = noise
+    CutsUponOpen.noise, CutsUponOpen.end = noise, end
     Disk.root, CutsUponOpen.cuts, CutsUponOpen.opened = root, cuts, 0
 
     def serve(connection: socket.socket, _: Any) -> None:
@@ -248,6 +279,25 @@ def test_an_open_is_not_repeated_without_end(
         assert (caught.kind, caught.sent) == ("reset", 0)
         assert "an incomplete file may be left there as '/in/f'" in caught.detail
         assert CutsUponOpen.opened == 3
+
+
+@pytest.mark.parametrize("atomic", ["false", "true"])
+def test_a_connection_that_ends_before_the_marker_says_what_is_there(
+    shared_server: Sshd, make_sender: MakeSender, tmp_path: Path, file: Path, atomic: str
+) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    with frail_server(shared_server, root, cuts=1, end=b".done") as url:
+        given = {"url": url, "host_key": "ignore", "atomic": atomic}
+        sender = make_sender(shared_server, **given, marker="{filename}.done")
+        caught = failure(sender, file)
+        assert (caught.kind, caught.sent) == ("reset", file.stat().st_size)
+        assert caught.detail.endswith(
+            "; '/in/f' is delivered, but its marker '/in/f.done' may be missing"
+        )
+        assert [found.name for found in root.iterdir()] == ["f"]
+        assert _digest(root / "f") == _digest(file)
+        assert CutsUponOpen.opened == 2
 
 
 def test_a_server_that_writes_much_to_stderr_delays_nothing(

@@ -57,7 +57,46 @@ def test_keys_that_do_not_go_together_are_errors(tmp_path: Path) -> None:
     secret.write_text("p\n")
     assert "password_file" in faults(password="p", password_file=str(secret))
     assert "passphrase" in faults(password="p", passphrase="p")
+    assert faults(password="p", temporary_name="{seq}") == {
+        "temporary_name": "it has no effect without atomic: true"
+    }
+    assert "md5_base64" in faults(password="p", marker="{md5_base64}")["marker"]
+    assert (
+        "md5_base64"
+        in faults(password="p", atomic="true", temporary_name="{md5_base64}")["temporary_name"]
+    )
     assert "port" in faults(url="sftp://host:none/in", password="p")["url"]
+
+
+@pytest.mark.parametrize(
+    ("key", "given"),
+    [
+        ("temporary_name", {"temporary_name": "{filename}"}),
+        ("temporary_name", {"temporary_name": "x{seq}", "remote_name": "in/x{seq}"}),
+        ("marker", {"marker": "{filename}"}),
+        ("marker", {"marker": "{filename}.{uuid}.part"}),
+        ("marker", {"marker": "{stem}.x", "temporary_name": "{stem}.x"}),
+    ],
+)
+def test_names_that_are_surely_the_same_are_errors(key: str, given: dict[str, str]) -> None:
+    assert "they must differ" in faults(password="p", atomic="true", **given)[key]
+
+
+@pytest.mark.parametrize(
+    ("remote_name", "temporary_name", "warned"),
+    [
+        ("{seq}{suffix}", "{filename}.part", True),
+        ("{seq}{suffix}", "{seq}.part", False),
+        ("{seq}{suffix}", "", False),
+        ("{filename}", "{filename}.part", False),  # --check says that they overwrite each other
+    ],
+)
+def test_a_temporary_name_that_two_transfers_may_share_is_warned_of(
+    remote_name: str, temporary_name: str, warned: bool
+) -> None:
+    given = {"temporary_name": temporary_name} if temporary_name else {}
+    made = options(password="p", atomic="true", remote_name=remote_name, **given)
+    assert any("temporary_name" in each for each in made.warnings()) is warned
 
 
 @pytest.mark.parametrize(
@@ -108,8 +147,8 @@ def test_a_mode_that_is_not_octal_is_refused(mode: str) -> None:
 def test_the_defaults_are_those_of_the_schema() -> None:
     made, default = options(), SftpOptions("orders", timeout=10.0, connect_timeout=5.0)
     for each in fields(SftpOptions):
-        if each.name in ("remote_name", "temporary_name"):
-            assert getattr(made, each.name).text == getattr(default, each.name).text
+        if each.name == "remote_name":
+            assert made.remote_name.text == default.remote_name.text
         elif each.name != "url":
             assert getattr(made, each.name) == getattr(default, each.name)
 

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
+from fthg.protocols.sftp.remote_path import RemoteNames
 from fthg.protocols.sftp.session import LIMIT, Session
-from fthg.protocols.sftp.upload import Upload, UploadSettings
+from fthg.protocols.sftp.steps import UploadSettings
+from fthg.protocols.sftp.upload import Upload
 from fthg.protocols.stopwatch import Stopwatch
 
 
@@ -63,7 +65,9 @@ def start(stream: Stream) -> Session:
 
 
 def upload() -> Upload:
-    return Upload(b"f", "u", Content(), UploadSettings(), Stopwatch(lambda: 0, "blocked"))
+    return Upload(
+        RemoteNames(b"f", b"f"), Content(), UploadSettings(), Stopwatch(lambda: 0, "blocked")
+    )
 
 
 def kind_of(sent: Upload) -> Optional[str]:

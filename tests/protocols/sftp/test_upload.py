@@ -12,7 +12,9 @@ from fthg.clock import SECOND
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
 from fthg.protocols.sftp.packets import SUCCESS, Attributes, Handle, Reply, Request, Status
-from fthg.protocols.sftp.upload import AHEAD, Upload, UploadSettings
+from fthg.protocols.sftp.remote_path import RemoteNames
+from fthg.protocols.sftp.steps import UploadSettings
+from fthg.protocols.sftp.upload import AHEAD, Upload
 from fthg.protocols.stopwatch import Stopwatch
 
 FULL = Status(4, "Failure")
@@ -22,7 +24,18 @@ NAMES = {
     value: name
     for name, value in vars(packets).items()
     if name
-    in ["OPEN", "CLOSE", "WRITE", "FSETSTAT", "REMOVE", "MKDIR", "STAT", "RENAME", "EXTENDED"]
+    in [
+        "OPEN",
+        "CLOSE",
+        "WRITE",
+        "SETSTAT",
+        "FSETSTAT",
+        "REMOVE",
+        "MKDIR",
+        "STAT",
+        "RENAME",
+        "EXTENDED",
+    ]
 }
 
 
@@ -71,11 +84,21 @@ class Server:
         return {**usual, **self.answers}.get(NAMES[request.kind], SUCCESS)
 
 
-def make(content: Optional[Content] = None, **settings: Any) -> Upload:
+def names(*, atomic: bool = False, marker: bool = False) -> RemoteNames:
+    part = b"in/f.u.part" if atomic else b"in/f"
+    return RemoteNames(b"in/f", part, b"in/f.done" if marker else None)
+
+
+def make(
+    content: Optional[Content] = None,
+    *,
+    atomic: bool = False,
+    marker: bool = False,
+    **settings: Any,
+) -> Upload:
     watch = Stopwatch(lambda: 0, "blocked")
     return Upload(
-        b"in/f",
-        "u",
+        names(atomic=atomic, marker=marker),
         content or Content(b"abc"),
         UploadSettings(**settings),
         watch,
@@ -105,8 +128,9 @@ def test_a_file_is_closed_only_after_its_last_write_was_acknowledged() -> None:
 def test_sending_is_from_the_first_write_to_the_last_acknowledgement() -> None:
     moments = iter(range(0, 100 * SECOND, SECOND))
     watch = Stopwatch(lambda: next(moments), "blocked")
-    settings = UploadSettings(atomic=True, mode=0o600, check_size=True)
-    upload, server = Upload(b"in/f", "u", Content(b"ab", b"c"), settings, watch), Server()
+    settings = UploadSettings(mode=0o600, check_size=True)
+    named = names(atomic=True, marker=True)
+    upload, server = Upload(named, Content(b"ab", b"c"), settings, watch), Server()
     phases = []
     while not upload.done:
         server.take(upload)
@@ -122,12 +146,14 @@ def test_sending_is_from_the_first_write_to_the_last_acknowledgement() -> None:
         ("CLOSE", "waiting"),
         ("STAT", "waiting"),
         ("RENAME", "renaming"),
+        ("OPEN", "waiting"),
+        ("CLOSE", "waiting"),
     ]
 
 
 def test_an_empty_file_has_no_phase_of_sending() -> None:
     watch = Stopwatch(lambda: 0, "blocked")
-    upload = Upload(b"in/f", "u", Content(), UploadSettings(), watch)
+    upload = Upload(names(), Content(), UploadSettings(), watch)
     Server().run(upload)
     assert list(watch.phases()) == ["blocked", "waiting"]
 
@@ -140,7 +166,7 @@ def test_an_empty_file_needs_no_write() -> None:
 
 def test_all_options_together_go_in_this_order() -> None:
     upload = make(atomic=True, mode=0o600, check_size=True)
-    upload.posix_rename = True
+    upload.begin(posix_rename=True)
     assert Server().run(upload) == ["OPEN", "WRITE", "FSETSTAT", "CLOSE", "STAT", "EXTENDED"]
     assert not upload.error
 
@@ -214,8 +240,8 @@ def test_a_size_that_cannot_be_checked_is_a_failure_that_says_why(
 
 def test_a_refused_mode_is_a_warning_and_the_file_stays() -> None:
     upload = make(mode=0o600)
-    asked = Server(FSETSTAT=Status(8, "Operation unsupported")).run(upload)
-    assert asked == ["OPEN", "WRITE", "FSETSTAT", "CLOSE"]
+    asked = Server(FSETSTAT=Status(8, "Operation unsupported"), SETSTAT=DENIED).run(upload)
+    assert asked == ["OPEN", "WRITE", "FSETSTAT", "CLOSE", "SETSTAT"]
     assert not upload.error
     assert upload.warning == "the server does not set the mode: Operation unsupported"
 
@@ -287,6 +313,169 @@ def test_an_incomplete_file_that_cannot_be_removed_is_named(atomic: bool) -> Non
     assert upload.left == f"; {name!r} is left there: Permission denied"
 
 
+# --- the marker
+
+
+class MarkerRefused(Server):
+    """Refuses the second OPEN, or the second CLOSE."""
+
+    def __init__(self, kind: str, reply: Reply) -> None:
+        super().__init__()
+        self.kind, self.reply = kind, reply
+
+    def answer(self, request: Request) -> Reply:
+        name = NAMES[request.kind]
+        self.files[name.encode()] = self.files.get(name.encode(), b"") + b"."
+        again = name == self.kind and len(self.files[name.encode()]) > 1
+        return self.reply if again else super().answer(request)
+
+
+def test_a_marker_is_written_once_the_file_has_its_name() -> None:
+    upload = make(atomic=True, marker=True)
+    assert Server().run(upload) == ["OPEN", "WRITE", "CLOSE", "RENAME", "OPEN", "CLOSE"]
+    assert not upload.error
+    assert Server().run(upload := make(marker=True)) == ["OPEN", "WRITE", "CLOSE", "OPEN", "CLOSE"]
+    assert not upload.error
+
+
+@pytest.mark.parametrize(
+    "answers", [{"OPEN": DENIED}, {"WRITE": FULL}, {"STAT": Attributes(2)}, {"RENAME": FULL}]
+)
+def test_a_file_that_failed_gets_no_marker(answers: dict[str, Reply]) -> None:
+    upload = make(atomic=True, marker=True, check_size=True)
+    assert Server(**answers).run(upload).count("OPEN") == 1
+    assert upload.error
+    assert "marker" not in upload.error.detail + upload.left
+
+
+@pytest.mark.parametrize("atomic", [False, True])
+def test_a_refused_marker_fails_the_transfer_and_the_file_stays(atomic: bool) -> None:
+    upload = make(atomic=atomic, marker=True)
+    asked = MarkerRefused("OPEN", DENIED).run(upload)
+    assert "REMOVE" not in asked
+    assert upload.error
+    assert (upload.error.kind, upload.error.code) == ("permission", 3)
+    assert upload.error.detail == (
+        "the marker: opening 'in/f.done': Permission denied (SFTP status 3)"
+    )
+    assert upload.left == "; 'in/f' is delivered, but its marker 'in/f.done' is missing"
+
+
+def test_a_marker_that_is_not_closed_fails_the_transfer() -> None:
+    upload = make(marker=True)
+    MarkerRefused("CLOSE", FULL).run(upload)
+    assert upload.error
+    assert upload.error.detail.startswith("the marker: closing 'in/f.done': Failure")
+    assert upload.left == "; 'in/f' is delivered, but its marker 'in/f.done' may be missing"
+
+
+@pytest.mark.parametrize(
+    ("until", "asked"),
+    [
+        ("CLOSE", ["OPEN", "WRITE", "CLOSE"]),  # of the file: the marker was not asked for
+        ("OPEN", ["OPEN", "WRITE", "CLOSE", "OPEN", "CLOSE"]),  # the open marker is closed
+    ],
+)
+def test_a_marker_appears_no_more_once_no_greenlet_waits(until: str, asked: list[str]) -> None:
+    upload, server = make(marker=True), Server()
+    while True:
+        server.take(upload)
+        request = server.open.pop(0)
+        upload.answer(request.kind, server.answer(request))
+        if NAMES[request.kind] == until and len(server.asked) > 2:
+            break
+    upload.abandon(TransferError("timeout", "late"))
+    assert server.run(upload) == asked
+    assert kind_of(upload) == "timeout"
+
+
+def test_a_rename_into_a_directory_that_is_missing_says_so() -> None:
+    named = RemoteNames(b"in/f", b"tmp/f")
+    watch = Stopwatch(lambda: 0, "blocked")
+    upload = Upload(named, Content(b"abc"), UploadSettings(), watch)
+    assert Server(RENAME=MISSING).run(upload)[-1] == "REMOVE"
+    assert kind_of(upload) == "no_path"
+    assert "is the directory missing? (mkdir: true creates it)" in str(upload.error)
+
+
+def test_a_rename_that_is_not_repeated_leaves_no_part() -> None:
+    upload, server = make(atomic=True, mkdir=True), Server(RENAME=MISSING)
+    while "MKDIR" not in server.asked:
+        server.take(upload)
+        request = server.open.pop(0)
+        upload.answer(request.kind, server.answer(request))
+        server.take(upload)
+    upload.answer(server.open.pop().kind, SUCCESS)  # RENAME comes next, but has not been taken
+    upload.abandon(TransferError("timeout", "late"))
+    assert server.run(upload) == ["OPEN", "WRITE", "CLOSE", "RENAME", "MKDIR", "REMOVE"]
+    assert not upload.left
+
+
+def test_a_file_that_was_renamed_stays_even_if_no_greenlet_waits() -> None:
+    upload, server = make(atomic=True, marker=True), Server()
+    while "RENAME" not in server.asked:
+        server.take(upload)
+        request = server.open.pop(0)
+        if NAMES[request.kind] != "RENAME":
+            upload.answer(request.kind, server.answer(request))
+    assert upload.left.endswith("may be left there as 'in/f.u.part', or as 'in/f'")
+    upload.abandon(TransferError("timeout", "late"))
+    upload.answer(packets.RENAME, SUCCESS)
+    assert server.run(upload) == ["OPEN", "WRITE", "CLOSE", "RENAME"]
+    assert upload.left == "; 'in/f' is delivered, but its marker 'in/f.done' is missing"
+
+
+@pytest.mark.parametrize(
+    ("kind", "again"),
+    [
+        ("RENAME", ["MKDIR", "RENAME", "OPEN", "CLOSE"]),
+        ("OPEN", ["OPEN", "MKDIR", "OPEN", "CLOSE"]),
+    ],
+)
+def test_a_directory_that_only_the_new_name_or_the_marker_needs_is_made(
+    kind: str, again: list[str]
+) -> None:
+    class Once(Server):
+        def answer(self, request: Request) -> Reply:
+            missing = NAMES[request.kind] == kind and b"MKDIR" not in self.files
+            if NAMES[request.kind] in ("RENAME", "MKDIR"):
+                self.files[NAMES[request.kind].encode()] = b""
+            began = kind == "RENAME" or b"RENAME" in self.files
+            return MISSING if missing and began else super().answer(request)
+
+    upload = make(atomic=True, marker=True, mkdir=True)
+    start = ["OPEN", "WRITE", "CLOSE", "RENAME"]
+    assert Once().run(upload) == start + again
+    assert not upload.error
+
+
+def test_a_server_that_sets_the_mode_only_by_name_is_asked_so_before_the_rename() -> None:
+    upload = make(mode=0o600, atomic=True)
+    asked = Server(FSETSTAT=Status(8, "Operation unsupported")).run(upload)
+    assert asked == ["OPEN", "WRITE", "FSETSTAT", "CLOSE", "SETSTAT", "RENAME"]
+    assert not upload.warning
+
+
+@pytest.mark.parametrize(
+    ("posix", "reply", "words"),
+    [
+        (False, FULL, "; this server's rename does not replace a file, is there one of that name?"),
+        (True, FULL, "; is a directory of that name there, is it on another file system?"),
+        (True, MISSING, "; did the server take the file away?"),
+        (False, Status(4, "it is locked"), "it is locked (SFTP status 4)"),
+    ],
+)
+def test_a_refused_rename_names_both_names(posix: bool, reply: Reply, words: str) -> None:
+    upload = make(atomic=True)
+    upload.begin(posix_rename=posix)
+    asked = Server(RENAME=reply, EXTENDED=reply).run(upload)
+    assert asked[-1] == "REMOVE"
+    assert upload.error
+    assert upload.error.detail.startswith("renaming 'in/f.u.part' to 'in/f': ")
+    assert words in upload.error.detail
+    assert not upload.left
+
+
 def test_a_file_that_could_be_removed_or_is_gone_is_not_named() -> None:
     for removed in (SUCCESS, MISSING):
         upload = make(atomic=True)
@@ -315,13 +504,27 @@ LOST = TransferError("reset", "the server closed the connection")
         ([], "; an incomplete file may be left there as 'in/f.u.part'", True),
         (["OPEN"], "; an incomplete file may be left there as 'in/f.u.part'", False),
         (["OPEN", "WRITE"], "; a file may be left there as 'in/f.u.part'", False),
-        (["OPEN", "WRITE", "CLOSE"], "; a file may be left there as 'in/f.u.part'", False),
+        (
+            ["OPEN", "WRITE", "CLOSE"],
+            "; a file may be left there as 'in/f.u.part', or as 'in/f'",
+            False,
+        ),
+        (
+            ["OPEN", "WRITE", "CLOSE", "RENAME"],
+            "; 'in/f' is delivered, but its marker 'in/f.done' may be missing",
+            False,
+        ),
+        (
+            ["OPEN", "WRITE", "CLOSE", "RENAME", "OPEN"],
+            "; 'in/f' is delivered, but its marker 'in/f.done' may be missing",
+            False,
+        ),
     ],
 )
 def test_a_lost_connection_may_leave_a_file_and_only_an_open_is_repeated(
     answered: list[str], left: str, again: bool
 ) -> None:
-    upload, server = make(atomic=True), Server()
+    upload, server = make(atomic=True, marker=True), Server()
     for name in answered:
         server.take(upload)
         request = server.open.pop(0)
@@ -388,17 +591,14 @@ REPLIES = st.sampled_from([SUCCESS, FULL, MISSING, DENIED, Handle(b"h"), Attribu
 
 @given(
     st.lists(st.tuples(st.sampled_from(["take", "answer", "abandon"]), REPLIES), max_size=40),
-    st.booleans(),
-    st.booleans(),
-    st.booleans(),
+    st.fixed_dictionaries(
+        dict.fromkeys(("atomic", "marker", "mkdir", "check_size"), st.booleans())
+    ),
 )
 def test_whatever_happens_an_upload_ends_or_can_go_on(
-    events: list[tuple[str, Reply]], atomic: bool, mkdir: bool, check_size: bool
+    events: list[tuple[str, Reply]], given: dict[str, bool]
 ) -> None:
-    upload, server = (
-        make(Content(b"ab", b"c"), atomic=atomic, mkdir=mkdir, check_size=check_size),
-        (Server()),
-    )
+    upload, server = make(Content(b"ab", b"c"), **given), Server()
     for event, reply in events:
         if event == "take":
             server.take(upload)
