@@ -9,6 +9,7 @@ import paramiko
 import voluptuous as vol
 
 from ...config import values
+from ...config.schema import Nested, key
 from ...text import did_you_mean
 from ..paramiko_fixes.client_transport import CERTIFICATE, ClientTransport
 
@@ -55,12 +56,10 @@ _ATTRIBUTES: Mapping[str, tuple[str, str]] = {
 """Where paramiko has those that it proposes, and those that it knows."""
 
 
-def algorithms(value: Any) -> Algorithms:
-    """Read `{kex: [...], ciphers: [...], macs: [...], host_keys: [...], signatures: [...]}`."""
+def _read(value: Any) -> Algorithms:
     if not isinstance(value, dict):
         raise vol.Invalid("must be a mapping: {ciphers: [aes256-ctr], macs: [hmac-sha2-256]}")
-    read = vol.Schema({name: _names(name) for name in Algorithms._fields})(value)
-    return Algorithms(**read)
+    return Algorithms(**vol.Schema(_KEYS)(value))
 
 
 def _names(family: str) -> values.Reader:
@@ -94,6 +93,18 @@ def _unknown(word: str, known: Sequence[str]) -> str:
     similar = did_you_mean(word, known)
     listed = "" if similar.startswith("; there are") else f"; there are {', '.join(known)}"
     return f"{word!r} is not in {LIBRARY}{elsewhere([word])}{similar}{listed}"
+
+
+_KEYS = {
+    key("kex", "key exchanges"): _names("kex"),
+    key("ciphers", "ciphers"): _names("ciphers"),
+    key("macs", "MACs; those of GCM need none"): _names("macs"),
+    key("host_keys", "algorithms of the server's host key"): _names("host_keys"),
+    key("signatures", "algorithms of the user's own key"): _names("signatures"),
+}
+
+algorithms = Nested(_read, _KEYS)
+"""Reads `{kex: [...], ciphers: [...], macs: [...], host_keys: [...], signatures: [...]}`."""
 
 
 def plain(name: str) -> str:

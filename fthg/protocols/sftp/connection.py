@@ -229,7 +229,7 @@ class SshConnection:
             kex=self._transport_log.kex,
             cipher=transport.local_cipher,
             mac="implicit" if "gcm" in transport.local_cipher else transport.local_mac,
-            host_key=key.get_name(),
+            host_key=transport.host_key_type,
             fingerprint=fingerprint(key.asbytes()),
             user=self._account.user,
             auth=method,

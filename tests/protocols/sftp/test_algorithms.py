@@ -15,7 +15,7 @@ import voluptuous as vol
 from fthg.clock import Clock
 from fthg.errors import StartError, TransferError
 from fthg.protocols.sftp import SftpSender, algorithms
-from tests.servers import asyncssh, need, sshd
+from tests.servers import asyncssh, dropbear, need, node, sshd
 from tests.servers.ssh_account import Account
 from tests.servers.sshd import Sshd
 
@@ -189,6 +189,26 @@ def test_the_signature_of_the_users_key_is_chosen(
         chosen = {"signatures": [signature]}
         make_sender(server, key=key, algorithms=chosen).send(transfer(file))
         assert (server.root / "f").read_bytes() == b"abc"
+
+
+@pytest.mark.parametrize("running", [asyncssh.running, dropbear.running, node.ssh2])
+def test_other_servers_take_what_is_chosen(
+    tmp_path: Path, make_sender: MakeSender, file: Path, running: Any
+) -> None:
+    home = tmp_path / "server"
+    home.mkdir()
+    chosen = {
+        "kex": ["diffie-hellman-group14-sha256"],
+        "ciphers": ["aes256-ctr"],
+        "macs": ["hmac-sha2-256"],
+        "host_keys": ["ssh-ed25519"],
+    }
+    with running(home) as server:
+        make_sender(server, algorithms=chosen).send(transfer(file))
+        assert (server.root / "f").read_bytes() == b"abc"
+        caught = failure(make_sender(server, algorithms={"ciphers": ["3des-cbc"]}), file)
+    assert caught.kind == "protocol"
+    assert "set algorithms: {ciphers: [aes" in caught.detail
 
 
 # --- nothing in common

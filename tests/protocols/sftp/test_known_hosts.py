@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.errors import StartError, TransferError
-from fthg.protocols.sftp import known_hosts
+from fthg.protocols.sftp import SftpSender, known_hosts
 from fthg.protocols.sftp.host_keys import HostKeys
 from fthg.protocols.sftp.known_hosts import fingerprint
 from tests.servers import need
+from tests.servers.sshd import Sshd
+
+from .conftest import MakeSender, transfer
 
 KEY = paramiko.ECDSAKey.generate()
 OTHER = paramiko.ECDSAKey.generate()
@@ -209,6 +212,47 @@ def test_a_lack_of_descriptors_is_not_reported_as_a_host_key_error(
 def test_the_key_types_known_of_a_host_are_asked_for(tmp_path: Path) -> None:
     trusted = keys(tmp_path / "known", f"example.com {LINE}\n@revoked example.com {LINE}\n")
     assert trusted.key_types("example.com", 22) == (KEY.get_name(),)
+
+
+@pytest.mark.parametrize("policy", ["strict", "accept-new"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "[127.0.0.1]:{} RSA",
+        "127.0.0.1 RSA",
+        "[127.0.0.1]:{} RSA\n127.0.0.1 OWN",
+        "127.0.0.1 RSA\n* OWN",
+    ],
+)
+def test_a_host_of_which_another_key_is_known_is_judged_as_by_ssh(
+    shared_server: Sshd, make_sender: MakeSender, tmp_path: Path, lines: str, policy: str
+) -> None:
+    other, known, file = paramiko.RSAKey.generate(2048), tmp_path / "known", tmp_path / "f"
+    file.write_bytes(b"abc")
+    text = lines.format(shared_server.port).replace("RSA", f"ssh-rsa {other.get_base64()}")
+    text = text.replace("OWN", shared_server.host_key.with_suffix(".pub").read_text())
+    known.write_text(f"{text}\n")
+    checking = {"strict": "yes"}.get(policy, policy)
+    command = [
+        *(need("sftp"), "-b", "-", "-i", str(shared_server.key)),
+        *("-P", str(shared_server.port), "-o", f"StrictHostKeyChecking={checking}"),
+        *("-o", f"UserKnownHostsFile={known}", f"{shared_server.user}@127.0.0.1"),
+    ]
+    done = subprocess.run(command, input=b"pwd\n", capture_output=True, timeout=30, check=False)
+    known.write_text(f"{text}\n")
+    sender = make_sender(shared_server, known_hosts=str(known), host_key=policy)
+    detail = _refusal(sender, file)
+    assert bool(detail) is (done.returncode != 0)
+    assert ("it has CHANGED" in detail) is (b"IDENTIFICATION HAS CHANGED" in done.stderr)
+
+
+def _refusal(sender: SftpSender, file: Path) -> str:
+    """Return why the host's key is refused, or nothing."""
+    try:
+        sender.send(transfer(file))
+    except TransferError as error:
+        return error.detail
+    return ""
 
 
 def test_a_fingerprint_is_what_ssh_keygen_shows(tmp_path: Path) -> None:
