@@ -6,6 +6,7 @@ import logging
 from typing import Optional
 
 import paramiko
+from cryptography.exceptions import InvalidTag
 from paramiko.ssh_exception import AuthenticationException
 
 from ...clock import SECOND
@@ -56,7 +57,7 @@ class TransportLog:
         elif message.startswith("Disconnect (code"):
             self.disconnect = message
         elif message.startswith(_GAVE_UP):
-            self.gave_up = message.partition(": ")[2]
+            self.gave_up = message.partition(": ")[2] or "an exception without words"
         if self._logger.isEnabledFor(level) and self._has_room():
             self._logger.log(level, message, *args)
 
@@ -77,7 +78,7 @@ class TransportLog:
             return "auth" if authenticating else "reset", words
         if not is_connection_loss(error):
             kind = "auth" if isinstance(error, AuthenticationException) else "protocol"
-            return kind, str(error) or type(error).__name__
+            return kind, _words(error)
         if self.gave_up:
             return "protocol", self.gave_up
         told = "" if isinstance(error, AuthenticationException) else str(error)
@@ -97,7 +98,7 @@ class TransportLog:
             kind = "reset" if isinstance(error, OSError) else "protocol"
             return TransferError(
                 kind,
-                f"the connection broke: {(str(error) or type(error).__name__)[:_LONGEST_WORDS]}",
+                f"the connection broke: {_words(error)[:_LONGEST_WORDS]}",
             )
         if self.gave_up:
             return TransferError("protocol", f"the connection broke: {self.gave_up}")
@@ -107,6 +108,12 @@ class TransportLog:
         if stderr:
             detail += f": {stderr!r}"
         return TransferError("reset", detail)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, InvalidTag):  # it has none
+        return "the authentication tag of a packet is wrong"
+    return str(error) or type(error).__name__
 
 
 def is_connection_loss(error: Exception) -> bool:

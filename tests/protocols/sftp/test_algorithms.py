@@ -1,16 +1,20 @@
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import gevent
+import gevent.socket
 import paramiko
 import pytest
 import voluptuous as vol
+from gevent.server import StreamServer
 
 from fthg.clock import Clock
 from fthg.errors import StartError, TransferError
@@ -365,6 +369,52 @@ def paramiko_server(key: paramiko.PKey) -> Iterator[int]:
             yield listener.getsockname()[1]
         finally:
             thread.join(10)
+
+
+@contextmanager
+def damaged(server: Sshd, position: int) -> Iterator[str]:
+    """Run a relay to a server that changes one byte of what the server sends; yield its URL."""
+
+    def copy(source: gevent.socket.socket, target: gevent.socket.socket, bad: int) -> None:
+        seen = 0
+        with suppress(OSError):
+            while data := bytearray(source.recv(65536)):
+                if seen <= bad < seen + len(data):
+                    data[bad - seen] ^= 0x40
+                seen += len(data)
+                target.sendall(data)
+        for each in (source, target):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def relay(client: gevent.socket.socket, _: Any) -> None:
+        with closing(gevent.socket.create_connection(("127.0.0.1", server.port))) as upstream:
+            other = gevent.spawn(copy, upstream, client, position)
+            copy(client, upstream, -1)
+            other.join()
+
+    listener = StreamServer(("127.0.0.1", 0), relay)
+    listener.start()
+    try:
+        yield f"sftp://127.0.0.1:{listener.server_port}{server.root}"
+    finally:
+        listener.stop(timeout=1)
+
+
+@pytest.mark.parametrize("mode", ["aes128-ctr", "aes128-gcm@openssh.com"])
+@pytest.mark.parametrize("position", [5, 1200, 1700, 2000, 2200])
+def test_what_is_damaged_on_its_way_is_no_lost_connection(
+    shared_server: Sshd, make_sender: MakeSender, file: Path, position: int, mode: str
+) -> None:
+    if mode not in algorithms.present("ciphers"):
+        pytest.skip("this paramiko has no GCM")
+    with damaged(shared_server, position) as url:
+        chosen = {"ciphers": [mode]}
+        sender = make_sender(shared_server, url=url, host_key="ignore", algorithms=chosen)
+        caught = failure(sender, file)
+    assert caught.kind == "protocol"
+    reasons = "MAC|authentication tag|Signature verification|Incompatible version"
+    assert re.search(reasons, caught.detail)
 
 
 class Liar(paramiko.ECDSAKey):
