@@ -200,19 +200,18 @@ class SshConnection:
 
     def _kind_and_reason(self, error: Exception, phase: str) -> tuple[str, str]:
         kind, reason = self._transport_log.failure(error, authenticating=phase == "authenticating")
-        if words := self._disagreement(phase):
+        if words := self._disagreement(phase, reason):
             kind = "protocol" if phase == "handshaking" else "auth"
             disconnect = self._transport_log.disconnect
             reason = words + (f"; {disconnect}" if disconnect else "")
         return kind, cut_detail(reason)
 
-    def _disagreement(self, phase: str) -> str:
-        """Return what the two sides have not in common, if it matters in this phase."""
+    def _disagreement(self, phase: str, reason: str) -> str:
+        """Return what the two sides have not in common, if that is why it failed."""
         if self._transport and phase == "handshaking":
             return handshake.disagreement(self._transport)
-        if self._transport and phase == "authenticating" and self._account.key:
-            key_type = self._account.key.get_name()
-            return handshake.signature_disagreement(self._transport, key_type)
+        if self._transport and "agree on a pubkey algorithm" in reason:
+            return handshake.signature_disagreement(self._transport)
         return ""
 
     def _log_connection(

@@ -119,16 +119,15 @@ def check_signatures(key_type: str, chosen: Algorithms) -> None:
         )
 
 
-def signature_disagreement(transport: paramiko.Transport, key_type: str) -> str:
-    """Return why no signature of a key of ours is taken, or nothing; only RSA has several."""
-    if "rsa" not in key_type:
-        return ""
+def signature_disagreement(transport: paramiko.Transport) -> str:
+    """Return why the server takes no signature of an RSA key, or nothing: only RSA has several."""
     extensions: Any = transport.server_extensions  # type: ignore[attr-defined]
     theirs = extensions.get("server-sig-algs", b"").decode("utf-8", "replace").split(",")
-    ours = fitting(key_type, transport._preferred_pubkeys)  # type: ignore[attr-defined]
+    ours = fitting("ssh-rsa", transport._preferred_pubkeys)  # type: ignore[attr-defined]
     if theirs == [""] or set(ours) & set(theirs):
         return ""
-    return _words("signatures", "signature", theirs, ours, fitting(key_type, present("signatures")))
+    possible = fitting("ssh-rsa", present("signatures"))
+    return _words("signatures", "signature", theirs, ours, possible)
 
 
 def _words(

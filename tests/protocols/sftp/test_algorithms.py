@@ -297,6 +297,25 @@ def test_what_only_old_releases_have_is_reached_by_them_and_named_by_others(
     )
 
 
+def test_a_host_key_that_signs_with_sha_1_is_accepted_or_named(
+    tmp_path: Path, make_sender: MakeSender, file: Path
+) -> None:
+    with configured(tmp_path / "sshd") as server:
+        key = server.make_key("host_rsa", "rsa")
+        server.stop()
+        server.start(f"HostKey {key}", "HostKeyAlgorithms ssh-rsa")
+        server.known_hosts.write_text(f"[127.0.0.1]:{server.port} {_public(key)}")
+        sender = make_sender(server)
+        if OLD:
+            sender.send(transfer(file))
+            assert (server.root / "f").read_bytes() == b"abc"
+            return
+        caught = failure(sender, file)
+    assert caught.kind == "protocol"
+    assert "the server offers ssh-rsa; paramiko " in caught.detail
+    assert "(releases before 5.0 have ssh-rsa)" in caught.detail
+
+
 def rsa_key(account: Account) -> Path:
     """Replace the key of an account, which the server has not read yet, by one of RSA."""
     account.key.unlink()
@@ -434,6 +453,24 @@ def test_a_server_that_does_not_have_its_key_is_no_lost_connection(
         caught = failure(make_sender(shared_server, url=url, host_key="ignore"), file)
     assert caught.kind == "protocol"
     assert "Signature verification (ecdsa-sha2-nistp256) failed." in caught.detail
+
+
+class Weaker(paramiko.RSAKey):
+    """A host key that signs with another algorithm than was agreed on."""
+
+    def sign_ssh_data(self, data: bytes, algorithm: Any = None) -> paramiko.Message:  # noqa: ARG002 - paramiko gives it
+        return super().sign_ssh_data(data, "rsa-sha2-256")
+
+
+def test_a_server_signs_with_the_algorithm_that_was_agreed_on(
+    shared_server: Sshd, make_sender: MakeSender, file: Path
+) -> None:
+    weaker = Weaker(key=paramiko.RSAKey.generate(2048).key)
+    with paramiko_server(weaker) as port:
+        url = f"sftp://127.0.0.1:{port}/in"
+        caught = failure(make_sender(shared_server, url=url, host_key="ignore"), file)
+    assert caught.kind == "protocol"
+    assert "signs with 'rsa-sha2-256', and rsa-sha2-512 was agreed on" in caught.detail
 
 
 def test_a_server_of_ssh_1_is_named(
