@@ -200,19 +200,12 @@ class SshConnection:
 
     def _kind_and_reason(self, error: Exception, phase: str) -> tuple[str, str]:
         kind, reason = self._transport_log.failure(error, authenticating=phase == "authenticating")
-        if words := self._disagreement(phase, reason):
-            kind = "protocol" if phase == "handshaking" else "auth"
+        if self._transport and phase == "authenticating":
+            reason = handshake.explain_signature(self._transport, reason)
+        elif self._transport and (words := handshake.disagreement(self._transport)):
             disconnect = self._transport_log.disconnect
-            reason = words + (f"; {disconnect}" if disconnect else "")
+            kind, reason = "protocol", words + (f"; {disconnect}" if disconnect else "")
         return kind, cut_detail(reason)
-
-    def _disagreement(self, phase: str, reason: str) -> str:
-        """Return what the two sides have not in common, if that is why it failed."""
-        if self._transport and phase == "handshaking":
-            return handshake.disagreement(self._transport)
-        if self._transport and "agree on a pubkey algorithm" in reason:
-            return handshake.signature_disagreement(self._transport)
-        return ""
 
     def _log_connection(
         self, transport: paramiko.Transport, stream: TransportSocket, method: str

@@ -22,6 +22,9 @@ _LONGEST_LIST = 200
 _NO_ALGORITHM = ("ext-info-", "kex-strict-")
 """What stands among the key exchanges and only announces what the server can do."""
 
+_NO_SIGNATURE = "agree on a pubkey algorithm"
+"""What paramiko says where the server takes no signature of a key; only those of RSA differ."""
+
 
 class _Family(NamedTuple):
     """One of the things that both sides must agree on."""
@@ -104,7 +107,7 @@ def disagreement(transport: ClientTransport) -> str:
         for direction in family.theirs:
             theirs = [name for name in offered[direction] if not name.startswith(_NO_ALGORITHM)]
             if not set(ours) & set(theirs):
-                return _words(family.key, family.title, theirs, ours)
+                return _words(family.key, family.title, theirs, theirs, ours)
     return ""
 
 
@@ -119,31 +122,28 @@ def check_signatures(key_type: str, chosen: Algorithms) -> None:
         )
 
 
-def signature_disagreement(transport: paramiko.Transport) -> str:
-    """Return why the server takes no signature of an RSA key, or nothing: only RSA has several."""
+def explain_signature(transport: paramiko.Transport, reason: str) -> str:
+    """Return paramiko's reason, or what both sides offer if no signature of the RSA key fits."""
+    if _NO_SIGNATURE not in reason:
+        return reason
     extensions: Any = transport.server_extensions  # type: ignore[attr-defined]
     theirs = extensions.get("server-sig-algs", b"").decode("utf-8", "replace").split(",")
     ours = fitting("ssh-rsa", transport._preferred_pubkeys)  # type: ignore[attr-defined]
-    if theirs == [""] or set(ours) & set(theirs):
-        return ""
-    possible = fitting("ssh-rsa", present("signatures"))
-    return _words("signatures", "signature", theirs, ours, possible)
+    helpful = fitting("ssh-rsa", theirs)
+    return _words("signatures", "signature", theirs, helpful, ours)
 
 
 def _words(
-    key: str,
-    title: str,
-    theirs: Sequence[str],
-    ours: Sequence[str],
-    possible: Sequence[str] = (),
+    key: str, title: str, theirs: Sequence[str], helpful: Sequence[str], ours: Sequence[str]
 ) -> str:
+    """Say what both sides offer, and how one of theirs that would help can be had."""
     reason = f"no {title} in common: the server offers {_listed(theirs)}"
-    possible = possible or (present(key) if key else ())
-    usable = dict.fromkeys(plain(name) for name in theirs if plain(name) in possible)
+    possible = present(key) if key else ()
+    usable = dict.fromkeys(plain(name) for name in helpful if plain(name) in possible)
     if usable:
         reason += f"; set algorithms: {{{key}: [{', '.join(usable)}]}}"
     elif key:
-        reason += f"; {LIBRARY} has none of these{elsewhere(theirs)}"
+        reason += f"; {LIBRARY} has none of these{elsewhere(helpful)}"
     shown = [name for name in ours if not name.endswith(CERTIFICATE)]
     return f"{reason}; fthg offers {_listed(shown)}"
 
