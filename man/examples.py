@@ -208,10 +208,15 @@ SFTP: Mapping[str, Example] = {
     "agent": Example("loader@example.com"),
     "known_hosts": Example(
         "/etc/fthg/keys/known_hosts",
-        "ssh-keyscan -p PORT HOST prints its lines; compare the fingerprint before you trust it.",
+        "ssh-keyscan -p PORT HOST prints its lines; compare the fingerprint before you trust it."
+        " A line of @cert-authority trusts the certificates of an authority, as for ssh.",
     ),
     "host_key": Example("accept-new"),
-    "algorithms": Example("{ciphers: [aes256-ctr], signatures: [ssh-rsa]}"),
+    "algorithms": Example(
+        "{ciphers: [aes256-ctr], signatures: [rsa-sha2-256]}",
+        "The names are those of ssh; what this installation lacks is an error that lists what it"
+        " has. Where nothing fits, the failure lists what the server offers.",
+    ),
     "proxy": Example("socks5://proxy.example.com:1080"),
     "jump": Example("{host: 'loader@bastion.example.com', key: keys/bastion}"),
     "remote_name": Example("'{stem}-{seq}{suffix}'"),

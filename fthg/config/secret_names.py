@@ -17,7 +17,7 @@ _SECRET = re.compile(
     r")s?$",
     re.IGNORECASE,
 )
-_NOT_SECRET = re.compile(r"_file$|^key$", re.IGNORECASE)
+_NOT_SECRET = re.compile(r"_file$|^key$|^(?-i:signatures)$", re.IGNORECASE)  # key of algorithms
 _WORDS = (
     "password", "passwd", "passphrase", "secret", "token", "bearer",
     "authorization", "cookie", "credential", "signature",

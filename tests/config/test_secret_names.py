@@ -18,6 +18,7 @@ from fthg.config.secret_names import is_secret_name, is_secret_parameter
         "X-Session-Id",
         "Ocp-Apim-Subscription-Key",
         "X-Amz-Signature",
+        "Signatures",
         "Cookie",
         "Set-Cookie",
         "Proxy-Authorization",
@@ -37,6 +38,7 @@ def test_a_name_that_means_a_secret_is_recognised_even_if_misspelled(key: str) -
     "key",
     [
         "key",
+        "signatures",  # the key of SFTP's algorithms
         "host_key",
         "password_file",
         "known_hosts",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from . import free_port
 from .ssh_account import Account, serving
@@ -13,10 +15,14 @@ from .web_store import PROGRAMS
 
 
 @contextlib.contextmanager
-def running(home: Path) -> Iterator[Account]:
-    """Run a server with one user, by key, for the length of a block."""
+def running(home: Path, **listening: Any) -> Iterator[Account]:
+    """Run a server with one user, by key, for the length of a block.
+
+    `listening`: more arguments of asyncssh.listen.
+    """
     account = Account(home, free_port())
-    with serving(account, command(account), home / "output"):
+    words = [*command(account), "0", json.dumps(listening)]
+    with serving(account, words, home / "output"):
         yield account
 
 

@@ -2,6 +2,7 @@
 
 | file | problem | releases |
 | --- | --- | --- |
+| client_transport.py | puts host certificates last, forgets what a server offers | 2.12 to 5.1 |
 | message_repr.py | formats every packet into an error that is swallowed | 2.12 |
 | packet_guard.py | takes hours for a packet that announces a list of billions | 2.12 to 5.1 |
 | short_exponent.py | computes for seconds with a group that the server chose | 2.12 to 5.1 |

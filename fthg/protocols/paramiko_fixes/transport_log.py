@@ -6,6 +6,8 @@ import logging
 from typing import Optional
 
 import paramiko
+from cryptography.exceptions import InvalidTag
+from paramiko.ssh_exception import AuthenticationException
 
 from ...clock import SECOND
 from ...errors import TransferError
@@ -16,6 +18,9 @@ _MOST_LINES = 200
 
 _LONGEST_WORDS = 400
 """Characters of what a server says that are kept."""
+
+_GAVE_UP = ("Exception (client): ", "Unknown exception: ")
+"""How paramiko logs an exception of its own that ends the connection."""
 
 _NO_REASON = (
     "Authentication failed.",
@@ -30,7 +35,7 @@ _NO_REASON = (
 
 
 class TransportLog:
-    """The logger of one transport; keeps the two facts that no attribute of it has."""
+    """The logger of one transport; keeps the facts that no attribute of it has."""
 
     def __init__(self, logger: logging.Logger, now: Now) -> None:
         self._logger = logger
@@ -41,6 +46,8 @@ class TransportLog:
         """The algorithm of the key exchange."""
         self.disconnect = ""
         """The server's own words when it disconnected."""
+        self.gave_up = ""
+        """Why paramiko itself ended the connection: whoever asks it first takes that away."""
 
     def log(self, level: int, message: str, *args: object) -> None:
         """Pass a line on to the logger; paramiko calls no other method."""
@@ -49,6 +56,8 @@ class TransportLog:
             self.kex = message[5:]
         elif message.startswith("Disconnect (code"):
             self.disconnect = message
+        elif message.startswith(_GAVE_UP):
+            self.gave_up = message.partition(": ")[2] or "an exception without words"
         if self._logger.isEnabledFor(level) and self._has_room():
             self._logger.log(level, message, *args)
 
@@ -61,6 +70,19 @@ class TransportLog:
                 self._logger.debug("%d lines were left out", more)
         self._lines += 1
         return self._lines <= _MOST_LINES
+
+    def failure(self, error: Exception, *, authenticating: bool) -> tuple[str, str]:
+        """Return the kind of an exception while connecting, and its reason."""
+        if self.disconnect:
+            words = f"{self.gave_up}; {self.disconnect}" if self.gave_up else self.disconnect
+            return "auth" if authenticating else "reset", words
+        if not is_connection_loss(error):
+            kind = "auth" if isinstance(error, AuthenticationException) else "protocol"
+            return kind, _words(error)
+        if self.gave_up:
+            return "protocol", self.gave_up
+        told = "" if isinstance(error, AuthenticationException) else str(error)
+        return "reset", told or "the server closed the connection"
 
     def reason(
         self,
@@ -76,14 +98,22 @@ class TransportLog:
             kind = "reset" if isinstance(error, OSError) else "protocol"
             return TransferError(
                 kind,
-                f"the connection broke: {(str(error) or type(error).__name__)[:_LONGEST_WORDS]}",
+                f"the connection broke: {_words(error)[:_LONGEST_WORDS]}",
             )
+        if self.gave_up:
+            return TransferError("protocol", f"the connection broke: {self.gave_up}")
         if error or not channel or not channel.exit_status_ready():
             return TransferError("reset", "the server closed the connection")
         detail = f"the server ended the SFTP session with exit status {channel.exit_status}"
         if stderr:
             detail += f": {stderr!r}"
         return TransferError("reset", detail)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, InvalidTag):  # it has none
+        return "the authentication tag of a packet is wrong"
+    return str(error) or type(error).__name__
 
 
 def is_connection_loss(error: Exception) -> bool:

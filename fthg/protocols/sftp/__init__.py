@@ -21,7 +21,7 @@ from ..dial import Dialer
 from ..paramiko_fixes.message_repr import shorten_message_repr
 from ..paramiko_fixes.short_exponent import shorten_exponents
 from ..stopwatch import Stopwatch
-from . import packets, private_keys
+from . import handshake, packets, private_keys
 from .connection import SshConnection
 from .host_keys import HostKeys
 from .login import Account, check_agent
@@ -66,6 +66,8 @@ class SftpSender(Sender):
         self._longest_silence = round(min(options.timeout / 2, options.connect_timeout) * SECOND)
         self._dialer = Dialer(options, clock)
         self._account = _account(options)
+        if self._account.key:
+            handshake.check_signatures(self._account.key.get_name(), options.algorithms)
         self._host_keys = HostKeys(options.known_hosts, options.host_key)
         # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate
         # max, senders wait anyway; without reuse, each transfer is to log in.
@@ -95,7 +97,12 @@ class SftpSender(Sender):
 
     def _connect(self) -> SshConnection:
         return SshConnection(
-            self._account, self._host_keys, self._dialer, self._options.connect_timeout, self._clock
+            self._account,
+            self._host_keys,
+            self._dialer,
+            self._options.connect_timeout,
+            self._clock,
+            self._options.algorithms,
         )
 
     def _deliver(

@@ -6,11 +6,10 @@ import contextlib
 import logging
 import socket
 from functools import partial
-from typing import Any, Optional
+from typing import Optional
 
 import gevent
 import paramiko
-from paramiko.ssh_exception import AuthenticationException
 
 from ...clock import SECOND, Clock
 from ...errors import StartError, TransferError
@@ -19,23 +18,23 @@ from ...peer import Peer
 from ...transfer import cut_detail
 from ..addresses import show_address
 from ..dial import Dialer
+from ..paramiko_fixes.client_transport import ClientTransport
 from ..paramiko_fixes.packet_guard import GuardedPacketizer
 from ..paramiko_fixes.stderr_tail import StderrTail
 from ..paramiko_fixes.timeouts import close_transport, leave_deadline_to_caller
-from ..paramiko_fixes.transport_log import TransportLog, is_connection_loss
+from ..paramiko_fixes.transport_log import TransportLog
 from ..paramiko_fixes.transport_socket import TransportSocket
 from ..paramiko_fixes.unread import unread_bytes
 from ..peers import peer_of
-from . import packets
+from . import handshake, packets
+from .algorithms import Algorithms
 from .channel import open_channel, start_sftp
-from .host_keys import HostKeys, fingerprint
+from .host_keys import HostKeys
+from .known_hosts import fingerprint
 from .login import Account, log_in, open_agent
 from .session import Session
 
 _log = Log("fthg.sftp")
-
-_FASTEST = ("aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "aes128-ctr")
-"""Ciphers that cost least, best first; older releases of paramiko lack the first two."""
 
 
 class SshConnection:
@@ -48,6 +47,7 @@ class SshConnection:
         dialer: Dialer,
         connect_timeout: float,
         clock: Clock,
+        algorithms: Algorithms = Algorithms(),  # noqa: B008 - it is frozen
     ) -> None:
         self.session: Optional[Session] = None
         self.moments: list[tuple[str, int]] = []
@@ -58,9 +58,10 @@ class SshConnection:
         self._dialer = dialer
         self._connect_timeout = connect_timeout
         self._clock = clock
+        self._algorithms = algorithms
         self._transport_log = TransportLog(logging.getLogger("paramiko.transport"), clock.now)
         self._socket: Optional[TransportSocket] = None
-        self._transport: Optional[paramiko.Transport] = None
+        self._transport: Optional[ClientTransport] = None
         self._channel: Optional[paramiko.Channel] = None
         self._stderr: Optional[StderrTail] = None
         self._agent: Optional[paramiko.Agent] = None
@@ -116,27 +117,16 @@ class SshConnection:
         self.moments.append((phase, self._clock.now()))
 
     def _shake_hands(self, stream: TransportSocket) -> paramiko.Transport:
-        transport = self._transport = paramiko.Transport(stream.as_socket())
+        transport = self._transport = ClientTransport(stream.as_socket())
         transport.logger = self._transport_log  # type: ignore[assignment]  # it needs no more of it
         leave_deadline_to_caller(transport, self._connect_timeout)
         transport.packetizer = GuardedPacketizer(stream)
         stream.unread = partial(unread_bytes, transport)
-        self._prefer(transport.get_security_options())
-        transport.start_client()
-        key = transport.get_remote_server_key()
-        self._host_keys.check(self._account.host, self._account.port, key)
+        host, port = self._account.host, self._account.port
+        handshake.shake_hands(
+            transport, host, port, self._algorithms, self._host_keys, self._clock.utc
+        )
         return transport
-
-    def _prefer(self, options: Any) -> None:
-        """Ask for the fastest ciphers, and for a host key of a type that is known."""
-        options.ciphers = _first(_FASTEST, options.ciphers)
-        types = self._host_keys.key_types(self._account.host, self._account.port)
-        wanted = [
-            algorithm
-            for name in types
-            for algorithm in (("rsa-sha2-512", "rsa-sha2-256") if name == "ssh-rsa" else (name,))
-        ]
-        options.key_types = _first(wanted, options.key_types)
 
     def _log_in(self, transport: paramiko.Transport) -> str:
         if self._account.agent:
@@ -209,15 +199,13 @@ class SshConnection:
         return TransferError(kind, f"{server}, {phase}: {reason}")
 
     def _kind_and_reason(self, error: Exception, phase: str) -> tuple[str, str]:
-        if self._transport_log.disconnect:
-            kind = "auth" if phase == "authenticating" else "reset"
-            return kind, self._transport_log.disconnect
-        if is_connection_loss(error):
-            told = "" if isinstance(error, AuthenticationException) else str(error)
-            return "reset", cut_detail(told) or "the server closed the connection"
-        # It is paramiko that gave up: the two sides have, for instance, no algorithm in common.
-        kind = "auth" if isinstance(error, AuthenticationException) else "protocol"
-        return kind, cut_detail(str(error))
+        kind, reason = self._transport_log.failure(error, authenticating=phase == "authenticating")
+        if self._transport and phase == "authenticating":
+            reason = handshake.explain_signature(self._transport, reason)
+        elif self._transport and (words := handshake.disagreement(self._transport)):
+            disconnect = self._transport_log.disconnect
+            kind, reason = "protocol", words + (f"; {disconnect}" if disconnect else "")
+        return kind, cut_detail(reason)
 
     def _log_connection(
         self, transport: paramiko.Transport, stream: TransportSocket, method: str
@@ -233,16 +221,11 @@ class SshConnection:
             kex=self._transport_log.kex,
             cipher=transport.local_cipher,
             mac="implicit" if "gcm" in transport.local_cipher else transport.local_mac,
-            host_key=key.get_name(),
+            host_key=transport.host_key_type,
             fingerprint=fingerprint(key.asbytes()),
             user=self._account.user,
             auth=method,
         )
-
-
-def _first(wanted: Any, present: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what is present, with the wanted ones moved to the front."""
-    return tuple(dict.fromkeys([*(w for w in wanted if w in present), *present]))
 
 
 def _peers(stream: socket.socket) -> Optional[tuple[Peer, Peer]]:

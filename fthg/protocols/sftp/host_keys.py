@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
 from collections.abc import Sequence
+from typing import Optional
 
 from paramiko import PKey
 
@@ -13,8 +12,9 @@ from ...errors import StartError, TransferError
 from ...log import Log
 from ...writing.appending import append_line, ends_within_line, locked
 from ..host_limits import host_limit
-from . import known_hosts
-from .known_hosts import Entry
+from . import host_certificates, known_hosts
+from .host_certificates import HostCertificate
+from .known_hosts import Entry, fingerprint
 
 STRICT, ACCEPT_NEW, IGNORE = POLICIES = ("strict", "accept-new", "ignore")
 
@@ -25,11 +25,6 @@ Parsed = tuple[Sequence[Entry], Sequence[int]]
 
 _known: dict[str, tuple[tuple[int, ...], Parsed]] = {}
 """The files of all jobs by their paths, with what changes when a file does."""
-
-
-def fingerprint(key: bytes) -> str:
-    """Return SHA256:…, as ssh-keygen -l shows it."""
-    return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
 
 
 class HostKeys:
@@ -45,30 +40,74 @@ class HostKeys:
 
     def key_types(self, host: str, port: int) -> Sequence[str]:
         """Return the types of key that are known of this host, to ask the server for those."""
-        if self._policy == IGNORE:
-            return ()
-        entries = self._entries()
-        known = [e.type for n in known_hosts.names(host, port) for e in entries if _plain(e, n)]
+        known = [e.type for each in self._known(host, port, "") for e in each]
         return tuple(dict.fromkeys(known))
 
-    def check(self, host: str, port: int, key: PKey) -> None:
-        """Accept the host's key, or raise TransferError (host_key)."""
+    def has_authority(self, host: str, port: int) -> bool:
+        """Return True if a certificate of this host could be checked."""
+        return any(self._known(host, port, "@cert-authority"))
+
+    def check(self, host: str, port: int, key: PKey, utc: int) -> None:
+        """Accept the host's key at this time, or raise TransferError (host_key).
+
+        As ssh does: a certificate that proves nothing is worth its plain key.
+        """
         if self._policy == IGNORE:
             return
-        blob, entries, names = key.asbytes(), self._entries(), known_hosts.names(host, port)
-        found = [e for e in entries if any(known_hosts.matches_host(e, name) for name in names)]
-        if any(e.marker == "@revoked" and e.key == blob for e in found):
-            raise self._refusal(names[0], key, "it is marked @revoked")
-        if any(e.key == blob and not e.marker for e in found) or (names[0], blob) in self._accepted:
+        certificate, reason = _certificate(key)
+        name = known_hosts.names(host, port)[0]
+        self._check_revoked(name, key, certificate, self._known(host, port, "@revoked"))
+        if certificate:
+            authorities = self._known(host, port, "@cert-authority")
+            trusted = [e.key for each in authorities for e in each]
+            reason = host_certificates.problem(certificate, host, trusted, utc)
+            if not reason:
+                return
+        if reason:
+            _log.debug("host certificate not accepted", host=name, reason=reason)
+        self._check_plain(host, port, key, f"its certificate {reason}; and " if reason else "")
+
+    def _known(self, host: str, port: int, marker: str) -> Sequence[Sequence[Entry]]:
+        """Return the entries of a host with a marker, for each of its names."""
+        if self._policy == IGNORE:
+            return ()
+        entries = [e for e in self._entries() if e.marker == marker]
+        names = known_hosts.names(host, port)
+        return [[e for e in entries if known_hosts.matches_host(e, name)] for name in names]
+
+    def _check_revoked(
+        self,
+        name: str,
+        key: PKey,
+        certificate: Optional[HostCertificate],
+        revoked: Sequence[Sequence[Entry]],
+    ) -> None:
+        keys = {e.key for each in revoked for e in each}
+        if key.asbytes() in keys:
+            raise self._refusal(name, key, "it is marked @revoked")
+        if certificate and certificate.authority in keys:
+            shown = host_certificates.key_words(certificate.authority)
+            raise self._refusal(
+                name, key, f"the authority of its certificate, {shown}, is @revoked"
+            )
+
+    def _check_plain(self, host: str, port: int, key: PKey, prefix: str) -> None:
+        name, blob = known_hosts.names(host, port)[0], key.asbytes()
+        exact, *others = self._known(host, port, "")
+        if any(e.key == blob for e in exact) or (name, blob) in self._accepted:
             return
-        known = [e for e in entries if _plain(e, names[0])]
-        if known:
-            places = ", ".join(f"{e.type} in line {e.line}" for e in known)
-            remedy = f"if the change is right, remove it with: ssh-keygen -R '{names[0]}'"
-            raise self._refusal(names[0], key, f"it has CHANGED, known is {places}; {remedy}")
+        if exact:
+            places = ", ".join(f"{e.type} in line {e.line}" for e in exact)
+            remedy = f"if the change is right, remove it with: ssh-keygen -R '{name}'"
+            reason = f"{prefix}it has CHANGED, known is {places}; {remedy}"
+            raise self._refusal(name, key, reason)
+        # Only where the name with its port is unknown does the one without count.
+        if any(e.key == blob for each in others for e in each):
+            return
         if self._policy == STRICT:
-            raise self._refusal(names[0], key, _unknown(host, port, found))
-        self._accept(names[0], key)
+            lacking = not prefix and self.has_authority(host, port)
+            raise self._refusal(name, key, prefix + _unknown(host, port, lacking))
+        self._accept(name, key)
 
     def _refusal(self, name: str, key: PKey, reason: str) -> TransferError:
         shown = f"{key.get_name()} {fingerprint(key.asbytes())}"
@@ -129,16 +168,24 @@ def _parsed(path: str) -> Parsed:
     return known[1]
 
 
-def _plain(entry: Entry, name: str) -> bool:
-    return not entry.marker and known_hosts.matches_host(entry, name)
+def _certificate(key: PKey) -> tuple[Optional[HostCertificate], str]:
+    """Return the certificate that came with a key, or why it cannot be used."""
+    if not key.public_blob:
+        return None, ""
+    try:
+        certificate = host_certificates.parse(key.public_blob.key_blob)
+    except ValueError as error:
+        return None, f"cannot be read: {error}"
+    if certificate.key != key.asbytes():
+        return None, "is not of this key"
+    return certificate, ""
 
 
-def _unknown(host: str, port: int, found: Sequence[Entry]) -> str:
-    if any(entry.marker == "@cert-authority" for entry in found):
-        return "only a @cert-authority is known, and host certificates are not supported; " + (
-            "add the key itself"
-        )
-    return f"it is unknown; compare it, then: ssh-keyscan -p {port} {host} >> known_hosts"
+def _unknown(host: str, port: int, lacking: bool) -> str:
+    reason = "it is unknown"
+    if lacking:
+        reason += ", and it has no certificate of the @cert-authority that is known"
+    return f"{reason}; compare it, then: ssh-keyscan -p {port} {host} >> known_hosts"
 
 
 def _append(path: str, line: bytes) -> None:

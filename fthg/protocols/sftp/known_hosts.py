@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import fnmatch
+import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Sequence
@@ -51,6 +52,11 @@ def _entry(number: int, fields: list[str]) -> Optional[Entry]:
     if key[4 : 4 + len(fields[1])] != fields[1].encode():
         return None
     return Entry(number, marker, fields[0], fields[1], key)
+
+
+def fingerprint(key: bytes) -> str:
+    """Return SHA256:…, as ssh-keygen -l shows it."""
+    return "SHA256:" + base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
 
 
 def names(host: str, port: int) -> Sequence[str]:

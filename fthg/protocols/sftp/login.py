@@ -17,7 +17,7 @@ from paramiko.ssh_exception import (
 
 from ...errors import StartError, TransferError
 from ...transfer import cut_detail
-from .host_keys import fingerprint
+from .known_hosts import fingerprint
 
 _LONGEST_LIST = 200
 """Characters of the methods that a server takes: their names are its own."""

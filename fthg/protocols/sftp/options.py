@@ -58,7 +58,9 @@ KEYS: Mapping[Any, Any] = {
     key(
         "agent", "use the keys of ssh-agent, or the one with this fingerprint or comment", "false"
     ): _agent,
-    key("known_hosts", "host keys that are trusted", _KNOWN_HOSTS): values.input_path,
+    key(
+        "known_hosts", "host keys and @cert-authority that are trusted", _KNOWN_HOSTS
+    ): values.input_path,
     key(
         "host_key", "strict; accept-new: learn unknown ones; ignore: check nothing", STRICT
     ): values.one_of(*POLICIES),

@@ -6,7 +6,7 @@ import logging
 
 import paramiko
 import pytest
-from paramiko.ssh_exception import SSHException
+from paramiko.ssh_exception import AuthenticationException, SSHException
 
 from fthg.clock import SECOND
 from fthg.protocols.paramiko_fixes.message_repr import shorten_message_repr
@@ -76,6 +76,26 @@ def test_long_words_of_a_server_are_cut(
 )
 def test_an_exception_may_mean_only_that_the_connection_ended(error: Exception, lost: bool) -> None:
     assert is_connection_loss(error) is lost
+
+
+def test_why_paramiko_gave_up_survives_whoever_asked_it_before(log: TransportLog) -> None:
+    log.log(logging.ERROR, "Exception (client): Mismatched MAC")
+    lost = AuthenticationException("Authentication failed.")
+    assert log.failure(lost, authenticating=True) == ("protocol", "Mismatched MAC")
+    assert log.reason(None, None).detail == "the connection broke: Mismatched MAC"
+    log.log(logging.INFO, "Disconnect (code 2): go away")
+    both = "Mismatched MAC; Disconnect (code 2): go away"
+    assert log.failure(lost, authenticating=False) == ("reset", both)
+
+
+def test_an_exception_that_is_none_of_ssh_keeps_its_words(log: TransportLog) -> None:
+    log.log(logging.ERROR, "Unknown exception: 'utf-8' codec can't decode byte 0xff")
+    kind, words = log.failure(EOFError(), authenticating=False)
+    assert (kind, words) == ("protocol", "'utf-8' codec can't decode byte 0xff")
+
+
+def test_an_exception_without_words_is_named(log: TransportLog) -> None:
+    assert log.failure(IndexError(), authenticating=False) == ("protocol", "IndexError")
 
 
 def test_a_message_has_a_short_repr_whatever_it_holds() -> None:
