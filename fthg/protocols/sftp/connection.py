@@ -27,9 +27,10 @@ from ..paramiko_fixes.transport_socket import TransportSocket
 from ..paramiko_fixes.unread import unread_bytes
 from ..peers import peer_of
 from . import packets
+from .agent import Agent, open_agent
 from .channel import open_channel, start_sftp
 from .host_keys import HostKeys, fingerprint
-from .login import Account, log_in, open_agent
+from .login import Account, LostLoginError, log_in
 from .session import Session
 
 _log = Log("fthg.sftp")
@@ -63,7 +64,7 @@ class SshConnection:
         self._transport: Optional[paramiko.Transport] = None
         self._channel: Optional[paramiko.Channel] = None
         self._stderr: Optional[StderrTail] = None
-        self._agent: Optional[paramiko.Agent] = None
+        self._agent: Optional[Agent] = None
         self._expired = False
         self._ended = False
 
@@ -141,7 +142,14 @@ class SshConnection:
     def _log_in(self, transport: paramiko.Transport) -> str:
         if self._account.agent:
             self._agent = open_agent()
-        return log_in(transport, self._account, self._agent)
+        try:
+            return log_in(transport, self._account, self._agent)
+        except LostLoginError as error:
+            words = self._transport_log.disconnect
+            if not words:
+                raise
+            reason = f"{self._account.server}, authenticating: {words}; tried: {error.tried}"
+            raise TransferError("auth", cut_detail(reason)) from None
 
     def _start_session(self, transport: paramiko.Transport) -> Session:
         server = self._account.server

@@ -1,29 +1,41 @@
-"""Logs in at an SSH server: tries each method in turn until the server is satisfied."""
+"""Logs in at an SSH server as ssh does: one means after another, as long as it asks for more."""
 
 from __future__ import annotations
 
-import os
-import socket
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from typing import NamedTuple, Optional
+from typing import NamedTuple, Optional, Union
 
 import paramiko
-from paramiko.ssh_exception import (
-    AuthenticationException,
-    BadAuthenticationType,
-    SSHException,
-)
+from paramiko.ssh_exception import AuthenticationException, SSHException
 
-from ...errors import StartError, TransferError
+from ...errors import TransferError
+from ...log import Log
 from ...transfer import cut_detail
+from ..paramiko_fixes.user_authentication import (
+    Answer,
+    NewPassword,
+    Query,
+    SigningKey,
+    UserAuthentication,
+    Verdict,
+)
+from ..secret_text import SecretText
+from .agent import Agent, AgentError
 from .host_keys import fingerprint
+from .private_keys import CertificateFile, PrivateKey
+from .user_certificates import Certificate
+
+_log = Log("fthg.sftp")
 
 _LONGEST_LIST = 200
 """Characters of the methods that a server takes: their names are its own."""
 
-Attempt = tuple[str, Callable[[], object]]
-"""The name of an authentication method, and a call that tries it."""
+_MOST_QUESTIONS = 5
+"""Different questions of a server that an error shows."""
+
+_NEW_PASSWORD = re.compile(r"\bnew\b.*\bpass", re.IGNORECASE)
 
 
 class Account(NamedTuple):
@@ -32,9 +44,10 @@ class Account(NamedTuple):
     host: str
     port: int
     user: str
-    key: Optional[paramiko.PKey] = None
-    agent: bool = False
-    password: Optional[str] = None
+    key: Optional[PrivateKey] = None
+    agent: Union[bool, str] = False  # or the fingerprint or comment of the one key to use
+    password: Optional[SecretText] = None
+    certificate: Optional[CertificateFile] = None  # of one of the agent's keys
 
     @property
     def server(self) -> str:
@@ -42,66 +55,217 @@ class Account(NamedTuple):
         return f"{self.host} port {self.port}"
 
 
-def check_agent() -> None:
-    """Raise StartError if no agent can be reached, or if it holds no key."""
-    agent = open_agent()
-    try:
-        if not agent.get_keys():
-            raise StartError("agent: it holds no key; add one with: ssh-add")
-    finally:
-        agent.close()
+class LostLoginError(AuthenticationException):
+    """The connection ended during a login, after some means had been tried."""
+
+    def __init__(self, tried: str) -> None:
+        super().__init__("EOF")
+        self.tried = tried
 
 
-def open_agent() -> paramiko.Agent:
-    """Return a connection to the ssh-agent; StartError if there is none."""
-    path = os.environ.get("SSH_AUTH_SOCK")
-    if not path:
-        raise StartError("agent: SSH_AUTH_SOCK is not set; start it with: eval $(ssh-agent)")
-    try:
-        # paramiko ignores an agent that cannot be reached, and leaks a descriptor.
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.connect(path)
-        return paramiko.Agent()
-    except (SSHException, OSError) as error:
-        raise StartError(f"agent: {path} (SSH_AUTH_SOCK) cannot be reached: {error}") from None
+class _Means(NamedTuple):
+    """Something to log in with; the server lists `method` when it takes it."""
+
+    method: str
+    noun: str  # of what is refused
+    name: str
+    attempt: Callable[[], Answer]
+    key: bytes = b""  # that it proves
+    certificate: Optional[CertificateFile] = None
 
 
-def log_in(transport: paramiko.Transport, account: Account, agent: Optional[paramiko.Agent]) -> str:
-    """Authenticate and return the method that succeeded.
+def log_in(transport: paramiko.Transport, account: Account, agent: Optional[Agent]) -> str:
+    """Authenticate and return the means that succeeded, joined if the server wanted several.
 
     TransferError (auth) lists what was tried. A connection that breaks meanwhile raises
-    paramiko's own exception.
+    paramiko's own exception, or LostLoginError.
     """
-    refused: list[str] = []
-    for method, attempt in _attempts(transport, account, agent):
+    return _Login(transport, account, agent).run()
+
+
+class _Login:
+    """One login: what is left to try, what was refused, and what the server takes next."""
+
+    def __init__(
+        self, transport: paramiko.Transport, account: Account, agent: Optional[Agent]
+    ) -> None:
+        self._transport = transport
+        self._account = account
+        self._agent = agent
+        self._talk = UserAuthentication(transport, account.user)
+        self._questions: dict[str, None] = {}  # of keyboard-interactive, in their order
+        self._accepted: list[_Means] = []
+        self._refused: list[_Means] = []  # since the server accepted the last one
+        self._tried: list[str] = []
+
+    def run(self) -> str:
+        """Try one means after another; see log_in."""
+        verdict = self._verdict(self._talk.none())
+        if self._talk.said:
+            _log.debug("banner of the server", server=self._account.server, text=self._talk.said)
+            self._talk.said = ""  # a general notice; what it says later explains a refusal
+        left = list(self._means())
+        while not verdict.success:
+            means = next((one for one in left if one.method in verdict.methods), None)
+            if means is None:
+                raise TransferError("auth", cut_detail(self._refusal(verdict)))
+            left.remove(means)
+            answer = self._try(means)
+            if answer is None:
+                continue
+            verdict = answer
+            if verdict.success or verdict.partial:
+                self._accepted.append(means)
+                self._warn_of_certificates(means)
+                self._refused = []
+                left = [one for one in left if not one.key or one.key != means.key]
+            else:
+                self._refused.append(means)
+        return ", then ".join(means.name for means in self._accepted) or "none"
+
+    # --- the means, in the order in which they are tried
+
+    def _means(self) -> Iterator[_Means]:
+        seen = set()
+        for means in self._keys():
+            if (means.noun, means.key) not in seen:
+                seen.add((means.noun, means.key))
+                yield means
+        password = self._account.password
+        if password is not None:
+            yield _Means(
+                "password", "password", "password",
+                lambda: self._talk.by_password(password.current()),
+            )  # fmt: skip
+            yield _Means(
+                "keyboard-interactive", "password", "keyboard-interactive",
+                lambda: self._answer_questions(password),
+            )  # fmt: skip
+
+    def _keys(self) -> Iterator[_Means]:
+        own = self._account.key
+        if own:
+            key = own.current()
+            certificate = own.certificate_of(key)
+            if certificate:
+                yield self._certified("key", key, certificate, own.certificate)
+            yield self._plain("key", key)
+        file = self._account.certificate
+        given = file.current() if file else None
+        for held in self._agent.get_keys(self._account.agent) if self._agent else ():
+            if given and given.public_key == held.asbytes():
+                yield self._certified("agent's key", held, given, file)
+            if held.certificate:
+                yield self._certified("agent's key", held, held.certificate)
+            else:
+                yield self._plain("agent's key", held)
+
+    def _plain(self, whose: str, key: SigningKey) -> _Means:
+        attempt = partial(self._talk.by_key, key)
+        return _Means("publickey", "key", _name(whose, key), attempt, key.asbytes())
+
+    def _certified(
+        self,
+        whose: str,
+        key: SigningKey,
+        certificate: Certificate,
+        file: Optional[CertificateFile] = None,
+    ) -> _Means:
+        name = f"certificate {certificate.text} of {_name(whose, key)}"
+        attempt = partial(self._talk.by_key, key, (certificate.type, certificate.blob))
+        return _Means("publickey", "certificate", name, attempt, key.asbytes(), file)
+
+    def _answer_questions(self, password: SecretText) -> Answer:
+        """Give the password to each question, or the user's name where the answer is shown."""
+        answer = self._talk.by_questions()
+        while isinstance(answer, Query):
+            replies = []
+            for text, shown in answer.prompts:
+                if _NEW_PASSWORD.search(text):
+                    return NewPassword(text)
+                if len(self._questions) < _MOST_QUESTIONS:
+                    self._questions[text] = None
+                is_name = shown and "pass" not in text.lower()
+                replies.append(self._account.user if is_name else password.current())
+            answer = self._talk.reply(replies)
+        return answer
+
+    # --- one attempt
+
+    def _try(self, means: _Means) -> Optional[Verdict]:
+        """Return the server's verdict; None if the means could not even be tried."""
+        self._tried.append(means.name)
         try:
-            attempt()
-        except BadAuthenticationType as error:
-            if not transport.is_active():
-                raise
-            allowed = ", ".join(filter(None, error.allowed_types))[:_LONGEST_LIST]
-            takes = f"only {allowed}" if allowed else "no login of this user"
-            refused.append(f"{method} (the server takes {takes})")
-        except AuthenticationException:
-            if not transport.is_active():
-                raise
-            refused.append(method)
-        if transport.is_authenticated():
-            return method
-        if not refused or not refused[-1].startswith(method):
-            refused.append(f"{method} (accepted, but the server wants more)")
-    tried = ", ".join(refused) or "nothing, as the agent holds no key"
-    reason = f"{account.server} refuses user {account.user!r}; tried: {tried}"
-    raise TransferError("auth", cut_detail(reason))
+            return self._verdict(means.attempt())
+        except AgentError as error:
+            self._tried[-1] += f" (the agent: {error})"
+        except (SSHException, EOFError) as error:
+            if not self._transport.is_active():
+                lost = isinstance(error, (AuthenticationException, EOFError))
+                raise (LostLoginError(self._all_tried()) if lost else error) from None
+            self._tried[-1] += f" ({error})"
+        return None
+
+    def _verdict(self, answer: Answer) -> Verdict:
+        """Return a verdict; anything else that the server wants is a refusal."""
+        if isinstance(answer, Verdict):
+            return answer
+        account = self._account
+        reason = f"{account.server}: the password of user {account.user!r} has expired"
+        asks = answer.prompt if isinstance(answer, NewPassword) else ""
+        raise TransferError("auth", cut_detail(f"{reason}; the server asks: {asks!r}"))
+
+    def _warn_of_certificates(self, accepted: _Means) -> None:
+        """Log, once a certificate, that the server took the plain key instead of it."""
+        for means in self._refused:
+            file = means.certificate
+            if file and not file.warned and means.key == accepted.key:
+                file.warned = True
+                certificate = file.current()
+                _log.warning(
+                    "the server accepts the key, but not its certificate",
+                    server=self._account.server,
+                    file=file.path,
+                    certificate=certificate.text,
+                )
+
+    # --- the words of a refusal
+
+    def _refusal(self, verdict: Verdict) -> str:
+        user, methods = repr(self._account.user), _list(verdict.methods)
+        nouns = " and the ".join(dict.fromkeys(means.noun for means in self._refused))
+        if self._accepted:
+            accepted = ", then ".join(means.method for means in self._accepted)
+            words = f" accepted {accepted} of user {user}, and wants {methods} too"
+            words += f", but refuses the {nouns}" if nouns else ", for which the job has nothing"
+        elif nouns:
+            words = f" refuses the {nouns} of user {user}"
+        elif self._tried:
+            words = f": no login of user {user}"
+        elif methods:
+            words = f" takes only {methods} from user {user}, for which the job has nothing"
+        else:
+            words = f" takes no login of user {user}"
+        told = [f"{self._account.server}{words}", f"tried: {self._all_tried()}"]
+        if self._questions and self._questions.keys() != {"Password:"}:
+            told.append(f"it asked: {', '.join(map(repr, self._questions))}")
+        if nouns and not self._accepted:
+            told.append(f"it takes {methods}")
+        if self._talk.said:
+            told.append(f"it says: {self._talk.said!r}")
+        return "; ".join(told)
+
+    def _all_tried(self) -> str:
+        if self._tried:
+            return ", ".join(self._tried)
+        if self._agent and not self._agent.get_keys(self._account.agent):
+            return "nothing, as the agent holds no such key"
+        return "nothing"
 
 
-def _attempts(
-    transport: paramiko.Transport, account: Account, agent: Optional[paramiko.Agent]
-) -> Iterator[Attempt]:
-    keys: Sequence[tuple[str, paramiko.PKey]] = [("key", account.key)] if account.key else []
-    held = [("agent's key", key) for key in agent.get_keys()] if agent else []
-    for name, key in (*keys, *held):
-        method = f"{name} {key.get_name()} {fingerprint(key.asbytes())}"
-        yield method, partial(transport.auth_publickey, account.user, key)
-    if account.password is not None:
-        yield "password", partial(transport.auth_password, account.user, account.password)
+def _name(whose: str, key: SigningKey) -> str:
+    return f"{whose} {key.get_name()} {fingerprint(key.asbytes())}"
+
+
+def _list(methods: Sequence[str]) -> str:
+    return ", ".join(methods)[:_LONGEST_LIST]

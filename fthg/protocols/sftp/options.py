@@ -153,5 +153,7 @@ class SftpOptions(Options):
                     where,
                     f"{{{name}}} may hold a slash, which no name can: use {{{hexadecimal}}}",
                 )
+        if self.certificate and not (self.key or self.agent):
+            yield "certificate", "it belongs to a key; give key, or agent: true"
         if self.passphrase and not self.key:
             yield "passphrase", "it belongs to a key, and key is not given"

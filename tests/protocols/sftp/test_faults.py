@@ -199,6 +199,9 @@ class CutAt(paramiko.ServerInterface):
         if step == self._step:
             self._connection.shutdown(socket.SHUT_RDWR)
 
+    def get_allowed_auths(self, username: str) -> str:  # noqa: ARG002
+        return "publickey"
+
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:  # noqa: ARG002
         self._reach("login")
         return AUTH_SUCCESSFUL
@@ -335,7 +338,7 @@ def test_passwords(server: Sshd, make_sender: MakeSender, file: Path) -> None:
         sender = make_sender(server, key=None, user=user, password="false", connect_timeout=20.0)
         caught = failure(sender, file)
         assert caught.kind == "auth"
-        assert f"refuses user '{user}'; tried: password" in caught.detail
+        assert f"refuses the password of user '{user}'; tried: password" in caught.detail
         assert "false" not in caught.detail
 
 
