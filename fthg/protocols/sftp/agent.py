@@ -56,7 +56,8 @@ class AgentKey:
         return self._agent.sign(self._blob, data, _FLAGS.get(algorithm or "", 0))
 
     def __str__(self) -> str:
-        return escape(f"{fingerprint(self._plain)} {self.comment} ({self.get_name()})")
+        kind = self.get_name() + (", certificate" if self.certificate else "")
+        return escape(f"{fingerprint(self._plain)} {self.comment} ({kind})")
 
 
 class Agent:

@@ -30,7 +30,7 @@ from . import packets
 from .agent import Agent, open_agent
 from .channel import open_channel, start_sftp
 from .host_keys import HostKeys, fingerprint
-from .login import Account, LostLoginError, log_in
+from .login import Account, LostLoginError, explain_by_login, log_in
 from .session import Session
 
 _log = Log("fthg.sftp")
@@ -145,17 +145,21 @@ class SshConnection:
         try:
             return log_in(transport, self._account, self._agent)
         except LostLoginError as error:
-            words = self._transport_log.disconnect
-            if not words:
+            ended = self._transport_log.disconnect
+            if not (ended or error.explained):
                 raise
-            reason = f"{self._account.server}, authenticating: {words}; tried: {error.tried}"
+            ended = ended or "the server closed the connection"
+            reason = f"{self._account.server}, authenticating: {ended}; {error.words}"
             raise TransferError("auth", cut_detail(reason)) from None
 
     def _start_session(self, transport: paramiko.Transport) -> Session:
         server = self._account.server
-        channel = self._channel = open_channel(transport, server)
-        stderr = self._stderr = StderrTail(channel)
-        version = start_sftp(channel, stderr, self._transport_log, server)
+        try:
+            channel = self._channel = open_channel(transport, server)
+            stderr = self._stderr = StderrTail(channel)
+            version = start_sftp(channel, stderr, self._transport_log, server)
+        except TransferError as error:
+            raise explain_by_login(error, transport) from error.__cause__
         posix_rename = packets.POSIX_RENAME in version.extensions
         return Session(channel, posix_rename, self._clock.now, self._on_end)
 

@@ -35,6 +35,7 @@ _LONGEST_LIST = 200
 _MOST_QUESTIONS = 5
 """Different questions of a server that an error shows."""
 
+_EXPIRED = re.compile(r"\bpassword\b|\bexpire", re.IGNORECASE)
 _NEW_PASSWORD = re.compile(r"\bnew\b.*\bpass", re.IGNORECASE)
 
 
@@ -58,9 +59,11 @@ class Account(NamedTuple):
 class LostLoginError(AuthenticationException):
     """The connection ended during a login, after some means had been tried."""
 
-    def __init__(self, tried: str) -> None:
+    def __init__(self, tried: str, said: str) -> None:
+        """`said`: the server's last words for people, if it had any."""
         super().__init__("EOF")
-        self.tried = tried
+        self.words = f"tried: {tried}" + (f'; it says: "{said}"' if said else "")
+        self.explained = bool(said)
 
 
 class _Means(NamedTuple):
@@ -81,6 +84,19 @@ def log_in(transport: paramiko.Transport, account: Account, agent: Optional[Agen
     paramiko's own exception, or LostLoginError.
     """
     return _Login(transport, account, agent).run()
+
+
+def explain_by_login(error: TransferError, transport: paramiko.Transport) -> TransferError:
+    """Return the failure of what followed a login, with what the server said when it let us in.
+
+    OpenSSH lets a user in whose password has expired, and then starts nothing.
+    """
+    talk = transport.auth_handler
+    said = talk.said if isinstance(talk, UserAuthentication) else ""
+    if not said:
+        return error
+    kind = "auth" if _EXPIRED.search(said) else error.kind
+    return TransferError(kind, cut_detail(f'{error.detail}; at the login it said: "{said}"'))
 
 
 class _Login:
@@ -201,8 +217,9 @@ class _Login:
             self._tried[-1] += f" (the agent: {error})"
         except (SSHException, EOFError) as error:
             if not self._transport.is_active():
-                lost = isinstance(error, (AuthenticationException, EOFError))
-                raise (LostLoginError(self._all_tried()) if lost else error) from None
+                if isinstance(error, (AuthenticationException, EOFError)):
+                    raise LostLoginError(self._all_tried(), self._talk.said) from None
+                raise
             self._tried[-1] += f" ({error})"
         return None
 
@@ -213,7 +230,7 @@ class _Login:
         account = self._account
         reason = f"{account.server}: the password of user {account.user!r} has expired"
         asks = answer.prompt if isinstance(answer, NewPassword) else ""
-        raise TransferError("auth", cut_detail(f"{reason}; the server asks: {asks!r}"))
+        raise TransferError("auth", cut_detail(f'{reason}; the server asks: "{asks}"'))
 
     def _warn_of_certificates(self, accepted: _Means) -> None:
         """Log, once a certificate, that the server took the plain key instead of it."""
@@ -238,21 +255,22 @@ class _Login:
             accepted = ", then ".join(means.method for means in self._accepted)
             words = f" accepted {accepted} of user {user}, and wants {methods} too"
             words += f", but refuses the {nouns}" if nouns else ", for which the job has nothing"
+        elif not verdict.methods:
+            words = f" takes no login of user {user}"
         elif nouns:
             words = f" refuses the {nouns} of user {user}"
         elif self._tried:
             words = f": no login of user {user}"
-        elif methods:
-            words = f" takes only {methods} from user {user}, for which the job has nothing"
         else:
-            words = f" takes no login of user {user}"
+            words = f" takes only {methods} from user {user}, for which the job has nothing"
         told = [f"{self._account.server}{words}", f"tried: {self._all_tried()}"]
-        if self._questions and self._questions.keys() != {"Password:"}:
-            told.append(f"it asked: {', '.join(map(repr, self._questions))}")
-        if nouns and not self._accepted:
+        asked = ", ".join(f'"{question}"' for question in self._questions)
+        if asked and self._questions.keys() != {"Password:"}:
+            told.append(f"it asked: {asked}")
+        if nouns and methods and not self._accepted:
             told.append(f"it takes {methods}")
         if self._talk.said:
-            told.append(f"it says: {self._talk.said!r}")
+            told.append(f'it says: "{self._talk.said}"')
         return "; ".join(told)
 
     def _all_tried(self) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
+import subprocess
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
@@ -15,12 +19,16 @@ from paramiko.common import AUTH_FAILED, AUTH_PARTIALLY_SUCCESSFUL, AUTH_SUCCESS
 from paramiko.message import Message
 from paramiko.server import InteractiveQuery
 
-from fthg.errors import TransferError
+from fthg.errors import StartError, TransferError
 from fthg.protocols.secret_text import SecretText
 from fthg.protocols.sftp import private_keys
 from fthg.protocols.sftp.login import Account, log_in
+from tests.servers import asyncssh, need, sshd
+from tests.servers.sshd import Sshd
+from tests.waiting import until
 
-from .test_private_keys import generate
+from .conftest import MakeSender, transfer
+from .test_private_keys import certify, generate
 
 PASSWORD = "correct horse"
 NEW_PASSWORD = 60
@@ -38,7 +46,7 @@ class Script(paramiko.ServerInterface):
         """For the service of logins."""
         self.attempts: list[str] = []
         self.keys: list[bytes] = []
-        self.refused: set[bytes] = set()
+        self.refuse_keys = False
         self.answers: list[list[str]] = []
         self.expired = ""
         self.transport: Any = None
@@ -65,9 +73,7 @@ class Script(paramiko.ServerInterface):
 
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:  # noqa: ARG002
         self.keys.append(key.asbytes())
-        right = key.asbytes() not in self.refused
-        self.refused.add(key.asbytes())  # each key counts once
-        return self._take("publickey", right)
+        return self._take("publickey", not self.refuse_keys)
 
     def check_auth_password(self, username: str, password: str) -> int:  # noqa: ARG002
         if self.expired:
@@ -148,12 +154,12 @@ def play(tmp_path: Path) -> Play:
         *steps: str,
         rounds: Sequence[Sequence[tuple[str, bool]]] = ((("Password: ", False),),),
         password: Optional[str] = PASSWORD,
-        key: Optional[str] = "key",
+        refuse_keys: bool = False,
         expired: str = "",
     ) -> Played:
         script = Script(steps, rounds)
-        script.expired = expired
-        made = private_keys.load(str(tmp_path / key), None) if key else None
+        script.expired, script.refuse_keys = expired, refuse_keys
+        made = private_keys.load(str(tmp_path / "key"), None)
         secret = None if password is None else SecretText(password)
         account = Account(str(tmp_path / "host"), 22, "bob", key=made, password=secret)
         return Played(script, account)
@@ -221,11 +227,11 @@ def test_a_key_is_not_tried_twice(play: Play) -> None:
 
 
 def test_a_refused_key_and_password_are_both_named(play: Play) -> None:
-    played = play("publickey,password", password="wrong", key="host")
-    played.script.refused = set(played.script.keys)
-    again = play("hostbased,password", password="wrong")
-    assert "host port 22 refuses the password of user 'bob'; tried: password;" in again.error
-    assert again.error.endswith("it takes hostbased, password")
+    played = play("publickey,password", password="wrong", refuse_keys=True)
+    assert played.script.attempts == ["none", "publickey", "password"]
+    assert "host port 22 refuses the key and the password of user 'bob'" in played.error
+    assert "; tried: key ssh-ed25519 SHA256:" in played.error
+    assert played.error.endswith(", password; it takes publickey, password")
 
 
 # --- keyboard-interactive
@@ -258,14 +264,14 @@ def test_a_wrong_password_for_questions_is_called_wrong(play: Play) -> None:
     assert played.kind == "auth"
     assert "host port 22 refuses the password of user 'bob'" in played.error
     assert "tried: keyboard-interactive; it takes keyboard-interactive" in played.error
-    assert "it says: 'Say who you are'" in played.error
+    assert 'it says: "Say who you are"' in played.error
     assert "Authorised staff" not in played.error  # a general notice explains nothing
 
 
 def test_questions_for_more_than_a_password_are_shown(play: Play) -> None:
     rounds = [[("Password: ", False)], [("One-time\x1b[2J code: ", False)]]
     played = play("keyboard-interactive", rounds=rounds, password="wrong")
-    assert r"it asked: 'Password:', 'One-time\\x1b[2J code:'" in played.error
+    assert r'it asked: "Password:", "One-time\x1b[2J code:"' in played.error
 
 
 def test_a_new_password_is_never_given(play: Play) -> None:
@@ -274,11 +280,354 @@ def test_a_new_password_is_never_given(play: Play) -> None:
     assert played.script.answers == [[PASSWORD]]
     assert played.kind == "auth"
     assert played.error == (
-        "host port 22: the password of user 'bob' has expired; the server asks: 'New password:'"
+        "host port 22: the password of user 'bob' has expired; the server asks: \"New password:\""
     )
 
 
 def test_an_expired_password_is_told_from_a_wrong_one(play: Play) -> None:
     played = play("password", expired="Choose a\nnew one", password="old")
     assert played.kind == "auth"
-    assert "has expired; the server asks: 'Choose a new one'" in played.error
+    assert 'has expired; the server asks: "Choose a new one"' in played.error
+
+
+# --- OpenSSH
+
+_PAM = ["auth", "account", "password"]
+
+
+class Company:
+    """An sshd with a user who has a password; keys stand where that user can read them."""
+
+    def __init__(self, server: Sshd, user: str, password: str, shared: Path) -> None:
+        self.server = server
+        self.user = user
+        self.password = password
+        self.keys = shared / "keys"
+        self.inbox = shared / "inbox"
+        self.inbox.mkdir(mode=0o777)
+        self.inbox.chmod(0o777)
+        self.keys.write_text(server.key.with_suffix(".pub").read_text())
+
+    @contextlib.contextmanager
+    def serving(self, *lines: str) -> Iterator[None]:
+        """Run the server with these lines of sshd_config."""
+        self.server.start(f"AuthorizedKeysFile {self.keys}", *lines)
+        try:
+            yield
+        finally:
+            self.server.stop()
+
+    def job(self, **changes: Any) -> dict[str, Any]:
+        """Return the keys of a job with all means."""
+        url = self.server.url(str(self.inbox))
+        return {"url": url, "user": self.user, "password": self.password, **changes}
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Company]:
+    home, pam = tmp_path / "sshd", tmp_path / "pam"
+    home.mkdir()
+    lines = [f"{kind} required pam_unix.so" for kind in _PAM]
+    pam.write_text("\n".join([*lines, "session required pam_permit.so", ""]))
+    server = Sshd(home)
+    mount = f'mount --bind {pam} /etc/pam.d/sshd && exec "$0" "$@"'
+    with sshd.password_user() as (user, password), tempfile.TemporaryDirectory() as shared:
+        if not Path("/etc/pam.d/sshd").exists():
+            pytest.skip("this sshd has no PAM")
+        server.prefix = [need("unshare"), "--mount", "sh", "-c", mount]
+        Path(shared).chmod(0o755)
+        yield Company(server, user, password, Path(shared))
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    made = tmp_path / "f"
+    made.write_bytes(os.urandom(1000))
+    return made
+
+
+def refused(make_sender: MakeSender, file: Path, server: Sshd, **changes: Any) -> str:
+    with pytest.raises(TransferError) as caught:
+        make_sender(server, **changes).send(transfer(file))
+    assert caught.value.kind == "auth", caught.value
+    return caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "methods",
+    [
+        "password,publickey",
+        "publickey,password",
+        "publickey,keyboard-interactive:pam",
+        "password,keyboard-interactive",
+        "keyboard-interactive",
+    ],
+)
+def test_sshd_with_several_means(
+    company: Company, make_sender: MakeSender, file: Path, methods: str
+) -> None:
+    pam = "UsePAM yes", "KbdInteractiveAuthentication yes"
+    with company.serving(*pam, f"AuthenticationMethods {methods}"):
+        make_sender(company.server, **company.job()).send(transfer(file))
+        assert (company.inbox / "f").read_bytes() == file.read_bytes()
+        detail = refused(make_sender, file, company.server, **company.job(password="wrong"))
+    first, _, second = methods.partition(",")
+    if first == "publickey":
+        assert f"accepted publickey of user '{company.user}'" in detail
+        assert f"wants {second.partition(':')[0]} too, but refuses the password" in detail
+    else:
+        assert f"refuses the password of user '{company.user}'; tried: {first}" in detail
+
+
+def test_sshd_with_an_expired_password(
+    company: Company, make_sender: MakeSender, file: Path
+) -> None:
+    subprocess.run([need("chage"), "-d", "0", company.user], check=True, timeout=30)
+    job = company.job(key=None)
+    with company.serving("UsePAM yes", "PasswordAuthentication no"):
+        detail = refused(make_sender, file, company.server, **job)
+        assert f"the password of user '{company.user}' has expired" in detail
+        assert 'the server asks: "New password:"' in detail
+    with company.serving("UsePAM yes"):
+        detail = refused(make_sender, file, company.server, **job)
+    assert "change your password" in detail
+    assert not list(company.inbox.iterdir())
+
+
+def test_sshd_with_an_expired_account(
+    company: Company, make_sender: MakeSender, file: Path
+) -> None:
+    subprocess.run([need("chage"), "-E", "2020-01-01", company.user], check=True, timeout=30)
+    with company.serving("UsePAM yes"):
+        detail = refused(make_sender, file, company.server, **company.job())
+    assert 'it says: "Your account has expired' in detail
+
+
+# --- certificates and agents
+
+
+class _Keys:
+    """An sshd that trusts a CA, and keys in its directory."""
+
+    def __init__(self, server: Sshd) -> None:
+        self.server = server
+        self.home = server.home
+        generate(self.home / "ca")
+
+    def restart(self, *lines: str) -> None:
+        self.server.stop()
+        self.server.start(f"TrustedUserCAKeys {self.home}/ca.pub", "MaxAuthTries 6", *lines)
+
+    def certify(self, key: str, period: str = "always:forever") -> Path:
+        return certify(self.home, key, "-V", period, "-n", self.server.user)
+
+    def authorize(self, *names: str) -> None:
+        lines = [(self.home / f"{name}.pub").read_text() for name in names]
+        (self.home / "authorized_keys").write_text("".join(lines))
+
+
+_NO_LONGER = "20200101000000Z:20200102000000Z"
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Iterator[_Keys]:
+    home = tmp_path / "sshd"
+    home.mkdir()
+    with sshd.running(home) as server:
+        made = _Keys(server)
+        made.restart()
+        yield made
+
+
+@pytest.mark.parametrize("kind", ["ed25519", "ecdsa", "rsa"])
+def test_a_certificate_logs_in_where_its_key_does_not(
+    keys: _Keys, make_sender: MakeSender, file: Path, kind: str
+) -> None:
+    generate(keys.home / "mine", kind)
+    keys.authorize()
+    job = {"key": str(keys.home / "mine")}
+    assert "refuses the key of user" in refused(make_sender, file, keys.server, **job)
+    certificate = keys.certify("mine").rename(keys.home / "certificate")
+    make_sender(keys.server, **job, certificate=str(certificate)).send(transfer(file))
+    assert (keys.server.root / "f").read_bytes() == file.read_bytes()
+    assert "ID night run" in keys.server.log.read_text()
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_the_key_alone_logs_in_when_its_certificate_has_expired(
+    keys: _Keys,
+    make_sender: MakeSender,
+    file: Path,
+    held: bool,
+    ssh_add: SshAdd,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    generate(keys.home / "mine")
+    keys.authorize("mine")
+    certificate = keys.certify("mine", _NO_LONGER).rename(keys.home / "certificate")
+    if held:
+        ssh_add(keys.home / "mine")
+    means = {"key": None, "agent": "true"} if held else {"key": str(keys.home / "mine")}
+    sender = make_sender(keys.server, **means, certificate=str(certificate), reuse=False)
+    for seq in range(2):
+        sender.send(transfer(file, seq))
+    warned = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert len(warned) == 1
+    assert "not its certificate" in warned[0].getMessage()
+
+
+def test_a_refused_certificate_and_key_are_both_named(
+    keys: _Keys, make_sender: MakeSender, file: Path
+) -> None:
+    generate(keys.home / "mine")
+    keys.authorize()
+    keys.certify("mine", _NO_LONGER)
+    detail = refused(make_sender, file, keys.server, key=str(keys.home / "mine"))
+    assert "refuses the certificate and the key of user" in detail
+    assert 'certificate "night run", valid until 2020-01-02T00:00:00Z of key ssh-ed25519' in detail
+
+
+def test_a_new_certificate_is_used_by_the_next_connection(
+    keys: _Keys, make_sender: MakeSender, file: Path
+) -> None:
+    generate(keys.home / "mine")
+    keys.authorize()
+    keys.certify("mine", _NO_LONGER)
+    sender = make_sender(keys.server, key=str(keys.home / "mine"), reuse=False)
+    with pytest.raises(TransferError):
+        sender.send(transfer(file))
+    keys.certify("mine")
+    sender.send(transfer(file))
+    assert (keys.server.root / "f").exists()
+
+
+SshAdd = Callable[..., None]
+
+
+@pytest.fixture
+def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
+    path = tmp_path / "agent"
+    command = [need("ssh-agent"), "-D", "-a", str(path)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+    try:
+        until(lambda: _listens(path))
+        yield process
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def _listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return not probe.connect_ex(str(path))
+
+
+@pytest.fixture
+def ssh_add(agent: subprocess.Popen[bytes]) -> SshAdd:
+    def add(*paths: Path) -> None:
+        words = map(str, paths)
+        subprocess.run([need("ssh-add"), "-q", *words], check=True, timeout=30)
+
+    return add
+
+
+def test_an_agents_certificate_logs_in(
+    keys: _Keys, make_sender: MakeSender, file: Path, ssh_add: SshAdd
+) -> None:
+    for kind in ("ed25519", "rsa"):
+        generate(keys.home / kind, kind, "", "-C", kind)
+        keys.certify(kind)
+        keys.authorize()
+        ssh_add(keys.home / kind)  # and its certificate
+        make_sender(keys.server, key=None, agent=kind).send(transfer(file, name=kind))
+        assert (keys.server.root / kind).exists()
+
+
+@pytest.mark.parametrize("form", ["comment", "sha256", "md5"])
+def test_one_key_of_many_in_the_agent_is_named(
+    keys: _Keys, make_sender: MakeSender, file: Path, ssh_add: SshAdd, form: str
+) -> None:
+    names = [f"key{number}" for number in range(8)]
+    for name in names:
+        generate(keys.home / name, "ed25519", "", "-C", f"{name}@example.com")
+        ssh_add(keys.home / name)
+    keys.authorize("key7")
+    detail = refused(make_sender, file, keys.server, key=None, agent="true")
+    assert "Too many authentication failures" in detail
+    assert detail.count("SHA256:") >= 6
+    hash_name = "md5" if form == "md5" else "sha256"
+    command = [need("ssh-keygen"), "-l", "-E", hash_name, "-f", str(keys.home / "key7.pub")]
+    shown = subprocess.run(command, stdout=subprocess.PIPE, check=True, timeout=30).stdout.decode()
+    wanted = "key7@example.com" if form == "comment" else shown.split()[1]
+    make_sender(keys.server, key=None, agent=wanted).send(transfer(file))
+    assert (keys.server.root / "f").read_bytes() == file.read_bytes()
+
+
+def test_the_jobs_own_key_goes_first(
+    keys: _Keys, make_sender: MakeSender, file: Path, ssh_add: SshAdd
+) -> None:
+    for number in range(8):
+        generate(keys.home / f"key{number}")
+        ssh_add(keys.home / f"key{number}")
+    make_sender(keys.server, agent="true").send(transfer(file))
+    assert "Failed publickey" not in keys.server.log.read_text()
+
+
+def test_two_keys_are_given_where_two_are_wanted(
+    keys: _Keys, make_sender: MakeSender, file: Path, ssh_add: SshAdd
+) -> None:
+    generate(keys.home / "other")
+    keys.authorize("id_ed25519", "other")
+    keys.restart("AuthenticationMethods publickey,publickey")
+    detail = refused(make_sender, file, keys.server)
+    assert "and wants publickey too, for which the job has nothing" in detail
+    ssh_add(keys.server.key, keys.home / "other")
+    make_sender(keys.server, agent="true").send(transfer(file))
+    assert "Failed publickey" not in keys.server.log.read_text()
+
+
+def test_an_agent_that_lacks_the_key_stops_the_start(
+    keys: _Keys, make_sender: MakeSender, ssh_add: SshAdd
+) -> None:
+    generate(keys.home / "mine", "ed25519", "", "-C", "mine@example.com")
+    ssh_add(keys.home / "mine")
+    with pytest.raises(StartError) as caught:
+        make_sender(keys.server, key=None, agent="yours@example.com")
+    assert "agent: it holds no key 'yours@example.com', but SHA256:" in str(caught.value)
+    assert str(caught.value).endswith(" mine@example.com (ssh-ed25519)")
+
+
+def test_an_agent_that_ends_in_a_run(
+    keys: _Keys,
+    make_sender: MakeSender,
+    file: Path,
+    ssh_add: SshAdd,
+    agent: subprocess.Popen[bytes],
+) -> None:
+    ssh_add(keys.server.key)
+    sender = make_sender(keys.server, key=None, agent="true", reuse=False)
+    sender.send(transfer(file))
+    agent.send_signal(signal.SIGKILL)
+    agent.wait(10)
+    with pytest.raises(TransferError) as caught:
+        sender.send(transfer(file, 1))
+    assert caught.value.kind == "auth"
+    assert "(SSH_AUTH_SOCK) cannot be reached" in caught.value.detail
+
+
+# --- a server that refuses a second request for the service
+
+
+def test_asyncssh_takes_a_second_key_after_a_refused_one(
+    tmp_path: Path, make_sender: MakeSender, file: Path, ssh_add: SshAdd
+) -> None:
+    with asyncssh.running(tmp_path) as server:
+        ssh_add(server.key)
+        generate(tmp_path / "other")
+        other = {"key": str(tmp_path / "other")}
+        make_sender(server, **other, agent="true").send(transfer(file))
+        assert (server.root / "f").read_bytes() == file.read_bytes()
+        with pytest.raises(TransferError) as caught:
+            make_sender(server, **other).send(transfer(file))
+    assert caught.value.kind == "auth"

@@ -15,6 +15,7 @@ KINDS = {"ed25519": [], "ecdsa": ["-b", "521"], "rsa": ["-b", "2048"]}
 
 
 def generate(path: Path, kind: str = "ed25519", passphrase: str = "", *more: str) -> str:
+    """Make a key pair; return the public one, in base64."""
     command = [need("ssh-keygen"), "-q", "-t", kind, "-N", passphrase, "-f", str(path)]
     subprocess.run([*command, *KINDS[kind], *more], check=True, timeout=60)
     return path.with_suffix(".pub").read_text().split()[1]
