@@ -192,13 +192,13 @@ def not_over(moments: Sequence[tuple[str, int]], began: int) -> Sequence[tuple[s
 
 def _account(options: SftpOptions) -> Account:
     server = options.server
-    if options.agent:
-        check_agent(options.agent)
     key = certificate = None
     if options.key:
         key = private_keys.load(options.key, options.passphrase, options.certificate)
     elif options.certificate:
         certificate = private_keys.CertificateFile(options.certificate)
+    if options.agent:
+        check_agent(options.agent, certificate)
     passwords = (options.password, options.password_file, server.password)
     password = next((word for word in passwords if word is not None), None)
     return Account(

@@ -13,6 +13,7 @@ from paramiko.message import Message
 from ...errors import StartError
 from ...text import escape
 from .host_keys import fingerprint
+from .private_keys import CertificateFile
 from .user_certificates import SUFFIX, Certificate, parse
 
 _LIST, _KEYS, _SIGN, _SIGNATURE = 11, 12, 13, 14
@@ -129,16 +130,23 @@ class Agent:
         return data
 
 
-def check_agent(wanted: Union[bool, str]) -> None:
-    """Raise StartError if no agent can be reached, or if it holds no key that is wanted."""
+def check_agent(wanted: Union[bool, str], certificate: Optional[CertificateFile] = None) -> None:
+    """Raise StartError if no agent can be reached, or if it holds no key that is wanted.
+
+    `certificate` must belong to one of its keys.
+    """
     agent = open_agent(_PATIENCE)
     try:
         held = agent.get_keys()
         if not held:
             raise StartError("agent: it holds no key; add one with: ssh-add")
-        if not agent.get_keys(wanted):
-            shown = ", ".join(map(str, held[:_MOST_SHOWN]))
+        found = agent.get_keys(wanted)
+        shown = ", ".join(map(str, (found or held)[:_MOST_SHOWN]))
+        if not found:
             raise StartError(f"agent: it holds no key {wanted!r}, but {shown}")
+        if certificate and certificate.current().public_key not in map(AgentKey.asbytes, found):
+            reason = f"is no certificate of a key of the agent, which holds {shown}"
+            raise StartError(f"certificate: {certificate.path} {reason}")
     finally:
         agent.close()
 

@@ -218,7 +218,10 @@ class _Login:
         except (SSHException, EOFError) as error:
             if not self._transport.is_active():
                 if isinstance(error, (AuthenticationException, EOFError)):
-                    raise LostLoginError(self._all_tried(), self._talk.said) from None
+                    tried = self._all_tried()
+                    if self._account.agent is True and len(self._tried) > 1:
+                        tried += "; name the one key of the agent that may log in (agent)"
+                    raise LostLoginError(tried, self._talk.said) from None
                 raise
             self._tried[-1] += f" ({error})"
         return None

@@ -25,7 +25,7 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 from fthg.clock import Clock
 from fthg.errors import TransferError
 from fthg.protocols.sftp import SftpSender
-from tests.servers import free_port, sshd
+from tests.servers import free_port, ssh_agent, sshd
 from tests.servers.sshd import Sshd
 from tests.waiting import until_written
 
@@ -301,25 +301,11 @@ def test_every_kind_of_key_logs_in(
 def test_an_agents_key_logs_in(
     server: Sshd, make_sender: MakeSender, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with _agent(server.home) as path:
-        monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
-        subprocess.run(["ssh-add", "-q", str(server.key)], check=True, timeout=30)
+    path = server.home / "agent"
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+    with ssh_agent.running(path):
+        ssh_agent.add(server.key)
         make_sender(server, key=None, agent="true").send(transfer(file))
-
-
-@contextmanager
-def _agent(home: Path) -> Iterator[Path]:
-    path = home / "agent"
-    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            if path.exists():
-                break
-            time.sleep(0.02)
-        yield path
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @contextmanager

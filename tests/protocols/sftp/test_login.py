@@ -23,9 +23,8 @@ from fthg.errors import StartError, TransferError
 from fthg.protocols.secret_text import SecretText
 from fthg.protocols.sftp import private_keys
 from fthg.protocols.sftp.login import Account, log_in
-from tests.servers import asyncssh, need, sshd
+from tests.servers import asyncssh, need, ssh_agent, sshd
 from tests.servers.sshd import Sshd
-from tests.waiting import until
 
 from .conftest import MakeSender, transfer
 from .test_private_keys import certify, generate
@@ -459,14 +458,14 @@ def test_the_key_alone_logs_in_when_its_certificate_has_expired(
     make_sender: MakeSender,
     file: Path,
     held: bool,
-    ssh_add: SshAdd,
+    agent: subprocess.Popen[bytes],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     generate(keys.home / "mine")
     keys.authorize("mine")
     certificate = keys.certify("mine", _NO_LONGER).rename(keys.home / "certificate")
     if held:
-        ssh_add(keys.home / "mine")
+        ssh_agent.add(keys.home / "mine")
     means = {"key": None, "agent": "true"} if held else {"key": str(keys.home / "mine")}
     sender = make_sender(keys.server, **means, certificate=str(certificate), reuse=False)
     for seq in range(2):
@@ -501,60 +500,41 @@ def test_a_new_certificate_is_used_by_the_next_connection(
     assert (keys.server.root / "f").exists()
 
 
-SshAdd = Callable[..., None]
-
-
 @pytest.fixture
 def agent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[subprocess.Popen[bytes]]:
     path = tmp_path / "agent"
-    command = [need("ssh-agent"), "-D", "-a", str(path)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
-    try:
-        until(lambda: _listens(path))
+    with ssh_agent.running(path) as process:
         yield process
-    finally:
-        process.kill()
-        process.wait(10)
-
-
-def _listens(path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as probe:
-        return not probe.connect_ex(str(path))
-
-
-@pytest.fixture
-def ssh_add(agent: subprocess.Popen[bytes]) -> SshAdd:
-    def add(*paths: Path) -> None:
-        words = map(str, paths)
-        subprocess.run([need("ssh-add"), "-q", *words], check=True, timeout=30)
-
-    return add
 
 
 def test_an_agents_certificate_logs_in(
-    keys: _Keys, make_sender: MakeSender, file: Path, ssh_add: SshAdd
+    keys: _Keys,
+    make_sender: MakeSender,
+    file: Path,
+    agent: subprocess.Popen[bytes],
 ) -> None:
     for kind in ("ed25519", "rsa"):
         generate(keys.home / kind, kind, "", "-C", kind)
         keys.certify(kind)
         keys.authorize()
-        ssh_add(keys.home / kind)  # and its certificate
+        ssh_agent.add(keys.home / kind)  # and its certificate
         make_sender(keys.server, key=None, agent=kind).send(transfer(file, name=kind))
         assert (keys.server.root / kind).exists()
 
 
 @pytest.mark.parametrize("form", ["comment", "sha256", "md5"])
 def test_one_key_of_many_in_the_agent_is_named(
-    keys: _Keys, make_sender: MakeSender, file: Path, ssh_add: SshAdd, form: str
+    keys: _Keys, make_sender: MakeSender, file: Path, agent: subprocess.Popen[bytes], form: str
 ) -> None:
     names = [f"key{number}" for number in range(8)]
     for name in names:
         generate(keys.home / name, "ed25519", "", "-C", f"{name}@example.com")
-        ssh_add(keys.home / name)
+        ssh_agent.add(keys.home / name)
     keys.authorize("key7")
     detail = refused(make_sender, file, keys.server, key=None, agent="true")
     assert "Too many authentication failures" in detail
+    assert "name the one key of the agent" in detail
     assert detail.count("SHA256:") >= 6
     hash_name = "md5" if form == "md5" else "sha256"
     command = [need("ssh-keygen"), "-l", "-E", hash_name, "-f", str(keys.home / "key7.pub")]
@@ -565,33 +545,41 @@ def test_one_key_of_many_in_the_agent_is_named(
 
 
 def test_the_jobs_own_key_goes_first(
-    keys: _Keys, make_sender: MakeSender, file: Path, ssh_add: SshAdd
+    keys: _Keys,
+    make_sender: MakeSender,
+    file: Path,
+    agent: subprocess.Popen[bytes],
 ) -> None:
     for number in range(8):
         generate(keys.home / f"key{number}")
-        ssh_add(keys.home / f"key{number}")
+        ssh_agent.add(keys.home / f"key{number}")
     make_sender(keys.server, agent="true").send(transfer(file))
     assert "Failed publickey" not in keys.server.log.read_text()
 
 
 def test_two_keys_are_given_where_two_are_wanted(
-    keys: _Keys, make_sender: MakeSender, file: Path, ssh_add: SshAdd
+    keys: _Keys,
+    make_sender: MakeSender,
+    file: Path,
+    agent: subprocess.Popen[bytes],
 ) -> None:
     generate(keys.home / "other")
     keys.authorize("id_ed25519", "other")
     keys.restart("AuthenticationMethods publickey,publickey")
     detail = refused(make_sender, file, keys.server)
     assert "and wants publickey too, for which the job has nothing" in detail
-    ssh_add(keys.server.key, keys.home / "other")
+    ssh_agent.add(keys.server.key, keys.home / "other")
     make_sender(keys.server, agent="true").send(transfer(file))
     assert "Failed publickey" not in keys.server.log.read_text()
 
 
 def test_an_agent_that_lacks_the_key_stops_the_start(
-    keys: _Keys, make_sender: MakeSender, ssh_add: SshAdd
+    keys: _Keys,
+    make_sender: MakeSender,
+    agent: subprocess.Popen[bytes],
 ) -> None:
     generate(keys.home / "mine", "ed25519", "", "-C", "mine@example.com")
-    ssh_add(keys.home / "mine")
+    ssh_agent.add(keys.home / "mine")
     with pytest.raises(StartError) as caught:
         make_sender(keys.server, key=None, agent="yours@example.com")
     assert "agent: it holds no key 'yours@example.com', but SHA256:" in str(caught.value)
@@ -602,10 +590,9 @@ def test_an_agent_that_ends_in_a_run(
     keys: _Keys,
     make_sender: MakeSender,
     file: Path,
-    ssh_add: SshAdd,
     agent: subprocess.Popen[bytes],
 ) -> None:
-    ssh_add(keys.server.key)
+    ssh_agent.add(keys.server.key)
     sender = make_sender(keys.server, key=None, agent="true", reuse=False)
     sender.send(transfer(file))
     agent.send_signal(signal.SIGKILL)
@@ -620,10 +607,13 @@ def test_an_agent_that_ends_in_a_run(
 
 
 def test_asyncssh_takes_a_second_key_after_a_refused_one(
-    tmp_path: Path, make_sender: MakeSender, file: Path, ssh_add: SshAdd
+    tmp_path: Path,
+    make_sender: MakeSender,
+    file: Path,
+    agent: subprocess.Popen[bytes],
 ) -> None:
     with asyncssh.running(tmp_path) as server:
-        ssh_add(server.key)
+        ssh_agent.add(server.key)
         generate(tmp_path / "other")
         other = {"key": str(tmp_path / "other")}
         make_sender(server, **other, agent="true").send(transfer(file))
