@@ -74,7 +74,9 @@ class UserAuthentication(AuthHandler):
         self._user = user
         self._wire: Any = self.transport  # a weak reference
         self.said = ""
-        """The last text that the server sent for people."""
+        """The last text that the server sent for people, if it is not its notice to everybody."""
+        self.notice = ""
+        """What it sends whatever is tried."""
         self._requested = False
         self._answer: Optional[Answer] = None
         transport.auth_handler = self
@@ -183,7 +185,9 @@ class UserAuthentication(AuthHandler):
         self._wake(Verdict(False, partial, [escape(name) for name in methods if name]))
 
     def _on_banner(self, *arguments: Any) -> None:
-        self.said = _text(arguments[-1])
+        text = _text(arguments[-1])
+        if text != self.notice:
+            self.said = text
 
     def _on_question(self, *arguments: Any) -> None:
         """Take message 60, whose meaning depends on what was tried."""

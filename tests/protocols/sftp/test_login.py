@@ -45,7 +45,7 @@ class Script(paramiko.ServerInterface):
         """For the service of logins."""
         self.attempts: list[str] = []
         self.keys: list[bytes] = []
-        self.refuse_keys = False
+        self.refuse_keys = self.refuse_passwords = False
         self.answers: list[list[str]] = []
         self.expired = ""
         self.transport: Any = None
@@ -81,7 +81,7 @@ class Script(paramiko.ServerInterface):
             message.add_string(self.expired)
             message.add_string("en")
             self.transport._send_message(message)
-        return self._take("password", password == PASSWORD)
+        return self._take("password", password == PASSWORD and not self.refuse_passwords)
 
     def check_auth_interactive(
         self,
@@ -103,16 +103,17 @@ class Script(paramiko.ServerInterface):
 class Played:
     """A login at a script: what came of it at both ends."""
 
-    def __init__(self, script: Script, account: Account) -> None:
+    def __init__(self, script: Script, account: Account, host_key: Path) -> None:
         self.script = script
+        self.account = account
         self.error = ""
         self.kind = ""
         self.method = ""
-        with _serving(script, Path(account.host)) as port:
+        with _serving(script, host_key) as port:
             transport = paramiko.Transport(socket.create_connection(("127.0.0.1", port)))
             try:
                 transport.start_client(timeout=20)
-                self.method = log_in(transport, account._replace(host="host"), None)
+                self.method = log_in(transport, account, None)
                 assert transport.is_authenticated()
             except TransferError as error:
                 self.kind, self.error = error.kind, error.detail
@@ -154,14 +155,19 @@ def play(tmp_path: Path) -> Play:
         rounds: Sequence[Sequence[tuple[str, bool]]] = ((("Password: ", False),),),
         password: Optional[str] = PASSWORD,
         refuse_keys: bool = False,
+        refuse_passwords: bool = False,
+        before: Optional[Played] = None,
         expired: str = "",
     ) -> Played:
         script = Script(steps, rounds)
-        script.expired, script.refuse_keys = expired, refuse_keys
+        script.expired = expired
+        script.refuse_keys, script.refuse_passwords = refuse_keys, refuse_passwords
+        if before:
+            return Played(script, before.account, tmp_path / "host")
         made = private_keys.load(str(tmp_path / "key"), None)
         secret = None if password is None else SecretText(password)
-        account = Account(str(tmp_path / "host"), 22, "bob", key=made, password=secret)
-        return Played(script, account)
+        account = Account("host", 22, "bob", key=made, password=secret)
+        return Played(script, account, tmp_path / "host")
 
     return run
 
@@ -231,6 +237,33 @@ def test_a_refused_key_and_password_are_both_named(play: Play) -> None:
     assert "host port 22 refuses the key and the password of user 'bob'" in played.error
     assert "; tried: key ssh-ed25519 SHA256:" in played.error
     assert played.error.endswith(", password; it takes publickey, password")
+
+
+def test_later_logins_begin_with_what_the_server_took(play: Play) -> None:
+    first = play("password", "publickey")
+    later = play("password", "publickey", before=first)
+    assert later.script.attempts == ["password", "publickey"]
+    assert later.kind == ""
+
+
+def test_a_server_that_now_wants_another_order_is_followed(play: Play) -> None:
+    first = play("password", "publickey")
+    changed = play("publickey", "password", before=first)
+    assert changed.script.attempts == ["password", "publickey", "password"]
+    assert changed.kind == ""
+    gone = play("hostbased", before=changed)
+    assert "takes only hostbased" not in gone.error  # something was tried
+    assert "tried: password" in gone.error
+    again = play("password", "publickey", before=gone)
+    assert again.script.attempts == ["none", "password", "publickey"]
+
+
+def test_the_notice_to_everybody_explains_no_later_refusal(play: Play) -> None:
+    first = play("password")
+    later = play("password", refuse_passwords=True, before=first)
+    assert later.script.attempts == ["password"]
+    assert "refuses the password" in later.error
+    assert "Authorised staff" not in later.error
 
 
 # --- keyboard-interactive
