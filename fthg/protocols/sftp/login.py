@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Optional, Union
 
 import paramiko
@@ -16,27 +15,20 @@ from ...transfer import cut_detail
 from ..paramiko_fixes.user_authentication import (
     Answer,
     NewPassword,
-    Query,
-    SigningKey,
     UserAuthentication,
     Verdict,
 )
 from ..secret_text import SecretText
 from .agent import Agent, AgentError
-from .host_keys import fingerprint
+from .means import Means, Password, by_keys
 from .private_keys import CertificateFile, PrivateKey
-from .user_certificates import Certificate
 
 _log = Log("fthg.sftp")
 
 _LONGEST_LIST = 200
 """Characters of the methods that a server takes: their names are its own."""
 
-_MOST_QUESTIONS = 5
-"""Different questions of a server that an error shows."""
-
 _EXPIRED = re.compile(r"\bpassword\b|\bexpire", re.IGNORECASE)
-_NEW_PASSWORD = re.compile(r"\bnew\b.*\bpass", re.IGNORECASE)
 
 
 class Account(NamedTuple):
@@ -77,17 +69,6 @@ class LostLoginError(AuthenticationException):
         self.explained = bool(said)
 
 
-class _Means(NamedTuple):
-    """Something to log in with; the server lists `method` when it takes it."""
-
-    method: str
-    noun: str  # of what is refused
-    name: str
-    attempt: Callable[[], Answer]
-    key: bytes = b""  # that it proves
-    certificate: Optional[CertificateFile] = None
-
-
 def log_in(transport: paramiko.Transport, account: Account, agent: Optional[Agent]) -> str:
     """Authenticate and return the means that succeeded, joined if the server wanted several.
 
@@ -120,9 +101,9 @@ class _Login:
         self._account = account
         self._agent = agent
         self._talk = UserAuthentication(transport, account.user)
-        self._questions: dict[str, None] = {}  # of keyboard-interactive, in their order
-        self._accepted: list[_Means] = []
-        self._refused: list[_Means] = []  # since the server accepted the last one
+        self._password = Password(self._talk, account.user, account.password)
+        self._accepted: list[Means] = []
+        self._refused: list[Means] = []  # since the server accepted the last one
         self._tried: list[str] = []
         self._is_guess = False  # what the server takes is only remembered
 
@@ -175,76 +156,15 @@ class _Login:
                     left.remove(means)
                     self._refused.append(means)
 
-    # --- the means, in the order in which they are tried
-
-    def _means(self) -> Iterator[_Means]:
-        seen = set()
-        for means in self._keys():
-            if (means.noun, means.key) not in seen:
-                seen.add((means.noun, means.key))
-                yield means
-        password = self._account.password
-        if password is not None:
-            yield _Means(
-                "password", "password", "password",
-                lambda: self._talk.by_password(password.current()),
-            )  # fmt: skip
-            yield _Means(
-                "keyboard-interactive", "password", "keyboard-interactive",
-                lambda: self._answer_questions(password),
-            )  # fmt: skip
-
-    def _keys(self) -> Iterator[_Means]:
-        own = self._account.key
-        if own:
-            key = own.current()
-            certificate = own.certificate_of(key)
-            if certificate:
-                yield self._certified("key", key, certificate, own.certificate)
-            yield self._plain("key", key)
-        file = self._account.certificate
-        given = file.current() if file else None
-        for held in self._agent.get_keys(self._account.agent) if self._agent else ():
-            if given and given.public_key == held.asbytes():
-                yield self._certified("agent's key", held, given, file)
-            if held.certificate:
-                yield self._certified("agent's key", held, held.certificate)
-            else:
-                yield self._plain("agent's key", held)
-
-    def _plain(self, whose: str, key: SigningKey) -> _Means:
-        attempt = partial(self._talk.by_key, key)
-        return _Means("publickey", "key", _name(whose, key), attempt, key.asbytes())
-
-    def _certified(
-        self,
-        whose: str,
-        key: SigningKey,
-        certificate: Certificate,
-        file: Optional[CertificateFile] = None,
-    ) -> _Means:
-        name = f"certificate {certificate.text} of {_name(whose, key)}"
-        attempt = partial(self._talk.by_key, key, (certificate.type, certificate.blob))
-        return _Means("publickey", "certificate", name, attempt, key.asbytes(), file)
-
-    def _answer_questions(self, password: SecretText) -> Answer:
-        """Give the password to each question, or the user's name where the answer is shown."""
-        answer = self._talk.by_questions()
-        while isinstance(answer, Query):
-            replies = []
-            for text, shown in answer.prompts:
-                if _NEW_PASSWORD.search(text):
-                    return NewPassword(text)
-                if len(self._questions) < _MOST_QUESTIONS:
-                    self._questions[text] = None
-                is_name = shown and "pass" not in text.lower()
-                replies.append(self._account.user if is_name else password.current())
-            answer = self._talk.reply(replies)
-        return answer
+    def _means(self) -> Iterator[Means]:
+        account = self._account
+        held = self._agent.get_keys(account.agent) if self._agent else ()
+        yield from by_keys(self._talk, account.key, held, account.certificate)
+        yield from self._password.means()
 
     # --- one attempt
 
-    def _try(self, means: _Means) -> Optional[Verdict]:
+    def _try(self, means: Means) -> Optional[Verdict]:
         """Return the server's verdict; None if the means could not even be tried."""
         self._tried.append(means.name)
         try:
@@ -271,7 +191,7 @@ class _Login:
         asks = answer.prompt if isinstance(answer, NewPassword) else ""
         raise TransferError("auth", cut_detail(f'{reason}; the server asks: "{asks}"'))
 
-    def _warn_of_certificates(self, accepted: _Means) -> None:
+    def _warn_of_certificates(self, accepted: Means) -> None:
         """Log, once a certificate, that the server took the plain key instead of it."""
         for means in self._refused:
             file = means.certificate
@@ -303,8 +223,8 @@ class _Login:
         else:
             words = f" takes only {methods} from user {user}, for which the job has nothing"
         told = [f"{self._account.server}{words}", f"tried: {self._all_tried()}"]
-        asked = ", ".join(f'"{question}"' for question in self._questions)
-        if asked and self._questions.keys() != {"Password:"}:
+        asked = ", ".join(f'"{question}"' for question in self._password.questions)
+        if asked not in ("", '"Password:"'):
             told.append(f"it asked: {asked}")
         if nouns and methods and not self._accepted:
             told.append(f"it takes {methods}")
@@ -318,10 +238,6 @@ class _Login:
         if self._agent and not self._agent.get_keys(self._account.agent):
             return "nothing, as the agent holds no such key"
         return "nothing"
-
-
-def _name(whose: str, key: SigningKey) -> str:
-    return f"{whose} {key.get_name()} {fingerprint(key.asbytes())}"
 
 
 def _list(methods: Sequence[str]) -> str:

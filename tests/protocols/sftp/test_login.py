@@ -352,7 +352,8 @@ class Company:
     def job(self, **changes: Any) -> dict[str, Any]:
         """Return the keys of a job with all means."""
         url = self.server.url(str(self.inbox))
-        return {"url": url, "user": self.user, "password": self.password, **changes}
+        own = {"user": self.user, "password": self.password, "connect_timeout": 30.0}
+        return {"url": url, "timeout": 60.0, **own, **changes}
 
 
 @pytest.fixture
