@@ -105,6 +105,7 @@ class _Login:
         self._accepted: list[Means] = []
         self._refused: list[Means] = []  # since the server accepted the last one
         self._tried: list[str] = []
+        self._unfit: Optional[SSHException] = None  # why a key could not even sign
         self._is_guess = False  # what the server takes is only remembered
 
     def run(self) -> str:
@@ -137,6 +138,8 @@ class _Login:
         while not verdict.success:
             means = next((one for one in left if one.method in verdict.methods), None)
             if means is None:
+                if self._unfit and not (self._accepted or self._refused):
+                    raise self._unfit  # there is nothing that the server could have refused
                 raise TransferError("auth", cut_detail(self._refusal(verdict)))
             answer = self._try(means)
             is_guess, self._is_guess = self._is_guess, False
@@ -180,6 +183,7 @@ class _Login:
                     raise LostLoginError(tried, self._talk.said) from None
                 raise
             self._tried[-1] += f" ({error})"
+            self._unfit = error if isinstance(error, SSHException) else None
         return None
 
     def _verdict(self, answer: Answer) -> Verdict:
