@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -48,7 +47,7 @@ def parse_line(line: str) -> Certificate:
     fields = line.split()
     try:
         blob = base64.b64decode(fields[1], validate=True)
-    except (IndexError, binascii.Error):
+    except (IndexError, ValueError):
         raise ValueError("is no SSH certificate; ssh-keygen -s makes one") from None
     return parse(blob)
 
