@@ -10,5 +10,6 @@
 | transport_log.py | says why a connection ended only in its log, or not at all | 2.12 to 5.1 |
 | transport_socket.py | polls when idle; endless or huge packets hold up all else | 2.12 to 5.1 |
 | unread.py | stores what a server sends beyond the window, without end | 2.12 to 5.1 |
+| user_authentication.py | asks for the service with each attempt; misses steps | 2.12 to 5.1 |
 | timeouts.py | bounds single steps by the wall clock, and leaves a timer behind | 2.12 to 5.1 |
 """

@@ -20,11 +20,13 @@ from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from ..paramiko_fixes.message_repr import shorten_message_repr
 from ..paramiko_fixes.short_exponent import shorten_exponents
+from ..secret_text import SecretText
 from ..stopwatch import Stopwatch
 from . import handshake, packets, private_keys
+from .agent import check_agent
 from .connection import SshConnection
 from .host_keys import HostKeys
-from .login import Account, check_agent
+from .login import Account
 from .options import KEYS, SftpOptions
 from .pool import PooledConnection, SshPool
 from .remote_path import RemoteNames, RemotePaths
@@ -67,7 +69,7 @@ class SftpSender(Sender):
         self._dialer = Dialer(options, clock)
         self._account = _account(options)
         if self._account.key:
-            handshake.check_signatures(self._account.key.get_name(), options.algorithms)
+            handshake.check_signatures(self._account.key.current().get_name(), options.algorithms)
         self._host_keys = HostKeys(options.known_hosts, options.host_key)
         # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate
         # max, senders wait anyway; without reuse, each transfer is to log in.
@@ -198,16 +200,23 @@ def not_over(moments: Sequence[tuple[str, int]], began: int) -> Sequence[tuple[s
 
 def _account(options: SftpOptions) -> Account:
     server = options.server
+    key = certificate = None
+    if options.key:
+        key = private_keys.load(options.key, options.passphrase, options.certificate)
+    elif options.certificate:
+        certificate = private_keys.CertificateFile(options.certificate)
     if options.agent:
-        check_agent()
+        check_agent(options.agent, certificate)
     passwords = (options.password, options.password_file, server.password)
+    password = next((word for word in passwords if word is not None), None)
     return Account(
         host=server.host,
         port=server.port,
         user=options.user or server.user or _own_name(),
-        key=private_keys.load(options.key, options.passphrase) if options.key else None,
-        agent=bool(options.agent),
-        password=next((word for word in passwords if word is not None), None),
+        key=key,
+        agent=options.agent,
+        password=None if password is None else SecretText(password),
+        certificate=certificate,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import paramiko
 from paramiko.ssh_exception import ChannelException, SSHException
 
@@ -42,7 +44,8 @@ def start_sftp(
     channel: paramiko.Channel, stderr: StderrTail, log: TransportLog, server: str
 ) -> packets.Version:
     """Exchange versions with the server; raises TransferError unless it speaks version 3."""
-    channel.send(packets.init())
+    with contextlib.suppress(OSError):  # the server has closed it: what it said is read below
+        channel.send(packets.init())
     version = _read_version(channel, stderr, log, server)
     if version.version != 3:
         reason = f"the server speaks SFTP version {version.version}; fthg needs version 3"

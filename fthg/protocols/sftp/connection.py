@@ -27,11 +27,12 @@ from ..paramiko_fixes.transport_socket import TransportSocket
 from ..paramiko_fixes.unread import unread_bytes
 from ..peers import peer_of
 from . import handshake, packets
+from .agent import Agent, open_agent
 from .algorithms import Algorithms
 from .channel import open_channel, start_sftp
 from .host_keys import HostKeys
 from .known_hosts import fingerprint
-from .login import Account, log_in, open_agent
+from .login import Account, LostLoginError, explain_by_login, log_in
 from .session import Session
 
 _log = Log("fthg.sftp")
@@ -64,7 +65,7 @@ class SshConnection:
         self._transport: Optional[ClientTransport] = None
         self._channel: Optional[paramiko.Channel] = None
         self._stderr: Optional[StderrTail] = None
-        self._agent: Optional[paramiko.Agent] = None
+        self._agent: Optional[Agent] = None
         self._expired = False
         self._ended = False
 
@@ -131,13 +132,24 @@ class SshConnection:
     def _log_in(self, transport: paramiko.Transport) -> str:
         if self._account.agent:
             self._agent = open_agent()
-        return log_in(transport, self._account, self._agent)
+        try:
+            return log_in(transport, self._account, self._agent)
+        except LostLoginError as error:
+            ended = self._transport_log.disconnect
+            if not (ended or error.explained):
+                raise
+            ended = ended or "the server closed the connection"
+            reason = f"{self._account.server}, authenticating: {ended}; {error.words}"
+            raise TransferError("auth", cut_detail(reason)) from None
 
     def _start_session(self, transport: paramiko.Transport) -> Session:
         server = self._account.server
-        channel = self._channel = open_channel(transport, server)
-        stderr = self._stderr = StderrTail(channel)
-        version = start_sftp(channel, stderr, self._transport_log, server)
+        try:
+            channel = self._channel = open_channel(transport, server)
+            stderr = self._stderr = StderrTail(channel)
+            version = start_sftp(channel, stderr, self._transport_log, server)
+        except TransferError as error:
+            raise explain_by_login(error, transport) from error.__cause__
         posix_rename = packets.POSIX_RENAME in version.extensions
         return Session(channel, posix_rename, self._clock.now, self._on_end)
 

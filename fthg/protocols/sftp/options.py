@@ -166,6 +166,8 @@ class SftpOptions(Options):
         if not (given or password_in_url or self.key or self.agent):
             yield "url", "nothing to log in with; give key, password, password_file or agent: true"
         yield from self._conflicts_of_names()
+        if self.certificate and not (self.key or self.agent):
+            yield "certificate", "it belongs to a key; give key, or agent: true"
         if self.passphrase and not self.key:
             yield "passphrase", "it belongs to a key, and key is not given"
 

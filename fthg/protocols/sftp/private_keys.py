@@ -1,4 +1,4 @@
-"""Loads private keys of every usual form for paramiko."""
+"""Loads private keys of every usual form for paramiko, and their certificates."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ...errors import StartError
+from .changing_files import ChangingFile
+from .user_certificates import Certificate, parse_line
 
 _FORMS: Mapping[type, type[paramiko.PKey]] = {
     ed25519.Ed25519PrivateKey: paramiko.Ed25519Key,
@@ -35,8 +37,52 @@ _OTHER_FILES: Mapping[bytes, str] = {
 }
 
 
-def load(path: str, passphrase: Optional[str]) -> paramiko.PKey:
-    """Load the private key in a file; StartError has the reason and a remedy."""
+class CertificateFile:
+    """A certificate; `warned` is True after a warning that a server did not accept it."""
+
+    def __init__(self, path: str) -> None:
+        """Read it; raises StartError."""
+        self.warned = False
+        self._file = ChangingFile(path, _read_certificate)
+        self.path = path
+
+    def current(self) -> Certificate:
+        """Return it as it is now."""
+        return self._file.current()
+
+
+class PrivateKey:
+    """A private key, and its certificate if it has one; both are read again when they change."""
+
+    def __init__(self, path: str, passphrase: Optional[str], certificate: Optional[str]) -> None:
+        """Read both; StartError has the reason and a remedy."""
+        self._file = ChangingFile(path, lambda name: _load(name, passphrase))
+        self.certificate: Optional[CertificateFile] = None
+        beside = f"{path}-cert.pub"
+        if certificate or os.path.exists(beside):
+            self.certificate = CertificateFile(certificate or beside)
+            if self.certificate.current().public_key != self.current().asbytes():
+                raise _unfit(self.certificate.path, f"is no certificate of the key {path}")
+
+    def current(self) -> paramiko.PKey:
+        """Return the key as it is now."""
+        return self._file.current()
+
+    def certificate_of(self, key: paramiko.PKey) -> Optional[Certificate]:
+        """Return the certificate as it is now; None if it belongs to another key or is none."""
+        found = self.certificate.current() if self.certificate else None
+        return found if found and found.public_key == key.asbytes() else None
+
+
+def load(path: str, passphrase: Optional[str], certificate: Optional[str] = None) -> PrivateKey:
+    """Load the private key in a file; StartError has the reason and a remedy.
+
+    The certificate's path is, by default, KEY-cert.pub if that exists, as for ssh.
+    """
+    return PrivateKey(path, passphrase, certificate)
+
+
+def _load(path: str, passphrase: Optional[str]) -> paramiko.PKey:
     data = _read(path)
     for start, reason in _OTHER_FILES.items():
         if data.startswith(start):
@@ -46,9 +92,7 @@ def load(path: str, passphrase: Optional[str]) -> paramiko.PKey:
     if form is None:
         raise _unusable(path, "is of an unsupported type; use ed25519, ecdsa or rsa")
     plain = key.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
-    made = form.from_private_key(io.StringIO(plain.decode()))
-    _add_certificate(made, path)
-    return made
+    return form.from_private_key(io.StringIO(plain.decode()))
 
 
 def _read(path: str) -> bytes:
@@ -82,15 +126,19 @@ def _reason(data: bytes, secret: Optional[bytes], error: Exception) -> str:
     return "cannot be decrypted: the passphrase is wrong, or the file is damaged"
 
 
-def _add_certificate(key: paramiko.PKey, path: str) -> None:
-    """Add the certificate beside the key, if there is one, as ssh does."""
-    certificate = f"{path}-cert.pub"
-    if os.path.exists(certificate):
-        try:
-            key.load_certificate(certificate)
-        except Exception as error:  # noqa: BLE001 - paramiko raises of every kind here
-            raise _unusable(certificate, f"is no certificate of that key: {error}") from None
+def _read_certificate(path: str) -> Certificate:
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return parse_line(file.readline(1 << 16))
+    except OSError as error:
+        raise _unfit(path, f"cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise _unfit(path, str(error)) from None
 
 
 def _unusable(path: str, reason: str) -> StartError:
     return StartError(f"key: {path} {reason}")
+
+
+def _unfit(path: str, reason: str) -> StartError:
+    return StartError(f"certificate: {path} {reason}")

@@ -170,6 +170,9 @@ def test_a_key_that_has_no_signature_in_common_is_named(
 class Frail(paramiko.ServerInterface):
     """An SSH server whose SFTP ends the connection upon OPEN, so many times."""
 
+    def get_allowed_auths(self, username: str) -> str:  # noqa: ARG002
+        return "publickey"
+
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:  # noqa: ARG002
         return AUTH_SUCCESSFUL
 

@@ -25,7 +25,7 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 from fthg.clock import Clock
 from fthg.errors import TransferError
 from fthg.protocols.sftp import SftpSender
-from tests.servers import free_port, sshd
+from tests.servers import free_port, ssh_agent, sshd
 from tests.servers.sshd import Sshd
 from tests.waiting import until_written
 
@@ -199,6 +199,9 @@ class CutAt(paramiko.ServerInterface):
         if step == self._step:
             self._connection.shutdown(socket.SHUT_RDWR)
 
+    def get_allowed_auths(self, username: str) -> str:  # noqa: ARG002
+        return "publickey"
+
     def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:  # noqa: ARG002
         self._reach("login")
         return AUTH_SUCCESSFUL
@@ -298,25 +301,11 @@ def test_every_kind_of_key_logs_in(
 def test_an_agents_key_logs_in(
     server: Sshd, make_sender: MakeSender, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with _agent(server.home) as path:
-        monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
-        subprocess.run(["ssh-add", "-q", str(server.key)], check=True, timeout=30)
+    path = server.home / "agent"
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+    with ssh_agent.running(path):
+        ssh_agent.add(server.key)
         make_sender(server, key=None, agent="true").send(transfer(file))
-
-
-@contextmanager
-def _agent(home: Path) -> Iterator[Path]:
-    path = home / "agent"
-    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(100):
-            if path.exists():
-                break
-            time.sleep(0.02)
-        yield path
-    finally:
-        process.terminate()
-        process.wait(10)
 
 
 @contextmanager
@@ -335,7 +324,7 @@ def test_passwords(server: Sshd, make_sender: MakeSender, file: Path) -> None:
         sender = make_sender(server, key=None, user=user, password="false", connect_timeout=20.0)
         caught = failure(sender, file)
         assert caught.kind == "auth"
-        assert f"refuses user '{user}'; tried: password" in caught.detail
+        assert f"refuses the password of user '{user}'; tried: password" in caught.detail
         assert "false" not in caught.detail
 
 

@@ -57,6 +57,8 @@ def test_keys_that_do_not_go_together_are_errors(tmp_path: Path) -> None:
     secret.write_text("p\n")
     assert "password_file" in faults(password="p", password_file=str(secret))
     assert "passphrase" in faults(password="p", passphrase="p")
+    assert "give key, or agent" in faults(password="p", certificate="c")["certificate"]
+    assert not faults(agent="true", certificate="c")
     assert faults(password="p", temporary_name="{seq}") == {
         "temporary_name": "it has no effect without atomic: true"
     }

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import base64
+import contextlib
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fthg.protocols.sftp.user_certificates import Certificate, parse, parse_line
+from fthg.text import UNSAFE
+
+from .test_private_keys import certify, generate
+
+
+@pytest.fixture(scope="module")
+def blob(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    home = tmp_path_factory.mktemp("certificates")
+    generate(home / "ca")
+    generate(home / "key")
+    return base64.b64decode(certify(home, "key").read_text().split()[1])
+
+
+@given(at=st.floats(0, 1), replacement=st.binary(max_size=12))
+def test_a_damaged_certificate_is_refused_or_shown_safely(
+    blob: bytes, at: float, replacement: bytes
+) -> None:
+    position = int(at * len(blob))
+    damaged = blob[:position] + replacement + blob[position + len(replacement) :]
+    with contextlib.suppress(ValueError):
+        assert not re.search(f"[{UNSAFE}]", parse(damaged).text)
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_raise_anything_but_value_error(data: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        parse(data)
+
+
+@given(st.text(max_size=100))
+def test_no_text_is_taken_for_a_certificate(text: str) -> None:
+    with pytest.raises(ValueError, match="is "):
+        parse_line(text)
+
+
+def test_an_end_beyond_all_calendars_is_left_out() -> None:
+    certificate = Certificate("t", b"", b"", "me", 0, 2**63)
+    assert certificate.text == '"me"'
+
+
+def test_a_very_long_name_is_cut(tmp_path: Path) -> None:
+    generate(tmp_path / "ca")
+    generate(tmp_path / "key")
+    made = certify(tmp_path, "key", "-I", "n" * 1000)
+    assert parse_line(made.read_text()).text == '"' + "n" * 60 + '"'
