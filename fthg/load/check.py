@@ -33,6 +33,8 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     arrivals = expected_arrivals(job, plan, len(sizes))
     yield job.name
     yield _row("to", job.url)
+    if job.options.way:
+        yield _row("", job.options.way)
     for label, text in (*rate_rows(job), *stage_rows(job, plan)):
         yield _row(label, text)
     if plan.workers > 1:

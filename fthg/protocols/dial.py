@@ -10,7 +10,7 @@ from typing import Any
 from ..clock import SECOND, Clock
 from ..errors import HOST_LIMITS, TransferError
 from ..log import Log
-from .addresses import AddressOrder
+from .addresses import Address, AddressOrder
 from .connect_failures import Failure, explain, no_connection
 from .look_ups import LOOK_UPS, LookUps
 from .options import Options
@@ -27,6 +27,7 @@ class Dialer:
     """Opens TCP connections for one job, to the addresses of a name in the order of the job."""
 
     def __init__(self, options: Options, clock: Clock, look_ups: LookUps = LOOK_UPS) -> None:
+        self._destination = options.destination
         self._connect_timeout = options.connect_timeout
         self._span = int(options.connect_timeout * SECOND)
         self._clock = clock
@@ -35,6 +36,17 @@ class Dialer:
         self._spares = Spares()
         self._closed = False
 
+    def reach(self, host: str, port: int, on_phase: OnPhase = lambda _: None) -> socket.socket:
+        """Connect to the job's server, or where connect_to leads in its place; see `dial`."""
+        there = self._destination(host, port)
+        if there == (host, port):
+            return self.dial(host, port, on_phase)
+        try:
+            return self.dial(there.host, there.port, on_phase)
+        except TransferError as error:
+            detail = f"{host} port {port}, at {error.detail}"
+            raise TransferError(error.kind, detail, peer=error.peer) from error
+
     def dial(self, host: str, port: int, on_phase: OnPhase = lambda _: None) -> socket.socket:
         """Return a connected socket, TCP_NODELAY set, within connect_timeout.
 
@@ -42,10 +54,7 @@ class Dialer:
         once the job has ended.
         """
         deadline = self._clock.now() + self._span
-        addresses = self._resolver.remembered(host, port)
-        if not addresses:
-            on_phase("resolving")
-            addresses = self._resolver.addresses(host, port)
+        addresses = self._addresses(host, port, on_phase)
         on_phase("connecting")
         # No server is to blame for the time that its name took.
         deadline = max(deadline, self._clock.now() + min(STAGGER, self._span))
@@ -63,10 +72,24 @@ class Dialer:
             raise no_connection(failures, host, port)
         return self._connected(attempt, failures, host, port)
 
+    def addresses(self, host: str, port: int, on_phase: OnPhase) -> Sequence[Address]:
+        """Return the addresses of a host as the next connection tries them; raises TransferError.
+
+        For proxies that are asked for addresses; the kind is dns.
+        """
+        return self._order.next(host, port, self._addresses(host, port, on_phase))
+
     def close(self) -> None:
         """Dial no more."""
         self._closed = True
         self._resolver.close()
+
+    def _addresses(self, host: str, port: int, on_phase: OnPhase) -> Sequence[Address]:
+        found = self._resolver.remembered(host, port)
+        if not found:
+            on_phase("resolving")
+            found = self._resolver.addresses(host, port)
+        return found
 
     def _connected(
         self, attempt: Attempt, failures: Sequence[Failure], host: str, port: int

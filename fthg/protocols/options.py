@@ -40,6 +40,22 @@ class Options:
         """The parts of the URL; raises ValueError, see parse_job_url."""
         return parse_job_url(self.url.text)
 
+    def destination(self, host: str, port: int) -> Endpoint:
+        """Return where to connect for this host and port: they themselves, or connect_to.
+
+        It stands in place of the URL's own host and port only: a redirect to others goes there.
+        """
+        if self.connect_to is not None:
+            server = self.server
+            if (host, port) == (server.host, server.port):
+                return self.connect_to
+        return Endpoint(host, port)
+
+    @property
+    def way(self) -> str:
+        """The hosts between, in words for people; empty where connections lead to the server."""
+        return ""
+
     def conflicts(self) -> Iterable[tuple[str, str]]:
         """Yield (key, reason) for keys that are each right but do not go together."""
         return ()

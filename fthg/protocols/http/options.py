@@ -12,6 +12,7 @@ from ...config import values as common
 from ...config.schema import key
 from ...placeholders import Template
 from ..options import Options
+from ..proxy import parse_proxy, proxy
 from . import values
 from .authorization import Authorization
 from .form import Multipart
@@ -51,7 +52,7 @@ KEYS: Mapping[Any, Any] = {
     ): common.input_path,
     key("verify", "check the server's certificate", "true"): common.boolean,
     key("resume", "resume TLS sessions; false: a full handshake each time", "true"): common.boolean,
-    key("proxy", "HTTP proxy: http://proxy.example.com:3128"): values.proxy,
+    key("proxy", "proxy to connect through: http://, https://, socks5:// or socks5h://"): proxy,
     key(
         "idle_timeout", "how long a kept connection may be idle and still be used again", "4s"
     ): common.duration,
@@ -85,6 +86,11 @@ class HttpOptions(Options):
     idle_timeout: float = 4.0  # a connection that was idle for longer is not used again
     follow_redirects: bool = False
     trust_env: bool = False
+
+    @property
+    def way(self) -> str:
+        """The proxy that the job names, in words."""
+        return f"via {parse_proxy(self.proxy).shown}" if self.proxy else ""
 
     def warnings(self) -> Iterable[str]:
         """Yield a warning if certificates are not verified."""

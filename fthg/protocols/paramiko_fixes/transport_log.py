@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Optional
 
 import paramiko
@@ -17,6 +18,8 @@ _MOST_LINES = 200
 _LONGEST_WORDS = 400
 """Characters of what a server says that are kept."""
 
+_REFUSAL = re.compile(r"Secsh channel \d+ open FAILED: (.*): [^:]*", re.DOTALL)
+
 _NO_REASON = (
     "Authentication failed.",
     "Channel is not open",
@@ -30,7 +33,7 @@ _NO_REASON = (
 
 
 class TransportLog:
-    """The logger of one transport; keeps the two facts that no attribute of it has."""
+    """The logger of one transport; keeps the facts that no attribute of it has."""
 
     def __init__(self, logger: logging.Logger, now: Now) -> None:
         self._logger = logger
@@ -39,6 +42,8 @@ class TransportLog:
         self._lines = 0  # in it
         self.kex = ""
         """The algorithm of the key exchange."""
+        self.refusal = ""
+        """The server's words when it last refused to open a channel."""
         self.disconnect = ""
         """The server's own words when it disconnected."""
 
@@ -49,6 +54,8 @@ class TransportLog:
             self.kex = message[5:]
         elif message.startswith("Disconnect (code"):
             self.disconnect = message
+        elif match := _REFUSAL.match(message):
+            self.refusal = match[1]
         if self._logger.isEnabledFor(level) and self._has_room():
             self._logger.log(level, message, *args)
 

@@ -24,12 +24,14 @@ from ..stopwatch import Stopwatch
 from . import packets, private_keys
 from .connection import SshConnection
 from .host_keys import HostKeys
+from .jump_host import JumpHost, jump_account
 from .login import Account, check_agent
 from .options import KEYS, SftpOptions
 from .pool import PooledConnection, SshPool
 from .remote_path import RemotePaths
 from .session import Session
 from .upload import BLOCK, Upload, UploadSettings
+from .way import Reach, way
 
 _ATTEMPTS = 3
 """Connections that are tried, one after another, for a file of which nothing has been sent."""
@@ -65,6 +67,7 @@ class SftpSender(Sender):
         self._dialer = Dialer(options, clock)
         self._account = _account(options)
         self._host_keys = HostKeys(options.known_hosts, options.host_key)
+        self._reach = self._find_way(options)
         # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate
         # max, senders wait anyway; without reuse, each transfer is to log in.
         back_off = options.reuse and options.paced
@@ -92,10 +95,22 @@ class SftpSender(Sender):
         self._pool.close(TransferError("reset", "the run has ended"))
         self._dialer.close()
 
+    def _find_way(self, options: SftpOptions) -> Reach:
+        """Return how the server is reached; raises StartError if a jump host's key is unusable."""
+        direct, jump = way(options, self._dialer, self._clock), options.jump
+        if jump is None:
+            return direct
+        keys = self._host_keys
+        if jump.known_hosts is not None and jump.known_hosts != options.known_hosts:
+            keys = HostKeys(jump.known_hosts, options.host_key)
+        host = JumpHost(jump_account(jump, self._account), keys, self._connection)
+        return host.over(direct, options)
+
     def _connect(self) -> SshConnection:
-        return SshConnection(
-            self._account, self._host_keys, self._dialer, self._options.connect_timeout, self._clock
-        )
+        return self._connection(self._account, self._host_keys, self._reach)
+
+    def _connection(self, account: Account, keys: HostKeys, reach: Reach) -> SshConnection:
+        return SshConnection(account, keys, reach, self._options.connect_timeout, self._clock)
 
     def _deliver(
         self, target: bytes, uuid: str, content: Content, watch: Stopwatch

@@ -15,6 +15,7 @@ from ...config.schema import key
 from ...placeholders import FROM_FILE, UNIQUE, Template
 from ...urls import Url
 from ..options import Options
+from ..proxy import parse_proxy, proxy
 from .algorithms import Algorithms, algorithms
 from .host_keys import IGNORE, POLICIES, STRICT
 from .jump import Jump, jump
@@ -42,11 +43,6 @@ def _agent(value: Any) -> Union[bool, str]:
         return values.filled(value).strip()
 
 
-def _proxy(value: Any) -> str:
-    """Read the URL of a proxy."""
-    return values.filled(value).strip()
-
-
 KEYS: Mapping[Any, Any] = {
     key("user", "login name; default: the URL's, else your own"): values.filled,
     key("password", "also for keyboard-interactive logins", secret=True): values.text,
@@ -66,7 +62,7 @@ KEYS: Mapping[Any, Any] = {
         "{kex, ciphers, macs, host_keys, signatures}: lists, in the order of preference; "
         "default: those of the library",
     ): algorithms,
-    key("proxy", "proxy to connect through: http:// or socks5://"): _proxy,
+    key("proxy", "proxy to connect through: http://, socks5:// or socks5h://"): proxy,
     key("jump", "host to connect through: user@host:port, or a mapping"): jump,
     key("remote_name", "name at the server; placeholders", _REMOTE_NAME.text): values.template,
     key(
@@ -124,6 +120,14 @@ class SftpOptions(Options):
             )
         return server
 
+    @property
+    def way(self) -> str:
+        """The proxy and the jump host, in words."""
+        steps = [f"via {parse_proxy(self.proxy).shown}"] if self.proxy else []
+        if self.jump:
+            steps.append(f"jump host {self.jump.host} port {self.jump.port}")
+        return ", ".join(steps)
+
     def overwrites(self, names_differ: bool = False) -> bool:
         """Return True if nothing in the remote name differs from one transfer to the next."""
         differing = UNIQUE | (FROM_FILE - {"suffix"} if names_differ else set())
@@ -155,3 +159,10 @@ class SftpOptions(Options):
                 )
         if self.passphrase and not self.key:
             yield "passphrase", "it belongs to a key, and key is not given"
+        yield from self._way_conflicts()
+
+    def _way_conflicts(self) -> Iterable[tuple[str, str]]:
+        if self.proxy and parse_proxy(self.proxy).server.scheme == "https":
+            yield "proxy", "SFTP goes through http:// and socks5:// only, not through https://"
+        if self.jump and self.jump.passphrase and not self.jump.key:
+            yield "jump", "passphrase belongs to a key, and jump has none"
