@@ -172,7 +172,7 @@ HTTP: Mapping[str, Example] = {
     "ca": Example("/etc/fthg/keys/ca.pem"),
     "verify": Example("false", "Set it to false on test systems only."),
     "resume": Example("false"),
-    "proxy": Example("http://proxy.example.com:3128"),
+    "proxy": Example("http://proxy.example.com:3128", "See PROXIES AND JUMP HOSTS."),
     "idle_timeout": Example(
         "55s",
         "Many servers close what was idle for 5 s. If one says Keep-Alive: timeout=N, it is N - 1 "
@@ -196,8 +196,10 @@ SFTP: Mapping[str, Example] = {
     ),
     "host_key": Example("accept-new"),
     "algorithms": Example("{ciphers: [aes256-ctr], signatures: [ssh-rsa]}"),
-    "proxy": Example("socks5://proxy.example.com:1080"),
-    "jump": Example("{host: 'loader@bastion.example.com', key: keys/bastion}"),
+    "proxy": Example("socks5://proxy.example.com:1080", "See PROXIES AND JUMP HOSTS."),
+    "jump": Example(
+        "{host: 'loader@bastion.example.com', key: keys/bastion}", "See PROXIES AND JUMP HOSTS."
+    ),
     "remote_name": Example("'{stem}-{seq}{suffix}'"),
     "atomic": Example("true", "The rename replaces a file of that name if the server supports it."),
     "temporary_name": Example("'.{filename}.tmp'"),

@@ -11,6 +11,7 @@ from fthg.load.check import describe_plan
 from fthg.load.generate import Generate
 from fthg.load.plan import Plan, Source
 from fthg.placeholders import Template
+from fthg.protocols.http.options import HttpOptions
 from fthg.protocols.sftp.options import SftpOptions
 
 from .snapshots import job
@@ -56,6 +57,14 @@ def test_it_shows_what_is_generated_and_how_much_on_average() -> None:
     shown = lines(generated(), count=1000)
     assert "  files ...... generated, 1.0 KiB to 3.0 KiB, random" in shown
     assert "  sends ...... 1,000 files, 1.9 MiB" in shown
+
+
+def test_it_shows_the_way_to_the_server_where_there_is_one_and_none_of_its_secrets() -> None:
+    proxy = "socks5://ann:geheim@proxy.example.com"
+    shown = lines(generated(), options=HttpOptions(proxy=proxy))
+    to = next(number for number, line in enumerate(shown) if line.startswith("  to "))
+    assert shown[to + 1].strip() == "via socks5://proxy.example.com"
+    assert "geheim" not in "".join(shown)
 
 
 @pytest.mark.parametrize(

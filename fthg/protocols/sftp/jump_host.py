@@ -149,16 +149,18 @@ class JumpHost:
 
 
 def jump_account(jump: Jump, account: Account) -> JumpAccount:
-    """Return the user at the jump host; without a key or password of its own, as at the server.
+    """Return the user at the jump host; without a key of its own the job's means are tried.
 
     Raises StartError if its key cannot be used.
     """
     user = jump.user or account.user
-    if jump.key is None and jump.password_file is None:
-        own = account._asdict()
-        return JumpAccount(**{**own, "host": jump.host, "port": jump.port, "user": user})
-    key = private_keys.load(jump.key, jump.passphrase) if jump.key else None
-    return JumpAccount(jump.host, jump.port, user, key=key, password=jump.password_file)
+    if jump.key is not None:
+        key = private_keys.load(jump.key, jump.passphrase)
+        return JumpAccount(jump.host, jump.port, user, key=key, password=jump.password_file)
+    own = account._replace(host=jump.host, port=jump.port, user=user)
+    if jump.password_file is not None:
+        own = own._replace(password=jump.password_file)
+    return JumpAccount(*own)
 
 
 def _beneath(transport: paramiko.Transport) -> socket.socket:

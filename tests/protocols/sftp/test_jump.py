@@ -133,6 +133,15 @@ def test_a_password_and_a_user_of_its_own(
         assert f"{name_of(bastion)} refuses user {user!r}" in caught.detail
 
 
+def test_with_a_key_of_its_own_the_jobs_password_is_not_shown_to_the_jump_host(
+    shared_server: Sshd, bastion: Sshd, make_sender: MakeSender, file: Path
+) -> None:
+    jump = over(bastion, key=str(shared_server.key))
+    caught = failure(make_sender(shared_server, jump=jump, password="secret7"), file)
+    assert caught.kind == "auth"
+    assert "password" not in caught.detail.partition("tried: ")[2]
+
+
 def test_an_encrypted_key_of_its_own(
     shared_server: Sshd, own_bastion: Sshd, make_sender: MakeSender, file: Path
 ) -> None:
