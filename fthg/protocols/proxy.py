@@ -62,11 +62,14 @@ class Proxy(NamedTuple):
         return TransferError("proxy", f"{self.name}: {reason}", code=code, peer=peer)
 
     def call(self, dialer: Dialer, on_phase: OnPhase) -> socket.socket:
-        """Return a connection to the proxy itself; raises TransferError (proxy, HOST_LIMITS)."""
+        """Return a connection to the proxy itself; raises TransferError.
+
+        The kind is proxy, or one that is not its fault: of HOST_LIMITS, or reset after the job.
+        """
         try:
             return dialer.dial(self.server.host, self.server.port, on_phase)
         except TransferError as error:
-            if error.kind in HOST_LIMITS:
+            if error.kind in (*HOST_LIMITS, "reset"):
                 raise
             reason = error.detail.removeprefix(f"{self.server.server}: ")
             raise self.fault(reason, peer=error.peer) from error

@@ -123,9 +123,13 @@ def test_floods_cost_their_own_transfers_only(tmp_path: Path, web: Nginx, group:
     assert most < MOST_MEMORY
 
 
-@pytest.mark.parametrize("name", ["raw-ignore", "deaf-keepalive"])
-def test_two_signals_end_a_run_that_is_flooded(tmp_path: Path, web: Nginx, name: str) -> None:
-    with flooding(tmp_path, [name]) as jobs:
+@pytest.mark.parametrize(
+    ("name", "jump"), [("raw-ignore", False), ("deaf-keepalive", False), ("through-tunnel", True)]
+)
+def test_two_signals_end_a_run_that_is_flooded(
+    tmp_path: Path, web: Nginx, name: str, jump: bool
+) -> None:
+    with flooding(tmp_path, [name], jump=jump) as jobs:
         configure(tmp_path, web, jobs)
         forever = [f"jobs.{name}.{key}=1h" for key in ("timeout", "connect_timeout")]
         words = [word for setting in forever for word in ("--set", setting)]

@@ -10,7 +10,7 @@ from typing import Any
 import gevent
 import pytest
 
-from tests.servers import free_port, socks, sshd
+from tests.servers import danted, free_port, socks, sshd
 from tests.servers.certificates import Authority
 from tests.servers.faulty import Conversation, Faulty, Script, faulty
 from tests.servers.nginx import Nginx
@@ -66,6 +66,15 @@ def test_ssh_with_a_dynamic_forward(
         given = {"ca": str(ca.cert), "proxy": f"socks5h://{at}"}
         send(f"{secure.url}/ssh-d/{{filename}}", small, method="PUT", **given)
     assert secure.stored("ssh-d/order.xml") == b"<order/>"
+
+
+def test_dante(plain: Nginx, small: Path, tmp_path: Path) -> None:
+    with danted.running(tmp_path) as at:
+        send(f"{plain.url}/dante/{{filename}}", small, method="PUT", proxy=f"socks5://{at}")
+        assert plain.stored("dante/order.xml") == b"<order/>"
+        port = free_port()
+        error = failure(f"http://127.0.0.1:{port}/", small, proxy=f"socks5://{at}")
+    assert (error.kind, error.code) == ("proxy", 5)
 
 
 @pytest.mark.parametrize(("info", "words"), [("", "asks for a user"), ("ann:x@", "user 'ann'")])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -337,6 +338,34 @@ def test_a_server_that_is_lost_behind_the_jump_host_is_not_the_jump_hosts_fault(
     caught = sending.get(timeout=20)
     assert caught.kind == "reset"
     assert "jump host" not in caught.detail
+
+
+@pytest.mark.parametrize("which", ["jump host", "server"])
+def test_hosts_that_stop_in_mid_transfer_hold_up_neither_the_transfer_nor_the_end(
+    server: Sshd, own_bastion: Sshd, tmp_path: Path, which: str
+) -> None:
+    large = tmp_path / "stopped"
+    with large.open("wb") as made:
+        made.truncate(400 * 1024 * 1024)
+    stopped = own_bastion if which == "jump host" else server
+    with nothing_left():
+        sender = SftpSender(options(server, jump=over(own_bastion), timeout=2.0), Clock())
+        sending = gevent.spawn(failure, sender, large)
+        for _ in range(500):
+            if (server.root / "stopped").exists():
+                break
+            gevent.sleep(0.01)
+        stopped.signal(signal.SIGSTOP)
+        try:
+            caught = sending.get(timeout=5)
+            began = time.monotonic()
+            sender.close()
+            assert time.monotonic() - began < 1
+        finally:
+            stopped.signal(signal.SIGCONT)
+    assert caught.kind == "timeout"
+    assert "still sending" in caught.detail
+    assert "were still on this host" in caught.detail or which == "server"
 
 
 def test_a_run_that_ends_while_the_jump_host_keeps_silent_leaves_nothing(
