@@ -106,7 +106,7 @@ class SshConnection:
     def loss(self) -> Optional[TransferError]:
         """Why it has ended; None while it stands."""
         transport = self._transport
-        if transport and transport.is_active() and not transport.get_exception():
+        if transport and transport.is_active() and transport.saved_exception is None:
             return None
         error = self._socket.error if self._socket else None
         return error or self._transport_log.reason(transport, None)

@@ -94,14 +94,13 @@ class JumpStream:
 
     def lost(self) -> str:
         """Return why the jump host was lost before this was closed; empty if it was not."""
-        if self._closed or self._lost:
-            return self._lost
-        loss = self._jump.loss
-        return f"{self._name} was lost: {loss.detail}" if loss else ""
+        if not (self._closed or self._lost) and (loss := self._jump.loss):
+            self._lost = f"{self._name} was lost: {loss.detail}"
+        return self._lost
 
     def close(self) -> None:
         """End the connection to the jump host."""
-        self._lost = self.lost()
+        self.lost()
         self._closed = True
         self._jump.close(TransferError("reset", "the connection to the server has ended"))
 

