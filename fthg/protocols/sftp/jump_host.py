@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Mapping
-from typing import Optional, cast
 
 import paramiko
 from paramiko.ssh_exception import ChannelException
@@ -18,6 +16,7 @@ from . import private_keys
 from .connection import SshConnection
 from .host_keys import HostKeys
 from .jump import Jump
+from .jump_stream import JumpStream, beneath
 from .login import Account
 from .options import SftpOptions
 from .way import Reach, Reached
@@ -49,60 +48,6 @@ class JumpAccount(Account):
     def server(self) -> str:
         """Host and port as people read them, and that it is not the job's server."""
         return f"{self.host} port {self.port} (jump host)"
-
-
-class JumpStream:
-    """A channel of a connection to a jump host, in the form of a socket that leads to the server.
-
-    Its ends, its descriptor and what the kernel knows are those of the connection beneath, which
-    ends with it.
-    """
-
-    def __init__(self, channel: paramiko.Channel, jump: SshConnection, name: str) -> None:
-        self._channel = channel
-        self._jump = jump
-        self._name = name
-        self._closed = False
-        self._lost = ""
-        self._beneath = _beneath(channel.get_transport())
-        self.getpeername = self._beneath.getpeername
-        self.getsockname = self._beneath.getsockname
-        self.getsockopt = self._beneath.getsockopt
-        self.fileno = self._beneath.fileno
-
-    def as_socket(self) -> socket.socket:
-        """Return itself under the type that TransportSocket asks for; it needs no more of it."""
-        return cast("socket.socket", self)
-
-    def recv(self, count: int) -> bytes:
-        """Return up to `count` bytes; empty at the end."""
-        return self._channel.recv(count)
-
-    def sendall(self, data: bytes) -> None:
-        """Send all of it."""
-        try:
-            self._channel.sendall(data)
-        except EOFError:  # sooner than the other direction
-            self._lost = self.lost() or f"{self._name} was lost: it closed the connection"
-            raise
-
-    def settimeout(self, seconds: Optional[float]) -> None:
-        """Ignore the timeout: close() ends every wait."""
-
-    def setsockopt(self, *_: int) -> None:
-        """Ignore the options: the connection beneath has them."""
-
-    def lost(self) -> str:
-        """Return why the jump host was lost before this was closed; empty if it was not."""
-        if not (self._closed or self._lost) and (loss := self._jump.loss):
-            self._lost = f"{self._name} was lost: {loss.detail}"
-        return self._lost
-
-    def close(self) -> None:
-        """End the connection to the jump host."""
-        self.lost()
-        self._closed = True
-        self._jump.close(TransferError("reset", "the connection to the server has ended"))
 
 
 class JumpHost:
@@ -162,15 +107,11 @@ def jump_account(jump: Jump, account: Account) -> JumpAccount:
     return JumpAccount(*own)
 
 
-def _beneath(transport: paramiko.Transport) -> socket.socket:
-    return cast("socket.socket", transport.sock)
-
-
 def _open_channel(
     transport: paramiko.Transport, target: Endpoint, name: str, refusal: Callable[[], str]
 ) -> paramiko.Channel:
     """Let the jump host connect to the target; raises TransferError."""
-    source = _beneath(transport).getsockname()[:2]
+    source = beneath(transport).getsockname()[:2]
     try:
         return transport.open_channel(
             "direct-tcpip",
