@@ -30,7 +30,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "cut": "the server accepted the file before it had taken all of it, and took no more",
         "status": "the server answered with an unexpected status, header or body",
         "protocol": "the answer is not valid HTTP, SSH or SFTP",
-        "proxy": "the proxy could not be reached, or refused the request",
+        "proxy": "the proxy could not be reached, failed or refused, or a jump host refused",
         "channel": "the SSH server refused a channel or its SFTP subsystem",
         "permission": "the server does not allow writing there",
         "no_path": "the remote directory does not exist",

@@ -14,6 +14,8 @@ DEFAULT_PORTS: Mapping[str, int] = MappingProxyType(
         "http": 80,
         "https": 443,
         "sftp": 22,
+        "socks5": 1080,
+        "socks5h": 1080,
         "mysql": 3306,
         "mariadb": 3306,
         "udp": 514,

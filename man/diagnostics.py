@@ -34,8 +34,9 @@ NEXT: Mapping[str, str] = {
     "Of an expected status the detail says what expect_body or expect_headers did not find.",
     "protocol": "Something else listens there: a proxy's page, TLS on a plain port, or a banner. "
     "-vvv shows the bytes received.",
-    "proxy": "Check the proxy's log, and whether a proxy is intended: fthg uses the environment's "
-    "proxies only with trust_env: true.",
+    "proxy": "Check the proxy's log, or that of the jump host (AllowTcpForwarding, PermitOpen), "
+    "and whether a proxy is intended: fthg uses the environment's proxies only with trust_env: "
+    "true.",
     "channel": "Check sshd_config for Subsystem sftp, MaxSessions and ForceCommand, and the "
     "user's shell. A smaller max_in_flight or more connections need fewer channels.",
     "permission": "Check mode and owner of the remote directory, its quota, and SELinux at the "

@@ -187,7 +187,7 @@ HTTP: Mapping[str, Example] = {
     "ca": Example("/etc/fthg/keys/ca.pem"),
     "verify": Example("false", "Set it to false on test systems only."),
     "resume": Example("false"),
-    "proxy": Example("http://proxy.example.com:3128"),
+    "proxy": Example("http://proxy.example.com:3128", "See PROXIES AND JUMP HOSTS."),
     "idle_timeout": Example(
         "55s",
         "Many servers close what was idle for 5 s, and a request that crosses with that is lost. "
@@ -217,8 +217,10 @@ SFTP: Mapping[str, Example] = {
         "The names are those of ssh; what this installation lacks is an error that lists what it"
         " has. Where nothing fits, the failure lists what the server offers.",
     ),
-    "proxy": Example("socks5://proxy.example.com:1080"),
-    "jump": Example("{host: 'loader@bastion.example.com', key: keys/bastion}"),
+    "proxy": Example("socks5://proxy.example.com:1080", "See PROXIES AND JUMP HOSTS."),
+    "jump": Example(
+        "{host: 'loader@bastion.example.com', key: keys/bastion}", "See PROXIES AND JUMP HOSTS."
+    ),
     "remote_name": Example("'{stem}-{seq}{suffix}'"),
     "atomic": Example("true", "The rename replaces a file of that name if the server supports it."),
     "temporary_name": Example(

@@ -63,7 +63,6 @@ _BY_NAME: Mapping[str, str] = {
     "proxy": "URL",
     "_octal": "octal number",
     "_agent": "true, false or text",
-    "_proxy": "URL",
     "algorithms": "mapping",
     "_read": "user@host, or mapping",
     "endpoint": "host:port",

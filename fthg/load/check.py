@@ -57,7 +57,9 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
 
 
 def _way(job: Job) -> Iterator[str]:
-    """Yield where connections lead and come from, if not to the URL and from anywhere."""
+    """Yield where connections lead and come from, if not straight to the URL and from anywhere."""
+    if job.options.way:
+        yield _row("", job.options.way)
     if job.options.connect_to is not None:
         yield _row("connect to", str(job.options.connect_to))
     try:

@@ -10,7 +10,7 @@ from typing import Any
 from ..clock import SECOND, Clock
 from ..errors import HOST_LIMITS, TransferError
 from ..log import Log
-from .addresses import AddressOrder
+from .addresses import Address, AddressOrder
 from .connect_failures import Failure, explain, no_connection
 from .look_ups import LOOK_UPS, LookUps
 from .options import Options
@@ -57,10 +57,7 @@ class Dialer:
         once the job has ended.
         """
         deadline = self._clock.now() + self._span
-        addresses = self._resolver.remembered(host, port)
-        if not addresses:
-            on_phase("resolving")
-            addresses = self._resolver.addresses(host, port)
+        addresses = self._addresses(host, port, on_phase)
         on_phase("connecting")
         # No server is to blame for the time that its name took.
         deadline = max(deadline, self._clock.now() + min(STAGGER, self._span))
@@ -79,10 +76,24 @@ class Dialer:
             raise no_connection(failures, host, port)
         return self._connected(attempt, failures, host, port)
 
+    def addresses(self, host: str, port: int, on_phase: OnPhase) -> Sequence[Address]:
+        """Return the addresses of a host as the next connection tries them; raises TransferError.
+
+        For proxies that are asked for addresses; the kind is dns.
+        """
+        return self._order.next(host, port, self._addresses(host, port, on_phase))
+
     def close(self) -> None:
         """Dial no more."""
         self._closed = True
         self._resolver.close()
+
+    def _addresses(self, host: str, port: int, on_phase: OnPhase) -> Sequence[Address]:
+        found = self._resolver.remembered(host, port)
+        if not found:
+            on_phase("resolving")
+            found = self._resolver.addresses(host, port)
+        return found
 
     def _connected(
         self, attempt: Attempt, failures: Sequence[Failure], host: str, port: int

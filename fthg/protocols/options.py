@@ -51,6 +51,11 @@ class Options:
                 return self.connect_to
         return Endpoint(host, port)
 
+    @property
+    def way(self) -> str:
+        """The hosts between, in words for people; empty where connections lead to the server."""
+        return ""
+
     def conflicts(self) -> Iterable[tuple[str, str]]:
         """Yield (key, reason) for keys that are each right but do not go together."""
         return ()

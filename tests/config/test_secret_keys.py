@@ -21,6 +21,7 @@ from fthg.config.show import show
 from fthg.errors import ConfigError
 from fthg.load.options import JOB_KEYS, job_keys
 from fthg.log import Log, start
+from fthg.log.masks import Masks
 from fthg.program import SECTIONS
 from fthg.protocols import SENDERS
 from fthg.track.side import SIDE_KEYS
@@ -63,7 +64,7 @@ WHOLE: dict[str, Any] = {
     },
 }
 VALUES = {"auth": {"bearer": CANARY}}
-NEEDED = {"jump": {"host": "ann@h"}}
+NEEDED = {"jump": {"host": "ann@h", "key": "k"}}
 """Section → the keys that it cannot do without."""
 PATHS = [
     path
@@ -162,18 +163,32 @@ def test_the_value_of_a_misspelled_key_shows_in_no_error(tmp_path: Path, name: s
 
 
 def test_what_a_secret_file_holds_is_secret_and_its_path_is_not(tmp_path: Path) -> None:
-    for name in ("a.secret", "b.secret", "c.secret"):
+    for name in ("a.secret", "b.secret", "c.secret", "d.secret"):
         (tmp_path / name).write_text(f"{CANARY}-{name}\n")
     (tmp_path / "my.cnf").write_text(f"[client]\npassword={CANARY}-my.cnf\n")
     path = tmp_path / "jobs.yaml"
     job = "files: ., rate: 1/s"
     path.write_text(
-        f"jobs:\n  a: {{url: 'sftp://ann@h/', {job}, password_file: a.secret}}\n"
+        f"jobs:\n  a: {{url: 'sftp://ann@h/', {job}, password_file: a.secret, "
+        "jump: {host: h, password_file: d.secret}}\n"
         f"  b: {{url: 'http://h/', {job}, auth: {{bearer: {{token_file: b.secret}}}}}}\n"
         "track: {ingress: {password_file: c.secret}, egress: {option_file: my.cnf}}\n"
     )
     found = read(path)
-    names = ("a.secret", "b.secret", "c.secret", "my.cnf")
+    names = ("a.secret", "b.secret", "c.secret", "d.secret", "my.cnf")
     assert {f"{CANARY}-{name}" for name in names} <= found.secrets()
     assert not set(names) & found.secrets()
     assert "password_file: a.secret" in "\n".join(show(found.tree, found.schema))
+
+
+@pytest.mark.parametrize("scheme", ["", "http://", "socks5://", "socks5h://"])
+def test_user_and_password_of_a_proxy_are_shown_nowhere(tmp_path: Path, scheme: str) -> None:
+    job = f"files: ., rate: 1/s, proxy: '{scheme}ann:{CANARY}%40@p:1'"
+    path = tmp_path / "jobs.yaml"
+    path.write_text(
+        f"jobs:\n  a: {{url: 'sftp://ann:x@h/', {job}}}\n  b: {{url: 'http://h/', {job}}}\n"
+    )
+    path.chmod(0o600)
+    found = read(path)
+    assert {f"{CANARY}%40", f"{CANARY}@"} <= found.secrets()
+    assert CANARY not in "\n".join(show(found.tree, found.schema, Masks(found.secrets())))

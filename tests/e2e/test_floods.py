@@ -73,8 +73,8 @@ FLOODS: Mapping[str, Sequence[Flood]] = {
         Flood("interim answers in TLS", "protocol", by="https"),
     ),
     "proxies and tunnels": (
-        Flood("head", "protocol", by="http proxy"),
-        Flood("interim answers", "protocol", by="http proxy"),
+        Flood("head", "proxy", by="http proxy"),
+        Flood("interim answers", "proxy", by="http proxy"),
         Flood("refusal in tiny chunks", "proxy", by="http proxy"),
         Flood("HelloRequest", by="https proxy"),
         Flood("tunnel to HelloRequest", by="http proxy"),

@@ -166,6 +166,8 @@ def http_jobs(load: Load, server: Faulty, nonsense: Faulty) -> None:
         *headers,
     )
     load.add("tunnel", "https://files.invalid/", f"proxy: '{proxy}'", *headers)
+    socks = proxy.replace("http://", "socks5h://")
+    load.add("socks", "http://files.invalid/", f"proxy: '{socks}'", *headers)
     form = f"body: {{multipart: {{field: f, fields: {{password: '{secret.in_yaml('field')}'}}}}}}"
     load.add("form", root, form)
     load.add("moved", root, "follow_redirects: true", *headers)
@@ -180,6 +182,15 @@ def ssh_jobs(load: Load, url: str, known_hosts: Path, key: Path) -> None:
     )
     load.add("sshfile", url, "user: ann", f"password_file: {load.file('ssh-file')}", common)
     load.add("sshkey", url, f"key: {key}", f"passphrase: '{secret.in_yaml('ssh-key')}'", common)
+    at = url.partition("//")[2].partition("/")[0]
+    jump = f"host: 'ann@{at}', password_file: {load.file('jump-file')}"
+    load.add("sshjump", url, "user: ann", "password: other", f"jump: {{{jump}}}", common)
+    jump = f"host: '{at}', key: {key}, passphrase: '{secret.in_yaml('ssh-key')}'"
+    load.add(
+        "sshjumpkey", url, f"password_file: {load.file('ssh-file')}", f"jump: {{{jump}}}", common
+    )
+    proxy = f"proxy: 'socks5://ann:{secret.in_url('proxy')}@{at}'"
+    load.add("sshproxy", url, f"password_file: {load.file('ssh-file')}", proxy, common)
     load.add("sshnobody", f"sftp://ann:{secret.in_url('ssh-url')}@127.0.0.1:{free_port()}/", common)
 
 
@@ -227,7 +238,7 @@ def test_no_output_of_a_load_run_shows_a_secret(load: Load, words: list[str]) ->
     outputs["syslog"] = b"\n".join(heard)
     assert ended.status == 0, ended.err[-3000:]
     assert {name for name, data in outputs.items() if not data} == set()
-    for job in ("userinfo", "nonsense", "tunnel", "sshkey", "tls", "environment"):
+    for job in ("userinfo", "nonsense", "tunnel", "sshkey", "sshjump", "sshjumpkey", "tls"):
         assert f'"job":"{job}"'.encode() in outputs["results.out"], "it must have run"
     assert b"Unauthorized" in outputs["results.out"], "the servers must have repeated requests"
     assert sorted(load.canaries.found(outputs)) == []

@@ -51,6 +51,12 @@ FLOODS = {
         "unasked": "protocol",
         "extensions": "protocol",
     },
+    "jump hosts": {
+        "raw-ignore": "connect_timeout",
+        "login-ignore": "connect_timeout",
+        "tunnel": "protocol",
+        "through-tunnel": "connect_timeout",
+    },
 }
 """Group → flood → the kinds of failures that it causes."""
 
@@ -64,8 +70,8 @@ def peak(pid: int) -> int:
 
 
 @contextlib.contextmanager
-def flooding(directory: Path, names: Iterable[str]) -> Iterator[list[str]]:
-    """Run the servers; yield a job for each."""
+def flooding(directory: Path, names: Iterable[str], *, jump: bool = False) -> Iterator[list[str]]:
+    """Run the servers; yield a job for each, or one for which each is the jump host."""
     with contextlib.ExitStack() as stack:
         jobs = []
         for name in names:
@@ -75,7 +81,10 @@ def flooding(directory: Path, names: Iterable[str]) -> Iterator[list[str]]:
             login = "password: secret" if name == "login-prompts" else f"key: {server.key}"
             known = f"known_hosts: {server.known_hosts}"
             limits = "rate: 5/s, timeout: 1500ms, connect_timeout: 1s"
-            jobs.append(f"{name}: {{url: {server.url()}, {login}, {known}, files: file, {limits}}}")
+            target = f"url: {server.url()}"
+            if jump:
+                target = f"url: sftp://behind.invalid/in, jump: '127.0.0.1:{server.port}'"
+            jobs.append(f"{name}: {{{target}, {login}, {known}, files: file, {limits}}}")
         yield jobs
 
 
@@ -90,7 +99,7 @@ def configure(directory: Path, web: Nginx, jobs: Iterable[str]) -> None:
 
 @pytest.mark.parametrize("group", FLOODS)
 def test_floods_cost_their_own_transfers_only(tmp_path: Path, web: Nginx, group: str) -> None:
-    with flooding(tmp_path, FLOODS[group]) as jobs:
+    with flooding(tmp_path, FLOODS[group], jump=group == "jump hosts") as jobs:
         configure(tmp_path, web, jobs)
         process, most = start("-c", "jobs.yaml", cwd=tmp_path), 0
         limit = time.monotonic() + 30
@@ -114,9 +123,13 @@ def test_floods_cost_their_own_transfers_only(tmp_path: Path, web: Nginx, group:
     assert most < MOST_MEMORY
 
 
-@pytest.mark.parametrize("name", ["raw-ignore", "deaf-keepalive"])
-def test_two_signals_end_a_run_that_is_flooded(tmp_path: Path, web: Nginx, name: str) -> None:
-    with flooding(tmp_path, [name]) as jobs:
+@pytest.mark.parametrize(
+    ("name", "jump"), [("raw-ignore", False), ("deaf-keepalive", False), ("through-tunnel", True)]
+)
+def test_two_signals_end_a_run_that_is_flooded(
+    tmp_path: Path, web: Nginx, name: str, jump: bool
+) -> None:
+    with flooding(tmp_path, [name], jump=jump) as jobs:
         configure(tmp_path, web, jobs)
         forever = [f"jobs.{name}.{key}=1h" for key in ("timeout", "connect_timeout")]
         words = [word for setting in forever for word in ("--set", setting)]

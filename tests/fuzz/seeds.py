@@ -67,6 +67,10 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
         b"\x66\x00\x00\x00\x02\x00\x00\x00\x04hand",
         b"\x69\x00\x00\x00\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x05",
     ))],
+    "socks": [
+        b"\x00\x05\x00\x05\x00\x00\x01" + bytes(6),
+        b"\xff\x05\x02\x01\x00\x05\x00\x00\x03\x01p" + bytes(2),
+    ],
     "results": [
         RESULT * 2 + _FAILED,
         _FAILED + RESULT[:-20],

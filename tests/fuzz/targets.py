@@ -30,6 +30,7 @@ from fthg.load.pacing.moments import read_moments
 from fthg.load.plan import Plan
 from fthg.placeholders import PLACEHOLDERS, Template
 from fthg.program import SECTIONS
+from fthg.protocols.endpoint import Endpoint
 from fthg.protocols.http.answer import Answer
 from fthg.protocols.http.client import masked_head
 from fthg.protocols.http.details import status_detail
@@ -37,7 +38,9 @@ from fthg.protocols.http.handshake import certificates_of
 from fthg.protocols.http.peer_certificate import issuer, names
 from fthg.protocols.http.redirects import redirect_target
 from fthg.protocols.http.regular import Regular
+from fthg.protocols.proxy import parse_proxy
 from fthg.protocols.sftp import packets
+from fthg.protocols.socks import negotiation
 from fthg.track.vocabulary import COMPARED, VOCABULARY, read_baseline
 from fthg.transfer import Transfer
 from fthg.verdicts import thresholds
@@ -207,6 +210,18 @@ def _packets(pieces: list[bytes]) -> list[bytes]:
     return found
 
 
+def socks(data: bytes) -> None:
+    """SOCKS5: a connection, a refusal, or more is needed; few bytes are asked for at a time."""
+    user, data = ("u:p@" if data[:1] > b"\x80" else ""), data[1:]
+    steps = negotiation(parse_proxy(f"socks5://{user}p"), Endpoint("h", 22))
+    with suppress(TransferError, StopIteration):
+        _, count = next(steps)
+        while 0 < count <= min(len(data), 257):
+            piece, data = data[:count], data[count:]
+            _, count = steps.send(piece)
+        assert count > len(data)
+
+
 def results(data: bytes) -> None:
     """Results files: summed up with nothing that drives a terminal, or refused in a word."""
     try:
@@ -267,6 +282,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "locations": locations,
     "certificates": certificates,
     "sftp": sftp,
+    "socks": socks,
     "results": results,
     "moments": moments,
     "verdicts": verdicts,

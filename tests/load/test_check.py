@@ -14,6 +14,7 @@ from fthg.load.files.source import Source
 from fthg.load.plan import Plan
 from fthg.placeholders import Template
 from fthg.protocols.endpoint import Endpoint
+from fthg.protocols.http.options import HttpOptions
 from fthg.protocols.options import Options
 from fthg.protocols.sftp.options import SftpOptions
 
@@ -72,6 +73,14 @@ def test_it_shows_what_is_generated_and_how_much_on_average() -> None:
     shown = lines(generated(), count=1000)
     assert "  files ...... generated, 1.0 KiB to 3.0 KiB, random" in shown
     assert "  sends ...... 1,000 files, 1.9 MiB" in shown
+
+
+def test_it_shows_the_way_to_the_server_where_there_is_one_and_none_of_its_secrets() -> None:
+    proxy = "socks5://ann:geheim@proxy.example.com"
+    shown = lines(generated(), options=HttpOptions(proxy=proxy))
+    to = next(number for number, line in enumerate(shown) if line.startswith("  to "))
+    assert shown[to + 1].strip() == "via socks5://proxy.example.com"
+    assert "geheim" not in "".join(shown)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ class Answer:
         "reusable",  # may the connection carry another request?
         "started",  # True once a byte has come
         "status",  # 0: no final status yet
-        "surplus",  # True if more came than this answer
+        "surplus",  # what came beyond this answer
     )
 
     def __init__(self, method: str, kept: int = EXCERPT) -> None:
@@ -70,8 +70,9 @@ class Answer:
         self.status = 0
         self.reason = ""
         self.fields: Fields = MappingProxyType({})
-        self.started = self.done = self.reusable = self.surplus = self.behind = False
+        self.started = self.done = self.reusable = self.behind = False
         self.continued = False
+        self.surplus: Bytes = b""
         self.excerpt: Bytes = b""
         self.length = 0
         self._kept = kept
@@ -125,7 +126,7 @@ class Answer:
             self._buffer = b""
             if at < len(data):
                 # Nothing was asked for beyond this answer: the next one could not be trusted.
-                self.surplus, self.reusable = True, False
+                self.surplus, self.reusable = data[at:], False
         elif isinstance(data, bytearray):
             del data[:at]
         else:

@@ -8,16 +8,18 @@ from contextlib import suppress
 from typing import Optional
 
 from ...clock import SECOND, Clock
-from ...errors import HOST_LIMITS, TransferError
+from ...errors import TransferError
 from ...urls import Url
 from ..deadlines import TimeLimit, TimeUpError
 from ..dial import Dialer
 from ..peers import peer_of
+from ..proxy import Proxy
+from ..proxy_dialer import ProxyDialer
 from ..stopwatch import Stopwatch
 from .connection import HttpConnection
 from .options import HttpOptions
 from .resumption import Resumption
-from .route import Proxy, Route
+from .route import Route
 from .tls import Context, make_context
 from .tls_failures import missing_certificate, tls_failure
 from .tls_stream import Stream, TlsStream
@@ -65,66 +67,61 @@ class Connector:
             raise
 
     def _dial(self, route: Route, watch: Stopwatch) -> socket.socket:
-        proxy = route.proxy
-        if proxy is None:
+        if route.proxy is None:
             return self._dialer.reach(route.server.host, route.server.port, watch.enter)
-        try:
-            return self._dialer.dial(proxy.server.host, proxy.server.port, watch.enter)
-        except TransferError as error:
-            if error.kind in HOST_LIMITS:
-                raise
-            raise TransferError("proxy", f"the proxy: {error.detail}", peer=error.peer) from error
+        if route.proxy.is_socks:
+            through = ProxyDialer(route.proxy, self._dialer, self._connect_timeout, self._clock)
+            return through.dial_socks(route.target, watch.enter)
+        return route.proxy.call(self._dialer, watch.enter)
 
     def _prepare(
         self, dialled: socket.socket, route: Route, watch: Stopwatch, seconds: float
     ) -> Stream:
         """Make the handshakes with proxy and server, within so many seconds."""
-        limit, called = TimeLimit(seconds, self._clock), route.server
+        limit, proxy = TimeLimit(seconds, self._clock), route.proxy
         stream: Stream = dialled
         try:
             with limit:
-                if route.proxy is not None:
-                    called = route.proxy.server
-                    stream = self._pass_proxy(dialled, route, route.proxy, watch)
-                    called = route.server
+                if proxy is not None and not proxy.is_socks:
+                    stream = self._pass_proxy(dialled, route, proxy, watch)
+                proxy = None
                 if not route.secure:
                     return stream
                 watch.enter("handshaking")
                 return self._in_tls(stream, route.server, route.resumption)
         except BaseException as error:
-            if error is limit:
-                limit_text = f"connect_timeout ({self._connect_timeout:g}s)"
-                which = "TLS handshake" if watch.phase == "handshaking" else "answer of the proxy"
-                reason = f"{called.server}: no finished {which} within {limit_text}"
-                raise TransferError("connect_timeout", reason) from error
-            raise
+            if error is not limit:
+                raise
+            within = f"within connect_timeout ({self._connect_timeout:g}s)"
+            which = "TLS handshake" if watch.phase == "handshaking" else "answer to CONNECT"
+            reason = f"no finished {which} {within}"
+            if proxy is not None:
+                raise proxy.fault(reason) from error
+            reason = f"{route.server.server}: {reason}"
+            raise TransferError("connect_timeout", reason) from error
 
     def _pass_proxy(
         self, dialled: socket.socket, route: Route, proxy: Proxy, watch: Stopwatch
     ) -> Stream:
         """Return the stream to the server, or to a proxy that forwards."""
         stream: Stream = dialled
-        try:
-            if proxy.server.scheme == "https":
-                watch.enter("handshaking")
-                stream = self._to_proxy(dialled, proxy)
-            if route.secure:
-                watch.enter("connecting")
-                open_tunnel(stream, proxy, route.server, self._clock)
-        except OSError as error:
-            reason = f"{proxy.server.server}: {error.strerror or error}"
-            raise TransferError("proxy", reason) from error
+        if proxy.server.scheme == "https":
+            watch.enter("handshaking")
+            stream = self._to_proxy(dialled, proxy)
+        if route.tunnelled:
+            watch.enter("connecting")
+            surplus = open_tunnel(stream, proxy, route.target, self._clock)
+            if surplus:  # servers wait for requests, or for the beginning of TLS
+                raise proxy.fault("more than an answer to CONNECT came")
         return stream
 
     def _to_proxy(self, stream: socket.socket, proxy: Proxy) -> TlsStream:
         try:
             return TlsStream(stream, self._context(), _tls_name(proxy.server), None, self._clock)
-        except _ENDED as error:
-            reason = "it closed the connection in the TLS handshake"
-            remark = missing_certificate(error)
-            raise TransferError("proxy", f"{proxy.server.server}: {reason}{remark}") from error
-        except ssl.SSLError as error:
-            raise tls_failure(error, proxy.server.server) from error
+        except OSError as error:
+            failure = _handshake_failure(error, proxy.server)
+            reason = failure.detail.removeprefix(f"{proxy.server.server}: ")
+            raise proxy.fault(reason.replace("the server", "the proxy")) from error
 
     def _in_tls(self, stream: Stream, server: Url, resumption: Resumption) -> TlsStream:
         context, host = self._context(), _tls_name(server)

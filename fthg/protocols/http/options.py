@@ -11,6 +11,7 @@ import requests
 from ...config import values as common
 from ...config.schema import key
 from ..options import Options
+from ..proxy import parse_proxy, proxy
 from . import values
 from .authorization import Authorization
 from .form import Multipart
@@ -52,7 +53,7 @@ KEYS: Mapping[Any, Any] = {
     ): common.input_path,
     key("verify", "check the server's certificate", "true"): common.boolean,
     key("resume", "resume TLS sessions; false: a full handshake each time", "true"): common.boolean,
-    key("proxy", "HTTP proxy: http://proxy.example.com:3128"): values.proxy,
+    key("proxy", "proxy to connect through: http://, https://, socks5:// or socks5h://"): proxy,
     key(
         "idle_timeout",
         "how long a kept connection may be idle and still be used again; default: 4s, or what the "
@@ -88,6 +89,11 @@ class HttpOptions(Options):
     idle_timeout: Optional[float] = None  # how long a connection may be idle; None: see Patience
     follow_redirects: bool = False
     trust_env: bool = False
+
+    @property
+    def way(self) -> str:
+        """The proxy that the job names, in words."""
+        return f"via {parse_proxy(self.proxy).shown}" if self.proxy else ""
 
     def warnings(self) -> Iterable[str]:
         """Yield a warning if certificates are not verified."""

@@ -9,7 +9,6 @@ from typing import Any, Optional
 
 import voluptuous as vol
 
-from ... import urls
 from ...config import values
 from ...config.schema import key, required
 from ...placeholders import Template
@@ -202,16 +201,3 @@ def _bearer(value: Any) -> Authorization:
     if not re.fullmatch(r"[\x21-\x7e]+", token.strip()):
         raise vol.Invalid("a token is one word of ASCII characters")
     return Authorization.bearer(token.strip())
-
-
-def proxy(value: Any) -> str:
-    """Read the URL of an HTTP proxy; without a scheme it is http."""
-    url = values.filled(value).strip()
-    url = url if "://" in url else f"http://{url}"
-    try:
-        scheme = urls.parse(url).scheme
-    except ValueError as error:
-        raise vol.Invalid(f"{error}; write http://proxy.example.com:3128") from None
-    if scheme not in ("http", "https"):
-        raise vol.Invalid("not an HTTP proxy; write http://proxy.example.com:3128")
-    return url

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Optional
 
 import paramiko
@@ -21,6 +22,8 @@ _LONGEST_WORDS = 400
 
 _GAVE_UP = ("Exception (client): ", "Unknown exception: ")
 """How paramiko logs an exception of its own that ends the connection."""
+
+_REFUSAL = re.compile(r"Secsh channel \d+ open FAILED: (.*): [^:]*", re.DOTALL)
 
 _NO_REASON = (
     "Authentication failed.",
@@ -44,6 +47,8 @@ class TransportLog:
         self._lines = 0  # in it
         self.kex = ""
         """The algorithm of the key exchange."""
+        self.refusal = ""
+        """The server's words when it last refused to open a channel."""
         self.disconnect = ""
         """The server's own words when it disconnected."""
         self.gave_up = ""
@@ -58,6 +63,8 @@ class TransportLog:
             self.disconnect = message
         elif message.startswith(_GAVE_UP):
             self.gave_up = message.partition(": ")[2] or "an exception without words"
+        elif match := _REFUSAL.match(message):
+            self.refusal = match[1]
         if self._logger.isEnabledFor(level) and self._has_room():
             self._logger.log(level, message, *args)
 

@@ -31,11 +31,13 @@ class TransportSocket:
     ours.
     """
 
-    def __init__(self, connection: socket.socket, now: Now) -> None:
+    def __init__(self, connection: socket.socket, now: Now, early: bytes = b"") -> None:
+        """`early`: what was read from the connection before."""
         self.error: Optional[TransferError] = None
         self.unread: Callable[[], int] = _nothing
         """Returns the bytes that were received here and that nobody has taken from paramiko."""
         self._socket = connection
+        self._early = early
         self._now = now
         self._turn = now()  # when others had their last one
         self._last_state = ""
@@ -89,6 +91,14 @@ class TransportSocket:
         """Return our own address."""
         return self._socket.getsockname()
 
+    def getsockopt(self, level: int, option: int, length: int) -> bytes:
+        """Return what the kernel knows of the connection."""
+        return self._socket.getsockopt(level, option, length)
+
+    def fileno(self) -> int:
+        """Return the descriptor of the connection."""
+        return self._socket.fileno()
+
     def close(self) -> None:
         """End the connection, and whatever waits for it; may be called twice."""
         if not self._closed:
@@ -103,6 +113,9 @@ class TransportSocket:
         return self._last_state if self._closed else _state_of(self._socket)
 
     def _read(self) -> bytes:
+        if self._early:
+            data, self._early = self._early, b""
+            return data
         data = self._socket.recv(_READ)
         # While packets are short, each delayed acknowledgement costs 40 ms.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)

@@ -24,8 +24,10 @@ from ..secret_text import SecretText
 from ..stopwatch import Stopwatch
 from . import handshake, packets, private_keys
 from .agent import check_agent
+from .algorithms import Algorithms
 from .connection import SshConnection
 from .host_keys import HostKeys
+from .jump_host import JumpHost, jump_account
 from .login import Account
 from .options import KEYS, SftpOptions
 from .pool import PooledConnection, SshPool
@@ -34,6 +36,7 @@ from .script import BLOCK
 from .session import Session
 from .steps import UploadSettings
 from .upload import Upload
+from .way import Reach, way
 
 _ATTEMPTS = 3
 """Connections that are tried, one after another, for a file of which nothing has been sent."""
@@ -71,6 +74,7 @@ class SftpSender(Sender):
         if self._account.key:
             handshake.check_signatures(self._account.key.current().get_name(), options.algorithms)
         self._host_keys = HostKeys(options.known_hosts, options.host_key)
+        self._reach = self._find_way(options)
         # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate
         # max, senders wait anyway; without reuse, each transfer is to log in.
         back_off = options.reuse and options.paced
@@ -97,15 +101,30 @@ class SftpSender(Sender):
         self._pool.close(TransferError("reset", "the run has ended"))
         self._dialer.close()
 
+    def _find_way(self, options: SftpOptions) -> Reach:
+        """Return how the server is reached; raises StartError if a jump host's key is unusable."""
+        direct, jump = way(options, self._dialer, self._clock), options.jump
+        if jump is None:
+            return direct
+        keys = self._host_keys
+        if jump.known_hosts is not None and jump.known_hosts != options.known_hosts:
+            keys = HostKeys(jump.known_hosts, options.host_key)
+        host = JumpHost(jump_account(jump, self._account), keys, self._connection)
+        return host.over(direct, options)
+
     def _connect(self) -> SshConnection:
-        return SshConnection(
-            self._account,
-            self._host_keys,
-            self._dialer,
-            self._options.connect_timeout,
-            self._clock,
-            self._options.algorithms,
-        )
+        algorithms = self._options.algorithms
+        return self._connection(self._account, self._host_keys, self._reach, algorithms)
+
+    def _connection(
+        self,
+        account: Account,
+        keys: HostKeys,
+        reach: Reach,
+        algorithms: Algorithms = Algorithms(),  # noqa: B008 - it is frozen
+    ) -> SshConnection:
+        limit = self._options.connect_timeout
+        return SshConnection(account, keys, reach, limit, self._clock, algorithms)
 
     def _deliver(
         self, names: RemoteNames, content: Content, watch: Stopwatch

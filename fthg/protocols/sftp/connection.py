@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import socket
+from collections.abc import Callable
 from functools import partial
-from typing import Optional
+from typing import Optional, TypeVar
 
 import gevent
 import paramiko
@@ -17,7 +18,6 @@ from ...log import Log
 from ...peer import Peer
 from ...transfer import cut_detail
 from ..addresses import show_address
-from ..dial import Dialer
 from ..paramiko_fixes.client_transport import ClientTransport
 from ..paramiko_fixes.packet_guard import GuardedPacketizer
 from ..paramiko_fixes.stderr_tail import StderrTail
@@ -34,8 +34,11 @@ from .host_keys import HostKeys
 from .known_hosts import fingerprint
 from .login import Account, LostLoginError, explain_by_login, log_in
 from .session import Session
+from .way import Reach, Reached
 
 _log = Log("fthg.sftp")
+
+Started = TypeVar("Started")
 
 
 class SshConnection:
@@ -45,10 +48,10 @@ class SshConnection:
         self,
         account: Account,
         host_keys: HostKeys,
-        dialer: Dialer,
+        reach: Reach,
         connect_timeout: float,
         clock: Clock,
-        algorithms: Algorithms = Algorithms(),  # noqa: B008 - it is frozen
+        algorithms: Algorithms,
     ) -> None:
         self.session: Optional[Session] = None
         self.moments: list[tuple[str, int]] = []
@@ -56,11 +59,12 @@ class SshConnection:
         self._peers: Optional[tuple[Peer, Peer]] = None  # for the first transfers, and later ones
         self._account = account
         self._host_keys = host_keys
-        self._dialer = dialer
+        self._reach = reach
         self._connect_timeout = connect_timeout
         self._clock = clock
         self._algorithms = algorithms
         self._transport_log = TransportLog(logging.getLogger("paramiko.transport"), clock.now)
+        self._reached: Optional[Reached] = None
         self._socket: Optional[TransportSocket] = None
         self._transport: Optional[ClientTransport] = None
         self._channel: Optional[paramiko.Channel] = None
@@ -71,19 +75,23 @@ class SshConnection:
 
     def open(self) -> Session:
         """Connect, log in and start SFTP within connect_timeout; raises TransferError."""
+        return self.connect(self._start_session)
+
+    def connect(self, start: Callable[[paramiko.Transport], Started]) -> Started:
+        """Connect, log in and start something, all within connect_timeout; return what started."""
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
-        dialed = self._dialer.reach(self._account.host, self._account.port, self._enter)
-        stream = self._socket = TransportSocket(dialed, self._clock.now)
+        reached = self._reached = self._reach(self._account.host, self._account.port, self._enter)
+        stream = self._socket = TransportSocket(reached.stream, self._clock.now, reached.early)
         left = max(deadline - self._clock.now(), 0) / SECOND
         # paramiko has no deadline for the whole; each of its waits ends when the socket closes.
         timer = gevent.spawn_later(left, self._expire)
         try:
-            self._peers = _peers(dialed)
+            self._peers = _peers(reached.stream)
             self._enter("handshaking")
             transport = self._shake_hands(stream)
             self._enter("authenticating")
             method = self._log_in(transport)
-            session = self.session = self._start_session(transport)
+            started = start(transport)
         except BaseException as error:
             failure = self._failure(error)
             self._close_all()
@@ -94,7 +102,21 @@ class SshConnection:
             timer.kill()
             self._close_agent()
         self._log_connection(transport, stream, method)
-        return session
+        return started
+
+    @property
+    def loss(self) -> Optional[TransferError]:
+        """Why it has ended; None while it stands."""
+        transport = self._transport
+        if transport and transport.is_active() and transport.saved_exception is None:
+            return None
+        error = self._socket.error if self._socket else None
+        return error or self._transport_log.reason(transport, None)
+
+    @property
+    def refusal(self) -> str:
+        """The server's words when it refused to open a channel."""
+        return self._transport_log.refusal
 
     def close(self, error: TransferError) -> None:
         """End the connection; transfers under way fail with this error."""
@@ -151,7 +173,9 @@ class SshConnection:
         except TransferError as error:
             raise explain_by_login(error, transport) from error.__cause__
         posix_rename = packets.POSIX_RENAME in version.extensions
-        return Session(channel, posix_rename, self._clock.now, self._on_end)
+        session = Session(channel, posix_rename, self._clock.now, self._on_end)
+        self.session = session
+        return session
 
     # --- the end
 
@@ -175,12 +199,18 @@ class SshConnection:
 
     def _on_end(self) -> TransferError:
         """End the connection after its session, and return the reason."""
-        error = self._socket.error if self._socket else None
+        error = self._fault()
         stderr = self._stderr.text if self._stderr else ""
         error = error or self._transport_log.reason(self._transport, self._channel, stderr)
         self._log_end(error, by_us=False)
         self._close_all()
         return TransferError(error.kind, self.explain(error.detail))
+
+    def _fault(self) -> Optional[TransferError]:
+        """Return what is known of the stream's end and not of paramiko; None: nothing."""
+        if self._reached and (reason := self._reached.lost()):
+            return TransferError("reset", reason)
+        return self._socket.error if self._socket else None
 
     def _log_end(self, error: TransferError, *, by_us: bool) -> None:
         if self._ended:
@@ -205,8 +235,8 @@ class SshConnection:
             return error
         if isinstance(error, StartError):  # the agent was there when the job was made
             return TransferError("auth", str(error))
-        if self._socket and self._socket.error:
-            return TransferError(self._socket.error.kind, f"{server}: {self._socket.error.detail}")
+        if fault := self._fault():
+            return TransferError(fault.kind, f"{server}: {fault.detail}")
         kind, reason = self._kind_and_reason(error, phase)
         return TransferError(kind, f"{server}, {phase}: {reason}")
 

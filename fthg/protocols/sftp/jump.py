@@ -12,7 +12,7 @@ from ...config.schema import Nested, key, required
 
 
 class Jump(NamedTuple):
-    """A host to jump over; without a key or a password of its own the job's means are tried."""
+    """A host to jump over; without a key of its own the job's means are tried."""
 
     user: Optional[str]  # None: the job's
     host: str

@@ -15,6 +15,7 @@ from ...config.schema import key
 from ...placeholders import FROM_FILE, UNIQUE, Template
 from ...urls import Url
 from ..options import Options
+from ..proxy import parse_proxy, proxy
 from .algorithms import Algorithms, algorithms
 from .host_keys import IGNORE, POLICIES, STRICT
 from .jump import Jump, jump
@@ -43,11 +44,6 @@ def _agent(value: Any) -> Union[bool, str]:
         return values.filled(value).strip()
 
 
-def _proxy(value: Any) -> str:
-    """Read the URL of a proxy."""
-    return values.filled(value).strip()
-
-
 KEYS: Mapping[Any, Any] = {
     key("user", "login name; default: the URL's, else your own"): values.filled,
     key("password", "also for keyboard-interactive logins", secret=True): values.text,
@@ -69,7 +65,7 @@ KEYS: Mapping[Any, Any] = {
         "{kex, ciphers, macs, host_keys, signatures}: lists, in the order of preference; "
         "default: those of the library",
     ): algorithms,
-    key("proxy", "proxy to connect through: http:// or socks5://"): _proxy,
+    key("proxy", "proxy to connect through: http://, socks5:// or socks5h://"): proxy,
     key("jump", "host to connect through: user@host:port, or a mapping"): jump,
     key("remote_name", "name at the server; placeholders", _REMOTE_NAME.text): values.template,
     key(
@@ -133,6 +129,14 @@ class SftpOptions(Options):
         """The name of a file while it is written; None: it has its own at once."""
         return (self.temporary_name or _TEMPORARY_NAME) if self.atomic else None
 
+    @property
+    def way(self) -> str:
+        """The proxy and the jump host, in words."""
+        steps = [f"via {parse_proxy(self.proxy).shown}"] if self.proxy else []
+        if self.jump:
+            steps.append(f"jump host {self.jump.host} port {self.jump.port}")
+        return ", ".join(steps)
+
     def overwrites(self, names_differ: bool = False) -> bool:
         """Return True if nothing in the remote name differs from one transfer to the next."""
         differing = UNIQUE | (FROM_FILE - {"suffix"} if names_differ else set())
@@ -168,6 +172,7 @@ class SftpOptions(Options):
         yield from self._conflicts_of_names()
         if self.certificate and not (self.key or self.agent):
             yield "certificate", "it belongs to a key; give key, or agent: true"
+        yield from self._way_conflicts()
         if self.passphrase and not self.key:
             yield "passphrase", "it belongs to a key, and key is not given"
 
@@ -193,3 +198,9 @@ class SftpOptions(Options):
                 yield where, "it is the name of the file itself; they must differ"
         if self.marker and self.part_name and self.marker.text == self.part_name.text:
             yield "marker", "it is the same as temporary_name; they must differ"
+
+    def _way_conflicts(self) -> Iterable[tuple[str, str]]:
+        if self.proxy and parse_proxy(self.proxy).server.scheme == "https":
+            yield "proxy", "SFTP goes through http:// and socks5:// only, not through https://"
+        if self.jump and self.jump.passphrase and not self.jump.key:
+            yield "jump", "passphrase belongs to a key, and jump has none"

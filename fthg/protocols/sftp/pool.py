@@ -53,7 +53,8 @@ class PooledConnection:
         session = self.connection.session
         if self.error or session is None:
             error = self.error or TransferError("reset", "the run has ended")
-            raise TransferError(error.kind, error.detail, peer=self.connection.peer(False))
+            peer = self.connection.peer(False)
+            raise TransferError(error.kind, error.detail, code=error.code, peer=peer)
         return session
 
     def __enter__(self) -> PooledConnection:

@@ -27,6 +27,7 @@ COMMON: dict[str, Any] = {
     "connections": 8,
     "reuse": True,
     "limit_rate": None,
+    "connect_to": None,
 }
 
 

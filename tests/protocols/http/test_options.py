@@ -176,7 +176,10 @@ def test_credentials(tmp_path: Path) -> None:
 
 def test_proxies() -> None:
     assert options(URL, proxy="proxy.example.com:3128").proxy == "http://proxy.example.com:3128"
-    for none in ("socks5://proxy:1080", "http://", "http://proxy:99999", ""):
+    assert (
+        options(URL, proxy="socks5h://proxy.example.com").way == "via socks5h://proxy.example.com"
+    )
+    for none in ("socks4://proxy:1080", "http://", "http://proxy:99999", ""):
         assert "proxy" in fault(proxy=none)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 import gevent
 import pytest
 
+from fthg.errors import StartError
+from fthg.protocols.endpoint import Endpoint
 from tests.servers import free_port
 from tests.servers.certificates import Authority, Pair
 from tests.servers.faulty import Conversation, Faulty, faulty
@@ -136,28 +138,30 @@ def test_a_refused_connect_keeps_status_and_words_and_leaves_no_descriptor(small
 
 
 @pytest.mark.parametrize(
-    ("answer", "kind"),
+    "answer",
     [
-        (b"SSH-2.0-x\r\n", "protocol"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "protocol"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000, "protocol"),
-        (b"HTTP/1.1 100 C\r\n\r\n" * 200, "protocol"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", "protocol"),
-        (b"HTTP/1.1 407 No\r\nContent-Length: 1, 2\r\n\r\nab", "protocol"),
-        (b"HTTP/1.1 407 No\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "protocol"),
-        (b"HTTP/1.1 200 OK\r\n\r\nsurplus", "protocol"),
-        (b"HTTP/1.1 2", "proxy"),
-        (b"", "proxy"),
-        (b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100\r\n\r\nhalf", "proxy"),
+        b"SSH-2.0-x\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000,
+        b"HTTP/1.1 100 C\r\n\r\n" * 200,
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        b"HTTP/1.1 407 No\r\nContent-Length: 1, 2\r\n\r\nab",
+        b"HTTP/1.1 407 No\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\nsurplus",
+        b"HTTP/1.1 2",
+        b"",
+        b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100\r\n\r\nhalf",
     ],
 )
-def test_hostile_answers_to_connect(small: Path, answer: bytes, kind: str) -> None:
+def test_hostile_answers_to_connect_are_the_proxys(small: Path, answer: bytes) -> None:
     def script(client: Conversation) -> None:
         client.read_head()
         client.send(answer)
 
     with faulty(script) as server:
-        assert failure("https://files.invalid/", small, proxy=server.url).kind == kind
+        error = failure("https://files.invalid/", small, proxy=server.url)
+    assert error.kind == "proxy"
+    assert error.detail.startswith(f"127.0.0.1 port {server.port} (proxy): ")
 
 
 def test_a_refusal_counts_even_if_a_reset_follows_it(small: Path) -> None:
@@ -178,8 +182,9 @@ def test_a_proxy_that_does_not_answer_is_named(small: Path, scheme: str) -> None
     with faulty(Conversation.hang) as server:
         proxy = f"{scheme}://127.0.0.1:{server.port}"
         error = failure("https://files.invalid/", small, proxy=proxy, connect_timeout=0.3)
-    assert error.kind == "connect_timeout"
-    assert error.detail.startswith(f"127.0.0.1 port {server.port}: ")
+    assert error.kind == "proxy"
+    assert error.detail.startswith(f"127.0.0.1 port {server.port} (proxy): no finished ")
+    assert "within connect_timeout (0.3s)" in error.detail
 
 
 def test_a_proxy_that_ends_the_tls_handshake_is_to_blame(small: Path) -> None:
@@ -191,6 +196,26 @@ def test_a_proxy_that_ends_the_tls_handshake_is_to_blame(small: Path) -> None:
         f"127.0.0.1:{server.port}",
     )
     assert "in the TLS handshake" in error.detail
+
+
+def test_a_proxy_whose_certificate_is_not_trusted_is_to_blame_and_not_the_server(
+    small: Path, certificate: Pair
+) -> None:
+    with faulty(tunnel, certificate) as server:
+        proxy = f"https://localhost:{server.port}"
+        error = failure("https://files.invalid/", small, proxy=proxy)
+    assert error.kind == "proxy"
+    assert error.detail.startswith(f"localhost port {server.port} (proxy): the proxy's certificate")
+
+
+def test_a_server_that_hangs_behind_a_proxy_is_to_blame_and_not_the_proxy(
+    proxy: Faulty, small: Path
+) -> None:
+    with faulty(Conversation.hang) as server:
+        url = f"https://127.0.0.1:{server.port}/"
+        error = failure(url, small, proxy=proxy.url, connect_timeout=0.3)
+    assert error.kind == "connect_timeout"
+    assert error.detail.startswith(f"127.0.0.1 port {server.port}: no finished TLS handshake")
 
 
 @pytest.mark.parametrize("of", ["server", "proxy"])
@@ -272,6 +297,34 @@ def test_redirects_are_followed_through_the_proxy(
     sent = send(f"{secure.url}/moved/proxied", large, method="PUT", **given)
     assert (sent.code, sent.bytes) == (201, large.stat().st_size)
     assert secure.stored("landed/moved/proxied") == large.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["http_proxy", "HTTP_PROXY", "ALL_PROXY"])
+def test_a_variable_that_names_no_proxy_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for each in list(os.environ):
+        if each.lower().endswith("_proxy"):
+            monkeypatch.delenv(each)
+    monkeypatch.setenv(name, "socks4://127.0.0.1:1")
+    with (
+        pytest.raises(StartError, match=f"^trust_env: the variable {name}: proxies are of http, "),
+        sender("http://files.invalid/", trust_env="true"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("url", ["http", "https"])
+def test_a_proxy_is_asked_for_connect_to_by_a_tunnel(
+    proxy: Faulty, secure: Nginx, plain: Nginx, ca: Authority, small: Path, url: str
+) -> None:
+    web = secure if url == "https" else plain
+    there = Endpoint("127.0.0.1", int(web.url.rpartition(":")[2]))
+    given = {"ca": str(ca.cert), "proxy": proxy.url, "connect_to": there}
+    sent = send(f"{url}://localhost/other/{{filename}}", small, method="PUT", **given)
+    assert sent.code == 201
+    assert web.stored("other/order.xml") == b"<order/>"
+    assert proxy.heard[0].startswith(f"CONNECT {there} HTTP/1.1\r\n".encode())
 
 
 def test_no_proxy_of_the_environment_is_heeded(

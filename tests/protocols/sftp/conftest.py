@@ -65,6 +65,7 @@ def options(server: Union[Sshd, Account], **changes: Any) -> SftpOptions:
         "reuse": True,
         "paced": False,
         "limit_rate": None,
+        "connect_to": None,
     }
     for name, value in changes.items():
         (common if name in common else own)[name] = value

@@ -135,6 +135,41 @@ def test_a_wrong_url_is_refused_with_the_reason(url: str, reason: str) -> None:
     assert reason in faults(url=url, password="p")["url"]
 
 
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("bastion.example.com", (None, "bastion.example.com", 22)),
+        ("Ann%40corp@Bastion:2222", ("Ann@corp", "bastion", 2222)),
+        ({"host": "ann@[2001:db8::1]:22", "key": "k"}, ("ann", "2001:db8::1", 22)),
+    ],
+)
+def test_a_jump_host_is_a_user_and_a_host_or_a_mapping(given: Any, read: Any) -> None:
+    jump = options(jump=given).jump
+    assert jump is not None
+    assert (jump.user, jump.host, jump.port) == read
+
+
+@pytest.mark.parametrize(
+    "given", ["", "ann@", "ann:secret@h", "h/in", "h:none", {}, {"host": "h", "user": "ann"}, ["h"]]
+)
+def test_what_is_no_jump_host_is_refused(given: Any) -> None:
+    with pytest.raises(vol.Invalid):
+        options(jump=given)
+
+
+def test_the_way_to_the_server_in_words_without_secrets() -> None:
+    assert options().way == ""
+    jump = {"host": "ann@bastion.example.com", "key": "k", "passphrase": "geheim1"}
+    way = options(proxy="socks5://u:geheim2@p.example.com", jump=jump).way
+    assert way == "via socks5://p.example.com, jump host bastion.example.com port 22"
+
+
+def test_ways_that_sftp_cannot_go_are_errors() -> None:
+    assert "not through https://" in faults(key="k", proxy="https://p")["proxy"]
+    jump = {"host": "h", "passphrase": "p"}
+    assert "belongs to a key" in faults(key="k", jump=jump)["jump"]
+
+
 @pytest.mark.parametrize(("mode", "bits"), [("0640", 0o640), ("640", 0o640), ("0o1777", 0o1777)])
 def test_a_mode_is_octal(mode: str, bits: int) -> None:
     assert options(mode=mode).mode == bits

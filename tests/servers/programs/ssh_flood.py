@@ -1,7 +1,7 @@
 """A hostile SFTP server of paramiko: python ssh_flood.py PORT HOST_KEY FLOOD.
 
 It floods each connection with packets of one kind, for as long as these are read, and answers
-nothing else. `FLOODS` has those before the login and those after SFTP's version.
+nothing else. `FLOODS` has those before the login, after SFTP's version, and of jump hosts.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import struct
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from typing import Union
 
 import paramiko
 from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, MSG_CHANNEL_FAILURE, OPEN_SUCCEEDED
@@ -115,6 +116,8 @@ FLOODS: dict[str, dict[str, Callable[[], Packets]]] = {
         "login-extensions": extensions,
     },
     "channel": {"beyond-window": beyond_window},
+    "tunnel": {"tunnel": beyond_window},
+    "through": {"through-tunnel": ignore},
     "sftp": {
         "ignore": ignore,
         "debug": debug,
@@ -162,6 +165,17 @@ class Hostile(paramiko.ServerInterface):
         """Open every channel."""
         return OPEN_SUCCEEDED
 
+    def check_channel_direct_tcpip_request(
+        self,
+        chanid: int,  # noqa: ARG002
+        origin: object,  # noqa: ARG002
+        destination: object,  # noqa: ARG002
+    ) -> int:
+        """Flood instead of an answer, or be a jump host to anywhere."""
+        if self._step == "tunnel":
+            self._flood()
+        return OPEN_SUCCEEDED
+
     def check_channel_subsystem_request(self, channel: paramiko.Channel, name: str) -> bool:  # noqa: ARG002
         """Flood instead of an answer, or begin SFTP and then flood."""
         if self._step == "channel":
@@ -198,10 +212,12 @@ def serve(stream: socket.socket, key: paramiko.PKey, step: str, name: str) -> No
             threading.Event().wait()
 
         transport.start_server(server=Hostile(step, name.startswith("polite"), flood))
+        if step == "through" and (tunnel := transport.accept()):
+            flood_raw(tunnel, packets())
         transport.join()
 
 
-def flood_raw(stream: socket.socket, packets: Packets) -> None:
+def flood_raw(stream: Union[socket.socket, paramiko.Channel], packets: Packets) -> None:
     """Flood before keys are exchanged: it costs the server next to nothing."""
     payload = next(packets)
     padding = 4 + -(len(payload) + 9) % 8
