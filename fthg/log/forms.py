@@ -84,9 +84,7 @@ class Forms:
             return [form for form in forms if len(form) >= SHORT and form in text]
         beginnings = {text[at : at + SHORT] for at in range(len(text) - SHORT + 1)}
         found = [part for part in beginnings if part in self._by_beginning]
-        return [
-            form for part in found for form in self._by_beginning.get(part, ()) if form in text
-        ]
+        return [form for part in found for form in self._by_beginning.get(part, ()) if form in text]
 
     def _word_pattern(self) -> re.Pattern[str]:
         words = self._words

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Optional
 
 import requests
@@ -20,7 +20,7 @@ from ..content import with_content
 from ..stopwatch import Now, Stopwatch
 from ..tcp_info import Delivery
 from .answer import EXCERPT, SEARCHED
-from .authorization import Authorization
+from .authorization import Auth, Authorization
 from .content_types import content_type
 from .form import Form
 from .options import HttpOptions
@@ -32,11 +32,16 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _DEFAULTS = {"user-agent": f"fthg/{__version__}", "accept": "*/*"}
 
 
+Sign = Callable[["Request"], str]
+"""Returns the value of Authorization for a request; raises TransferError (auth)."""
+
+
 class Request:
     """The request of one transfer, and how much of it was handed to the kernel."""
 
     __slots__ = (
         "after",  # of the body, after the file
+        "bare",  # the head before it was signed; None: it was not
         "before",  # of the body, before the file
         "budget",  # of the bytes of the body a second; None: no limit
         "content",
@@ -46,6 +51,7 @@ class Request:
         "kept",  # bytes of the answer's body
         "method",
         "peer",  # the connection that it was sent over
+        "sign",  # makes the value of Authorization when it is about to be sent; None: nothing does
         "transfer",
         "watch",
         "written",  # bytes, of the head, too
@@ -76,6 +82,8 @@ class Request:
         self.written = 0
         self.peer: Optional[Peer] = None
         self.delivery: Optional[Delivery] = None
+        self.bare: Optional[bytes] = None
+        self.sign: Optional[Sign] = None
 
     @property
     def length(self) -> int:
@@ -108,9 +116,18 @@ class Request:
         yield from self.content.blocks(most)
         yield from _cut(self.after, most)
 
-    def begin_again(self, head: bytes) -> None:
-        """Prepare to be sent to another server: nothing is written yet."""
-        self.head = head
+    def authorize(self) -> None:
+        """Put the Authorization header into the head, in place of an earlier one."""
+        if self.sign is not None:
+            value = self.sign(self)
+            self.bare = self.bare or self.head
+            line = f"Authorization: {value}\r\n".encode("utf-8", "surrogateescape")
+            self.head = b"".join((self.bare[:-2], line, b"\r\n"))
+
+    def begin_again(self, head: Optional[bytes] = None) -> None:
+        """Prepare to be sent again, to another server by another head: nothing is written yet."""
+        self.head = head or self.bare or self.head
+        self.bare = self.sign = None
         self.written = 0
         self.peer = self.delivery = None
 
@@ -235,7 +252,7 @@ def prepared_server(server: Url, prepared: requests.PreparedRequest) -> Url:
     return server if ":" in server.host else urls.parse(prepared.url or "")
 
 
-def _authorization(options: HttpOptions) -> Optional[Authorization]:
+def _authorization(options: HttpOptions) -> Optional[Auth]:
     server = options.server
     if server.user is None:
         return options.auth
