@@ -127,7 +127,7 @@ class Request:
     def begin_again(self, head: Optional[bytes] = None) -> None:
         """Prepare to be sent again, to another server by another head: nothing is written yet."""
         self.head = head or self.bare or self.head
-        self.bare = self.sign = None
+        self.bare = None
         self.written = 0
         self.peer = self.delivery = None
 
@@ -205,6 +205,8 @@ class RequestTemplate:
                 lines.append(f"Host: {host_header(url)}\r\n")
             elif same or not is_bound(name):
                 lines.append(f"{name}: {value.render(request.transfer, _header_value)}\r\n")
+        if not same:
+            request.sign = None
         head = "".join((*lines, authorization, request.described))
         request.begin_again(head.encode("utf-8", "surrogateescape"))
 

@@ -109,7 +109,6 @@ class TokenExchange(Credentials):
         answer = send()
         if answer.status == 401 and used.refuse():
             request.begin_again()
-            request.sign = sign
             answer = send()
         if answer.status != 401:
             used.accepted = True
