@@ -165,7 +165,10 @@ HTTP: Mapping[str, Example] = {
     ),
     "chunked": Example("true", "For servers that are to be tried without Content-Length."),
     "expect_continue": Example("true"),
-    "auth": Example("{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}"),
+    "auth": Example(
+        "{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}",
+        "See AUTHENTICATION BY HTTP.",
+    ),
     "cert": Example("/etc/fthg/keys/client.pem"),
     "key": Example("/etc/fthg/keys/client.key"),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),
@@ -179,7 +182,10 @@ HTTP: Mapping[str, Example] = {
         "s.",
     ),
     "follow_redirects": Example("true"),
-    "trust_env": Example("true"),
+    "trust_env": Example(
+        "true",
+        "~/.netrc is read for the URL's own host; a host that a redirect names gets nothing.",
+    ),
 }
 
 SFTP: Mapping[str, Example] = {
