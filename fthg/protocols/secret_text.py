@@ -40,16 +40,10 @@ class _Look(NamedTuple):
 class SecretText:
     """A password or a token; no representation shows it."""
 
-    def __init__(
-        self,
-        text: str,
-        path: Optional[str] = None,
-        check: Check = str,
-        now: Now = time.monotonic_ns,
-    ) -> None:
-        """`path`: the file whose first line it is."""
-        self._text = text
-        self._path = path
+    def __init__(self, text: str, check: Check = str, now: Now = time.monotonic_ns) -> None:
+        """Take the text that the configuration has read; raise ValueError if `check` does."""
+        self._text = check(text)
+        self._path = text.path if isinstance(text, FileSecret) else None
         self._check = check
         self._now = now
         self._next_look = now() + _PERIOD
@@ -104,11 +98,11 @@ _shared: WeakValueDictionary[tuple[str, str, Check], SecretText] = WeakValueDict
 def secret_text(text: str, check: Check = str) -> SecretText:
     """Return the secret that the configuration gives; all jobs with the same file share one."""
     if not isinstance(text, FileSecret):
-        return SecretText(check(text))
+        return SecretText(text, check)
     key = text.path, str(text), check
     made = _shared.get(key)
     if made is None:
-        made = _shared[key] = SecretText(check(text), text.path, check)
+        made = _shared[key] = SecretText(text, check)
     return made
 
 

@@ -37,7 +37,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def of(path: Path, now: Moment) -> SecretText:
-    return SecretText(read_secret(str(path)), str(path), now=now)
+    return SecretText(read_secret(str(path)), now=now)
 
 
 def test_a_file_that_changes_is_read_again_within_a_second(path: Path) -> None:
@@ -96,7 +96,7 @@ def test_what_a_key_cannot_use_leaves_the_last_one(path: Path) -> None:
         return text
 
     now = Moment()
-    secret = SecretText("first-one", str(path), check, now)
+    secret = SecretText(read_secret(str(path)), check, now)
     path.write_text("two words")
     now.pass_by()
     assert secret.current() == "first-one"
