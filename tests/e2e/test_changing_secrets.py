@@ -73,7 +73,9 @@ def test_a_token_that_is_written_anew_is_used_within_a_second_and_never_shown(
             client.answer("401 Unauthorized", b"I got " + said)
 
     def change() -> None:
-        gevent.sleep(3.0)
+        while not heard:
+            gevent.sleep(0.05)
+        gevent.sleep(1.0)
         path.write_text("tok-second/+tok\n")
 
     path.write_text("tok-first/+tok\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -14,6 +15,8 @@ _PART = re.compile(
 )
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _LONGEST = 16 * 1024
+_MOST_PARTS = 100  # of one header: some 0.3 ms
+_MOST_HEADERS = 10
 
 
 class Challenge(NamedTuple):
@@ -28,13 +31,17 @@ def parse_challenges(values: Iterable[str]) -> Sequence[Challenge]:
 
     What is malformed ends its header.
     """
-    return [challenge for value in values for challenge in _parse(value[:_LONGEST])]
+    first = islice(values, _MOST_HEADERS)
+    return [challenge for value in first for challenge in _parse(value[:_LONGEST])]
 
 
 def _parse(value: str) -> Iterable[Challenge]:
     found: list[tuple[str, dict[str, str]]] = []
     at = 0
-    while match := _PART.match(value, at):
+    for _ in range(_MOST_PARTS):
+        match = _PART.match(value, at)
+        if match is None:
+            break
         at = match.end()
         name, text, scheme = match.groups()
         if scheme:

@@ -92,8 +92,9 @@ class TokenSource:
 class TokenExchange(Credentials):
     """Authorizes the requests of one job with the tokens of a source."""
 
-    def __init__(self, source: TokenSource) -> None:
+    def __init__(self, source: TokenSource, key: object) -> None:
         self._source = source
+        self._key = key
         source.users.add(self)
 
     def exchange(self, request: Request, send: Send) -> Answer:
@@ -118,7 +119,7 @@ class TokenExchange(Credentials):
         """Leave the source; the last user ends it."""
         self._source.users.discard(self)
         if not self._source.users:
-            _forget_source(self._source)
+            _shared.pop(self._key, None)
             self._source.close()
 
 
@@ -131,12 +132,7 @@ def token_exchange(options: HttpOptions, auth: OAuth2, clock: Clock) -> TokenExc
     source = _shared.get(key)
     if source is None:
         source = _shared[key] = TokenSource(TokenClient(options, auth, clock), clock)
-    return TokenExchange(source)
-
-
-def _forget_source(source: TokenSource) -> None:
-    for key in [key for key, known in _shared.items() if known is source]:
-        del _shared[key]
+    return TokenExchange(source, key)
 
 
 def _copy(error: TransferError) -> TransferError:
