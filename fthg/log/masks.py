@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import starmap
 from typing import NamedTuple
 
 from .escapes import ESCAPES
@@ -63,7 +64,8 @@ class Masks:
 
     def _plain_spans(self, text: str) -> Iterator[_Span]:
         for forms in self._all_forms:
-            yield from (_Span(*found) for found in forms.found_in(text))
+            if forms:
+                yield from starmap(_Span, forms.found_in(text))
 
     def _cut_off(self, text: str, depth: int) -> int:
         """Return where the first part of a secret begins that ends the text, or its length."""
