@@ -24,6 +24,7 @@ class Tokens:
 
     life: Optional[float] = None  # seconds; None: it does not say, and tokens are good for ever
     delay: float = 0.0  # seconds before each answer
+    in_body: bool = False  # True: name and secret are taken from the body alone
     fault: Optional[tuple[str, bytes]] = None  # status and body in place of a token
     url: str = ""
     upload_url: str = ""
@@ -41,13 +42,15 @@ class Tokens:
         """Answer as a token server."""
         while request := client.read_request():
             head, _, form = request.decode().partition("\r\n\r\n")
-            self.asked.append(parse_qs(form, strict_parsing=True))
-            status, answer = self._judged(head)
+            fields = parse_qs(form, strict_parsing=True)
+            self.asked.append(fields)
+            given = ["".join(fields.get(name, [])) for name in ("client_id", "client_secret")]
+            status, answer = self._judged(tuple(given) if self.in_body else _basic(head))
             gevent.sleep(self.delay)  # a part of the token's life
             client.answer(status, answer)
 
-    def _judged(self, head: str) -> tuple[str, bytes]:
-        if not _authorized(head):
+    def _judged(self, given: tuple[str, ...]) -> tuple[str, bytes]:
+        if given != (CLIENT, SECRET):
             return "401 Unauthorized", b'{"error": "invalid_client"}'
         return self.fault or ("200 OK", json.dumps(self._new_token()).encode())
 
@@ -82,10 +85,10 @@ def _header(head: str, name: str) -> str:
     return ""
 
 
-def _authorized(head: str) -> bool:
+def _basic(head: str) -> tuple[str, ...]:
     pair = base64.b64decode(_header(head, "authorization").partition("Basic ")[2]).decode()
     user, _, secret = pair.partition(":")
-    return (unquote_plus(user), unquote_plus(secret)) == (CLIENT, SECRET)
+    return unquote_plus(user), unquote_plus(secret)
 
 
 @contextlib.contextmanager

@@ -160,6 +160,17 @@ def test_a_token_server_without_a_token(
     assert len(server.taken) == 1
 
 
+def test_a_server_that_wants_name_and_secret_in_the_body(server: Tokens, small: Path) -> None:
+    server.in_body, server.life = True, 2.0
+    with sender(server.upload_url, **client(server)) as made:
+        assert made.send(transfer(small)).code == 201
+        assert len(server.asked) == 2
+        gevent.sleep(1.9)
+        assert made.send(transfer(small)).code == 201
+        assert len(server.asked) == 3, "what it wants is known now"
+    assert "client_secret" not in server.asked[0]
+
+
 def test_wrong_credentials(server: Tokens, small: Path) -> None:
     with sender(server.upload_url, **client(server, client_secret="wr0ng!")) as made:
         error = failed(made, transfer(small))
