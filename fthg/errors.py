@@ -26,7 +26,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "reset": "the server closed the connection before it answered",
         "tls": "the TLS handshake failed: certificate, name, version or client certificate",
         "host_key": "the SSH host key is unknown or has changed",
-        "auth": "the server refused the credentials",
+        "auth": "the server refused the credentials, or a token server gave no token",
         "cut": "the server accepted the file before it had taken all of it, and took no more",
         "status": "the server answered with an unexpected status, header or body",
         "protocol": "the answer is not valid HTTP, SSH or SFTP",

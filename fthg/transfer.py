@@ -18,7 +18,7 @@ PHASES = (
     "resolving",  # name look-up
     "connecting",  # TCP
     "handshaking",  # TLS, or SSH key exchange
-    "authenticating",  # SSH
+    "authenticating",  # SSH; by HTTP waiting for a token, or for the first challenge
     "sending",  # until the last byte is handed to the kernel, by SFTP until it is acknowledged
     "waiting",  # for the first byte of the answer, by SFTP to OPEN, CLOSE and all but WRITE
     "receiving",  # first to last byte of the answer

@@ -25,7 +25,8 @@ NEXT: Mapping[str, str] = {
     "host_key": "ssh-keyscan HOST prints the current key. If it has changed for a known reason, "
     "remove the old line by ssh-keygen -R HOST and add the new one; if not, ask before you send.",
     "auth": "Try the same user and key with sftp(1) or curl(1). The server's log (sshd: "
-    "/var/log/secure) has reasons that the client never gets.",
+    "/var/log/secure) has reasons that the client never gets. The words of a token "
+    "server are in the detail.",
     "cut": "The server, or a proxy before it, answered without reading the file, and closed: a "
     "wrong path or a fixed answer may do that. Its log shows whether it took the file.",
     "status": "The code and the beginning of the answer are in the results and in the log at -v. "

@@ -180,7 +180,10 @@ HTTP: Mapping[str, Example] = {
         "(SSLVerifyClient). The wait belongs to the phase waiting. An empty body is not waited "
         "for.",
     ),
-    "auth": Example("{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}"),
+    "auth": Example(
+        "{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}",
+        "See AUTHENTICATION BY HTTP.",
+    ),
     "cert": Example("/etc/fthg/keys/client.pem"),
     "key": Example("/etc/fthg/keys/client.key"),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),
@@ -195,7 +198,10 @@ HTTP: Mapping[str, Example] = {
         "and a value that is set the smaller one counts. With 0s no connection is used twice.",
     ),
     "follow_redirects": Example("true"),
-    "trust_env": Example("true"),
+    "trust_env": Example(
+        "true",
+        "~/.netrc is read for the URL's own host; a host that a redirect names gets nothing.",
+    ),
 }
 
 SFTP: Mapping[str, Example] = {

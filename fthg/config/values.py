@@ -11,22 +11,12 @@ import voluptuous as vol
 
 from .. import units
 from ..placeholders import Template
+from .secret_file import FileSecret, read_secret
 
 Reader = Callable[[Any], Any]
 
-_LONGEST_SECRET = 65_536  # characters; /dev/zero has no end of line
-
 TRUE = {"true", "yes", "on", "y"}
 FALSE = {"false", "no", "off", "n"}
-
-
-class FileSecret(str):
-    """A secret that was read from a file, while its key only names that file."""
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """The texts that no output may show."""
-        return (str(self),)
 
 
 def text(value: Any) -> str:
@@ -126,18 +116,10 @@ def output_path(value: Any) -> str:
 
 def secret_file(value: Any) -> FileSecret:
     """Return the first line of a file that holds a secret."""
-    path = input_path(value)
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            secret = file.readline(_LONGEST_SECRET).rstrip("\r\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise vol.Invalid(f"{path} cannot be read: {reason}") from None
-    if len(secret) >= _LONGEST_SECRET:
-        raise vol.Invalid(f"the first line of {path} is too long for a secret")
-    if not secret:
-        raise vol.Invalid(f"the first line of {path} is empty; it must hold the secret")
-    return FileSecret(secret)
+        return read_secret(input_path(value))
+    except ValueError as error:
+        raise vol.Invalid(str(error)) from None
 
 
 def mapping_of(read: Reader) -> Reader:

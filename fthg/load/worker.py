@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ import gevent
 from gevent.event import Event
 
 from ..clock import SECOND, Clock, run_loop_once
-from ..log import Log
+from ..log import Log, Masks
 from ..processes.child import Ends, leave_parent
 from ..processes.messages import Inbox, send
 from ..standstill import Standstill
@@ -57,7 +58,7 @@ def work(slice_: Slice, make_part: MakePart, clock: Clock, ends: Ends) -> NoRetu
         _carry_out(slice_, make_part, clock, ends.line)
         status = 0
     except Exception:  # noqa: BLE001 - nothing may run on into the parent's code
-        traceback.print_exc()
+        print(Masks(())(traceback.format_exc()), file=sys.stderr)  # noqa: T201 - for the parent
     finally:
         leave_hanging_files()
         os._exit(status)

@@ -4,16 +4,19 @@
                     └─▶ RepeatFilter ─▶ formats ─▶ line
 
 Every module logs through a `Log` of its own; only the program calls `start`, with the settings.
-The outputs are handlers of the standard library's root logger, which is the only module state.
+The outputs are handlers of the standard library's root logger, which is the only module state
+beside the secrets that are learned in mid-run (learned.py).
 """
 
 from .events import TRACE, Log
 from .hub import quiet_hub
+from .learned import LEARNED
 from .logs import Logs, start
 from .masks import Masks
 from .settings import ConsoleSettings, FileSettings, LogSettings, SyslogSettings
 
 __all__ = [
+    "LEARNED",
     "TRACE",
     "ConsoleSettings",
     "FileSettings",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any, Optional
 
 import gevent
@@ -11,6 +12,7 @@ import pymysql
 
 from ..errors import DatabaseError
 from ..log import Log
+from ..protocols.secret_text import secret_text
 from . import variables
 from .connection import Connection
 from .database_errors import describe
@@ -34,6 +36,7 @@ class Session:
     def __init__(self, side: Side) -> None:
         """Read the certificates; StartError if that fails."""
         self._side = side
+        self._password = secret_text(side.password)
         self._context = make_context(side.tls, f"track.{side.name}.tls")
         self._connection: Optional[Connection] = None
         self.longest_statement = 0
@@ -96,7 +99,7 @@ class Session:
             self._connection = None
 
     def _log_in(self) -> None:
-        side = self._side
+        side = replace(self._side, password=self._password.current())
         late = TimeoutError(f"no answer within {side.connect_timeout:g}s")
         # connect_timeout of PyMySQL covers neither the name lookup nor the login.
         with self._errors(), gevent.Timeout(side.connect_timeout, late):

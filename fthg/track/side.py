@@ -146,7 +146,5 @@ def make_side(name: str, section: Optional[Mapping[str, Any]], errors: list[str]
 
 
 def _password(section: Mapping[str, Any], options: Mapping[str, str]) -> str:
-    for found in (section.get("password"), section.get("password_file"), options.get("password")):
-        if found:
-            return str(found)
-    return ""
+    given = section.get("password"), section.get("password_file"), options.get("password")
+    return next((password for password in given if password), "")

@@ -158,6 +158,16 @@ def http_jobs(load: Load, server: Faulty, nonsense: Faulty) -> None:
     bearer = secret.word("bearer").replace("'", "''")
     load.add("bearer", root, f"auth: {{bearer: '{bearer}'}}")
     load.add("bearerfile", root, f"auth: {{bearer: {{token_file: {load.file('bearer-file')}}}}}")
+    load.add(
+        "digest", root, f"auth: {{digest: {{user: ann, password: '{secret.in_yaml('digest')}'}}}}"
+    )
+    for name, key in (
+        ("oauth", f"client_secret: '{secret.in_yaml('oauth')}'"),
+        ("oauthfile", f"client_secret_file: {load.file('oauth-file')}"),
+    ):
+        load.add(
+            name, root, f"auth: {{oauth2: {{token_url: '{root}/token', client_id: ann, {key}}}}}"
+        )
     proxy = root.replace("//", f"//ann:{secret.in_url('proxy')}@")
     load.add(
         "proxy",
@@ -238,7 +248,19 @@ def test_no_output_of_a_load_run_shows_a_secret(load: Load, words: list[str]) ->
     outputs["syslog"] = b"\n".join(heard)
     assert ended.status == 0, ended.err[-3000:]
     assert {name for name, data in outputs.items() if not data} == set()
-    for job in ("userinfo", "nonsense", "tunnel", "sshkey", "sshjump", "sshjumpkey", "tls"):
+    for job in (
+        "userinfo",
+        "digest",
+        "oauth",
+        "oauthfile",
+        "nonsense",
+        "tunnel",
+        "sshkey",
+        "sshjump",
+        "sshjumpkey",
+        "tls",
+        "environment",
+    ):
         assert f'"job":"{job}"'.encode() in outputs["results.out"], "it must have run"
     assert b"Unauthorized" in outputs["results.out"], "the servers must have repeated requests"
     assert sorted(load.canaries.found(outputs)) == []

@@ -150,6 +150,16 @@ NASTY: Mapping[str, Mapping[str, Nasty]] = MappingProxyType(
             "percent signs": repeated(b"%", b"/"),
             "parameters": repeated(b"token=x&", b"/?"),
         },
+        "challenges": {
+            "schemes": repeated(b"a "),
+            "parameters": repeated(b"a=b ", b"Digest "),
+            "quotes": repeated(b'"', b"Digest a="),
+            "backslashes": repeated(b"\\", b'Digest a="'),
+            "blanks": repeated(b" ", b"Digest", b"!"),
+            "letters": repeated(b"a", b"Digest ", b"!"),
+            "lists": repeated(b"["),
+            "mappings": repeated(b'{"a":'),
+        },
         "certificates": {
             "empty ones": lambda size: _certificates(b"\0\0\0" * (size // 3)),
             "one": lambda size: _certificates(size.to_bytes(3, "big") + bytes(size)),

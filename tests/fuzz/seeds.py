@@ -57,6 +57,13 @@ SEEDS: Mapping[str, Sequence[bytes]] = {
                 b"(?x)[^b-d]+?  # c\nabcd", b"(?s:.)(?P<n>a)\\w\\W\\A\\Z|\n\nab"],
     "locations": [b"https://u:p@example.com:8443/a/../b?token=x#y", b"//[fe80::1%25eth0]/", b"in",
                   "http://bücher.example./%zz".encode()],
+    "challenges": [
+        b'Basic realm="a", Digest realm="b\\"", nonce=c/=, qop="auth,auth-int", algorithm=SHA-256,'
+        b' userhash=true, opaque="d", stale=TRUE, charset=UTF-8',
+        b"Negotiate YII/+==, NTLM", b'Digest nonce="e", algorithm=MD5-sess, qop=auth',
+        b'{"access_token": "a.b.c", "token_type": "Bearer", "expires_in": "3600", "scope": ""}',
+        b'{"error": "invalid_scope", "error_description": "no"}',
+    ],
     "certificates": [
         b"\x0b\x00\x00\x0a\x00\x00\x07\x00\x00\x04\x30\x02\x02\x00",
         b"\x0b\x00\x00\x0d\x00\x00\x00\x09\x00\x00\x04\x30\x02\x02\x00\x00\x00",

@@ -32,12 +32,15 @@ from fthg.placeholders import PLACEHOLDERS, Template
 from fthg.program import SECTIONS
 from fthg.protocols.endpoint import Endpoint
 from fthg.protocols.http.answer import Answer
+from fthg.protocols.http.challenges import parse_challenges, parse_parameters
 from fthg.protocols.http.client import masked_head
 from fthg.protocols.http.details import status_detail
+from fthg.protocols.http.digest import Digest, UnusableError, strongest
 from fthg.protocols.http.handshake import certificates_of
 from fthg.protocols.http.peer_certificate import issuer, names
 from fthg.protocols.http.redirects import redirect_target
 from fthg.protocols.http.regular import Regular
+from fthg.protocols.http.token import error_words, parse_token
 from fthg.protocols.proxy import parse_proxy
 from fthg.protocols.sftp import packets
 from fthg.protocols.socks import negotiation
@@ -175,6 +178,19 @@ def locations(data: bytes) -> None:
     masked_head(b"Location: " + data)
 
 
+def challenges(data: bytes) -> None:
+    """What servers ask for before they let someone in, and the answers of token servers."""
+    text = data.decode("utf-8", "replace")
+    parse_parameters(text)
+    with suppress(UnusableError):
+        asked = strongest(parse_challenges([text]))
+        if asked is not None:
+            assert "\n" not in Digest(asked, "u", "c").value("PUT", "/", "p") or "\n" in text
+    error_words(data)
+    with suppress(ValueError):
+        assert parse_token(data, 0).text.isascii()
+
+
 _KINDS = (b"", b"text/html", b"text/html; charset=utf-16", b"text/plain; charset=utf-7")
 _CODINGS = (b"", b"deflate", b"gzip", b"br")
 
@@ -280,6 +296,7 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "details": details,
     "regular": regular,
     "locations": locations,
+    "challenges": challenges,
     "certificates": certificates,
     "sftp": sftp,
     "socks": socks,

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import gevent
 import pymysql
 import pytest
 
+from fthg.track.session import Session
 from fthg.track.side import Side, make_side, side_section
 from fthg.track.tls import Tls
 from tests.servers.mariadb import MariaDB
@@ -92,4 +94,26 @@ def test_a_password_arrives_from_wherever_it_is_written(
         assert errors == []
         assert side is not None
         assert read_rows(side) == []
+    world.ingress.run(f"DROP USER {ACCOUNT}")
+
+
+def test_a_password_file_is_read_again_for_the_next_connection(
+    world: World, tmp_path: Path
+) -> None:
+    section = {
+        "host": "127.0.0.1", "port": world.ingress.port, "user": USER, "database": DATABASE,
+    }  # fmt: skip
+    path = tmp_path / "file"
+    _account(world.ingress, "first")
+    side = make_side("ingress", side_section(_password_file(section, "first", path)), [])
+    assert side is not None
+    session = Session(side)
+    session.begin()
+    ((number,),) = session.run("SELECT CONNECTION_ID()")
+    _account(world.ingress, "second")
+    path.write_text("second\n")
+    gevent.sleep(1.1)
+    world.ingress.run(f"KILL {number}")
+    assert session.begin(), "a new connection"
+    session.close()
     world.ingress.run(f"DROP USER {ACCOUNT}")

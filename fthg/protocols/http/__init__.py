@@ -18,6 +18,7 @@ from ..stopwatch import Stopwatch
 from .client import Client
 from .options import KEYS, HttpOptions
 from .outgoing import Request
+from .signing import make_credentials
 from .verdict import Judge
 
 _LATE: Mapping[Optional[str], str] = {
@@ -26,6 +27,7 @@ _LATE: Mapping[Optional[str], str] = {
     "resolving": "the server's name was not resolved",
     "connecting": "the connection was not made",
     "handshaking": "the TLS handshake was not finished",
+    "authenticating": "no token had come, or the challenge to answer",
     "sending": "the server had not taken the whole body",
     "waiting": "all was sent, but the server had not answered",
     "receiving": "the server's answer was not complete",
@@ -49,7 +51,8 @@ class HttpSender(Sender):
         self._session.trust_env = options.trust_env
         self._dialer = Dialer(options, clock)
         try:
-            self._client = Client(options, self._session, self._dialer, clock)
+            credentials = make_credentials(options, clock)
+            self._client = Client(options, self._session, self._dialer, clock, credentials)
         except TransferError as error:
             raise StartError(f"trust_env: {error.detail}") from None
 

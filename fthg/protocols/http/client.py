@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Optional
 
 import requests
@@ -14,6 +15,7 @@ from ...log import TRACE, Log
 from ..dial import Dialer
 from .answer import Answer
 from .connector import Connector
+from .credentials import Credentials
 from .idle_time import IdleTime
 from .options import HttpOptions
 from .outgoing import Request
@@ -30,9 +32,17 @@ class Client:
     """Sends files as requests and reads the answers to their ends."""
 
     def __init__(
-        self, options: HttpOptions, session: requests.Session, dialer: Dialer, clock: Clock
+        self,
+        options: HttpOptions,
+        session: requests.Session,
+        dialer: Dialer,
+        clock: Clock,
+        credentials: Optional[Credentials] = None,
     ) -> None:
-        """Raise StartError if certificates, keys or the proxy cannot be used."""
+        """Raise StartError if certificates, keys or the proxy cannot be used.
+
+        `credentials` are None where a fixed header, or none, authorizes the requests.
+        """
         self._reuse = options.reuse
         self._follow = options.follow_redirects
         self._idle_time = IdleTime(options.idle_timeout)
@@ -41,11 +51,12 @@ class Client:
         self._route = self._routes.find(prepared_server(options.server, prepared))
         self._pool = HttpPool(Connector(options, dialer, clock), options.connections, clock)
         self.template = RequestTemplate(options, prepared, self._route, clock.now)
+        self._credentials = credentials
 
     def send(self, request: Request) -> Answer:
         """Send a request and return the answer that decides; raises TransferError."""
         with self._pool.slot(request.watch):
-            answer = self._exchange(request, self._route)
+            answer = self._authorized(request, self._route)
             if self._follow:
                 answer = self._follow_redirects(request, answer)
         request.watch.enter(None)
@@ -54,6 +65,8 @@ class Client:
     def close(self) -> None:
         """Close all connections; transfers under way fail."""
         self._pool.close()
+        if self._credentials is not None:
+            self._credentials.close()
 
     def _follow_redirects(self, request: Request, answer: Answer) -> Answer:
         """Send the request to where the answers lead, and return the first that leads nowhere."""
@@ -69,11 +82,17 @@ class Client:
             )
             self.template.redirect(request, url, route, same=trusted)
             target = request.target
-            answer = self._exchange(request, route)
+            exchange = self._authorized if trusted else self._exchange
+            answer = exchange(request, route)
         if redirect_target(answer, _absolute(route, target)) is None:
             return answer
         reason = f"redirected more than {REDIRECTS_LIMIT} times"
         raise TransferError("status", reason, code=answer.status)
+
+    def _authorized(self, request: Request, route: Route) -> Answer:
+        if self._credentials is None:
+            return self._exchange(request, route)
+        return self._credentials.exchange(request, partial(self._exchange, request, route))
 
     def _exchange(self, request: Request, route: Route) -> Answer:
         """Return the answer; a server that refuses to be waited for gets the request once more."""
@@ -85,13 +104,10 @@ class Client:
         return answer
 
     def _exchange_once(self, request: Request, route: Route) -> Answer:
-        traced = _log.enabled(TRACE)
-        if traced:
-            _log.trace("request", uuid=request.transfer.uuid, head=masked_head(request.head))
         answer: Optional[Answer] = None
         while answer is None:
             answer = self._try(request, route)
-        if traced:
+        if _log.enabled(TRACE):
             head = b"".join(b"%b: %b\r\n" % each for each in answer.fields.items())
             _log.trace(
                 "response",
@@ -105,6 +121,9 @@ class Client:
         """Return the answer; None if a kept connection was dead before anything had left."""
         connection = self._pool.take(route, request.watch)
         try:
+            request.authorize()
+            if _log.enabled(TRACE):
+                _log.trace("request", uuid=request.transfer.uuid, head=masked_head(request.head))
             answer = connection.exchange(request)
         except StaleConnectionError:
             self._pool.drop(connection)

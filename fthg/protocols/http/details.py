@@ -30,15 +30,18 @@ _HINTS: Mapping[str, str] = {
 """Words of a server → remedy."""
 
 
-def status_detail(status: int, reason: str, fields: Fields, body: bytes, *, whole: bool) -> str:
+def status_detail(
+    status: int, reason: str, fields: Fields, body: bytes, *, whole: bool, hint: str = ""
+) -> str:
     """Return the detail of an unexpected status: `503 Busy (Retry-After: 5): try again later`.
 
-    `body` is as it was received; `whole` is False if it is only the beginning.
+    `body` is as it was received; `whole` is False if it is only the beginning. `hint` is a remedy.
     """
     line = f"{status} {' '.join(reason[:_LONGEST_REASON].split())}".strip()
     notes = ", ".join(_notes(status, fields))
     text = body_words(fields, body, known=(line, reason), whole=whole)
-    hint = next((remedy for words, remedy in _HINTS.items() if words in f"{line} {text}"), "")
+    found = (remedy for words, remedy in _HINTS.items() if words in f"{line} {text}")
+    hint = hint or next(found, "")
     if hint:
         notes = f"{notes}, {hint}" if notes else hint
     head = f"{line} ({notes})" if notes else line

@@ -13,7 +13,8 @@ from ...config.schema import key
 from ..options import Options
 from ..proxy import parse_proxy, proxy
 from . import values
-from .authorization import Authorization
+from .auth_values import auth
+from .authorization import Auth
 from .form import Multipart
 from .pem import has_private_key, read_pem
 from .regular import Regular
@@ -43,8 +44,11 @@ KEYS: Mapping[Any, Any] = {
         "expect_continue", "wait up to 1 s for 100 Continue before the body", "false"
     ): common.boolean,
     key(
-        "auth", "{basic: {user, password_file}} or {bearer: {token_file}}", secret=True
-    ): values.auth,
+        "auth",
+        "{basic: {user, password_file}}, digest with the same, {bearer: {token_file}} or "
+        "{oauth2: {token_url, client_id, client_secret_file, scope, audience}}",
+        secret=True,
+    ): auth,
     key("cert", "client certificate, PEM"): common.input_path,
     key("key", "its private key, if not in the same file"): common.input_path,
     key("passphrase", "of an encrypted key", secret=True): common.text,
@@ -78,7 +82,7 @@ class HttpOptions(Options):
     expect_headers: Mapping[str, Regular] = field(default_factory=dict)
     chunked: bool = False
     expect_continue: bool = False
-    auth: Optional[Authorization] = None
+    auth: Optional[Auth] = None
     cert: Optional[str] = None
     key: Optional[str] = None
     passphrase: Optional[str] = field(default=None, repr=False)

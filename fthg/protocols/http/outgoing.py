@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Optional
 
 from ...content import BLOCK, SMALL, Content
@@ -19,12 +19,16 @@ EXPECT = "Expect: 100-continue\r\n"
 _EXPECT_LINE = b"\r\n" + EXPECT.encode()
 _LAST_CHUNK = b"0\r\n\r\n"
 
+Sign = Callable[["Request"], str]
+"""Returns the value of Authorization for a request; raises TransferError (auth)."""
+
 
 class Request:
     """The request of one transfer, and how much of it was handed to the kernel."""
 
     __slots__ = (
         "after",  # of the body, after the file
+        "bare",  # the head before it was signed; None: it was not
         "before",  # of the body, before the file
         "block",  # bytes of the body that are written at once
         "budget",  # of the bytes of the body a second; None: no limit
@@ -36,6 +40,7 @@ class Request:
         "kept",  # bytes of the answer's body
         "method",
         "peer",  # the connection that it was sent over
+        "sign",  # makes the value of Authorization when it is about to be sent; None: nothing does
         "transfer",
         "watch",
         "written",  # bytes, of the head, too
@@ -69,6 +74,8 @@ class Request:
         self.written = 0
         self.peer: Optional[Peer] = None
         self.delivery: Optional[Delivery] = None
+        self.bare: Optional[bytes] = None
+        self.sign: Optional[Sign] = None
 
     @property
     def length(self) -> int:
@@ -109,9 +116,18 @@ class Request:
         yield from self.content.blocks(self.block)
         yield from _cut(self.after, self.block)
 
-    def begin_again(self, head: bytes) -> None:
-        """Prepare to be sent once more: nothing is written yet."""
-        self.head = head
+    def authorize(self) -> None:
+        """Put the Authorization header into the head, in place of an earlier one."""
+        if self.sign is not None:
+            value = self.sign(self)
+            self.bare = self.bare or self.head
+            line = f"Authorization: {value}\r\n".encode("utf-8", "surrogateescape")
+            self.head = b"".join((self.bare[:-2], line, b"\r\n"))
+
+    def begin_again(self, head: Optional[bytes] = None) -> None:
+        """Prepare to be sent once more, perhaps by another head: nothing is written yet."""
+        self.head = head or self.bare or self.head
+        self.bare = None
         self.written = 0
         self.peer = self.delivery = None
 
@@ -119,7 +135,7 @@ class Request:
         """Prepare to be sent once more, to a server that does not like to be waited for."""
         self.expects = False
         self.described = self.described.replace(EXPECT, "")
-        self.begin_again(self.head.replace(_EXPECT_LINE, b"\r\n"))
+        self.begin_again((self.bare or self.head).replace(_EXPECT_LINE, b"\r\n"))
 
 
 class ChunkedRequest(Request):

@@ -18,7 +18,7 @@ from ..bandwidth import Budget
 from ..content import with_content
 from ..stopwatch import Now, Stopwatch
 from .answer import EXCERPT, SEARCHED
-from .authorization import Authorization
+from .authorization import Auth, Authorization
 from .content_types import content_type
 from .form import Form
 from .options import HttpOptions
@@ -118,6 +118,8 @@ class RequestTemplate:
                 lines.append(f"Host: {host_header(url)}\r\n")
             elif same or not is_bound(name):
                 lines.append(f"{name}: {value.render(request.transfer, _header_value)}\r\n")
+        if not same:
+            request.sign = None
         head = "".join((*lines, authorization, request.described))
         request.begin_again(head.encode("utf-8", "surrogateescape"))
 
@@ -164,7 +166,7 @@ def prepared_server(server: Url, prepared: requests.PreparedRequest) -> Url:
     return server if ":" in server.host else urls.parse(prepared.url or "")
 
 
-def _authorization(options: HttpOptions) -> Optional[Authorization]:
+def _authorization(options: HttpOptions) -> Optional[Auth]:
     server = options.server
     if server.user is None:
         return options.auth

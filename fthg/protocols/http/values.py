@@ -10,9 +10,7 @@ from typing import Any, Optional
 import voluptuous as vol
 
 from ...config import values
-from ...config.schema import key, required
 from ...placeholders import Template
-from .authorization import Authorization
 from .form import Multipart
 from .regular import Regular
 
@@ -156,48 +154,3 @@ def expect(value: Any) -> frozenset[int]:
                 raise vol.Invalid(f"{part.strip()!r} is not a status; write 200-299 or 200,201,204")
             statuses.update(range(int(match.group(1)), last + 1))
     return frozenset(statuses)
-
-
-def auth(value: Any) -> Authorization:
-    """Read `{basic: {user, password | password_file}}` or `{bearer: TOKEN | {token_file}}`."""
-    hint = "write {basic: {user: …, password_file: …}} or {bearer: {token_file: …}}"
-    if not isinstance(value, Mapping) or len(value) != 1:
-        raise vol.Invalid(hint)
-    read: Mapping[str, Authorization] = vol.Schema(
-        {key("basic", "user and password"): _basic, key("bearer", "a token", secret=True): _bearer}
-    )(value)
-    return next(iter(read.values()))
-
-
-def _basic(value: Any) -> Authorization:
-    if not isinstance(value, Mapping):
-        raise vol.Invalid("must be a mapping: {user: …, password_file: …}")
-    read = vol.Schema(
-        {
-            required("user", "login name"): values.filled,
-            key("password", "its password", secret=True): values.text,
-            key("password_file", "file whose first line is the password"): values.secret_file,
-        }
-    )(value)
-    if "password" in read and "password_file" in read:
-        raise vol.Invalid("both password and password_file are given; one of them is enough")
-    secret = read.get("password", read.get("password_file"))
-    if secret is None:
-        raise vol.Invalid("a password is missing: give `password_file`, or `password`")
-    if ":" in read["user"]:
-        raise vol.Invalid("a user name with a colon cannot be sent by basic authentication")
-    return Authorization.basic(read["user"], secret)
-
-
-def _bearer(value: Any) -> Authorization:
-    token: str
-    if isinstance(value, Mapping):
-        schema = vol.Schema(
-            {required("token_file", "file whose first line is the token"): values.secret_file}
-        )
-        token = schema(value)["token_file"]
-    else:
-        token = values.filled(value)
-    if not re.fullmatch(r"[\x21-\x7e]+", token.strip()):
-        raise vol.Invalid("a token is one word of ASCII characters")
-    return Authorization.bearer(token.strip())

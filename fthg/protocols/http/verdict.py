@@ -9,6 +9,7 @@ from ...errors import TransferError
 from .answer import EXCERPT, Answer
 from .details import status_detail
 from .expected import Expected
+from .login_hints import login_hint
 from .options import HttpOptions
 from .outgoing import Request
 
@@ -20,6 +21,7 @@ class Judge:
 
     def __init__(self, options: HttpOptions, clock: Clock) -> None:
         self._statuses = options.expect
+        self._auth = options.auth
         self._expected: Optional[Expected] = None
         if options.expect_body is not None or options.expect_headers:
             self._expected = Expected(options.expect_body, options.expect_headers, clock)
@@ -30,7 +32,8 @@ class Judge:
         It has if its answer is expected and the complete body of the request was written.
         """
         if answer.status not in self._statuses:
-            raise unexpected_status(answer)
+            hint = login_hint(answer, self._auth) if answer.status == 401 else ""
+            raise unexpected_status(answer, hint)
         if not request.whole:
             taken = f"{request.body_written} of {request.length} bytes"
             reason = f"the server answered {status_line(answer)}, but took only {taken} of the body"
@@ -39,16 +42,18 @@ class Judge:
             raise TransferError("status", f"{status_line(answer)}, but {fault}", code=answer.status)
 
 
-def unexpected_status(answer: Answer) -> TransferError:
+def unexpected_status(answer: Answer, hint: str = "") -> TransferError:
     """Return the error for an unexpected status, with the beginning of the server's answer."""
     kind = "proxy" if answer.status == 407 else "status"
-    return TransferError(kind, answer_text(answer), code=answer.status)
+    return TransferError(kind, answer_text(answer, hint), code=answer.status)
 
 
-def answer_text(answer: Answer) -> str:
-    """Return the status line, the headers that help, and the beginning of the body as text."""
+def answer_text(answer: Answer, hint: str = "") -> str:
+    """Return the status line, what helps, and the beginning of the body as text."""
     excerpt, whole = bytes(answer.excerpt[:EXCERPT]), len(answer.excerpt) < EXCERPT
-    return status_detail(answer.status, answer.reason, answer.fields, excerpt, whole=whole)
+    return status_detail(
+        answer.status, answer.reason, answer.fields, excerpt, whole=whole, hint=hint
+    )
 
 
 def status_line(answer: Answer) -> str:
