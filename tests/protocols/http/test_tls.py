@@ -22,7 +22,6 @@ from fthg.load.plan import Job, Plan, Source
 from fthg.load.planning import make_senders
 from fthg.protocols.http import HttpSender
 from fthg.protocols.http.options import HttpOptions
-from fthg.protocols.http.tls import make_context
 from tests.servers import apache, free_port, need, wait_until_it_listens
 from tests.servers.certificates import (
     Authority,
@@ -425,22 +424,3 @@ def test_a_client_certificate_of_a_ca_that_the_server_does_not_know(
         error = failure(secure_url(server.port), small, ca=str(ca.cert), **identity)
     assert error.kind == "tls"
     assert "does not know the CA of the client certificate" in error.detail
-
-
-def test_jobs_with_the_same_files_and_settings_share_what_openssl_keeps(
-    tmp_path: Path, ca: Authority
-) -> None:
-    pair = client_certificate(ca, tmp_path)
-
-    def made(**given: Any) -> ssl.SSLContext:
-        return make_context(options(secure_url(1), **{"ca": str(ca.cert), **given}))
-
-    first = made()
-    assert made() is first
-    assert made(verify=False) is not first
-    assert made(cert=str(pair.cert), key=str(pair.key)) is not first
-    own = tmp_path / "ca.pem"
-    own.write_bytes(ca.cert.read_bytes())
-    before = made(ca=str(own))
-    own.write_bytes(ca.cert.read_bytes() + b"\n")
-    assert made(ca=str(own)) is not before
