@@ -148,7 +148,9 @@ class Connector:
 
 
 def _tls_name(server: Url) -> str:
-    return server.without_zone().host
+    """Return the name as in certificates: the dot of a name that is absolute is not part of it."""
+    host = server.without_zone().host
+    return host.removesuffix(".")
 
 
 def _handshake_failure(error: OSError, server: Url) -> TransferError:

@@ -14,12 +14,19 @@ from .request import Request
 
 _LONGEST_REASON = 100
 
+_FOR_LATE_CERTIFICATE = (
+    "; if the server asks for the client certificate only for this path, it must keep the body "
+    "until it has it: with `expect_continue: true` the body waits"
+)
+"""Apache keeps 128 KiB, and refuses longer bodies."""
+
 
 class Judge:
     """Judges the answers to one job's requests."""
 
     def __init__(self, options: HttpOptions, clock: Clock) -> None:
         self._statuses = options.expect
+        self._late_certificate = options.cert is not None and not options.expect_continue
         self._expected: Optional[Expected] = None
         if options.expect_body is not None or options.expect_headers:
             self._expected = Expected(options.expect_body, options.expect_headers, clock)
@@ -30,7 +37,10 @@ class Judge:
         It has if its answer is expected and the complete body of the request was written.
         """
         if answer.status not in self._statuses:
-            raise unexpected_status(answer)
+            error = unexpected_status(answer)
+            if answer.status == 413 and self._late_certificate:
+                error.detail += _FOR_LATE_CERTIFICATE
+            raise error
         if not request.whole:
             taken = f"{request.body_written} of {request.length} bytes"
             reason = f"the server answered {status_line(answer)}, but took only {taken} of the body"

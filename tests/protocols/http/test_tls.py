@@ -22,7 +22,7 @@ from fthg.load.plan import Job, Plan, Source
 from fthg.load.planning import make_senders
 from fthg.protocols.http import HttpSender
 from fthg.protocols.http.options import HttpOptions
-from tests.servers import apache, free_port, need, wait_until_it_listens
+from tests.servers import free_port, need, wait_until_it_listens
 from tests.servers.certificates import (
     Authority,
     Pair,
@@ -82,30 +82,6 @@ def test_a_server_that_insists_on_a_client_certificate_in_the_handshake(
             error = failure(secure_url(server.port), small, ca=str(ca.cert), **adapter)
         assert error.kind == "tls"
         assert "client certificate" in error.detail
-
-
-@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
-def test_a_client_certificate_that_is_asked_for_after_the_request(
-    tmp_path: Path, small: Path, ca: Authority, certificate: Pair, version: str
-) -> None:
-    client = client_certificate(ca, tmp_path)
-    lines = [
-        "SSLEngine on",
-        f"SSLProtocol {version}",
-        f"SSLCertificateFile {certificate.cert}",
-        f"SSLCertificateKeyFile {certificate.key}",
-        f"SSLCACertificateFile {ca.cert}",
-        "<Location />",
-        "SSLVerifyClient require",  # not before the path is known
-        "</Location>",
-    ]
-    with apache.running(*lines, modules=["ssl"]) as server:
-        url = secure_url(int(server.url.rpartition(":")[2])) + "{filename}"
-        given: dict[str, Any] = {"cert": str(client.cert), "key": str(client.key)}
-        with sender(url, method="PUT", ca=str(ca.cert), **given) as made:
-            assert made.send(transfer(small)).code == 201
-            assert made.send(transfer(small)).code == 204
-        assert (server.files / small.name).read_bytes() == small.read_bytes()
 
 
 def test_an_unknown_ca(small: Path, certificate: Pair, adapter: dict[str, Any]) -> None:
