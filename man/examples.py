@@ -168,7 +168,8 @@ HTTP: Mapping[str, Example] = {
     "auth": Example("{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}"),
     "cert": Example(
         "/etc/fthg/keys/client.pem",
-        "Or PKCS#12 (.p12, .pfx), which holds the key and the chain, too; see Client certificates below.",
+        "Or PKCS#12 (.p12, .pfx), which holds the key and the chain, too; see Client certificates "
+        "below.",
     ),
     "key": Example("/etc/fthg/keys/client.key"),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),

@@ -29,7 +29,7 @@ class Identity:
 
     def __init__(self, cert: TlsFile, key: TlsFile, passphrase: Optional[str]) -> None:
         """Take them from these files, or from the same; raises StartError."""
-        self._cert, self._key, self._passphrase = cert, key, passphrase
+        self._cert, self._key, self._passphrase = cert.path, key.path, passphrase
         held = _opened(cert, passphrase)
         own = held if key.path == cert.path else _opened(key, passphrase)
         if not held.chain:
@@ -51,10 +51,10 @@ class Identity:
             raise self._refused(error) from None
         except OSError as error:
             reason = f"OpenSSL cannot read it from memory: {error.strerror}"
-            raise unusable("cert", self._cert.path, reason) from None
+            raise unusable("cert", self._cert, reason) from None
 
     def _refused(self, error: ssl.SSLError) -> StartError:
-        cert, key = self._cert.path, self._key.path
+        cert, key = self._cert, self._key
         if error.reason == "KEY_VALUES_MISMATCH":
             reason = f"it does not belong to the certificate {cert}; give the key it was made with"
             return unusable("key", key, reason)

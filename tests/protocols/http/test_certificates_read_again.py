@@ -101,6 +101,20 @@ def test_a_pair_that_does_not_fit_yet_changes_nothing_and_is_tried_again(
     assert [record.msg for record in caplog.records][1] == "certificates read again"
 
 
+def test_the_server_sees_the_old_certificate_as_long_as_the_new_one_lacks_its_key(
+    pems: _Bench, small: Path, ca: Authority, certificate: Pair
+) -> None:
+    second, clock = pems.new("second"), _Later()
+    with asking_server(ca, certificate) as (server, seen):
+        url = f"https://localhost:{server.port}/"
+        with sender(url, clock, reuse=False, **pems.given) as made:
+            for what in (["cert"], ["key"]):
+                pems.replace(second, what)
+                clock.skip += 2 * SECOND
+                assert made.send(transfer(small)).code == 200
+    assert seen == ["CN=first", "CN=second"]
+
+
 def test_missing_and_half_written_files_change_nothing_and_are_reported_once_each(
     pems: _Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
