@@ -16,6 +16,9 @@ _ALL = "DEFAULT:!aNULL:!eNULL"
 """The ciphers that OpenSSL has by itself, as other clients: Python's own list lacks those that have
 no forward secrecy or SHA-1, and old servers have no others."""
 
+_PARTIAL_CHAIN = getattr(ssl, "VERIFY_X509_PARTIAL_CHAIN", 0x80000)  # Python 3.9 lacks the name
+"""Trust what `ca` holds, though it is no root: the CA that signed, or a certificate itself."""
+
 _PYTHONS_OWN = "ECDH+AESGCM"  # in that list, but not where a distribution's policy holds
 
 
@@ -67,6 +70,7 @@ def _made(verify: bool, ca: Optional[TlsFile]) -> Trust:
     trust.set_alpn_protocols(["http/1.1"])
     if _PYTHONS_OWN in ssl._DEFAULT_CIPHERS:
         trust.set_ciphers(_ALL)
+    trust.verify_flags |= _PARTIAL_CHAIN
     if not verify:
         trust.check_hostname = False
         trust.verify_mode = ssl.CERT_NONE

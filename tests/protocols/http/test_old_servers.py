@@ -111,6 +111,25 @@ def test_a_server_without_secure_renegotiation_says_so(small: Path) -> None:
     assert "lacks secure renegotiation" in error.detail
 
 
+def test_what_is_given_as_ca_is_trusted_though_it_is_no_root_as_by_curl(
+    tmp_path: Path, small: Path, ca: Authority
+) -> None:
+    middle, signing = issue(tmp_path / "middle", ca, is_ca=True)
+    leaf = server_certificate(signing, tmp_path)
+    chain = tmp_path / "chain.pem"
+    chain.write_bytes(leaf.cert.read_bytes() + middle.cert.read_bytes())
+    for shown in (leaf.cert, chain):
+        with faulty(answering, Pair(shown, leaf.key)) as server:
+            url = f"https://localhost:{server.port}/"
+            for trusted in (middle.cert, leaf.cert):
+                assert send(url, small, ca=str(trusted)).code == 200
+                assert curl(url, ca._replace(cert=trusted))
+            reached = shown is chain  # else the certificate between them is missing
+            assert curl(url, ca) == reached
+            if not reached:
+                assert "unknown CA" in failure(url, small, ca=str(ca.cert)).detail
+
+
 @pytest.mark.parametrize(
     ("host", "name", "reached"),
     [
