@@ -51,7 +51,6 @@ def find_trust(verify: bool, ca: Optional[TlsFile], identity: Optional[Identity]
     trust = _shared.get(same)
     if trust is None:
         trust = _shared[same] = _made(verify, ca)
-        trust.post_handshake_auth = identity is not None  # Apache asks late, for single paths
     return trust
 
 
@@ -68,6 +67,7 @@ def _made(verify: bool, ca: Optional[TlsFile]) -> Trust:
     trust.handshakes = HandshakeWatch(trust)
     trust.shows = None
     trust.set_alpn_protocols(["http/1.1"])
+    trust.post_handshake_auth = True  # Apache asks late, for single paths, also if it is optional
     if _PYTHONS_OWN in ssl._DEFAULT_CIPHERS:
         trust.set_ciphers(_ALL)
     trust.verify_flags |= _PARTIAL_CHAIN
