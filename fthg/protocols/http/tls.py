@@ -17,6 +17,7 @@ from .identity import Identity
 from .options import HttpOptions
 from .tls_files import FileReader, TlsFile
 from .trust import Trust, find_trust
+from .underscores import check_name, has_underscore
 
 _log = Log("fthg.http")
 
@@ -43,9 +44,18 @@ class Context:
     ) -> ssl.SSLObject:
         """Begin a connection; `session` began with the same context. Raises StartError."""
         self._trust.show(self.identity)
-        return self._trust.wrap_bio(
-            incoming, outgoing, server_hostname=server_hostname, session=session
-        )
+        with self._trust.leaving_names(self._checks_name(server_hostname)):
+            return self._trust.wrap_bio(
+                incoming, outgoing, server_hostname=server_hostname, session=session
+            )
+
+    def check_name(self, stream: ssl.SSLObject, host: str) -> None:
+        """Compare the name that a certificate must have, if OpenSSL has not done so already."""
+        if self._checks_name(host):
+            check_name(stream.getpeercert() or {}, host)
+
+    def _checks_name(self, host: str) -> bool:
+        return self._trust.check_hostname and has_underscore(host)
 
     def watching(self, stream: object) -> AbstractContextManager[None]:
         """Return a block in which what the server shows in the handshake of `stream` is kept."""

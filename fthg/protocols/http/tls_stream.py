@@ -55,6 +55,7 @@ class TlsStream:
         )
         with context.watching(self):
             self._handshake()
+            context.check_name(self._inner, server_hostname)
         log_handshake(self._inner, server_hostname)
 
     @property

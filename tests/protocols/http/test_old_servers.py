@@ -141,6 +141,10 @@ def test_what_is_given_as_ca_is_trusted_though_it_is_no_root_as_by_curl(
         ("a.example.com.", "*.example.com", True),
         ("b.a.example.com", "*.example.com", False),
         ("example.com", "*.example.com", False),
+        ("a_b.example.com", "*.example.com", True),
+        ("a_b.example.com", "a_b.example.com", True),
+        ("a_b.c.example.com", "*.example.com", False),
+        ("a_b.example.com", "c_d.example.com", False),
     ],
 )
 def test_names_are_compared_as_curl_does(
