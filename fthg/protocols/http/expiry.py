@@ -8,6 +8,7 @@ from typing import Optional
 from cryptography import x509
 
 from ...clock import SECOND
+from .peer_certificate import subject_of
 
 _SOON = timedelta(days=1)
 """What is warned of where a run has no end."""
@@ -22,7 +23,7 @@ def expiry(
     """
     begin, end = _validity(certificate)
     at, last = _moment(now), _moment(now) + _SOON if until is None else _moment(until)
-    named = f"{what} ({certificate.subject.rfc4514_string()})"
+    named = f"{what} ({subject_of(certificate)})"
     if at > end:
         return f"{named} has expired: it was valid until {_shown(end)}"
     if at < begin:

@@ -7,7 +7,6 @@ import ssl
 from typing import NamedTuple, Optional
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
 from ...errors import StartError
@@ -50,7 +49,7 @@ class Identity:
         except ssl.SSLError as error:
             raise self._refused(error) from None
         except OSError as error:
-            reason = f"OpenSSL cannot read it from memory: {error.strerror}"
+            reason = f"OpenSSL cannot read it: {error.strerror}"
             raise unusable("cert", self._cert, reason) from None
 
     def _refused(self, error: ssl.SSLError) -> StartError:
@@ -89,24 +88,28 @@ def _opened(file: TlsFile, passphrase: Optional[str]) -> _Held:
 
 
 def _opened_der(file: TlsFile, passphrase: Optional[str]) -> _Held:
-    try:
-        certificate = x509.load_der_x509_certificate(file.content)
-    except ValueError:
-        pass
-    else:
+    certificate = _der_certificate(file.content)
+    if certificate is not None:
         return _Held(certificate.public_bytes(serialization.Encoding.PEM), b"")
     try:
         password = passphrase.encode() if passphrase else None
         return _Held(b"", key_pem(serialization.load_der_private_key(file.content, password)))
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except Exception:  # noqa: BLE001 - the parser raises many kinds
         raise unusable(file.key, file.path, "it is binary (DER), and cannot be read") from None
+
+
+def _der_certificate(content: bytes) -> Optional[x509.Certificate]:
+    try:
+        return x509.load_der_x509_certificate(content)
+    except Exception:  # noqa: BLE001
+        return None
 
 
 def _decrypted(pem: bytes, passphrase: str) -> bytes:
     """Return the key without encryption, which may cost a while, or as it was: OpenSSL says why."""
     try:
         return key_pem(serialization.load_pem_private_key(pem, passphrase.encode()))
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except Exception:  # noqa: BLE001
         return pem
 
 
@@ -124,7 +127,7 @@ def _first(pem: bytes) -> Optional[x509.Certificate]:
     """Return the first certificate; None if only OpenSSL can read it."""
     try:
         return x509.load_pem_x509_certificate(pem)
-    except ValueError:
+    except Exception:  # noqa: BLE001 - the parser raises many kinds
         return None
 
 
@@ -134,5 +137,5 @@ def _kind(certificate: Optional[x509.Certificate]) -> str:
         return ""
     try:
         return type(certificate.public_key()).__name__
-    except (ValueError, UnsupportedAlgorithm):
+    except Exception:  # noqa: BLE001
         return ""

@@ -6,7 +6,6 @@ import shlex
 from collections.abc import Sequence
 from typing import Any, Optional
 
-from cryptography.exceptions import InternalError, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509 import Certificate
@@ -26,7 +25,7 @@ def open_pkcs12(file: TlsFile, passphrase: Optional[str]) -> tuple[bytes, bytes]
             return b"", b""
         chain = b"".join(map(_pem, _in_order(certificate, others)))
         return chain, key_pem(key) if key is not None else b""
-    except (ValueError, TypeError, UnsupportedAlgorithm, InternalError):
+    except Exception:  # noqa: BLE001 - the parser raises many kinds
         raise _closed(file, passphrase) from None
 
 

@@ -91,23 +91,23 @@ class TlsSettings:
         return self._context
 
     def _refresh(self) -> None:
-        known = self._known
+        seen: Mapping[str, TlsFile] = {}
         try:
-            if self._read(known, _PATIENCE) == known:
+            if self._read(self._known, _PATIENCE) == self._known:
                 return
             files = self._read({}, _PATIENCE)
-            self._known = _without_content(files)
+            seen = _without_content(files)
             self._context = self._make(files)
         except StartError as error:
-            self._report_unusable(str(error))
+            self._report_unusable(str(error), seen)
         else:
-            self._reported = None
+            self._known, self._reported = seen, None
             self._report_change()
 
-    def _report_unusable(self, text: str) -> None:
-        report = text, self._known
-        if report != self._reported:
-            self._reported = report
+    def _report_unusable(self, text: str, seen: Mapping[str, TlsFile]) -> None:
+        """Warn, once for each change."""
+        if (text, seen) != self._reported:
+            self._reported = text, seen
             _log.warning(f"{text}{_KEPT}")
 
     def _read(self, known: Mapping[str, TlsFile], patience: float) -> Mapping[str, TlsFile]:

@@ -106,3 +106,7 @@ def _load_ca(trust: Trust, ca: Optional[TlsFile]) -> None:
             raise
         reason = remedy_for_der(ca.content, ca.path) or NO_CERTIFICATE
         raise unusable("ca", ca.path, reason) from None
+    except OSError as error:
+        if ca is None:
+            raise
+        raise unusable("ca", ca.path, f"OpenSSL cannot read it: {error.strerror}") from None
