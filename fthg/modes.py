@@ -52,7 +52,7 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
     with ExitStack() as last, _terminals(args, outputs) as (out, err):
         if args.check:
             with _logs(args, read, err, clock, stamp):
-                caution(plan)
+                caution(plan, clock.utc())
                 make_senders(plan, clock)
             lines = describe_plan(anchored(plan, clock.utc()))
             mask = Masks(plan.secrets)

@@ -184,12 +184,16 @@ HTTP: Mapping[str, Example] = {
         "{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}",
         "See AUTHENTICATION BY HTTP.",
     ),
-    "cert": Example("/etc/fthg/keys/client.pem"),
+    "cert": Example(
+        "/etc/fthg/keys/client.pem",
+        "Or PKCS#12 (.p12, .pfx), which holds the key and the chain, too; see Client certificates "
+        "below.",
+    ),
     "key": Example("/etc/fthg/keys/client.key"),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),
     "ca": Example("/etc/fthg/keys/ca.pem"),
     "verify": Example("false", "Set it to false on test systems only."),
-    "resume": Example("false"),
+    "resume": Example("false", "It shows what a server can bear whose clients are all new."),
     "proxy": Example("http://proxy.example.com:3128", "See PROXIES AND JUMP HOSTS."),
     "idle_timeout": Example(
         "55s",

@@ -111,7 +111,7 @@ def _start(
         began, plan = clock.now() + ready, anchored(plan, clock.utc() + ready)
         running = ProcessRun(plan, senders, file_names, clock, began, outputs, logs)
         follow(running)
-        caution(plan)
+        caution(plan, clock.utc())
         return running
 
     whole = make_outputs(plan, around, per_process=False)
@@ -135,7 +135,7 @@ def _start(
     workers = WorkersRun(plan, clock, together, make_part, whole, _relay(plan, around))
     take_signals()(workers)
     workers.logs = stack.enter_context(open_logs())
-    caution(plan)
+    caution(plan, clock.utc())
     whole.start(plan)
     return workers
 

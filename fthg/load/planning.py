@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Union
+from typing import Any, Optional, Union
 
 from ..clock import SECOND, Clock
 from ..errors import ConfigError, StartError
@@ -15,7 +15,7 @@ from ..protocols.base import Sender
 from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
-from .expected import never_sends
+from .expected import expected_arrivals, expected_seconds, never_sends
 from .files.generate import Generate, derived_seed
 from .files.source import Source
 from .files.templates import Templates
@@ -157,13 +157,24 @@ def anchored(plan: Plan, utc: int) -> Plan:
     return replace(plan, jobs=tuple(jobs))
 
 
-def caution(plan: Plan) -> None:
-    """Warn, once for each job, of checks that are switched off, and if it can send nothing."""
+def caution(plan: Plan, now: int) -> None:
+    """Warn, once for each job, of checks that are switched off, and if it can send nothing.
+
+    And of certificates that are not valid from `now` (nanoseconds since 1970) to its end.
+    """
     for job in plan.jobs:
         if never_sends(job, plan):
             _log.warning(NEVER_SENDS, job=job.name)
         for warning in job.options.warnings():
             _log.warning(warning, job=job.name, to=job.url)
+        for warning in job.options.expiries(now, _end(job, plan, now)):
+            _log.warning(warning, job=job.name, to=job.url)
+
+
+def _end(job: Job, plan: Plan, now: int) -> Optional[int]:
+    """Return when a job ends at the latest by itself, or None: its files are not listed for it."""
+    seconds = expected_seconds(job, plan, expected_arrivals(job, plan, 0))
+    return None if seconds is None else now + round(seconds * SECOND)
 
 
 def sliced(plan: Plan, slice_: Slice) -> Plan:

@@ -71,6 +71,13 @@ class Options:
         """Yield what is logged once before the job runs, such as checks that are switched off."""
         return ()
 
+    def expiries(self, now: int, until: Optional[int]) -> Iterable[str]:  # noqa: ARG002
+        """Yield what has expired `now` or will have `until` then, the job's end; None: it has none.
+
+        Both are nanoseconds since 1970. Files that cannot be read are no matter here.
+        """
+        return ()
+
 
 AnyOptions = TypeVar("AnyOptions", bound=Options)
 

@@ -17,7 +17,7 @@ OFF = "may pose as the server"
 
 def cautions(caplog: pytest.LogCaptureFixture, directory: Path, *words: str) -> list[str]:
     read = settings.read(cli.parse([*words, "--files", str(directory), "--rate", "1/s"]), SECTIONS)
-    caution(make_plan(read.run, read.jobs, Stamp("r", "d", "t")))
+    caution(make_plan(read.run, read.jobs, Stamp("r", "d", "t")), 0)
     return [record.msg for record in caplog.records]
 
 

@@ -13,7 +13,7 @@ from .web_store import WebStore, listening
 
 _MODULES = "/usr/lib/apache2/modules", "/usr/lib64/httpd/modules"
 _LOADED = "mpm_event", "unixd", "authz_core", "dav", "dav_fs", "alias"
-_BUILT_IN = {"unixd"}  # in Debian's program
+_BUILT_IN = {"unixd", "log_config"}  # in Debian's program
 
 # As root it serves as nobody.
 _CONFIG = """

@@ -73,6 +73,11 @@ class Conversation:
         lines = [f"HTTP/1.1 {status}", *headers, f"Content-Length: {len(body)}", "", ""]
         self.send("\r\n".join(lines).encode() + body)
 
+    def client_certificate(self) -> bytes:
+        """Return the certificate that the client has shown, as DER; nothing if there is none."""
+        assert isinstance(self._stream, ssl.SSLSocket)
+        return self._stream.getpeercert(binary_form=True) or b""
+
     def reset(self) -> None:
         """Cut the connection with an RST."""
         self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

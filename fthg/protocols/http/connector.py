@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Optional
 
 from ...clock import SECOND, Clock
-from ...errors import TransferError
+from ...errors import StartError, TransferError
 from ...urls import Url
 from ..deadlines import TimeLimit, TimeUpError
 from ..dial import Dialer
@@ -20,7 +20,7 @@ from .connection import HttpConnection
 from .options import HttpOptions
 from .resumption import Resumption
 from .route import Route
-from .tls import Context, make_context
+from .tls import TlsSettings, find_settings
 from .tls_failures import missing_certificate, tls_failure
 from .tls_stream import Stream, TlsStream
 from .tunnel import open_tunnel
@@ -42,9 +42,9 @@ class Connector:
         self._dialer = dialer
         self._clock = clock
         self._options = options
-        self._made: Optional[Context] = None
+        self._tls: Optional[TlsSettings] = None
         if options.server.scheme == "https" or options.follow_redirects:
-            self._made = make_context(options)
+            self._tls = find_settings(options, clock)
 
     def connect(self, route: Route, watch: Stopwatch) -> HttpConnection:
         """Return a new connection on this route; raises TransferError."""
@@ -117,29 +117,37 @@ class Connector:
 
     def _to_proxy(self, stream: socket.socket, proxy: Proxy) -> TlsStream:
         try:
-            return TlsStream(stream, self._context(), _tls_name(proxy.server), None, self._clock)
+            return self._begin_tls(stream, proxy.server)
         except OSError as error:
             failure = _handshake_failure(error, proxy.server)
             reason = failure.detail.removeprefix(f"{proxy.server.server}: ")
             raise proxy.fault(reason.replace("the server", "the proxy")) from error
 
     def _in_tls(self, stream: Stream, server: Url, resumption: Resumption) -> TlsStream:
-        context, host = self._context(), _tls_name(server)
         try:
-            return TlsStream(stream, context, host, resumption.session, self._clock)
+            return self._begin_tls(stream, server, resumption if self._options.resume else None)
         except OSError as error:
             if isinstance(error, ssl.SSLError):
                 resumption.forget()
             raise _handshake_failure(error, server) from error
 
-    def _context(self) -> Context:
-        if self._made is None:
-            self._made = make_context(self._options)
-        return self._made
+    def _begin_tls(
+        self, stream: Stream, server: Url, resumption: Optional[Resumption] = None
+    ) -> TlsStream:
+        try:
+            if self._tls is None:
+                self._tls = find_settings(self._options, self._clock)
+            context = self._tls.current()
+            session = resumption.session(context) if resumption is not None else None
+            return TlsStream(stream, context, _tls_name(server), session, self._clock)
+        except StartError as error:  # it was usable at the start
+            raise TransferError("tls", str(error)) from error
 
 
 def _tls_name(server: Url) -> str:
-    return server.without_zone().host
+    """Return the name as in certificates: the dot of a name that is absolute is not part of it."""
+    host = server.without_zone().host
+    return host.removesuffix(".")
 
 
 def _handshake_failure(error: OSError, server: Url) -> TransferError:

@@ -15,8 +15,9 @@ from ..proxy import parse_proxy, proxy
 from . import values
 from .auth_values import auth
 from .authorization import Auth
+from .expiries import expiries
 from .form import Multipart
-from .pem import has_private_key, read_pem
+from .pem import has_private_key, is_der, read_pem
 from .regular import Regular
 
 KEYS: Mapping[Any, Any] = {
@@ -49,7 +50,7 @@ KEYS: Mapping[Any, Any] = {
         "{oauth2: {token_url, client_id, client_secret_file, scope, audience}}",
         secret=True,
     ): auth,
-    key("cert", "client certificate, PEM"): common.input_path,
+    key("cert", "client certificate, PEM or PKCS#12"): common.input_path,
     key("key", "its private key, if not in the same file"): common.input_path,
     key("passphrase", "of an encrypted key", secret=True): common.text,
     key(
@@ -104,6 +105,10 @@ class HttpOptions(Options):
         if not self.verify and (self.server.scheme == "https" or self.follow_redirects):
             yield "certificates are not verified: anyone may pose as the server (verify: true)"
 
+    def expiries(self, now: int, until: Optional[int]) -> Iterable[str]:
+        """Yield a warning for each certificate that is not valid for all that time."""
+        return expiries(self.ca, self.cert, self.passphrase, now, until)
+
     def conflicts(self) -> Iterable[tuple[str, str]]:
         """Yield (key, reason) for keys that are each right but do not go together."""
         try:
@@ -154,6 +159,7 @@ class HttpOptions(Options):
 def _may_hold_key(path: str) -> bool:
     """Return False if the file holds no private key for sure; an unreadable one stops the start."""
     try:
-        return has_private_key(read_pem(path))
+        content = read_pem(path)
+        return has_private_key(content) or is_der(content)
     except OSError:
         return True

@@ -1,4 +1,4 @@
-"""Reads names and issuer of a server's certificate that was not trusted: it may be anything."""
+"""Reads names, subject and issuer of certificates that may be anything."""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ def issuer(certificate: bytes) -> str:
     try:
         return _short(x509.load_der_x509_certificate(certificate).issuer.rfc4514_string())
     except Exception:  # noqa: BLE001 - a server may send any bytes, and the parser raises many kinds
+        return ""
+
+
+def subject_of(certificate: x509.Certificate) -> str:
+    """Return whose certificate it is, as in `CN=client,O=Example`; empty if unknown."""
+    try:
+        return _short(certificate.subject.rfc4514_string())
+    except Exception:  # noqa: BLE001
         return ""
 
 

@@ -1,79 +1,155 @@
-"""Makes the TLS settings of one job, from certificates that are read before the first transfer."""
+"""Makes the TLS settings of jobs, and makes them again when certificates or keys have changed."""
 
 from __future__ import annotations
 
-import os
-import pwd
 import ssl
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Optional
 from weakref import WeakValueDictionary
 
+from ...clock import SECOND, Clock
 from ...errors import StartError
 from ...log import Log
-from .handshake import HandshakeWatch, Shown
+from .expiry import expiry
+from .handshake import Shown
+from .identity import Identity
 from .options import HttpOptions
-from .pem import has_certificate, has_private_key, is_encrypted, read_pem, remedy_for_der
+from .tls_files import FileReader, TlsFile
+from .trust import Trust, find_trust
+from .underscores import check_name, has_underscore
 
 _log = Log("fthg.http")
 
-_NO_CERTIFICATE = "it holds no certificate; give a PEM file with BEGIN CERTIFICATE"
+_PERIOD = SECOND  # between two looks at the files
+_PATIENCE = 1.0  # seconds that a new connection waits for their file system
+
+_KEPT = "; what was read before is used further"
 
 
-class Context(ssl.SSLContext):
-    """TLS settings that show what servers show in their handshakes."""
+class Context:
+    """What new connections trust and show, as the files were at one moment."""
 
-    handshakes: HandshakeWatch
-    ca: Optional[str] = None
-    cert: Optional[str] = None
+    def __init__(self, trust: Trust, identity: Optional[Identity], options: HttpOptions) -> None:
+        self.identity = identity
+        self._trust = trust
+        self._ca, self._cert = options.ca, options.cert
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_hostname: str,
+        session: Optional[ssl.SSLSession],
+    ) -> ssl.SSLObject:
+        """Begin a connection; `session` began with the same context. Raises StartError."""
+        self._trust.show(self.identity)
+        with self._trust.leaving_names(self._checks_name(server_hostname)):
+            return self._trust.wrap_bio(
+                incoming, outgoing, server_hostname=server_hostname, session=session
+            )
+
+    def check_name(self, stream: ssl.SSLObject, host: str) -> None:
+        """Compare the name that a certificate must have, if OpenSSL has not done so already."""
+        if self._checks_name(host):
+            check_name(stream.getpeercert() or {}, host)
+
+    def _checks_name(self, host: str) -> bool:
+        return self._trust.check_hostname and has_underscore(host)
 
     def watching(self, stream: object) -> AbstractContextManager[None]:
         """Return a block in which what the server shows in the handshake of `stream` is kept."""
-        return self.handshakes.watch(stream, Shown(self.ca, self.cert))
+        return self._trust.handshakes.watch(stream, Shown(self._ca, self._cert))
 
 
-_shared: WeakValueDictionary[object, Context] = WeakValueDictionary()
-"""Those of running jobs: reading the system's authorities takes some 20 ms, and a megabyte."""
+class TlsSettings:
+    """The TLS settings of all jobs that have the same files and keys."""
+
+    def __init__(self, options: HttpOptions, clock: Clock) -> None:
+        """Read the files; StartError names key, file, reason and remedy."""
+        self._options = options
+        self._clock = clock
+        cert, key = options.cert, options.key or options.cert
+        named = {"ca": options.ca, "cert": cert, "key": key if cert else None}
+        self._paths = {key: path for key, path in named.items() if path is not None}
+        self._reader = FileReader()
+        files = self._read({}, options.connect_timeout)
+        self._context = self._make(files)
+        self._known = _without_content(files)
+        self._next = clock.now() + _PERIOD
+        self._reported: object = None
+
+    def current(self) -> Context:
+        """Return what a new connection uses, the same as long as the files do not change.
+
+        About once a second it looks at them. What cannot be used changes nothing: often a
+        certificate is replaced first, and then its key.
+        """
+        if self._paths and not self._reader.busy and self._clock.now() >= self._next:
+            self._next = self._clock.now() + _PERIOD
+            self._refresh()
+        return self._context
+
+    def _refresh(self) -> None:
+        seen: Mapping[str, TlsFile] = {}
+        try:
+            if self._read(self._known, _PATIENCE) == self._known:
+                return
+            files = self._read({}, _PATIENCE)
+            seen = _without_content(files)
+            self._context = self._make(files)
+        except StartError as error:
+            self._report_unusable(str(error), seen)
+        else:
+            self._known, self._reported = seen, None
+            self._report_change()
+
+    def _report_unusable(self, text: str, seen: Mapping[str, TlsFile]) -> None:
+        """Warn, once for each change."""
+        if (text, seen) != self._reported:
+            self._reported = text, seen
+            _log.warning(f"{text}{_KEPT}")
+
+    def _read(self, known: Mapping[str, TlsFile], patience: float) -> Mapping[str, TlsFile]:
+        return {
+            key: self._reader.read(key, path, known.get(key), patience)
+            for key, path in self._paths.items()
+        }
+
+    def _make(self, files: Mapping[str, TlsFile]) -> Context:
+        options, identity, ca = self._options, None, files.get("ca")
+        if "cert" in files:
+            identity = Identity(files["cert"], files["key"], options.passphrase)
+        trust = find_trust(options.verify, ca, identity)
+        trust.show(identity)  # now, to see whether it can be used
+        return Context(trust, identity, options)
+
+    def _report_change(self) -> None:
+        _log.info("certificates read again", files=", ".join(self._paths.values()))
+        identity, now = self._context.identity, self._clock.utc()
+        if identity is None or identity.certificate is None:
+            return
+        text = expiry(identity.certificate, f"cert: {self._options.cert}", now, now)
+        if text is not None:
+            _log.warning(text)
 
 
-def make_context(options: HttpOptions) -> Context:
-    """Return the TLS settings of a job, the same for all with the same files and settings.
-
-    StartError names key, file, reason and remedy.
-    """
-    files = tuple(map(_version, (options.ca, options.cert, options.key)))
-    same = options.verify, options.passphrase, files
-    context = _shared.get(same)
-    if context is None:
-        context = _shared[same] = _made(options)
-    return context
+def _without_content(files: Mapping[str, TlsFile]) -> Mapping[str, TlsFile]:
+    """Return what shows whether files have changed: a bundle of authorities may be large."""
+    return {key: file._replace(content=b"") for key, file in files.items()}
 
 
-def _version(path: Optional[str]) -> object:
-    """Return what changes when a file does."""
-    if path is None:
-        return None
-    try:
-        found = os.stat(path)
-    except OSError:
-        return path
-    return path, found.st_ino, found.st_mtime_ns, found.st_size
+_shared: WeakValueDictionary[object, TlsSettings] = WeakValueDictionary()
 
 
-def _made(options: HttpOptions) -> Context:
-    context = Context(ssl.PROTOCOL_TLS_CLIENT)
-    context.handshakes = HandshakeWatch(context)
-    context.ca, context.cert = options.ca, options.cert
-    context.set_alpn_protocols(["http/1.1"])
-    if not options.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    _load_ca(context, options.ca)
-    if options.cert:
-        context.post_handshake_auth = True  # Apache asks for it late, for single paths
-        _load_certificate(context, options.cert, options.key or options.cert, options.passphrase)
-    return context
+def find_settings(options: HttpOptions, clock: Clock) -> TlsSettings:
+    """Return the TLS settings of a job, the same for all with the same files and settings."""
+    files = options.ca, options.cert, options.key
+    same = files, options.verify, options.passphrase, clock
+    settings = _shared.get(same)
+    if settings is None:
+        settings = _shared[same] = TlsSettings(options, clock)
+    return settings
 
 
 def subject(certificate: Optional[Mapping[str, Any]]) -> str:
@@ -95,74 +171,3 @@ def log_handshake(stream: ssl.SSLObject, host: str) -> None:
         subject=subject(stream.getpeercert()) or "not verified",
         resumed=stream.session_reused,
     )
-
-
-def _load_ca(context: ssl.SSLContext, path: Optional[str]) -> None:
-    if path is None:
-        context.load_default_certs()  # of the system, not of some Python package
-        return
-    content = b""
-    try:
-        if os.path.isdir(path):
-            context.load_verify_locations(capath=path)
-            return
-        content = read_pem(path)
-        context.load_verify_locations(cafile=path)
-    except ssl.SSLError:
-        raise _unusable("ca", path, remedy_for_der(content, path) or _NO_CERTIFICATE) from None
-    except OSError as error:
-        raise _unreadable("ca", path, error) from None
-
-
-def _load_certificate(
-    context: ssl.SSLContext, cert: str, key: str, passphrase: Optional[str]
-) -> None:
-    certificate = _content("cert", cert)
-    private = _content("key", key)
-    if not has_certificate(certificate):
-        raise _unusable("cert", cert, remedy_for_der(certificate, cert) or _NO_CERTIFICATE)
-    if not has_private_key(private):
-        reason = "it holds no private key; give a PEM file with BEGIN PRIVATE KEY"
-        raise _unusable("key", key, remedy_for_der(private, key) or reason)
-    try:
-        # Without a password OpenSSL would ask on the terminal.
-        context.load_cert_chain(cert, key, password=passphrase or "")
-    except ssl.SSLError as error:
-        if error.reason == "KEY_VALUES_MISMATCH":
-            reason = f"it does not belong to the certificate {cert}; give the key it was made with"
-            raise _unusable("key", key, reason) from None
-        if is_encrypted(private):
-            raise _cannot_decrypt(key, passphrase) from None
-        reason = f"certificate or key is damaged ({error.reason or error.strerror})"
-        raise _unusable("cert", f"{cert}, {key}", reason) from None
-
-
-def _cannot_decrypt(key: str, passphrase: Optional[str]) -> StartError:
-    if passphrase:
-        return _unusable("passphrase", key, "the passphrase does not open this key")
-    return _unusable("key", key, "it is encrypted; give its `passphrase`")
-
-
-def _content(key: str, path: str) -> bytes:
-    try:
-        return read_pem(path)
-    except OSError as error:
-        raise _unreadable(key, path, error) from None
-
-
-def _unreadable(key: str, path: str, error: OSError) -> StartError:
-    reason = f"it cannot be read: {error.strerror}"
-    if isinstance(error, PermissionError):
-        reason += f"; make it readable for user {_user()}"
-    return _unusable(key, path, reason)
-
-
-def _unusable(key: str, path: str, reason: str) -> StartError:
-    return StartError(f"{key}: {path}: {reason}")
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())

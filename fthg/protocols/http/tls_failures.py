@@ -15,6 +15,9 @@ _VERIFICATION: Mapping[int, str] = {
     9: "the server's certificate is not valid yet (check this host's clock, too)",
     10: "the server's certificate has expired",
     23: "the server's certificate has been revoked",
+    66: "the key of the server's certificate is too short for this host's crypto policy",
+    67: "the key of the server's CA is too short for this host's crypto policy",
+    68: "the server's certificate is signed too weakly for this host's crypto policy",
 }
 """OpenSSL's number of a failed verification (X509_V_ERR_…) → explanation."""
 
@@ -30,14 +33,20 @@ _SELF_SIGNED = 18
 _WRONG_NAME = (62, 63, 64)
 _NAMES = 5  # names of a certificate that are shown
 
+_NO_VERSION = (
+    "no TLS version that both sides accept; this host's crypto policy may demand TLS 1.2 or later"
+)
+
 _REASONS: Mapping[str, str] = {
     "WRONG_VERSION_NUMBER": "the server does not speak TLS on this port; is it http://?",
     "HTTP_REQUEST": "the server does not speak TLS on this port; is it http://?",
-    "UNSUPPORTED_PROTOCOL": "no TLS version that both sides accept",
-    "TLSV1_ALERT_PROTOCOL_VERSION": "no TLS version that both sides accept",
-    "NO_PROTOCOLS_AVAILABLE": "no TLS version that both sides accept",
+    "UNSUPPORTED_PROTOCOL": _NO_VERSION,
+    "TLSV1_ALERT_PROTOCOL_VERSION": _NO_VERSION,
+    "NO_PROTOCOLS_AVAILABLE": _NO_VERSION,
+    "LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED": _NO_VERSION,
     "TLSV1_ALERT_NO_APPLICATION_PROTOCOL": (
-        "the server does not offer HTTP/1.1 here, only another protocol such as HTTP/2"
+        "the server speaks only HTTP/2 here (or another protocol than HTTP/1.1), "
+        "which fthg does not"
     ),
     "SSLV3_ALERT_HANDSHAKE_FAILURE": (
         "the server refused the handshake: no common cipher, or it wants a client certificate"
@@ -50,6 +59,9 @@ _REASONS: Mapping[str, str] = {
     "TLSV1_ALERT_UNKNOWN_CA": "the server does not know the CA of the client certificate",
     "TLSV1_ALERT_ACCESS_DENIED": "the server denies access to this client certificate",
     "TLSV1_UNRECOGNIZED_NAME": "the server does not know this host name (SNI)",
+    "UNSAFE_LEGACY_RENEGOTIATION_DISABLED": (
+        "the server lacks secure renegotiation (RFC 5746), which this host's OpenSSL demands"
+    ),
     "DH_KEY_TOO_SMALL": "the server's key exchange is too weak for this host's crypto policy",
     "EE_KEY_TOO_SMALL": "the server's key is too short for this host's crypto policy",
     "CA_MD_TOO_WEAK": "the server's certificate is signed too weakly for this host's crypto policy",
@@ -58,6 +70,11 @@ _REASONS: Mapping[str, str] = {
 
 
 _WANTS_CERTIFICATE = _REASONS["TLSV13_ALERT_CERTIFICATE_REQUIRED"]
+
+_REFUSED_LATER = (
+    "the server refused after it had read the request: it wants a client certificate (`cert`) for "
+    "this path, or another one"
+)
 
 
 def tls_failure(error: ssl.SSLError, server: str) -> TransferError:
@@ -68,8 +85,11 @@ def tls_failure(error: ssl.SSLError, server: str) -> TransferError:
     else:
         name = _name(error)
         explanation = _REASONS.get(name)
-        if name == "SSLV3_ALERT_HANDSHAKE_FAILURE" and _lacks_certificate(shown):
-            explanation = _WANTS_CERTIFICATE
+        if name == "SSLV3_ALERT_HANDSHAKE_FAILURE":
+            if shown is None:
+                explanation = _REFUSED_LATER
+            elif _lacks_certificate(shown):
+                explanation = _WANTS_CERTIFICATE
         raw = name.replace("_", " ").lower()
         reason = f"{explanation} [{raw}]" if explanation else raw
     return TransferError("tls", f"{server}: {reason}")

@@ -39,7 +39,9 @@ class TlsStream:
         session: Optional[ssl.SSLSession],
         clock: Clock,
     ) -> None:
-        """Make the handshake; the outer stream stays open if it fails."""
+        """Make the handshake; the outer stream stays open if it fails. May raise StartError."""
+        self.context = context
+        """What it began with."""
         self._outer = outer
         self._turns = Turns(clock)
         self._waits = True
@@ -53,6 +55,7 @@ class TlsStream:
         )
         with context.watching(self):
             self._handshake()
+            context.check_name(self._inner, server_hostname)
         log_handshake(self._inner, server_hostname)
 
     @property

@@ -15,6 +15,12 @@ from .outgoing import Request
 
 _LONGEST_REASON = 100
 
+_FOR_LATE_CERTIFICATE = (
+    "; if the server asks for the client certificate only for this path, it must keep the body "
+    "until it has it: with `expect_continue: true` the body waits"
+)
+"""Apache keeps 128 KiB, and refuses longer bodies."""
+
 
 class Judge:
     """Judges the answers to one job's requests."""
@@ -22,6 +28,7 @@ class Judge:
     def __init__(self, options: HttpOptions, clock: Clock) -> None:
         self._statuses = options.expect
         self._auth = options.auth
+        self._late_certificate = options.cert is not None and not options.expect_continue
         self._expected: Optional[Expected] = None
         if options.expect_body is not None or options.expect_headers:
             self._expected = Expected(options.expect_body, options.expect_headers, clock)
@@ -33,7 +40,10 @@ class Judge:
         """
         if answer.status not in self._statuses:
             hint = login_hint(answer, self._auth) if answer.status == 401 else ""
-            raise unexpected_status(answer, hint)
+            error = unexpected_status(answer, hint)
+            if answer.status == 413 and self._late_certificate:
+                error.detail += _FOR_LATE_CERTIFICATE
+            raise error
         if not request.whole:
             taken = f"{request.body_written} of {request.length} bytes"
             reason = f"the server answered {status_line(answer)}, but took only {taken} of the body"

@@ -194,3 +194,15 @@ def test_basic_credentials_reach_the_server_and_no_representation(
         send(server.url, small, auth={"bearer": "T0ken"})
     assert [bool(re.search(wanted, head)) for head in server.heard] == [True, True, False]
     assert b"Authorization: Bearer T0ken\r\n" in server.heard[2]
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_sessions_of_tls_are_resumed_unless_they_shall_not_be(
+    secure: Nginx, ca: Authority, small: Path, resume: bool
+) -> None:
+    url = f"{secure.url}/resume-{resume}"
+    with sender(url, method="PUT", ca=str(ca.cert), resume=resume, reuse=False) as made:
+        for seq in range(6):
+            made.send(transfer(small, seq=seq))
+    reused = [fields[6] for fields in secure.log(f"/resume-{resume}", 6)]
+    assert reused == [".", *("r" if resume else ".") * 5]

@@ -18,12 +18,23 @@ class _Bench:
         self.clock = FakeClock()
         self.resumption = Resumption(self.clock)
         self.asked = 0
+        self.context: Any = object()
+
+    @property
+    def session(self) -> Any:
+        """What the next connection resumes."""
+        return self.resumption.session(self.context)
 
     def connect(self, resumed: bool, after: int = 0) -> None:
         self.clock.pass_by(after)
+        self.resumption.session(self.context)
+        self.answer(resumed, self.context)
+
+    def answer(self, resumed: bool, began_with: Any) -> None:
         bench = self
 
         class Stream:
+            context = began_with
             session_reused = resumed
 
             @property
@@ -40,7 +51,7 @@ def test_a_session_that_was_resumed_stays_and_no_other_is_asked_for() -> None:
     for _ in range(100):
         bench.connect(resumed=True, after=MINUTE)
     assert bench.asked == 1
-    assert bench.resumption.session == cast("Any", "session 1")
+    assert bench.session == "session 1"
 
 
 def test_many_connections_at_once_ask_for_one_session() -> None:
@@ -55,7 +66,7 @@ def test_a_server_that_forgot_the_session_is_asked_for_a_new_one_at_once() -> No
     bench.connect(resumed=False)
     bench.connect(resumed=True, after=MINUTE)
     bench.connect(resumed=False, after=SECOND)
-    assert bench.resumption.session == cast("Any", "session 2")
+    assert bench.session == "session 2"
 
 
 def test_a_server_that_resumes_nothing_is_rarely_asked() -> None:
@@ -69,4 +80,21 @@ def test_after_a_failed_handshake_none_is_resumed() -> None:
     bench = _Bench()
     bench.connect(resumed=False)
     bench.resumption.forget()
-    assert bench.resumption.session is None
+    assert bench.session is None
+
+
+def test_a_session_is_not_resumed_with_another_certificate() -> None:
+    bench = _Bench()
+    bench.connect(resumed=False)
+    before, bench.context = bench.context, object()
+    assert bench.session is None
+    bench.answer(resumed=False, began_with=before)  # a kept connection goes on
+    assert (bench.asked, bench.session) == (1, None)
+    bench.connect(resumed=False)
+    assert bench.session == "session 2", "it waited a minute before it asked again"
+
+
+def test_where_no_connection_resumes_none_is_asked_for_its_session() -> None:
+    bench = _Bench()
+    bench.answer(resumed=False, began_with=object())
+    assert bench.asked == 0

@@ -23,8 +23,7 @@ from fthg.load.plan import Job, Plan
 from fthg.load.planning import make_senders
 from fthg.protocols.http import HttpSender
 from fthg.protocols.http.options import HttpOptions
-from fthg.protocols.http.tls import make_context
-from tests.servers import apache, free_port, need, wait_until_it_listens
+from tests.servers import free_port, need, wait_until_it_listens
 from tests.servers.certificates import (
     Authority,
     Pair,
@@ -84,30 +83,6 @@ def test_a_server_that_insists_on_a_client_certificate_in_the_handshake(
             error = failure(secure_url(server.port), small, ca=str(ca.cert), **adapter)
         assert error.kind == "tls"
         assert "client certificate" in error.detail
-
-
-@pytest.mark.parametrize("version", ["TLSv1.2", "TLSv1.3"])
-def test_a_client_certificate_that_is_asked_for_after_the_request(
-    tmp_path: Path, small: Path, ca: Authority, certificate: Pair, version: str
-) -> None:
-    client = client_certificate(ca, tmp_path)
-    lines = [
-        "SSLEngine on",
-        f"SSLProtocol {version}",
-        f"SSLCertificateFile {certificate.cert}",
-        f"SSLCertificateKeyFile {certificate.key}",
-        f"SSLCACertificateFile {ca.cert}",
-        "<Location />",
-        "SSLVerifyClient require",  # not before the path is known
-        "</Location>",
-    ]
-    with apache.running(*lines, modules=["ssl"]) as server:
-        url = secure_url(int(server.url.rpartition(":")[2])) + "{filename}"
-        given: dict[str, Any] = {"cert": str(client.cert), "key": str(client.key)}
-        with sender(url, method="PUT", ca=str(ca.cert), **given) as made:
-            assert made.send(transfer(small)).code == 201
-            assert made.send(transfer(small)).code == 204
-        assert (server.files / small.name).read_bytes() == small.read_bytes()
 
 
 def test_an_unknown_ca(small: Path, certificate: Pair, adapter: dict[str, Any]) -> None:
@@ -426,22 +401,3 @@ def test_a_client_certificate_of_a_ca_that_the_server_does_not_know(
         error = failure(secure_url(server.port), small, ca=str(ca.cert), **identity)
     assert error.kind == "tls"
     assert "does not know the CA of the client certificate" in error.detail
-
-
-def test_jobs_with_the_same_files_and_settings_share_what_openssl_keeps(
-    tmp_path: Path, ca: Authority
-) -> None:
-    pair = client_certificate(ca, tmp_path)
-
-    def made(**given: Any) -> ssl.SSLContext:
-        return make_context(options(secure_url(1), **{"ca": str(ca.cert), **given}))
-
-    first = made()
-    assert made() is first
-    assert made(verify=False) is not first
-    assert made(cert=str(pair.cert), key=str(pair.key)) is not first
-    own = tmp_path / "ca.pem"
-    own.write_bytes(ca.cert.read_bytes())
-    before = made(ca=str(own))
-    own.write_bytes(ca.cert.read_bytes() + b"\n")
-    assert made(ca=str(own)) is not before

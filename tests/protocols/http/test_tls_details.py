@@ -145,7 +145,7 @@ def test_a_server_of_http_2_alone(
     with faulty(refuse) as server:
         error = failure(url(server.port), small, **adapter)
     assert error.kind == "tls"
-    assert "does not offer HTTP/1.1" in error.detail
+    assert "speaks only HTTP/2" in error.detail
     with faulty(go_on, certificate) as server:
         error = failure(url(server.port), small, ca=str(ca.cert))
     assert error.kind == "protocol"

@@ -12,7 +12,7 @@ import gevent
 import pytest
 
 from fthg.clock import Clock
-from fthg.protocols.http.tls import make_context
+from fthg.protocols.http.tls import find_settings
 from fthg.protocols.http.tls_stream import Stream, TlsStream
 from tests.servers.certificates import Authority, Pair
 
@@ -26,7 +26,7 @@ def ends(
     request: pytest.FixtureRequest, ca: Authority, certificate: Pair
 ) -> Iterator[tuple[TlsStream, Any]]:
     """Return both ends of a connection; in the end neither waits by itself."""
-    context = make_context(options("https://localhost/", ca=str(ca.cert)))
+    context = find_settings(options("https://localhost/", ca=str(ca.cert)), Clock()).current()
     with ExitStack() as stack:
         near, far = (stack.enter_context(each) for each in socket.socketpair())
         near.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SMALL)
