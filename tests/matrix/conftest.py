@@ -9,18 +9,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import ssh_agent
+
 from .ssh_servers import SshServers
 from .wallet import Wallet
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def wallet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wallet]:
     made = Wallet(tmp_path_factory.mktemp("wallet"))
-    with made.agent():
+    with ssh_agent.running(Path(made.socket)), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSH_AUTH_SOCK", made.socket)
+        made.fill_agent()
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ssh_servers(tmp_path_factory: pytest.TempPathFactory, wallet: Wallet) -> Iterator[SshServers]:
     with contextlib.ExitStack() as stack:
         yield SshServers(tmp_path_factory.mktemp("ssh"), wallet, stack)

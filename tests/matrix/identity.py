@@ -1,4 +1,4 @@
-"""The certificates, passwords and tokens of the HTTP side, made once a session."""
+"""The certificates, passwords and tokens of the HTTP side, made once for all cells."""
 
 from __future__ import annotations
 

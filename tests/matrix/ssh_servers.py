@@ -1,4 +1,4 @@
-"""Starts the SSH server of a cell; those of one session share what they can."""
+"""Starts the SSH server of a cell; cells share what they can."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import contextlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Callable, Union
+from typing import Callable, TypeVar, Union
 
 from tests.servers import asyncssh, conch, dropbear, node, proftpd, rclone
 from tests.servers.login_sshd import LoginSshd
 from tests.servers.ssh_account import Account
+from tests.servers.sshd import Sshd
 
 from .logins import (
     KEY_THEN_PASSWORD,
@@ -22,6 +23,7 @@ from .logins import (
 from .wallet import Wallet
 
 Server = Union[Account, LoginSshd]
+AnySshd = TypeVar("AnySshd", bound=Sshd)
 
 _MEANS = {
     PASSWORD: "password",
@@ -39,7 +41,7 @@ def means_of(credential: str) -> str:
 
 
 class SshServers:
-    """The servers that a session has started, by name and the means that they ask for."""
+    """The servers that were started, by name and the means that they ask for."""
 
     def __init__(self, home: Path, wallet: Wallet, stack: contextlib.ExitStack) -> None:
         self._home = home
@@ -63,10 +65,9 @@ Start = Callable[[Path, Wallet, str], AbstractContextManager[Server]]
 
 
 @contextlib.contextmanager
-def openssh(home: Path, wallet: Wallet, *options: str) -> Iterator[LoginSshd]:
-    """Run OpenSSH's sshd with these lines of configuration, whose user has the wallet's keys."""
-    server = LoginSshd(home)
-    with (home / "authorized_keys").open("a") as file:
+def openssh(server: AnySshd, wallet: Wallet, *options: str) -> Iterator[AnySshd]:
+    """Run OpenSSH's sshd with these lines of configuration and with the wallet's keys."""
+    with (server.home / "authorized_keys").open("a") as file:
         file.writelines(f"{line}\n" for line in wallet.authorized())
     try:
         server.start(*options, f"TrustedUserCAKeys {wallet.authority}.pub")
@@ -77,7 +78,7 @@ def openssh(home: Path, wallet: Wallet, *options: str) -> Iterator[LoginSshd]:
 
 def _openssh(home: Path, wallet: Wallet, means: str) -> AbstractContextManager[Server]:
     methods = means.replace(" ", ",").replace("keyboard-interactive", "keyboard-interactive:pam")
-    return openssh(home, wallet, f"AuthenticationMethods {methods}", "UsePAM yes",
+    return openssh(LoginSshd(home), wallet, f"AuthenticationMethods {methods}", "UsePAM yes",
                    "KbdInteractiveAuthentication yes")  # fmt: skip
 
 

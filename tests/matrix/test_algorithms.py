@@ -6,6 +6,7 @@ import paramiko
 import pytest
 
 from fthg.errors import TransferError
+from tests.servers.sshd import Sshd
 
 from . import delivery, tools
 from .algorithms import ALGORITHMS, FAMILIES
@@ -38,7 +39,7 @@ def test_an_algorithm_that_is_the_only_one(
         options.append(f"HostCertificate {wallet.host_certificate(_kind(cell.trait))}")
     key = wallet.keys[_kind(cell.trait) if family.key == "signatures" else "ed25519"]
 
-    with openssh(home, wallet, *options) as server:
+    with openssh(Sshd(home), wallet, *options) as server:
         if by_host_key:
             server.known_hosts.write_text(
                 wallet.known_host(server.port, certified="-cert-" in cell.trait)
@@ -52,14 +53,13 @@ def test_an_algorithm_that_is_the_only_one(
         assert delivery.arrived(server.root, "by-sftp", file), said
 
         own = {"user": server.user, "known_hosts": str(server.known_hosts), "key": str(key)}
-        given = {**own, **cell.needs}
         if cell.expected == THROUGH:
-            delivery.send_by_sftp(server.url(), file, given)
+            delivery.send_by_sftp(server.url(), file, {**own, **cell.needs})
             assert delivery.arrived(server.root, file.name, file)
             return
         assert not _has(family.key, cell.trait)
         with pytest.raises(TransferError) as caught:
-            delivery.send_by_sftp(server.url(), file, given)
+            delivery.send_by_sftp(server.url(), file, own)
         assert caught.value.kind in {"protocol", "auth"}
         assert cell.trait in caught.value.detail
         assert not (server.root / file.name).exists()

@@ -17,7 +17,6 @@ def test_whoever_sftp_logs_in_as_fthg_logs_in_as(
     ssh_servers: SshServers,
     wallet: Wallet,
     file: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     server = ssh_servers.get(cell.server, cell.trait)
     means = wallet.means(cell.trait, server.password)
@@ -30,7 +29,6 @@ def test_whoever_sftp_logs_in_as_fthg_logs_in_as(
     assert cell.tool == THROUGH
     assert delivery.arrived(server.root, f"by-sftp-{file.name}", file), said
 
-    monkeypatch.setenv("SSH_AUTH_SOCK", wallet.socket)
     given = {"user": server.user, "known_hosts": str(server.known_hosts), **means.options}
     assert cell.expected == THROUGH
     delivery.send_by_sftp(server.url(), file, given)

@@ -1,17 +1,15 @@
-"""The credentials of the matrix: keys, a certificate and an agent, made once a session."""
+"""The credentials of the matrix: keys, a certificate and an agent, made once for all cells."""
 
 from __future__ import annotations
 
-import contextlib
 import getpass
-import os
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.servers import login_sshd, need
+from tests.servers import login_sshd, need, ssh_agent
 
 from . import logins
 
@@ -82,22 +80,9 @@ class Wallet:
             return f"@cert-authority [127.0.0.1]:{port} {_public(self.authority)}\n"
         return "".join(f"[127.0.0.1]:{port} {_public(key)}\n" for key in self.keys.values())
 
-    @contextlib.contextmanager
-    def agent(self) -> Iterator[None]:
-        """Run an agent that holds all keys, at `socket`."""
-        command = [need("ssh-agent"), "-D", "-a", self.socket]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-        try:
-            environment = {**os.environ, "SSH_AUTH_SOCK": self.socket}
-            for kind in ("ed25519", "rsa", "ecdsa"):
-                for _ in range(100):
-                    add = [need("ssh-add"), "-q", str(self.keys[kind])]
-                    if subprocess.run(add, env=environment, check=False).returncode == 0:
-                        break
-            yield
-        finally:
-            process.kill()
-            process.wait(10)
+    def fill_agent(self) -> None:
+        """Add all keys to the agent of SSH_AUTH_SOCK, so that the right one is not the first."""
+        ssh_agent.add(*(self.keys[kind] for kind in ("ed25519", "rsa", "ecdsa")))
 
     def _certify_hosts(self) -> None:
         for kind, key in self.keys.items():

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from . import free_port, need
-from .own_files import binding, shadow_line
+from . import free_port, need, own_etc
 from .ssh_account import Account, serving
 
 _SFTP_SERVER = "/usr/lib/openssh/sftp-server"
@@ -45,15 +44,16 @@ def running(
     keys.chmod(0o600)
     home.chmod(0o700)
     user = pwd.getpwuid(os.getuid())
-    passwd = home / "passwd"
-    passwd.write_text(f"{user.pw_name}:x:{user.pw_uid}:{user.pw_gid}::{home}:/bin/sh\n")
-    shadow = home / "shadow"
-    shadow.write_text(shadow_line(user.pw_name, account.password))
+    etc = own_etc.make(
+        home / "etc",
+        f"{user.pw_name}:x:{user.pw_uid}:{user.pw_gid}::{home}:/bin/sh\n",
+        own_etc.shadow_line(user.pw_name, account.password),
+    )
     wrapper, original = home / "wrapper", home / "sftp-server"
     shutil.copy(_SFTP_SERVER, original)
     wrapper.write_text(f"#!/bin/sh\nexec {original} {' '.join(sftp_options)}\n")
     wrapper.chmod(0o755)
-    mounts = binding({passwd: "/etc/passwd", shadow: "/etc/shadow", wrapper: _SFTP_SERVER})
+    mounts = own_etc.seeing({wrapper: _SFTP_SERVER, etc: "/etc"})
     command = [
         *mounts,
         *(program, "-F", "-E", "-p", f"127.0.0.1:{account.port}"),

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from . import need
-from .own_files import binding, shadow_line
+from . import need, own_etc
 from .sshd import Sshd
 
 USER = "partner"
@@ -25,7 +24,7 @@ session required pam_permit.so
 
 
 class LoginSshd(Sshd):
-    """A server that sees an /etc/passwd, an /etc/shadow and rules of PAM of its own; needs root.
+    """A server that sees an /etc of its own, with a user and rules of PAM; needs root.
 
     `user` has `password`.
     """
@@ -36,18 +35,17 @@ class LoginSshd(Sshd):
             pytest.skip("only root can give sshd another /etc/passwd")
         super().__init__(home)
         self.user, self.password = USER, secrets.token_urlsafe(12)
-        own = {name: home / f"own_{name}" for name in ("passwd", "shadow", "pam")}
         users = [
             f"{each.pw_name}:x:{each.pw_uid}:{each.pw_gid}::{each.pw_dir}:{each.pw_shell}\n"
             for each in pwd.getpwall()
         ]
-        own["passwd"].write_text("".join([*users, f"{self.user}:x:0:0::{home}:/bin/sh\n"]))
-        own["shadow"].write_text(
-            shadow_line(self.user, self.password, changed=0 if expired else 20000)
+        etc = own_etc.make(
+            home / "etc",
+            "".join([*users, f"{self.user}:x:0:0::{home}:/bin/sh\n"]),
+            own_etc.shadow_line(self.user, self.password, changed=0 if expired else 20000),
         )
-        own["pam"].write_text(_PAM)
-        places = {"passwd": "/etc/passwd", "shadow": "/etc/shadow", "pam": "/etc/pam.d/sshd"}
-        self.prefix = binding({own[name]: place for name, place in places.items()})
+        (etc / "pam.d/sshd").write_text(_PAM)
+        self.prefix = own_etc.seeing({etc: "/etc"})
 
 
 @contextlib.contextmanager
