@@ -14,22 +14,29 @@ _NO_UMAC = "paramiko has no UMAC"
 
 
 class Family(NamedTuple):
-    """A use of algorithms: the key of `algorithms`, and sshd's and ssh's words for it."""
+    """A use of algorithms: its key in `algorithms`, and the word of sshd and ssh for it."""
 
     key: str
-    sshd: str
-    ssh: str
+    word: str
 
 
 FAMILIES: Mapping[str, Family] = {
-    "key exchange": Family("kex", "KexAlgorithms", "KexAlgorithms"),
-    "cipher": Family("ciphers", "Ciphers", "Ciphers"),
-    "MAC": Family("macs", "MACs", "MACs"),
-    "host key": Family("host_keys", "HostKeyAlgorithms", "HostKeyAlgorithms"),
-    "signature of the user's key": Family(
-        "signatures", "PubkeyAcceptedAlgorithms", "PubkeyAcceptedAlgorithms"
-    ),
+    "key exchange": Family("kex", "KexAlgorithms"),
+    "cipher": Family("ciphers", "Ciphers"),
+    "MAC": Family("macs", "MACs"),
+    "host key": Family("host_keys", "HostKeyAlgorithms"),
+    "signature of the user's key": Family("signatures", "PubkeyAcceptedAlgorithms"),
 }
+
+ALL_OLD = "all of them at once"
+OLD: Mapping[str, str] = {
+    "key exchange": "diffie-hellman-group14-sha1",
+    "cipher": "3des-cbc",
+    "MAC": "hmac-sha1",
+    "host key": "ssh-rsa",
+    "signature of the user's key": "ssh-rsa",
+}
+"""Use → what a server of many years ago has."""
 
 
 class Allowed(NamedTuple):
@@ -102,4 +109,17 @@ ALGORITHMS = [
     for use, group in ALLOWED.items()
     for allowed in group
 ]
-"""The server of a cell is OpenSSH, in which one use of algorithms is restricted."""
+ALGORITHMS.append(
+    Cell(
+        ALL_OLD,
+        ", ".join(dict.fromkeys(OLD.values())),
+        newest=_NO_SHA1,
+        needs={"algorithms": {"signatures": ["ssh-rsa"]}},
+    )
+)
+"""The server of a cell is OpenSSH, in which one use of algorithms is restricted, or all of them."""
+
+
+def allowed_by(cell: Cell) -> Mapping[str, str]:
+    """Return use → the algorithm that is the only one there."""
+    return OLD if cell.server == ALL_OLD else {cell.server: cell.trait}
