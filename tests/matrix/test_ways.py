@@ -57,6 +57,7 @@ def proxy_of(tmp_path_factory: pytest.TempPathFactory, targets: Targets) -> Iter
         ways.TINYPROXY: ("http://", tinyproxy.running),
         ways.SQUID: (f"http://{_USER}:{secret}@", lambda _: squid.running(_USER, _PASSWORD)),
         ways.MICROSOCKS: ("socks5://", socks.running),
+        ways.SOCKS5H: ("socks5h://", socks.running),
         ways.MICROSOCKS_USER: (
             f"socks5://{_USER}:{secret}@", lambda home: socks.running(home, _USER, _PASSWORD)
         ),

@@ -18,8 +18,7 @@ CHUNKED, CONTINUE = "chunked body", "Expect: 100-continue"
 
 REQUESTS = (
     NONE, BASIC, BEARER, OAUTH2, DIGEST_MD5, DIGEST_SHA256, PEM, PKCS12, ONE_PATH_12, ONE_PATH_13,
-    ONE_PATH_LARGE,
-    TLS_12, TLS_13, OLD, CHUNKED, CONTINUE,
+    ONE_PATH_LARGE, TLS_12, TLS_13, OLD, CHUNKED, CONTINUE,
 )  # fmt: skip
 
 TAKEN: Mapping[str, Sequence[str]] = {
