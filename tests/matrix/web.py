@@ -27,7 +27,7 @@ TAKEN: Mapping[str, Sequence[str]] = {
                ONE_PATH_LARGE, TLS_12, TLS_13, OLD, CHUNKED, CONTINUE),
     "lighttpd": (NONE, BASIC, DIGEST_MD5, DIGEST_SHA256, CHUNKED, CONTINUE),
     "Node": (NONE, BEARER, OAUTH2, CHUNKED, CONTINUE),
-    "gunicorn": (NONE, BEARER, OAUTH2, PEM, PKCS12, CONTINUE),
+    "gunicorn": (NONE, BEARER, OAUTH2, PEM, PKCS12, CHUNKED, CONTINUE),
 }  # fmt: skip
 """Server → the requests that it can ask for."""
 

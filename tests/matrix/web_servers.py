@@ -129,7 +129,9 @@ def running_gunicorn(home: Path, identity: Identity) -> Iterator[Places]:
         port = tls.url.rpartition(":")[2]
         asking = Place(f"https://localhost:{port}/store", tls.files)
         yield {
-            **dict.fromkeys((web.NONE, web.CONTINUE), Place(f"{free.url}/store", free.files)),
+            **dict.fromkeys(
+                (web.NONE, web.CHUNKED, web.CONTINUE), Place(f"{free.url}/store", free.files)
+            ),
             **dict.fromkeys((web.BEARER, web.OAUTH2), wanting),
             **dict.fromkeys((web.PEM, web.PKCS12), asking),
         }
