@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import free_port, missing, need
+from .certificates import Pair
 from .web_store import WebStore, listening
 
 _MODULES = "/usr/lib/apache2/modules", "/usr/lib64/httpd/modules"
@@ -53,6 +54,13 @@ def running(*lines: str, modules: Sequence[str] = ()) -> Iterator[WebStore]:
         command = [program, "-D", "FOREGROUND", "-f", str(config)]
         with listening(command, port, home / "output"):
             yield WebStore(f"http://127.0.0.1:{port}", home / "files")
+
+
+def over_tls(port: int, certificate: Pair, *lines: str) -> str:
+    """Return the lines of one more server, which has the same files; it needs the module ssl."""
+    own = f"SSLCertificateFile {certificate.cert}", f"SSLCertificateKeyFile {certificate.key}"
+    host = (f"<VirtualHost 127.0.0.1:{port}>", "SSLEngine on", *own, *lines, "</VirtualHost>")
+    return "\n".join([f"Listen 127.0.0.1:{port}", *host])
 
 
 def _load(name: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,21 @@ from .web_store import PROGRAMS
 
 
 @contextlib.contextmanager
-def running(home: Path, **listening: Any) -> Iterator[Account]:
-    """Run a server with one user, by key, for the length of a block.
+def running(
+    home: Path, *, authorized: Sequence[str] = (), means: str = "publickey", **listening: Any
+) -> Iterator[Account]:
+    """Run a server with one user for the length of a block; `means` are what it takes.
 
     `listening`: more arguments of asyncssh.listen.
     """
-    account = Account(home, free_port())
+    account = Account(home, free_port(), authorized=authorized)
+    environment = {**os.environ, "PASSWORD": account.password, "MEANS": means}
     words = [*command(account), "0", json.dumps(listening)]
-    with serving(account, words, home / "output"):
+    with serving(account, words, home / "output", env=environment):
         yield account
 
 
 def command(account: Account) -> list[str]:
     """Return the command of a server for this account."""
-    words = [str(account.port), str(account.host_key), f"{account.key}.pub"]
+    words = [str(account.port), str(account.host_key), str(account.authorized_keys)]
     return [sys.executable, str(PROGRAMS / "asyncssh_store.py"), *words]

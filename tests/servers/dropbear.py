@@ -7,12 +7,12 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from . import free_port, need
+from . import free_port, need, own_etc
 from .ssh_account import Account, serving
 
 _SFTP_SERVER = "/usr/lib/openssh/sftp-server"
@@ -20,8 +20,10 @@ _SFTP_SERVER = "/usr/lib/openssh/sftp-server"
 
 
 @contextlib.contextmanager
-def running(home: Path, *sftp_options: str) -> Iterator[Account]:
-    """Run a server with one user, by key, for the length of a block; needs root.
+def running(
+    home: Path, *sftp_options: str, authorized: Sequence[str] = (), options: Sequence[str] = ()
+) -> Iterator[Account]:
+    """Run a server with one user, by key and password, for the length of a block; needs root.
 
     It finds keys only in the user's home, and takes no options for sftp-server, so it sees an
     /etc/passwd and an sftp-server of its own.
@@ -29,7 +31,8 @@ def running(home: Path, *sftp_options: str) -> Iterator[Account]:
     program = need("dropbear", on_rhel=False)
     if os.getuid() != 0:
         pytest.skip("only root can give dropbear another /etc/passwd")
-    account, host_key = Account(home, free_port()), home / "host_key"
+    account = Account(home, free_port(), authorized=authorized)
+    host_key = home / "host_key"
     convert = [need("dropbearconvert", on_rhel=False), "openssh", "dropbear"]
     subprocess.run(
         [*convert, str(account.host_key), str(host_key)],
@@ -37,21 +40,24 @@ def running(home: Path, *sftp_options: str) -> Iterator[Account]:
     )  # fmt: skip
     keys = home / ".ssh" / "authorized_keys"
     keys.parent.mkdir(mode=0o700)
-    keys.write_bytes(Path(f"{account.key}.pub").read_bytes())
+    keys.write_bytes(account.authorized_keys.read_bytes())
     keys.chmod(0o600)
     home.chmod(0o700)
     user = pwd.getpwuid(os.getuid())
-    passwd = home / "passwd"
-    passwd.write_text(f"{user.pw_name}:x:{user.pw_uid}:{user.pw_gid}::{home}:/bin/sh\n")
+    etc = own_etc.make(
+        home / "etc",
+        f"{user.pw_name}:x:{user.pw_uid}:{user.pw_gid}::{home}:/bin/sh\n",
+        own_etc.shadow_line(user.pw_name, account.password),
+    )
     wrapper, original = home / "wrapper", home / "sftp-server"
     shutil.copy(_SFTP_SERVER, original)
     wrapper.write_text(f"#!/bin/sh\nexec {original} {' '.join(sftp_options)}\n")
     wrapper.chmod(0o755)
-    mounts = f'mount --bind "$0" /etc/passwd && mount --bind {wrapper} {_SFTP_SERVER} && exec "$@"'
+    mounts = own_etc.seeing({wrapper: _SFTP_SERVER, etc: "/etc"})
     command = [
-        *(need("unshare"), "--mount", "sh", "-c", mounts),
-        *(str(passwd), program, "-F", "-E", "-s", "-p", f"127.0.0.1:{account.port}"),
-        *("-r", str(host_key), "-P", str(home / "pid")),
+        *mounts,
+        *(program, "-F", "-E", "-p", f"127.0.0.1:{account.port}"),
+        *("-r", str(host_key), "-P", str(home / "pid"), *options),
     ]
     with serving(account, command, home / "output"):
         yield account

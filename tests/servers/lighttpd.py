@@ -24,11 +24,12 @@ cgi.assign = ( ".sh" => "/bin/sh" )
 
 
 @contextlib.contextmanager
-def running(home: Path) -> Iterator[WebStore]:
-    """Run it for the length of a block."""
+def running(home: Path, *lines: str) -> Iterator[WebStore]:
+    """Run it with more lines of configuration for the length of a block."""
     program, port = need("lighttpd", on_rhel=False), free_port()
     (home / "files").mkdir()
     config = home / "lighttpd.conf"
-    config.write_text(_CONFIG.format(home=home, port=port, script=PROGRAMS / "put.sh"))
+    text = _CONFIG.format(home=home, port=port, script=PROGRAMS / "put.sh")
+    config.write_text("\n".join([text, *lines, ""]))
     with listening([program, "-D", "-f", str(config)], port, home / "output"):
         yield WebStore(f"http://127.0.0.1:{port}/put", home / "files")

@@ -6,7 +6,7 @@ import contextlib
 import grp
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import free_port, missing, need
@@ -42,7 +42,7 @@ AllowOverwrite on
 SFTPEngine on
 SFTPLog {home}/sftp.log
 SFTPHostKey {account.host_key}
-SFTPAuthMethods publickey password
+SFTPAuthMethods {means}
 SFTPAuthorizedUserKeys file:{home}/authorized_keys
 <Limit ALL SITE_CHMOD>
   AllowAll
@@ -58,13 +58,18 @@ def modules() -> str:
 
 
 @contextlib.contextmanager
-def running(home: Path, *options: str) -> Iterator[Account]:
-    """Run a server with one user, by key and by password, for the length of a block."""
-    found, account = modules(), Account(home, free_port())
+def running(
+    home: Path,
+    *options: str,
+    authorized: Sequence[str] = (),
+    means: str = "publickey password",
+) -> Iterator[Account]:
+    """Run a server with one user for the length of a block; `means` are what it takes."""
+    found, account = modules(), Account(home, free_port(), authorized=authorized)
     _write_accounts(home, account)
     lines = _CONFIG.format(
         port=account.port, modules=found, group=grp.getgrgid(os.getgid()).gr_name, home=home,
-        account=account,
+        account=account, means=means,
     )  # fmt: skip
     config = home / "proftpd.conf"
     config.write_text("\n".join([lines, *options, ""]))
@@ -83,8 +88,11 @@ def _write_accounts(home: Path, account: Account) -> None:
     (home / "passwd").write_text(user)
     (home / "passwd").chmod(0o600)
     (home / "group").write_text(f"all:x:{os.getgid()}:\n")
-    keys = subprocess.run(
-        [need("ssh-keygen"), "-e", "-m", "RFC4716", "-f", f"{account.key}.pub"],
-        stdout=subprocess.PIPE, check=True, timeout=30,
-    )  # fmt: skip
-    (home / "authorized_keys").write_bytes(keys.stdout)
+    lines = account.authorized_keys.read_bytes().splitlines()
+    (home / "authorized_keys").write_bytes(b"".join(map(_in_rfc4716, lines)))
+
+
+def _in_rfc4716(line: bytes) -> bytes:
+    command = [need("ssh-keygen"), "-e", "-m", "RFC4716", "-f", "/dev/stdin"]
+    done = subprocess.run(command, input=line, stdout=subprocess.PIPE, check=True, timeout=30)
+    return done.stdout

@@ -16,7 +16,10 @@ from . import need, wait_until_it_listens
 class Account:
     """Keys, a password and a directory for uploads, which a `chrooted` server shows as `/`."""
 
-    def __init__(self, home: Path, port: int, *, chrooted: bool = False) -> None:
+    def __init__(
+        self, home: Path, port: int, *, chrooted: bool = False, authorized: Sequence[str] = ()
+    ) -> None:
+        """Make its files in `home`; `authorized` are more lines of authorized_keys."""
         self.port = port
         self.user = getpass.getuser()
         self.password = secrets.token_urlsafe(12)
@@ -25,6 +28,9 @@ class Account:
         self._shown = "" if chrooted else str(self.root)
         self.host_key = self._make_key(home / "host_ed25519")
         self.key = self._make_key(home / "id_ed25519")
+        own = self.key.with_suffix(".pub").read_text()
+        self.authorized_keys = home / "account_keys"
+        self.authorized_keys.write_text("".join([own, *(f"{line}\n" for line in authorized)]))
         self.known_hosts = home / "known_hosts"
         public = self.host_key.with_suffix(".pub").read_text()
         self.known_hosts.write_text(f"[127.0.0.1]:{port} {public}")

@@ -10,7 +10,7 @@ from typing import Callable
 
 import pytest
 
-from . import apache, asyncssh, dropbear, gunicorn, lighttpd, need, node
+from . import apache, asyncssh, conch, dropbear, gunicorn, lighttpd, need, node
 from .inventory import inventory, stored
 from .ssh_account import Account
 from .web_store import WebStore
@@ -23,6 +23,7 @@ WEB: dict[str, Callable[[Path], AbstractContextManager[WebStore]]] = {
 }
 SSH: dict[str, Callable[[Path], AbstractContextManager[Account]]] = {
     "asyncssh": asyncssh.running,
+    "conch": conch.running,
     "dropbear": dropbear.running,
     "ssh2": node.ssh2,
 }

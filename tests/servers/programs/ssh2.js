@@ -1,5 +1,6 @@
 // An SFTP server as many are written with npm's ssh2: every request is handled by itself,
-// and a write takes some milliseconds. node ssh2.js PORT HOST_KEY AUTHORIZED_KEY
+// and a write takes some milliseconds. node ssh2.js PORT HOST_KEY AUTHORIZED_KEYS
+// In the environment MEANS is the order in which means of login are wanted.
 'use strict';
 const fs = require('fs');
 const { Server, utils } = require('ssh2');
@@ -7,7 +8,9 @@ const { Server, utils } = require('ssh2');
 const [port, hostKey, authorized] = process.argv.slice(2);
 const DELAY = 5; // milliseconds a write
 const { OPEN_MODE, STATUS_CODE } = utils.sftp;
-const allowed = utils.parseKey(fs.readFileSync(authorized)).getPublicSSH();
+const allowed = fs.readFileSync(authorized, 'utf8').trim().split('\n')
+  .map((line) => utils.parseKey(line));
+const wanted = (process.env.MEANS || 'publickey').split(' ');
 
 const handles = {
   of: (fd) => { const buffer = Buffer.alloc(4); buffer.writeUInt32BE(fd); return buffer; },
@@ -49,9 +52,21 @@ function serve(sftp) {
 
 new Server({ hostKeys: [fs.readFileSync(hostKey)] }, (client) => {
   client.on('error', () => {});
+  let passed = 0; // of the means that are wanted
+  const judge = (context, right) => {
+    if (right) passed += 1;
+    if (passed === wanted.length) context.accept();
+    else context.reject([wanted[passed]], right);
+  };
   client.on('authentication', (context) => {
-    const right = context.method === 'publickey' && context.key.data.equals(allowed);
-    right ? context.accept() : context.reject(['publickey']); // the client proves it next
+    const { method, key, blob, signature, hashAlgo } = context;
+    const right = (password) => judge(context, password === process.env.PASSWORD);
+    const known = key && allowed.find((each) => key.data.equals(each.getPublicSSH()));
+    if (method !== wanted[passed]) judge(context, false);
+    else if (method === 'password') right(context.password);
+    else if (method === 'keyboard-interactive') context.prompt('Password: ', ([answer]) => right(answer));
+    else if (known && !signature) context.accept(); // the client proves it next
+    else judge(context, known && known.verify(blob, signature, hashAlgo) === true);
   });
   client.on('session', (accept) => {
     accept().on('sftp', (acceptSftp) => serve(acceptSftp()));

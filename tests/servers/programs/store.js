@@ -68,10 +68,18 @@ const ways = {
   },
 };
 
+// Whether the request bears one of the tokens that are taken now.
+function allowed({ headers }) {
+  if (!process.env.TOKENS) return true;
+  const tokens = fs.readFileSync(process.env.TOKENS, 'utf8').trim().split('\n');
+  return tokens.some((token) => headers.authorization === `Bearer ${token}`);
+}
+
 const server = http.createServer((request, response) => {
   const [, way, name] = request.url.split('/');
   request.on('close', () => record(request));
-  ways[way](request, response, name);
+  if (allowed(request)) ways[way](request, response, name);
+  else response.writeHead(401, { 'WWW-Authenticate': 'Bearer' }).end();
 });
 server.keepAliveTimeout = 60000;
 server.on('clientError', (_error, socket) => socket.destroy());

@@ -10,9 +10,19 @@ from typing import Any, Optional
 _PIECE = 1 << 16
 
 
+def _allowed(authorization: str) -> bool:
+    """Return True if it bears one of the tokens that are taken now."""
+    tokens = os.environ.get("TOKENS")
+    lines = Path(tokens).read_text().split() if tokens else []
+    return not tokens or authorization in {f"Bearer {line}" for line in lines}
+
+
 def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
     """Answer one request."""
     _, way, name = environ["PATH_INFO"].split("/")
+    if not _allowed(environ.get("HTTP_AUTHORIZATION", "")):
+        start_response("401 Unauthorized", [("WWW-Authenticate", "Bearer")])
+        return []
     if way == "store" and not _store(environ, Path(os.environ["STORE"]), name):
         start_response("400 Bad Request", [("Content-Length", "0")])
         return []
