@@ -102,7 +102,7 @@ def ad_hoc(group: Any) -> None:
         help="time for a connection to be made (default: 10s)")  # fmt: skip
     add("--connect-to", metavar="HOST:PORT",
         help="connect there instead; the URL stays as it is (default: none)")  # fmt: skip
-    add("-E", "--cert", metavar="FILE", help="client certificate (default: none)")
+    add("-E", "--cert", metavar="FILE", help="client certificate, PEM or PKCS#12 (default: none)")
     add("--key", metavar="FILE", help="its key, or the SSH key (default: none)")
     add("--ca", "--cacert", metavar="FILE", help="authorities to trust (default: the system's)")
     add("-k", "--insecure", action="store_true",

@@ -13,7 +13,7 @@ from ...urls import Url
 from ..deadlines import TimeLimit, TimeUpError
 from ..dial import Dialer
 from ..peers import peer_of
-from ..proxy import Proxy
+from ..proxy import Proxy, parse_proxy
 from ..proxy_dialer import ProxyDialer
 from ..stopwatch import Stopwatch
 from .connection import HttpConnection
@@ -43,7 +43,10 @@ class Connector:
         self._clock = clock
         self._options = options
         self._tls: Optional[TlsSettings] = None
-        if options.server.scheme == "https" or options.follow_redirects:
+        schemes = {options.server.scheme}
+        if options.proxy:
+            schemes.add(parse_proxy(options.proxy).server.scheme)
+        if "https" in schemes or options.follow_redirects:
             self._tls = find_settings(options, clock)
 
     def connect(self, route: Route, watch: Stopwatch) -> HttpConnection:

@@ -119,3 +119,22 @@ def test_a_job_without_one_is_let_in_where_it_is_optional(
         with sender(server.url, method="PUT", ca=str(ca.cert)) as made:
             assert made.send(transfer(small)).code == 201
         assert (server.files / small.name).read_bytes() == small.read_bytes()
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("size", [8, 200_000, 50 << 20])
+def test_a_body_of_any_size_that_waits_is_stored(
+    tmp_path: Path, ca: Authority, certificate: Pair, version: str, size: int
+) -> None:
+    pair, _ = issue(tmp_path / "client", ca)
+    file = tmp_path / "file"
+    with file.open("wb") as sparse:
+        sparse.truncate(size)
+    given: dict[str, Any] = {"ca": str(ca.cert), "cert": str(pair.cert), "key": str(pair.key)}
+    with (
+        late(tmp_path, ca, certificate, version) as server,
+        sender(server.url, method="PUT", expect_continue=True, **given) as made,
+    ):
+        for code in (201, 204):
+            assert made.send(transfer(file)).code == code
+        assert (server.files / file.name).stat().st_size == size
