@@ -175,6 +175,8 @@ class _Login:
             return self._verdict(means.attempt())
         except AgentError as error:
             self._tried[-1] += f" (the agent: {error})"
+            if not self._transport.is_active():
+                raise LostLoginError(self._all_tried(), self._talk.said) from None
         except (SSHException, EOFError) as error:
             if not self._transport.is_active():
                 if isinstance(error, (AuthenticationException, EOFError)):
