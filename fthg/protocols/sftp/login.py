@@ -204,12 +204,11 @@ class _Login:
             file = means.certificate
             if file and not file.warned and means.key == accepted.key:
                 file.warned = True
-                certificate = file.current()
                 _log.warning(
                     "the server accepts the key, but not its certificate",
                     server=self._account.server,
                     file=file.path,
-                    certificate=certificate.text,
+                    certificate=file.last.text,
                 )
 
     # --- the words of a refusal
