@@ -247,4 +247,5 @@ class _Login:
 
 
 def _list(methods: Sequence[str]) -> str:
-    return ", ".join(methods)[:_LONGEST_LIST]
+    text = ", ".join(methods)
+    return text if len(text) <= _LONGEST_LIST else f"{text[: _LONGEST_LIST - 1]}…"
