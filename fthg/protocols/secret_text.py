@@ -67,7 +67,7 @@ class SecretText:
         if self._looking is not None and not self._looking.done.ready():
             return  # the file system hangs: no second thread, and nobody else waits
         try:
-            self._looking = _threads(path).begin(partial(_look, path, self._state))
+            self._looking = threads_of(path).begin(partial(_look, path, self._state))
             if not self._looking.done.wait(_PATIENCE):
                 raise ValueError(f"{path}: the file system does not answer")
             self._take(self._looking.result())
@@ -107,7 +107,8 @@ def secret_text(text: str, check: Check = str) -> SecretText:
 
 
 @lru_cache(maxsize=1024)
-def _threads(path: str) -> Share:
+def threads_of(path: str) -> Share:
+    """Return the threads for a file, which those of its mount share."""
     return _all_threads().share(path)
 
 
