@@ -169,6 +169,18 @@ def test_a_jump_host_that_nobody_runs(
     ), caught
 
 
+def test_a_proxy_before_the_jump_host_is_not_called_one(
+    shared_server: Sshd, bastion: Sshd, make_sender: MakeSender, file: Path
+) -> None:
+    port = free_port()
+    sender = make_sender(shared_server, jump=over(bastion), proxy=f"socks5://127.0.0.1:{port}")
+    caught = failure(sender, file)
+    assert caught.kind == "proxy"
+    assert caught.detail == f"127.0.0.1 port {port} (proxy): Connection refused"
+    assert caught.peer is not None
+    assert caught.peer.remote == f"127.0.0.1:{port}"
+
+
 def test_an_unknown_host_key_of_the_jump_host(
     shared_server: Sshd, bastion: Sshd, make_sender: MakeSender, file: Path
 ) -> None:
