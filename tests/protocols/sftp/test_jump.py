@@ -335,6 +335,23 @@ def test_a_jump_host_that_is_lost_in_mid_transfer_is_named_and_another_connectio
     arriving.unlink()
 
 
+def test_a_jump_host_that_is_lost_before_sftp_has_started_is_named(
+    own_bastion: Sshd, make_sender: MakeSender, file: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "slow"
+    home.mkdir()
+    with sshd.running(home, "ForceCommand sleep 30", "LogLevel VERBOSE") as slow:
+        sending = gevent.spawn(failure, make_sender(slow, jump=over(own_bastion)), file)
+        for _ in range(500):
+            if "Starting session" in slow.log.read_text():
+                break
+            gevent.sleep(0.01)
+        own_bastion.cut()
+        caught = sending.get(timeout=20)
+    assert caught.kind == "reset"
+    assert f"{name_of(own_bastion)} was lost: " in caught.detail
+
+
 def test_a_server_that_is_lost_behind_the_jump_host_is_not_the_jump_hosts_fault(
     server: Sshd, bastion: Sshd, make_sender: MakeSender, tmp_path: Path
 ) -> None:
