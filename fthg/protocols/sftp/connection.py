@@ -43,6 +43,9 @@ _LATER = 0.1
 
 Started = TypeVar("Started")
 
+_ENDED = ("reset", "channel")
+"""Kinds of the failure to start SFTP that the end of a connection beneath may have caused."""
+
 
 class SshConnection:
     """An SSH connection with one SFTP session; `moments` has the phases of opening it."""
@@ -236,7 +239,8 @@ class SshConnection:
             reason = f"{phase} was not done within {limit}{_so_far(error)}"
             return TransferError("connect_timeout", cut_detail(f"{server}: {reason}"))
         if isinstance(error, TransferError):
-            return error
+            lost = self._reached.lost() if self._reached and error.kind in _ENDED else ""
+            return TransferError("reset", f"{server}: {lost}") if lost else error
         if isinstance(error, StartError):  # the agent was there when the job was made
             return TransferError("auth", str(error))
         if fault := self._fault():
