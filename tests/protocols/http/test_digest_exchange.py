@@ -96,6 +96,7 @@ def test_one_nonce_is_learned_for_all_transfers(small: Path) -> None:
     [
         ('qop="auth-int,auth", algorithm=SHA-256, opaque="x y"', "sha256"),
         ("algorithm=MD5", "md5"),
+        ('qop=""', "md5"),
         ("", "md5"),
     ],
 )
