@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -124,4 +125,6 @@ def _look(path: str, state: tuple[int, ...]) -> _Look:
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     now = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    return _Look(now, None if now == state else str(read_secret(path)))
+    mode = found.st_mode
+    once = stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)  # its text is gone: to read it would wait
+    return _Look(now, None if once or now == state else str(read_secret(path)))
