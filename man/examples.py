@@ -127,7 +127,8 @@ JOB: Mapping[str, Example] = {
     "connect_to": Example(
         "10.0.0.7:8443",
         "URL, Host header, TLS name and the checks of certificates and host keys stay as they are. "
-        "It stands in place of the URL's own host and port only: redirects to others go there.",
+        "It stands in place of the URL's own host and port only: a redirect elsewhere is followed "
+        "as it is.",
     ),
     "thresholds": Example("[failed < 1%, response_time p95 < 2s]", "See THRESHOLDS."),
     "each": Example("partners.csv", "See A JOB FOR EACH ROW."),
@@ -186,8 +187,7 @@ HTTP: Mapping[str, Example] = {
     ),
     "cert": Example(
         "/etc/fthg/keys/client.pem",
-        "Or PKCS#12 (.p12, .pfx), which holds the key and the chain, too; see Client certificates "
-        "below.",
+        "PKCS#12 (.p12, .pfx) holds the key and the chain, too; see Client certificates below.",
     ),
     "key": Example("/etc/fthg/keys/client.key"),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),

@@ -12,7 +12,7 @@ import voluptuous as vol
 
 from ...config import values
 from ...config.schema import key
-from ...placeholders import FROM_FILE, UNIQUE, Template
+from ...placeholders import FROM_CONTENT, FROM_FILE, UNIQUE, Template
 from ...urls import Url
 from ..options import Options
 from ..proxy import parse_proxy, proxy
@@ -24,6 +24,8 @@ _KNOWN_HOSTS = "~/.ssh/known_hosts"
 _REMOTE_NAME = Template("{filename}")
 _LIBRARYS = Algorithms()
 _TEMPORARY_NAME = Template("{filename}.{uuid}.part")
+
+_OF_ONE_FILE = (FROM_FILE | FROM_CONTENT) - {"suffix", "size"}
 
 _WITH_SLASH = frozenset({"sha256_base64", "md5_base64"})
 
@@ -147,7 +149,12 @@ class SftpOptions(Options):
         if self.host_key == IGNORE:
             yield "host keys are not checked: anyone may pose as the server (host_key: strict)"
         names = self.url.names | self.remote_name.names
-        if (
+        if self.part_name and not (_OF_ONE_FILE | UNIQUE) & (self.part_name.names | self.url.names):
+            yield (
+                "transfers of different files may write into one temporary_name at once; {uuid} or "
+                "{filename} keeps them apart"
+            )
+        elif (
             names & UNIQUE
             and self.part_name
             and not UNIQUE & (self.part_name.names | self.url.names)

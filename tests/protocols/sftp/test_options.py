@@ -90,6 +90,7 @@ def test_names_that_are_surely_the_same_are_errors(key: str, given: dict[str, st
         ("{seq}{suffix}", "{filename}.part", True),
         ("{seq}{suffix}", "{seq}.part", False),
         ("{seq}{suffix}", "", False),
+        ("{filename}", "{job}{suffix}.tmp", True),
         ("{filename}", "{filename}.part", False),  # --check says that they overwrite each other
     ],
 )
