@@ -213,7 +213,10 @@ SFTP: Mapping[str, Example] = {
     "password": Example("${SFTP_PASSWORD:-}", "The environment or password_file is safer."),
     "password_file": Example("/etc/fthg/keys/partner.password"),
     "key": Example("/etc/fthg/keys/partner", "DSA keys and PuTTY's own format are refused."),
-    "certificate": Example("/etc/fthg/keys/partner-cert.pub"),
+    "certificate": Example(
+        "/etc/fthg/keys/partner-cert.pub",
+        "--check and the start warn of one that is not valid until the job ends.",
+    ),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),
     "agent": Example("loader@example.com"),
     "known_hosts": Example(

@@ -16,6 +16,7 @@ from ...placeholders import FROM_CONTENT, FROM_FILE, UNIQUE, Template
 from ...urls import Url
 from ..options import Options
 from ..proxy import parse_proxy, proxy
+from . import private_keys
 from .algorithms import Algorithms, algorithms
 from .host_keys import IGNORE, POLICIES, STRICT
 from .jump import Jump, jump
@@ -164,6 +165,13 @@ class SftpOptions(Options):
                 "{seq} keeps them apart"
             )
 
+    def expiries(self, now: int, until: Optional[int]) -> Iterable[str]:
+        """Yield a warning for each certificate of a key that is not valid for all that time."""
+        if self.key or self.certificate:
+            yield from private_keys.expiries(self.key, self.certificate, now, until)
+        if self.jump and self.jump.key:
+            yield from private_keys.expiries(self.jump.key, None, now, until)
+
     def conflicts(self) -> Iterable[tuple[str, str]]:
         """Yield (key, reason) for keys that are each right but do not go together."""
         try:
@@ -200,6 +208,9 @@ class SftpOptions(Options):
         if self.temporary_name and not self.atomic:
             yield "temporary_name", "it has no effect without atomic: true"
         last = self.remote_name.text.rpartition("/")[2]
+        for where in ("remote_name", "temporary_name", "marker"):
+            if (named := names[where]) and named.text[-1:] in ("", "/"):
+                yield where, "it must end with the name of a file"
         for where in ("temporary_name", "marker"):
             if (template := names[where]) and template.text == last:
                 yield where, "it is the name of the file itself; they must differ"
