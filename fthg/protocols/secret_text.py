@@ -44,7 +44,8 @@ class SecretText:
     def __init__(self, text: str, check: Check = str, now: Now = time.monotonic_ns) -> None:
         """Take the text that the configuration has read; raise ValueError if `check` does."""
         self._text = check(text)
-        self._path = text.path if isinstance(text, FileSecret) else None
+        self.path = text.path if isinstance(text, FileSecret) else None
+        """The file that holds it; None: the configuration does."""
         self._check = check
         self._now = now
         self._next_look = now() + _PERIOD
@@ -55,12 +56,12 @@ class SecretText:
     @property
     def changes(self) -> bool:
         """True if it may become another one."""
-        return self._path is not None
+        return self.path is not None
 
     def current(self) -> str:
         """Return the secret as it is now, or was a second ago; others run while a file is read."""
-        if self._path is not None and self._now() >= self._next_look:
-            self._look(self._path)
+        if self.path is not None and self._now() >= self._next_look:
+            self._look(self.path)
         return self._text
 
     def _look(self, path: str) -> None:
