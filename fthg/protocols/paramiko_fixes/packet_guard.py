@@ -1,13 +1,20 @@
 """Stops packets that cost paramiko (2.12 to 5.1) minutes or hours, in which nothing else runs.
 
 It believes the count before a list and reads on beyond the end of the packet, up to 4 billion empty
-entries, and it copies the text of a SSH_MSG_DEBUG once for each character.
+entries, and it copies the text of a SSH_MSG_DEBUG once for each character. Besides, the reason of a
+server that is not in UTF-8 ends in an error of its own.
 """
 
 from __future__ import annotations
 
 import paramiko
-from paramiko.common import MSG_DEBUG, MSG_EXT_INFO, MSG_USERAUTH_INFO_REQUEST
+from paramiko.common import (
+    MSG_CHANNEL_OPEN_FAILURE,
+    MSG_DEBUG,
+    MSG_DISCONNECT,
+    MSG_EXT_INFO,
+    MSG_USERAUTH_INFO_REQUEST,
+)
 from paramiko.packet import Packetizer
 from paramiko.ssh_exception import SSHException
 
@@ -30,6 +37,10 @@ class GuardedPacketizer(Packetizer):
         kind, message = super().read_message()
         if kind == MSG_DEBUG:
             message = _shortened(message)
+        elif kind == MSG_DISCONNECT:
+            message = _readable(message, 1)
+        elif kind == MSG_CHANNEL_OPEN_FAILURE:
+            message = _readable(message, 2)
         elif kind == MSG_EXT_INFO:
             self._check_count(message, 8)  # name and value, each with its length
         elif kind == MSG_USERAUTH_INFO_REQUEST:
@@ -57,3 +68,14 @@ def _shortened(message: paramiko.Message) -> paramiko.Message:
     shorter.add_string("")
     shorter.rewind()
     return shorter
+
+
+def _readable(message: paramiko.Message, numbers: int) -> paramiko.Message:
+    """Return a message of some numbers and a reason, with it in UTF-8, without its language."""
+    readable = paramiko.Message()
+    for _ in range(numbers):
+        readable.add_int(message.get_int())
+    readable.add_string(message.get_string().decode("utf-8", "replace"))
+    readable.add_string("")
+    readable.rewind()
+    return readable

@@ -26,7 +26,7 @@ def open_channel(transport: paramiko.Transport, server: str) -> paramiko.Channel
         channel = transport.open_session(window_size=_WINDOW, timeout=NEVER)
         channel.invoke_subsystem("sftp")
     except ChannelException as error:
-        reason = f"the server opens no session channel: {error}; see its MaxSessions"
+        reason = f"the server opens no session channel: {error.text}; see its MaxSessions"
         raise TransferError("channel", f"{server}: {reason}") from error
     except SSHException as error:
         # A connection that has just ended closes its channels first, and only then itself.

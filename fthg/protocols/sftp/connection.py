@@ -158,9 +158,7 @@ class SshConnection:
         return transport
 
     def _log_in(self, transport: paramiko.Transport, deadline: int) -> str:
-        if self._account.agent:
-            left = max(deadline - self._clock.now(), 0) / SECOND
-            self._agent = open_agent(left + _LATER)
+        fault = self._open_agent(deadline) if self._account.agent else ""
         try:
             return log_in(transport, self._account, self._agent)
         except LostLoginError as error:
@@ -168,8 +166,26 @@ class SshConnection:
             if not (ended or error.explained):
                 raise
             ended = ended or "the server closed the connection"
-            reason = f"{self._account.server}, authenticating: {ended}; {error.words}"
+            reason = f"{self._account.server}, authenticating: {ended}; {error.words}{fault}"
             raise TransferError("auth", cut_detail(reason)) from None
+        except TransferError as error:
+            if not fault:
+                raise
+            raise TransferError(error.kind, cut_detail(error.detail + fault)) from None
+
+    def _open_agent(self, deadline: int) -> str:
+        """Connect to the agent; return why that cannot be done, if there are other means.
+
+        Raises StartError if there are none.
+        """
+        left = max(deadline - self._clock.now(), 0) / SECOND
+        try:
+            self._agent = open_agent(left + _LATER)
+        except StartError as error:
+            if self._expired or not (self._account.key or self._account.password):
+                raise
+            return f"; {error}"
+        return ""
 
     def _start_session(self, transport: paramiko.Transport) -> Session:
         server = self._account.server

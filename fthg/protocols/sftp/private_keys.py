@@ -19,9 +19,12 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ...errors import StartError
+from ...log import Log
 from ..validity import lapse
 from .changing_files import ChangingFile
 from .user_certificates import Certificate, parse_line
+
+_log = Log("fthg.sftp")
 
 _FORMS: Mapping[type, type[paramiko.PKey]] = {
     ed25519.Ed25519PrivateKey: paramiko.Ed25519Key,
@@ -62,18 +65,28 @@ class PrivateKey:
 
     def __init__(self, path: str, passphrase: Optional[str], certificate: Optional[str]) -> None:
         """Read both; StartError has the reason and a remedy."""
+        self._path = path
         self._file = ChangingFile(path, lambda name: _load(name, passphrase))
         self.certificate: Optional[CertificateFile] = None
         beside = f"{path}-cert.pub"
-        if certificate or os.path.exists(beside):
-            self.certificate = CertificateFile(certificate or beside)
-            if self.certificate.last.public_key != self.last.asbytes():
-                raise _unfit(self.certificate.path, f"is no certificate of the key {path}")
+        if certificate:
+            self.certificate = self._certificate_in(certificate)
+        elif os.path.exists(beside):
+            try:
+                self.certificate = self._certificate_in(beside)
+            except StartError as error:  # nobody asked for it, and ssh does without it, too
+                _log.warning("the key is used without its certificate", reason=str(error))
 
     @property
     def last(self) -> paramiko.PKey:
         """The key that was last read."""
         return self._file.last
+
+    def _certificate_in(self, path: str) -> CertificateFile:
+        made = CertificateFile(path)
+        if made.last.public_key != self.last.asbytes():
+            raise _unfit(path, f"is no certificate of the key {self._path}")
+        return made
 
     def current(self) -> paramiko.PKey:
         """Return the key as it is now."""
@@ -88,7 +101,7 @@ class PrivateKey:
 def load(path: str, passphrase: Optional[str], certificate: Optional[str] = None) -> PrivateKey:
     """Load the private key in a file; StartError has the reason and a remedy.
 
-    The certificate's path is, by default, KEY-cert.pub if that exists, as for ssh.
+    The certificate's path is, by default, KEY-cert.pub if that exists and fits, as for ssh.
     """
     return PrivateKey(path, passphrase, certificate)
 

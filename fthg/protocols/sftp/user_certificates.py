@@ -13,8 +13,12 @@ from ...text import iso_seconds, quote
 
 SUFFIX = "-cert-v01@openssh.com"
 
-_KEY_FIELDS: Mapping[str, int] = {"ssh-rsa": 2, "ssh-ed25519": 1, "ssh-dss": 4}
-"""Type of key → fields of its public part; those of ECDSA have a curve and a point."""
+_KEY_FIELDS: Mapping[str, int] = {
+    "ssh-ed25519": 1,
+    "ssh-dss": 4,
+    "sk-ecdsa-sha2-nistp256@openssh.com": 3,
+}
+"""Type of key → fields of its public part; those of most have two."""
 
 _LONGEST_NAME = 60
 _USER = 1
@@ -75,6 +79,8 @@ def parse(blob: bytes) -> Certificate:
     if not kind.endswith(SUFFIX):
         raise ValueError(f"is no certificate, but a key of type {kind[:40]!r}")
     plain = kind[: -len(SUFFIX)]
+    if plain.startswith("sk-"):  # in hardware, which an agent may hold
+        plain += "@openssh.com"
     message.get_binary()  # nonce
     public = Message()
     public.add_string(plain)

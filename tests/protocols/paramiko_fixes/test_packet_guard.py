@@ -17,6 +17,7 @@ from fthg.protocols.paramiko_fixes.transport_socket import TransportSocket
 from .test_transport_socket import tcp_pair
 
 EXTENSIONS, DEBUG, PROMPTS = b"\x07", b"\x04", b"\x3c"
+DISCONNECT, REFUSAL = b"\x01", b"\x5c"
 
 
 def text(data: bytes) -> bytes:
@@ -100,3 +101,13 @@ def test_a_message_of_numbers_takes_no_second(reader: Reader) -> None:
     began = time.process_time()
     assert message.get_mpint().bit_length() == 60_000 * 8 - 1
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(("kind", "numbers"), [(DISCONNECT, 1), (REFUSAL, 2)])
+def test_a_reason_that_is_not_in_utf_8_can_be_read(
+    reader: Reader, kind: bytes, numbers: int
+) -> None:
+    words = text("Zugriff für Gäste".encode("latin-1"))
+    message = reader.read(kind + b"".join(map(number, range(2, 2 + numbers))) + words + text(b"de"))
+    assert [message.get_int() for _ in range(numbers)] == list(range(2, 2 + numbers))
+    assert message.get_text() == "Zugriff f\ufffdr G\ufffdste"

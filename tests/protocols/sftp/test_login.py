@@ -645,6 +645,24 @@ def test_an_agent_that_ends_in_a_run(
     assert "(SSH_AUTH_SOCK) cannot be reached" in caught.value.detail
 
 
+def test_a_key_logs_in_though_the_agent_has_ended(
+    keys: _Keys,
+    make_sender: MakeSender,
+    file: Path,
+    agent: subprocess.Popen[bytes],
+) -> None:
+    ssh_agent.add(keys.server.key)
+    sender = make_sender(keys.server, agent="true", reuse=False)
+    agent.send_signal(signal.SIGKILL)
+    agent.wait(10)
+    sender.send(transfer(file))
+    keys.authorize()
+    with pytest.raises(TransferError) as caught:
+        sender.send(transfer(file, 1))
+    assert "refuses the key of user" in caught.value.detail
+    assert "(SSH_AUTH_SOCK) cannot be reached" in caught.value.detail
+
+
 # --- a server that refuses a second request for the service
 
 

@@ -153,6 +153,19 @@ def test_a_file_that_is_no_certificate_of_the_key_is_refused(
     assert f"certificate: {path} {reason}" in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["", "nonsense\n", "of another key"])
+def test_a_key_does_without_a_file_beside_it_that_is_no_certificate_of_it(
+    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("ca", "key", "other"):
+        generate(tmp_path / name)
+    if text == "of another key":
+        text = certify(tmp_path, "other").read_text()
+    (tmp_path / "key-cert.pub").write_text(text)
+    assert keys.load(str(tmp_path / "key"), None).certificate is None
+    assert "the key is used without its certificate" in caplog.text
+
+
 def test_a_key_and_its_certificate_are_read_again_when_they_change(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

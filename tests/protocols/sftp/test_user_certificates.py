@@ -16,6 +16,12 @@ from fthg.text import UNSAFE
 
 from .test_private_keys import certify, generate
 
+_POINT = bytes.fromhex(
+    "046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
+    "4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5"
+)
+"""Of the curve nistp256: its base point."""
+
 
 @pytest.fixture(scope="module")
 def blob(tmp_path_factory: pytest.TempPathFactory) -> bytes:
@@ -85,3 +91,22 @@ def test_the_check_tells_of_certificates_that_are_not_valid_to_the_end(tmp_path:
     ]
     certify(tmp_path, "key")  # for ever
     assert list(expiries(key, None, january, 10**5 * day)) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("sk-ssh-ed25519@openssh.com", [bytes(32), b"ssh:"]),
+        (
+            "sk-ecdsa-sha2-nistp256@openssh.com",
+            [b"nistp256", _POINT, b"ssh:"],
+        ),
+    ],
+)
+def test_a_certificate_of_a_key_in_hardware_belongs_to_it(
+    tmp_path: Path, kind: str, fields: list[bytes]
+) -> None:
+    generate(tmp_path / "ca")
+    public = b"".join(len(part).to_bytes(4, "big") + part for part in (kind.encode(), *fields))
+    (tmp_path / "key.pub").write_text(f"{kind} {base64.b64encode(public).decode()} me\n")
+    assert parse_line(certify(tmp_path, "key").read_text()).public_key == public
