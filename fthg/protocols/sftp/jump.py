@@ -35,6 +35,8 @@ _KEYS = {
 def _read(value: Any) -> Jump:
     read = dict(vol.Schema(_KEYS)(value if isinstance(value, dict) else {"host": value}))
     text = read.pop("host").strip()
+    if "," in text:
+        raise vol.Invalid("one host only can be jumped over, no list; write user@host:port")
     try:
         server = urls.parse(f"sftp://{text}")
     except ValueError as error:
