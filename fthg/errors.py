@@ -69,9 +69,16 @@ class ConfigError(FthgError):
 
 
 class StartError(FthgError):
-    """A start that failed: no files, an unreadable key, an output that cannot be written."""
+    """A start that failed: no files, an unreadable key, an output that cannot be written.
+
+    `errors` has one line for each reason.
+    """
 
     status = 3
+
+    def __init__(self, *errors: str) -> None:
+        super().__init__("\n".join(errors))
+        self.errors: Sequence[str] = errors
 
 
 def no_thread(purpose: str, error: Exception) -> StartError:

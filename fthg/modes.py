@@ -21,6 +21,7 @@ from .config.secrets import files_exposing_secrets
 from .config.settings import Settings
 from .load.check import describe_plan
 from .load.from_results import Choice
+from .load.inputs import input_files
 from .load.plan import Plan
 from .load.planning import anchored, caution, make_plan, make_senders
 from .log import Log, Logs, Masks, quiet_hub
@@ -115,21 +116,14 @@ def _on_standard_output(outputs: Sequence[OutputFile]) -> bool:
 
 def _inputs(args: argparse.Namespace, read: Settings) -> Sequence[InputFile]:
     """Return the files that are read, which no output may overwrite."""
-    keys = ("files", "cert", "key", "ca", "known_hosts")
     return [
         *(InputFile("the configuration", path) for path in config_files(args)),
         *(InputFile("a table of jobs", path) for path in read.tables),
         *(InputFile("results", path) for path in args.from_results),
         *(
-            InputFile(f"jobs.{name}.{key}", job[key])
+            InputFile(f"jobs.{name}.{key}", path)
             for name, job in read.jobs.items()
-            for key in keys
-            if isinstance(job.get(key), str)
-        ),
-        *(
-            InputFile(f"jobs.{name}.rate.replay", job["rate"].file)
-            for name, job in read.jobs.items()
-            if job["rate"].file
+            for key, path in input_files(job)
         ),
     ]
 

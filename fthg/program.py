@@ -18,7 +18,7 @@ from .config.argv import hide_secrets
 from .config.files import config_files
 from .config.sections import Sections, jobs_of
 from .config.show import show
-from .errors import ConfigError, FthgError
+from .errors import ConfigError, FthgError, StartError
 from .load.options import RUN_KEYS, job_keys
 from .load.outputs import OUTPUT_KEYS
 from .load.planning import job_errors
@@ -56,11 +56,12 @@ def program(args: argparse.Namespace) -> int:
 
 
 def _message(error: FthgError, args: argparse.Namespace, mask: Callable[[str], str]) -> str:
-    """Return an error as it is printed; several errors of a configuration are counted."""
-    errors = error.errors if isinstance(error, ConfigError) else [str(error)]
+    """Return an error as it is printed; several errors are counted."""
+    errors = error.errors if isinstance(error, (ConfigError, StartError)) else [str(error)]
     lines = [escape(mask(line)) for line in errors]
-    if isinstance(error, ConfigError) and len(lines) > 1:
-        place = f" {escape(mask(error.where))}" if error.where else ""
+    if len(lines) > 1:
+        where = error.where if isinstance(error, ConfigError) else ""
+        place = f" {escape(mask(where))}" if where else ""
         lines.insert(0, f"{len(lines)} errors{place}{_consequence(args)}:")
     return "fthg: " + "\n  ".join(lines) + "\n"
 

@@ -127,7 +127,8 @@ JOB: Mapping[str, Example] = {
     "connect_to": Example(
         "10.0.0.7:8443",
         "URL, Host header, TLS name and the checks of certificates and host keys stay as they are. "
-        "It stands in place of the URL's own host and port only: redirects to others go there.",
+        "It stands in place of the URL's own host and port only: a redirect elsewhere is followed "
+        "as it is.",
     ),
     "thresholds": Example("[failed < 1%, response_time p95 < 2s]", "See THRESHOLDS."),
     "each": Example("partners.csv", "See A JOB FOR EACH ROW."),
@@ -186,8 +187,7 @@ HTTP: Mapping[str, Example] = {
     ),
     "cert": Example(
         "/etc/fthg/keys/client.pem",
-        "Or PKCS#12 (.p12, .pfx), which holds the key and the chain, too; see Client certificates "
-        "below.",
+        "PKCS#12 (.p12, .pfx) holds the key and the chain, too; see Client certificates below.",
     ),
     "key": Example("/etc/fthg/keys/client.key"),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),
@@ -213,7 +213,10 @@ SFTP: Mapping[str, Example] = {
     "password": Example("${SFTP_PASSWORD:-}", "The environment or password_file is safer."),
     "password_file": Example("/etc/fthg/keys/partner.password"),
     "key": Example("/etc/fthg/keys/partner", "DSA keys and PuTTY's own format are refused."),
-    "certificate": Example("/etc/fthg/keys/partner-cert.pub"),
+    "certificate": Example(
+        "/etc/fthg/keys/partner-cert.pub",
+        "--check and the start warn of one that is not valid until the job ends.",
+    ),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),
     "agent": Example("loader@example.com"),
     "known_hosts": Example(

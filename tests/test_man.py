@@ -89,6 +89,13 @@ def test_every_key_has_an_example_that_its_own_reader_reads(section: str, tmp_pa
         assert str(marker) in data
 
 
+@pytest.mark.parametrize(
+    ("key", "kind"), [("algorithms", "mapping"), ("jump", "user@host, or mapping")]
+)
+def test_the_reference_says_what_a_key_of_several_takes(key: str, kind: str) -> None:
+    assert rf"\fB{key}\fR (\fI{kind}\fR)" in "\n".join(reference("sftp"))
+
+
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_reference_has_every_key_with_its_default(section: str) -> None:
     text = "\n".join(reference(section))

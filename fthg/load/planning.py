@@ -207,9 +207,23 @@ def _default_connections(protocol: str, transfers: int) -> int:
     return SENDERS[protocol].default_connections or transfers
 
 
+_SHOWN = 20
+"""Most jobs that an error lists: there may be one for each row of a table."""
+
+
 def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:
-    """Make one Sender a job, by its name; StartError names the job and what is unusable."""
-    return {job.name: _sender(job, clock) for job in plan.jobs}
+    """Make one Sender a job, by its name; StartError names each job and what is unusable."""
+    senders: dict[str, Sender] = {}
+    errors: list[str] = []
+    for job in plan.jobs:
+        try:
+            senders[job.name] = _sender(job, clock)
+        except StartError as error:
+            errors.append(str(error))
+    if errors:
+        more = len(errors) - _SHOWN
+        raise StartError(*errors[:_SHOWN], *([f"and {more} more jobs"] if more > 0 else []))
+    return senders
 
 
 def _sender(job: Job, clock: Clock) -> Sender:

@@ -15,6 +15,8 @@ from tests.writing import private_dev
 
 from .program import ENVIRONMENT, end, figures, fthg, results, start
 
+SFTP = "sftp://u@127.0.0.1:1/in"
+
 
 @pytest.fixture
 def here(tmp_path: Path) -> Path:
@@ -58,6 +60,24 @@ def send(here: Path, *words: str) -> tuple[int, str]:
         ("--summary jobs.yaml --check", "jobs.yaml is also read, as the configuration"),
         ("--results link", "run.results: link is also read, as the configuration"),
         ("--results one --set jobs.orders.files=one", "one is also read, as jobs.orders.files"),
+        (
+            "--summary r --set jobs.orders.auth.bearer.token_file=r",
+            "run.summary: r is also read, as jobs.orders.auth",
+        ),
+        (
+            f"--summary r --set jobs.orders.url={SFTP} --set jobs.orders.password_file=r",
+            "run.summary: r is also read, as jobs.orders.password_file",
+        ),
+        (
+            f"--results k --set jobs.orders.url={SFTP} --set jobs.orders.certificate=k"
+            " --set jobs.orders.agent=true",
+            "run.results: k is also read, as jobs.orders.certificate",
+        ),
+        (
+            f"--results k --set jobs.orders.url={SFTP} --set jobs.orders.agent=true"
+            " --set jobs.orders.jump.host=u@127.0.0.1 --set jobs.orders.jump.key=k",
+            "run.results: k is also read, as jobs.orders.jump.key",
+        ),
         ("--from-results r --summary r", "run.summary: r is also read, as results"),
         ("--from-results - --log-file r", "logging.file: r is also read, as results"),
     ],

@@ -246,3 +246,21 @@ def test_nothing_that_a_database_says_drives_a_terminal(tmp_path: Path, database
     assert "\x1b" not in done.err
     (line,) = [line for line in done.err.splitlines() if "1146" in line]
     assert "x\\x1b[2J\\nforged" in line
+
+
+# --- what is unusable
+
+
+def test_all_unusable_keys_are_reported_together(files: Path) -> None:
+    (files / "jobs.yaml").write_text(
+        "defaults: {files: files, rate: 1/s}\njobs:\n"
+        "  web: {url: 'https://localhost/', cert: none.pem}\n"
+        "  partner: {url: 'sftp://me@localhost/in', key: none}\n"
+    )
+    ended = fthg("-c", "jobs.yaml", "--check", cwd=files)
+    assert (ended.status, ended.out) == (3, "")
+    assert ended.err.splitlines() == [
+        "fthg: 2 errors; nothing was sent:",
+        "  jobs.web: cert: none.pem: it cannot be read: No such file or directory",
+        "  jobs.partner: key: none cannot be read: No such file or directory",
+    ]

@@ -18,11 +18,15 @@ _HINT = (
     " or {oauth2: {token_url: …, client_id: …, client_secret_file: …}}"
 )
 
+_KINDS = {"basic", "bearer", "digest", "oauth2"}
+
 
 def auth(value: Any) -> Auth:
     """Read `basic` or `digest`, both `{user, password | password_file}`, `bearer`, or `oauth2`."""
-    if not isinstance(value, Mapping) or len(value) != 1:
+    if not isinstance(value, Mapping) or not value.keys() & _KINDS:
         raise vol.Invalid(_HINT)
+    if len(value) > 1:
+        raise vol.Invalid(f"{' and '.join(value)}: choose one")
     read: Mapping[str, Auth] = vol.Schema(
         {
             key("basic", "user and password"): _basic,

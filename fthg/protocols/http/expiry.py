@@ -1,37 +1,22 @@
-"""Says when a certificate is not valid, or will not be for long enough (pure)."""
+"""Says when an X.509 certificate is not valid, or will not be for long enough (pure)."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Optional
 
 from cryptography import x509
 
-from ...clock import SECOND
+from ..validity import lapse
 from .peer_certificate import subject_of
-
-_SOON = timedelta(days=1)
-"""What is warned of where a run has no end."""
 
 
 def expiry(
     certificate: x509.Certificate, what: str, now: int, until: Optional[int]
 ) -> Optional[str]:
-    """Return what is wrong with a certificate now, or will be `until` then; None if nothing is.
-
-    Moments are nanoseconds since 1970, None is the end of what goes on until it is stopped.
-    """
+    """Return what is wrong with a certificate now, or will be `until` then; None if nothing is."""
     begin, end = _validity(certificate)
-    at, last = _moment(now), _moment(now) + _SOON if until is None else _moment(until)
-    named = f"{what} ({subject_of(certificate)})"
-    if at > end:
-        return f"{named} has expired: it was valid until {_shown(end)}"
-    if at < begin:
-        return f"{named} is not valid yet: only from {_shown(begin)}"
-    if last > end:
-        when = "within a day" if until is None else "before the job ends"
-        return f"{named} expires {when}: it is valid until {_shown(end)}"
-    return None
+    return lapse(f"{what} ({subject_of(certificate)})", begin, end, now, until)
 
 
 def _validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
@@ -39,11 +24,3 @@ def _validity(certificate: x509.Certificate) -> tuple[datetime, datetime]:
         return certificate.not_valid_before_utc, certificate.not_valid_after_utc
     begin, end = certificate.not_valid_before, certificate.not_valid_after
     return begin.replace(tzinfo=timezone.utc), end.replace(tzinfo=timezone.utc)
-
-
-def _moment(nanoseconds: int) -> datetime:
-    return datetime.fromtimestamp(nanoseconds / SECOND, timezone.utc)
-
-
-def _shown(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

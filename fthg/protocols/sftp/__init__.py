@@ -27,7 +27,7 @@ from .agent import check_agent
 from .algorithms import Algorithms
 from .connection import SshConnection
 from .host_keys import HostKeys
-from .jump_host import JumpHost, jump_account
+from .jump_host import JumpHost, jump_account, naming_jump
 from .login import Account
 from .options import KEYS, SftpOptions
 from .pool import PooledConnection, SshPool
@@ -72,7 +72,7 @@ class SftpSender(Sender):
         self._dialer = Dialer(options, clock)
         self._account = _account(options)
         if self._account.key:
-            handshake.check_signatures(self._account.key.current().get_name(), options.algorithms)
+            handshake.check_signatures(self._account.key.last.get_name(), options.algorithms)
         self._host_keys = HostKeys(options.known_hosts, options.host_key)
         self._reach = self._find_way(options)
         # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate
@@ -108,7 +108,8 @@ class SftpSender(Sender):
             return direct
         keys = self._host_keys
         if jump.known_hosts is not None and jump.known_hosts != options.known_hosts:
-            keys = HostKeys(jump.known_hosts, options.host_key)
+            with naming_jump():
+                keys = HostKeys(jump.known_hosts, options.host_key)
         host = JumpHost(jump_account(jump, self._account), keys, self._connection)
         return host.over(direct, options)
 

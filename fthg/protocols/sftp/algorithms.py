@@ -56,7 +56,7 @@ _ATTRIBUTES: Mapping[str, tuple[str, str]] = {
 """Where paramiko has those that it proposes, and those that it knows."""
 
 
-def _read(value: Any) -> Algorithms:
+def _algorithms(value: Any) -> Algorithms:
     if not isinstance(value, dict):
         raise vol.Invalid("must be a mapping: {ciphers: [aes256-ctr], macs: [hmac-sha2-256]}")
     return Algorithms(**vol.Schema(_KEYS)(value))
@@ -103,7 +103,7 @@ _KEYS = {
     key("signatures", "algorithms of the user's own key"): _names("signatures"),
 }
 
-algorithms = Nested(_read, _KEYS)
+algorithms = Nested(_algorithms, _KEYS)
 """Reads `{kex: [...], ciphers: [...], macs: [...], host_keys: [...], signatures: [...]}`."""
 
 

@@ -32,7 +32,7 @@ _KEYS = {
 }
 
 
-def _read(value: Any) -> Jump:
+def _jump(value: Any) -> Jump:
     read = dict(vol.Schema(_KEYS)(value if isinstance(value, dict) else {"host": value}))
     text = read.pop("host").strip()
     if "," in text:
@@ -46,5 +46,5 @@ def _read(value: Any) -> Jump:
     return Jump(server.user, server.host, server.port, **read)
 
 
-jump = Nested(_read, _KEYS)
+jump = Nested(_jump, _KEYS)
 """Reads `user@host:port`, or a mapping of `host`, `key`, `passphrase`, …"""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import paramiko
 from paramiko.ssh_exception import ChannelException
 
-from ...errors import TransferError
+from ...errors import StartError, TransferError
 from ..dial import OnPhase
 from ..endpoint import Endpoint
 from ..paramiko_fixes.timeouts import NEVER
@@ -101,12 +102,22 @@ def jump_account(jump: Jump, account: Account) -> JumpAccount:
     user = jump.user or account.user
     password = None if jump.password_file is None else SecretText(jump.password_file)
     if jump.key is not None:
-        key = private_keys.load(jump.key, jump.passphrase)
+        with naming_jump():
+            key = private_keys.load(jump.key, jump.passphrase)
         return JumpAccount(jump.host, jump.port, user, key=key, password=password)
     own = account._replace(host=jump.host, port=jump.port, user=user)
     if password is not None:
         own = own._replace(password=password)
     return JumpAccount(*own)
+
+
+@contextmanager
+def naming_jump() -> Iterator[None]:
+    """Say of what cannot be used within that its key is one of the jump host."""
+    try:
+        yield
+    except StartError as error:
+        raise StartError(f"jump.{error}") from None
 
 
 def _open_channel(

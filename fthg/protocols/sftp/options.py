@@ -12,10 +12,11 @@ import voluptuous as vol
 
 from ...config import values
 from ...config.schema import key
-from ...placeholders import FROM_FILE, UNIQUE, Template
+from ...placeholders import FROM_CONTENT, FROM_FILE, UNIQUE, Template
 from ...urls import Url
 from ..options import Options
 from ..proxy import parse_proxy, proxy
+from . import private_keys
 from .algorithms import Algorithms, algorithms
 from .host_keys import IGNORE, POLICIES, STRICT
 from .jump import Jump, jump
@@ -24,6 +25,8 @@ _KNOWN_HOSTS = "~/.ssh/known_hosts"
 _REMOTE_NAME = Template("{filename}")
 _LIBRARYS = Algorithms()
 _TEMPORARY_NAME = Template("{filename}.{uuid}.part")
+
+_OF_ONE_FILE = (FROM_FILE | FROM_CONTENT) - {"suffix", "size"}
 
 _WITH_SLASH = frozenset({"sha256_base64", "md5_base64"})
 
@@ -147,7 +150,12 @@ class SftpOptions(Options):
         if self.host_key == IGNORE:
             yield "host keys are not checked: anyone may pose as the server (host_key: strict)"
         names = self.url.names | self.remote_name.names
-        if (
+        if self.part_name and not (_OF_ONE_FILE | UNIQUE) & (self.part_name.names | self.url.names):
+            yield (
+                "transfers of different files may write into one temporary_name at once; {uuid} or "
+                "{filename} keeps them apart"
+            )
+        elif (
             names & UNIQUE
             and self.part_name
             and not UNIQUE & (self.part_name.names | self.url.names)
@@ -156,6 +164,13 @@ class SftpOptions(Options):
                 "two transfers of one file may write into one temporary_name at once; {uuid} or "
                 "{seq} keeps them apart"
             )
+
+    def expiries(self, now: int, until: Optional[int]) -> Iterable[str]:
+        """Yield a warning for each certificate of a key that is not valid for all that time."""
+        if self.key or self.certificate:
+            yield from private_keys.expiries(self.key, self.certificate, now, until)
+        if self.jump and self.jump.key:
+            yield from private_keys.expiries(self.jump.key, None, now, until)
 
     def conflicts(self) -> Iterable[tuple[str, str]]:
         """Yield (key, reason) for keys that are each right but do not go together."""
@@ -193,6 +208,9 @@ class SftpOptions(Options):
         if self.temporary_name and not self.atomic:
             yield "temporary_name", "it has no effect without atomic: true"
         last = self.remote_name.text.rpartition("/")[2]
+        for where in ("remote_name", "temporary_name", "marker"):
+            if (named := names[where]) and named.text[-1:] in ("", "/"):
+                yield where, "it must end with the name of a file"
         for where in ("temporary_name", "marker"):
             if (template := names[where]) and template.text == last:
                 yield where, "it is the name of the file itself; they must differ"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Optional
 
 import paramiko
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from ...errors import StartError
+from ..validity import lapse
 from .changing_files import ChangingFile
 from .user_certificates import Certificate, parse_line
 
@@ -46,6 +47,11 @@ class CertificateFile:
         self._file = ChangingFile(path, _read_certificate)
         self.path = path
 
+    @property
+    def last(self) -> Certificate:
+        """The one that was last read."""
+        return self._file.last
+
     def current(self) -> Certificate:
         """Return it as it is now."""
         return self._file.current()
@@ -61,8 +67,13 @@ class PrivateKey:
         beside = f"{path}-cert.pub"
         if certificate or os.path.exists(beside):
             self.certificate = CertificateFile(certificate or beside)
-            if self.certificate.current().public_key != self.current().asbytes():
+            if self.certificate.last.public_key != self.last.asbytes():
                 raise _unfit(self.certificate.path, f"is no certificate of the key {path}")
+
+    @property
+    def last(self) -> paramiko.PKey:
+        """The key that was last read."""
+        return self._file.last
 
     def current(self) -> paramiko.PKey:
         """Return the key as it is now."""
@@ -80,6 +91,20 @@ def load(path: str, passphrase: Optional[str], certificate: Optional[str] = None
     The certificate's path is, by default, KEY-cert.pub if that exists, as for ssh.
     """
     return PrivateKey(path, passphrase, certificate)
+
+
+def expiries(
+    key: Optional[str], certificate: Optional[str], now: int, until: Optional[int]
+) -> Iterator[str]:
+    """Yield what is wrong with the time of a key's certificate; see Options.expiries."""
+    path = certificate or f"{key}-cert.pub"
+    try:
+        found = _read_certificate(path)
+    except StartError:  # mostly there is none
+        return
+    text = lapse(f"certificate: {path} ({found.name_shown})", *found.validity, now, until)
+    if text:
+        yield text
 
 
 def _load(path: str, passphrase: Optional[str]) -> paramiko.PKey:

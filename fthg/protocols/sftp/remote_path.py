@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Optional
 from urllib.parse import quote, unquote_to_bytes
@@ -60,10 +61,10 @@ class RemotePaths:
         beside = target[: target.rfind(b"/") + 1]
         part = self._part.below(beside, transfer) if self._part else target
         marker = self._marker.below(beside, transfer) if self._marker else None
-        if self._part and part == target:
+        if self._part and _place(part) == _place(target):
             raise _same("temporary_name", part, "remote_name")
-        if marker in (target, part):
-            other = "remote_name" if marker == target else "temporary_name"
+        if marker and (place := _place(marker)) in (_place(target), _place(part)):
+            other = "remote_name" if place == _place(target) else "temporary_name"
             raise _same("marker", marker, other)
         return RemoteNames(target, part, marker)
 
@@ -101,7 +102,15 @@ class _Name:
         return path
 
 
-def _same(key: str, path: Optional[bytes], other: str) -> TransferError:
+def _place(path: bytes) -> bytes:
+    """Return a path without detours: one of another spelling would overwrite the file."""
+    if b"//" not in path and b"./" not in path:
+        return path
+    place = posixpath.normpath(path)
+    return place[1:] if place.startswith(b"//") else place
+
+
+def _same(key: str, path: bytes, other: str) -> TransferError:
     return TransferError("name", f"{key} and {other} are the same: {path!r}")
 
 

@@ -25,9 +25,11 @@ class Traces:
     def left(self, names: RemoteNames) -> str:
         """Return what a failure may have left, to be added to its detail."""
         if self.delivered:
-            return self._without_marker(names)
-        if not (self.opening or self.opened) or (self.stored and names.part == names.target):
+            return self._without_marker(names, "delivered")
+        if not (self.opening or self.opened):
             return ""
+        if self.stored and names.part == names.target:
+            return self._without_marker(names, "there")
         part = show(names.part)
         if self.not_removed:
             return f"; {part} is left there: {self.not_removed}"
@@ -36,8 +38,8 @@ class Traces:
         what = "a file" if self.closing else "an incomplete file"
         return f"; {what} may be left there as {part}"
 
-    def _without_marker(self, names: RemoteNames) -> str:
+    def _without_marker(self, names: RemoteNames, state: str) -> str:
         if names.marker is None:
             return ""
         marker = "may be missing" if self.marking else "is missing"
-        return f"; {show(names.target)} is delivered, but its marker {show(names.marker)} {marker}"
+        return f"; {show(names.target)} is {state}, but its marker {show(names.marker)} {marker}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime, timezone
 from typing import NamedTuple
 
 from paramiko.message import Message
@@ -18,6 +19,7 @@ _KEY_FIELDS: Mapping[str, int] = {"ssh-rsa": 2, "ssh-ed25519": 1, "ssh-dss": 4}
 _LONGEST_NAME = 60
 _USER = 1
 _FOREVER = 2**64 - 1
+_LATEST = 253_402_300_799  # the end of the year 9999
 
 
 class Certificate(NamedTuple):
@@ -31,9 +33,23 @@ class Certificate(NamedTuple):
     ends: int
 
     @property
+    def validity(self) -> tuple[datetime, datetime]:
+        """Its first and its last moment, as far as calendars have them."""
+        first, last = (
+            datetime.fromtimestamp(min(each, _LATEST), timezone.utc)
+            for each in (self.begins, self.ends)
+        )
+        return first, last
+
+    @property
+    def name_shown(self) -> str:
+        """Its name, as people read it."""
+        return quote(self.name[:_LONGEST_NAME])
+
+    @property
     def text(self) -> str:
         """Its name and end, as people read them."""
-        name = quote(self.name[:_LONGEST_NAME])
+        name = self.name_shown
         if self.ends == _FOREVER:
             return name
         try:

@@ -150,7 +150,7 @@ def test_an_encrypted_key_of_its_own(
     key = str(own_bastion.make_key("locked", "ed25519", "correct horse"))
     jump = over(own_bastion, key=key, passphrase="correct horse")
     make_sender(shared_server, jump=jump).send(transfer(file))
-    with pytest.raises(StartError, match="passphrase is wrong"):
+    with pytest.raises(StartError, match=r"^jump\.key: .* passphrase is wrong"):
         make_sender(shared_server, jump={**jump, "passphrase": "wrong"})
 
 
@@ -410,3 +410,11 @@ def test_a_run_that_ends_while_the_jump_host_keeps_silent_leaves_nothing(
         sender.close()
         assert sending.get(timeout=5).kind == "reset"
         assert time.monotonic() - began < 1
+
+
+def test_files_of_its_own_that_are_missing_are_named_as_those_of_the_jump_host(
+    shared_server: Sshd, bastion: Sshd, make_sender: MakeSender
+) -> None:
+    for key in ("key", "known_hosts"):
+        with pytest.raises(StartError, match=rf"^jump\.{key}: nothing "):
+            make_sender(shared_server, jump=over(bastion, **{key: "nothing"}))

@@ -84,12 +84,20 @@ def test_names_that_are_surely_the_same_are_errors(key: str, given: dict[str, st
     assert "they must differ" in faults(password="p", atomic="true", **given)[key]
 
 
+@pytest.mark.parametrize("key", ["remote_name", "temporary_name", "marker"])
+@pytest.mark.parametrize("name", ["", "done/"])
+def test_a_name_of_no_file_is_an_error(key: str, name: str) -> None:
+    found = faults(password="p", atomic="true", **{key: name})
+    assert found == {key: "it must end with the name of a file"}
+
+
 @pytest.mark.parametrize(
     ("remote_name", "temporary_name", "warned"),
     [
         ("{seq}{suffix}", "{filename}.part", True),
         ("{seq}{suffix}", "{seq}.part", False),
         ("{seq}{suffix}", "", False),
+        ("{filename}", "{job}{suffix}.tmp", True),
         ("{filename}", "{filename}.part", False),  # --check says that they overwrite each other
     ],
 )

@@ -136,6 +136,10 @@ def test_out_of_the_directory_leads_no_files_name(key: str, name: str, template:
         ("{filename}", "", "temporary_name and remote_name are the same: b'/in/a.txt'"),
         ("", "{stem}.txt", "marker and remote_name are the same: b'/in/a.txt'"),
         ("x.{filename}", "x.{stem}.txt", "marker and temporary_name are the same"),
+        ("", "./{filename}", "marker and remote_name are the same: b'/in/./a.txt'"),
+        ("", "../in//{filename}", "marker and remote_name are the same"),
+        ("", "//in/{filename}", "marker and remote_name are the same"),
+        ("/in/./{filename}", "", "temporary_name and remote_name are the same"),
     ],
 )
 def test_names_that_come_out_the_same_are_refused(part: str, marker: str, words: str) -> None:

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fthg.clock import SECOND
+from fthg.protocols.sftp.private_keys import expiries
 from fthg.protocols.sftp.user_certificates import Certificate, parse, parse_line
 from fthg.text import UNSAFE
 
@@ -55,3 +57,31 @@ def test_a_very_long_name_is_cut(tmp_path: Path) -> None:
     generate(tmp_path / "key")
     made = certify(tmp_path, "key", "-I", "n" * 1000)
     assert parse_line(made.read_text()).text == '"' + "n" * 60 + '"'
+
+
+def test_the_check_tells_of_certificates_that_are_not_valid_to_the_end(tmp_path: Path) -> None:
+    generate(tmp_path / "ca")
+    generate(tmp_path / "key")
+    key = str(tmp_path / "key")
+    assert list(expiries(key, None, 0, None)) == []  # there is none
+    path = certify(tmp_path, "key", "-V", "20240101000000Z:20240201000000Z")
+    named = f'certificate: {path} ("night run")'
+    january = 1_704_067_200 * SECOND
+    day = 86_400 * SECOND
+    said = {
+        moment: list(expiries(key, None, moment, until))
+        for moment, until in (
+            (january + day, january + 2 * day),
+            (january + 2 * day, january + 40 * day),
+            (january - 1 * day, january + day),
+            (january + 40 * day, None),
+        )
+    }
+    assert list(said.values()) == [
+        [],
+        [f"{named} expires before the job ends: it is valid until 2024-02-01 00:00:00 UTC"],
+        [f"{named} is not valid yet: only from 2024-01-01 00:00:00 UTC"],
+        [f"{named} has expired: it was valid until 2024-02-01 00:00:00 UTC"],
+    ]
+    certify(tmp_path, "key")  # for ever
+    assert list(expiries(key, None, january, 10**5 * day)) == []
