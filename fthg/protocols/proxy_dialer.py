@@ -57,7 +57,14 @@ class ProxyDialer:
         if self._proxy.resolves or address_of(target.host):
             yield target._replace(host=ascii_name(target.host))
             return
-        for address in self._dialer.addresses(target.host, target.port, on_phase):
+        try:
+            addresses = self._dialer.addresses(target.host, target.port, on_phase)
+        except TransferError as error:
+            if error.kind != "dns":
+                raise
+            detail = f"{error.detail}; with socks5h:// the proxy looks names up"
+            raise TransferError("dns", detail) from error
+        for address in addresses:
             yield target._replace(host=str(address.sockaddr[0]))
 
     def _dial(

@@ -13,10 +13,11 @@ from fthg.errors import TransferError
 from fthg.protocols.addresses import Address
 from fthg.protocols.dial import Dialer
 from fthg.protocols.endpoint import Endpoint
-from fthg.protocols.look_ups import LookUps
+from fthg.protocols.look_ups import LookUp, LookUps
 from fthg.protocols.options import Options
 from fthg.protocols.proxy import parse_proxy
 from fthg.protocols.proxy_dialer import ProxyDialer
+from tests.servers import free_port
 from tests.servers.faulty import Conversation, faulty
 
 TARGET = Endpoint("files.example.com", 22)
@@ -46,7 +47,7 @@ class Listed:
         client.receive(1)
 
 
-def dial(port: int, scheme: str) -> bytes:
+def dial(port: int, scheme: str, look_up: LookUp = look_up) -> bytes:
     """Connect through the proxy, and return what comes first."""
     options, clock = Options(connect_timeout=5, addresses="first"), Clock()
     with closing(Dialer(options, clock, LookUps(look_up))) as dialer:
@@ -82,3 +83,15 @@ def test_names_are_left_to_a_proxy_of_socks5h() -> None:
     proxy = Listed(b"\x03\x11files.example.com", HOST_UNREACHABLE)
     with faulty(proxy) as running:
         assert dial(running.port, "socks5h") == b"hello"
+
+
+def test_a_name_that_only_the_proxy_may_know_is_told_how_to_be_left_to_it() -> None:
+    def unknown(host: str, port: int) -> Sequence[Address]:
+        if host == TARGET.host:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return look_up(host, port)
+
+    with pytest.raises(TransferError) as caught:
+        dial(free_port(), "socks5", unknown)
+    assert caught.value.kind == "dns"
+    assert "with socks5h:// the proxy looks names up" in caught.value.detail

@@ -110,7 +110,11 @@ class SftpSender(Sender):
         if jump.known_hosts is not None and jump.known_hosts != options.known_hosts:
             with naming_jump():
                 keys = HostKeys(jump.known_hosts, options.host_key)
-        host = JumpHost(jump_account(jump, self._account), keys, self._connection)
+        account = jump_account(jump, self._account)
+        if account.key:
+            with naming_jump():
+                handshake.check_signatures(account.key.last.get_name(), jump.algorithms)
+        host = JumpHost(account, keys, self._connection, jump.algorithms)
         return host.over(direct, options)
 
     def _connect(self) -> SshConnection:
@@ -118,11 +122,7 @@ class SftpSender(Sender):
         return self._connection(self._account, self._host_keys, self._reach, algorithms)
 
     def _connection(
-        self,
-        account: Account,
-        keys: HostKeys,
-        reach: Reach,
-        algorithms: Algorithms = Algorithms(),  # noqa: B008 - it is frozen
+        self, account: Account, keys: HostKeys, reach: Reach, algorithms: Algorithms
     ) -> SshConnection:
         limit = self._options.connect_timeout
         return SshConnection(account, keys, reach, limit, self._clock, algorithms)

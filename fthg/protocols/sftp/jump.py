@@ -9,6 +9,9 @@ import voluptuous as vol
 from ... import urls
 from ...config import values
 from ...config.schema import Nested, key, required
+from .algorithms import Algorithms, algorithms
+
+_LIBRARYS = Algorithms()
 
 
 class Jump(NamedTuple):
@@ -21,6 +24,7 @@ class Jump(NamedTuple):
     passphrase: Optional[str] = None
     password_file: Optional[str] = None  # the password itself, its first line
     known_hosts: Optional[str] = None  # None: the job's
+    algorithms: Algorithms = _LIBRARYS  # the job's are those of its server
 
 
 _KEYS = {
@@ -29,12 +33,15 @@ _KEYS = {
     key("passphrase", "of an encrypted key", secret=True): values.text,
     key("password_file", "file whose first line is the password"): values.secret_file,
     key("known_hosts", "host keys that are trusted; default: the job's"): values.input_path,
+    key("algorithms", "as the job's, which are those of its server"): algorithms,
 }
 
 
 def _jump(value: Any) -> Jump:
     read = dict(vol.Schema(_KEYS)(value if isinstance(value, dict) else {"host": value}))
     text = read.pop("host").strip()
+    if "," in text:
+        raise vol.Invalid("one host only can be jumped over, no list; write user@host:port")
     try:
         server = urls.parse(f"sftp://{text}")
     except ValueError as error:

@@ -15,6 +15,7 @@ from ..paramiko_fixes.timeouts import NEVER
 from ..proxy import ascii_name
 from ..secret_text import SecretText
 from . import private_keys
+from .algorithms import Algorithms
 from .connection import SshConnection
 from .host_keys import HostKeys
 from .jump import Jump
@@ -37,7 +38,7 @@ _KINDS: Mapping[str, str] = {
 }
 """Words of a jump host that could not connect to the server → kind; others: unreachable."""
 
-Connect = Callable[[Account, HostKeys, Reach], SshConnection]
+Connect = Callable[[Account, HostKeys, Reach, Algorithms], SshConnection]
 """Makes a connection that is not open yet, with all other settings of the job."""
 
 
@@ -55,9 +56,16 @@ class JumpAccount(Account):
 class JumpHost:
     """A jump host; each connection over it has one of its own to the host."""
 
-    def __init__(self, account: JumpAccount, host_keys: HostKeys, connect: Connect) -> None:
+    def __init__(
+        self,
+        account: JumpAccount,
+        host_keys: HostKeys,
+        connect: Connect,
+        algorithms: Algorithms,
+    ) -> None:
         self._account = account
         self._host_keys = host_keys
+        self._algorithms = algorithms
         self._connect = connect
 
     def over(self, reach: Reach, options: SftpOptions) -> Reach:
@@ -67,7 +75,7 @@ class JumpHost:
             def to_jump(host: str, port: int, enter: OnPhase) -> Reached:
                 return reach(host, port, lambda phase: (enter(phase), on_phase(phase)))
 
-            connection = self._connect(self._account, self._host_keys, to_jump)
+            connection = self._connect(self._account, self._host_keys, to_jump, self._algorithms)
             return self._open(connection, options.destination(host, port))
 
         return reach_over

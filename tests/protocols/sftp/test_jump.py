@@ -144,6 +144,22 @@ def test_with_a_key_of_its_own_the_jobs_password_is_not_shown_to_the_jump_host(
     assert "password" not in caught.detail.partition("tried: ")[2].partition(";")[0]
 
 
+def test_algorithms_of_its_own_and_those_of_the_server(
+    shared_server: Sshd, make_sender: MakeSender, file: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "old"
+    home.mkdir()
+    with sshd.running(home, "PubkeyAcceptedAlgorithms rsa-sha2-256") as old:
+        key = str(old.make_key("id_rsa", "rsa"))
+        jump: Any = {**over(old, key=key), "algorithms": {"signatures": ["rsa-sha2-256"]}}
+        for_server = {"signatures": ["ssh-ed25519"]}
+        make_sender(shared_server, jump=jump, algorithms=for_server).send(transfer(file))
+        jump["algorithms"] = for_server
+        with pytest.raises(StartError, match=r"^jump\.algorithms: signatures: the key is ssh-rsa"):
+            make_sender(shared_server, jump=jump)
+    assert (shared_server.root / file.name).read_bytes() == file.read_bytes()
+
+
 def test_an_encrypted_key_of_its_own(
     shared_server: Sshd, own_bastion: Sshd, make_sender: MakeSender, file: Path
 ) -> None:

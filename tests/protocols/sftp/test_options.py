@@ -158,8 +158,10 @@ def test_a_jump_host_is_a_user_and_a_host_or_a_mapping(given: Any, read: Any) ->
 
 
 @pytest.mark.parametrize(
-    "given", ["", "ann@", "ann:secret@h", "h/in", "h:none", {}, {"host": "h", "user": "ann"}, ["h"]]
-)
+    "given",
+    ["", "ann@", "ann:secret@h", "h/in", "h:none", "ann@h,ann@i", {},
+     {"host": "h", "user": "ann"}, ["h"]],
+)  # fmt: skip
 def test_what_is_no_jump_host_is_refused(given: Any) -> None:
     with pytest.raises(vol.Invalid):
         options(jump=given)
