@@ -58,9 +58,14 @@ class SecretText:
         """True if it may become another one."""
         return self.path is not None
 
+    @property
+    def is_due(self) -> bool:
+        """True if the next call of `current` looks at the file: that takes a while."""
+        return self.path is not None and self._now() >= self._next_look
+
     def current(self) -> str:
         """Return the secret as it is now, or was a second ago; others run while a file is read."""
-        if self.path is not None and self._now() >= self._next_look:
+        if self.path is not None and self.is_due:
             self._look(self.path)
         return self._text
 

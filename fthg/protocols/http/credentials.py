@@ -39,7 +39,9 @@ class CurrentText(Credentials):
         request.sign = self._value
         return send()
 
-    def _value(self, _: Request) -> str:
+    def _value(self, request: Request) -> str:
+        if self._authorization.secret.is_due:
+            request.watch.enter("authenticating")
         return self._authorization.value
 
 

@@ -69,7 +69,10 @@ class DigestExchange(Credentials):
 
     def _sign(self, digest: Digest, request: Request) -> str:
         target = _ROOT.sub("", request.target, count=1) or "/"  # a proxy passes on no more
-        return digest.value(request.method, target, self._login.secret.current())
+        secret = self._login.secret
+        if secret.is_due:
+            request.watch.enter("authenticating")
+        return digest.value(request.method, target, secret.current())
 
     def _learn(self, used: Optional[Digest], answer: Answer, *, share: bool) -> Optional[Digest]:
         """Return what to send the request again with; None if the answer counts.

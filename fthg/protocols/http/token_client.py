@@ -61,7 +61,8 @@ class TokenClient:
                 return self._fetch()
         except TransferError as error:
             kind = error.kind if error.kind in HOST_LIMITS else "auth"
-            said = Masks(self._auth.secrets).excerpt(error.detail)  # it may be cut within a secret
+            detail = error.detail.removeprefix(f"{self._own.server.server}: ")
+            said = Masks(self._auth.secrets).excerpt(detail)  # it may be cut within a secret
             raise TransferError(kind, f"{self._named}: {said}", code=error.code) from None
         except TimeLimit as error:
             if error is not limit:
@@ -176,6 +177,8 @@ def _own_options(options: HttpOptions, auth: OAuth2) -> HttpOptions:
         reuse=False,
         **same,
     )
+    if (own.server.host, own.server.port) == (options.server.host, options.server.port):
+        own = replace(own, connect_to=options.connect_to)
     return replace(own, timeout=min(own.timeout, _LONGEST))
 
 
@@ -183,5 +186,6 @@ def same_tokens(options: HttpOptions, auth: OAuth2) -> Sequence[object]:
     """Return what is equal for jobs that would ask in the same way for the same tokens."""
     return (
         *(getattr(options, name) for name in _TAKEN_OVER),
+        _own_options(options, auth).connect_to,
         *(auth.token_url, auth.client_id, auth.scope, auth.audience, auth.secret.current()),
     )

@@ -14,6 +14,7 @@ import pytest
 from fthg.clock import SECOND, Clock
 from fthg.errors import TransferError
 from fthg.log import Masks
+from fthg.protocols.endpoint import Endpoint
 from fthg.protocols.http import HttpSender
 from tests.servers import free_port
 from tests.servers.faulty import Conversation, faulty
@@ -231,6 +232,23 @@ def test_a_token_server_that_is_not_there(server: Tokens, small: Path) -> None:
         error = failed(made, transfer(small))
     assert error.kind == "auth"
     assert "refused" in error.detail
+
+
+def test_connect_to_leads_to_the_token_server_of_the_same_name(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        token = client.read_request().startswith(b"POST /token ")
+        client.answer("200 OK", b'{"access_token": "a"}' if token else b"")
+
+    with faulty(script) as asked:
+        login = client(Tokens(url=f"http://files.invalid:{asked.port}/token"))
+        there = Endpoint("127.0.0.1", asked.port)
+        with sender(f"http://files.invalid:{asked.port}/", connect_to=there, **login) as made:
+            assert made.send(transfer(small)).code == 200
+        with sender("http://files.invalid/", connect_to=there, **login) as made:
+            detail = failed(made, transfer(small)).detail
+    assert detail.startswith(f"the token server files.invalid port {asked.port}: ")
+    assert detail.count("files.invalid") == 1
+    assert len(asked.heard) == 2
 
 
 def test_a_token_server_that_does_not_answer(server: Tokens, small: Path) -> None:
