@@ -22,7 +22,8 @@ from .underscores import check_name, has_underscore
 _log = Log("fthg.http")
 
 _PERIOD = SECOND  # between two looks at the files
-_PATIENCE = 1.0  # seconds that a new connection waits for their file system
+PATIENCE = 1.0
+"""Seconds that a new connection waits for their file system."""
 
 _KEPT = "; what was read before is used further"
 
@@ -79,23 +80,23 @@ class TlsSettings:
         self._next = clock.now() + _PERIOD
         self._reported: object = None
 
-    def current(self) -> Context:
+    def current(self, patience: float = PATIENCE) -> Context:
         """Return what a new connection uses, the same as long as the files do not change.
 
-        About once a second it looks at them. What cannot be used changes nothing: often a
-        certificate is replaced first, and then its key.
+        About once a second it looks at them, for so many seconds at most. What cannot be used
+        changes nothing: often a certificate is replaced first, and then its key.
         """
         if self._paths and not self._reader.busy and self._clock.now() >= self._next:
             self._next = self._clock.now() + _PERIOD
-            self._refresh()
+            self._refresh(patience)
         return self._context
 
-    def _refresh(self) -> None:
+    def _refresh(self, patience: float) -> None:
         seen: Mapping[str, TlsFile] = {}
         try:
-            if self._read(self._known, _PATIENCE) == self._known:
+            if self._read(self._known, patience) == self._known:
                 return
-            files = self._read({}, _PATIENCE)
+            files = self._read({}, patience)
             seen = _without_content(files)
             self._context = self._make(files)
         except StartError as error:

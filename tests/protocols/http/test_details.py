@@ -235,6 +235,6 @@ def test_a_server_of_ssh_may_have_spoken_before_the_request_left(small: Path) ->
     with near, far:
         far.sendall(b"SSH-2.0-OpenSSH_8.7\r\n")
         connection = HttpConnection(near, None, "localhost port 22", lambda _: None)
-        with pytest.raises(TransferError, match="before it was asked anything.*try sftp://"):
+        with pytest.raises(TransferError, match=r"before it was asked anything.*try sftp://"):
             connection.exchange(request)
         connection.close()
