@@ -13,11 +13,11 @@ from ...errors import StartError
 from ...log import Log
 from .expiry import expiry
 from .handshake import Shown
+from .host_names import check_host, is_compared_here
 from .identity import Identity
 from .options import HttpOptions
 from .tls_files import FileReader, TlsFile
 from .trust import Trust, find_trust
-from .underscores import check_name, has_underscore
 
 _log = Log("fthg.http")
 
@@ -53,10 +53,10 @@ class Context:
     def check_name(self, stream: ssl.SSLObject, host: str) -> None:
         """Compare the name that a certificate must have, if OpenSSL has not done so already."""
         if self._checks_name(host):
-            check_name(stream.getpeercert() or {}, host)
+            check_host(stream.getpeercert() or {}, host)
 
     def _checks_name(self, host: str) -> bool:
-        return self._trust.check_hostname and has_underscore(host)
+        return self._trust.check_hostname and is_compared_here(host)
 
     def watching(self, stream: object) -> AbstractContextManager[None]:
         """Return a block in which what the server shows in the handshake of `stream` is kept."""
