@@ -17,12 +17,17 @@ _Address = Union[ipaddress.IPv4Address, ipaddress.IPv6Address, None]
 
 def is_compared_here(host: str) -> bool:
     """Return True if OpenSSL cannot find the host in some certificates that are for it."""
-    return "_" in host or _address(host) is not None
+    return "_" in host or is_address(host)
+
+
+def is_address(text: str) -> bool:
+    """Return True for an IP address."""
+    return _address(text) is not None
 
 
 def check_host(certificate: Mapping[str, Any], host: str) -> None:
     """Raise SSLCertVerificationError unless a certificate, as getpeercert gives it, is for it."""
-    if _address(host) is not None:
+    if is_address(host):
         if not _has_address(certificate, host):
             raise _mismatch(_WRONG_ADDRESS, "IP address", host)
     elif not _has_name(certificate, host.lower()):

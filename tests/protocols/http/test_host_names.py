@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -125,3 +126,13 @@ def test_a_common_name_that_is_an_address_counts_only_where_there_is_no_other() 
     assert not fits("10.0.0.7", "10.0.0.7")  # as a name it is none
     assert not fits("10.0.0.7", common="*.0.0.7")
     assert not fits("10.0.0.7", common="")
+
+
+def test_an_address_that_stands_among_the_names_is_pointed_out(
+    tmp_path: Path, small: Path, ca: Authority
+) -> None:
+    names = x509.SubjectAlternativeName([x509.DNSName("127.0.0.1")])
+    pair, _ = issue(tmp_path / "server", ca, names=names)
+    with faulty(answering, pair) as server:
+        error = failure(f"https://127.0.0.1:{server.port}/", small, ca=str(ca.cert))
+    assert "'127.0.0.1'; it is for 127.0.0.1 (as a name, not as an address)" in error.detail
