@@ -10,7 +10,7 @@ from ...errors import TransferError
 from ...peer import Peer
 from ..tcp_info import delivery_of
 from .answer import Answer, begin_answer
-from .head import excerpt
+from .head import excerpt, other_protocol
 from .outgoing import Request
 from .sending import BROKEN, ENDED, NOT_READY, RECEIVED, SendingConnection, StaleConnectionError
 from .tls_failures import missing_certificate, tls_failure
@@ -96,7 +96,8 @@ class HttpConnection(SendingConnection):
             raise StaleConnectionError
         if not data:
             raise TransferError("reset", f"{self._server}: the server closed the connection")
-        reason = f"the server sent {excerpt(data)} before it was asked anything"
+        remark = other_protocol(data)
+        reason = f"the server sent {excerpt(data)} before it was asked anything{remark}"
         raise TransferError("protocol", f"{self._server}: {reason}")
 
     def _receive(self, request: Request) -> Answer:

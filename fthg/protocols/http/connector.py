@@ -20,7 +20,7 @@ from .connection import HttpConnection
 from .options import HttpOptions
 from .resumption import Resumption
 from .route import Route
-from .tls import TlsSettings, find_settings
+from .tls import PATIENCE, TlsSettings, find_settings
 from .tls_failures import missing_certificate, tls_failure
 from .tls_stream import Stream, TlsStream
 from .tunnel import open_tunnel
@@ -39,6 +39,8 @@ class Connector:
     def __init__(self, options: HttpOptions, dialer: Dialer, clock: Clock) -> None:
         """Raise StartError if certificates or keys cannot be used."""
         self._connect_timeout = options.connect_timeout
+        # A file system that hangs leaves time for the handshake.
+        self._patience = min(PATIENCE, options.connect_timeout / 2)
         self._dialer = dialer
         self._clock = clock
         self._options = options
@@ -140,7 +142,7 @@ class Connector:
         try:
             if self._tls is None:
                 self._tls = find_settings(self._options, self._clock)
-            context = self._tls.current()
+            context = self._tls.current(self._patience)
             session = resumption.session(context) if resumption is not None else None
             return TlsStream(stream, context, _tls_name(server), session, self._clock)
         except StartError as error:  # it was usable at the start

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from cryptography import x509
 
+from .host_names import is_address
+
 _LONGEST = 200  # characters of a name; longer ones are cut
 
 
@@ -30,13 +32,20 @@ def names(certificate: bytes) -> Sequence[str]:
     try:
         found = x509.load_der_x509_certificate(certificate)
         extension = found.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-        return [_short(str(name.value)) for name in extension.value if _names_host(name)]
+        return [_shown(name) for name in extension.value if _names_host(name)]
     except Exception:  # noqa: BLE001
         return []
 
 
 def _names_host(name: x509.GeneralName) -> bool:
     return isinstance(name, (x509.DNSName, x509.IPAddress))
+
+
+def _shown(name: x509.GeneralName) -> str:
+    text = _short(str(name.value))
+    # It is no name of a host, and stands there by mistake.
+    misplaced = isinstance(name, x509.DNSName) and is_address(text)
+    return f"{text} (as a name, not as an address)" if misplaced else text
 
 
 def _short(text: str) -> str:

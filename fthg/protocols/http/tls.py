@@ -13,16 +13,17 @@ from ...errors import StartError
 from ...log import Log
 from .expiry import expiry
 from .handshake import Shown
+from .host_names import check_host, is_compared_here
 from .identity import Identity
 from .options import HttpOptions
 from .tls_files import FileReader, TlsFile
 from .trust import Trust, find_trust
-from .underscores import check_name, has_underscore
 
 _log = Log("fthg.http")
 
 _PERIOD = SECOND  # between two looks at the files
-_PATIENCE = 1.0  # seconds that a new connection waits for their file system
+PATIENCE = 1.0
+"""Seconds that a new connection waits for their file system."""
 
 _KEPT = "; what was read before is used further"
 
@@ -52,10 +53,10 @@ class Context:
     def check_name(self, stream: ssl.SSLObject, host: str) -> None:
         """Compare the name that a certificate must have, if OpenSSL has not done so already."""
         if self._checks_name(host):
-            check_name(stream.getpeercert() or {}, host)
+            check_host(stream.getpeercert() or {}, host)
 
     def _checks_name(self, host: str) -> bool:
-        return self._trust.check_hostname and has_underscore(host)
+        return self._trust.check_hostname and is_compared_here(host)
 
     def watching(self, stream: object) -> AbstractContextManager[None]:
         """Return a block in which what the server shows in the handshake of `stream` is kept."""
@@ -79,23 +80,23 @@ class TlsSettings:
         self._next = clock.now() + _PERIOD
         self._reported: object = None
 
-    def current(self) -> Context:
+    def current(self, patience: float = PATIENCE) -> Context:
         """Return what a new connection uses, the same as long as the files do not change.
 
-        About once a second it looks at them. What cannot be used changes nothing: often a
-        certificate is replaced first, and then its key.
+        About once a second it looks at them, for so many seconds at most. What cannot be used
+        changes nothing: often a certificate is replaced first, and then its key.
         """
         if self._paths and not self._reader.busy and self._clock.now() >= self._next:
             self._next = self._clock.now() + _PERIOD
-            self._refresh()
+            self._refresh(patience)
         return self._context
 
-    def _refresh(self) -> None:
+    def _refresh(self, patience: float) -> None:
         seen: Mapping[str, TlsFile] = {}
         try:
-            if self._read(self._known, _PATIENCE) == self._known:
+            if self._read(self._known, patience) == self._known:
                 return
-            files = self._read({}, _PATIENCE)
+            files = self._read({}, patience)
             seen = _without_content(files)
             self._context = self._make(files)
         except StartError as error:

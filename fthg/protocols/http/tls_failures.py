@@ -121,7 +121,8 @@ def _lacks_certificate(shown: Optional[Shown]) -> bool:
 def _verification_failure(error: ssl.SSLCertVerificationError, shown: Optional[Shown]) -> str:
     chain = shown.chain if shown is not None else []
     if error.verify_code in _WRONG_NAME:
-        reason = f"the server's certificate has another name: {error.verify_message}"
+        message = error.verify_message.rstrip(".")
+        reason = f"the server's certificate has another name: {message}"
         return reason + (_names(names(chain[0])) if chain else "")
     explanation = _VERIFICATION.get(error.verify_code)
     if error.verify_code in _UNTRUSTED:

@@ -28,18 +28,21 @@ def issue(
     key: Any = None,
     life: tuple[timedelta, timedelta] = (-_DAY, _DAY),
     is_ca: bool = False,
+    names: Optional[x509.SubjectAlternativeName] = None,
 ) -> tuple[Pair, Authority]:
     """Write a certificate that the CA signs, and its key; return it also as a CA of its own."""
     now = datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
     key = key or ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, path.name)])
-    made = (
+    builder = (
         x509.CertificateBuilder(ca.name, name, key.public_key(), x509.random_serial_number())
         .not_valid_before(now + life[0])
         .not_valid_after(now + life[1])
         .add_extension(x509.BasicConstraints(is_ca, None), critical=True)
-        .sign(ca.key, hashes.SHA256())
     )
+    if names is not None:
+        builder = builder.add_extension(names, critical=False)
+    made = builder.sign(ca.key, hashes.SHA256())
     pair = Pair(path.with_name(f"{path.name}.pem"), path.with_name(f"{path.name}.key"))
     pair.cert.write_bytes(made.public_bytes(PEM))
     pair.key.write_bytes(_bytes(key, PEM))

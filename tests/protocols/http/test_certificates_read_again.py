@@ -224,6 +224,21 @@ def test_a_file_system_that_hangs_holds_up_nobody_for_long(
     assert threading.active_count() == before
 
 
+def test_a_file_system_that_hangs_fails_no_transfer_with_a_short_time_to_connect(
+    tmp_path: Path, small: Path, ca: Authority, certificate: Pair
+) -> None:
+    with hung_disk(tmp_path) as disk, asking_server(ca, certificate) as (server, seen):
+        issue(disk.behind / "client", ca)
+        given = {"cert": str(disk.path / "client.pem"), "key": str(disk.path / "client.key")}
+        clock, url = _Later(), f"https://localhost:{server.port}/"
+        with sender(url, clock, ca=str(ca.cert), reuse=False, connect_timeout=0.8, **given) as made:
+            disk.hang()
+            clock.skip += 2 * SECOND
+            assert made.send(transfer(small)).code == 200
+            disk.go_on()
+    assert seen == ["CN=client"]
+
+
 def _take_turns(turns: list[int]) -> None:
     while True:
         gevent.sleep(0.01)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import socket
 import time
 import zlib
 from collections.abc import Mapping
@@ -11,11 +12,17 @@ from typing import Any
 
 import pytest
 
+from fthg.clock import Clock
+from fthg.errors import TransferError
+from fthg.protocols.content import Files
+from fthg.protocols.http.connection import HttpConnection
 from fthg.protocols.http.details import status_detail
 from fthg.protocols.http.head import not_http
+from fthg.protocols.http.outgoing import Request
+from fthg.protocols.stopwatch import Stopwatch
 from tests.servers.faulty import Conversation, faulty
 
-from .jobs import failure
+from .jobs import failure, transfer
 
 APACHE = (
     b'<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n'
@@ -219,3 +226,15 @@ def test_a_server_of_ssh_is_a_matter_of_the_protocol(small: Path) -> None:
         error = failure(server.url, small)
     assert error.kind == "protocol"
     assert "sftp://" in error.detail
+
+
+def test_a_server_of_ssh_may_have_spoken_before_the_request_left(small: Path) -> None:
+    sent, watch = transfer(small), Stopwatch(Clock().now)
+    request = Request("POST", sent, Files().open(sent), watch, b"POST / HTTP/1.1\r\n\r\n")
+    near, far = socket.socketpair()
+    with near, far:
+        far.sendall(b"SSH-2.0-OpenSSH_8.7\r\n")
+        connection = HttpConnection(near, None, "localhost port 22", lambda _: None)
+        with pytest.raises(TransferError, match=r"before it was asked anything.*try sftp://"):
+            connection.exchange(request)
+        connection.close()
