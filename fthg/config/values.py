@@ -140,7 +140,8 @@ def list_of(read: Reader) -> Reader:
     schema = vol.Schema([read])
 
     def reader(value: Any) -> list[Any]:
-        items: list[Any] = schema(value if isinstance(value, list) else [value])
+        # The error of a single value is at its key, not at an item that no one wrote.
+        items: list[Any] = schema(value) if isinstance(value, list) else [read(value)]
         return items
 
     return reader

@@ -41,13 +41,22 @@ class Masks:
         return "".join(pieces) + text[done:] if done else text
 
     def excerpt(self, text: str) -> str:
-        """Return a text that may have been cut off, without secrets or the first part of one."""
+        """Return a text that may have been cut off, without secrets or the first part of one.
+
+        A `…` in it stands where a part of it, such as a server's words, was cut off.
+        """
         text = self(text)
-        if len(text) < _LONG and not text.endswith("…"):
-            return text
         end = text.rstrip("…'\"")
-        start = self._cut_off(end, _DEPTH)
-        return text if start == len(end) else end[:start] + MASK
+        *cut, last = end.split("…")
+        is_cut = len(text) >= _LONG or text.endswith("…")
+        shown = self._without_beginning(last) if is_cut else last
+        tail = text[len(end) :] if shown == last else ""
+        return "…".join([*map(self._without_beginning, cut), shown]) + tail
+
+    def _without_beginning(self, text: str) -> str:
+        """Return a text without the first part of a secret at its end."""
+        start = self._cut_off(text, _DEPTH)
+        return text if start == len(text) else text[:start] + MASK
 
     def _spans(self, text: str, depth: int, seen: set[str]) -> Iterator[_Span]:
         """Yield where in the text secrets are, as they are or escaped up to `depth` times.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import time
 from collections.abc import Callable
 from functools import lru_cache, partial
@@ -68,7 +69,7 @@ class SecretText:
         if self._looking is not None and not self._looking.done.ready():
             return  # the file system hangs: no second thread, and nobody else waits
         try:
-            self._looking = _threads(path).begin(partial(_look, path, self._state))
+            self._looking = threads_of(path).begin(partial(_look, path, self._state))
             if not self._looking.done.wait(_PATIENCE):
                 raise ValueError(f"{path}: the file system does not answer")
             self._take(self._looking.result())
@@ -108,7 +109,8 @@ def secret_text(text: str, check: Check = str) -> SecretText:
 
 
 @lru_cache(maxsize=1024)
-def _threads(path: str) -> Share:
+def threads_of(path: str) -> Share:
+    """Return the threads for a file, which those of its mount share."""
     return _all_threads().share(path)
 
 
@@ -124,4 +126,6 @@ def _look(path: str, state: tuple[int, ...]) -> _Look:
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     now = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    return _Look(now, None if now == state else str(read_secret(path)))
+    mode = found.st_mode
+    once = stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)  # its text is gone: to read it would wait
+    return _Look(now, None if once or now == state else str(read_secret(path)))

@@ -114,6 +114,9 @@ def test_every_bad_value_of_a_mapping_or_list_is_reported() -> None:
         values.list_of(values.whole())([Text("x"), Text("1"), Text("y")])
     assert len(caught.value.errors) == 2
     assert values.list_of(values.whole())(Text("4")) == [4]
+    with pytest.raises(vol.Invalid) as single:
+        values.list_of(values.whole())(Text("x"))
+    assert single.value.path == []
     assert values.mapping_of(values.text)({"a": Text("1.10")}) == {"a": "1.10"}
 
 

@@ -274,7 +274,7 @@ def test_an_sshd_that_dies_in_an_upload_leaves_no_ok_without_its_file(
     there = inventory(ssh.root)
     (failed,) = [line for line in lines if line["error"]]
     assert failed["error"] == "reset"
-    (rest,) = [found.size for name, found in there.items() if name.startswith(failed["uuid"])]
+    (rest,) = [found.size for name, found in there.items() if failed["uuid"] in name]
     assert rest <= failed["bytes"] < size
     digest = inventory(tmp_path)["sent"]
     assert all(there[line["uuid"]] == digest for line in lines if line["outcome"] == "ok")

@@ -142,13 +142,12 @@ jobs:
         kill_at_some_moment(start("-c", "jobs.yaml", cwd=tmp_path), results, seed)
         _until_nobody_serves(ssh)
         for path in place.iterdir():
-            name, _, content = path.name.partition("-")[0], None, path.read_bytes()
-            leftover = LEFTOVER.fullmatch(path.name)
-            if leftover:
+            content = path.read_bytes()
+            if leftover := LEFTOVER.fullmatch(path.name):
                 leftovers += 1
-                assert made[name].startswith(content)
+                assert made[leftover["name"]].startswith(content)
             else:
-                assert content == made[name]
+                assert content == made[path.name.partition("-")[0]]
         for line in whole_lines(results):
             if line["outcome"] == "ok":
                 assert (place / f"{line['file']}-{line['seq']}").exists()

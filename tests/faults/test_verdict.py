@@ -146,7 +146,7 @@ def test_a_plain_sftp_upload_that_failed_may_be_there_in_part_but_an_atomic_one_
     found = arriving(f"{ident(TARGET, 1)}-a.bin", "ab")
     plain = Case("a fault", "sftp", "open", nothing, frozenset(["reset"]))
     atomic = Case("a fault", "sftp", "open", nothing, frozenset(["reset"]), keys={"atomic": True})
-    part = arriving(f"{ident(TARGET, 1)}-a.bin.{ident(TARGET, 1)}.part", "ab")
+    part = arriving(f"a.bin.{ident(TARGET, 1)}.part", "ab")
     assert broken_promises(plain, found) == []
     assert broken_promises(atomic, part) == []
     assert "not whole" in broken_promises(atomic, found)[0]

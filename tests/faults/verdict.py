@@ -21,7 +21,7 @@ EMPTY = hashlib.sha256().hexdigest()
 _END = 5.0  # seconds
 _UNREPORTED = 20  # transfers of the last second of a worker that was killed
 _LATE = 1.0  # seconds: the neighbour's p95, on a machine with other load
-_PART = re.compile(r"\.[0-9a-f-]{36}\.part$")
+_PART = re.compile(r"\.([0-9a-f-]{36})\.part$")
 
 
 def broken_promises(case: Case, seen: Observed) -> Sequence[str]:
@@ -103,12 +103,14 @@ def _counts_match(seen: Observed, job: str) -> Iterator[str]:
 
 
 def _misplaced(case: Case, name: str, digest: str, seen: Observed, job: str) -> Iterator[str]:
-    line = next((line for line in seen.results[job] if line["uuid"] == name[:36]), None)
+    part = _PART.search(name)
+    uuid = part[1] if part else name[:36]
+    line = next((line for line in seen.results[job] if line["uuid"] == uuid), None)
     if line is None:
         yield "is at the server, but in no result"
     elif line["outcome"] != "ok" and not may_be_there(line, digest):
         yield f"is at the server, though it was {line['outcome']} before sending had started"
-    elif case.whole and not _PART.search(name) and digest != seen.files[line["file"]]:
+    elif case.whole and not part and digest != seen.files[line["file"]]:
         yield "has its final name, but is not whole"
 
 

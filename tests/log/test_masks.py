@@ -152,3 +152,4 @@ def test_an_excerpt_that_ends_within_a_secret_hides_its_first_part(end: str) -> 
         said = f"{'x' * 180} you sent {spelled}{end}"
         assert Masks(["p&<Zq7pw>"]).excerpt(said) == f"{'x' * 180} you sent ***"
     assert masks.excerpt("short, and not cut: Tr0ub") == "short, and not cut: Tr0ub"
+    assert masks.excerpt('it says: "Tr0ub…"; it takes none') == 'it says: "***…"; it takes none'

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from pathlib import Path
 
 import gevent
 import pytest
 
 from fthg.clock import SECOND
-from fthg.config.secret_file import read_secret
+from fthg.config.secret_file import FileSecret, read_secret
 from fthg.log import Masks
 from fthg.protocols.secret_text import SecretText, secret_text
 from tests.servers.hung_disk import hung_disk
@@ -87,6 +88,23 @@ def test_a_file_that_holds_no_secret_leaves_the_last_one(
     path.write_text("second-one")
     now.pass_by()
     assert secret.current() == "second-one"
+
+
+def test_a_pipe_is_read_once(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    reading, writing = os.pipe()
+    try:
+        os.write(writing, b"first-one\n")
+        os.close(writing)
+        now = Moment()
+        secret = SecretText(read_secret(f"/dev/fd/{reading}"), now=now)
+        path.unlink()
+        os.mkfifo(path)
+        named = SecretText(FileSecret("second-one", str(path)), now=now)
+        now.pass_by()
+        assert (secret.current(), named.current()) == ("first-one", "second-one")
+    finally:
+        os.close(reading)
+    assert not caplog.records
 
 
 def test_what_a_key_cannot_use_leaves_the_last_one(path: Path) -> None:

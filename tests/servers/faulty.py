@@ -78,6 +78,11 @@ class Conversation:
         assert isinstance(self._stream, ssl.SSLSocket)
         return self._stream.getpeercert(binary_form=True) or b""
 
+    def ask_for_certificate(self) -> None:
+        """Ask for the client's certificate with the next bytes that are sent."""
+        assert isinstance(self._stream, ssl.SSLSocket)
+        self._stream.verify_client_post_handshake()
+
     def reset(self) -> None:
         """Cut the connection with an RST."""
         self._stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

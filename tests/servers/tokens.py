@@ -25,6 +25,8 @@ class Tokens:
     life: Optional[float] = None  # seconds; None: it does not say, and tokens are good for ever
     delay: float = 0.0  # seconds before each answer
     in_body: bool = False  # True: name and secret are taken from the body alone
+    unknown: tuple[str, bytes] = ("401 Unauthorized", b'{"error": "invalid_client"}')
+    success: str = "200 OK"
     fault: Optional[tuple[str, bytes]] = None  # status and body in place of a token
     url: str = ""
     upload_url: str = ""
@@ -51,8 +53,8 @@ class Tokens:
 
     def _judged(self, given: tuple[str, ...]) -> tuple[str, bytes]:
         if given != (CLIENT, SECRET):
-            return "401 Unauthorized", b'{"error": "invalid_client"}'
-        return self.fault or ("200 OK", json.dumps(self._new_token()).encode())
+            return self.unknown
+        return self.fault or (self.success, json.dumps(self._new_token()).encode())
 
     def _new_token(self) -> dict[str, Any]:
         token = f"token-{len(self.given)}-{base64.b64encode(str(id(self)).encode()).decode()}"

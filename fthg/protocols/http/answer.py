@@ -138,7 +138,7 @@ class Answer:
             self.reusable = False
         elif self._left is None:
             self.done = True
-        elif not self.started:
+        elif not self.begun:
             raise TransferError("reset", "the server closed the connection without an answer")
         else:
             place = f"after {self.length} bytes of its body" if self.status else "in its head"

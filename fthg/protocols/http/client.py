@@ -14,6 +14,7 @@ from ...errors import TransferError
 from ...log import TRACE, Log
 from ..dial import Dialer
 from .answer import Answer
+from .connection import HttpConnection
 from .connector import Connector
 from .credentials import Credentials
 from .idle_time import IdleTime
@@ -24,6 +25,7 @@ from .redirects import REDIRECTS_LIMIT, keeps_secrets, redirect_target
 from .request import RequestTemplate, prepare, prepared_server
 from .route import Route, Routes
 from .sending import StaleConnectionError
+from .verdict import answer_text
 
 _log = Log("fthg.http")
 
@@ -124,7 +126,7 @@ class Client:
             request.authorize()
             if _log.enabled(TRACE):
                 _log.trace("request", uuid=request.transfer.uuid, head=masked_head(request.head))
-            answer = connection.exchange(request)
+            answer = _exchange_on(connection, request, route)
         except StaleConnectionError:
             self._pool.drop(connection)
             request.peer = request.delivery = None
@@ -137,6 +139,19 @@ class Client:
         else:
             self._pool.drop(connection)
         return answer
+
+
+def _exchange_on(connection: HttpConnection, request: Request, route: Route) -> Answer:
+    """Return the answer to a request; a proxy that passes it on is named in errors."""
+    try:
+        answer = connection.exchange(request)
+    except TransferError as error:
+        if route.forwarded:
+            error.detail = f"through {route.forwarded.name}: {error.detail}"
+        raise
+    if answer.status == 407 and route.forwarded:
+        raise route.forwarded.fault(answer_text(answer), answer.status)
+    return answer
 
 
 def masked_head(head: bytes) -> str:

@@ -123,8 +123,8 @@ class HttpConnection(SendingConnection):
         try:
             return self._read()
         except ConnectionResetError:
-            # So do servers that answer and close without reading the body.
-            if answer is not None and answer.status and not request.whole:
+            # So do servers that answer and close without reading the request to its end.
+            if answer is not None and answer.status and (answer.status >= 400 or not request.whole):
                 return b""
             raise
 

@@ -39,7 +39,7 @@ class Digest:
         self._cnonce = cnonce
         self._name = self._given.get("algorithm", "MD5")
         self._count = 0
-        self._qop = "qop" in self._given
+        self._qop = bool(self._given.get("qop"))
         self._key_of: Optional[str] = None  # the password that `_key` was made with
         self._key = ""
         self.nonce = self._given.get("nonce", "")
@@ -112,13 +112,13 @@ def strongest(challenges: Iterable[Challenge]) -> Optional[Challenge]:
 
 def _fault(challenge: Challenge) -> str:
     """Return why a challenge cannot be answered, or nothing."""
-    qop = challenge.parameters.get("qop")
+    qop = challenge.parameters.get("qop")  # an empty one is none, to curl, too
     if not challenge.parameters.get("nonce"):
         return "its challenge has no nonce"
-    if qop is not None and "auth" not in [word.strip().lower() for word in qop.split(",")]:
+    if qop and "auth" not in [word.strip().lower() for word in qop.split(",")]:
         return f"it wants qop={qop}, and fthg has auth only"
     base = _base(_algorithm(challenge))
-    if qop is None and base != _algorithm(challenge).lower():
+    if not qop and base != _algorithm(challenge).lower():
         return f"it wants {_algorithm(challenge)} without qop, which cannot be computed"
     if base not in _ALGORITHMS:
         return f"the algorithm {_algorithm(challenge)} is unknown; fthg has MD5 and SHA-256"

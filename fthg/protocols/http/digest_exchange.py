@@ -23,7 +23,7 @@ _TIMES = 3
 _PATIENCE = 5.0
 """Seconds that others wait for the first answer: they would be asked for the same in turn."""
 
-_ROOT = re.compile(r"[a-z]+://[^/?]*")
+_ROOT = re.compile(r"\A[a-z]+://[^/?]*")
 
 
 class DigestExchange(Credentials):
@@ -55,8 +55,8 @@ class DigestExchange(Credentials):
     def _exchange(self, request: Request, send: Send) -> Answer:
         digest = self._digest
         answer = self._send(request, send, digest)
-        for _ in range(_TIMES - 1):
-            digest = self._learn(digest, answer)
+        for left in reversed(range(_TIMES - 1)):
+            digest = self._learn(digest, answer, share=left > 0)
             if digest is None:
                 break
             request.begin_again()
@@ -71,8 +71,11 @@ class DigestExchange(Credentials):
         target = _ROOT.sub("", request.target, count=1) or "/"  # a proxy passes on no more
         return digest.value(request.method, target, self._login.secret.current())
 
-    def _learn(self, used: Optional[Digest], answer: Answer) -> Optional[Digest]:
-        """Return what to send the request again with; None if the answer counts."""
+    def _learn(self, used: Optional[Digest], answer: Answer, *, share: bool) -> Optional[Digest]:
+        """Return what to send the request again with; None if the answer counts.
+
+        With the last one no other transfer may be faster: some servers want counts that only grow.
+        """
         if answer.status != 401:
             if used is not None:
                 self._accept(used, answer)
@@ -80,9 +83,11 @@ class DigestExchange(Credentials):
         asked = _asked_for(answer)
         if asked is None or (used is not None and not _may_help(used, asked)):
             return None
-        made = self._digest = Digest(asked, self._login.user, _cnonce())
-        if self._first is not None:
-            self._first.set()
+        made = Digest(asked, self._login.user, _cnonce())
+        if share:
+            self._digest = made
+            if self._first is not None:
+                self._first.set()
         return made
 
     def _accept(self, used: Digest, answer: Answer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from typing import NamedTuple, Optional
+from typing import Any, NamedTuple, Optional
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -16,6 +16,8 @@ from .tls_files import TlsFile, in_memory, unusable
 
 NO_CERTIFICATE = "it holds no certificate; give a PEM file with BEGIN CERTIFICATE"
 _NO_KEY = "it holds no private key; give a PEM file with BEGIN PRIVATE KEY"
+_ENCRYPTED = "it is encrypted; give its `passphrase`"
+_NOT_OPENED = "the passphrase does not open this key"
 
 _PSS = bytes.fromhex("06092a864886f70d01010a")
 """The OID of RSASSA-PSS, which OpenSSL takes for a type of its own, and others for RSA."""
@@ -62,8 +64,8 @@ class Identity:
             return unusable("cert", cert, f"it is too weak for this host's crypto policy [{raw}]")
         if is_encrypted(self._private):
             if self._passphrase:
-                return unusable("passphrase", key, "the passphrase does not open this key")
-            return unusable("key", key, "it is encrypted; give its `passphrase`")
+                return unusable("passphrase", key, _NOT_OPENED)
+            return unusable("key", key, _ENCRYPTED)
         reason = f"certificate or key is damaged ({error.reason or error.strerror})"
         return unusable("cert", f"{cert}, {key}", reason)
 
@@ -91,11 +93,22 @@ def _opened_der(file: TlsFile, passphrase: Optional[str]) -> _Held:
     certificate = _der_certificate(file.content)
     if certificate is not None:
         return _Held(certificate.public_bytes(serialization.Encoding.PEM), b"")
+    return _Held(b"", key_pem(_der_key(file, passphrase)))
+
+
+def _der_key(file: TlsFile, passphrase: Optional[str]) -> Any:
+    """Return the key of a file; one that is not encrypted needs no passphrase, if there is one."""
     try:
-        password = passphrase.encode() if passphrase else None
-        return _Held(b"", key_pem(serialization.load_der_private_key(file.content, password)))
+        return serialization.load_der_private_key(file.content, None)
+    except TypeError:  # it is encrypted
+        if not passphrase:
+            raise unusable(file.key, file.path, _ENCRYPTED) from None
     except Exception:  # noqa: BLE001 - the parser raises many kinds
         raise unusable(file.key, file.path, "it is binary (DER), and cannot be read") from None
+    try:
+        return serialization.load_der_private_key(file.content, passphrase.encode())
+    except Exception:  # noqa: BLE001
+        raise unusable("passphrase", file.path, _NOT_OPENED) from None
 
 
 def _der_certificate(content: bytes) -> Optional[x509.Certificate]:

@@ -10,6 +10,7 @@ import requests
 
 from ...config import values as common
 from ...config.schema import key
+from ..endpoint import Endpoint
 from ..options import Options
 from ..proxy import parse_proxy, proxy
 from . import values
@@ -18,6 +19,7 @@ from .authorization import Auth
 from .expiries import expiries
 from .form import Multipart
 from .pem import has_private_key, is_der, read_pem
+from .redirects import normal_url
 from .regular import Regular
 
 KEYS: Mapping[Any, Any] = {
@@ -108,6 +110,14 @@ class HttpOptions(Options):
     def expiries(self, now: int, until: Optional[int]) -> Iterable[str]:
         """Yield a warning for each certificate that is not valid for all that time."""
         return expiries(self.ca, self.cert, self.passphrase, now, until)
+
+    def destination(self, host: str, port: int) -> Endpoint:
+        """Return where to connect for this host, in the form that DNS and TLS use, and port."""
+        if self.connect_to is not None:
+            server = normal_url(self.server)
+            if (host, port) == (server.host, server.port):
+                return self.connect_to
+        return Endpoint(host, port)
 
     def conflicts(self) -> Iterable[tuple[str, str]]:
         """Yield (key, reason) for keys that are each right but do not go together."""

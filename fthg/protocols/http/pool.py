@@ -20,6 +20,9 @@ _SWEEP = SECOND // 2
 _AT_ONCE = 20
 """Connections that one look closes: more would hold up others, as in TLS each takes a while."""
 
+_SOON = SECOND // 50
+"""The time until the next look if one has left some."""
+
 
 class HttpPool:
     """Lends connections to all servers that a job calls.
@@ -106,8 +109,8 @@ class HttpPool:
             self._used.remove(route)
         return found
 
-    def _sweep_later(self) -> None:
-        self._sweeping = gevent.get_hub().loop.timer(_SWEEP / SECOND, ref=False)
+    def _sweep_later(self, time: int = _SWEEP) -> None:
+        self._sweeping = gevent.get_hub().loop.timer(time / SECOND, ref=False)
         self._sweeping.start(self._sweep)
 
     def _sweep(self) -> None:
@@ -121,7 +124,7 @@ class HttpPool:
             self.drop(one[1])
         self._used = [route for route in self._used if route.idle]
         if self._used:
-            self._sweep_later()
+            self._sweep_later(_SOON if len(old) > _AT_ONCE else _SWEEP)
 
     def _make_room(self) -> None:
         """Close the connection that is idle for longest, if one more would be too many."""

@@ -35,7 +35,7 @@ def redirect_target(answer: Answer, base: str) -> Optional[Url]:
         url = urls.parse(urljoin(base, location.decode("utf-8", "surrogateescape")))
         if url.scheme not in ("http", "https"):
             raise ValueError(f"{url.scheme}:// is not HTTP")
-        return _normal(url)
+        return normal_url(url)
     except ValueError as error:
         reason = f"{answer.status} leads to no HTTP server: {error}"
         raise TransferError("protocol", reason, code=answer.status) from None
@@ -54,7 +54,7 @@ def is_bound(name: str) -> bool:
     return name.lower().startswith("proxy-") or is_secret_name(name)
 
 
-def _normal(url: Url) -> Url:
+def normal_url(url: Url) -> Url:
     """Return the URL with its host in the form that DNS and TLS use; raises ValueError."""
     if ":" in url.host:  # an IPv6 address: requests would spoil its zone
         return _of_bounded_name(url)

@@ -90,7 +90,8 @@ class TlsStream:
         received = self._inner.pending() + self._incoming.pending
         if isinstance(self._outer, TlsStream):
             received += self._outer.pending()
-        return received if self._taken else received + len(self._encrypted)
+        unsent = len(self._encrypted) + self._outgoing.pending
+        return received if self._taken else received + unsent
 
     def recv(self, size: int) -> bytes:
         """Return the next bytes, nothing at the end.

@@ -7,6 +7,7 @@ from typing import Any, Optional
 
 from ...clock import SECOND
 from .authorization import token_of
+from .body_text import LIMIT
 
 _LONGEST_LIFE = 10**9  # seconds; more is for ever
 _EARLY = 30.0  # seconds before its end at which a token is renewed, or at half of a shorter life
@@ -80,4 +81,4 @@ def _life(value: Any) -> Optional[float]:
 
 
 def _shown(value: Any) -> str:
-    return " ".join(str(value).split())[:300]
+    return " ".join(str(value).split())[:LIMIT]

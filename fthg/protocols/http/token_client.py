@@ -12,6 +12,7 @@ import requests
 from ...clock import Clock
 from ...content import BLOCK, Content
 from ...errors import HOST_LIMITS, TransferError
+from ...log import Masks
 from ...placeholders import Template
 from ...transfer import Transfer
 from ..deadlines import TimeLimit
@@ -29,11 +30,14 @@ _LONGEST = 60.0
 """Seconds that the token server has for an answer, if the job's transfers may take longer."""
 
 
+_OF_KNOWN_CLIENTS = ("invalid_scope", "invalid_target", "unsupported_grant_type")
+
+
 class TokenClient:
     """One client of one token server.
 
-    It gives name and secret by basic authentication, as each server must take them; one that finds
-    them invalid gets them in the body, as some want them instead (section 2.3.1).
+    It gives name and secret by basic authentication, as each server must take them; one that gives
+    no token gets them in the body, as some want them instead (section 2.3.1).
     """
 
     def __init__(self, options: HttpOptions, auth: OAuth2, clock: Clock) -> None:
@@ -57,7 +61,8 @@ class TokenClient:
                 return self._fetch()
         except TransferError as error:
             kind = error.kind if error.kind in HOST_LIMITS else "auth"
-            raise TransferError(kind, f"{self._named}: {error.detail}", code=error.code) from None
+            said = Masks(self._auth.secrets).excerpt(error.detail)  # it may be cut within a secret
+            raise TransferError(kind, f"{self._named}: {said}", code=error.code) from None
         except TimeLimit as error:
             if error is not limit:
                 raise
@@ -77,10 +82,11 @@ class TokenClient:
     def _fetch(self) -> Token:
         asked, in_body = self._clock.now(), bool(self._in_body)
         answer = self._ask(in_body=in_body)
-        if self._in_body is None and _error(answer) == "invalid_client":
+        if self._in_body is None and _may_want_body(answer):
             other = self._ask(in_body=True)
-            if other.status == 200:
-                answer, in_body = other, True
+            if not _is_success(other):
+                raise _refused(answer, other)
+            answer, in_body = other, True
         token = _token_of(answer, asked)
         self._in_body = in_body
         return token
@@ -100,15 +106,32 @@ def _body(answer: Answer) -> bytes:
     return content.data if content is not None else b""
 
 
-def _error(answer: Answer) -> str:
-    return "" if answer.status == 200 else error_words(_body(answer)).partition(":")[0]
+def _may_want_body(answer: Answer) -> bool:
+    """Return True unless it is clear that the server knows the client: errors have many names."""
+    if answer.status not in (400, 401, 403):
+        return False
+    return error_words(_body(answer)).partition(":")[0] not in _OF_KNOWN_CLIENTS
+
+
+def _is_success(answer: Answer) -> bool:
+    return 200 <= answer.status < 300  # more than one server says `201 Created`
+
+
+def _refused(*answers: Answer) -> TransferError:
+    """Return the error for answers: the first one's, and that of another way if it differs."""
+    first, *others = dict.fromkeys(_words(answer) for answer in answers)
+    more = "".join(f"; with name and secret in the body: {words}" for words in others)
+    return TransferError("auth", f"no token: {first}{more}", code=answers[0].status)
+
+
+def _words(answer: Answer) -> str:
+    words = error_words(_body(answer))
+    return f"{answer.status} {words}" if words else answer_text(answer)
 
 
 def _token_of(answer: Answer, asked: int) -> Token:
-    if answer.status != 200:
-        words = error_words(_body(answer))
-        said = f"{answer.status} {words}" if words else answer_text(answer)
-        raise TransferError("auth", f"no token: {said}", code=answer.status)
+    if not _is_success(answer):
+        raise _refused(answer)
     try:
         return parse_token(_body(answer), asked)
     except ValueError as error:

@@ -11,7 +11,7 @@ _WRONG_NAME = 62  # OpenSSL's number of the failed verification
 
 def has_underscore(host: str) -> bool:
     """Return True if OpenSSL cannot compare the name with wildcards."""
-    return "_" in host.partition(".")[0]
+    return "_" in host
 
 
 def check_name(certificate: Mapping[str, Any], host: str) -> None:

@@ -39,7 +39,7 @@ class Judge:
         It has if its answer is expected and the complete body of the request was written.
         """
         if answer.status not in self._statuses:
-            hint = login_hint(answer, self._auth) if answer.status == 401 else ""
+            hint = login_hint(request, answer, self._auth) if answer.status == 401 else ""
             error = unexpected_status(answer, hint)
             if answer.status == 413 and self._late_certificate:
                 error.detail += _FOR_LATE_CERTIFICATE

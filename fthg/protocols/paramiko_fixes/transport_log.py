@@ -56,7 +56,8 @@ class TransportLog:
 
     def log(self, level: int, message: str, *args: object) -> None:
         """Pass a line on to the logger; paramiko calls no other method."""
-        message = message[:_LONGEST_WORDS]  # most of it may be the server's
+        if len(message) > _LONGEST_WORDS:  # most of it may be the server's
+            message = f"{message[: _LONGEST_WORDS - 1]}…"
         if message.startswith("Kex: "):
             self.kex = message[5:]
         elif message.startswith("Disconnect (code"):

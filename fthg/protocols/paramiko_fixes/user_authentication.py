@@ -210,6 +210,9 @@ class UserAuthentication(AuthHandler):
 
 
 def _text(message: Message) -> str:
-    """Return the next text of a message as one line for people."""
-    words = message.get_binary()[: 4 * _LONGEST_TEXT].decode("utf-8", "replace").split()
-    return escape(" ".join(words))[:_LONGEST_TEXT]
+    """Return the next text of a message as one line for people; `…` ends one that is cut off."""
+    data = message.get_binary()
+    text = escape(" ".join(data[: 4 * _LONGEST_TEXT].decode("utf-8", "replace").split()))
+    if len(data) <= 4 * _LONGEST_TEXT and len(text) <= _LONGEST_TEXT:
+        return text
+    return f"{text[: _LONGEST_TEXT - 1]}…"

@@ -72,7 +72,7 @@ class SftpSender(Sender):
         self._dialer = Dialer(options, clock)
         self._account = _account(options)
         if self._account.key:
-            handshake.check_signatures(self._account.key.current().get_name(), options.algorithms)
+            handshake.check_signatures(self._account.key.last.get_name(), options.algorithms)
         self._host_keys = HostKeys(options.known_hosts, options.host_key)
         self._reach = self._find_way(options)
         # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate

@@ -144,7 +144,7 @@ def check_agent(wanted: Union[bool, str], certificate: Optional[CertificateFile]
         shown = ", ".join(map(str, (found or held)[:_MOST_SHOWN]))
         if not found:
             raise StartError(f"agent: it holds no key {wanted!r}, but {shown}")
-        if certificate and certificate.current().public_key not in map(AgentKey.asbytes, found):
+        if certificate and certificate.last.public_key not in map(AgentKey.asbytes, found):
             reason = f"is no certificate of a key of the agent, which holds {shown}"
             raise StartError(f"certificate: {certificate.path} {reason}")
     finally:

@@ -1,4 +1,4 @@
-"""Files that are read again when they change."""
+"""Files that are read again when they change, in threads: one that hangs delays nobody for long."""
 
 from __future__ import annotations
 
@@ -8,37 +8,77 @@ from typing import Generic, Optional, TypeVar
 
 from ...errors import StartError
 from ...log import Log
+from ...threads import Call, NoThreadError
+from ..secret_text import threads_of
+
+PATIENCE = 0.5
+"""Seconds that a login waits for a file system."""
 
 T = TypeVar("T")
+_Version = Optional[tuple[int, ...]]
 _log = Log("fthg.sftp")
 
 
 class ChangingFile(Generic[T]):
-    """What a file holds; while a new content is unusable, the last good one, with one warning."""
+    """What a file holds; the last good content, with one warning, while there is no other.
+
+    That is while a new one is unusable, or while the file system does not answer.
+    """
 
     def __init__(self, path: str, read: Callable[[str], T]) -> None:
         """Read it; `read` raises StartError for what is unusable, and so does this."""
         self._path = path
         self._read = read
         self._version = _version(path)
-        self._content = read(path)
+        self.last = read(path)
+        """What it held when it was last read."""
+        self._threads = threads_of(path)
+        self._looking: Optional[Call[tuple[_Version, Optional[T], str]]] = None
+        self._hangs = False
 
     def current(self) -> T:
-        """Return what the file holds now."""
-        version = _version(self._path)
-        if version != self._version:
-            self._version = version
+        """Return what the file holds now; others run meanwhile. OSErrors of `read` are raised."""
+        if self._looking is None or self._looking.done.ready():
             try:
-                self._content = self._read(self._path)
-            except StartError as error:
-                _log.warning("the former content of a file is used", reason=str(error))
-        return self._content
+                self._looking = self._threads.begin(self._look)
+            except NoThreadError:
+                self._take(*self._look())
+                return self.last
+            self._hangs = False
+        call = self._looking
+        if not self._hangs and call.done.wait(PATIENCE):
+            self._take(*call.result())
+        elif not self._hangs:
+            self._hangs = True
+            self._warn(f"{self._path}: the file system does not answer")
+        return self.last
+
+    def _look(self) -> tuple[_Version, Optional[T], str]:
+        """Return version, content and fault of the file; only the version if it is the last one."""
+        version = _version(self._path)
+        if version == self._version:
+            return version, None, ""
+        try:
+            return version, self._read(self._path), ""
+        except StartError as error:
+            return version, None, str(error)
+
+    def _take(self, version: _Version, content: Optional[T], fault: str) -> None:
+        """Take what a look has found, each time that somebody has waited for it."""
+        if fault and version != self._version:
+            self._warn(fault)
+        if content is not None:
+            self.last = content
+        self._version = version
+
+    def _warn(self, reason: str) -> None:
+        _log.warning("the former content of a file is used", reason=reason)
 
 
-def _version(path: str) -> Optional[tuple[int, ...]]:
+def _version(path: str) -> _Version:
     """Return what changes when a file does; None: it cannot be seen."""
     try:
         found = os.stat(path)
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size

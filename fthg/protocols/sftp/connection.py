@@ -38,7 +38,13 @@ from .way import Reach, Reached
 
 _log = Log("fthg.sftp")
 
+_LATER = 0.1
+"""Seconds that the agent gets beyond the deadline, which so strikes first and names itself."""
+
 Started = TypeVar("Started")
+
+_ENDED = ("reset", "channel")
+"""Kinds of the failure to start SFTP that the end of a connection beneath may have caused."""
 
 
 class SshConnection:
@@ -90,7 +96,7 @@ class SshConnection:
             self._enter("handshaking")
             transport = self._shake_hands(stream)
             self._enter("authenticating")
-            method = self._log_in(transport)
+            method = self._log_in(transport, deadline)
             started = start(transport)
         except BaseException as error:
             failure = self._failure(error)
@@ -151,9 +157,10 @@ class SshConnection:
         )
         return transport
 
-    def _log_in(self, transport: paramiko.Transport) -> str:
+    def _log_in(self, transport: paramiko.Transport, deadline: int) -> str:
         if self._account.agent:
-            self._agent = open_agent()
+            left = max(deadline - self._clock.now(), 0) / SECOND
+            self._agent = open_agent(left + _LATER)
         try:
             return log_in(transport, self._account, self._agent)
         except LostLoginError as error:
@@ -229,10 +236,11 @@ class SshConnection:
             return None
         if self._expired:
             limit = f"connect_timeout ({self._connect_timeout:g}s)"
-            reason = f"{phase} was not done within {limit}"
-            return TransferError("connect_timeout", f"{server}: {reason}")
+            reason = f"{phase} was not done within {limit}{_so_far(error)}"
+            return TransferError("connect_timeout", cut_detail(f"{server}: {reason}"))
         if isinstance(error, TransferError):
-            return error
+            lost = self._reached.lost() if self._reached and error.kind in _ENDED else ""
+            return TransferError("reset", f"{server}: {lost}") if lost else error
         if isinstance(error, StartError):  # the agent was there when the job was made
             return TransferError("auth", str(error))
         if fault := self._fault():
@@ -268,6 +276,13 @@ class SshConnection:
             user=self._account.user,
             auth=method,
         )
+
+
+def _so_far(error: Exception) -> str:
+    """Return what is known of a login that took too long: the means tried, or the agent's fault."""
+    if isinstance(error, LostLoginError):
+        return f"; {error.words}"
+    return f"; {error}" if isinstance(error, StartError) else ""
 
 
 def _peers(stream: socket.socket) -> Optional[tuple[Peer, Peer]]:

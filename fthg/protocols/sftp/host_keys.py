@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cache, partial
 from typing import Optional
 
 from paramiko import PKey
 
+from ...access import Access
 from ...errors import StartError, TransferError
 from ...log import Log
 from ...writing.appending import append_line, ends_within_line, locked
 from ..host_limits import host_limit
+from ..secret_text import threads_of
 from . import host_certificates, known_hosts
+from .changing_files import PATIENCE, ChangingFile
 from .host_certificates import HostCertificate
-from .known_hosts import Entry, fingerprint
+from .known_hosts import Entry, Parsed, fingerprint
 
 STRICT, ACCEPT_NEW, IGNORE = POLICIES = ("strict", "accept-new", "ignore")
 
 _log = Log("fthg.sftp")
-
-Parsed = tuple[Sequence[Entry], Sequence[int]]
-"""The entries of a file, and the numbers of its malformed lines."""
-
-_known: dict[str, tuple[tuple[int, ...], Parsed]] = {}
-"""The files of all jobs by their paths, with what changes when a file does."""
 
 
 class HostKeys:
@@ -36,7 +34,8 @@ class HostKeys:
         self._accepted: set[tuple[str, bytes]] = set()  # in this run, should writing them fail
         self._malformed: Sequence[int] = ()
         if policy != IGNORE:
-            self._check_file()
+            self._file = self._opened()
+            self._warn_of(self._file.last)
 
     def key_types(self, host: str, port: int) -> Sequence[str]:
         """Return the types of key that are known of this host, to ask the server for those."""
@@ -71,9 +70,8 @@ class HostKeys:
         """Return the entries of a host with a marker, for each of its names."""
         if self._policy == IGNORE:
             return ()
-        entries = [e for e in self._entries() if e.marker == marker]
-        names = known_hosts.names(host, port)
-        return [[e for e in entries if known_hosts.matches_host(e, name)] for name in names]
+        parsed, names = self._parsed(), known_hosts.names(host, port)
+        return [[e for e in parsed.of(name) if e.marker == marker] for name in names]
 
     def _check_revoked(
         self,
@@ -113,59 +111,59 @@ class HostKeys:
         shown = f"{key.get_name()} {fingerprint(key.asbytes())}"
         return TransferError("host_key", f"{name}: {shown}: {reason} ({self._path})")
 
-    def _check_file(self) -> None:
-        """Raise StartError for what would make each connection fail."""
-        if not os.path.exists(self._path):
-            if self._policy == STRICT:
-                remedy = "make it with ssh-keyscan, or set host_key: accept-new"
-                raise StartError(f"known_hosts: {self._path} does not exist; {remedy}")
-            return
+    def _opened(self) -> ChangingFile[Parsed]:
+        """Return the file; StartError for what would make each connection fail."""
+        if self._policy == STRICT and not os.path.exists(self._path):
+            remedy = "make it with ssh-keyscan, or set host_key: accept-new"
+            raise StartError(f"known_hosts: {self._path} does not exist; {remedy}")
         try:
-            self._read()
+            return _file(self._path)
         except OSError as error:
             reason = f"{self._path} cannot be read: {error.strerror}"
             raise StartError(f"known_hosts: {reason}; make it readable for this user") from None
 
-    def _entries(self) -> Sequence[Entry]:
+    def _parsed(self) -> Parsed:
+        """Return what the file holds now."""
         try:
-            return self._read()
-        except FileNotFoundError:
-            return ()
+            parsed = self._file.current()
         except OSError as error:
             if limit := host_limit(error, self._path):
                 raise limit from None
             reason = f"{self._path} cannot be read: {error.strerror}"
             raise TransferError("host_key", reason) from None
+        self._warn_of(parsed)
+        return parsed
 
-    def _read(self) -> Sequence[Entry]:
-        entries, malformed = _parsed(self._path)
-        if malformed and malformed != self._malformed:
-            lines = ", ".join(map(str, malformed))
+    def _warn_of(self, parsed: Parsed) -> None:
+        if parsed.malformed and parsed.malformed != self._malformed:
+            lines = ", ".join(map(str, parsed.malformed))
             _log.warning("malformed lines of known_hosts are ignored", file=self._path, lines=lines)
-        self._malformed = malformed
-        return entries
+        self._malformed = parsed.malformed
 
     def _accept(self, name: str, key: PKey) -> None:
         self._accepted.add((name, key.asbytes()))
         shown = fingerprint(key.asbytes())
         _log.warning("host key accepted", host=name, key=key.get_name(), fingerprint=shown)
         line = f"{name} {key.get_name()} {key.get_base64()}\n"
+        access = Access(local=False, patience=PATIENCE, threads=threads_of(self._path))
         try:
-            os.makedirs(os.path.dirname(self._path) or ".", mode=0o700, exist_ok=True)
-            _append(self._path, line.encode())
+            access(partial(_append, self._path, line.encode()))
         except OSError as error:
             _log.warning("known_hosts not written", file=self._path, reason=error.strerror)
 
 
-def _parsed(path: str) -> Parsed:
-    """Return what the file holds now; it is parsed when it has changed, once for all jobs."""
-    with open(path, encoding="utf-8", errors="replace") as file:
-        found = os.fstat(file.fileno())
-        version = found.st_ino, found.st_mtime_ns, found.st_size
-        known = _known.get(path)
-        if known is None or known[0] != version:
-            known = _known[path] = version, known_hosts.parse(file)
-    return known[1]
+@cache
+def _file(path: str) -> ChangingFile[Parsed]:
+    """Return a file of any job: it is parsed once for all."""
+    return ChangingFile(path, _read)
+
+
+def _read(path: str) -> Parsed:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return known_hosts.parse(file)
+    except FileNotFoundError:
+        return known_hosts.parse(())
 
 
 def _certificate(key: PKey) -> tuple[Optional[HostCertificate], str]:
@@ -190,6 +188,7 @@ def _unknown(host: str, port: int, lacking: bool) -> str:
 
 def _append(path: str, line: bytes) -> None:
     """Add a line; other processes may do the same, and the last line may lack its end."""
+    os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
     file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         with locked(file):

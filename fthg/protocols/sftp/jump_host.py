@@ -87,9 +87,9 @@ class JumpHost:
             detail = error.detail
             if asked and error.kind == "connect_timeout":
                 detail = f"{name}: no connection to {target} within connect_timeout"
-            elif name not in detail:
+            elif name not in detail and error.kind != "proxy":  # which is in front of it
                 detail = f"jump host {detail}"
-            raise TransferError(error.kind, detail, code=error.code) from error
+            raise TransferError(error.kind, detail, code=error.code, peer=error.peer) from error
         stream = JumpStream(channel, connection, name)
         return Reached(stream.as_socket(), lost=stream.lost)
 

@@ -24,8 +24,23 @@ class Entry(NamedTuple):
     key: bytes
 
 
-def parse(lines: Iterable[str]) -> tuple[Sequence[Entry], Sequence[int]]:
-    """Return the entries of a file, and the numbers of its malformed lines."""
+class Parsed:
+    """The entries of a file, and the numbers of its malformed lines."""
+
+    def __init__(self, entries: Sequence[Entry], malformed: Sequence[int]) -> None:
+        self.entries = entries
+        self.malformed = malformed
+        self._found: dict[str, Sequence[Entry]] = {}
+
+    def of(self, name: str) -> Sequence[Entry]:
+        """Return the entries of a host name: to find them among thousands of hashes takes long."""
+        if name not in self._found:
+            self._found[name] = [each for each in self.entries if matches_host(each, name)]
+        return self._found[name]
+
+
+def parse(lines: Iterable[str]) -> Parsed:
+    """Read the lines of a file."""
     entries: list[Entry] = []
     malformed: list[int] = []
     for number, text in enumerate(lines, start=1):
@@ -37,7 +52,7 @@ def parse(lines: Iterable[str]) -> tuple[Sequence[Entry], Sequence[int]]:
             entries.append(entry)
         else:
             malformed.append(number)
-    return entries, malformed
+    return Parsed(entries, malformed)
 
 
 def _entry(number: int, fields: list[str]) -> Optional[Entry]:

@@ -175,6 +175,8 @@ class _Login:
             return self._verdict(means.attempt())
         except AgentError as error:
             self._tried[-1] += f" (the agent: {error})"
+            if not self._transport.is_active():
+                raise LostLoginError(self._all_tried(), self._talk.said) from None
         except (SSHException, EOFError) as error:
             if not self._transport.is_active():
                 if isinstance(error, (AuthenticationException, EOFError)):
@@ -202,12 +204,11 @@ class _Login:
             file = means.certificate
             if file and not file.warned and means.key == accepted.key:
                 file.warned = True
-                certificate = file.current()
                 _log.warning(
                     "the server accepts the key, but not its certificate",
                     server=self._account.server,
                     file=file.path,
-                    certificate=certificate.text,
+                    certificate=file.last.text,
                 )
 
     # --- the words of a refusal
@@ -246,4 +247,5 @@ class _Login:
 
 
 def _list(methods: Sequence[str]) -> str:
-    return ", ".join(methods)[:_LONGEST_LIST]
+    text = ", ".join(methods)
+    return text if len(text) <= _LONGEST_LIST else f"{text[: _LONGEST_LIST - 1]}…"

@@ -53,7 +53,7 @@ class PooledConnection:
         session = self.connection.session
         if self.error or session is None:
             error = self.error or TransferError("reset", "the run has ended")
-            peer = self.connection.peer(False)
+            peer = self.connection.peer(False) or error.peer
             raise TransferError(error.kind, error.detail, code=error.code, peer=peer)
         return session
 

@@ -47,6 +47,11 @@ class CertificateFile:
         self._file = ChangingFile(path, _read_certificate)
         self.path = path
 
+    @property
+    def last(self) -> Certificate:
+        """The one that was last read."""
+        return self._file.last
+
     def current(self) -> Certificate:
         """Return it as it is now."""
         return self._file.current()
@@ -62,8 +67,13 @@ class PrivateKey:
         beside = f"{path}-cert.pub"
         if certificate or os.path.exists(beside):
             self.certificate = CertificateFile(certificate or beside)
-            if self.certificate.current().public_key != self.current().asbytes():
+            if self.certificate.last.public_key != self.last.asbytes():
                 raise _unfit(self.certificate.path, f"is no certificate of the key {path}")
+
+    @property
+    def last(self) -> paramiko.PKey:
+        """The key that was last read."""
+        return self._file.last
 
     def current(self) -> paramiko.PKey:
         """Return the key as it is now."""

@@ -194,6 +194,8 @@ def test_bytes_that_are_not_http_are_refused_and_shown(data: bytes, word: str) -
     ("data", "code", "word"),
     [
         (b"", None, "without an answer"),
+        (b"HTTP/1.1 100 Continue\r\n\r\n", None, "without an answer"),
+        (b"HTTP/1.1 102 Processing\r\n\r\nHTTP", None, "in its head"),
         (b"HTTP/1.1 2", None, "in its head"),
         (OK + b"Content-Length: 5\r\n\r\nhe", 200, "after 2 bytes"),
         (OK + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhe", 200, "after 2 bytes"),

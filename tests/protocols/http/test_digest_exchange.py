@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import random
+import re
+import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +13,7 @@ from typing import Any, Callable
 
 import gevent
 import pytest
+from gevent.pool import Pool
 
 from fthg.protocols.http.challenges import parse_parameters
 from tests.servers import apache
@@ -65,6 +69,8 @@ class Realm:
         if self.once and any(nonce == said["nonce"] for nonce, _ in self.counts):
             return False
         first = self._hash(f"loader:{REALM}:s3cr:et ü")
+        if said["uri"] != target:
+            return False
         second = self._hash(f"{method}:{target}")
         middle = f"{said['nonce']}:{said['nc']}:{said['cnonce']}:auth" if "nc" in said else "n1"
         self.counts.append(used)
@@ -90,6 +96,7 @@ def test_one_nonce_is_learned_for_all_transfers(small: Path) -> None:
     [
         ('qop="auth-int,auth", algorithm=SHA-256, opaque="x y"', "sha256"),
         ("algorithm=MD5", "md5"),
+        ('qop=""', "md5"),
         ("", "md5"),
     ],
 )
@@ -143,6 +150,42 @@ def test_a_server_that_finds_each_nonce_stale_is_not_asked_for_ever(small: Path)
     with faulty(realm) as server, sender(server.url, auth=wrong) as made:
         assert failed(made, transfer(small)).code == 401
     assert realm.unauthorized == 3
+
+
+def test_a_server_that_takes_each_nonce_once_takes_every_file(small: Path) -> None:
+    unused: set[str] = set()
+    taken: list[bytes] = []
+    delays = random.Random(1)
+
+    def script(client: Conversation) -> None:
+        while request := client.read_request():
+            gevent.sleep(delays.uniform(0, 0.02))  # the order of the answers is another one
+            said = re.search(rb'nonce="(\w+)"', request)
+            nonce = said.group(1).decode() if said else ""
+            if nonce in unused:
+                unused.remove(nonce)
+                taken.append(request)
+                client.answer("201 Created")
+                continue
+            new = secrets.token_hex(8)
+            unused.add(new)
+            asked = f'Digest realm="{REALM}", nonce="{new}", qop="auth", stale=true'
+            client.answer("401 Unauthorized", b"", f"WWW-Authenticate: {asked}")
+
+    with faulty(script) as server, sender(server.url, auth=LOGIN) as made:
+        made.send(transfer(small))
+        pool = Pool(20)
+        sending = [pool.spawn(made.send, transfer(small, seq=number)) for number in range(400)]
+        assert {each.get(timeout=20).code for each in sending} == {201}
+    assert len(taken) == 401
+
+
+def test_a_url_in_the_target_is_signed_as_a_part_of_it(small: Path) -> None:
+    realm = Realm()
+    target = "/in?to=https://partner.example/x"
+    with faulty(realm) as server, sender(f"{server.url}{target}", auth=LOGIN) as made:
+        assert made.send(transfer(small)).code == 201
+    assert realm.taken == [(target, b"<order/>")]
 
 
 def test_integrity_of_the_body_alone_cannot_be_had(small: Path) -> None:

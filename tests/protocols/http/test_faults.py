@@ -285,6 +285,30 @@ def test_an_answer_before_the_end_of_the_body_counts_though_the_connection_is_cu
     assert (error.kind, error.code) == ("status", 503)
 
 
+def test_a_refusal_counts_though_the_connection_is_cut_in_its_body(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.send(b"HTTP/1.1 500 No way\r\nConnection: close\r\n\r\nnot there")
+        gevent.sleep(0.2)
+        client.reset()
+
+    with faulty(script) as server:
+        error = failure(server.url, small)
+    assert (error.kind, error.code) == ("status", 500)
+    assert "not there" in error.detail
+
+
+def test_a_success_does_not_count_if_the_connection_is_cut_in_its_body(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.send(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhalf")
+        gevent.sleep(0.2)
+        client.reset()
+
+    with faulty(script) as server:
+        assert failure(server.url, small).kind == "reset"
+
+
 def test_a_100_continue_within_the_body_is_no_answer(large: Path) -> None:
     def script(client: Conversation) -> None:
         client.read_head()

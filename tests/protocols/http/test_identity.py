@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from fthg.clock import Clock
 from fthg.errors import StartError
@@ -17,7 +18,7 @@ from fthg.protocols.http.tls import find_settings
 from tests.servers import need
 from tests.servers.certificates import Authority, Pair, client_certificate, make_ca
 
-from .identities import asking_server, issue, rsa_key, write_der, write_pkcs12
+from .identities import asking_server, issue, key_of, rsa_key, write_der, write_pkcs12
 from .jobs import failure, options, sender, transfer
 
 
@@ -102,6 +103,30 @@ def test_certificate_and_key_may_come_from_different_kinds_of_files(
         {"cert": str(pair.cert), "key": str(pair.key), "passphrase": "secret"},
     ):
         assert len(shown(small, ca, certificate, VERSIONS[1], **given)) == 1
+
+
+def test_a_passphrase_is_only_for_what_is_encrypted(
+    tmp_path: Path, small: Path, ca: Authority, certificate: Pair
+) -> None:
+    pair, _ = issue(tmp_path / "client", ca)
+    bundle, key = write_pkcs12(tmp_path / "x.p12", pair, "secret"), write_der(pair).key
+    given = {"cert": str(bundle), "key": str(key), "passphrase": "secret"}
+    assert shown(small, ca, certificate, VERSIONS[1], **given) == ["CN=client"]
+
+
+def test_an_encrypted_key_in_der_is_opened_or_says_what_it_lacks(
+    tmp_path: Path, small: Path, ca: Authority, certificate: Pair
+) -> None:
+    pair, _ = issue(tmp_path / "client", ca)
+    locked = tmp_path / "locked.der"
+    encryption = serialization.BestAvailableEncryption(b"secret")
+    form = serialization.PrivateFormat.PKCS8
+    locked.write_bytes(key_of(pair).private_bytes(serialization.Encoding.DER, form, encryption))
+    given = {"cert": str(pair.cert), "key": str(locked)}
+    assert shown(small, ca, certificate, VERSIONS[1], passphrase="secret", **given) == ["CN=client"]
+    assert refusal(**given) == f"key: {locked}: it is encrypted; give its `passphrase`"
+    wrong = refusal(passphrase="wrong", **given)
+    assert wrong == f"passphrase: {locked}: the passphrase does not open this key"
 
 
 def refusal(**given: str) -> str:

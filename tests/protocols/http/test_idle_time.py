@@ -8,6 +8,7 @@ from typing import Any, Optional
 
 import gevent
 import pytest
+from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
 from fthg.protocols.http.answer import Answer, begin_answer
@@ -164,6 +165,30 @@ def test_connections_of_a_burst_are_closed_once_idle_for_too_long(
                     made.send(transfer(small))
                 gevent.sleep(0.05)
         assert server.connections == 30
+
+
+def test_a_large_burst_is_closed_at_once_as_well(small: Path) -> None:
+    answered = Event()
+
+    def script(client: Conversation) -> None:
+        client.read_request()
+        answered.wait()
+        client.answer()
+        client.read_request()
+
+    with (
+        faulty(script) as server,
+        sender(server.url, idle_timeout="0.5s", connections=200) as made,
+    ):
+        burst = [gevent.spawn(made.send, transfer(small, seq=seq)) for seq in range(200)]
+        while len(server.heard) < 200:
+            gevent.sleep(0.05)
+        answered.set()
+        gevent.joinall(burst, raise_error=True)
+        high = _descriptors()
+        with gevent.Timeout(3):
+            while _descriptors() > high - 2 * 200:
+                gevent.sleep(0.05)
 
 
 def test_the_end_of_a_job_ends_the_search_for_idle_connections(small: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from fthg.clock import Clock
 from tests.servers import apache
 from tests.servers.certificates import Authority, Pair
+from tests.servers.faulty import Conversation, faulty
 from tests.servers.web_store import WebStore
 
 from .identities import issue
@@ -138,3 +140,28 @@ def test_a_body_of_any_size_that_waits_is_stored(
         for code in (201, 204):
             assert made.send(transfer(file)).code == code
         assert (server.files / file.name).stat().st_size == size
+
+
+def test_a_certificate_asked_for_in_one_piece_with_other_data_is_sent_at_once(
+    tmp_path: Path, small: Path, ca: Authority, certificate: Pair
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.verify_mode, context.post_handshake_auth = ssl.CERT_REQUIRED, True
+    context.load_verify_locations(ca.cert)
+
+    def script(client: Conversation) -> None:
+        client.read_request()
+        with client.held_back():
+            client.ask_for_certificate()
+            client.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+        while not client.client_certificate():
+            with gevent.Timeout(0.1, False):
+                client.receive(1)  # what TLS itself has to read
+        client.answer()
+
+    pair, _ = issue(tmp_path / "client", ca)
+    given: dict[str, Any] = {"ca": str(ca.cert), "cert": str(pair.cert), "key": str(pair.key)}
+    with faulty(script, certificate, context) as server, gevent.Timeout(10):
+        url = f"https://localhost:{server.port}/"
+        with sender(url, **given) as made:
+            assert made.send(transfer(small)).code == 200

@@ -41,3 +41,17 @@ def test_a_refused_login_names_the_one_that_helps(
     assert (error.kind, error.code) == ("status", 401)
     assert hint in error.detail
     assert "geheim" not in error.detail
+
+
+@pytest.mark.parametrize("way", ["URL", "header"])
+def test_a_login_that_was_given_is_not_asked_for_again(small: Path, way: str) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.answer("401 Unauthorized", b"no", 'WWW-Authenticate: Basic realm="x"')
+
+    with faulty(script) as server:
+        if way == "URL":
+            error = failure(server.url.replace("//", "//u:geheim@"), small)
+        else:
+            error = failure(server.url, small, headers={"authorization": "Basic dTpnZWhlaW0="})
+    assert '(WWW-Authenticate: Basic realm="x"): no' in error.detail

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from fthg.protocols.endpoint import Endpoint
 from tests.servers.faulty import Conversation, faulty
 
 from .jobs import send, sender, transfer
@@ -40,3 +41,10 @@ def test_a_zone_is_used_to_connect_and_left_out_of_the_host_header(
     (request,) = server.heard
     assert f"\r\nHost: [::1]:{server.port}\r\n".encode() in request
     assert request.endswith(b"<order/>")
+
+
+def test_connect_to_stands_in_for_a_name_that_is_not_ascii(small: Path) -> None:
+    with faulty(answers_once) as server:
+        there = Endpoint("127.0.0.1", server.port)
+        assert send("http://Bücher.invalid/", small, connect_to=there).code == 201
+    assert b"\r\nHost: xn--bcher-kva.invalid\r\n" in server.heard[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -160,8 +161,18 @@ def test_a_token_server_without_a_token(
     assert len(server.taken) == 1
 
 
-def test_a_server_that_wants_name_and_secret_in_the_body(server: Tokens, small: Path) -> None:
-    server.in_body, server.life = True, 2.0
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        ("401 Unauthorized", b'{"error": "invalid_client"}'),
+        ("400 Bad Request", b'{"error": "invalid_request", "error_description": "no client_id"}'),
+        ("403 Forbidden", b"who are you?"),
+    ],
+)
+def test_a_server_that_wants_name_and_secret_in_the_body(
+    server: Tokens, small: Path, unknown: tuple[str, bytes]
+) -> None:
+    server.in_body, server.life, server.unknown = True, 2.0, unknown
     with sender(server.upload_url, **client(server)) as made:
         assert made.send(transfer(small)).code == 201
         assert len(server.asked) == 2
@@ -169,6 +180,41 @@ def test_a_server_that_wants_name_and_secret_in_the_body(server: Tokens, small: 
         assert made.send(transfer(small)).code == 201
         assert len(server.asked) == 3, "what it wants is known now"
     assert "client_secret" not in server.asked[0]
+
+
+def test_what_both_ways_lead_to_is_said(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        while request := client.read_request():
+            if b"client_secret=" in request:
+                client.answer("401 Unauthorized", b'{"error": "invalid_client"}')
+            else:
+                client.answer("400 Bad Request", b'{"error": "invalid_request"}')
+
+    with faulty(script) as asked, sender(asked.url, **client(Tokens(url=asked.url))) as made:
+        error = failed(made, transfer(small))
+    expected = "400 invalid_request; with name and secret in the body: 401 invalid_client"
+    assert (error.code, error.detail.partition("no token: ")[2]) == (400, expected)
+
+
+def test_a_token_may_come_as_something_created(server: Tokens, small: Path) -> None:
+    server.success = "201 Created"
+    with sender(server.upload_url, **client(server)) as made:
+        assert made.send(transfer(small)).code == 201
+
+
+def test_a_secret_that_is_cut_off_in_an_error_is_masked(small: Path) -> None:
+    secret = "-".join("abcdefghijklmnopqrstuvwxyz")
+    said = {"error": "invalid_scope", "error_description": f"{'x' * 220} {secret}"}
+
+    def script(client: Conversation) -> None:
+        client.read_request()
+        client.answer("400 Bad Request", json.dumps(said).encode())
+
+    with faulty(script) as asked:
+        login = client(Tokens(url=asked.url), client_secret=secret)
+        with sender(asked.url, **login) as made:
+            detail = failed(made, transfer(small)).detail
+    assert detail.endswith("xxx ***")
 
 
 def test_wrong_credentials(server: Tokens, small: Path) -> None:

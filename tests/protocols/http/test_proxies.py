@@ -100,6 +100,17 @@ def test_a_proxy_that_refuses(small: Path, scheme: str) -> None:
         error = failure(f"{scheme}://files.invalid/", small, proxy=server.url)
     assert error.kind == "proxy"
     assert "407" in error.detail
+    assert error.detail.startswith(f"127.0.0.1 port {server.port} (proxy): ")
+
+
+def test_a_proxy_that_forwards_nothing_is_named(small: Path) -> None:
+    def script(client: Conversation) -> None:
+        client.read_request()
+
+    with faulty(script) as server:
+        error = failure("http://files.invalid/", small, proxy=server.url)
+    assert error.kind == "reset"
+    assert error.detail.startswith(f"through 127.0.0.1 port {server.port} (proxy): the server cl")
 
 
 def test_the_environment_counts_only_on_request(

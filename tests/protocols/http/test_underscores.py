@@ -14,7 +14,7 @@ from fthg.protocols.http.underscores import check_name
 from tests.servers.certificates import Authority, Pair, make_ca, server_certificate
 from tests.servers.faulty import Conversation, faulty
 
-from .jobs import failure, sender, transfer
+from .jobs import failure, send, sender, transfer
 from .ways import way
 
 
@@ -46,6 +46,20 @@ def test_sessions_are_resumed_and_an_unknown_authority_is_refused(
     assert own == wrong.replace("ab.other", "a_b.other")
     assert "another name" in own
     assert "it is for *.example.com" in own
+
+
+def test_an_underscore_may_stand_anywhere_in_the_name(
+    tmp_path: Path, small: Path, ca: Authority, certificate: Pair
+) -> None:
+    wild = server_certificate(ca, tmp_path, hosts=("*.b_c.example.com",))
+    with (
+        faulty(answering, wild) as server,
+        way("tunnel", str(ca.cert), certificate) as tunnel,
+    ):
+        url = f"https://a.b_c.example.com:{server.port}/"
+        assert send(url, small, **tunnel.options).code == 200
+        other = failure(url.replace("b_c", "b_d"), small, **tunnel.options)
+    assert "another name" in other.detail
 
 
 def fits(host: str, *names: str, common: str = "") -> bool:

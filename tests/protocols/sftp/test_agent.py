@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,13 +10,16 @@ from typing import Any, Callable
 
 import pytest
 from gevent import socket
+from gevent.event import Event
 from gevent.server import StreamServer
 
-from fthg.errors import StartError
+from fthg.errors import StartError, TransferError
 from fthg.protocols.sftp.agent import AgentError, check_agent, open_agent
 from fthg.protocols.sftp.private_keys import CertificateFile
 from tests.servers import ssh_agent
+from tests.servers.sshd import Sshd
 
+from .conftest import MakeSender, transfer
 from .test_private_keys import certify, generate
 
 _KEY = b"\0\0\0\x0bssh-ed25519" + b"\0\0\0\x20" + bytes(32)
@@ -33,11 +37,13 @@ _ONE_KEY = _string(b"\x0c\0\0\0\x01" + _string(_KEY) + _string(b"loader \x1b[2J"
 
 @contextlib.contextmanager
 def _playing(path: Path, *answers: bytes) -> Iterator[None]:
-    """Run an agent that gives these answers and then ends the connection."""
+    """Run an agent that gives these answers and then ends the connection; an empty one hangs."""
 
     def serve(connection: socket.socket, _: Any) -> None:
         for answer in answers:
             connection.recv(4096)
+            if not answer:
+                Event().wait()
             connection.sendall(answer)
         connection.recv(4096)
 
@@ -105,3 +111,25 @@ def test_a_certificate_of_no_key_of_the_agent_stops_the_start(path: Path, tmp_pa
         check_agent(True, CertificateFile(str(certify(tmp_path, "held"))))
         with pytest.raises(StartError, match="is no certificate of a key of the"):
             check_agent(True, CertificateFile(str(certify(tmp_path, "other"))))
+
+
+@pytest.mark.parametrize("answers", [0, 1])
+def test_an_agent_that_hangs_takes_no_longer_than_connect_timeout(
+    path: Path, tmp_path: Path, shared_server: Sshd, make_sender: MakeSender, answers: int
+) -> None:
+    """Such as one that waits for somebody to confirm the use of a key."""
+    file = tmp_path / "f"
+    file.write_bytes(b"abc")
+    key = base64.b64decode(shared_server.key.with_suffix(".pub").read_text().split()[1])
+    held = _string(b"\x0c\0\0\0\x01" + _string(key) + _string(b""))
+    with _playing(path, held):
+        limits = {"connect_timeout": 1.0, "timeout": 8.0}
+        sender = make_sender(shared_server, key=None, agent="true", **limits)
+    path.unlink()
+    with _playing(path, *[held] * answers, b""), pytest.raises(TransferError) as caught:
+        sender.send(transfer(file))
+    assert caught.value.kind == "connect_timeout"
+    detail = caught.value.detail
+    assert "authenticating was not done within connect_timeout (1s); " in detail
+    assert "agent: " in detail
+    assert ("tried: agent's key ssh-ed25519 " in detail) == bool(answers)

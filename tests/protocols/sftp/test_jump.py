@@ -169,6 +169,18 @@ def test_a_jump_host_that_nobody_runs(
     ), caught
 
 
+def test_a_proxy_before_the_jump_host_is_not_called_one(
+    shared_server: Sshd, bastion: Sshd, make_sender: MakeSender, file: Path
+) -> None:
+    port = free_port()
+    sender = make_sender(shared_server, jump=over(bastion), proxy=f"socks5://127.0.0.1:{port}")
+    caught = failure(sender, file)
+    assert caught.kind == "proxy"
+    assert caught.detail == f"127.0.0.1 port {port} (proxy): Connection refused"
+    assert caught.peer is not None
+    assert caught.peer.remote == f"127.0.0.1:{port}"
+
+
 def test_an_unknown_host_key_of_the_jump_host(
     shared_server: Sshd, bastion: Sshd, make_sender: MakeSender, file: Path
 ) -> None:
@@ -321,6 +333,23 @@ def test_a_jump_host_that_is_lost_in_mid_transfer_is_named_and_another_connectio
         sender.close()
     assert (shared_server.root / "small").read_bytes() == b"abc"
     arriving.unlink()
+
+
+def test_a_jump_host_that_is_lost_before_sftp_has_started_is_named(
+    own_bastion: Sshd, make_sender: MakeSender, file: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "slow"
+    home.mkdir()
+    with sshd.running(home, "ForceCommand sleep 30", "LogLevel VERBOSE") as slow:
+        sending = gevent.spawn(failure, make_sender(slow, jump=over(own_bastion)), file)
+        for _ in range(500):
+            if "Starting session" in slow.log.read_text():
+                break
+            gevent.sleep(0.01)
+        own_bastion.cut()
+        caught = sending.get(timeout=20)
+    assert caught.kind == "reset"
+    assert f"{name_of(own_bastion)} was lost: " in caught.detail
 
 
 def test_a_server_that_is_lost_behind_the_jump_host_is_not_the_jump_hosts_fault(

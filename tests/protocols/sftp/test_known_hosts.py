@@ -153,10 +153,18 @@ def test_a_malformed_line_does_not_hide_the_others(tmp_path: Path, bad: str) -> 
 
 @given(st.lists(st.text(max_size=60)))
 def test_no_text_can_break_the_parser(lines: list[str]) -> None:
-    entries, malformed = known_hosts.parse(lines)
+    parsed = known_hosts.parse(lines)
+    entries, malformed = parsed.entries, parsed.malformed
     for entry in entries:
         known_hosts.matches_host(entry, "example.com")
     assert len(entries) + len(malformed) <= len(lines)
+
+
+def test_the_lines_of_a_host_are_found_once() -> None:
+    parsed = known_hosts.parse([f"|1|AAAA|AAAA {LINE}", f"example.com {LINE}"])
+    assert [entry.line for entry in parsed.of("example.com")] == [2]
+    assert parsed.of("example.com") is parsed.of("example.com")
+    assert not parsed.of("example.org")
 
 
 def test_a_new_key_is_learnt_once_on_a_line_of_its_own(tmp_path: Path) -> None:
@@ -198,7 +206,9 @@ def test_a_directory_as_known_hosts_stops_the_start(tmp_path: Path) -> None:
 def test_a_lack_of_descriptors_is_not_reported_as_a_host_key_error(
     tmp_path: Path,
 ) -> None:
-    trusted = keys(tmp_path / "known", f"example.com {LINE}\n")
+    path = tmp_path / "known"
+    trusted = keys(path, f"example.com {LINE}\n")
+    path.write_text("")
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (3, limits[1]))
     try:

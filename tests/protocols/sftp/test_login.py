@@ -20,6 +20,7 @@ from paramiko.message import Message
 from paramiko.server import InteractiveQuery
 
 from fthg.errors import StartError, TransferError
+from fthg.log import Masks
 from fthg.protocols.secret_text import SecretText
 from fthg.protocols.sftp import private_keys
 from fthg.protocols.sftp.login import Account, log_in
@@ -304,6 +305,13 @@ def test_questions_for_more_than_a_password_are_shown(play: Play) -> None:
     rounds = [[("Password: ", False)], [("One-time\x1b[2J code: ", False)]]
     played = play("keyboard-interactive", rounds=rounds, password="wrong")
     assert r'it asked: "Password:", "One-time\x1b[2J code:"' in played.error
+
+
+def test_a_password_that_the_server_shows_is_masked_where_its_words_are_cut(play: Play) -> None:
+    rounds = [[("x " * 97 + "incorrect horse", False)]]
+    played = play("keyboard-interactive", rounds=rounds, password="incorrect horse")
+    assert 'x incor…"; it takes' in played.error
+    assert 'x ***…"; it takes' in Masks(["incorrect horse"]).excerpt(played.error)
 
 
 def test_a_new_password_is_never_given(play: Play) -> None:
