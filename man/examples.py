@@ -250,7 +250,8 @@ SFTP: Mapping[str, Example] = {
     "mkdir": Example("true"),
     "mode": Example(
         "0640",
-        "A server that refuses to set it is warned of once; the files arrive nevertheless.",
+        "A marker gets it, too. A server that refuses to set it is warned of once; the files "
+        "arrive nevertheless.",
     ),
     "check_size": Example(
         "true",

@@ -147,6 +147,7 @@ def test_sending_is_from_the_first_write_to_the_last_acknowledgement() -> None:
         ("STAT", "waiting"),
         ("RENAME", "renaming"),
         ("OPEN", "waiting"),
+        ("FSETSTAT", "waiting"),
         ("CLOSE", "waiting"),
     ]
 
