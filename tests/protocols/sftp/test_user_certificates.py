@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import os
 import re
 from pathlib import Path
 
@@ -64,6 +65,8 @@ def test_the_check_tells_of_certificates_that_are_not_valid_to_the_end(tmp_path:
     generate(tmp_path / "key")
     key = str(tmp_path / "key")
     assert list(expiries(key, None, 0, None)) == []  # there is none
+    os.mkfifo(tmp_path / "pipe")  # what is in it is for the login
+    assert list(expiries(key, str(tmp_path / "pipe"), 0, None)) == []
     path = certify(tmp_path, "key", "-V", "20240101000000Z:20240201000000Z")
     named = f'certificate: {path} ("night run")'
     january = 1_704_067_200 * SECOND
