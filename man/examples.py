@@ -239,7 +239,8 @@ SFTP: Mapping[str, Example] = {
     "temporary_name": Example(
         "'.tmp/{uuid}'",
         "Below the directory of the remote name, unless it begins with /. {filename} is the local "
-        "file's name. It must differ from the remote name.",
+        "file's name. It must differ from the remote name, and transfers that overlap need "
+        "different ones: with {uuid} or {seq}.",
     ),
     "marker": Example(
         "'{filename}.done'",
@@ -249,7 +250,8 @@ SFTP: Mapping[str, Example] = {
     "mkdir": Example("true"),
     "mode": Example(
         "0640",
-        "A server that refuses to set it is warned of once; the files arrive nevertheless.",
+        "A marker gets it, too. A server that refuses to set it is warned of once; the files "
+        "arrive nevertheless.",
     ),
     "check_size": Example(
         "true",

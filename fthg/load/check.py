@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from functools import partial
+from textwrap import wrap
 from typing import Optional
 
 from .. import units
@@ -17,6 +18,9 @@ from .files.source import Source
 from .plan import Job, Plan, Slice
 from .planning import NEVER_SENDS, part_of_job
 from .stage_table import rate_rows, stage_rows, vagueness
+
+_WIDTH = 64
+"""Columns of a long value: a terminal has 80."""
 
 
 def describe_plan(plan: Plan) -> Iterator[str]:
@@ -59,7 +63,7 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
 def _way(job: Job) -> Iterator[str]:
     """Yield where connections lead and come from, if not straight to the URL and from anywhere."""
     if job.options.way:
-        yield _row("", job.options.way)
+        yield from _rows("", job.options.way)
     if job.options.connect_to is not None:
         yield _row("connect to", str(job.options.connect_to))
     try:
@@ -67,7 +71,7 @@ def _way(job: Job) -> Iterator[str]:
     except StartError as error:
         raise StartError(f"jobs.{job.name}: {error}") from None
     if job.options.source:
-        yield _row("from", str(sources))
+        yield from _rows("from", str(sources))
 
 
 def _sizes(source: Source) -> Sequence[int]:
@@ -90,6 +94,12 @@ def _files(source: Source, sizes: Sequence[int]) -> str:
     filled = ", placeholders inside replaced" if source.templates is not None else ""
     total = units.show_size(sum(sizes))
     return f"{_count(len(sizes), 'file')}, {total} in {source.files}, {passes}{filled}"
+
+
+def _rows(label: str, text: str) -> Iterator[str]:
+    lines = wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    for number, line in enumerate(lines):
+        yield _row("" if number else label, line)
 
 
 def _row(label: str, text: str) -> str:

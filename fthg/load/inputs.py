@@ -27,6 +27,8 @@ def _files(keys: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         path = _path(keys.get(key))
         if path is not None:
             yield key, path
+            if key == "key":
+                yield "certificate", f"{path}-cert.pub"  # of SSH, if it is there
 
 
 def _path(value: Any) -> Optional[str]:

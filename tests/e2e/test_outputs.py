@@ -78,6 +78,10 @@ def send(here: Path, *words: str) -> tuple[int, str]:
             " --set jobs.orders.jump.host=u@127.0.0.1 --set jobs.orders.jump.key=k",
             "run.results: k is also read, as jobs.orders.jump.key",
         ),
+        (
+            f"--results k-cert.pub --set jobs.orders.url={SFTP} --set jobs.orders.key=k",
+            "run.results: k-cert.pub is also read, as jobs.orders.certificate",
+        ),
         ("--from-results r --summary r", "run.summary: r is also read, as results"),
         ("--from-results - --log-file r", "logging.file: r is also read, as results"),
     ],

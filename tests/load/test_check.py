@@ -57,6 +57,14 @@ def generated(name: str = "{seq}.dat") -> Source:
     return Source("", generate=Generate(1024, 3072, Template(name), text=False, seed=7))
 
 
+def test_many_local_addresses_fit_a_terminal() -> None:
+    source = tuple(f"127.0.0.{number}" for number in range(1, 41))
+    shown = lines(generated(), options=Options(source=source))
+    assert max(map(len, shown)) < 80
+    found = "\n".join(shown).partition("  from ....... ")[2].partition("\n  rate ")[0]
+    assert tuple(found.replace(",", "").split()) == source
+
+
 def test_it_shows_where_connections_lead_and_where_they_come_from() -> None:
     options = Options(source=("127.0.0.2", "::1"), connect_to=Endpoint("10.0.0.7", 8443))
     shown = lines(generated(), options=options)

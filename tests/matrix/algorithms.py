@@ -10,6 +10,9 @@ from .cell import THROUGH, Cell
 _NO_SHA1 = "paramiko 5 has no SHA-1 here"
 _NO_GCM = "paramiko 2.12 has no AES-GCM"
 _NEITHER = "paramiko has no ChaCha20"
+_NO_SNTRUP = "paramiko has no sntrup761"
+_NO_GROUP18 = "paramiko has no group 18"
+_NO_ETM_SHA1 = "paramiko has SHA-1 only without -etm"
 _NO_UMAC = "paramiko has no UMAC"
 
 
@@ -53,7 +56,10 @@ ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
         Allowed("curve25519-sha256"),
         Allowed("curve25519-sha256@libssh.org"),
         Allowed("ecdh-sha2-nistp256"),
+        Allowed("ecdh-sha2-nistp384"),
         Allowed("ecdh-sha2-nistp521"),
+        Allowed("sntrup761x25519-sha512@openssh.com", _NO_SNTRUP, _NO_SNTRUP),
+        Allowed("diffie-hellman-group18-sha512", _NO_GROUP18, _NO_GROUP18),
         Allowed("diffie-hellman-group16-sha512"),
         Allowed("diffie-hellman-group14-sha256"),
         Allowed("diffie-hellman-group-exchange-sha256"),
@@ -76,6 +82,7 @@ ALLOWED: Mapping[str, tuple[Allowed, ...]] = {
         Allowed("hmac-sha2-256-etm@openssh.com"),
         Allowed("hmac-sha2-512-etm@openssh.com"),
         Allowed("hmac-sha1"),
+        Allowed("hmac-sha1-etm@openssh.com", _NO_ETM_SHA1, _NO_ETM_SHA1),
         Allowed("umac-64@openssh.com", _NO_UMAC, _NO_UMAC),
         Allowed("umac-128-etm@openssh.com", _NO_UMAC, _NO_UMAC),
     ),

@@ -59,7 +59,7 @@ def _read(key: str, path: str, known: Optional[TlsFile]) -> TlsFile:
     found = os.stat(path)
     if known is not None and known.version == _version(found):
         return known
-    if stat.S_ISDIR(found.st_mode):
+    if stat.S_ISDIR(found.st_mode) and key == "ca":
         return TlsFile(key, path, _version(found), b"", is_directory=True)
     with open(path, "rb") as file:
         version = _version(os.fstat(file.fileno()))  # before the content, which may just change

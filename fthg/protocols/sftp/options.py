@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -212,7 +213,7 @@ class SftpOptions(Options):
             if (named := names[where]) and named.text[-1:] in ("", "/"):
                 yield where, "it must end with the name of a file"
         for where in ("temporary_name", "marker"):
-            if (template := names[where]) and template.text == last:
+            if (template := names[where]) and posixpath.normpath(template.text) == last:
                 yield where, "it is the name of the file itself; they must differ"
         if self.marker and self.part_name and self.marker.text == self.part_name.text:
             yield "marker", "it is the same as temporary_name; they must differ"

@@ -111,9 +111,11 @@ def expiries(
 ) -> Iterator[str]:
     """Yield what is wrong with the time of a key's certificate; see Options.expiries."""
     path = certificate or f"{key}-cert.pub"
+    if not os.path.isfile(path):  # mostly there is none; a pipe can be read only once
+        return
     try:
         found = _read_certificate(path)
-    except StartError:  # mostly there is none
+    except StartError:  # it stops the start
         return
     text = lapse(f"certificate: {path} ({found.name_shown})", *found.validity, now, until)
     if text:

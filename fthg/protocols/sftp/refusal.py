@@ -22,6 +22,7 @@ _ACTIONS: Mapping[int, str] = {
     packets.EXTENDED: "renaming",
 }
 
+_TAKEN = "; did the server, or another transfer with the same temporary_name, take it away?"
 _NO_DIRECTORY = "; is the directory missing? (mkdir: true creates it)"
 
 
@@ -53,7 +54,7 @@ def not_renamed(
     if status.code != packets.NO_SUCH_FILE:
         return refused(kind, where, status)
     if part.rpartition(b"/")[0] == target.rpartition(b"/")[0]:  # so the directory is there
-        return _error("remote", "renaming", where, status, "; did the server take the file away?")
+        return _error("remote", "renaming", where, status, _TAKEN)
     return _error("no_path", "renaming", where, status, more or _NO_DIRECTORY)
 
 

@@ -168,6 +168,8 @@ class Delivery(Steps):
                 raise self.refusal(packets.OPEN, marker, reply)
             self.traces.closing = False
             handle = reply.handle
+            if self.settings.mode is not None:  # a server that refuses it refused the file's, too
+                yield [packets.set_mode(handle, self.settings.mode)]
             reply = yield self._closing(handle)
             if not self.traces.closing:  # cut: but the server shall not keep it open
                 yield [packets.close(handle)]

@@ -356,6 +356,8 @@ def test_unusable_certificates_are_reported_before_the_start(tmp_path: Path, ca:
         ({"cert": str(junk), "key": key}, "cert: ", "junk.pem", "BEGIN CERTIFICATE"),
         ({"cert": cert, "key": str(junk)}, "key: ", "junk.pem", "BEGIN PRIVATE KEY"),
         ({"cert": cert}, "key: ", "good.pem", "holds no private key"),
+        ({"cert": str(tmp_path)}, "cert: ", tmp_path.name, "Is a directory"),
+        ({"cert": cert, "key": str(tmp_path)}, "key: ", tmp_path.name, "Is a directory"),
         ({"cert": cert, "key": str(other.key)}, "key: ", "other.key", "does not belong", cert),
         ({"cert": str(damaged), "key": key}, "cert: ", "damaged.pem", "damaged"),
         ({"cert": str(locked.cert), "key": str(locked.key)}, "locked.key", "`passphrase`"),

@@ -80,6 +80,15 @@ def test_a_mode_that_is_refused_for_an_open_file_is_set_by_its_name(
     assert not [record for record in caplog.records if record.levelno == logging.WARNING]
 
 
+def test_a_marker_has_the_mode_of_its_file(
+    tmp_path: Path, make_sender: MakeSender, file: Path
+) -> None:
+    with forced(tmp_path, "-u 0777") as server:
+        make_sender(server, mode="0640", marker="{filename}.done").send(transfer(file))
+        modes = {path.name: path.stat().st_mode & 0o777 for path in server.root.iterdir()}
+    assert modes == {"f": 0o640, "f.done": 0o640}
+
+
 def test_a_server_that_renames_onto_no_file_says_so(
     tmp_path: Path, make_sender: MakeSender, file: Path
 ) -> None:

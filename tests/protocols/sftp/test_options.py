@@ -76,6 +76,7 @@ def test_keys_that_do_not_go_together_are_errors(tmp_path: Path) -> None:
         ("temporary_name", {"temporary_name": "{filename}"}),
         ("temporary_name", {"temporary_name": "x{seq}", "remote_name": "in/x{seq}"}),
         ("marker", {"marker": "{filename}"}),
+        ("marker", {"marker": "./{filename}"}),
         ("marker", {"marker": "{filename}.{uuid}.part"}),
         ("marker", {"marker": "{stem}.x", "temporary_name": "{stem}.x"}),
     ],

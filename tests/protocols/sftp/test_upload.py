@@ -147,6 +147,7 @@ def test_sending_is_from_the_first_write_to_the_last_acknowledgement() -> None:
         ("STAT", "waiting"),
         ("RENAME", "renaming"),
         ("OPEN", "waiting"),
+        ("FSETSTAT", "waiting"),
         ("CLOSE", "waiting"),
     ]
 
@@ -461,7 +462,7 @@ def test_a_server_that_sets_the_mode_only_by_name_is_asked_so_before_the_rename(
     [
         (False, FULL, "; this server's rename does not replace a file, is there one of that name?"),
         (True, FULL, "; is a directory of that name there, is it on another file system?"),
-        (True, MISSING, "; did the server take the file away?"),
+        (True, MISSING, "another transfer with the same temporary_name, take it away?"),
         (False, Status(4, "it is locked"), "it is locked (SFTP status 4)"),
     ],
 )
