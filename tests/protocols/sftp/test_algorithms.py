@@ -322,6 +322,7 @@ def rsa_key(account: Account) -> Path:
     account.key.with_suffix(".pub").unlink()
     command = ["ssh-keygen", "-q", "-t", "rsa", "-N", "", "-f", str(account.key)]
     subprocess.run(command, check=True, timeout=30)
+    account.authorized_keys.write_text(account.key.with_suffix(".pub").read_text())
     return account.key
 
 
@@ -341,8 +342,8 @@ def test_signatures_that_the_server_does_not_take_are_named(
     assert "set algorithms: {signatures: [rsa-sha2-256]}; fthg offers rsa-sha2-512" in caught.detail
 
 
-def _with_rsa(home: Path, port: int) -> Account:
-    account = Account(home, port)
+def _with_rsa(home: Path, port: int, **more: Any) -> Account:
+    account = Account(home, port, **more)
     rsa_key(account)
     return account
 
