@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from typing import Generic, Optional, TypeVar
 
+from ...access import Access, NoAnswerError
 from ...errors import StartError
 from ...log import Log
 from ...threads import Call, NoThreadError
@@ -25,16 +26,31 @@ class ChangingFile(Generic[T]):
     That is while a new one is unusable, or while the file system does not answer.
     """
 
-    def __init__(self, path: str, read: Callable[[str], T]) -> None:
-        """Read it; `read` raises StartError for what is unusable, and so does this."""
+    last: T
+    """What it held when it was last read."""
+
+    def __init__(self, path: str, read: Callable[[str], T], patience: float = 10) -> None:
+        """Read it within some seconds; StartError, also of `read`, if it is unusable."""
         self._path = path
         self._read = read
-        self._version = _version(path)
-        self.last = read(path)
-        """What it held when it was last read."""
+        self._version, self.last = self._begin(patience)
         self._threads = threads_of(path)
         self._looking: Optional[Call[tuple[_Version, Optional[T], str]]] = None
         self._hangs = False
+
+    def _begin(self, patience: float) -> tuple[_Version, T]:
+        access = Access(local=False, patience=patience)
+        try:
+            return access(lambda: (_version(self._path), self._read(self._path)))
+        except NoAnswerError:
+            raise StartError(f"{self._path}: the file system does not answer") from None
+        finally:
+            access.close()  # a fork must find no thread
+
+    @property
+    def exists(self) -> bool:
+        """True if it was there when it was last looked at."""
+        return self._version is not None
 
     def current(self) -> T:
         """Return what the file holds now; others run meanwhile. OSErrors of `read` are raised."""

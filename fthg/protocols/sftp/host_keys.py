@@ -113,14 +113,15 @@ class HostKeys:
 
     def _opened(self) -> ChangingFile[Parsed]:
         """Return the file; StartError for what would make each connection fail."""
-        if self._policy == STRICT and not os.path.exists(self._path):
-            remedy = "make it with ssh-keyscan, or set host_key: accept-new"
-            raise StartError(f"known_hosts: {self._path} does not exist; {remedy}")
         try:
-            return _file(self._path)
+            file = _file(self._path)
         except OSError as error:
             reason = f"{self._path} cannot be read: {error.strerror}"
             raise StartError(f"known_hosts: {reason}; make it readable for this user") from None
+        if self._policy == STRICT and not file.exists and not os.path.exists(self._path):
+            remedy = "make it with ssh-keyscan, or set host_key: accept-new"
+            raise StartError(f"known_hosts: {self._path} does not exist; {remedy}")
+        return file
 
     def _parsed(self) -> Parsed:
         """Return what the file holds now."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import gevent
 import pytest
 
-from fthg.errors import TransferError
+from fthg.errors import StartError, TransferError
+from fthg.protocols.sftp.changing_files import ChangingFile
 from tests.servers.hung_disk import hung_disk
 from tests.servers.sshd import Sshd
 from tests.waiting import until
@@ -72,3 +73,13 @@ def test_a_new_host_key_that_cannot_be_written_delays_nobody_for_long(
         others.kill()
         assert len(turns) > 10
         assert any("known_hosts not written" in str(record.msg) for record in caplog.records)
+
+
+def test_a_file_that_cannot_be_read_at_the_start_ends_it(tmp_path: Path) -> None:
+    with hung_disk(tmp_path) as disk:
+        (disk.behind / "f").write_text("content")
+        path = str(disk.path / "f")
+        assert ChangingFile(path, str).last == path
+        disk.hang()
+        with pytest.raises(StartError, match=f"{path}: the file system does not answer"):
+            ChangingFile(path, str, patience=0.2)
