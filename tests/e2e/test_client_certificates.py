@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.protocols.http.identities import issue, write_pkcs12
+from tests.protocols.http.tls.identities import issue, write_pkcs12
 from tests.servers.certificates import Authority, make_ca, server_certificate
 from tests.servers.nginx import Nginx, nginx
 from tests.waiting import until_written

@@ -32,15 +32,15 @@ from fthg.placeholders import PLACEHOLDERS, Template
 from fthg.program import SECTIONS
 from fthg.protocols.endpoint import Endpoint
 from fthg.protocols.http.answer import Answer
-from fthg.protocols.http.challenges import parse_challenges, parse_parameters
+from fthg.protocols.http.auth.challenges import parse_challenges, parse_parameters
+from fthg.protocols.http.auth.digest import Digest, UnusableError, strongest
+from fthg.protocols.http.auth.token import error_words, parse_token
 from fthg.protocols.http.client import masked_head
 from fthg.protocols.http.details import status_detail
-from fthg.protocols.http.digest import Digest, UnusableError, strongest
-from fthg.protocols.http.handshake import certificates_of
-from fthg.protocols.http.peer_certificate import issuer, names
 from fthg.protocols.http.redirects import redirect_target
 from fthg.protocols.http.regular import Regular
-from fthg.protocols.http.token import error_words, parse_token
+from fthg.protocols.http.tls.handshake import certificates_of
+from fthg.protocols.http.tls.peer_certificate import issuer, names
 from fthg.protocols.proxy import parse_proxy
 from fthg.protocols.sftp import packets
 from fthg.protocols.socks import negotiation

@@ -15,10 +15,10 @@ from ..content import Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
 from ..stopwatch import Stopwatch
+from .auth.signing import make_credentials
 from .client import Client
 from .options import KEYS, HttpOptions
 from .outgoing import Request
-from .signing import make_credentials
 from .verdict import Judge
 
 _LATE: Mapping[Optional[str], str] = {

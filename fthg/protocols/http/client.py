@@ -14,9 +14,9 @@ from ...errors import TransferError
 from ...log import TRACE, Log
 from ..dial import Dialer
 from .answer import Answer
+from .auth.credentials import Credentials
 from .connection import HttpConnection
 from .connector import Connector
-from .credentials import Credentials
 from .idle_time import IdleTime
 from .options import HttpOptions
 from .outgoing import Request

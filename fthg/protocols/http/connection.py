@@ -13,8 +13,8 @@ from .answer import Answer, begin_answer
 from .head import excerpt, other_protocol
 from .outgoing import Request
 from .sending import BROKEN, ENDED, NOT_READY, RECEIVED, SendingConnection, StaleConnectionError
-from .tls_failures import missing_certificate, tls_failure
-from .tls_stream import Stream, TlsStream
+from .tls.failures import missing_certificate, tls_failure
+from .tls.stream import Stream, TlsStream
 
 _KEPT = " (a kept connection: the server may close idle ones earlier than idle_timeout says)"
 

@@ -18,11 +18,11 @@ from ..proxy_dialer import ProxyDialer
 from ..stopwatch import Stopwatch
 from .connection import HttpConnection
 from .options import HttpOptions
-from .resumption import Resumption
 from .route import Route
-from .tls import PATIENCE, TlsSettings, find_settings
-from .tls_failures import missing_certificate, tls_failure
-from .tls_stream import Stream, TlsStream
+from .tls.failures import missing_certificate, tls_failure
+from .tls.resumption import Resumption
+from .tls.settings import PATIENCE, TlsSettings, find_settings
+from .tls.stream import Stream, TlsStream
 from .tunnel import open_tunnel
 
 _UNSENT = 128 * 1024

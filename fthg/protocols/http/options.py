@@ -14,13 +14,13 @@ from ..endpoint import Endpoint
 from ..options import Options
 from ..proxy import parse_proxy, proxy
 from . import values
-from .auth_values import auth
-from .authorization import Auth
-from .expiries import expiries
+from .auth.authorization import Auth
+from .auth.values import auth
 from .form import Multipart
-from .pem import has_private_key, is_der, read_pem
 from .redirects import normal_url
 from .regular import Regular
+from .tls.expiries import expiries
+from .tls.pem import has_private_key, is_der, read_pem
 
 KEYS: Mapping[Any, Any] = {
     key("method", "request method", "POST"): values.method,

@@ -18,7 +18,7 @@ from ..bandwidth import Budget
 from ..content import with_content
 from ..stopwatch import Now, Stopwatch
 from .answer import EXCERPT, SEARCHED
-from .authorization import Auth, Authorization
+from .auth.authorization import Auth, Authorization
 from .content_types import content_type
 from .form import Form
 from .options import HttpOptions

@@ -17,7 +17,7 @@ from ..endpoint import Endpoint
 from ..proxy import Proxy, parse_proxy
 from ..proxy import proxy as read_proxy
 from .options import HttpOptions
-from .resumption import Resumption
+from .tls.resumption import Resumption
 
 if TYPE_CHECKING:
     from .connection import HttpConnection

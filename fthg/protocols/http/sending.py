@@ -9,7 +9,7 @@ from typing import Any, Optional
 from ...clock import SECOND
 from .answer import Answer
 from .outgoing import Request
-from .tls_stream import Stream, TlsStream, stop_waiting
+from .tls.stream import Stream, TlsStream, stop_waiting
 from .waits import Waits
 
 RECEIVED = 64 * 1024

@@ -9,7 +9,7 @@ from ..endpoint import Endpoint
 from ..proxy import Proxy, ascii_name
 from ..turns import Turns
 from .answer import EXCERPT, Answer
-from .tls_stream import Stream
+from .tls.stream import Stream
 from .verdict import answer_text
 
 _RECEIVED = 64 * 1024  # bytes taken from the socket at once

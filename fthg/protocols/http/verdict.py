@@ -7,9 +7,9 @@ from typing import Optional
 from ...clock import Clock
 from ...errors import TransferError
 from .answer import EXCERPT, Answer
+from .auth.hints import login_hint
 from .details import status_detail
 from .expected import Expected
-from .login_hints import login_hint
 from .options import HttpOptions
 from .outgoing import Request
 

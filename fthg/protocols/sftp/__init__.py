@@ -22,21 +22,22 @@ from ..paramiko_fixes.message_repr import shorten_message_repr
 from ..paramiko_fixes.short_exponent import shorten_exponents
 from ..secret_text import SecretText
 from ..stopwatch import Stopwatch
-from . import handshake, packets, private_keys
-from .agent import check_agent
-from .algorithms import Algorithms
-from .connection import SshConnection
-from .host_keys import HostKeys
-from .jump_host import JumpHost, jump_account, naming_jump
-from .login import Account
+from . import packets
 from .options import KEYS, SftpOptions
 from .pool import PooledConnection, SshPool
 from .remote_path import RemoteNames, RemotePaths
 from .script import BLOCK
 from .session import Session
+from .ssh import handshake, private_keys
+from .ssh.agent import check_agent
+from .ssh.algorithms import Algorithms
+from .ssh.connection import SshConnection
+from .ssh.host_keys import HostKeys
+from .ssh.jump_host import JumpHost, jump_account, naming_jump
+from .ssh.login import Account
+from .ssh.way import Reach, way
 from .steps import UploadSettings
 from .upload import Upload
-from .way import Reach, way
 
 _ATTEMPTS = 3
 """Connections that are tried, one after another, for a file of which nothing has been sent."""

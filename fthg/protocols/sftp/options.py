@@ -17,10 +17,10 @@ from ...placeholders import FROM_CONTENT, FROM_FILE, UNIQUE, Template
 from ...urls import Url
 from ..options import Options
 from ..proxy import parse_proxy, proxy
-from . import private_keys
-from .algorithms import Algorithms, algorithms
-from .host_keys import IGNORE, POLICIES, STRICT
-from .jump import Jump, jump
+from .ssh import private_keys
+from .ssh.algorithms import Algorithms, algorithms
+from .ssh.host_keys import IGNORE, POLICIES, STRICT
+from .ssh.jump import Jump, jump
 
 _KNOWN_HOSTS = "~/.ssh/known_hosts"
 _REMOTE_NAME = Template("{filename}")

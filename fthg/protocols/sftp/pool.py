@@ -11,8 +11,8 @@ from gevent.event import Event
 from ...clock import SECOND, Clock
 from ...errors import TransferError
 from ..backoff import Backoff
-from .connection import SshConnection
 from .session import Session
+from .ssh.connection import SshConnection
 
 _FIRST_PAUSE = SECOND // 10
 

@@ -10,7 +10,7 @@ import pytest
 import voluptuous as vol
 
 from fthg.protocols.http import HttpSender
-from fthg.protocols.http.authorization import Authorization
+from fthg.protocols.http.auth.authorization import Authorization
 from fthg.protocols.http.form import Multipart
 from fthg.protocols.http.options import HttpOptions
 

@@ -1,0 +1,1 @@
+"""Authentication by HTTP: fixed headers, digests and tokens."""

@@ -1,0 +1,1 @@
+"""TLS of HTTP: what is trusted, what is shown, and what went wrong."""
