@@ -161,8 +161,8 @@ def test_a_pkcs12_file_without_a_key(tmp_path: Path, ca: Authority) -> None:
 
 _OPEN = """
 import sys
-from fthg.protocols.http.identity import Identity
-from fthg.protocols.http.tls_files import TlsFile
+from fthg.protocols.http.tls.identity import Identity
+from fthg.protocols.http.tls.files import TlsFile
 file = TlsFile("cert", sys.argv[1], (), open(sys.argv[1], "rb").read())
 print(Identity(file, file, "x").certificate.subject.rfc4514_string())
 """
