@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Optional, TypeVar
 
 from . import native
-from .mounts import Mount
+from .mounts import Mount, mounted
 from .shares import Share
 from .threads import After, Calls, NoThreadError, Threads
 
@@ -49,6 +49,14 @@ class FileThreads:
         if point not in self._threads:
             self._threads[point] = Threads(_MOST_OF_A_MOUNT)
         return Share(self._threads[point], _MOST)
+
+
+def file_threads() -> FileThreads:
+    """Return threads for the file systems of this host, shared by all where they are not known."""
+    try:
+        return FileThreads(mounted())
+    except OSError:
+        return FileThreads(())
 
 
 class NoAnswerError(OSError):

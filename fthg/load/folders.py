@@ -7,9 +7,9 @@ from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 
-from ..access import Access, FileThreads
+from ..access import Access, FileThreads, file_threads
 from ..folder import Folder
-from ..mounts import is_local, mounted
+from ..mounts import is_local
 from .files.source import Source
 from .plan import Job, Plan
 
@@ -19,16 +19,9 @@ def with_folders(plan: Plan, stack: ExitStack) -> Plan:
 
     One that cannot be opened is left to `files.first`, whose error says why.
     """
-    threads = _file_threads()
+    threads = file_threads()
     jobs = (replace(job, source=_open(job, threads, stack)) for job in plan.jobs)
     return replace(plan, jobs=tuple(jobs))
-
-
-def _file_threads() -> FileThreads:
-    try:
-        return FileThreads(mounted())
-    except OSError:
-        return FileThreads(())
 
 
 def _open(job: Job, threads: FileThreads, stack: ExitStack) -> Source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Optional
 
 from ..clock import SECOND, Clock
 from ..errors import HOST_LIMITS, TransferError
@@ -50,13 +50,19 @@ class Dialer:
             detail = f"{host} port {port}, at {error.detail}"
             raise TransferError(error.kind, detail, peer=error.peer) from error
 
-    def dial(self, host: str, port: int, on_phase: OnPhase = lambda _: None) -> socket.socket:
-        """Return a connected socket, TCP_NODELAY set, within connect_timeout.
+    def dial(
+        self,
+        host: str,
+        port: int,
+        on_phase: OnPhase = lambda _: None,
+        deadline: Optional[int] = None,
+    ) -> socket.socket:
+        """Return a connected socket, TCP_NODELAY set, within connect_timeout, or until `deadline`.
 
         Raises TransferError: dns, refused, unreachable, connect_timeout, one of HOST_LIMITS; reset
         once the job has ended.
         """
-        deadline = self._clock.now() + self._span
+        deadline = deadline or self._clock.now() + self._span
         addresses = self._addresses(host, port, on_phase)
         on_phase("connecting")
         # No server is to blame for the time that its name took.

@@ -10,6 +10,10 @@ import voluptuous as vol
 from .. import urls
 from ..config import values
 
+_NO_ENDPOINT = (
+    "it is not a host and a port from 1 to 65535; write host:port, an IPv6 address in brackets"
+)
+
 
 class Endpoint(NamedTuple):
     """A host and a port of TCP."""
@@ -27,10 +31,10 @@ def endpoint(value: Any) -> Endpoint:
     text = values.filled(value).strip()
     try:
         read = urls.parse(f"tcp://{text}")
-    except ValueError as error:
-        raise vol.Invalid(f"{error}; write host:port") from None
+    except ValueError:
+        raise vol.Invalid(_NO_ENDPOINT) from None
     if not read.has_port or read.rest or read.user is not None:
-        raise vol.Invalid("it is not a host and a port; write host:port")
+        raise vol.Invalid(_NO_ENDPOINT)
     return Endpoint(read.host, read.port)
 
 

@@ -61,13 +61,15 @@ class Proxy(NamedTuple):
         """Return the error of a transfer that it kept from its server."""
         return TransferError("proxy", f"{self.name}: {reason}", code=code, peer=peer)
 
-    def call(self, dialer: Dialer, on_phase: OnPhase) -> socket.socket:
-        """Return a connection to the proxy itself; raises TransferError.
+    def call(
+        self, dialer: Dialer, on_phase: OnPhase, deadline: Optional[int] = None
+    ) -> socket.socket:
+        """Return a connection to the proxy itself, as Dialer.dial; raises TransferError.
 
         The kind is proxy, or one that is not its fault: of HOST_LIMITS, or reset after the job.
         """
         try:
-            return dialer.dial(self.server.host, self.server.port, on_phase)
+            return dialer.dial(self.server.host, self.server.port, on_phase, deadline)
         except TransferError as error:
             if error.kind in (*HOST_LIMITS, "reset"):
                 raise

@@ -74,7 +74,7 @@ class ProxyDialer:
         ask: Callable[[socket.socket, Proxy, Endpoint], Answered],
         deadline: int,
     ) -> tuple[socket.socket, Answered]:
-        stream = self._proxy.call(self._dialer, on_phase)
+        stream = self._proxy.call(self._dialer, on_phase, deadline)
         peer = peer_of(stream)
         limit = TimeLimit(max((deadline - self._clock.now()) / SECOND, 0.001), self._clock)
         try:

@@ -10,11 +10,10 @@ from functools import lru_cache, partial
 from typing import NamedTuple, Optional
 from weakref import WeakValueDictionary
 
-from ..access import FileThreads
+from ..access import FileThreads, file_threads
 from ..clock import SECOND
 from ..config.secret_file import FileSecret, read_secret
 from ..log import LEARNED, Log
-from ..mounts import mounted
 from ..shares import Share
 from ..threads import Call
 from .stopwatch import Now
@@ -121,7 +120,7 @@ def threads_of(path: str) -> Share:
 
 @lru_cache(maxsize=1)
 def _all_threads() -> FileThreads:
-    return FileThreads(mounted())
+    return file_threads()
 
 
 def _look(path: str, state: tuple[int, ...]) -> _Look:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Sequence
 from contextlib import closing
 
 import pytest
 
+from fthg import native
 from fthg.clock import Clock
 from fthg.errors import TransferError
 from fthg.protocols.addresses import Address
@@ -19,6 +21,8 @@ from fthg.protocols.proxy import parse_proxy
 from fthg.protocols.proxy_dialer import ProxyDialer
 from tests.servers import free_port
 from tests.servers.faulty import Conversation, faulty
+
+from .silence import silence
 
 TARGET = Endpoint("files.example.com", 22)
 FIRST, SECOND = b"\x01\xc0\x00\x02\x01", b"\x01\xc0\x00\x02\x02"
@@ -47,12 +51,12 @@ class Listed:
         client.receive(1)
 
 
-def dial(port: int, scheme: str, look_up: LookUp = look_up) -> bytes:
+def dial(port: int, scheme: str, look_up: LookUp = look_up, limit: float = 5) -> bytes:
     """Connect through the proxy, and return what comes first."""
-    options, clock = Options(connect_timeout=5, addresses="first"), Clock()
+    options, clock = Options(connect_timeout=limit, addresses="first"), Clock()
     with closing(Dialer(options, clock, LookUps(look_up))) as dialer:
         proxy = parse_proxy(f"{scheme}://127.0.0.1:{port}")
-        through = ProxyDialer(proxy, dialer, 5, clock)
+        through = ProxyDialer(proxy, dialer, limit, clock)
         with through.dial_socks(TARGET, lambda _: None) as stream:
             return stream.recv(5)
 
@@ -95,3 +99,15 @@ def test_a_name_that_only_the_proxy_may_know_is_told_how_to_be_left_to_it() -> N
         dial(free_port(), "socks5", unknown)
     assert caught.value.kind == "dns"
     assert "with socks5h:// the proxy looks names up" in caught.value.detail
+
+
+def test_the_time_that_a_name_took_is_missing_for_the_call_of_the_proxy() -> None:
+    def slow(host: str, port: int) -> Sequence[Address]:
+        native.sleep(2.5 if host == TARGET.host else 0)
+        return look_up(host, port)
+
+    began = time.monotonic()
+    with silence("127.0.0.1") as proxy, pytest.raises(TransferError) as caught:
+        dial(proxy.getsockname()[1], "socks5", slow, limit=3)
+    assert caught.value.kind == "proxy"
+    assert time.monotonic() - began < 4.5

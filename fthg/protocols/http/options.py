@@ -134,6 +134,8 @@ class HttpOptions(Options):
         yield from self._credential_conflicts(names, server.user is not None)
         yield from self._type_conflicts("content-type" in names)
         yield from self._certificate_conflicts()
+        if self.idle_timeout is not None and not self.reuse:
+            yield "idle_timeout", "it has no effect: reuse: false keeps no connection"
 
     def _type_conflicts(self, in_headers: bool) -> Iterable[tuple[str, str]]:
         if self.body is not None:

@@ -204,6 +204,7 @@ def test_keys_that_need_others(tmp_path: Path) -> None:
     assert clash(body=form, content_type="text/plain")[0][0] == "content_type"
     both: dict[str, Any] = {"headers": {"content-type": "text/plain"}, "content_type": "text/plain"}
     assert clash(**both)[0][0] == "content_type"
+    assert clash(idle_timeout="9s", reuse=False)[0][0] == "idle_timeout"
 
 
 @pytest.mark.parametrize(

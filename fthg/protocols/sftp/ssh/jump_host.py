@@ -30,6 +30,7 @@ _WINDOW = 256 * 1024
 _CONNECT_FAILED = 2  # RFC 4254, 5.1
 _KINDS: Mapping[str, str] = {
     "refused": "refused",
+    "errno 111": "refused",  # asyncssh has no more words for it
     "timed out": "connect_timeout",
     "not known": "dns",
     "unknown host": "dns",
@@ -146,7 +147,11 @@ def _open_channel(
         if error.code != _CONNECT_FAILED:
             reason = f"{name}: it opens no connection to {target}: {error.text} ({words})"
             raise TransferError("proxy", reason, code=error.code) from error
-        found = (kind for part, kind in _KINDS.items() if part in words.lower())
-        raise TransferError(
-            next(found, "unreachable"), f"{target}: {words}, says {name}", code=error.code
-        ) from error
+        detail = f"{target}: {words}, says {name}"
+        raise TransferError(kind_of(words), detail, code=error.code) from error
+
+
+def kind_of(words: str) -> str:
+    """Return the kind of a jump host's failure to connect to the server, by its words."""
+    found = (kind for part, kind in _KINDS.items() if part in words.lower())
+    return next(found, "unreachable")

@@ -19,6 +19,7 @@ from fthg.clock import Clock
 from fthg.errors import StartError
 from fthg.protocols.endpoint import Endpoint
 from fthg.protocols.sftp import SftpSender
+from fthg.protocols.sftp.ssh.jump_host import kind_of
 from tests.servers import free_port, sshd
 from tests.servers.sshd import Sshd, password_user
 
@@ -252,6 +253,12 @@ def test_a_server_that_the_jump_host_cannot_reach(
     assert caught.kind == kind, caught
     assert words in caught.detail
     assert caught.detail.endswith(f", says {name_of(bastion)}")
+
+
+def test_what_other_jump_hosts_say_of_a_server_that_they_cannot_reach() -> None:
+    assert kind_of("[Errno 111] Connect call failed ('192.0.2.7', 22)") == "refused"  # asyncssh
+    assert kind_of("Connection timed out") == "connect_timeout"
+    assert kind_of("No route to host") == "unreachable"
 
 
 def test_connect_to_is_what_the_jump_host_is_asked_for(
