@@ -171,6 +171,10 @@ NASTY: Mapping[str, Mapping[str, Nasty]] = MappingProxyType(
                 b"\xff" + _packet(b"\x02\0\0\0\x03" + b"\0\0\0\x01a\0\0\0\0" * (size // 9))
             ),
         },
+        "socks": {
+            "answers": repeated(b"\x05\x00", b"\x00"),
+            "a name": repeated(b"p", b"\x00\x05\x00\x05\x00\x00\x03\xff"),
+        },
         "results": {
             "results": repeated(RESULT),
             "jobs": numbered(RESULT.replace(b'"job":"a"', b'"job":"a%d"')),
