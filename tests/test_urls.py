@@ -7,7 +7,7 @@ from contextlib import suppress
 from urllib.parse import quote, urlsplit
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fthg.urls import DEFAULT_PORTS, Url, parse, scheme_of, without_user_info
@@ -134,6 +134,7 @@ WORDS = st.one_of(st.none(), st.text(max_size=20))
 
 
 @given(st.sampled_from(sorted(DEFAULT_PORTS)), WORDS, WORDS, HOSTS, st.integers(1, 65535))
+@example("http", None, None, "h", 80)
 def test_what_is_put_together_comes_apart_again(
     scheme: str, user: str, password: str, host: str, port: int
 ) -> None:
@@ -146,7 +147,9 @@ def test_what_is_put_together_comes_apart_again(
     assert (url.scheme, url.host, url.port, url.rest) == (scheme, host, port, "/in?x#y")
     if info:
         assert (url.user, url.password) == (user or "", password)
-    assert parse(f"{scheme}://{url.authority}/in?x#y") == url._replace(user=None, password=None)
+    named = port != DEFAULT_PORTS[scheme]  # the scheme's own port is left out
+    bare = url._replace(user=None, password=None, has_port=named)
+    assert parse(f"{scheme}://{url.authority}/in?x#y") == bare
 
 
 @given(st.text())
