@@ -218,7 +218,11 @@ SFTP: Mapping[str, Example] = {
         "--check and the start warn of one that is not valid until the job ends.",
     ),
     "passphrase": Example("${KEY_PASSPHRASE:-}"),
-    "agent": Example("loader@example.com"),
+    "agent": Example(
+        "loader@example.com",
+        "An agent that lacks the named key stops the start; true with an agent that is of no use "
+        "is a warning where the job has a key or a password.",
+    ),
     "known_hosts": Example(
         "/etc/fthg/keys/known_hosts",
         "ssh-keyscan -p PORT HOST prints its lines; compare the fingerprint before you trust it."

@@ -226,10 +226,15 @@ def _account(options: SftpOptions) -> Account:
         key = private_keys.load(options.key, options.passphrase, options.certificate)
     elif options.certificate:
         certificate = private_keys.CertificateFile(options.certificate)
-    if options.agent:
-        check_agent(options.agent, certificate)
     passwords = (options.password, options.password_file, server.password)
     password = next((word for word in passwords if word is not None), None)
+    if options.agent:
+        try:
+            check_agent(options.agent, certificate)
+        except StartError as error:  # as for ssh it is no hindrance where there are other means
+            if options.agent is not True or certificate or not (key or password):
+                raise
+            _log.warning(f"{error}; other means are tried", job=options.job)
     return Account(
         host=server.host,
         port=server.port,

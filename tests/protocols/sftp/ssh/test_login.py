@@ -663,6 +663,18 @@ def test_a_key_logs_in_though_the_agent_has_ended(
     assert "(SSH_AUTH_SOCK) cannot be reached" in caught.value.detail
 
 
+@pytest.mark.usefixtures("agent")
+def test_a_key_logs_in_though_the_agent_holds_none(
+    keys: _Keys, make_sender: MakeSender, file: Path
+) -> None:
+    make_sender(keys.server, agent="true").send(transfer(file))
+    assert (keys.server.root / file.name).read_bytes() == file.read_bytes()
+    with pytest.raises(StartError, match="it holds no key"):
+        make_sender(keys.server, key=None, agent="true")
+    with pytest.raises(StartError, match="it holds no key"):
+        make_sender(keys.server, agent="mine@example.com")
+
+
 # --- a server that refuses a second request for the service
 
 
