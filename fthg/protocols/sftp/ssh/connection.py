@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import socket
 from collections.abc import Callable
-from functools import partial
 from typing import Optional, TypeVar
 
 import gevent
@@ -17,14 +15,7 @@ from ....errors import StartError, TransferError
 from ....log import Log
 from ....peer import Peer
 from ....transfer import cut_detail
-from ...addresses import show_address
-from ...paramiko_fixes.client_transport import ClientTransport
-from ...paramiko_fixes.packet_guard import GuardedPacketizer
 from ...paramiko_fixes.stderr_tail import StderrTail
-from ...paramiko_fixes.timeouts import close_transport, leave_deadline_to_caller
-from ...paramiko_fixes.transport_log import TransportLog
-from ...paramiko_fixes.transport_socket import TransportSocket
-from ...paramiko_fixes.unread import unread_bytes
 from ...peers import peer_of
 from .. import packets
 from ..session import Session
@@ -33,9 +24,9 @@ from .agent import Agent, open_agent
 from .algorithms import Algorithms
 from .channel import open_channel, start_sftp
 from .host_keys import HostKeys
-from .known_hosts import fingerprint
+from .link import Link
 from .login import Account, LostLoginError, explain_by_login, log_in
-from .way import Reach, Reached
+from .way import Reach
 
 _log = Log("fthg.sftp")
 
@@ -70,10 +61,7 @@ class SshConnection:
         self._connect_timeout = connect_timeout
         self._clock = clock
         self._algorithms = algorithms
-        self._transport_log = TransportLog(logging.getLogger("paramiko.transport"), clock.now)
-        self._reached: Optional[Reached] = None
-        self._socket: Optional[TransportSocket] = None
-        self._transport: Optional[ClientTransport] = None
+        self._link: Optional[Link] = None
         self._channel: Optional[paramiko.Channel] = None
         self._stderr: Optional[StderrTail] = None
         self._agent: Optional[Agent] = None
@@ -84,23 +72,23 @@ class SshConnection:
         """Connect, log in and start SFTP within connect_timeout; raises TransferError."""
         return self.connect(self._start_session)
 
-    def connect(self, start: Callable[[paramiko.Transport], Started]) -> Started:
+    def connect(self, start: Callable[[Link], Started]) -> Started:
         """Connect, log in and start something, all within connect_timeout; return what started."""
         deadline = self._clock.now() + int(self._connect_timeout * SECOND)
-        reached = self._reached = self._reach(self._account.host, self._account.port, self._enter)
-        stream = self._socket = TransportSocket(reached.stream, self._clock.now, reached.early)
+        reached = self._reach(self._account.host, self._account.port, self._enter)
+        link = self._link = Link(reached, self._connect_timeout, self._clock.now)
         left = max(deadline - self._clock.now(), 0) / SECOND
         # paramiko has no deadline for the whole; each of its waits ends when the socket closes.
         timer = gevent.spawn_later(left, self._expire)
         try:
             self._peers = _peers(reached.stream)
             self._enter("handshaking")
-            transport = self._shake_hands(stream)
+            self._shake_hands(link)
             self._enter("authenticating")
-            method = self._log_in(transport, deadline)
-            started = start(transport)
+            method = self._log_in(link, deadline)
+            started = start(link)
         except BaseException as error:
-            failure = self._failure(error)
+            failure = self._failure(error, link)
             self._close_all()
             if failure is None:
                 raise
@@ -108,22 +96,13 @@ class SshConnection:
         finally:
             timer.kill()
             self._close_agent()
-        self._log_connection(transport, stream, method)
+        link.describe(self._account.user, method)
         return started
 
     @property
     def loss(self) -> Optional[TransferError]:
         """Why it has ended; None while it stands."""
-        transport = self._transport
-        if transport and transport.is_active() and transport.saved_exception is None:
-            return None
-        error = self._socket.error if self._socket else None
-        return error or self._transport_log.reason(transport, None)
-
-    @property
-    def refusal(self) -> str:
-        """The server's words when it refused to open a channel."""
-        return self._transport_log.refusal
+        return self._link.loss if self._link else None
 
     def close(self, error: TransferError) -> None:
         """End the connection; transfers under way fail with this error."""
@@ -138,7 +117,7 @@ class SshConnection:
 
     def explain(self, reason: str) -> str:
         """Return a reason with what is known of the connection: for timeouts and losses."""
-        state = self._socket.state if self._socket else ""
+        state = self._link.state if self._link else ""
         return f"{self._account.server}: {reason}" + (f" ({state})" if state else "")
 
     # --- the steps
@@ -146,24 +125,18 @@ class SshConnection:
     def _enter(self, phase: str) -> None:
         self.moments.append((phase, self._clock.now()))
 
-    def _shake_hands(self, stream: TransportSocket) -> paramiko.Transport:
-        transport = self._transport = ClientTransport(stream.as_socket())
-        transport.logger = self._transport_log  # type: ignore[assignment]  # it needs no more of it
-        leave_deadline_to_caller(transport, self._connect_timeout)
-        transport.packetizer = GuardedPacketizer(stream)
-        stream.unread = partial(unread_bytes, transport)
+    def _shake_hands(self, link: Link) -> None:
         host, port = self._account.host, self._account.port
         handshake.shake_hands(
-            transport, host, port, self._algorithms, self._host_keys, self._clock.utc
+            link.transport, host, port, self._algorithms, self._host_keys, self._clock.utc
         )
-        return transport
 
-    def _log_in(self, transport: paramiko.Transport, deadline: int) -> str:
+    def _log_in(self, link: Link, deadline: int) -> str:
         fault = self._open_agent(deadline) if self._account.agent else ""
         try:
-            return log_in(transport, self._account, self._agent)
+            return log_in(link.transport, self._account, self._agent)
         except LostLoginError as error:
-            ended = self._transport_log.disconnect
+            ended = link.log.disconnect
             if not (ended or error.explained):
                 raise
             ended = ended or "the server closed the connection"
@@ -188,16 +161,16 @@ class SshConnection:
             return f"; {error}"
         return ""
 
-    def _start_session(self, transport: paramiko.Transport) -> Session:
+    def _start_session(self, link: Link) -> Session:
         server = self._account.server
         try:
-            channel = self._channel = open_channel(transport, server)
+            channel = self._channel = open_channel(link.transport, server)
             stderr = self._stderr = StderrTail(channel)
-            version = start_sftp(channel, stderr, self._transport_log, server)
+            version = start_sftp(channel, stderr, link.log, server)
         except TransferError as error:
-            raise explain_by_login(error, transport) from error.__cause__
+            raise explain_by_login(error, link.transport) from error.__cause__
         posix_rename = packets.POSIX_RENAME in version.extensions
-        session = Session(channel, posix_rename, self._clock.now, self._on_end)
+        session = Session(channel, posix_rename, self._clock.now, lambda: self._on_end(link))
         self.session = session
         return session
 
@@ -215,26 +188,17 @@ class SshConnection:
                 agent.close()
 
     def _close_all(self) -> None:
-        if self._transport:
-            close_transport(self._transport)
-        if self._socket:
-            self._socket.close()
+        if self._link:
+            self._link.close()
         self._close_agent()
 
-    def _on_end(self) -> TransferError:
+    def _on_end(self, link: Link) -> TransferError:
         """End the connection after its session, and return the reason."""
-        error = self._fault()
         stderr = self._stderr.text if self._stderr else ""
-        error = error or self._transport_log.reason(self._transport, self._channel, stderr)
+        error = link.fault or link.log.reason(link.transport, self._channel, stderr)
         self._log_end(error, by_us=False)
         self._close_all()
         return TransferError(error.kind, self.explain(error.detail))
-
-    def _fault(self) -> Optional[TransferError]:
-        """Return what is known of the stream's end and not of paramiko; None: nothing."""
-        if self._reached and (reason := self._reached.lost()):
-            return TransferError("reset", reason)
-        return self._socket.error if self._socket else None
 
     def _log_end(self, error: TransferError, *, by_us: bool) -> None:
         if self._ended:
@@ -246,7 +210,7 @@ class SshConnection:
         else:
             _log.debug("SSH connection ended", server=server, kind=error.kind, reason=reason)
 
-    def _failure(self, error: BaseException) -> Optional[TransferError]:
+    def _failure(self, error: BaseException, link: Link) -> Optional[TransferError]:
         """Translate an error raised while connecting; None: it is not about the connection."""
         phase, server = self.moments[-1][0], self._account.server
         if not isinstance(error, Exception):
@@ -256,43 +220,14 @@ class SshConnection:
             reason = f"{phase} was not done within {limit}{_so_far(error)}"
             return TransferError("connect_timeout", cut_detail(f"{server}: {reason}"))
         if isinstance(error, TransferError):
-            lost = self._reached.lost() if self._reached and error.kind in _ENDED else ""
+            lost = link.lost_between if error.kind in _ENDED else ""
             return TransferError("reset", f"{server}: {lost}") if lost else error
         if isinstance(error, StartError):  # the agent was there when the job was made
             return TransferError("auth", str(error))
-        if fault := self._fault():
+        if fault := link.fault:
             return TransferError(fault.kind, f"{server}: {fault.detail}")
-        kind, reason = self._kind_and_reason(error, phase)
+        kind, reason = link.explain(error, authenticating=phase == "authenticating")
         return TransferError(kind, f"{server}, {phase}: {reason}")
-
-    def _kind_and_reason(self, error: Exception, phase: str) -> tuple[str, str]:
-        kind, reason = self._transport_log.failure(error, authenticating=phase == "authenticating")
-        if self._transport and phase == "authenticating":
-            reason = handshake.explain_signature(self._transport, reason)
-        elif self._transport and (words := handshake.disagreement(self._transport)):
-            disconnect = self._transport_log.disconnect
-            kind, reason = "protocol", words + (f"; {disconnect}" if disconnect else "")
-        return kind, cut_detail(reason)
-
-    def _log_connection(
-        self, transport: paramiko.Transport, stream: TransportSocket, method: str
-    ) -> None:
-        if not _log.enabled(logging.DEBUG):
-            return
-        key = transport.get_remote_server_key()
-        _log.debug(
-            "SSH connection",
-            local=show_address(stream.getsockname()),
-            remote=show_address(stream.getpeername()),
-            server=transport.remote_version,
-            kex=self._transport_log.kex,
-            cipher=transport.local_cipher,
-            mac="implicit" if "gcm" in transport.local_cipher else transport.local_mac,
-            host_key=transport.host_key_type,
-            fingerprint=fingerprint(key.asbytes()),
-            user=self._account.user,
-            auth=method,
-        )
 
 
 def _so_far(error: Exception) -> str:

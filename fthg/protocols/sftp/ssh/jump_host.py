@@ -21,6 +21,7 @@ from .connection import SshConnection
 from .host_keys import HostKeys
 from .jump import Jump
 from .jump_stream import JumpStream, beneath
+from .link import Link
 from .login import Account
 from .way import Reach, Reached
 
@@ -85,10 +86,10 @@ class JumpHost:
         name = self._account.server
         asked = False
 
-        def ask(transport: paramiko.Transport) -> paramiko.Channel:
+        def ask(link: Link) -> paramiko.Channel:
             nonlocal asked
             asked = True
-            return _open_channel(transport, target, name, lambda: connection.refusal)
+            return _open_channel(link, target, name)
 
         try:
             channel = connection.connect(ask)
@@ -129,13 +130,11 @@ def naming_jump() -> Iterator[None]:
         raise StartError(f"jump.{error}") from None
 
 
-def _open_channel(
-    transport: paramiko.Transport, target: Endpoint, name: str, refusal: Callable[[], str]
-) -> paramiko.Channel:
+def _open_channel(link: Link, target: Endpoint, name: str) -> paramiko.Channel:
     """Let the jump host connect to the target; raises TransferError."""
-    source = beneath(transport).getsockname()[:2]
+    source = beneath(link.transport).getsockname()[:2]
     try:
-        return transport.open_channel(
+        return link.transport.open_channel(
             "direct-tcpip",
             (ascii_name(target.host), target.port),
             source,
@@ -143,7 +142,7 @@ def _open_channel(
             timeout=NEVER,
         )
     except ChannelException as error:
-        words = refusal() or error.text
+        words = link.log.refusal or error.text
         if error.code != _CONNECT_FAILED:
             reason = f"{name}: it opens no connection to {target}: {error.text} ({words})"
             raise TransferError("proxy", reason, code=error.code) from error
