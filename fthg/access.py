@@ -6,6 +6,7 @@ import errno
 import os
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Optional, TypeVar
 
 from . import native
@@ -57,6 +58,17 @@ def file_threads() -> FileThreads:
         return FileThreads(mounted())
     except OSError:
         return FileThreads(())
+
+
+@lru_cache(maxsize=1024)
+def threads_of(path: str) -> Share:
+    """Return the threads for a file that no job sends, which those of its mount share."""
+    return _others_threads().share(path)
+
+
+@lru_cache(maxsize=1)
+def _others_threads() -> FileThreads:
+    return file_threads()
 
 
 class NoAnswerError(OSError):

@@ -43,6 +43,11 @@ def quote(text: str) -> str:
     return f'"{_QUOTED.sub(_escaped, text)}"'
 
 
+def cut(text: str, most: int) -> str:
+    """Return a text of at most so many characters; the last one of a longer one is `…`."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def escape_surrogates(text: str) -> str:
     r"""Return the text encodable as UTF-8: an undecodable byte of a file name becomes `\xe9`."""
     return text if text.isascii() else _SURROGATE.sub(_escaped, text)

@@ -10,6 +10,7 @@ from .access import AT_ONCE, Access
 from .content import Content
 from .folder import Folder
 from .peer import Peer
+from .text import cut
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
 
@@ -77,7 +78,7 @@ class Result(NamedTuple):
 
 def cut_detail(detail: str) -> str:
     """Return a detail of at most DETAIL_LENGTH characters; the last one of a longer one is `…`."""
-    return detail if len(detail) <= DETAIL_LENGTH else f"{detail[: DETAIL_LENGTH - 1]}…"
+    return cut(detail, DETAIL_LENGTH)
 
 
 def times_of(results: Iterable[Result]) -> list[tuple[int, int, int]]:

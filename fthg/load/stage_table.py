@@ -8,6 +8,7 @@ from typing import Optional
 
 from .. import units
 from ..clock import SECOND
+from ..text import cut
 from .expected import dispatch_time
 from .pacing import Pacer, Span
 from .plan import Job, Plan
@@ -108,8 +109,7 @@ def _table(label: str, rows: Sequence[tuple[Span, str]], heads: str = "number") 
 def _rate(pacer: Pacer, span: Span, width: int) -> str:
     """Return the rate of a stage; where they recur, the entry as it was given."""
     if pacer.end is None:
-        text = pacer.stages[span.stage]
-        return text if len(text) <= width else f"{text[: width - 1]}…"
+        return cut(pacer.stages[span.stage], width)
     return _change(pacer, span, lambda rate: units.show_rate(float(rate)))
 
 

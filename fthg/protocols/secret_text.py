@@ -6,16 +6,16 @@ import os
 import stat
 import time
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from typing import NamedTuple, Optional
 from weakref import WeakValueDictionary
 
-from ..access import FileThreads, file_threads
+from ..access import threads_of
 from ..clock import SECOND
 from ..config.secret_file import FileSecret, read_secret
 from ..log import LEARNED, Log
-from ..shares import Share
 from ..threads import Call
+from .content import state_of
 from .stopwatch import Now
 
 _PERIOD = SECOND
@@ -112,24 +112,12 @@ def secret_text(text: str, check: Check = str) -> SecretText:
     return made
 
 
-@lru_cache(maxsize=1024)
-def threads_of(path: str) -> Share:
-    """Return the threads for a file, which those of its mount share."""
-    return _all_threads().share(path)
-
-
-@lru_cache(maxsize=1)
-def _all_threads() -> FileThreads:
-    return file_threads()
-
-
 def _look(path: str, state: tuple[int, ...]) -> _Look:
     """Read the file if it is not in this state any more; raises ValueError, in a thread."""
     try:
         found = os.stat(path)
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
-    now = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    mode = found.st_mode
+    now, mode = state_of(found), found.st_mode
     once = stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)  # its text is gone: to read it would wait
     return _Look(now, None if once or now == state else str(read_secret(path)))

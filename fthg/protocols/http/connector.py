@@ -19,6 +19,7 @@ from ..stopwatch import Stopwatch
 from .connection import HttpConnection
 from .options import HttpOptions
 from .route import Route
+from .sending import ENDED
 from .tls.failures import missing_certificate, tls_failure
 from .tls.resumption import Resumption
 from .tls.settings import PATIENCE, TlsSettings, find_settings
@@ -29,8 +30,6 @@ _UNSENT = 128 * 1024
 """Bytes that the kernel takes beyond those on their way: more would hide how long sending takes."""
 
 _TCP_NOTSENT_LOWAT = getattr(socket, "TCP_NOTSENT_LOWAT", 25)
-
-_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 class Connector:
@@ -156,7 +155,7 @@ def _tls_name(server: Url) -> str:
 
 
 def _handshake_failure(error: OSError, server: Url) -> TransferError:
-    if isinstance(error, _ENDED):
+    if isinstance(error, ENDED):
         reason = "the server closed the connection in the TLS handshake"
         remark = missing_certificate(error)
         return TransferError("reset", f"{server.server}: {reason}{remark}")

@@ -9,10 +9,9 @@ from ..endpoint import Endpoint
 from ..proxy import Proxy, ascii_name
 from ..turns import Turns
 from .answer import EXCERPT, Answer
+from .sending import RECEIVED
 from .tls.stream import Stream
 from .verdict import answer_text
-
-_RECEIVED = 64 * 1024  # bytes taken from the socket at once
 
 
 def open_tunnel(stream: Stream, proxy: Proxy, target: Endpoint, clock: Clock) -> bytes:
@@ -52,7 +51,7 @@ def _read_answer(stream: Stream, answer: Answer, clock: Clock) -> None:
     while not answer.done and len(answer.excerpt) < EXCERPT:
         if answer.behind:
             answer.parse()
-        elif data := stream.recv(_RECEIVED):
+        elif data := stream.recv(RECEIVED):
             answer.feed(data)
         else:
             answer.end()

@@ -12,6 +12,7 @@ from paramiko.ssh_exception import AuthenticationException
 
 from ...clock import SECOND
 from ...errors import TransferError
+from ...text import cut
 from ..stopwatch import Now
 
 _MOST_LINES = 200
@@ -56,8 +57,7 @@ class TransportLog:
 
     def log(self, level: int, message: str, *args: object) -> None:
         """Pass a line on to the logger; paramiko calls no other method."""
-        if len(message) > _LONGEST_WORDS:  # most of it may be the server's
-            message = f"{message[: _LONGEST_WORDS - 1]}…"
+        message = cut(message, _LONGEST_WORDS)  # most of it may be the server's
         if message.startswith("Kex: "):
             self.kex = message[5:]
         elif message.startswith("Disconnect (code"):

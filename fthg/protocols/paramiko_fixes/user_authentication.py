@@ -17,10 +17,10 @@ from paramiko.message import Message
 from paramiko.ssh_exception import AuthenticationException, SSHException
 
 from ...text import escape
+from .client_transport import CERTIFICATE
 
 _SERVICE = "ssh-connection"
 _POLL = 0.1  # seconds: a transport that is closed wakes nobody
-_CERTIFIED = "-cert-v01@openssh.com"
 _LONGEST_TEXT = 200
 """Characters of what the server says that are kept."""
 
@@ -100,7 +100,7 @@ class UserAuthentication(AuthHandler):
         signed = Message()
         signed.add_string(self._wire.session_id)
         data = signed.asbytes() + request.asbytes()
-        request.add_string(key.sign_ssh_data(data, algorithm.replace(_CERTIFIED, "")))
+        request.add_string(key.sign_ssh_data(data, algorithm.replace(CERTIFICATE, "")))
         return self._ask("publickey", request)
 
     def by_questions(self) -> Answer:

@@ -18,13 +18,12 @@ from ...urls import Url
 from ..options import Options
 from ..proxy import parse_proxy, proxy
 from .ssh import private_keys
-from .ssh.algorithms import Algorithms, algorithms
+from .ssh.algorithms import LIBRARYS, Algorithms, algorithms
 from .ssh.host_keys import IGNORE, POLICIES, STRICT
 from .ssh.jump import Jump, jump
 
 _KNOWN_HOSTS = "~/.ssh/known_hosts"
 _REMOTE_NAME = Template("{filename}")
-_LIBRARYS = Algorithms()
 _TEMPORARY_NAME = Template("{filename}.{uuid}.part")
 
 _OF_ONE_FILE = (FROM_FILE | FROM_CONTENT) - {"suffix", "size"}
@@ -106,7 +105,7 @@ class SftpOptions(Options):
     agent: Union[bool, str] = False  # or the fingerprint or comment of the one key to use
     known_hosts: str = field(default_factory=lambda: os.path.expanduser(_KNOWN_HOSTS))
     host_key: str = STRICT  # of POLICIES
-    algorithms: Algorithms = _LIBRARYS
+    algorithms: Algorithms = LIBRARYS
     proxy: Optional[str] = field(default=None, repr=False)
     jump: Optional[Jump] = field(default=None, repr=False)
     remote_name: Template = _REMOTE_NAME

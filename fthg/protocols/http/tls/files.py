@@ -14,6 +14,7 @@ from .... import native
 from ....access import Access
 from ....errors import StartError
 from ....threads import NoThreadError
+from ...content import state_of
 
 _LONGEST = 16 << 20  # bytes; more is no certificate, nor all those of a system
 
@@ -57,17 +58,13 @@ class FileReader:
 
 def _read(key: str, path: str, known: Optional[TlsFile]) -> TlsFile:
     found = os.stat(path)
-    if known is not None and known.version == _version(found):
+    if known is not None and known.version == state_of(found):
         return known
     if stat.S_ISDIR(found.st_mode) and key == "ca":
-        return TlsFile(key, path, _version(found), b"", is_directory=True)
+        return TlsFile(key, path, state_of(found), b"", is_directory=True)
     with open(path, "rb") as file:
-        version = _version(os.fstat(file.fileno()))  # before the content, which may just change
+        version = state_of(os.fstat(file.fileno()))  # before the content, which may just change
         return TlsFile(key, path, version, file.read(_LONGEST))
-
-
-def _version(found: os.stat_result) -> tuple[int, ...]:
-    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cryptography import x509
 
+from ....text import cut
 from .host_names import is_address
 
 _LONGEST = 200  # characters of a name; longer ones are cut
@@ -49,5 +50,4 @@ def _shown(name: x509.GeneralName) -> str:
 
 
 def _short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return cut(" ".join(text.split()), _LONGEST)

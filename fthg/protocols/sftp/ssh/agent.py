@@ -12,9 +12,10 @@ from paramiko.message import Message
 
 from ....errors import StartError
 from ....text import escape
+from ...paramiko_fixes.client_transport import CERTIFICATE
 from .known_hosts import fingerprint
 from .private_keys import CertificateFile
-from .user_certificates import SUFFIX, Certificate, parse
+from .user_certificates import Certificate, parse
 
 _LIST, _KEYS, _SIGN, _SIGNATURE = 11, 12, 13, 14
 _FLAGS: Mapping[str, int] = {"rsa-sha2-256": 2, "rsa-sha2-512": 4}
@@ -164,7 +165,7 @@ def open_agent(patience: Optional[float] = None) -> Agent:
 
 def _certificate(blob: bytes) -> Optional[Certificate]:
     name = Message(blob).get_binary()
-    if not name.endswith(SUFFIX.encode()):
+    if not name.endswith(CERTIFICATE.encode()):
         return None
     try:
         return parse(blob)

@@ -39,6 +39,10 @@ class Algorithms(NamedTuple):
     signatures: tuple[str, ...] = ()  # of the user's own key
 
 
+LIBRARYS = Algorithms()
+"""Those of the library, in its order."""
+
+
 def present(family: str) -> Sequence[str]:
     """Return all algorithms of a family that this installation has, the preferred ones first."""
     preferred, possible = _ATTRIBUTES[family]

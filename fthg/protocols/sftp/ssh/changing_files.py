@@ -6,11 +6,11 @@ import os
 from collections.abc import Callable
 from typing import Generic, Optional, TypeVar
 
-from ....access import Access, NoAnswerError
+from ....access import Access, NoAnswerError, threads_of
 from ....errors import StartError
 from ....log import Log
 from ....threads import Call, NoThreadError
-from ...secret_text import threads_of
+from ...content import state_of
 
 PATIENCE = 0.5
 """Seconds that a login waits for a file system."""
@@ -94,7 +94,6 @@ class ChangingFile(Generic[T]):
 def _version(path: str) -> _Version:
     """Return what changes when a file does; None: it cannot be seen."""
     try:
-        found = os.stat(path)
+        return state_of(os.stat(path))
     except OSError:
         return None
-    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_ctime_ns, found.st_size

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import paramiko
 
 from ....errors import StartError, TransferError
-from ....text import escape
+from ....text import cut, escape
 from ...paramiko_fixes.client_transport import CERTIFICATE, ClientTransport
 from .algorithms import LIBRARY, Algorithms, elsewhere, fitting, plain, present
 from .host_keys import HostKeys
@@ -149,5 +149,4 @@ def _words(
 
 
 def _listed(names: Sequence[str]) -> str:
-    text = escape(", ".join(filter(None, names))) or "none"
-    return text if len(text) <= _LONGEST_LIST else f"{text[: _LONGEST_LIST - 1]}…"
+    return cut(escape(", ".join(filter(None, names))) or "none", _LONGEST_LIST)

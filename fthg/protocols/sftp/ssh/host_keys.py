@@ -9,12 +9,11 @@ from typing import Optional
 
 from paramiko import PKey
 
-from ....access import Access
+from ....access import Access, threads_of
 from ....errors import StartError, TransferError
 from ....log import Log
 from ....writing.appending import append_line, ends_within_line, locked
 from ...host_limits import host_limit
-from ...secret_text import threads_of
 from . import host_certificates, known_hosts
 from .changing_files import PATIENCE, ChangingFile
 from .host_certificates import HostCertificate

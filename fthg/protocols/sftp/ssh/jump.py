@@ -9,9 +9,7 @@ import voluptuous as vol
 from .... import urls
 from ....config import values
 from ....config.schema import Nested, key, required
-from .algorithms import Algorithms, algorithms
-
-_LIBRARYS = Algorithms()
+from .algorithms import LIBRARYS, Algorithms, algorithms
 
 
 class Jump(NamedTuple):
@@ -24,7 +22,7 @@ class Jump(NamedTuple):
     passphrase: Optional[str] = None
     password_file: Optional[str] = None  # the password itself, its first line
     known_hosts: Optional[str] = None  # None: the job's
-    algorithms: Algorithms = _LIBRARYS  # the job's are those of its server
+    algorithms: Algorithms = LIBRARYS  # the job's are those of its server
 
 
 _KEYS = {

@@ -11,6 +11,7 @@ from paramiko.ssh_exception import AuthenticationException, SSHException
 
 from ....errors import TransferError
 from ....log import Log
+from ....text import cut
 from ....transfer import cut_detail
 from ...paramiko_fixes.user_authentication import Answer, NewPassword, UserAuthentication, Verdict
 from ...secret_text import SecretText
@@ -242,5 +243,4 @@ class _Login:
 
 
 def _list(methods: Sequence[str]) -> str:
-    text = ", ".join(methods)
-    return text if len(text) <= _LONGEST_LIST else f"{text[: _LONGEST_LIST - 1]}…"
+    return cut(", ".join(methods), _LONGEST_LIST)

@@ -10,8 +10,7 @@ from typing import NamedTuple
 from paramiko.message import Message
 
 from ....text import iso_seconds, quote
-
-SUFFIX = "-cert-v01@openssh.com"
+from ...paramiko_fixes.client_transport import CERTIFICATE
 
 _KEY_FIELDS: Mapping[str, int] = {
     "ssh-ed25519": 1,
@@ -76,9 +75,9 @@ def parse(blob: bytes) -> Certificate:
     """Read a certificate; raises ValueError."""
     message = Message(blob)
     kind = message.get_binary().decode("ascii", "replace")
-    if not kind.endswith(SUFFIX):
+    if not kind.endswith(CERTIFICATE):
         raise ValueError(f"is no certificate, but a key of type {kind[:40]!r}")
-    plain = kind[: -len(SUFFIX)]
+    plain = kind[: -len(CERTIFICATE)]
     if plain.startswith("sk-"):  # in hardware, which an agent may hold
         plain += "@openssh.com"
     message.get_binary()  # nonce
