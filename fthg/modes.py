@@ -22,6 +22,7 @@ from .config.settings import Settings
 from .load.check import describe_plan
 from .load.from_results import Choice
 from .load.inputs import input_files
+from .load.machines import on_this_machine, stamp_of
 from .load.plan import Plan
 from .load.planning import anchored, caution, make_plan, make_senders
 from .log import Log, Logs, Masks, quiet_hub
@@ -45,7 +46,8 @@ _log = Log(__name__)
 
 def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
     """Send files, or only check and describe it for `--check`; return the exit status."""
-    plan = _load_plan(read, stamp)
+    stamp = stamp_of(args, stamp)
+    plan = on_this_machine(_load_plan(read, stamp), args)
     outputs = load.output_files(plan)
     checking = partial(check_outputs, [*outputs, _log_file(read, stamp)], _inputs(args, read))
     in_thread(checking)  # so that a signal ends the waiting for a directory that hangs

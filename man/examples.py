@@ -29,7 +29,15 @@ RUN: Mapping[str, Example] = {
     ),
     "summary": Example("summary-{run}.json"),
     "junit": Example("junit-{run}.xml", "A test case for each threshold."),
+    "report": Example("run-{run}.html", "One page that needs no network, to be handed on."),
+    "metrics": Example(
+        "9464",
+        "To be scraped at /metrics of 127.0.0.1; a host in front of the port is another address. A "
+        "FILE.prom is replaced every 15 s, for node_exporter.",
+    ),
     "thresholds": Example("[failed < 1%, lateness p99 < 50ms]", "See THRESHOLDS."),
+    "baseline": Example("last.json", "A threshold may refer to it: failed < 110% of baseline."),
+    "zone": Example("Europe/Berlin", "Local is the zone of TZ if that is set. JSON is always UTC."),
     "workers": Example(
         "auto",
         "Rates and named limits are those of the whole job: a job has at most as many workers as "

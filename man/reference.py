@@ -74,7 +74,7 @@ _BY_NAME: Mapping[str, str] = {
     "_period_edge": "time",
     "sla_option": "duration, or share within a duration",
     "groups_option": "mapping",
-    "zone_option": "time zone",
+    "zone": "time zone",
     "_timezone": "time zone",
     "tls_option": "mode, or mapping",
     "columns_option": "mapping",

@@ -52,7 +52,8 @@ def test_a_time_that_begins_with_a_dash_is_no_option(when: str) -> None:
         (["jobs"], "unrecognized arguments: jobs\n"),
         ([""], "unrecognized arguments: \n"),
         (["--model", "half-open"], "invalid choice"),
-        (["--run", "r1"], "--run needs --from-results"),
+        (["--slice", "0/2"], "--slice needs --run"),
+        (["--join"], "--join needs --start-at"),
         *(
             (["--from-results", "r.jsonl", *words], "cannot be used with --from-results")
             for words in (

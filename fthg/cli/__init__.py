@@ -11,7 +11,7 @@ from typing import Any
 
 from . import groups
 from .groups import DEFAULT_CONFIG
-from .names import AD_HOC, JOB, SENDING, TRACKING
+from .names import AD_HOC, JOB, MACHINES, SENDING, TRACKING
 
 __all__ = ["DEFAULT_CONFIG", "JOB", "NO_CONFIGURATION", "TRACKING", "build_parser", "parse"]
 
@@ -69,7 +69,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="fthg",
         usage="fthg [-c FILE] [options]\n"
-        "       fthg --from-results FILE [-c FILE]\n"
+        "       fthg --from-results FILE... [-c FILE]\n"
         "       fthg --track [-c FILE] --from T --to T -o report.html",
         description=DESCRIPTION,
         epilog=EPILOG,
@@ -81,6 +81,7 @@ def build_parser() -> argparse.ArgumentParser:
     groups.jobs(parser.add_argument_group("Jobs"))
     groups.ad_hoc(parser.add_argument_group("Ad hoc job"))
     groups.output(parser.add_argument_group("Output"))
+    groups.machines(parser.add_argument_group("Many machines"))
     groups.tracking(parser.add_argument_group("Tracking"))
     return parser
 
@@ -127,16 +128,26 @@ def _refuse_conflicts(parser: argparse.ArgumentParser, args: argparse.Namespace)
     if args.url is None:
         for option in _given(args, AD_HOC):
             parser.error(f"{option} needs --url; for a job in a file use --set")
-    if not args.track:
+    if args.track:
+        for option in _given(args, MACHINES):
+            parser.error(f"{option} cannot be used with --track, which sends nothing")
+        if args.url is not None:
+            parser.error("--url sends files and --track follows them: use one of them")
+    else:
         for option in _given(args, TRACKING):
             parser.error(f"{option} needs --track")
-    elif args.url is not None:
-        parser.error("--url sends files and --track follows them: use one of them")
     if args.from_results:
         for option in _given(args, SENDING):
             parser.error(f"{option} cannot be used with --from-results, which only reads results")
-    elif args.run is not None:
-        parser.error("--run needs --from-results")
+    _refuse_incomplete(parser, args)
+
+
+def _refuse_incomplete(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Refuse options for many machines without which they would not be one run."""
+    if args.slice is not None and args.run is None:
+        parser.error("--slice needs --run: the id of the run, the same on all machines")
+    if args.join and args.start_at is None:
+        parser.error("--join needs --start-at: the moment when the run started")
 
 
 def _given(args: argparse.Namespace, options: Mapping[str, str]) -> Iterator[str]:

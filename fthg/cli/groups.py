@@ -141,12 +141,30 @@ def output(group: Any) -> None:
     add("--threshold", metavar="'T'", action="append", default=[],
         help="limit for a figure, as in 'failed < 1%%'; may be repeated; of the job with --url, "
         "else of the total or the period, instead of the file's (default: the file's)")  # fmt: skip
-    add("--from-results", metavar="FILE", action="append", default=[],
-        help="send nothing: print the summary of a run from its results, also if it was killed; "
-        "may be repeated; - is standard input; target rates and thresholds are those of -c "
+    add("--from-results", metavar="FILE", nargs="+", action="extend", default=[],
+        help="send nothing: print the summary of a run from its results, also if it was killed or "
+        "sent by many machines; - is standard input; target rates and thresholds are those of -c "
         "(default: none)")  # fmt: skip
-    add("--run", metavar="ID", help="with --from-results: only this run (default: all)")
-    add("-o", "--output", metavar="FILE", help="tracking: the HTML report (default: the file's)")
+    add("-o", "--output", metavar="FILE", help="the HTML report (default: the file's)")
+    add("--baseline", metavar="FILE", help="the --summary of an earlier run, to compare with "
+        "(default: none)")  # fmt: skip
+    add("--metrics", metavar="WHERE", help="figures for Prometheus: [HOST:]PORT to be scraped "
+        "(HOST: 127.0.0.1), or FILE.prom, replaced every 15 s (default: none)")  # fmt: skip
+    add("--zone", metavar="ZONE", help="zone in which people see times: Europe/Berlin, UTC or "
+        "local; JSON is always UTC (default: local)")  # fmt: skip
+
+
+def machines(group: Any) -> None:
+    """Add what makes one run of several machines."""
+    add = group.add_argument
+    add("--run", metavar="ID", help="id of the run, the same on all machines; with --from-results: "
+        "only this run (default: a new one; all)")  # fmt: skip
+    add("--slice", metavar="K/N", help="send slice K, from 0, of N: every Nth arrival; needs --run "
+        "(default: the whole run)")  # fmt: skip
+    add("--start-at", metavar="T", help="when the run starts: ISO 8601, Unix seconds or now+30s; "
+        "all due times hang on it (default: when it is ready)")  # fmt: skip
+    add("--join", action="store_true", help="enter the run, if --start-at is over, where its "
+        "schedule stands (default: do not start then)")  # fmt: skip
 
 
 def tracking(group: Any) -> None:
@@ -164,11 +182,7 @@ def tracking(group: Any) -> None:
     add("--once", action="store_true", help="poll once (default: poll until all have ended)")
     add("--title", metavar="TEXT", help="title of the report (default: File transfer report)")
     add("--logo", metavar="FILE", help="image for the report's head (default: none)")
-    add("--zone", metavar="ZONE", help="zone in which people see times: Europe/Berlin, UTC or "
-        "local; JSON is always UTC (default: local)")  # fmt: skip
     add("--csv", metavar="FILE", help="every transfer as CSV (default: none)")
-    add("--baseline", metavar="FILE", help="the --summary of an earlier run, to compare with "
-        "(default: none)")  # fmt: skip
     add("--sent", metavar="FILE", action="append", default=[],
         help="results of a load run, to reconcile, alone if there is no --from; may be repeated "
         "(default: none)")  # fmt: skip

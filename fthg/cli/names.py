@@ -42,9 +42,22 @@ SENDING = {
     **JOB,
     "workers": "--workers",
     "results": "--results",
+    "metrics": "--metrics",
     "check": "--check",
+    "slice": "--slice",
+    "start_at": "--start-at",
+    "join": "--join",
 }
 """Options that control a run."""
+
+MACHINES = {
+    "run": "--run",
+    "slice": "--slice",
+    "start_at": "--start-at",
+    "join": "--join",
+    "metrics": "--metrics",
+}
+"""Options of load mode that are no keys of a job."""
 
 TRACKING = {
     "from_": "--from",
@@ -55,12 +68,9 @@ TRACKING = {
     "once": "--once",
     "title": "--title",
     "logo": "--logo",
-    "zone": "--zone",
     "csv": "--csv",
-    "baseline": "--baseline",
     "sent": "--sent",
     "match": "--match",
     "ledger": "--ledger",
-    "output": "-o/--output",
 }
 """Options of tracking mode."""

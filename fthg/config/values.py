@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from typing import Any, Optional
 
 import voluptuous as vol
 
 from .. import units
 from ..placeholders import Template
+from ..zones import zone_to_show
 from .secret_file import FileSecret, read_secret
 
 Reader = Callable[[Any], Any]
@@ -166,3 +168,11 @@ def _name(value: Any) -> str:
     if isinstance(value, dict):
         return "a mapping"
     return "a list" if isinstance(value, list) else "text"
+
+
+def zone(value: Any) -> tuple[tzinfo, str]:
+    """Read the zone in which people see times, and its name."""
+    try:
+        return zone_to_show(filled(value))
+    except ValueError as error:
+        raise vol.Invalid(f"{error}, local or UTC") from None

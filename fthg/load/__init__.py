@@ -13,22 +13,24 @@ from typing import BinaryIO
 
 from rich.text import Text
 
-from ..clock import SECOND
+from ..clock import SECOND, Clock
 from ..errors import FthgError, StartError
 from ..log import Logs, Masks
 from ..processes.error_lines import PrintLine
+from ..slices import Slice
 from ..text import escape
 from ..verdicts.thresholds import CROSSED, show
 from .aborting import aborting
 from .descriptors import allow_descriptors
+from .dividing import for_worker
 from .files.passes import names
 from .folders import with_folders
 from .from_results import Choice, summarize_results
 from .outputs import Surroundings, make_outputs, output_files, reserve_outputs
 from .outputs.breaking import breaking_sentence
 from .outputs.relay import HandOn, Relay
-from .plan import Plan, Slice
-from .planning import anchored, caution, make_senders, sliced
+from .plan import Plan
+from .planning import anchored, caution, make_senders
 from .process import ProcessRun
 from .run import Run
 from .stats.snapshot import RunSnapshot
@@ -108,8 +110,8 @@ def _start(
         senders = make_senders(plan, clock)
         outputs = make_outputs(plan, around)
         follow = take_signals()
-        began, plan = clock.now() + ready, anchored(plan, clock.utc() + ready)
-        running = ProcessRun(plan, senders, file_names, clock, began, outputs, logs)
+        together, plan = _start_moment(plan, clock, ready)
+        running = ProcessRun(plan, senders, file_names, clock, together, outputs, logs)
         follow(running)
         caution(plan, clock.utc())
         return running
@@ -120,10 +122,10 @@ def _start(
         sender.close()
     # For all processes to start: each makes its senders, as many at once as there are CPUs.
     ready += SECOND + plan.workers * (clock.now() - before)
-    together, plan = clock.now() + ready, anchored(plan, clock.utc() + ready)
+    together, plan = _start_moment(plan, clock, ready)
 
     def make_part(slice_: Slice, stack: ExitStack, hand_on: HandOn) -> ProcessRun:
-        mine = sliced(plan, slice_)
+        mine = for_worker(plan, slice_)
         logs = stack.enter_context(open_logs())
         senders = make_senders(mine, clock)
         own = make_outputs(mine, around, per_process=True)
@@ -138,6 +140,18 @@ def _start(
     caution(plan, clock.utc())
     whole.start(plan)
     return workers
+
+
+def _start_moment(plan: Plan, clock: Clock, ready: int) -> tuple[int, Plan]:
+    """Return when the run starts, a reading of the clock, and the plan from then on.
+
+    Raises StartError if the moment that was asked for is over.
+    """
+    utc = clock.utc()
+    start = utc + ready if plan.start_at is None else plan.start_at
+    if start < utc and not plan.join:
+        raise StartError(f"--start-at: it was over {(utc - start) / SECOND:.3f} s ago")
+    return clock.now() + start - utc, anchored(plan, start)
 
 
 def _print_end(snapshot: RunSnapshot, errors: Sequence[str], around: Surroundings) -> None:

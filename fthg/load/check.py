@@ -11,12 +11,14 @@ from typing import Optional
 from .. import units
 from ..errors import StartError
 from ..protocols.sources import Sources
+from ..slices import Slice
+from .dividing import part_of_job
 from .expected import expected_arrivals, expected_seconds, never_sends
 from .files.first import check_templates, first_names
 from .files.locate import locate
 from .files.source import Source
-from .plan import Job, Plan, Slice
-from .planning import NEVER_SENDS, part_of_job
+from .plan import Job, Plan
+from .planning import NEVER_SENDS
 from .stage_table import rate_rows, stage_rows, vagueness
 
 _WIDTH = 64

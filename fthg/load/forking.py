@@ -10,7 +10,7 @@ from typing import NoReturn
 from ..clock import Clock
 from ..errors import StartError
 from ..processes.child import Child, Ends, end_children, fork_child
-from .plan import Slice
+from ..slices import Slice
 
 Work = Callable[[Slice, Ends], NoReturn]
 """Does a worker's part of a run, in its process."""

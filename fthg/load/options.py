@@ -16,6 +16,7 @@ from ..protocols import SENDERS
 from ..protocols.addresses import CHOICES
 from ..protocols.endpoint import endpoint, local_addresses
 from ..verdicts import thresholds
+from ..zones import LOCAL
 from .files.generate import FILES
 from .outputs import OUTPUT_KEYS
 from .pacing import pacer, senders
@@ -69,6 +70,10 @@ RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
         ): (values.some_duration),
         **OUTPUT_KEYS,
         key("thresholds", "limits for the total, as in failed < 1%"): _limits,
+        key("baseline", "the summary of an earlier run, to compare with"): values.input_path,
+        key("zone", "zone of times for people: a name, local (the host's) or UTC", LOCAL): (
+            values.zone
+        ),
         key("workers", "processes that share the load; auto: one for each CPU", "1"): _workers,
     }
 )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from ..protocols.options import Options
+from ..slices import WHOLE, Slice
 from ..verdicts.thresholds import Threshold
 from .files.source import Source
 from .pacing import Pacer, Stages
@@ -21,20 +22,6 @@ class Limits:
     thresholds: tuple[Threshold, ...] = ()
     abort: bool = False
     abort_after: float = 0.0  # seconds since the start before a crossed one may end the run
-
-
-class Slice(NamedTuple):
-    """Part `part` of `of` equal ones: every arrival n with n mod `of` = `part`."""
-
-    part: int  # from 0
-    of: int
-
-    def share(self, whole: int) -> int:
-        """Return this part of a number."""
-        return whole // self.of + (self.part < whole % self.of)
-
-
-WHOLE = Slice(0, 1)
 
 
 @dataclass(frozen=True)
@@ -75,7 +62,7 @@ class Job:
         """As many parts as this have a sender each: whenever arrivals are due, if some ever are."""
         if self.senders is None or not any(pacer.has_target for _, pacer in self.pacer.parts):
             return self.limit
-        return max(1, fewest(self.senders))
+        return max(1, self.slice.share(fewest(self.senders)))
 
     def parts(self, workers: int) -> int:
         """Return how many of the workers have a part: at most as many as its named limits allow."""
@@ -101,6 +88,9 @@ class Plan:
     status_interval: float = 60.0
     workers: int = 1  # processes that share the load
     outputs: Mapping[str, str] = field(default_factory=dict)  # values of the keys of outputs
-    slice: Slice = WHOLE  # which arrivals are this process's
+    slice: Slice = WHOLE  # of the run, which this machine sends
+    worker: Slice = WHOLE  # of that, which this process sends
+    start_at: Optional[int] = None  # UTC, nanoseconds since 1970; None: as soon as it is ready
+    join: bool = False  # if that is over: send what falls due from now on
     limits: Limits = Limits()  # on the total
     secrets: Collection[str] = field(default=(), repr=False)  # what no output may show

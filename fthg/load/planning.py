@@ -15,13 +15,14 @@ from ..protocols.base import Sender
 from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
+from .dividing import default_connections
 from .expected import expected_arrivals, expected_seconds, never_sends
 from .files.generate import Generate, derived_seed
 from .files.source import Source
 from .files.templates import Templates
 from .outputs import OUTPUT_KEYS
 from .pacing import Continuous, Pacer, Poisson, Stages, most_senders
-from .plan import Job, Limits, Plan, Slice
+from .plan import Job, Limits, Plan
 from .spread import SPREAD_OVER
 from .url import shown_url
 
@@ -103,7 +104,7 @@ def _job(name: str, data: Mapping[str, Any], run: str) -> Job:
             SENDERS[protocol].options_type,
             data,
             job=name,
-            connections=data.get("connections") or _default_connections(protocol, limit),
+            connections=data.get("connections") or default_connections(protocol, limit),
             paced=data["rate"].has_target,
         ),
     )
@@ -175,36 +176,6 @@ def _end(job: Job, plan: Plan, now: int) -> Optional[int]:
     """Return when a job ends at the latest by itself, or None: its files are not listed for it."""
     seconds = expected_seconds(job, plan, expected_arrivals(job, plan, 0))
     return None if seconds is None else now + round(seconds * SECOND)
-
-
-def sliced(plan: Plan, slice_: Slice) -> Plan:
-    """Return one worker's part of a plan: its arrivals, its share of limits and connections.
-
-    A job has at most as many parts as each of its named limits allows. The first part, often the
-    only one, is another worker's in each job: else the first worker had more to do than the others.
-    """
-    jobs = []
-    for number, job in enumerate(plan.jobs):
-        part, parts = (slice_.part + number) % slice_.of, job.parts(slice_.of)
-        if part < parts:
-            jobs.append(part_of_job(job, Slice(part, parts)))
-    return replace(plan, jobs=tuple(jobs), slice=slice_)
-
-
-def part_of_job(job: Job, slice_: Slice) -> Job:
-    """Return one part of a job; limits that are not named are 1 at least in each."""
-    limit = max(1, slice_.share(job.limit))
-    if job.connections is None:
-        connections = _default_connections(job.protocol, limit)
-    else:
-        connections = slice_.share(job.connections)
-    options = replace(job.options, connections=connections, part=slice_.part)
-    return replace(job, slice=slice_, limit=limit, options=options)
-
-
-def _default_connections(protocol: str, transfers: int) -> int:
-    """Return the connections of a part of a job with so many transfers at once."""
-    return SENDERS[protocol].default_connections or transfers
 
 
 _SHOWN = 20

@@ -17,12 +17,12 @@ from ..clock import SECOND, Clock, run_loop_once
 from ..log import Log, Masks
 from ..processes.child import Ends, leave_parent
 from ..processes.messages import Inbox, send
+from ..slices import Slice
 from ..standstill import Standstill
 from ..transfer import Result
 from ..writing import leave_hanging_files
 from .news import News
 from .outputs.relay import Backlog, HandOn, Relay
-from .plan import Slice
 from .process import ProcessRun
 from .run import Run
 from .stats.joined_outages import Evidence, EvidenceCollector

@@ -29,6 +29,10 @@ FIELDS = (
     "reused",  # true: the connection had carried transfers before
 )
 
+SLICE = "slice"
+"""The field after those of a result that one of several machines sent: `K/N`; of its standstills,
+too."""
+
 (
     RUN,
     JOB,

@@ -42,11 +42,14 @@ class ResultsFile:
     deletes is created again.
     """
 
-    def __init__(self, path: str, run: str, clock: Clock, backlog: int = _BACKLOG) -> None:
+    def __init__(
+        self, path: str, run: str, clock: Clock, slice_: str = "", backlog: int = _BACKLOG
+    ) -> None:
         self.path = path
         self.lost = 0
         self.patience = _CLOSE_TIMEOUT
         self._run = run
+        self._slice = slice_
         self._clock = clock
         self._fresh: list[Result] = []  # without lines so far
         self._batches = deque[bytes]()  # of lines, which the thread does not have so far
@@ -64,7 +67,7 @@ class ResultsFile:
         """Add the line of a standstill; `slices` as for `standstill_line`."""
         self._make_lines()
         offset = self._clock.utc() - self._clock.now()
-        self._batches.append(standstill_line(standstill, self._run, offset, slices))
+        self._batches.append(standstill_line(standstill, self._run, offset, slices, self._slice))
 
     def flush(self) -> None:
         """Hand all lines over to the thread."""
@@ -104,7 +107,8 @@ class ResultsFile:
         if not results:
             return
         try:
-            lines = result_lines(results, self._run, self._clock.utc() - self._clock.now())
+            offset = self._clock.utc() - self._clock.now()
+            lines = result_lines(results, self._run, offset, self._slice)
             self._batches.append(b"".join(lines))
         except Exception:
             self.lost += len(results)

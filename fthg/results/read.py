@@ -35,6 +35,7 @@ class Recorded(NamedTuple):
 
     run: str
     result: Result
+    slice: str = ""  # of the machine that sent it, as in 3/10; empty: of a whole run
 
 
 class RecordedStandstill(NamedTuple):
@@ -43,6 +44,7 @@ class RecordedStandstill(NamedTuple):
     run: str
     standstill: Standstill
     slices: Slices  # of the worker that stood still; empty: there was one process
+    slice: str = ""  # of the machine; empty: there was one
 
     def explains(self, result: Result) -> bool:
         """Return True if a transfer of the run fell into it."""
@@ -135,7 +137,7 @@ def parse_line(line: bytes) -> Recorded:
         phases=_phases(entry),
         peer=_peer(entry),
     )
-    return Recorded(_needed(entry, fields.RUN), result)
+    return Recorded(_needed(entry, fields.RUN), result, _text(entry, fields.SLICE) or "")
 
 
 def parse_moment(line: bytes, key: str) -> Optional[int]:
@@ -160,7 +162,8 @@ def parse_standstill(line: bytes) -> Optional[RecordedStandstill]:
         if start is None or length is None:
             return None
         standstill = Standstill(start, length, dropped or 0, cut_detail(cause))
-        return RecordedStandstill(_needed(entry, fields.RUN), standstill, _slices(found))
+        run, whose = _needed(entry, fields.RUN), _text(entry, fields.SLICE) or ""
+        return RecordedStandstill(run, standstill, _slices(found), whose)
     except (ValueError, AttributeError):
         return None
 

@@ -22,14 +22,17 @@ from .fields import FIELDS
 _UUID, _FILE, _OUTCOME, _DUE = f'{_UUID}"', f'"{_FILE}', f'{_OUTCOME}"', f'"{_DUE}'
 
 
-def result_lines(results: Sequence[Result], run: str, offset: int) -> list[bytes]:
+def result_lines(results: Sequence[Result], run: str, offset: int, slice_: str = "") -> list[bytes]:
     """Return the line of each result, its line end included; `run` is the run's id.
+
+    `slice_` is the machine's, as in `3/10`, and empty in a whole run.
 
     `offset` turns readings of the run's clock into UTC: nanoseconds since 1970 minus a reading.
     Undecodable bytes of file names are written as lone surrogates, which Python's json reads back.
     """
     # By hand, as this is done for every transfer and json.dumps takes three times as long; without
     # a call where a condition will do.
+    ending = _ending(slice_)
     beginning = f"{{{_RUN[1:]}{_text(run)}{_JOB}"
     return [
         (
@@ -40,7 +43,7 @@ def result_lines(results: Sequence[Result], run: str, offset: int) -> list[bytes
             f'{_END}{_moment(end, offset)}{_CODE}{"null" if code is None else code}'
             f'{_ERROR}{"null" if error is None else _text(error)}'
             f'{_DETAIL}{"null" if detail is None else _text(detail)}{_BYTES}{size_sent}'
-            f"{_PHASES}{_form(tuple(phases)) % tuple(phases.values())}{_peer(peer)}"
+            f"{_PHASES}{_form(tuple(phases)) % tuple(phases.values())}{_peer(peer)}{ending}"
         ).encode()
         for (
             job, seq, uuid, name, size, outcome, due, start, end,
@@ -49,7 +52,9 @@ def result_lines(results: Sequence[Result], run: str, offset: int) -> list[bytes
     ]  # fmt: skip
 
 
-def standstill_line(standstill: Standstill, run: str, offset: int, slices: Slices) -> bytes:
+def standstill_line(
+    standstill: Standstill, run: str, offset: int, slices: Slices, slice_: str = ""
+) -> bytes:
     """Return the line of a standstill; see `result_lines`. `slices` is empty for a whole run."""
     start, length, dropped, cause = standstill
     parts = ",".join(f'{_text(job)}:"{part}/{of}"' for job, (part, of) in slices.items())
@@ -57,8 +62,12 @@ def standstill_line(standstill: Standstill, run: str, offset: int, slices: Slice
     return (
         f'{{{_RUN[1:]}{_text(run)},"{fields.STANDSTILL}":{{"{fields.START}":'
         f'{_moment(start, offset)},"{fields.SECONDS}":{length / SECOND:.6f},'
-        f'"{fields.DROPPED}":{dropped},"{fields.CAUSE}":{_text(cause)}{whose}}}}}\n'
+        f'"{fields.DROPPED}":{dropped},"{fields.CAUSE}":{_text(cause)}{whose}}}{_ending(slice_)}'
     ).encode()
+
+
+def _ending(slice_: str) -> str:
+    return f',"{fields.SLICE}":{_text(slice_)}}}\n' if slice_ else "}\n"
 
 
 def _moment(reading: Optional[int], offset: int) -> str:
@@ -77,9 +86,9 @@ def _form(phases: Sequence[str]) -> str:
 
 @lru_cache(maxsize=1024)  # a connection carries many transfers
 def _peer(peer: Optional[Peer]) -> str:
-    """Return the fields of a connection, and the end of a line."""
+    """Return the fields of a connection."""
     if peer is None:
-        return f"{_REMOTE}null{_LOCAL_PORT}null{_REUSED}null}}\n"
+        return f"{_REMOTE}null{_LOCAL_PORT}null{_REUSED}null"
     remote, local_port, reused = peer
     reused_text = "true" if reused else "false"
-    return f"{_REMOTE}{_text(remote)}{_LOCAL_PORT}{local_port}{_REUSED}{reused_text}}}\n"
+    return f"{_REMOTE}{_text(remote)}{_LOCAL_PORT}{local_port}{_REUSED}{reused_text}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, timezone
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, NamedTuple, Optional
@@ -15,7 +15,7 @@ from .. import units
 from ..config import values
 from ..config.schema import key
 from ..verdicts import thresholds
-from ..zones import LOCAL, zone_to_show
+from ..zones import LOCAL
 from .groups import OTHERS
 from .plan import TrackPlan
 from .side import side_section
@@ -59,14 +59,6 @@ def _patterns(value: Any) -> tuple[str, ...]:
     if not found:
         raise vol.Invalid("must have a pattern, as in order-*")
     return found
-
-
-def zone_option(value: Any) -> tuple[tzinfo, str]:
-    """Read the zone in which people see times, and its name."""
-    try:
-        return zone_to_show(values.filled(value))
-    except ValueError as error:
-        raise vol.Invalid(f"{error}, local or UTC") from None
 
 
 def _threshold(value: Any) -> thresholds.Threshold:
@@ -117,7 +109,7 @@ TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
         key("junit", "the thresholds as JUnit XML"): values.output_path,
         key("baseline", "the summary of an earlier run, to compare with"): values.input_path,
         key("zone", "zone of times for people: a name, local (the host's) or UTC", LOCAL): (
-            zone_option
+            values.zone
         ),
         key("logo", "an image file for the report's head"): values.input_path,
         key("ledger", "keep the paired rows in this SQLite file"): values.output_path,

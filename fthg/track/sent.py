@@ -131,7 +131,7 @@ def _times(paths: Iterable[str]) -> Iterator[tuple[int, int]]:
     for path in paths:
         try:
             with open(path, "rb") as file:
-                for _, result in read_results(file, Skipped()):
+                for _, result, _ in read_results(file, Skipped()):
                     if result.start is not None:
                         yield result.start, result.end or result.start
         except OSError as error:

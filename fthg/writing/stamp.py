@@ -7,6 +7,8 @@ import secrets
 from datetime import datetime
 from typing import NamedTuple
 
+from ..slices import WHOLE
+
 
 class Stamp(NamedTuple):
     """The id of a run and its start, as they appear in file names: a field for each placeholder."""
@@ -14,6 +16,7 @@ class Stamp(NamedTuple):
     run: str
     date: str  # 2026-01-31
     time: str  # 140259
+    slice: str = WHOLE.in_paths  # 3-of-10
 
     @classmethod
     def at(cls, now: datetime) -> Stamp:
@@ -22,6 +25,6 @@ class Stamp(NamedTuple):
         return cls(run, f"{now:%Y-%m-%d}", f"{now:%H%M%S}")
 
     def fill(self, path: str) -> str:
-        """Replace `{date}`, `{time}` and `{run}` in a path."""
+        """Replace `{date}`, `{time}`, `{run}` and `{slice}` in a path."""
         placeholders = "|".join(self._fields)
         return re.sub(rf"\{{({placeholders})\}}", lambda match: getattr(self, match[1]), path)

@@ -16,8 +16,9 @@ from fthg.load.expected import dispatch_time
 from fthg.load.files.source import Source
 from fthg.load.job import RunningJob
 from fthg.load.pacing import Pacer, Stages
-from fthg.load.plan import WHOLE, Job, Plan, Slice
+from fthg.load.plan import Job, Plan
 from fthg.protocols.options import Options
+from fthg.slices import WHOLE, Slice
 from fthg.transfer import Result
 from tests.fakes import FakeClock, FakeSender
 

@@ -12,10 +12,10 @@ import pytest
 from fthg.clock import Clock
 from fthg.errors import StartError
 from fthg.load.forking import start_workers
-from fthg.load.plan import Slice
 from fthg.processes.child import Ends, show_status
 from fthg.processes.messages import send
 from fthg.processes.parent_death import die_with
+from fthg.slices import Slice
 
 
 def wait_for_ever(_: Slice, ends: Ends) -> NoReturn:

@@ -14,7 +14,7 @@ from fthg.clock import SECOND
 from fthg.errors import TransferError
 from fthg.load.files.passes import names
 from fthg.load.files.source import Source
-from fthg.load.plan import Slice
+from fthg.slices import Slice
 from fthg.transfer import Transfer
 
 from .job_bench import HOUR, Bench

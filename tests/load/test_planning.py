@@ -13,15 +13,17 @@ from fthg import cli
 from fthg.clock import SECOND
 from fthg.config import settings
 from fthg.errors import ConfigError
+from fthg.load.dividing import for_worker
 from fthg.load.files.source import Source
 from fthg.load.pacing import Poisson, most_senders
 from fthg.load.pacing.constant import Constant
 from fthg.load.pacing.schedule import Schedule
-from fthg.load.plan import WHOLE, Job, Plan, Slice
-from fthg.load.planning import anchored, make_plan, sliced
+from fthg.load.plan import Job, Plan
+from fthg.load.planning import anchored, make_plan
 from fthg.load.url import shown_url
 from fthg.program import SECTIONS
 from fthg.protocols.options import Options
+from fthg.slices import WHOLE, Slice
 from fthg.urls import scheme_of
 from fthg.writing import Stamp
 
@@ -43,7 +45,7 @@ def test_workers_share_named_limits_and_no_arrival_is_lost_or_doubled(
 ) -> None:
     whole = job(limit or 64, connections, protocol, named=limit is not None)
     plan = Plan("r", (whole,), workers=workers)
-    parts = [mine for n in range(workers) for mine in sliced(plan, Slice(n, workers)).jobs]
+    parts = [mine for n in range(workers) for mine in for_worker(plan, Slice(n, workers)).jobs]
     assert len(parts) == min(workers, limit or workers, connections or workers)
     assert sum(part.limit for part in parts) == (limit or max(64, len(parts)))
     assert all(part.limit >= 1 for part in parts)
@@ -104,7 +106,7 @@ def test_where_senders_change_each_part_has_one_whenever_an_arrival_is_due(
 def test_a_job_whose_files_come_once_and_when_they_are_old_enough_is_for_one_worker() -> None:
     waiting = replace(job(8, 8), source=Source("d", min_age=1.0, repeat=False))
     plan = Plan("r", (waiting,), workers=3)
-    parts = [sliced(plan, Slice(n, 3)).jobs for n in range(3)]
+    parts = [for_worker(plan, Slice(n, 3)).jobs for n in range(3)]
     assert [len(jobs) for jobs in parts] == [1, 0, 0]
     assert (parts[0][0].slice, parts[0][0].limit) == (WHOLE, 8)
 
@@ -113,7 +115,7 @@ def test_a_job_whose_files_come_once_and_when_they_are_old_enough_is_for_one_wor
 def test_many_jobs_are_divided_evenly_between_the_workers(limit: int) -> None:
     jobs = tuple(replace(job(limit, None), name=str(number)) for number in range(300))
     plan = Plan("r", jobs, workers=3)
-    workers = [sliced(plan, Slice(n, 3)).jobs for n in range(3)]
+    workers = [for_worker(plan, Slice(n, 3)).jobs for n in range(3)]
     firsts = [sum(part.slice.part == 0 for part in parts) for parts in workers]
     assert firsts == [100, 100, 100]  # of the first arrivals: with `spread` they come in turn
     for name in map(str, range(300)):
@@ -125,7 +127,7 @@ def test_many_jobs_are_divided_evenly_between_the_workers(limit: int) -> None:
 
 def test_the_whole_is_a_slice_that_changes_nothing() -> None:
     plan = Plan("r", (job(5, 3),))
-    assert sliced(plan, WHOLE) == plan
+    assert for_worker(plan, WHOLE) == plan
 
 
 def test_slices_together_have_the_due_times_of_the_whole() -> None:

@@ -15,15 +15,16 @@ import pytest
 from gevent import monkey
 
 from fthg.clock import SECOND, Clock
+from fthg.load.dividing import for_worker
 from fthg.load.files.source import Source
 from fthg.load.outputs import OutputGroup
 from fthg.load.outputs.relay import HandOn
-from fthg.load.plan import Plan, Slice
-from fthg.load.planning import sliced
+from fthg.load.plan import Plan
 from fthg.load.process import ProcessRun
 from fthg.load.stats.snapshot import RunSnapshot
 from fthg.load.workers import WorkersRun
 from fthg.protocols.options import Options
+from fthg.slices import Slice
 from tests.fakes import FakeSender
 
 from .snapshots import job
@@ -45,7 +46,7 @@ def running(directory: Path) -> Iterator[WorkersRun]:
 
     def make_part(slice_: Slice, _: ExitStack, __: HandOn) -> ProcessRun:
         return ProcessRun(
-            sliced(plan, slice_),
+            for_worker(plan, slice_),
             {"orders": FakeSender(Options(), clock, lambda _: 30.0)},
             {"orders": cast("Any", itertools.repeat("a"))},
             clock,

@@ -107,7 +107,7 @@ def test_reading_what_was_written_is_the_identity_to_the_microsecond(
     written = one._replace(**moments, phases=phases)
     (line,) = result_lines([written], run, offset)
     assert line.count(b"\n") == 1
-    read_run, found = parse_line(line)
+    read_run, found, _ = parse_line(line)
     back = found._replace(
         due=found.due - offset,
         start=None if found.start is None else found.start - offset,

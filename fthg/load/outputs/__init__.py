@@ -10,10 +10,12 @@ from ...writing import OutputFile
 from ..plan import Plan
 from .group import OutputGroup
 from .health import Health
+from .html import HtmlOutput
 from .junit import JunitOutput
 from .outage_log import OutageLog
 from .output import Output, Surroundings
 from .progress import Progress
+from .prometheus import PrometheusOutput
 from .results_file import ResultsOutput
 from .summary import SummaryOutput
 from .summary_json import SummaryJson
@@ -37,6 +39,8 @@ OUTPUTS: Mapping[str, type[Output]] = {
     "health": Health,
     "summary.json": SummaryJson,
     "junit": JunitOutput,
+    "html": HtmlOutput,
+    "prometheus": PrometheusOutput,
     "progress": Progress,
     "summary": SummaryOutput,
 }

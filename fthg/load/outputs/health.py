@@ -91,7 +91,7 @@ class Health(Output):
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> Health:
         """Return one for any plan: the level of the log decides what is written."""
-        worker = plan.slice.part if plan.slice.of > 1 else None
+        worker = plan.worker.part if plan.worker.of > 1 else None
         return cls(around.clock, plan.status_interval, worker)
 
     def tick(self, snapshot: RunSnapshot) -> None:

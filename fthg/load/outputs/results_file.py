@@ -12,6 +12,7 @@ from ...config import values
 from ...config.schema import key
 from ...errors import StartError
 from ...results.file import PURPOSE, ResultsFile
+from ...slices import WHOLE
 from ...standstill import Slices, Standstill
 from ...transfer import Result
 from ...writing import OutputFile
@@ -57,8 +58,9 @@ class ResultsOutput(Output):
         path = plan.outputs.get("results")
         if not path:
             return None
-        slices = {job.name: job.slice for job in plan.jobs} if plan.slice.of > 1 else {}
-        return cls(ResultsFile(path, plan.run, around.clock), slices)
+        slices = {job.name: job.slice for job in plan.jobs if job.slice != WHOLE}
+        whose = "" if plan.slice == WHOLE else str(plan.slice)
+        return cls(ResultsFile(path, plan.run, around.clock, whose), slices)
 
     def record(self, results: Sequence[Result]) -> None:
         """Add their lines; they are in the file within a second."""

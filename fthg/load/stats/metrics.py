@@ -27,7 +27,7 @@ _DETAILS = 20
 _DETAILS_SHOWN = 5
 _DETAIL_LENGTH = 300
 
-_COUNTS = ("scheduled", "sent", "ok", "failed", "dropped", "cancelled")
+_COUNTS = ("scheduled", "sent", "ok", "failed", "dropped", "cancelled", "missing")
 
 VOCABULARY = Vocabulary(
     units={
@@ -186,13 +186,21 @@ class Metrics:
         return Fraction(self.last_end - self.first_due, SECOND)
 
     def figures(
-        self, target_rate: Optional[float], achieved_rate: float, in_flight: int = 0
+        self,
+        target_rate: Optional[float],
+        achieved_rate: float,
+        in_flight: int = 0,
+        missing: Optional[int] = 0,
     ) -> Figures:
-        """Return all figures so far; transfers in flight count as scheduled and sent."""
+        """Return all figures so far; transfers in flight count as scheduled and sent.
+
+        `missing` arrivals, of which nothing is known, count as scheduled; None: nobody can tell.
+        """
         return {
-            "scheduled": self.scheduled + in_flight,
+            "scheduled": self.scheduled + in_flight + (missing or 0),
             "sent": self.sent + in_flight,
             **self.outcomes,
+            "missing": missing,
             "bytes": self.bytes,
             "target_rate": target_rate,
             "achieved_rate": achieved_rate,

@@ -38,6 +38,8 @@ class JobSnapshot:
     duration: Optional[float] = None  # how long it may dispatch; None: until stopped
     count: Optional[int] = None  # arrivals that it will have; None: unknown
     stages: Sequence[StageMetrics] = ()  # of slices or runs of a job with stages, to be added up
+    missing: Optional[int] = 0
+    """Arrivals below the greatest number that have no line in results files; None: unknown."""
 
     @property
     def name(self) -> str:
@@ -97,7 +99,8 @@ class JobSnapshot:
 
     def figures(self) -> Figures:
         """Return the figures of this job, as the summary's JSON has them."""
-        return self.metrics.figures(self.target_rate, self.achieved_rate, self.in_flight)
+        missing = self.missing if self.job.open else None
+        return self.metrics.figures(self.target_rate, self.achieved_rate, self.in_flight, missing)
 
     def stage_figures(self) -> Sequence[Figures]:
         """Return the figures of each stage that has begun, as the summary's JSON has them."""
@@ -111,6 +114,16 @@ class RunFigures(NamedTuple):
     total: Figures
 
 
+class IncompleteSlice(NamedTuple):
+    """A slice of a run, or all of it, whose results lack arrivals of a job in the open model."""
+
+    run: str
+    job: str
+    slice: str  # as in 3/10; empty: it is not known which
+    missing: int  # its arrivals below the greatest number of the job that have no line
+    absent: bool  # True: it has no line of the job at all
+
+
 class Reading(NamedTuple):
     """Facts about results files, of a run whose snapshot was made from them."""
 
@@ -118,6 +131,8 @@ class Reading(NamedTuple):
     runs: int  # whose results they are
     left_out: int  # lines that are no results
     seconds: float  # in which at least one of the runs was running
+    incomplete: Sequence[IncompleteSlice] = ()
+    twice: int = 0  # lines of arrivals that had one already: the first of them counts
 
 
 class BreakingPoint(NamedTuple):
@@ -183,10 +198,12 @@ class RunSnapshot:
         """The figures of all jobs and of the total, whose rates are the sums of the jobs'."""
         jobs = {job.name: job.figures() for job in self.jobs}
         targets = [figures["target_rate"] for figures in jobs.values()]
+        missing = [one["missing"] for one in jobs.values() if one["missing"] is not None]
         total = self.merged.figures(
             None if None in targets else sum(targets),
             sum(figures["achieved_rate"] for figures in jobs.values()),
             sum(job.in_flight for job in self.jobs),
+            sum(missing) if missing else None,
         )
         return RunFigures(jobs, total)
 

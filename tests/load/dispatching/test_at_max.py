@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fthg.clock import SECOND
 from fthg.errors import TransferError
-from fthg.load.plan import Slice
+from fthg.slices import Slice
 
 from ..job_bench import Bench
 from ..snapshots import senders

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fthg.clock import SECOND
-from fthg.load.plan import Slice
+from fthg.slices import Slice
 
 from ..job_bench import Bench
 from ..snapshots import senders

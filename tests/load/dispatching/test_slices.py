@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fthg.load.pacing import Stages
-from fthg.load.plan import Slice
+from fthg.slices import Slice
 from fthg.transfer import Result
 
 from ..job_bench import Bench

@@ -16,7 +16,8 @@ from fthg.clock import SECOND
 from fthg.load.outputs.group import OutputGroup
 from fthg.load.outputs.health import Health, greenlets, process
 from fthg.load.outputs.output import Surroundings
-from fthg.load.plan import Plan, Slice
+from fthg.load.plan import Plan
+from fthg.slices import Slice
 from fthg.writing.terminal import standard_terminals
 from tests.fakes import FakeClock
 
@@ -138,6 +139,6 @@ def test_a_loop_that_is_held_up_shows_as_lag_once(lines: list[Line]) -> None:
 def test_a_worker_says_which_it_is(lines: list[Line]) -> None:
     clock = FakeClock()
     around = Surroundings(clock, standard_terminals("auto")[1])
-    for plan in (Plan("r", (), slice=Slice(0, 2)), Plan("r", ())):
+    for plan in (Plan("r", (), worker=Slice(0, 2)), Plan("r", ())):
         Health.make(plan, around).end(run_snapshot(running_job()))
     assert [line.fields.get("worker") for line in lines] == [0, None]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from fthg.clock import SECOND
 from fthg.load.pacing import PACERS
 from fthg.load.pacing.replay import Replay
-from fthg.load.plan import Slice
+from fthg.slices import Slice
 from fthg.track.outcomes import RESULTS
 from fthg.track.tracked import Row, Tracked
 from tests.track.paired_ledgers import write_csv
