@@ -26,6 +26,7 @@ class Runs:
 
     def __init__(self, directory: Path, web: Nginx, *, rate: int, seconds: int) -> None:
         self.directory = directory
+        self.left = directory  # where the results and the summary are
         self.rate = rate
         self._web = web
         (directory / "file").write_text("content")
@@ -35,7 +36,7 @@ jobs:
   files:
     url: {web.url}/{directory.name}/{{seq}}
     method: PUT
-    files: file
+    files: {directory}/file
     rate: {rate}/s
 """)
 
@@ -48,12 +49,12 @@ jobs:
 
     def lines(self, run: str) -> Sequence[Mapping[str, Any]]:
         """Return the results of all slices, in the order of their numbers."""
-        paths = self.directory.glob(f"{run}-*-of-*.jsonl")
+        paths = self.left.glob(f"{run}-*-of-*.jsonl")
         return sorted((line for path in paths for line in results(path)), key=lambda r: r["seq"])
 
     def total(self, run: str) -> Mapping[str, Any]:
         """Return the figures of the merge."""
-        total: Mapping[str, Any] = figures(self.directory / f"{run}.json")["total"]
+        total: Mapping[str, Any] = figures(self.left / f"{run}.json")["total"]
         return total
 
     def errors_of_gaps(self, run: str) -> Sequence[float]:
