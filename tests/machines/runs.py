@@ -64,4 +64,3 @@ jobs:
             abs(after["due"] - before["due"] - (after["seq"] - before["seq"]) / self.rate)
             for before, after in zip(lines, lines[1:])
         ]
-

@@ -28,8 +28,8 @@ def playbook(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     program = TREE / ".venv" / "machines" / "bin" / "ansible-playbook"
     found = str(program) if program.exists() else missing("ansible-core")
     environment = {
-        **os.environ, "PATH": PATH, "PWD": str(cwd), "LC_ALL": "C.UTF-8", "ANSIBLE_HOME": str(cwd / "ansible"),
-        "ANSIBLE_LOCALHOST_WARNING": "0", "ANSIBLE_NOCOLOR": "1",
+        **os.environ, "PATH": PATH, "PWD": str(cwd), "LC_ALL": "C.UTF-8",
+        "ANSIBLE_HOME": str(cwd / "ansible"), "ANSIBLE_LOCALHOST_WARNING": "0",
     }  # fmt: skip
     return subprocess.run(
         [found, *words], cwd=cwd, env=environment, timeout=100, check=False,
@@ -52,7 +52,7 @@ load:
     ansible_python_interpreter: {need("python3")}
     remote: {here}/remote
 """)
-    extra = f"config={here}/jobs.yaml start_in=15 poll=1"
+    extra = f"config={here}/jobs.yaml start_in=8 poll=1"
     done = playbook("-i", "hosts.yaml", str(PLAYBOOK), "-e", extra, cwd=here)
     (summary,) = here.glob("*Z/*.json") if done.returncode in (0, 2) else ()
     runs.left = summary.parent

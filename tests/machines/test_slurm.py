@@ -6,8 +6,6 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-import pytest
-
 from tests.servers import need
 from tests.servers.nginx import Nginx
 from tests.servers.slurm import NODES, Slurm
@@ -41,9 +39,7 @@ def processes(run: str) -> dict[str, int]:
     return found
 
 
-def test_four_tasks_are_one_run_at_exact_times(
-    cluster: Slurm, web: Nginx, tmp_path: Path
-) -> None:
+def test_four_tasks_are_one_run_at_exact_times(cluster: Slurm, web: Nginx, tmp_path: Path) -> None:
     runs = Runs(tmp_path, web, rate=200, seconds=3)
     job = submit(cluster, runs)
     assert cluster.wait(job) == "COMPLETED", said(runs)
@@ -85,21 +81,36 @@ def test_one_killed_slice_is_missing_and_no_other(
     assert "2/4" in said(runs)
 
 
-@pytest.mark.parametrize("options", [(), ("--join",)])
-def test_a_requeued_job_sends_nothing_twice(
-    cluster: Slurm, web: Nginx, tmp_path: Path, options: tuple[str, ...]
+def test_a_requeued_job_joins_or_is_refused_and_sends_nothing_twice(
+    cluster: Slurm, web: Nginx, tmp_path: Path
 ) -> None:
-    runs = Runs(tmp_path, web, rate=40, seconds=25 if options else 60)
-    job = submit(cluster, runs, *options, sbatch=("--requeue",))
-    until(lambda: len(runs.stored()) >= 40)
-    cluster.call("scontrol", "requeue", job)
-    cluster.wait(job, "PENDING")
-    before = sum(runs.stored().values())
-    ended = cluster.wait(job)
-    assert ended == ("FAILED" if options else "COMPLETED"), said(runs)
-    stored = runs.stored()
+    (tmp_path / "joined").mkdir()
+    (tmp_path / "refused").mkdir()
+    joined = Runs(tmp_path / "joined", web, rate=20, seconds=25)
+    refused = Runs(tmp_path / "refused", web, rate=20, seconds=60)
+    again = ("--requeue", "--nodes=2")  # both jobs at the same time
+    jobs = [
+        submit(cluster, joined, "--join", sbatch=again), submit(cluster, refused, sbatch=again)
+    ]  # fmt: skip
+    until(lambda: all(len(runs.stored()) > 20 for runs in (joined, refused)))
+    for job in jobs:
+        cluster.call("scontrol", "requeue", job)
+    for job in jobs:
+        cluster.wait(job, "PENDING")
+    before = [sum(runs.stored().values()) for runs in (joined, refused)]
+    states = [cluster.wait(job) for job in jobs]
+
+    assert sum(refused.stored().values()) == before[1]
+    assert "--start-at" in said(refused)
+    assert states[1] == "COMPLETED", said(refused)  # nothing below the last number is missing
+
+    stored = joined.stored()
     assert set(stored.values()) == {1}
-    assert (len(stored) > before) == bool(options)
+    assert len(stored) > before[0]
+    total = joined.total(f"slurm-{jobs[0]}")
+    assert total["missing"] == max(stored) + 1 - len(stored)
+    assert total["dropped"] == 0
+    assert states[0] == "FAILED", said(joined)
 
 
 def test_its_lines_are_those_of_a_posix_shell() -> None:

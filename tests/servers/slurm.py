@@ -7,9 +7,10 @@ import getpass
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from tests.waiting import until
 
 from . import free_port, need
 
@@ -30,14 +31,14 @@ StateSaveLocation={home}/state
 SlurmdSpoolDir={home}/%n
 SlurmctldPidFile={home}/slurmctld.pid
 SlurmdPidFile={home}/%n.pid
-ProctrackType=proctrack/pgid
+ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 SwitchType=switch/none
 MpiDefault=none
 SelectType=select/linear
 ReturnToService=2
 KillWait=60
-SchedulerParameters=batch_sched_delay=0,sched_interval=1
+SchedulerParameters=batch_sched_delay=0,sched_interval=1,sched_min_interval=100000
 AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/none
 """
@@ -86,30 +87,18 @@ class Slurm:
     def wait(self, job: str, *states: str) -> str:
         """Return the state of a job as soon as it is one of these, else of an ended job."""
         wanted = states or ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
-        for _ in range(600):
-            state = self.field(job, "JobState")
-            if state in wanted:
-                return state
-            time.sleep(0.1)
-        raise AssertionError(f"job {job} is {state}, not {' or '.join(wanted)}")
+        until(lambda: self.field(job, "JobState") in wanted, seconds=90)
+        return self.field(job, "JobState")
 
-    def commands(self) -> Iterator[tuple[str, Sequence[str], Path]]:
-        """Return its programs, in the order of their start, each with its log."""
-        home = self.home
-        munged = ["munged", "--foreground", "--force", "--num-threads=1", f"--origin={socket_ip()}"]
-        files = ["socket", "key", "pid", "seed"]
-        options = ["socket", "key-file", "pid-file", "seed-file"]
-        munged += [f"--{o}={home}/munge.{f}" for o, f in zip(options, files)]
-        yield "munged", munged, home / "munged.log"
-        yield "slurmctld", ["slurmctld", "-D", "-i"], home / "slurmctld.log"
-        for number in range(NODES):
-            name = f"node{number}"
-            yield name, ["slurmd", "-D", "-N", name], home / f"{name}.log"
+    def munged(self) -> Sequence[str]:
+        """Return the command of the service that Slurm's programs know each other by."""
+        files = {"socket": "socket", "key-file": "key", "pid-file": "pid", "seed-file": "seed"}
+        places = [f"--{option}={self.home}/munge.{name}" for option, name in files.items()]
+        return ["munged", "--foreground", "--force", "--origin=127.0.0.1", *places]
 
-
-def socket_ip() -> str:
-    """Return the address that munge writes into its credentials."""
-    return "127.0.0.1"
+    def nodes(self) -> Sequence[str]:
+        """Return the states of nodes, one for each."""
+        return self.call("sinfo", "--noheader", "--Node", "--format=%t").split()
 
 
 @contextlib.contextmanager
@@ -120,16 +109,16 @@ def running(home: Path) -> Iterator[Slurm]:
     slurm = Slurm(home)
     slurm.configure()
     with contextlib.ExitStack() as stack:
-        for _, command, log in slurm.commands():
-            stack.enter_context(_program(command, log, slurm.environment))
-            if command[0] == "munged":
-                _wait_for(home / "munge.socket")
-        for _ in range(300):
-            if slurm.call("sinfo", "--noheader", "--format=%D %t").split() == [str(NODES), "idle"]:
-                break
-            time.sleep(0.1)
-        else:
-            raise RuntimeError((home / "slurmctld.log").read_text())
+
+        def start(name: str, *command: str) -> None:
+            stack.enter_context(_program(command, home / f"{name}.log", slurm.environment))
+
+        start("munged", *slurm.munged())
+        until((home / "munge.socket").exists)
+        start("slurmctld", "slurmctld", "-D", "-i")
+        for number in range(NODES):
+            start(f"node{number}", "slurmd", "-D", "-N", f"node{number}")
+        until(lambda: slurm.nodes() == ["idle"] * NODES)
         yield slurm
 
 
@@ -149,11 +138,3 @@ def _program(command: Sequence[str], log: Path, environment: dict[str, str]) -> 
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(10)
-
-
-def _wait_for(path: Path) -> None:
-    for _ in range(100):
-        if path.exists():
-            return
-        time.sleep(0.05)
-    raise RuntimeError(f"{path} does not appear")
