@@ -55,4 +55,4 @@ class Node(NamedTuple):
         for old, new in self.changes.items():
             word = word.replace(old, new)
         mounts = "|".join(re.escape(one["mountPath"]) for one in container["volumeMounts"])
-        return re.sub(rf"(?<![\w.])({mounts})(?=/|$)", lambda match: self.path(match[1]), word)
+        return re.sub(rf"(?<![\w.])({mounts})(?=[/\s]|$)", lambda match: self.path(match[1]), word)
