@@ -19,6 +19,7 @@ FAMILIES = (
     Family(
         "fthg_run_info", "gauge", "The run, this slice of it, and the version of fthg; always 1."
     ),
+    Family("fthg_slices", "gauge", "Slices that the run has."),
     Family("fthg_transfers_total", "counter", "Arrivals by outcome."),
     Family("fthg_transfer_errors_total", "counter", "Failed transfers by kind of error."),
     Family(
@@ -93,6 +94,7 @@ class Figures:
             for family in FAMILIES
         }
         lines["fthg_run_info"] = [sample("fthg_run_info", self._run, 1)]
+        lines["fthg_slices"] = [sample("fthg_slices", "", run.plan.slice.of)]
         if run.plan.limits.thresholds:
             judged = run.judged(TOTAL, run.plan.limits, run.figures.total)
             lines["fthg_threshold_ok"].append(self._verdicts(judged, ""))
