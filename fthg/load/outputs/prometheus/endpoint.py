@@ -22,6 +22,7 @@ from .request import MOST, answer_head, answer_text, is_whole, read_request
 _log = Log(__name__)
 
 _CLIENTS = 16  # at once
+_WAITING = 128  # to be accepted
 _PAUSE = 0.02  # seconds from one client to the next
 _ASKING = 5.0  # seconds for a request
 _ANSWERING = 10.0  # seconds for the answer to be made and taken: the timeout of Prometheus
@@ -82,7 +83,7 @@ class Endpoint:
             try:
                 made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 made.bind(where)
-                made.listen(_CLIENTS)
+                made.listen(_WAITING)
             except BaseException:
                 made.close()
                 raise
