@@ -68,6 +68,7 @@ _BY_NAME: Mapping[str, str] = {
     "endpoint": "host:port",
     "local_addresses": "address, or list",
     "level": "level",
+    "metrics_place": "[host:]port, or output path",
     "_file": "output path, or mapping",
     "_syslog": "true, false, address, or mapping",
     "_section": "mapping, or URL",

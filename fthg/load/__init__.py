@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
+from dataclasses import replace
 from typing import BinaryIO
 
 from rich.text import Text
@@ -67,7 +68,9 @@ def from_results(
 
     Raises StartError if a file cannot be read, or holds no result.
     """
-    outputs = make_outputs(plan, around, per_process=False)
+    # Nobody scrapes a run that is over.
+    paths_of = {key: path for key, path in plan.outputs.items() if key != "metrics"}
+    outputs = make_outputs(replace(plan, outputs=paths_of), around, per_process=False)
     outputs.start(plan)
     record = outputs.record if outputs.records else None
     snapshot = summarize_results(paths, standard_input, plan, choice, record)

@@ -12,7 +12,7 @@ from .writer import Writer
 
 
 class BoundedFile:
-    """A file that is written once, as `replacing` does it, by a thread that is started before."""
+    """A file that is replaced, as `replacing` does it, by a thread that is started before."""
 
     def __init__(self, path: str) -> None:
         self._path = path
@@ -22,6 +22,13 @@ class BoundedFile:
     def start(self) -> None:
         """Start the thread, in the process that uses it; StartError if that fails."""
         self._writer.start(f"the file {self._path}")
+
+    def offer(self, text: str) -> None:
+        """Let the thread write the text, unless the one before is not written yet; never blocks.
+
+        An error is no error if a later text can be written."""
+        if not self._writer.waiting:
+            self._writer.put(text)
 
     def write(self, text: str, patience: float) -> None:
         """Write the text, and end the thread; StartError if it fails, or takes longer than so many
@@ -38,7 +45,8 @@ class BoundedFile:
     def _replace(self, texts: Sequence[str]) -> Sequence[str]:
         try:
             with replacing(self._path) as file:
-                file.writelines(texts)
+                file.write(texts[-1])
+            self._error = None
         except Exception as error:  # noqa: BLE001 - it is raised where it can be seen
             self._error = error
         return ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import gevent
 
@@ -92,14 +92,17 @@ class OutputGroup:
 
     @contextmanager
     def following(self, snapshot: Callable[[], RunSnapshot]) -> Iterator[None]:
-        """Give each output its ticks within the block."""
+        """Give each output its ticks, and snapshots on request, within the block."""
         tickers = [
             gevent.spawn(self._tick, one, one.interval, snapshot)
             for one in self._outputs
             if one.interval is not None
         ]
         try:
-            yield
+            with ExitStack() as stack:
+                for one in self._outputs:
+                    stack.enter_context(one.live(snapshot))
+                yield
         finally:
             gevent.killall(tickers)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from typing import Any, ClassVar, NamedTuple, Optional
 
 from ...clock import Clock
@@ -68,6 +68,16 @@ class Output(ABC):
 
     def start(self, plan: Plan) -> None:
         """Prepare for the run, which starts now; StartError if it cannot."""
+
+    def live(
+        self,
+        snapshot: Callable[[], RunSnapshot],  # noqa: ARG002
+    ) -> AbstractContextManager[None]:
+        """Return a context for the time from then on until every arrival has its outcome.
+
+        Within it snapshots of the running run may be asked for at any time.
+        """
+        return nullcontext()
 
     def record(self, results: Sequence[Result]) -> None:
         """Receive some results, in the order in which they are known; one is usual."""

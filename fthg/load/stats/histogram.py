@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple, Optional
 
@@ -126,7 +127,31 @@ class Histogram:
         """Return the value at one percent; see `percentiles`."""
         return self.percentiles([percent])[0]
 
+    def up_to(self, bounds: Sequence[int]) -> list[int]:
+        """Return how many values are not above each of some ascending bounds.
+
+        All values of a bucket count as its middle, whatever else there is: no count ever decreases.
+        """
+        buckets = sorted(self._counts)
+        counts = [0, *accumulate(map(self._counts.__getitem__, buckets))]
+        lasts = _last_buckets(self._bits, tuple(bounds))
+        return [counts[bisect_right(buckets, last)] for last in lasts]
+
     def _middle(self, bucket: int) -> int:
-        shift = max(0, (bucket >> self._bits) - 1)
-        middle = ((bucket - (shift << self._bits)) << shift) + (1 << shift >> 1)
-        return min(max(middle, self.min), self.max)
+        return min(max(_middle(self._bits, bucket), self.min), self.max)
+
+
+def _middle(bits: int, bucket: int) -> int:
+    shift = max(0, (bucket >> bits) - 1)
+    return ((bucket - (shift << bits)) << shift) + (1 << shift >> 1)
+
+
+@lru_cache
+def _last_buckets(bits: int, bounds: tuple[int, ...]) -> Sequence[int]:
+    """Return the last bucket whose middle is not above each bound."""
+    buckets = []
+    for bound in bounds:
+        shift = max(0, bound.bit_length() - bits - 1)
+        bucket = (shift << bits) + (bound >> shift)
+        buckets.append(bucket if _middle(bits, bucket) <= bound else bucket - 1)
+    return buckets

@@ -11,7 +11,7 @@ from typing import NamedTuple, Optional
 from ...clock import SECOND
 from ...standstill import Standstill
 from ...verdicts.thresholds import Figures, Verdict, judge
-from ..plan import Job, Plan
+from ..plan import Job, Limits, Plan
 from .metrics import Metrics
 from .outages import NO_OUTAGES, OutageList
 from .stage_figures import mean_rate, mean_target, stage_figures
@@ -63,6 +63,14 @@ class JobSnapshot:
             return mean_target(self.staged)
         rate = self.job.pacer.mean_rate(round(self.dispatching * SECOND))
         return None if rate is None else float(rate)
+
+    @property
+    def target_now(self) -> Optional[float]:
+        """Files a second, of this slice, that are due at this moment; None for `max`."""
+        rate = self.job.pacer.rate_at(round(self.dispatching * SECOND))
+        if rate is None:
+            return None
+        return float(rate) / self.job.slice.of if self.state == "running" else 0.0
 
     @property
     def achieved_rate(self) -> float:
@@ -215,17 +223,17 @@ class RunSnapshot:
         The one that ended the run stays crossed, even if what was in flight has passed it again.
         """
         judged = {
-            job.name: judge(job.job.limits.thresholds, self.figures.jobs[job.name])
+            job.name: self.judged(job.name, job.job.limits, self.figures.jobs[job.name])
             for job in self.jobs
         }
-        judged[TOTAL] = judge(self.plan.limits.thresholds, self.figures.total)
-        return {
-            name: [
-                verdict._replace(ok=verdict.ok and not self.broken_by(name, verdict))
-                for verdict in verdicts
-            ]
-            for name, verdicts in judged.items()
-        }
+        return {**judged, TOTAL: self.judged(TOTAL, self.plan.limits, self.figures.total)}
+
+    def judged(self, name: str, limits: Limits, figures: Figures) -> Sequence[Verdict]:
+        """Judge the thresholds of one job, or of TOTAL, on its figures; see `verdicts`."""
+        return [
+            verdict._replace(ok=verdict.ok and not self.broken_by(name, verdict))
+            for verdict in judge(limits.thresholds, figures)
+        ]
 
     def broken_by(self, job: str, verdict: Verdict) -> Optional[BreakingPoint]:
         """Return the breaking point, if this threshold of a job, or of TOTAL, ended the run."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Optional
 
 from fthg.clock import SECOND
@@ -188,3 +189,20 @@ def test_what_outputs_have_lost_is_added_up_also_of_those_left_out() -> None:
     group = OutputGroup(outputs, clock)
     use(group, clock)
     assert group.lost == 4
+
+
+class Asking(Noted):
+    """Asks for snapshots whenever it likes."""
+
+    @contextmanager
+    def live(self, snapshot: Callable[[], RunSnapshot]) -> Iterator[None]:
+        self.note(f"live {len(snapshot().jobs)}")
+        yield
+        self.note("over")
+
+
+def test_an_output_may_ask_for_snapshots_as_long_as_the_run_runs() -> None:
+    asking = Asking(FakeClock())
+    with OutputGroup([asking], asking.clock).following(lambda: run_snapshot(running_job())):
+        assert asking.seen == [(0, "live 1")]
+    assert [what for _, what in asking.seen] == ["live 1", "over"]
