@@ -19,6 +19,7 @@ from .config.files import config_files
 from .config.logging_options import log_settings
 from .config.secrets import files_exposing_secrets
 from .config.settings import Settings
+from .config.show import show
 from .load.check import describe_plan
 from .load.from_results import Choice
 from .load.inputs import input_files
@@ -66,6 +67,7 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
             terminal=err,
             progress=not args.quiet and not (_on_standard_output(outputs) and sys.stdout.isatty()),
             summary=None if args.quiet > 1 else out,
+            configuration=_configuration(plan, read),
         )
         with holding_pipes(outputs):
             status = load.run(
@@ -94,7 +96,12 @@ def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) ->
             sys.stdin.buffer,
             plan,
             Choice(args.run, args.job),
-            load.Surroundings(clock, err, summary=None if args.quiet > 1 else out),
+            load.Surroundings(
+                clock,
+                err,
+                summary=None if args.quiet > 1 else out,
+                configuration=_configuration(plan, read),
+            ),
         )
 
 
@@ -104,6 +111,13 @@ def _load_plan(read: Settings, stamp: Stamp) -> Plan:
     mask = Masks(secrets)
     jobs = tuple(replace(job, url=mask(job.url)) for job in plan.jobs)
     return replace(plan, jobs=jobs, secrets=secrets)
+
+
+def _configuration(plan: Plan, read: Settings) -> str:
+    """Return the effective configuration for the report, if there will be one with jobs."""
+    if not (plan.jobs and plan.outputs.get("report")):
+        return ""
+    return "\n".join(show(read.tree, read.schema, Masks(read.secrets())))
 
 
 def _log_file(read: Settings, stamp: Stamp) -> OutputFile:

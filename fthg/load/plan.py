@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from datetime import timezone, tzinfo
 from typing import NamedTuple, Optional
 
 from ..protocols.options import Options
@@ -107,4 +108,5 @@ class Plan:
     start_at: Optional[int] = None  # UTC, nanoseconds since 1970; None: as soon as it is ready
     join: bool = False  # if that is over: send what falls due from now on
     limits: Limits = Limits()  # on the total
+    zone: tuple[tzinfo, str] = (timezone.utc, "UTC")  # of times for people, and its name
     secrets: Collection[str] = field(default=(), repr=False)  # what no output may show

@@ -75,6 +75,7 @@ def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], sta
         workers=run["workers"],
         outputs={str(key): stamp.fill(run[key]) for key in OUTPUT_KEYS if run.get(key)},
         limits=_limits(run),
+        zone=run["zone"],
     )
 
 

@@ -57,6 +57,15 @@ class Mark(NamedTuple):
     side: str  # of the line: start, or end where the label would leave the chart
 
 
+class Band(NamedTuple):
+    """A span of the x axis in which something was the matter."""
+
+    kind: str
+    x: float
+    width: float
+    title: str
+
+
 class Cut(NamedTuple):
     """A point that lies beyond the top or bottom of a chart."""
 
@@ -82,3 +91,4 @@ class Chart:
     legend: Sequence[tuple[str, str]] = ()  # kind, label
     note: str = ""
     cuts: Sequence[Cut] = ()
+    bands: Sequence[Band] = ()

@@ -18,7 +18,7 @@ def slots(count: int, fill: float = 0.84) -> Sequence[tuple[float, float]]:
     ]
 
 
-def stack(counts: Mapping[str, int], axis: Axis, query: str = "") -> Sequence[Part]:
+def stack(counts: Mapping[str, float], axis: Axis, query: str = "") -> Sequence[Part]:
     """Stack counts by kind from the bottom up; no part is too thin to be visible.
 
     What thin parts gain is taken from the largest one. The filter of a part is that of its bar,
@@ -74,13 +74,14 @@ def lone_points(values: Sequence[Optional[int]], axis: Axis) -> str:
     )
 
 
-def step_path(values: Sequence[int], axis: Axis) -> str:
-    """Return a line that is level over each step."""
-    path = ""
+def step_path(values: Sequence[Optional[float]], axis: Axis) -> str:
+    """Return a line that is level over each step, interrupted where there is no value."""
+    path, pen = [], "M0,"
     for index, value in enumerate(values):
-        right = round((index + 1) * WIDTH / len(values), 1)
-        path += f"{'V' if path else 'M0,'}{_y(value, axis):g} H{right:g} "
-    return path.rstrip()
+        right = f"{round((index + 1) * WIDTH / len(values), 1):g}"
+        path += [] if value is None else [f"{pen}{_y(value, axis):g}", f"H{right}"]
+        pen = f"M{right}," if value is None else "V"
+    return " ".join(path)
 
 
 def _points(values: Sequence[Optional[int]], axis: Axis) -> Sequence[str]:

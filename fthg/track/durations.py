@@ -7,7 +7,8 @@ from itertools import islice
 from operator import itemgetter
 from typing import Optional
 
-from .figures import Bin, Spread
+from ..report.scale import Bin
+from .figures import Spread
 from .ledger import Ledger
 
 TRANSIT = "e_end - i_start"

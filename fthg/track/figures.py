@@ -13,6 +13,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import NamedTuple, Optional
 
+from ..report.scale import Bin
 from ..verdicts.baseline import Change
 from ..verdicts.thresholds import Verdict
 from .tracked import SentFile, Tracked
@@ -114,16 +115,6 @@ class Timeline:
 
     step: int
     buckets: tuple[Bucket, ...]
-
-
-@dataclass(frozen=True)
-class Bin:
-    """One bar of the histogram: durations of at least `low` and less than `high`."""
-
-    low: int
-    high: int
-    count: int
-    tail: str = ""  # "shorter", "longer": holds all beyond the others, and is not of their width
 
 
 class SlaStep(NamedTuple):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.track.figures import Bin
+from fthg.report.scale import Bin
 
 from .ledgers import HOUR, SECOND, figures, pair
 

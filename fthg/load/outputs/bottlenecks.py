@@ -24,14 +24,28 @@ _OPENING = ("resolving", "connecting", "handshaking", "authenticating")
 
 def bottlenecks(run: RunSnapshot) -> Iterator[str]:
     """Yield a warning for each bottleneck, with its remedy."""
+    yield from _busy(run)
+    yield from _standstills(run)
+    yield from _lost_workers(run)
+    yield from _of_jobs(run)
+
+
+def lasting_bottlenecks(run: RunSnapshot) -> Iterator[str]:
+    """Yield the warnings without those of a moment: standstills and lost workers."""
+    yield from _busy(run)
+    yield from _of_jobs(run)
+
+
+def _busy(run: RunSnapshot) -> Iterator[str]:
     some = any(job.sent for job in run.jobs)
     if some and run.seconds > 0 and run.cpu / run.seconds > _BUSY:
         yield (
             f"fthg used {units.show_share(int(1000 * run.cpu), int(1000 * run.seconds))} of one "
             "CPU core: it was the bottleneck. Lower the rate or share the load among processes."
         )
-    yield from _standstills(run)
-    yield from _lost_workers(run)
+
+
+def _of_jobs(run: RunSnapshot) -> Iterator[str]:
     for job in run.jobs:
         yield from _of_job(job, len(run.standstills))
     limits = UNKNOWN if run.reading else current_limits()

@@ -24,6 +24,7 @@ class Surroundings(NamedTuple):
     terminal: Terminal  # standard error
     progress: bool = False  # a live view, or status lines, are wanted
     summary: Optional[Terminal] = None  # where the summary is printed; None: nowhere
+    configuration: str = ""  # the effective one as YAML, without secrets; empty: there is none
 
 
 class Output(ABC):

@@ -110,6 +110,10 @@ class Histogram:
                 later._counts[bucket] = count - before._counts.get(bucket, 0)
         return later
 
+    def buckets(self) -> Sequence[tuple[int, int]]:
+        """Return the middle of each bucket that has values, ascending, and their number."""
+        return [(self._middle(bucket), self._counts[bucket]) for bucket in sorted(self._counts)]
+
     def percentiles(self, percents: Sequence[int]) -> list[int]:
         """Return the value at each percent, by nearest rank.
 

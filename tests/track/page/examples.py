@@ -10,8 +10,8 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Any, Optional
 
+from fthg.report.scale import Bin
 from fthg.track.figures import (
-    Bin,
     Bucket,
     Counts,
     Figures,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fthg.report.charts import HEIGHT, Chart
 from fthg.report.formats import Formats
 from fthg.report.labels import WIDTHS, clear
-from fthg.track.figures import Bin, Bucket, Counts, Figures, Spread, Stages, Timeline
+from fthg.report.scale import Bin
+from fthg.track.figures import Bucket, Counts, Figures, Spread, Stages, Timeline
 from fthg.track.page import histogram, over_time, stages
 from fthg.track.tracked import SECOND
 from tests.track.page import examples

@@ -1,0 +1,142 @@
+"""The verdict on a run, in one sentence that names the reason (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Optional
+
+from ...report.shown import plural
+from ...slices import WHOLE
+from ...verdicts.thresholds import Verdict, show
+from ..outputs.breaking import breaking_sentence
+from ..stats.snapshot import RunSnapshot
+
+_TOLERANT = frozenset({"ok", "failed", "dropped", "missing"})
+"""Figures on which a threshold that is met says how many failures are acceptable."""
+
+
+class PageVerdict(NamedTuple):
+    """The colour of a verdict (bad, open, empty or good), and its sentence."""
+
+    tone: str
+    sentence: str
+
+
+class JobVerdict(NamedTuple):
+    """The verdict on a threshold of a job, or of the total (an empty name)."""
+
+    job: str
+    verdict: Verdict
+    found: str  # for people
+
+
+def judged(run: RunSnapshot) -> list[JobVerdict]:
+    """Return the verdicts on all thresholds, crossed ones first."""
+    found = [
+        JobVerdict(job, verdict, _found(run, job, verdict))
+        for job, verdicts in run.verdicts.items()
+        for verdict in verdicts
+    ]
+    return sorted(found, key=lambda one: one.verdict.ok)
+
+
+def _found(run: RunSnapshot, job: str, verdict: Verdict) -> str:
+    point = run.broken_by(job, verdict)
+    return f"{show(verdict)}; {breaking_sentence(point)}" if point else show(verdict)
+
+
+def judge_run(run: RunSnapshot) -> PageVerdict:
+    """Return the verdict: the first reason that applies, the worst ones first."""
+    figures = run.figures.total
+    crossed = [one for one in judged(run) if not one.verdict.ok]
+    if crossed:
+        return PageVerdict("bad", _crossed(crossed, sum(map(len, run.verdicts.values()))))
+    if not figures["scheduled"]:
+        return PageVerdict("empty", f"No transfer was due in this run{_left_to_the_merge(run)}.")
+    tolerated = {
+        verdict.threshold.figure for verdicts in run.verdicts.values() for verdict in verdicts
+    } & _TOLERANT
+    reasons = list(_faults(run))
+    if reasons:
+        within = ", within the thresholds" if tolerated else ""
+        return PageVerdict("open" if tolerated else "bad", _sentence(run, reasons, within))
+    if doubts := list(_doubts(run)):
+        return PageVerdict("open", _sentence(run, doubts))
+    return PageVerdict("good", _all_passed(run, figures["ok"]))
+
+
+def _crossed(crossed: list[JobVerdict], count: int) -> str:
+    first = crossed[0]
+    whose = f"{first.job}: " if first.job else ""
+    one = f"{whose}{first.verdict.threshold.text}, found {first.found}"
+    if count == 1:
+        return f"The threshold is crossed: {one}."
+    of = f"{len(crossed):,} of {count:,} thresholds {'is' if len(crossed) == 1 else 'are'} crossed"
+    return f"{of}: {one}{' and others' if len(crossed) > 1 else ''}."
+
+
+def _faults(run: RunSnapshot) -> Iterator[str]:
+    """Yield what went wrong with transfers, the worst first."""
+    figures = run.figures.total
+    if figures["missing"]:
+        yield f"{plural(figures['missing'], 'arrival is', 'arrivals are')} missing{_of_slices(run)}"
+    for outcome in ("failed", "dropped"):
+        if figures[outcome]:
+            verb = "" if outcome == "failed" else ("was " if figures[outcome] == 1 else "were ")
+            yield f"{figures[outcome]:,} {verb}{outcome}"
+
+
+def _of_slices(run: RunSnapshot) -> str:
+    found = run.reading.incomplete if run.reading else ()
+    names = list(dict.fromkeys(one.slice for one in found if one.slice))
+    if not names:
+        return ""
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f" from slice{'s' if len(names) > 1 else ''} {', '.join(names[:3])}{more}"
+
+
+def _doubts(run: RunSnapshot) -> Iterator[str]:
+    """Yield what may have disturbed a run without failures."""
+    figures = run.figures.total
+    if run.reading and run.reading.incomplete:
+        yield f"the results are incomplete{_of_slices(run)}"
+    if figures["cancelled"]:
+        yield f"{figures['cancelled']:,} {'was' if figures['cancelled'] == 1 else 'were'} cancelled"
+    if run.lost_workers:
+        yield f"{plural(len(run.lost_workers), 'worker')} of fthg died"
+    if run.standstills:
+        yield f"fthg stood still {plural(len(run.standstills), 'time')}"
+    if run.results_lost:
+        yield f"{plural(run.results_lost, 'line')} of the results file could not be written"
+
+
+def _sentence(run: RunSnapshot, reasons: list[str], within: str = "") -> str:
+    scheduled = plural(run.figures.total["scheduled"], "transfer")
+    outages = len(run.outages.listed) + run.outages.unlisted
+    during = f", with {plural(outages, 'outage')}" if outages else ""
+    return f"Of {scheduled} {_joined(reasons)}{during}{within}{_left_to_the_merge(run)}."
+
+
+def _joined(texts: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
+
+
+def _all_passed(run: RunSnapshot, count: int) -> str:
+    count_in_words = "The only transfer" if count == 1 else f"All {plural(count, 'transfer')}"
+    met = sum(map(len, run.verdicts.values()))
+    thresholds = f", and {_met(met)}" if met else ""
+    return f"{count_in_words} passed{thresholds}{_left_to_the_merge(run)}."
+
+
+def _met(count: int) -> str:
+    return "the threshold is met" if count == 1 else f"all {count:,} thresholds are met"
+
+
+def slice_of(run: RunSnapshot) -> Optional[str]:
+    """Return the slice that this machine sent, as in 3/10; None: all, or a merge."""
+    return None if run.plan.slice == WHOLE or run.reading else str(run.plan.slice)
+
+
+def _left_to_the_merge(run: RunSnapshot) -> str:
+    slice_ = slice_of(run)
+    return f" in slice {slice_}; thresholds are judged by the merge" if slice_ else ""
