@@ -55,10 +55,13 @@ def test_ctrl_c_ends_the_run_on_each_host_and_what_was_sent_is_merged(
     until(lambda: len(runs.stored()) > 40)
     os.killpg(process.pid, signal.SIGINT)
     ended = Ended(runs, process)
-    assert ended.status == 0, ended.said
     stored = runs.stored()
     assert set(stored.values()) == {1}
-    assert runs.total(ended.name)["ok"] == len(stored) == len(runs.lines(ended.name))
+    total = runs.total(ended.name)
+    assert total["ok"] == len(stored) == len(runs.lines(ended.name))
+    assert total["cancelled"] == total["failed"] == 0
+    # The hosts do not stop at the same moment.
+    assert ended.status == (99 if total["missing"] else 0), ended.said
 
 
 def test_a_host_that_cannot_be_reached_is_named_and_the_others_are_merged(
