@@ -21,7 +21,11 @@ PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md", "ARCHITECTURE.md", "docs
 
 
 @pytest.mark.parametrize(
-    "page", [*PAGES, *(f"docs/{name}.md" for name in ("load-models", "many-machines", "metrics", "servers"))]
+    "page",
+    [
+        *PAGES,
+        *(f"docs/{name}.md" for name in ("load-models", "many-machines", "metrics", "servers")),
+    ],
 )
 def test_a_page_leads_only_to_what_is_there(page: str) -> None:
     text = (TREE / page).read_text()
