@@ -1,4 +1,4 @@
-"""The pods of the Kubernetes example as processes: what a kubelet makes of a manifest, without one."""
+"""The pods of the Kubernetes example as processes: what a kubelet makes of its manifest."""
 
 from __future__ import annotations
 
