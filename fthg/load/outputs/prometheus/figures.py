@@ -48,7 +48,7 @@ class Figures:
     def __init__(self, plan: Plan, mask: Callable[[str], str]) -> None:
         self._mask = mask
         self._run = labels(run=mask(plan.run), slice=str(plan.slice), version=__version__)
-        self._names = {job.name: mask(job.name) for job in plan.jobs}
+        self._names = _distinct({job.name: mask(job.name) for job in plan.jobs})
         self._outages: Counter[str] = Counter()  # by job
         self._out: set[str] = set()  # jobs whose outage is under way
 
@@ -108,3 +108,17 @@ class Figures:
             sample("fthg_threshold_ok", before + labels(threshold=self._mask(text)), ok)
             for text, ok in judged.items()
         )
+
+
+def _distinct(names: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the names by their keys, those that are the same without their secrets numbered.
+
+    Prometheus refuses a series that is there twice.
+    """
+    times = Counter(names.values())
+    numbers: Counter[str] = Counter()
+    distinct = {}
+    for key, name in names.items():
+        numbers[name] += 1
+        distinct[key] = f"{name} #{numbers[name]}" if times[name] > 1 else name
+    return distinct

@@ -118,6 +118,13 @@ def test_secrets_in_names_are_masked() -> None:
     assert "hunter2" not in text(run, secrets=("hunter2",))
 
 
+def test_names_that_differ_only_in_a_secret_stay_apart() -> None:
+    run = run_snapshot(running_job(name="to-hunter2"), running_job(name="to-swordfish"))
+    found = text(run, secrets=("hunter2", "swordfish"))
+    assert 'fthg_in_flight{fthg_job="to-*** #1"} 3\n' in found
+    assert 'fthg_in_flight{fthg_job="to-*** #2"} 3\n' in found
+
+
 def test_each_family_has_help_and_type_once_and_the_label_is_never_job() -> None:
     found = text(run_snapshot(running_job([result(job="a")], name="a"), running_job(name="b")))
     for family in FAMILIES:
