@@ -14,7 +14,7 @@ from tests.waiting import until
 from .runs import EXAMPLES, PATH, Runs
 
 SCRIPT = EXAMPLES / "slurm" / "fthg.sbatch"
-START_IN = 6  # seconds, for four processes to become ready on a machine with two CPUs
+START_IN = 8  # seconds, for four processes to become ready on a machine with two CPUs
 
 
 def submit(cluster: Slurm, runs: Runs, *options: str, sbatch: tuple[str, ...] = ()) -> str:

@@ -13,7 +13,7 @@ from tests.waiting import until
 from .runs import EXAMPLES, PATH, Runs
 
 SCRIPT = EXAMPLES / "ssh" / "run-on-hosts"
-START_IN = "5"  # seconds, for the slices to be ready on a machine with two CPUs
+START_IN = "8"  # seconds, for the slices to be ready on a machine with two CPUs
 
 
 class Ended:

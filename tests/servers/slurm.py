@@ -12,11 +12,11 @@ from pathlib import Path
 
 from tests.waiting import until
 
-from . import free_port, need
+from . import free_port, listens, need
 
 NODES = 4
 
-_PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "squeue")
+_PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "scancel", "scontrol", "sinfo")
 
 _CONFIGURATION = """
 ClusterName=fthg
@@ -49,13 +49,14 @@ class Slurm:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        self.port = free_port()
         self.environment = {**os.environ, "SLURM_CONF": str(home / "slurm.conf")}
 
     def configure(self) -> None:
         """Write slurm.conf and the key of munge."""
         lines = [
             _CONFIGURATION.format(
-                host=socket.gethostname(), port=free_port(), user=getpass.getuser(), home=self.home
+                host=socket.gethostname(), port=self.port, user=getpass.getuser(), home=self.home
             ),
             *(
                 f"NodeName=node{number} NodeHostname={socket.gethostname()} "
@@ -116,6 +117,7 @@ def running(home: Path) -> Iterator[Slurm]:
         start("munged", *slurm.munged())
         until((home / "munge.socket").exists)
         start("slurmctld", "slurmctld", "-D", "-i")
+        until(lambda: listens("127.0.0.1", slurm.port))
         for number in range(NODES):
             start(f"node{number}", "slurmd", "-D", "-N", f"node{number}")
         until(lambda: slurm.nodes() == ["idle"] * NODES)
