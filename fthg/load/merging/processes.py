@@ -103,6 +103,11 @@ class Readers:
             companion = Companion(make, self._companions)
             self._companions.append(stack.enter_context(closing(companion)))
 
+    @property
+    def pids(self) -> Sequence[int]:
+        """The processes."""
+        return [companion.pid for companion in self._companions]
+
     def scan(self, staged: Collection[str]) -> Sequence[Scanned]:
         """Return what each file says, in the order of the files."""
         with _losses_are_errors():
