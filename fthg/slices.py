@@ -37,6 +37,14 @@ class Slice(NamedTuple):
         """Return this part of a number."""
         return whole // self.of + (self.part < whole % self.of)
 
+    def first(self, least: int) -> int:
+        """Return the first arrival of this slice that is not below a number."""
+        return least + (self.part - least) % self.of
+
+    def below(self, end: int) -> int:
+        """Return how many arrivals of this slice are below a number."""
+        return self.first(end) // self.of
+
     def part_of(self, inner: Slice) -> Slice:
         """Return the slice that is part `inner` of this one: of its own arrivals every `of`th.
 

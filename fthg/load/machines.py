@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from argparse import Namespace
 from dataclasses import replace
-from datetime import datetime, timezone
+from datetime import datetime
 
-from .. import units
-from ..clock import SECOND
 from ..errors import ConfigError
 from ..slices import WHOLE, Slice
 from ..writing import Stamp
 from .dividing import for_slice
 from .plan import Plan
+from .start_moment import start_moment
 
 
 def stamp_of(args: Namespace, stamp: Stamp) -> Stamp:
@@ -36,9 +35,7 @@ def on_this_machine(plan: Plan, args: Namespace) -> Plan:
     if args.start_at is None:
         return mine
     try:
-        start = units.moment(args.start_at, datetime.now().astimezone())
+        start = start_moment(args.start_at, datetime.now().astimezone())
     except ValueError as error:
         raise ConfigError(f"--start-at: {error}") from None
-    since = start - datetime(1970, 1, 1, tzinfo=timezone.utc)
-    nanoseconds = (since.days * 86_400 + since.seconds) * SECOND + since.microseconds * 1000
-    return replace(mine, start_at=nanoseconds, join=args.join)
+    return replace(mine, start_at=start, join=args.join)

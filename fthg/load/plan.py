@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Optional
+from typing import NamedTuple, Optional
 
 from ..protocols.options import Options
 from ..slices import WHOLE, Slice
@@ -22,6 +22,14 @@ class Limits:
     thresholds: tuple[Threshold, ...] = ()
     abort: bool = False
     abort_after: float = 0.0  # seconds since the start before a crossed one may end the run
+
+
+class Joined(NamedTuple):
+    """The schedule of a job when it is joined: what fell due before is never sent."""
+
+    seconds: float  # after its start
+    first: int  # arrival that is sent at the earliest, in any slice
+    missed: int  # arrivals of this slice before that
 
 
 @dataclass(frozen=True)
@@ -44,12 +52,18 @@ class Job:
     slice: Slice = WHOLE  # which arrivals are this process's
     options: Options = field(default_factory=Options)  # of its Sender
     senders: Optional[Stages] = None  # of the closed model, if their number changes
+    joined: Optional[Joined] = None  # None: it is sent from its beginning on
     spread_over: Optional[float] = None  # the period that the jobs of one `each` start spread over
 
     @property
     def known(self) -> bool:
         """False if only its name is known."""
         return bool(self.url)
+
+    @property
+    def first(self) -> int:
+        """The first arrival that this process sends."""
+        return self.slice.first(self.joined.first if self.joined else 0)
 
     @property
     def stages_end(self) -> Optional[int]:

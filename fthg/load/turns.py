@@ -11,6 +11,7 @@ from gevent.lock import BoundedSemaphore
 from ..clock import SECOND, Clock
 from .arrival import Arrival
 from .files.locate import locate
+from .files.passes import passed_over
 from .plan import Job
 from .uuids import uuids
 
@@ -67,8 +68,10 @@ class Turns:
             return next(self._names, None)
 
     def _numbered(self) -> Iterator[Turn]:
-        part, of = self._job.slice
-        for seq, name in zip(count(part, of), islice(self._names, part, None, of)):
+        first, of = self._job.first, self._job.slice.of
+        for seq, name in zip(
+            count(first, of), islice(passed_over(self._names, first), 0, None, of)
+        ):
             if self._job.count is not None and seq >= self._job.count:
                 return
             yield seq, name

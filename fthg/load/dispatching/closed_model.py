@@ -34,7 +34,7 @@ class ClosedModel:
 
     def _follow(self) -> None:
         turns = self._lane.turns
-        position, step = self._lane.job.slice
+        position, step = self._period.first(self._lane.job), self._lane.job.slice.of
         while (due := self._schedule.due(position)) is not None and not self._period.is_over(due):
             turn = turns.take()
             if turn is None:

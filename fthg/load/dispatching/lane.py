@@ -31,6 +31,11 @@ class Period(NamedTuple):
     pacer: Pacer
     start: int
     end: Optional[int]  # None: until stopped
+    is_first: bool = True  # of the job: the one that may be joined
+
+    def first(self, job: Job) -> int:
+        """Return the first arrival of this process in it, counted from its beginning."""
+        return job.first if self.is_first else job.slice.part
 
     def is_over(self, moment: int) -> bool:
         """Return True if a moment lies after its end, or at it."""
@@ -41,10 +46,10 @@ def periods(job: Job, start: int, end: Optional[int]) -> Iterator[Period]:
     """Yield the periods of a job, one after another."""
     parts = job.pacer.parts
     begins = [start + time for time, _ in parts]
-    for (_, pacer), begin, following in zip(parts, begins, [*begins[1:], None]):
+    for (time, pacer), begin, following in zip(parts, begins, [*begins[1:], None]):
         ends = [moment for moment in (following, end) if moment is not None]
         if end is None or begin < end:
-            yield Period(pacer, begin, min(ends) if ends else None)
+            yield Period(pacer, begin, min(ends) if ends else None, is_first=time == 0)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ class OpenModel:
     def _follow(self) -> None:
         job, clock, transfers, turns, record = self._lane
         behind = 0
-        for position in count(*job.slice):
+        for position in count(job.first, job.slice.of):
             due = self._schedule.due(position)
             if due is None or self._period.is_over(due):
                 return

@@ -45,14 +45,43 @@ def names(source: Source, utc: Utc) -> Iterator[Optional[str]]:
     now = utc()
     listed = first_listing(source, latest_change(source, now))
     check_templates(source, listed.names)
-    return _passes(source, listed, utc, now)
+    return _Passes(partial(_passes, source, listed, utc, now))
 
 
-def _passes(source: Source, listed: Listing, utc: Utc, read: int) -> Iterator[Optional[str]]:
-    chance = random.Random(source.seed)  # noqa: S311 - an order of files is no secret
+def passed_over(names: Iterator[Optional[str]], count: int) -> Iterator[Optional[str]]:
+    """Return file names without the first ones, of which none was taken yet.
+
+    They are counted as if the directory had always been as it is: without reading it for each pass.
+    """
+    if isinstance(names, _Passes):
+        names.begin(count)
+        return names
+    return islice(names, count, None)
+
+
+class _Passes(Iterator[Optional[str]]):
+    """The names of all passes, from the first one or a later one on."""
+
+    def __init__(self, passes: Callable[[int], Iterator[Optional[str]]]) -> None:
+        self._passes = passes
+        self._names = passes(0)
+
+    def begin(self, count: int) -> None:
+        """Begin after so many names."""
+        self._names = self._passes(count)
+
+    def __next__(self) -> Optional[str]:
+        return next(self._names)
+
+
+def _passes(
+    source: Source, listed: Listing, utc: Utc, read: int, skipped: int
+) -> Iterator[Optional[str]]:
+    number, skipped = _place(source, listed, skipped)
     again = _Again(source, len(listed.names) + len(listed.young) > _QUICK)
     while True:
-        order = _shuffled(listed.names, chance) if source.order == "random" else iter(listed.names)
+        order = islice(_ordered(source, listed, number), skipped, None)
+        number, skipped = number + 1, 0
         if again.is_large:
             yield from islice(order, round(len(listed.names) * (1 - _AHEAD)))
             again.begin(listed, utc())
@@ -71,6 +100,25 @@ def _passes(source: Source, listed: Listing, utc: Utc, read: int) -> Iterator[Op
             listed, read = found, now
         elif not source.repeat:
             listed = listed._replace(names=[])
+
+
+def _place(source: Source, listed: Listing, skipped: int) -> tuple[int, int]:
+    """Return the pass in which so many names have been, and how many of them were in it."""
+    if not (listed.names and source.repeat):
+        return 0, skipped
+    return divmod(skipped, len(listed.names))
+
+
+def _ordered(source: Source, listed: Listing, number: int) -> Iterator[str]:
+    if source.order != "random":
+        return iter(listed.names)
+    return _shuffled(listed.names, _chance(source, number))
+
+
+def _chance(source: Source, number: int) -> random.Random:
+    """Return what orders a pass: each has its own, so that a later one is found at once."""
+    seed = source.seed if source.seed is None or not number else f"{source.seed}/{number}"
+    return random.Random(seed)  # noqa: S311 - an order of files is no secret
 
 
 def _shuffled(names: Sequence[str], chance: random.Random) -> Iterator[str]:

@@ -16,7 +16,7 @@ from ...verdicts.rows import verdict_rows
 from ...verdicts.thresholds import Figures
 from ...writing.rows import LABEL, heading, leader, list_rows, paragraph, print_rows, row
 from ...writing.terminal import Terminal
-from ..plan import Plan
+from ..plan import Job, Plan
 from ..stage_table import show_rate, show_senders
 from ..stats.histogram import Histogram
 from ..stats.metrics import TIMES, Metrics
@@ -64,6 +64,7 @@ def _lines(run: RunSnapshot) -> Iterator[Text]:
     yield from _run(run)
     for job in run.jobs:
         yield from heading(job.name, _description(job))
+        yield from _joined(job.job)
         yield from _block(figures.jobs[job.name], job.metrics, run.seconds, _no_target(job))
         yield from stage_rows(job.stage_figures())
         yield from verdict_rows(verdicts[job.name])
@@ -91,6 +92,12 @@ def _description(snapshot: JobSnapshot) -> str:
         return ""
     model = "open" if job.open else f"closed, {show_senders(job)}"
     return escape(f"{model}, {show_rate(job.pacer)} to {job.url}")
+
+
+def _joined(job: Job) -> Iterator[Text]:
+    if job.joined:
+        late = units.show_duration(job.joined.seconds)
+        yield row("joined", f"{late} late", f"{job.joined.missed} missed: due before, never sent")
 
 
 def _no_target(job: JobSnapshot) -> str:

@@ -14,7 +14,7 @@ from ...standstill import Standstill
 from ...text import iso_millis
 from ...verdicts.thresholds import Verdict
 from ...writing import BoundedFile, OutputFile
-from ..plan import Plan
+from ..plan import Job, Plan
 from ..stats.outages import Outage
 from ..stats.snapshot import TOTAL, LostWorker, RunSnapshot
 from .output import Output, Surroundings
@@ -76,6 +76,7 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
             **figures.jobs[job.name],
             **job.metrics.more(),
             "stages": job.stage_figures(),
+            **_joined(job.job),
         }
         for job in run.jobs
     }
@@ -100,6 +101,13 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
         "jobs": jobs,
         "total": {**figures.total, **run.merged.more()},
     }
+
+
+def _joined(job: Job) -> Mapping[str, Any]:
+    """Return how late the schedule of a job was joined, in seconds, and what was never sent."""
+    if job.joined is None:
+        return {}
+    return {"joined": {"seconds": job.joined.seconds, "missed": job.joined.missed}}
 
 
 def _read(run: RunSnapshot) -> Mapping[str, Any]:

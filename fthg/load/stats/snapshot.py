@@ -94,7 +94,8 @@ class JobSnapshot:
         if self.duration:
             shares.append(self.dispatching / self.duration)
         if self.count:
-            shares.append((self.metrics.scheduled + self.in_flight) / self.count)
+            missed = self.job.joined.missed if self.job.joined else 0
+            shares.append((missed + self.metrics.scheduled + self.in_flight) / self.count)
         return min(1.0, max(shares)) if shares else None
 
     def figures(self) -> Figures:
