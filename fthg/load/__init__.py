@@ -69,7 +69,8 @@ def from_results(
     """
     outputs = make_outputs(plan, around, per_process=False)
     outputs.start(plan)
-    snapshot = summarize_results(paths, standard_input, plan, choice, outputs.record)
+    record = outputs.record if outputs.records else None
+    snapshot = summarize_results(paths, standard_input, plan, choice, record)
     outputs.end(lambda: snapshot)
     _print_end(snapshot, outputs.errors, around)
     return _status(snapshot, outputs.errors, outputs.broken)

@@ -18,10 +18,23 @@ def for_slice(plan: Plan, slice_: Slice) -> Plan:
     jobs = []
     for number, job in enumerate(plan.jobs):
         parts = job.parts(slice_.of)
-        part = slice_.part if parts == slice_.of else (slice_.part + number) % slice_.of
+        part = part_of_slice(slice_, parts, number)
         if part < parts:
             jobs.append(replace(part_of_job(job, Slice(part, parts)), limits=Limits()))
     return replace(plan, jobs=tuple(jobs), slice=slice_, limits=Limits())
+
+
+def part_of_slice(slice_: Slice, parts: int, number: int) -> int:
+    """Return which of its parts of a job a slice has; none if that is not below `parts`.
+
+    `number` is the place of the job among all.
+    """
+    return slice_.part if parts == slice_.of else (slice_.part + number) % slice_.of
+
+
+def slice_of_part(part: int, of: int, parts: int, number: int) -> Slice:
+    """Return the slice, of so many, that has a part of a job: see `part_of_slice`."""
+    return Slice(part if parts == of else (part - number) % of, of)
 
 
 def for_worker(plan: Plan, worker: Slice) -> Plan:

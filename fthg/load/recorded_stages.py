@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import groupby
 from typing import Optional
 
 from ..clock import SECOND
@@ -39,13 +41,20 @@ class RecordedStages:
         self._last = first  # by due time
         self._ended = 0  # nanoseconds after the first moment
 
-    def record(self, result: Result) -> None:
-        """Count one result."""
-        if result.due > self._last.due:
-            self._last = result
-        if result.end is not None:
-            self._ended = max(self._ended, result.end - self.began)
-        self.metrics.record(self._stage(result), (result,))
+    def record(self, results: Sequence[Result]) -> None:
+        """Count some results."""
+        self._last = max(self._last, *results, key=_by_due)
+        for result in results:
+            if result.end is not None:
+                self._ended = max(self._ended, result.end - self.began)
+        for stage, some in groupby(results, self._stage):
+            self.metrics.record(stage, list(some))
+
+    def merge(self, other: RecordedStages) -> None:
+        """Count all that another has counted from the same first result on."""
+        self._last = max(self._last, other._last, key=_by_due)
+        self._ended = max(self._ended, other._ended)
+        self.metrics.merge(other.metrics)
 
     @property
     def staged(self) -> StagedTime:
@@ -96,6 +105,10 @@ class RecordedStages:
         number = part.arrivals(time + _ROUNDING - begins)
         exact = part.due(number - 1) if number else None
         return time if exact is None or abs(time - begins - exact) > _ROUNDING else begins + exact
+
+
+def _by_due(result: Result) -> tuple[int, int]:
+    return result.due, result.seq
 
 
 def _anchored(pacer: Pacer, first: Result) -> tuple[int, Pacer]:

@@ -5,7 +5,7 @@ Times are UTC, nanoseconds since 1970.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple, Optional, Union
@@ -28,14 +28,25 @@ class RunInterval:
     scheduled: int = 0
     stages: Optional[RecordedStages] = None  # of a job whose rate has some
 
-    def record(self, result: Result) -> None:
-        """Count one result."""
-        self.began = min(self.began, result.due)
-        self.last_due = max(self.last_due, result.due)
-        self.ended = max(self.ended, result.due if result.end is None else result.end)
-        self.scheduled += 1
+    def record(self, results: Sequence[Result]) -> None:
+        """Count some results."""
+        dues = [result.due for result in results]
+        ends = [result.due if result.end is None else result.end for result in results]
+        self.began = min(self.began, *dues)
+        self.last_due = max(self.last_due, *dues)
+        self.ended = max(self.ended, *ends)
+        self.scheduled += len(results)
         if self.stages is not None:
-            self.stages.record(result)
+            self.stages.record(results)
+
+    def merge(self, other: RunInterval) -> None:
+        """Count all that another has counted of the same job in the same run."""
+        self.began = min(self.began, other.began)
+        self.last_due = max(self.last_due, other.last_due)
+        self.ended = max(self.ended, other.ended)
+        self.scheduled += other.scheduled
+        if self.stages is not None and other.stages is not None:
+            self.stages.merge(other.stages)
 
 
 class Span(NamedTuple):

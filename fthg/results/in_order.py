@@ -20,7 +20,7 @@ WINDOW = 10 * SECOND
 HELD = 50_000
 """The largest number of results that are held back, in all files together."""
 
-_LEAST = 100  # may be held back of each file in any case
+_LEAST = 20  # may be held back of each file in any case
 
 Place = tuple[int, str, int]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, NamedTuple, Optional
 
@@ -14,6 +14,7 @@ from ..peer import Peer
 from ..standstill import Slices, Standstill
 from ..transfer import OUTCOMES, PHASES, Result, cut_detail
 from . import fields
+from .quick import Recorded, quick
 
 LONGEST = 256 * 1024
 """Bytes of a line: even one that names the longest path twice, byte by byte escaped, is shorter."""
@@ -23,19 +24,28 @@ NAMED = 10
 
 _LAST = 100_000_000_000  # seconds since 1970: three thousand years from now
 
+__all__ = [
+    "LONGEST",
+    "NAMED",
+    "Recorded",
+    "RecordedStandstill",
+    "Skipped",
+    "is_no_result",
+    "is_whole",
+    "parse_line",
+    "parse_moment",
+    "parse_standstill",
+    "parse_strictly",
+    "read_lines",
+    "read_results",
+    "results_in",
+]
+
 _WRITTEN = {
     key: re.compile(rb',"%b":([0-9]{1,11})\.([0-9]{6}),"' % key.encode())
     for key in (fields.DUE, fields.START, fields.END)
 }
 """A moment as fthg writes it: found in a fifth of the time that JSON takes."""
-
-
-class Recorded(NamedTuple):
-    """A result as it was written down: its moments are UTC, nanoseconds since 1970."""
-
-    run: str
-    result: Result
-    slice: str = ""  # of the machine that sent it, as in 3/10; empty: of a whole run
 
 
 class RecordedStandstill(NamedTuple):
@@ -46,9 +56,9 @@ class RecordedStandstill(NamedTuple):
     slices: Slices  # of the worker that stood still; empty: there was one process
     slice: str = ""  # of the machine; empty: there was one
 
-    def explains(self, result: Result) -> bool:
-        """Return True if a transfer of the run fell into it."""
-        if result.start is None or result.end is None:
+    def explains(self, result: Result, slice_: str = "") -> bool:
+        """Return True if a transfer of the run, sent by a slice of it, fell into it."""
+        if result.start is None or result.end is None or slice_ != self.slice:
             return False
         part, of = self.slices.get(result.job, (0, 0) if self.slices else (0, 1))
         mine = of > 0 and result.seq % of == part
@@ -75,7 +85,14 @@ def read_results(file: BinaryIO, skipped: Skipped) -> Iterator[Recorded]:
 
     A last line without a line end was cut off as by a kill, unless only its line end is missing.
     """
-    for number, (line, size) in enumerate(read_lines(file), 1):
+    return results_in(read_lines(file), skipped)
+
+
+def results_in(
+    lines: Iterable[tuple[bytes, int]], skipped: Skipped, first: int = 1
+) -> Iterator[Recorded]:
+    """Yield the results of lines with their sizes, numbered from `first`; see `read_results`."""
+    for number, (line, size) in enumerate(lines, first):
         try:
             found = parse_line(line)
         except ValueError as error:
@@ -98,6 +115,9 @@ def read_lines(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
     """Yield each line and its size; only the first bytes of one that is longer than LONGEST."""
     while line := file.readline(LONGEST + 1):
         size, more = len(line), line
+        if size <= LONGEST:
+            yield line, size
+            continue
         while len(more) > LONGEST and not more.endswith(b"\n"):
             more = file.readline(LONGEST + 1)
             size += len(more)
@@ -115,6 +135,11 @@ def is_whole(line: bytes) -> bool:
 
 def parse_line(line: bytes) -> Recorded:
     """Return the result of a line; ValueError names what is wrong with the line."""
+    return (quick(line) if len(line) <= LONGEST else None) or parse_strictly(line)
+
+
+def parse_strictly(line: bytes) -> Recorded:
+    """Return the result of a line of JSON, whatever the order of its keys; as `parse_line`."""
     entry = _object(line)
     due = _moment(entry, fields.DUE)
     if due is None:

@@ -1,43 +1,91 @@
-"""Results files that are read twice, standard input too."""
+"""Results files that are read several times, standard input too, none of which stays open."""
 
 from __future__ import annotations
 
+import glob
+import os
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import BinaryIO, NamedTuple, cast
+from itertools import islice
+from typing import BinaryIO, NamedTuple, Optional, cast
 
 from ..errors import StartError
 from ..writing import STANDARD_OUTPUT
+from .read import Recorded, Skipped, read_lines, results_in
 
 STANDARD_INPUT = STANDARD_OUTPUT
 
 
 class Rereadable(NamedTuple):
-    """A results file from its first line on, as often as it is wanted."""
+    """A results file, of which any part is read as often as it is wanted."""
 
     path: str
-    content: BinaryIO
-    start: int  # where its lines begin
+    size: int  # bytes
+    identity: tuple[int, int] = (0, 0)  # device and number, whatever its name
+    held: Optional[BinaryIO] = None  # what cannot be opened again, and stays open
+    start: int = 0  # where its lines begin
 
-    def rewound(self) -> BinaryIO:
-        """Return the file, at its first line."""
-        self.content.seek(self.start)
-        return self.content
+    @contextmanager
+    def opened(self, offset: int = 0) -> Iterator[BinaryIO]:
+        """Yield the file at an offset from its first line; StartError if it cannot be read."""
+        with named_in_errors(self.path), ExitStack() as stack:
+            file = self.held or stack.enter_context(open(self.path, "rb"))
+            if self.held is None and _identity(os.fstat(file.fileno())) != self.identity:
+                raise StartError(f"the results file {self.path} was replaced while it was read")
+            file.seek(self.start + offset)
+            yield file
+
+    def blocks(self, skipped: Skipped, lines: int) -> Iterator[Sequence[Recorded]]:
+        """Yield its results, those of so many lines at once; it is open only meanwhile."""
+        number, offset = 1, 0
+        while True:
+            with self.opened(offset) as file:
+                block = list(islice(read_lines(file), lines))
+            if not block:
+                return
+            yield list(results_in(block, skipped, number))
+            number += len(block)
+            offset += sum([size for _, size in block])
 
 
-def open_twice(path: str, standard_input: BinaryIO, stack: ExitStack) -> Rereadable:
-    """Open a file until the stack closes; what cannot be read twice is copied to disk."""
+def rereadable(
+    paths: Iterable[str], standard_input: BinaryIO, stack: ExitStack
+) -> Sequence[Rereadable]:
+    """Return the files, each once by whatever names it is given; StartError if one is not there.
+
+    What cannot be read twice is copied to disk, and kept until the stack closes.
+    """
+    found: dict[object, Rereadable] = {}
+    for path in dict.fromkeys(paths):
+        file = _rereadable(path, standard_input, stack)
+        found.setdefault(file.identity if file.held is None else path, file)
+    return list(found.values())
+
+
+def _rereadable(path: str, standard_input: BinaryIO, stack: ExitStack) -> Rereadable:
     with named_in_errors(path):
-        file = standard_input
-        if path != STANDARD_INPUT:
-            file = stack.enter_context(open(path, "rb"))  # noqa: SIM115 - it is
-        if file.seekable():
-            return Rereadable(path, file, file.tell())
-        copy = cast("BinaryIO", stack.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115
-        shutil.copyfileobj(file, copy)
-        return Rereadable(path, copy, 0)
+        if path == STANDARD_INPUT:
+            if standard_input.seekable():
+                return Rereadable(path, 0, held=standard_input, start=standard_input.tell())
+            return _copied(path, standard_input, stack)
+        with open(path, "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return _copied(path, file, stack)
+            return Rereadable(path, status.st_size, _identity(status))
+
+
+def _copied(path: str, file: BinaryIO, stack: ExitStack) -> Rereadable:
+    copy = cast("BinaryIO", stack.enter_context(tempfile.TemporaryFile()))  # noqa: SIM115 - it is
+    shutil.copyfileobj(file, copy)
+    return Rereadable(path, copy.tell(), held=copy)
+
+
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
 
 
 @contextmanager
@@ -45,5 +93,13 @@ def named_in_errors(path: str) -> Iterator[None]:
     """Turn an OSError of the block into a StartError that names the file."""
     try:
         yield
+    except FileNotFoundError as error:
+        if glob.has_magic(path):
+            raise StartError(f"no results file matches {path}") from None
+        raise _unreadable(path, error) from None
     except OSError as error:
-        raise StartError(f"the results file {path} cannot be read: {error.strerror}") from None
+        raise _unreadable(path, error) from None
+
+
+def _unreadable(path: str, error: OSError) -> StartError:
+    return StartError(f"the results file {path} cannot be read: {error.strerror}")

@@ -29,10 +29,11 @@ from fthg.load.outputs.summary_json import summary_json
 from fthg.load.pacing import Poisson
 from fthg.load.plan import Job, Plan
 from fthg.load.process import ProcessRun
-from fthg.load.stats.snapshot import RunSnapshot
+from fthg.load.stats.snapshot import IncompleteSlice, RunSnapshot
 from fthg.peer import Peer
 from fthg.protocols.options import Options
 from fthg.results.write import result_lines, standstill_line
+from fthg.slices import Slice
 from fthg.standstill import Slices, Standstill
 from fthg.transfer import Result, Sent, Transfer
 from fthg.writing.terminal import standard_terminals
@@ -368,7 +369,7 @@ def test_failures_right_after_the_last_beat_before_a_standstill_are_not_explaine
 
 
 def test_the_first_due_time_counts_however_late_it_ended(path: Path) -> None:
-    path.write_bytes(written([at(9), at(5), at(2, end=99 * SECOND), at(7)]))
+    path.write_bytes(written([at(9), at(5, seq=1), at(2, seq=2, end=99 * SECOND), at(7, seq=3)]))
     end = read(path)
     assert (end.started, end.ended) == (2 * SECOND, 99 * SECOND)
     series = figures(end)["total"]["series"]
@@ -411,7 +412,8 @@ def test_the_target_of_runs_at_the_same_time_is_that_of_all_together(path: Path,
 
 def test_one_run_of_several_can_be_chosen_and_so_can_jobs(path: Path) -> None:
     path.write_bytes(
-        written([at(1), at(1, job="other")], "r1") + written([at(50), at(51), at(52)], "r2")
+        written([at(1), at(1, job="other")], "r1")
+        + written([at(50 + n, seq=n) for n in range(3)], "r2")
     )
     end = read(path, choice=Choice("r1"))
     assert (end.plan.run, [one.job.name for one in end.jobs]) == ("r1", ["orders", "other"])
@@ -430,8 +432,8 @@ def test_jobs_can_be_chosen_by_patterns(path: Path) -> None:
 
 
 def test_rotated_files_are_one_run(tmp_path: Path) -> None:
-    (tmp_path / "r.1").write_bytes(written([at(1), at(2)]))
-    (tmp_path / "r").write_bytes(written([at(3)]))
+    (tmp_path / "r.1").write_bytes(written([at(1), at(2, seq=1)]))
+    (tmp_path / "r").write_bytes(written([at(3, seq=2)]))
     end = read(tmp_path / "r.1", tmp_path / "r", tmp_path / "r")
     assert (end.merged.scheduled, end.plan.run) == (3, "r1")
 
@@ -466,10 +468,79 @@ def test_outages_of_different_runs_at_the_same_time_are_never_joined(tmp_path: P
     assert [outage.failed for outage in end.outages.listed] == [200, 200]
 
 
+def in_slices(tmp_path: Path, of: int, lost: Sequence[int] = ()) -> list[Path]:
+    """Write 100 arrivals as so many slices leave them, but for those that are lost."""
+    paths = []
+    for part in range(of):
+        name = Slice(part, of)
+        some = [at(seq / 10, seq=seq) for seq in range(part, 100, of)]
+        paths.append(tmp_path / name.in_paths)
+        lines = b"".join(result_lines(some, "nightly-7", 0, str(name)))
+        paths[-1].write_bytes(b"" if part in lost else lines)
+    return paths
+
+
+@pytest.mark.parametrize("plan", [NOTHING, Plan("", (job(),))])
+def test_what_lost_slices_did_not_send_is_missing_and_they_are_named(
+    tmp_path: Path, plan: Plan
+) -> None:
+    whole = read(*in_slices(tmp_path, 4), plan=plan)
+    assert (whole.figures.total["missing"], whole.figures.total["scheduled"]) == (0, 100)
+    assert whole.reading is not None
+    assert list(whole.reading.incomplete) == []
+    end = read(*in_slices(tmp_path, 4, lost=[1]), plan=plan)
+    assert (end.figures.total["missing"], end.figures.total["scheduled"]) == (25, 100)
+    assert end.reading is not None
+    assert list(end.reading.incomplete) == [
+        IncompleteSlice("nightly-7", "orders", "1/4", 25, absent=True)
+    ]
+
+
+def test_each_of_several_runs_is_judged_by_itself(tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.write_bytes(written([at(seq / 10, seq=seq) for seq in range(50) if seq != 7], "other"))
+    end = read(other, *in_slices(tmp_path, 2, lost=[1]))
+    assert end.reading is not None
+    assert {(one.run, one.slice, one.missing) for one in end.reading.incomplete} == {
+        ("nightly-7", "1/2", 49),
+        ("other", "", 1),
+    }
+    assert end.jobs[0].missing == 50
+
+
+def test_lines_of_one_arrival_count_once_and_the_others_are_told(tmp_path: Path) -> None:
+    one, *_ = in_slices(tmp_path, 2)
+    copy = tmp_path / "copy"
+    copy.write_bytes(one.read_bytes())
+    end = read(one, copy)
+    assert end.reading is not None
+    assert (end.merged.scheduled, end.reading.twice) == (50, 50)
+
+
+def test_slices_of_different_divisions_are_warned_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    halves, quarters = in_slices(tmp_path, 2), in_slices(tmp_path, 4)
+    end = read(halves[0], quarters[1], quarters[3])
+    assert end.figures.total["missing"] == 0
+    assert "the files are of slices of different divisions of one run" in caplog.text
+
+
+def test_failures_of_a_slice_are_an_outage_while_another_stood_still(path: Path) -> None:
+    failures = [at(30 + n, seq=n, outcome="failed", error="refused", code=None) for n in range(20)]
+    one = Standstill(SECOND // 2, 50 * SECOND, 0, "the disk")
+    for slice_, outages in (("0/2", 0), ("1/2", 1)):
+        path.write_bytes(
+            b"".join(result_lines(failures, "r1", 0, "0/2"))
+            + standstill_line(one, "r1", 0, {}, slice_)
+        )
+        assert len(figures(read(path))["outages"]) == outages
+
+
 def test_standard_input_may_be_a_pipe() -> None:
     out, into = (os.fdopen(fd, mode) for fd, mode in zip(os.pipe(), ("rb", "wb")))
     with into:
-        into.write(written([at(2), at(1)]))
+        into.write(written([at(2), at(1, seq=1)]))
     with out:
         end = summarize_results(["-"], cast("BinaryIO", out), NOTHING, Choice())
     assert (end.started, end.merged.scheduled) == (SECOND, 2)
@@ -481,7 +552,7 @@ def test_standard_input_may_be_a_pipe() -> None:
 def test_lines_that_are_left_out_are_named_and_counted(
     path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    path.write_bytes(written([at(1)]) + b"hello\n" * 12 + written([at(2)]) + b'{"run":"r')
+    path.write_bytes(written([at(1)]) + b"hello\n" * 12 + written([at(2, seq=1)]) + b'{"run":"r')
     end = read(path)
     said = [record.getMessage() for record in caplog.records]
     fields = [cast("Any", record).fields for record in caplog.records]
@@ -504,7 +575,7 @@ def test_a_job_that_left_no_result_is_reported_and_not_judged(
 
 
 def test_a_job_that_is_not_configured_has_no_target_and_no_address(path: Path) -> None:
-    path.write_bytes(written([at(1), at(2), dropped(due=3 * SECOND)]))
+    path.write_bytes(written([at(1), at(2, seq=1), dropped(due=3 * SECOND, seq=2)]))
     text = shown(read(path))
     assert "target" not in text
     assert "http" not in text
@@ -563,5 +634,14 @@ def test_any_bytes_are_summed_up_or_refused_in_a_word(content: bytes) -> None:
 def test_transfers_are_counted_by_address_again(path: Path) -> None:
     near = Peer("192.0.2.1:443", 40_000, reused=False)
     far = Peer("[2001:db8::1]:443", 40_001, reused=True)
-    path.write_bytes(written([at(1, peer=near), at(2, peer=far), at(3, peer=near), at(4)]))
+    path.write_bytes(
+        written(
+            [
+                at(1, peer=near),
+                at(2, seq=1, peer=far),
+                at(3, seq=2, peer=near),
+                at(4, seq=3),
+            ]
+        )
+    )
     assert read(path).figures.total["addresses"] == {"192.0.2.1": 2, "2001:db8::1": 1}

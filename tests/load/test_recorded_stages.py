@@ -31,7 +31,7 @@ def results(pacer: Pacer, start: int, arrivals: Iterator[int], late: int = 0) ->
 def read(some: list[Result], pacer: Pacer, *, is_open: bool = True) -> RecordedStages:
     found = RecordedStages(job(pacer=pacer, open=is_open), some[0])
     for one in some:
-        found.record(one)
+        found.record([one])
     return found
 
 
@@ -64,7 +64,7 @@ def test_a_pause_at_the_end_counts_if_no_arrival_is_left_until_then(
     some = results(pacer, UTC, iter(range(arrivals)))
     found = RecordedStages(job(pacer=pacer), some[0], longest)
     for one in some:
-        found.record(one)
+        found.record([one])
     assert found.staged.until == round(until * SECOND)
 
 
@@ -88,7 +88,7 @@ def test_arrivals_that_had_no_sender_until_the_end_do_not_shorten_the_time(
     for is_open in (False, True):
         found = RecordedStages(job(pacer=pacer, open=is_open), some[0], 4)
         for one in some:
-            found.record(one)
+            found.record([one])
         assert found.staged.until == round((2.4 if is_open else until) * SECOND)
 
 
@@ -113,7 +113,7 @@ def test_stages_beside_max_are_as_long_as_they_were(
     some = [result(seq=n, due=due, end=due + 100 * MS) for n, due in enumerate(moments)]
     found = RecordedStages(job(pacer=pacer, open=False), some[0], pacer.end / SECOND)
     for one in some:
-        found.record(one)
+        found.record([one])
     assert found.staged.until / SECOND == pytest.approx(until, abs=1e-8)
 
 

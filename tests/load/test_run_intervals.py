@@ -21,7 +21,7 @@ def interval(*dues: float, takes: float = 0.5) -> RunInterval:
     made = RunInterval(round(dues[0] * SECOND))
     for due in dues:
         begin = round(due * SECOND)
-        made.record(result(due=begin, start=begin, end=begin + round(takes * SECOND)))
+        made.record([result(due=begin, start=begin, end=begin + round(takes * SECOND))])
     return made
 
 
@@ -38,7 +38,7 @@ def test_a_stint_goes_from_the_first_due_time_to_the_last_end_in_whatever_order_
 
 def test_what_was_dropped_ends_when_it_was_due() -> None:
     made = RunInterval(5)
-    made.record(dropped(due=5))
+    made.record([dropped(due=5)])
     assert (made.began, made.ended) == (5, 5)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fthg.clock import SECOND
 from fthg.errors import KINDS
 from fthg.peer import Peer
+from fthg.results.quick import quick
 from fthg.results.read import (
     LONGEST,
     NAMED,
@@ -20,6 +21,7 @@ from fthg.results.read import (
     parse_line,
     parse_moment,
     parse_standstill,
+    parse_strictly,
     read_lines,
     read_results,
 )
@@ -324,3 +326,45 @@ def test_one_moment_of_a_result_is_read_as_with_all_the_rest(sent: Result) -> No
 def test_a_moment_of_what_is_no_result_is_an_error(line: bytes) -> None:
     with pytest.raises(ValueError, match=r"it is|it has|its"):
         parse_moment(line, "due")
+
+
+ordinary = st.sampled_from(
+    [
+        result(),
+        dropped(),
+        result(outcome="failed", error="reset", detail="cut off", start=None, code=None),
+        result(peer=Peer("192.0.2.1:443", 40_000, reused=True), phases={"waiting": 0.5}),
+    ]
+)
+
+
+@given(
+    ordinary | results_of_runs,
+    st.sampled_from(["r1", "nightly-7"]) | st.text(min_size=1),
+    st.sampled_from(["", "3/10"]) | st.text(),
+    st.data(),
+)
+def test_the_quick_way_reads_nothing_otherwise_than_the_strict_one(
+    one: Result, run: str, slice_: str, data: st.DataObject
+) -> None:
+    (line,) = result_lines([one], run, data.draw(moments), slice_)
+    assert quick(line) in (None, parse_strictly(line))
+    at = data.draw(st.integers(0, len(line)))
+    put = data.draw(
+        st.binary(max_size=2)
+        | st.sampled_from(
+            [b"0", b"9", b".", b"-", b"e9", b",", b'"', b"\\", b"null", b"\x7f", b"\n", b"\xff"]
+        )
+    )
+    mutated = line[:at] + put + line[at + data.draw(st.integers(0, 3)) :]
+    found = quick(mutated)
+    assert found is None or found == parse_strictly(mutated)
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"peer": Peer("[::1]:22", 5, reused=True)}, {"error": "reset", "detail": "cut"}]
+)
+@pytest.mark.parametrize("slice_", ["", "3/10"])
+def test_ordinary_lines_are_read_the_quick_way(changes: dict[str, Any], slice_: str) -> None:
+    (line,) = result_lines([result(**changes)], "nightly-7", UTC, slice_)
+    assert quick(line) == parse_strictly(line) == parse_line(line)

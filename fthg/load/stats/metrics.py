@@ -6,6 +6,7 @@ import copy
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from itertools import chain
 from typing import Optional
 
 from ...clock import SECOND
@@ -137,12 +138,9 @@ class Metrics:
         response.record(*[end - due for due, _, end in timed])
         last = max([end for _, _, end in timed], default=None)
         self.last_end = _of_known(max, self.last_end, last)
-        spent: defaultdict[str, list[int]] = defaultdict(list)
-        for result in results:
-            for phase, seconds in result.phases.items():
-                spent[phase].append(int(seconds * SECOND))
-        for phase, values in spent.items():
-            phases[phase].record(*values)
+        every = [result.phases for result in results]
+        for phase in dict.fromkeys(chain.from_iterable(every)):
+            phases[phase].record(*[int(some[phase] * SECOND) for some in every if phase in some])
 
     def merge(self, other: Metrics) -> None:
         """Count all that another has counted since the same beginning."""

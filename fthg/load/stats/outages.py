@@ -105,7 +105,7 @@ class Outages:
 
     def answered(self, job: str, first: int, last: int) -> Optional[Outage]:
         """Count answers from one end to another; return the outage that the first of them ends."""
-        self._answers[job] = last
+        self._answers[job] = max(last, self._answers.get(job) or last)
         failures = self._failing.pop(job, None)
         if failures is None or not failures.outage:
             return None
@@ -125,6 +125,10 @@ class Outages:
             return None
         self._count += 1
         return failures.as_outage(failure.job)
+
+    def failing(self, job: str) -> bool:
+        """Return True if transfers of a job failed since its last answer."""
+        return job in self._failing
 
     def found(self) -> OutageList:
         """Return all there were until now."""
