@@ -15,29 +15,32 @@ from .rounds import Rounds
 
 _NOTES = Path(__file__).with_name("notes.md")
 TRACKING = "## Tracking"
+MERGING = "## Merging"
 QUIET = 0.05  # the load by others up to which a machine is quiet
 
 Row = Sequence[str]
 
 
 def page(results: str, before: str) -> str:
-    """Return the content of RESULTS.md: the results, those of tracking as they were, and notes."""
+    """Return the content of RESULTS.md: the results, the other sections as they were, and notes."""
     notes = _NOTES.read_text() if _NOTES.exists() else ""
     made = f"# Measured speed\n\nWritten by `./dev bench`.\n\n{results}\n{notes}"
-    found = _tracking(before)
-    return with_tracking(made, found) if found else made
+    for found in (_section(before, TRACKING), _section(before, MERGING)):
+        made = with_section(made, found) if found else made
+    return made
 
 
-def with_tracking(text: str, section: str) -> str:
-    """Return the content of RESULTS.md with this section on tracking, before the notes."""
-    text = text.replace(_tracking(text), "")
+def with_section(text: str, section: str) -> str:
+    """Return the content of RESULTS.md with this section instead of an older one, before the
+    notes."""
+    text = text.replace(_section(text, section.partition("\n")[0]), "")
     results, mark, notes = text.partition("## How it is measured")
     return f"{results}{section.rstrip()}\n\n{mark}{notes}"
 
 
-def _tracking(text: str) -> str:
-    """Return the section on tracking, with the empty line after it; empty if there is none."""
-    found = re.search(rf"^{TRACKING}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+def _section(text: str, title: str) -> str:
+    """Return a section, with the empty line after it; empty if there is none."""
+    found = re.search(rf"^{title}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     return found[0] if found else ""
 
 

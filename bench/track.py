@@ -59,7 +59,7 @@ def main() -> None:
     section = "\n".join([*_head(busy), *report.table(("run", *_COLUMNS), lines), ""])
     sys.stdout.write(section)
     if options.write:
-        _RESULTS.write_text(report.with_tracking(_RESULTS.read_text(), section))
+        _RESULTS.write_text(report.with_section(_RESULTS.read_text(), section))
 
 
 _COLUMNS = ("s in all", *_PHASES, "rows/s", "peak MB")

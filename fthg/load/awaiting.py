@@ -24,6 +24,7 @@ from .plan import Plan
 
 _LOOK = SECOND
 _STDERR = 2
+_ERASE = "\x1b[K"  # the rest of the line
 _ROOM = 1000  # bytes that a terminal or pipe takes at once where it is ready
 _WRITABLE = 4  # POLLOUT
 
@@ -54,9 +55,12 @@ def await_start(plan: Plan, utc: int, around: Surroundings) -> Optional[str]:
     assert plan.start_at is not None  # noqa: S101 - else nobody waits
     start = plan.start_at
 
+    redraws = around.terminal.redraws
+
     def show() -> None:
         left = whole_seconds(max(0, start - clock.utc()) / SECOND)
-        _say(f"fthg: waiting for the start at {iso_millis(start)}, in {left}\n")
+        line = f"fthg: waiting for the start at {iso_millis(start)}, in {left}"
+        _say(f"\r{line}{_ERASE}" if redraws else f"{line}\n")
 
     def on_stop(name: str) -> None:
         seen.append(name)
@@ -64,7 +68,9 @@ def await_start(plan: Plan, utc: int, around: Surroundings) -> Optional[str]:
 
     with _signals(on_stop, show):
         progress = show if around.progress else lambda: None
-        await_moment(utc, clock, stop, progress, plan.status_interval)
+        await_moment(utc, clock, stop, progress, 1 if redraws else plan.status_interval)
+        if redraws:
+            _say(f"\r{_ERASE}")
     return seen[0] if seen else None
 
 

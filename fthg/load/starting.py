@@ -64,7 +64,7 @@ def start_run(
     start = _in_process if plan.workers == 1 else _in_workers
     running = start(plan, file_names, around, open_logs, take_signals, stack)
     if signal is not None:
-        running.stop(f"stopped by {signal} before its start: nothing was sent")
+        running.stop(f"stopped by {signal}, none sent")
     return running
 
 

@@ -68,7 +68,7 @@ def _carry_out(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.so
     backlog, evidence = Backlog(), EvidenceCollector()
 
     def reports() -> Iterator[Report]:
-        for _ in range(-(-len(run.plan.jobs) // _JOBS)):
+        for _ in range(max(1, -(-len(run.plan.jobs) // _JOBS))):  # without a job, too
             report = _report(run, backlog, evidence, clock.now())
             yield report
             if report.jobs.complete:

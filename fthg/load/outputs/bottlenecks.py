@@ -24,7 +24,8 @@ _OPENING = ("resolving", "connecting", "handshaking", "authenticating")
 
 def bottlenecks(run: RunSnapshot) -> Iterator[str]:
     """Yield a warning for each bottleneck, with its remedy."""
-    if run.seconds > 0 and run.cpu / run.seconds > _BUSY:
+    some = any(job.sent for job in run.jobs)
+    if some and run.seconds > 0 and run.cpu / run.seconds > _BUSY:
         yield (
             f"fthg used {units.show_share(int(1000 * run.cpu), int(1000 * run.seconds))} of one "
             "CPU core: it was the bottleneck. Lower the rate or share the load among processes."

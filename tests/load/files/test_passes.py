@@ -77,6 +77,35 @@ def test_a_seed_makes_a_random_order_the_same_each_time(directory: Path) -> None
     assert sorted(map(str, first[:3])) == ["a.csv", "b.txt", "c.csv"]
 
 
+@pytest.mark.parametrize("order", ["name", "mtime", "random"])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 6, 11])
+def test_names_that_are_passed_over_are_those_that_would_have_come(
+    directory: Path, order: str, count: int
+) -> None:
+    listed = source(directory, order=order, seed=7)
+    whole = list(itertools.islice(names(listed), 20))
+    rest = passes.passed_over(names(listed), count)
+    assert list(itertools.islice(rest, 20 - count)) == whole[count:]
+
+
+def test_a_week_of_names_is_passed_over_without_reading_the_directory(directory: Path) -> None:
+    listed = names(source(directory))
+    shutil.rmtree(directory / "sub")
+    (directory / "a.csv").unlink()
+    rest = passes.passed_over(listed, 6_000_001)
+    assert next(rest) == "b.txt"
+
+
+def test_once_passes_over_files_of_its_only_pass(directory: Path) -> None:
+    once = source(directory, repeat=False)
+    assert list(passes.passed_over(names(once), 2)) == ["c.csv"]
+    assert list(passes.passed_over(names(once), 5)) == []
+
+
+def test_names_that_are_no_directory_are_passed_over_too() -> None:
+    assert list(passes.passed_over(iter(["a", "b", "c"]), 1)) == ["b", "c"]
+
+
 def test_once_ends_after_the_last_file(directory: Path) -> None:
     assert list(names(source(directory, repeat=False))) == ["a.csv", "b.txt", "c.csv"]
 

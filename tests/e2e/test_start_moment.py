@@ -1,0 +1,142 @@
+"""The start moment, and joining after it: what lies at a real server, by number and time."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.servers.nginx import Nginx
+
+from .program import end, figures, fthg, results, start
+
+RATE = 50
+TICK = 0.02
+"""The time that the clock of a file system may be behind."""
+
+
+class Arrived(NamedTuple):
+    """What the server stored: numbers, with the time at which each lay there."""
+
+    seqs: list[int]
+    times: dict[int, float]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    (tmp_path / "files").mkdir()
+    for number in range(7):
+        (tmp_path / "files" / f"f{number}").write_text(f"content {number}")
+    return tmp_path
+
+
+def words(home: Path, web: Nginx, *more: str) -> list[str]:
+    url = f"{web.url}/{home.name}/{{seq}}-{{uuid}}"
+    files = ["--url", url, "-X", "PUT", "--files", "files"]
+    return [*files, "--rate", f"{RATE}/s", "--run", "r1", "--results", "r.jsonl", *more]
+
+
+def arrived(home: Path, web: Nginx) -> Arrived:
+    stored = list((web.directory / "files" / home.name).glob("*-*"))
+    numbers = [int(path.name.partition("-")[0]) for path in stored]
+    times = dict(zip(numbers, (path.stat().st_mtime for path in stored)))
+    return Arrived(sorted(numbers), times)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_all_hangs_on_the_start_moment(home: Path, web: Nginx, workers: str) -> None:
+    moment = round(time.time()) + 5
+    run = ["--start-at", str(moment), "--count", "50", "--workers", workers]
+    done = fthg(*words(home, web, *run, "--set", "run.status_interval=1s"), cwd=home)
+    assert done.status == 0, done.err
+    found = arrived(home, web)
+    assert found.seqs == list(range(50))
+    assert min(found.times.values()) >= moment - TICK
+    assert "waiting for the start at 20" in done.err
+    for line in results(home / "r.jsonl"):
+        due = moment + line["seq"] / RATE
+        assert line["due"] == pytest.approx(due, abs=20e-6)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_moment_that_is_over_ends_it_before_anything_is_sent(
+    home: Path, web: Nginx, workers: str
+) -> None:
+    run = ["--start-at", str(time.time() - 3), "--count", "50", "--workers", workers]
+    done = fthg(*words(home, web, *run), cwd=home)
+    assert done.status == 3
+    assert "the start moment was over " in done.err
+    assert "--join" in done.err
+    assert arrived(home, web).seqs == []
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("model", ["open", "closed"])
+def test_who_joins_late_sends_the_rest_at_the_rate_of_the_schedule(
+    home: Path, web: Nginx, model: str, workers: str
+) -> None:
+    moment = time.time() - 3
+    run = ["--start-at", f"{moment:.6f}", "--join", "--duration", "8s", "--summary", "s.json"]
+    done = fthg(*words(home, web, *run, "--model", model, "--workers", workers), cwd=home)
+    assert done.status == 0, done.err
+    found = arrived(home, web)
+    first = found.seqs[0]
+    assert first > 3 * RATE
+    assert found.seqs == list(range(first, 8 * RATE))
+    assert all(at >= moment + seq / RATE - TICK for seq, at in found.times.items())
+    job = figures(home / "s.json")["jobs"]["cli"]
+    assert job["joined"]["missed"] == first
+    assert job["sent"] == len(found.seqs)
+    assert "joined late" in done.err
+    assert " missed: due before" in done.out
+
+
+def test_a_slice_that_is_killed_and_started_again_sends_no_number_twice(
+    home: Path, web: Nginx
+) -> None:
+    moment = time.time() + 4
+    run = words(home, web, "--start-at", f"{moment:.3f}", "--duration", "8s", "--slice", "1/2")
+    first = start(*run, cwd=home)
+    time.sleep(max(0, moment + 1.5 - time.time()))
+    first.kill()
+    end(first)
+    before = arrived(home, web)
+    assert before.seqs
+    refused = fthg(*run, cwd=home)
+    assert refused.status == 3
+    assert arrived(home, web).seqs == before.seqs
+    done = fthg(*run, "--join", cwd=home)
+    assert done.status == 0, done.err
+    found = arrived(home, web).seqs
+    assert len(found) == len(set(found)) > len(before.seqs)
+    assert found[-1] == 8 * RATE - 1
+    assert {seq % 2 for seq in found} == {1}
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_first_signal_ends_the_waiting_and_nothing_was_sent(
+    home: Path, web: Nginx, number: signal.Signals, workers: str
+) -> None:
+    run = words(home, web, "--start-at", "now+1h", "--summary", "s.json", "--workers", workers)
+    process = start(*run, cwd=home)
+    assert process.stderr is not None
+    assert "waiting for the start" in process.stderr.readline()
+    for harmless in (signal.SIGHUP, signal.SIGUSR1):
+        process.send_signal(harmless)
+    assert "waiting for the start" in process.stderr.readline()  # that of SIGUSR1
+    process.send_signal(number)
+    done = end(process)
+    assert done.status == 0
+    assert f"stopped by {number.name}, none sent" in done.out
+    assert figures(home / "s.json")["total"]["scheduled"] == 0
+    assert arrived(home, web).seqs == []
+
+
+def test_what_cannot_start_says_so_before_it_waits(home: Path, web: Nginx) -> None:
+    done = fthg(*words(home, web, "--start-at", "now+1h", "--files", "nowhere"), cwd=home)
+    assert done.status == 3
+    assert "nowhere" in done.err
