@@ -59,12 +59,12 @@ def soon(home: Path) -> float:
     began = time.monotonic()
     done = fthg("-c", "jobs.yaml", "--check", cwd=home)
     assert done.status == 0, done.err
-    return float(int(time.time() + 3 + 2 * SLICES * (time.monotonic() - began)))
+    return float(int(time.time() + 3 + SLICES * (time.monotonic() - began)))
 
 
 def carried_out(home: Path, *words: str) -> Sequence[Ended]:
     moment = soon(home)
-    ended = [end(one) for one in [begin(home, n, moment, *words) for n in range(SLICES)]]
+    ended = [end(one, 200) for one in [begin(home, n, moment, *words) for n in range(SLICES)]]
     assert [one.status for one in ended] == [0] * SLICES, [one.err for one in ended]
     return ended
 
@@ -146,7 +146,7 @@ def test_what_a_killed_slice_left_undone_is_missing_and_the_slice_is_named(
     processes = [begin(tmp_path, n, moment) for n in range(SLICES)]
     until_lines(tmp_path / "2-of-4.jsonl", COUNT // SLICES // 4)
     processes[2].kill()
-    statuses = [end(one).status for one in processes]
+    statuses = [end(one, 200).status for one in processes]
     assert statuses == [0, 0, -9, 0]
     left = {line["seq"] for path in paths(tmp_path) for line in whole_lines(tmp_path / path)}
     gone = set(range(COUNT)) - left
@@ -184,7 +184,7 @@ def test_a_slice_that_is_run_again_is_refused_or_joins_and_sends_nothing_twice(
     mine = tmp_path / "1-of-4.jsonl"
     until_lines(mine, 1)
     processes[1].kill()
-    assert [end(one).status for one in processes] == [0, -9, 0, 0]
+    assert [end(one, 200).status for one in processes] == [0, -9, 0, 0]
     refused = end(begin(tmp_path, 1, moment))
     assert (refused.status, "--join" in refused.err) == (3, True)
     left = mine.read_bytes().count(b"\n")
