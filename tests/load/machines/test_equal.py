@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ TARGETS = st.builds(
 THRESHOLDS = ["failed < 1%", "missing == 0", "response_time p95 < 500ms", "achieved_rate > 99%"]
 
 
-def written(directory: Path, jobs: list[Mapping[str, Any]], **run: Any) -> Path:
+def written(directory: Path, jobs: Sequence[Mapping[str, Any]], **run: Any) -> Path:
     """Write a configuration, of at most ten seconds, and its files."""
     files = directory / "files"
     files.mkdir()
@@ -123,7 +123,7 @@ def test_slices_and_workers_leave_what_one_process_does(slices: int, workers: in
 
     @given(st.lists(JOBS, min_size=1, max_size=3), TARGETS, MOMENTS)
     @settings(max_examples=examples, deadline=None, phases=PHASES)
-    def check(jobs: list[Mapping[str, Any]], target: Target, utc: int) -> None:
+    def check(jobs: Sequence[Mapping[str, Any]], target: Target, utc: int) -> None:
         with tempfile.TemporaryDirectory() as directory:
             home = Path(directory)
             config = written(home, jobs)
@@ -139,7 +139,7 @@ def test_slices_and_workers_leave_what_one_process_does(slices: int, workers: in
 @given(st.lists(JOBS, min_size=1, max_size=3), TARGETS, MOMENTS)
 @settings(max_examples=EXAMPLES, deadline=None, phases=PHASES)
 def test_the_merge_of_slices_says_what_one_process_said_itself(
-    jobs: list[Mapping[str, Any]], target: Target, utc: int
+    jobs: Sequence[Mapping[str, Any]], target: Target, utc: int
 ) -> None:
     with tempfile.TemporaryDirectory() as directory:
         home = Path(directory)
