@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Optional, Union
@@ -127,8 +126,7 @@ def _source(data: Mapping[str, Any], run: str, name: str) -> Source:
         recursive=data["recursive"],
         follow_links=data["follow_links"],
         order=data["order"],
-        # Workers must all shuffle alike.
-        seed=data["seed"] if "seed" in data else secrets.randbits(64),
+        seed=data["seed"] if "seed" in data else derived_seed(run, name),
         repeat=data["repeat"] == "loop",
         templates=Templates() if data["template"] else None,
     )

@@ -34,5 +34,8 @@ class Commonest(Generic[T]):
             self.record(item, times)
 
     def most(self, limit: int = 1000) -> list[tuple[T, int]]:
-        """The `limit` commonest and their counts, commonest first."""
-        return self._counts.most_common(limit)
+        """The `limit` commonest and their counts, commonest first; equal ones by themselves.
+
+        So they do not depend on who counted first, of several processes.
+        """
+        return sorted(self._counts.items(), key=lambda known: (-known[1], known[0]))[:limit]

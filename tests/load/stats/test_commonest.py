@@ -45,3 +45,13 @@ def test_merging_adds_counts() -> None:
     other.record("b")
     one.merge(other)
     assert one.most() == [("a", 3), ("b", 1)]
+
+
+def test_what_is_equally_common_is_in_the_same_order_whoever_counted_first() -> None:
+    one: Commonest[str] = Commonest(5)
+    other: Commonest[str] = Commonest(5)
+    for thing in "abc":
+        one.record(thing)
+    for thing in "cba":
+        other.record(thing)
+    assert one.most() == other.most()
