@@ -86,5 +86,5 @@ def rate(bytes_per_second: Optional[int]) -> str:
 
 def split_units(value: str) -> Sequence[tuple[str, str]]:
     """Split a text into numbers, each with its unit: `1m 30s` is 1 m, 30 s."""
-    found = re.findall(r"([^a-zµ%\s]+)([a-zµ%]*)", value)
+    found = re.findall(r"([^a-zA-Zµ%\s]+) ?([a-zA-Zµ%]*)", value)
     return found or [(value, "")]

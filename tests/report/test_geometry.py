@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.report.axes import count_axis
+from fthg.report.axes import Axis, count_axis
 from fthg.report.charts import HEIGHT, LEAST
 from fthg.report.geometry import (
     column,
@@ -88,3 +88,9 @@ def test_the_label_of_a_mark_stays_in_the_narrowest_chart(part: int, label: str)
         assert x + size <= WIDTHS[0] + MARGIN
     else:
         assert x - size >= -46  # the width of the labels of the axis
+
+
+def test_steps_without_a_value_interrupt_a_level_line() -> None:
+    axis = Axis(0, 10, ())
+    assert step_path([10, None, None, 5], axis) == "M0,0 H250 M750,100 H1000"
+    assert step_path([None, 0], axis) == "M500,200 H1000"

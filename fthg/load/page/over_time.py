@@ -103,16 +103,38 @@ def _time(line: Timeline, shown: Formats) -> Axis:
     return time_axis(line.start, line.end, 9, shown.zone)
 
 
+class _Span(NamedTuple):
+    """A time in which something was the matter, in readings of the run's clock."""
+
+    start: int
+    end: int
+    what: str
+
+
 def _bands(run: RunSnapshot, line: Timeline, shown: Formats) -> Sequence[Band]:
-    """Return the outages and standstills, each wide enough to be seen."""
-    spans = [
-        ("outage", one.start, one.length, f"outage of {shown.text(one.job)}")
+    """Return the outages and standstills; those of several jobs at the same time are one band."""
+    outages = [
+        _Span(one.start, one.start + one.length, f"outage of {shown.text(one.job)}")
         for one in run.outages.listed
-    ] + [("standstill", one.start, one.length, "fthg stood still") for one in run.standstills[:100]]
-    return [
-        _band(kind, run.utc(start) // 1000, length // 1000, what, line, shown)
-        for kind, start, length, what in spans
     ]
+    standstills = [_Span(one.start, one.end, "fthg stood still") for one in run.standstills]
+    return [
+        _band(kind, run.utc(start) // 1000, (end - start) // 1000, what, line, shown)
+        for kind, spans in (("outage", outages), ("standstill", standstills))
+        for start, end, what in _joined(spans)
+    ]
+
+
+def _joined(spans: Sequence[_Span]) -> Sequence[_Span]:
+    found: list[_Span] = []
+    for span in sorted(spans):
+        last = found[-1] if found else None
+        if last and span.start <= last.end:
+            what = last.what if "and others" in last.what else f"{last.what} and others"
+            found[-1] = _Span(last.start, max(last.end, span.end), what)
+        else:
+            found.append(span)
+    return found
 
 
 def _band(kind: str, start: int, length: int, what: str, line: Timeline, shown: Formats) -> Band:

@@ -15,8 +15,10 @@ for (const table of document.querySelectorAll(".sortable table")) {
     return sign * String(one).localeCompare(String(other), "en", { numeric: true });
   };
   const sort = (head, column) => {
-    const down = head.getAttribute("aria-sort") !== "descending";
-    const sign = (head.classList.contains("num") ? down : !down) ? -1 : 1;
+    const before = head.getAttribute("aria-sort");
+    // The first click shows names from A on, and the largest numbers first.
+    const down = head.classList.contains("num") ? before !== "descending" : before === "ascending";
+    const sign = down ? -1 : 1;
     for (const other of heads) other.removeAttribute("aria-sort");
     head.setAttribute("aria-sort", sign < 0 ? "descending" : "ascending");
     const rows = [...table.tBodies].flatMap((body) => [...body.rows]);

@@ -53,7 +53,9 @@ def timeline(run: RunSnapshot) -> Timeline:
     """Return a run over time, in at most MOST steps."""
     series = run.merged.series
     intervals = series.intervals
-    length = max(len(intervals), -(-(run.ended - run.started) // series.width), 1)
+    # What is left of the run after its last whole step is none if it is less than a tenth of one.
+    whole = -(-(run.ended - run.started - series.width // 10) // series.width)
+    length = max(len(intervals), whole, 1)
     together = -(-length // MOST)
     width, count = series.width * together, -(-length // together)
     targets = target_rates(run, width, count)

@@ -61,7 +61,9 @@ def judge_run(run: RunSnapshot) -> PageVerdict:
         within = ", within the thresholds" if tolerated else ""
         return PageVerdict("open" if tolerated else "bad", _sentence(run, reasons, within))
     if doubts := list(_doubts(run)):
-        return PageVerdict("open", _sentence(run, doubts))
+        return PageVerdict(
+            "open", f"Nothing failed, but {_joined(doubts)}{_left_to_the_merge(run)}."
+        )
     return PageVerdict("good", _all_passed(run, figures["ok"]))
 
 
@@ -71,7 +73,7 @@ def _crossed(crossed: list[JobVerdict], count: int) -> str:
     one = f"{whose}{first.verdict.threshold.text}, found {first.found}"
     if count == 1:
         return f"The threshold is crossed: {one}."
-    of = f"{len(crossed):,} of {count:,} thresholds {'is' if len(crossed) == 1 else 'are'} crossed"
+    of = f"{len(crossed):,} of {count:,} thresholds {_be(len(crossed))} crossed"
     return f"{of}: {one}{' and others' if len(crossed) > 1 else ''}."
 
 
@@ -79,11 +81,19 @@ def _faults(run: RunSnapshot) -> Iterator[str]:
     """Yield what went wrong with transfers, the worst first."""
     figures = run.figures.total
     if figures["missing"]:
-        yield f"{plural(figures['missing'], 'arrival is', 'arrivals are')} missing{_of_slices(run)}"
+        yield f"{figures['missing']:,} {_be(figures['missing'])} missing{_of_slices(run)}"
     for outcome in ("failed", "dropped"):
         if figures[outcome]:
-            verb = "" if outcome == "failed" else ("was " if figures[outcome] == 1 else "were ")
+            verb = "" if outcome == "failed" else f"{_were(figures[outcome])} "
             yield f"{figures[outcome]:,} {verb}{outcome}"
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _of_slices(run: RunSnapshot) -> str:
@@ -101,7 +111,7 @@ def _doubts(run: RunSnapshot) -> Iterator[str]:
     if run.reading and run.reading.incomplete:
         yield f"the results are incomplete{_of_slices(run)}"
     if figures["cancelled"]:
-        yield f"{figures['cancelled']:,} {'was' if figures['cancelled'] == 1 else 'were'} cancelled"
+        yield f"{figures['cancelled']:,} {_were(figures['cancelled'])} cancelled"
     if run.lost_workers:
         yield f"{plural(len(run.lost_workers), 'worker')} of fthg died"
     if run.standstills:
@@ -111,10 +121,10 @@ def _doubts(run: RunSnapshot) -> Iterator[str]:
 
 
 def _sentence(run: RunSnapshot, reasons: list[str], within: str = "") -> str:
-    scheduled = plural(run.figures.total["scheduled"], "transfer")
+    scheduled = plural(run.figures.total["scheduled"], "arrival")
     outages = len(run.outages.listed) + run.outages.unlisted
     during = f", with {plural(outages, 'outage')}" if outages else ""
-    return f"Of {scheduled} {_joined(reasons)}{during}{within}{_left_to_the_merge(run)}."
+    return f"Of {scheduled}, {_joined(reasons)}{during}{within}{_left_to_the_merge(run)}."
 
 
 def _joined(texts: list[str]) -> str:

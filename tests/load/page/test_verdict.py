@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from fthg.load.page.verdict import judge_run
+from fthg.load.stats.snapshot import IncompleteSlice, Reading, RunSnapshot
+from fthg.slices import Slice
+from fthg.standstill import Standstill
+
+from ..results_of import result
+from ..snapshots import job_snapshot, run_snapshot
+from .runs import mixed
+
+
+def _ok(count: int = 2, thresholds: tuple[str, ...] = ()) -> RunSnapshot:
+    return run_snapshot(job_snapshot([result(seq=n) for n in range(count)]), thresholds=thresholds)
+
+
+@pytest.mark.parametrize(
+    ("run", "tone", "sentence"),
+    [
+        (_ok(), "good", "All 2 transfers passed."),
+        (_ok(1), "good", "The only transfer passed."),
+        (_ok(2, ("failed == 0",)), "good", "All 2 transfers passed, and the threshold is met."),
+        (_ok(0), "empty", "No transfer was due in this run."),
+        (_ok(2, ("ok > 5",)), "bad", "The threshold is crossed: ok > 5, found 2."),
+        (mixed(), "bad", "Of 7 arrivals, 1 failed and 1 was dropped."),
+        (
+            mixed(thresholds=["failed < 2"]),
+            "open",
+            "Of 7 arrivals, 1 failed and 1 was dropped, within the thresholds.",
+        ),
+    ],
+)
+def test_the_verdict_is_one_sentence_with_its_reason(
+    run: RunSnapshot, tone: str, sentence: str
+) -> None:
+    assert judge_run(run) == (tone, sentence)
+
+
+def test_missing_arrivals_are_red_and_name_their_slices() -> None:
+    job = replace(job_snapshot([result()]), missing=3)
+    reading = Reading(
+        "r.jsonl", 1, 0, 2.0, [IncompleteSlice("r1", "orders", "1/2", 3, absent=True)]
+    )
+    verdict = judge_run(run_snapshot(job, reading=reading))
+    assert verdict == ("bad", "Of 4 arrivals, 3 are missing from slice 1/2.")
+
+
+def test_a_slice_leaves_the_thresholds_to_the_merge() -> None:
+    run = _ok()
+    run = replace(run, plan=replace(run.plan, slice=Slice(3, 10)))
+    assert judge_run(run).sentence == (
+        "All 2 transfers passed in slice 3/10; thresholds are judged by the merge."
+    )
+
+
+def test_a_standstill_alone_is_amber() -> None:
+    run = replace(_ok(), standstills=[Standstill(0, 2_000_000_000, 0, "unknown")])
+    assert judge_run(run) == ("open", "Nothing failed, but fthg stood still 1 time.")
