@@ -163,7 +163,7 @@ class RunSnapshot:
     plan: Plan
     started: int  # UTC, nanoseconds since 1970
     ended: int  # or now
-    jobs: Sequence[JobSnapshot]  # at least one
+    jobs: Sequence[JobSnapshot]  # none in a slice without a share of any
     cpu: float = 0.0  # seconds of CPU used since the start
     results_lost: int = 0  # lines that could not be written
     outages: OutageList = NO_OUTAGES
@@ -181,14 +181,19 @@ class RunSnapshot:
             return self.reading.seconds
         return max(0, self.ended - self.started) / SECOND
 
+    @property
+    def _began(self) -> int:
+        """The start of the run as a reading of its clock; 0 without jobs: it dates nothing."""
+        return self.jobs[0].metrics.series.began if self.jobs else 0
+
     def utc(self, reading: int) -> int:
         """Convert a reading of the run's clock to nanoseconds since 1970."""
-        return reading - self.jobs[0].metrics.series.began + self.started
+        return reading - self._began + self.started
 
     @cached_property
     def merged(self) -> Metrics:
         """The metrics of all jobs together."""
-        total = Metrics(self.jobs[0].metrics.series.began)
+        total = Metrics(self._began)
         for job in self.jobs:
             total.merge(job.metrics)
         return total

@@ -107,3 +107,10 @@ def test_a_job_without_target_is_measured_until_its_last_end() -> None:
     assert job_snapshot(results, 0.001, rate=None).achieved_rate == 2.0
     assert job_snapshot(results, 4.0, rate=None).achieved_rate == 1.0
     assert job_snapshot([], 0.0, rate=None).achieved_rate == 0.0
+
+
+def test_a_run_without_jobs_has_a_total_of_nothing() -> None:
+    snapshot = run_snapshot()
+    assert snapshot.figures.total["scheduled"] == 0
+    assert snapshot.utc(0) == snapshot.started
+    assert not snapshot.crossed
