@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import ceil
 from typing import Any, Optional
 
+from ...clock import SECOND
 from ...slices import Slice
 from .pacer import Pacer
 
@@ -15,7 +17,8 @@ class PartPacer(Pacer):
     def __init__(self, base: Pacer, slice_: Slice) -> None:
         self.text = base.text
         self._base, self._slice = base, slice_
-        self.since = base.due(slice_.part) or 0  # its time 0, as the base counts
+        begin = base.seconds(slice_.part) if base.due(slice_.part) else Fraction(0)
+        self.since = ceil(begin * SECOND)  # its time 0, as the base counts; up: see `mean_rate`
 
     @classmethod
     def read(cls, value: Any) -> Optional[Pacer]:  # noqa: ARG003 - it is made from another pacer
