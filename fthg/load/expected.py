@@ -37,12 +37,12 @@ def counted_arrivals(job: Job, listed: int) -> Optional[int]:
 
 
 def expected_arrivals(job: Job, plan: Plan, listed: int) -> Optional[int]:
-    """Return how many arrivals a job will have, given the number of its files; None: unknown.
+    """Return how many arrivals a job, or a slice, will have, given its files; None: unknown.
 
     It is their mean where arrivals are random, and their maximum where they wait for senders.
     """
     bounds = (counted_arrivals(job, listed), _scheduled(job, plan))
-    return min((bound for bound in bounds if bound is not None), default=None)
+    return _share(job, min((bound for bound in bounds if bound is not None), default=None))
 
 
 def final_count(job: Job, plan: Plan, listed: int) -> Optional[int]:
@@ -51,7 +51,7 @@ def final_count(job: Job, plan: Plan, listed: int) -> Optional[int]:
     So it is where a job goes on after its last arrival, and where their number is random.
     """
     if job.stages_end is not None or job.pacer.even is not job.pacer:
-        return counted_arrivals(job, listed)
+        return _share(job, counted_arrivals(job, listed))
     return expected_arrivals(job, plan, listed)
 
 
@@ -60,7 +60,7 @@ def expected_seconds(job: Job, plan: Plan, arrivals: Optional[int]) -> Optional[
     seconds = dispatch_seconds(job, plan)
     bounds = [] if seconds is None else [seconds]
     if arrivals and job.pacer.has_target and not _stays(job, plan, arrivals):
-        last = job.pacer.even.due(arrivals - 1)
+        last = job.pacer.even.due(job.slice.part + job.slice.of * (arrivals - 1))
         bounds += [] if last is None else [last / SECOND]
     return job.start_after + min(bounds) if bounds else None
 
@@ -70,6 +70,10 @@ def _scheduled(job: Job, plan: Plan) -> Optional[int]:
     return None if time is None else job.pacer.even.arrivals(time)
 
 
+def _share(job: Job, arrivals: Optional[int]) -> Optional[int]:
+    return None if arrivals is None else job.slice.share(arrivals)
+
+
 def _stays(job: Job, plan: Plan, arrivals: int) -> bool:
     """Return True if a job with so many arrivals goes on until its stages end."""
-    return job.stages_end is not None and _scheduled(job, plan) == arrivals
+    return job.stages_end is not None and _share(job, _scheduled(job, plan)) == arrivals

@@ -4,6 +4,8 @@ from fractions import Fraction
 from typing import Any, Optional
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fthg.load.expected import (
     dispatch_seconds,
@@ -14,6 +16,7 @@ from fthg.load.expected import (
 )
 from fthg.load.files.source import Source
 from fthg.load.plan import Plan
+from fthg.slices import Slice
 
 from .pacing.short_pacers import Bursts, Twice
 from .snapshots import job, senders, stages
@@ -88,3 +91,17 @@ def test_where_stages_end_a_job_no_count_tells_how_far_it_is(
     changes: dict[str, Any], count: Optional[int]
 ) -> None:
     assert final_count(job(**changes), Plan("r", ()), listed=3) == count
+
+
+@given(of=st.integers(1, 40), count=st.integers(1, 200))
+def test_the_slices_of_a_job_have_all_its_arrivals_and_the_last_of_them_ends_it(
+    of: int, count: int
+) -> None:
+    whole = job(count=count)
+    plan = Plan("r", (whole,))
+    slices = [job(count=count, slice=Slice(part, of)) for part in range(of)]
+    shares = [expected_arrivals(one, plan, 0) for one in slices]
+    assert sum(share or 0 for share in shares) == count
+    assert [final_count(one, plan, 0) for one in slices] == shares
+    ends = [expected_seconds(one, plan, share) for one, share in zip(slices, shares)]
+    assert max(end for end in ends if end is not None) == expected_seconds(whole, plan, count)

@@ -9,8 +9,11 @@ from functools import cached_property
 from typing import NamedTuple, Optional
 
 from ...clock import SECOND
+from ...slices import WHOLE
 from ...standstill import Standstill
 from ...verdicts.thresholds import Figures, Verdict, judge
+from ..pacing import Pacer
+from ..pacing.part import PartPacer
 from ..plan import Job, Limits, Plan
 from .metrics import Metrics
 from .outages import NO_OUTAGES, OutageList
@@ -61,7 +64,7 @@ class JobSnapshot:
         """Files a second, the mean so far; None for `max`."""
         if self.staged:
             return mean_target(self.staged)
-        rate = self.job.pacer.mean_rate(round(self.dispatching * SECOND))
+        rate = self._pacer.mean_rate(self._elapsed)
         return None if rate is None else float(rate)
 
     @property
@@ -83,12 +86,24 @@ class JobSnapshot:
         """
         if self.staged:
             return mean_rate(self.sent, self.staged)
-        seconds = Fraction(round(self.dispatching * SECOND), SECOND)  # as for the target
+        seconds = Fraction(self._elapsed, SECOND)  # as for the target
         if not self.job.pacer.has_target:
             seconds = max(seconds, self.metrics.seconds)
         else:
-            seconds = max(seconds, self.job.pacer.seconds(self.metrics.scheduled + self.in_flight))
+            seconds = max(seconds, self._pacer.seconds(self.metrics.scheduled + self.in_flight))
         return float(self.sent / seconds) if seconds > 0 else 0.0
+
+    @cached_property
+    def _pacer(self) -> Pacer:
+        """The pacer of its own arrivals."""
+        job = self.job
+        return job.pacer if job.slice == WHOLE else PartPacer(job.pacer, job.slice)
+
+    @property
+    def _elapsed(self) -> int:
+        """Nanoseconds of dispatching as its own pacer counts them."""
+        since = self._pacer.since if isinstance(self._pacer, PartPacer) else 0
+        return max(0, round(self.dispatching * SECOND) - since)
 
     @property
     def sent(self) -> int:
@@ -172,7 +187,7 @@ class RunSnapshot:
     plan: Plan
     started: int  # UTC, nanoseconds since 1970
     ended: int  # or now
-    jobs: Sequence[JobSnapshot]  # at least one
+    jobs: Sequence[JobSnapshot]  # none in a slice without a share of any
     cpu: float = 0.0  # seconds of CPU used since the start
     results_lost: int = 0  # lines that could not be written
     outages: OutageList = NO_OUTAGES
@@ -190,14 +205,19 @@ class RunSnapshot:
             return self.reading.seconds
         return max(0, self.ended - self.started) / SECOND
 
+    @property
+    def _began(self) -> int:
+        """The start of the run as a reading of its clock; 0 without jobs: it dates nothing."""
+        return self.jobs[0].metrics.series.began if self.jobs else 0
+
     def utc(self, reading: int) -> int:
         """Convert a reading of the run's clock to nanoseconds since 1970."""
-        return reading - self.jobs[0].metrics.series.began + self.started
+        return reading - self._began + self.started
 
     @cached_property
     def merged(self) -> Metrics:
         """The metrics of all jobs together."""
-        total = Metrics(self.jobs[0].metrics.series.began)
+        total = Metrics(self._began)
         for job in self.jobs:
             total.merge(job.metrics)
         return total

@@ -12,9 +12,10 @@ from fthg.clock import SECOND
 from fthg.load.pacing.replay import Replay
 from fthg.load.stats.metrics import Metrics
 from fthg.load.stats.snapshot import TOTAL, JobSnapshot
+from fthg.slices import Slice
 
 from ..results_of import dropped, result
-from ..snapshots import job, job_snapshot, limits, run_snapshot, running_job
+from ..snapshots import job, job_snapshot, limits, pacer, run_snapshot, running_job
 
 
 def test_the_total_adds_counts_and_rates() -> None:
@@ -107,3 +108,25 @@ def test_a_job_without_target_is_measured_until_its_last_end() -> None:
     assert job_snapshot(results, 0.001, rate=None).achieved_rate == 2.0
     assert job_snapshot(results, 4.0, rate=None).achieved_rate == 1.0
     assert job_snapshot([], 0.0, rate=None).achieved_rate == 0.0
+
+
+def test_a_run_without_jobs_has_a_total_of_nothing() -> None:
+    snapshot = run_snapshot()
+    assert snapshot.figures.total["scheduled"] == 0
+    assert snapshot.utc(0) == snapshot.started
+    assert not snapshot.crossed
+
+
+@given(
+    of=st.integers(1, 40), rate=st.fractions(1, 1000, max_denominator=9), seconds=st.floats(1, 9)
+)
+def test_an_undisturbed_slice_achieves_its_part_of_the_target_exactly(
+    of: int, rate: Fraction, seconds: float
+) -> None:
+    due = pacer(rate).arrivals(round(seconds * SECOND)) or 0
+    for part in range(of):
+        slice_ = Slice(part, of)
+        sent = slice_.share(due)
+        one = job_snapshot([result()] * sent, seconds, rate=rate, slice=slice_)
+        assert one.target_rate == float(rate / of)
+        assert one.achieved_rate == (float(rate / of) if sent else 0.0)
