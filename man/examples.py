@@ -36,7 +36,6 @@ RUN: Mapping[str, Example] = {
         "FILE.prom is replaced every 15 s, for node_exporter.",
     ),
     "thresholds": Example("[failed < 1%, lateness p99 < 50ms]", "See THRESHOLDS."),
-    "baseline": Example("last.json", "A threshold may refer to it: failed < 110% of baseline."),
     "zone": Example("Europe/Berlin", "Local is the zone of TZ if that is set. JSON is always UTC."),
     "workers": Example(
         "auto",

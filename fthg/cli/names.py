@@ -69,6 +69,7 @@ TRACKING = {
     "title": "--title",
     "logo": "--logo",
     "csv": "--csv",
+    "baseline": "--baseline",
     "sent": "--sent",
     "match": "--match",
     "ledger": "--ledger",

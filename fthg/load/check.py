@@ -12,6 +12,7 @@ from .. import units
 from ..errors import StartError
 from ..protocols.sources import Sources
 from ..slices import Slice
+from ..text import iso_millis
 from .dividing import part_of_job
 from .expected import expected_arrivals, expected_seconds, never_sends
 from .files.first import check_templates, first_names
@@ -30,12 +31,20 @@ def describe_plan(plan: Plan) -> Iterator[str]:
 
     Raises StartError where a directory holds nothing to send, or this host has no such `source`.
     """
-    yield f"run {plan.run}: {_count(len(plan.jobs), 'job')}, ends {_run_ends(plan)}"
+    yield f"{_run(plan)}: {_count(len(plan.jobs), 'job')}, ends {_run_ends(plan)}"
+    if plan.start_at is not None:
+        yield f"starts at {iso_millis(plan.start_at)}"
+    if not plan.jobs:
+        yield "There is nothing to send in this slice: no job has a part for it."
     for job in plan.jobs:
         yield ""
         yield from _describe_job(job, plan)
     yield ""
     yield "The configuration is right; nothing was sent."
+
+
+def _run(plan: Plan) -> str:
+    return f"run {plan.run}" if plan.slice is None else f"run {plan.run}, slice {plan.slice}"
 
 
 def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
@@ -46,6 +55,8 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     yield from _way(job)
     for label, text in (*rate_rows(job), *stage_rows(job, plan)):
         yield _row(label, text)
+    if plan.slice is not None:
+        yield _row("slice", f"part {job.slice.part} of {job.slice.of}: {_share(job, job)}")
     if plan.workers > 1:
         yield _row("workers", _division(job, plan.workers))
     yield _row("files", _files(job.source, sizes))
@@ -116,10 +127,15 @@ def _division(job: Job, workers: int) -> str:
     """Return how a job is divided; the first of its parts are the largest."""
     parts = job.parts(workers)
     first, last = (part_of_job(job, Slice(part, parts)) for part in (0, parts - 1))
-    transfers = _range(last.limit, first.limit, "in flight" if job.open else "sender")
-    connections = _range(last.options.connections, first.options.connections, "connection")
-    share = f"{transfers}, {connections}{' each' if parts > 1 else ''}"
+    share = f"{_share(last, first)}{' each' if parts > 1 else ''}"
     return f"{parts if parts == workers else f'{parts} of {workers}'}: {share}"
+
+
+def _share(least: Job, most: Job) -> str:
+    """Return the limits of the parts of a job, given that with the least and that with most."""
+    transfers = _range(least.limit, most.limit, "in flight" if most.open else "sender")
+    connections = _range(least.options.connections, most.options.connections, "connection")
+    return f"{transfers}, {connections}"
 
 
 def _range(least: int, most: int, noun: str) -> str:

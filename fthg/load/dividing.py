@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zlib import crc32
 
 from ..protocols import SENDERS
 from ..slices import Slice
@@ -13,28 +14,31 @@ def for_slice(plan: Plan, slice_: Slice) -> Plan:
     """Return the part of a run that one machine sends; the merge of all of them is judged.
 
     A job that all slices share has arrival n in slice n mod N. One with fewer parts begins at
-    another slice in each job: else the first ones had all of them.
+    another slice in each job, by its name: else the first ones had all of them.
     """
     jobs = []
-    for number, job in enumerate(plan.jobs):
+    for job in plan.jobs:
         parts = job.parts(slice_.of)
-        part = part_of_slice(slice_, parts, number)
+        part = part_of_slice(slice_, parts, job.name)
         if part < parts:
             jobs.append(replace(part_of_job(job, Slice(part, parts)), limits=Limits()))
-    return replace(plan, jobs=tuple(jobs), slice=slice_, limits=Limits())
+    outputs = {key: path for key, path in plan.outputs.items() if key != "junit"}
+    return replace(plan, jobs=tuple(jobs), slice=slice_, limits=Limits(), outputs=outputs)
 
 
-def part_of_slice(slice_: Slice, parts: int, number: int) -> int:
-    """Return which of its parts of a job a slice has; none if that is not below `parts`.
-
-    `number` is the place of the job among all.
-    """
-    return slice_.part if parts == slice_.of else (slice_.part + number) % slice_.of
+def part_of_slice(slice_: Slice, parts: int, job: str) -> int:
+    """Return which of its parts of a job a slice has; none if that is not below `parts`."""
+    return (slice_.part + _turned(slice_.of, parts, job)) % slice_.of
 
 
-def slice_of_part(part: int, of: int, parts: int, number: int) -> Slice:
+def slice_of_part(part: int, of: int, parts: int, job: str) -> Slice:
     """Return the slice, of so many, that has a part of a job: see `part_of_slice`."""
-    return Slice(part if parts == of else (part - number) % of, of)
+    return Slice((part - _turned(of, parts, job)) % of, of)
+
+
+def _turned(of: int, parts: int, job: str) -> int:
+    """Return by how many slices the parts of a job are turned, whichever jobs there are else."""
+    return 0 if parts == of else crc32(job.encode("utf-8", "surrogatepass")) % of
 
 
 def for_worker(plan: Plan, worker: Slice) -> Plan:

@@ -26,8 +26,8 @@ def dispatch_seconds(job: Job, plan: Plan) -> Optional[float]:
 
 
 def never_sends(job: Job, plan: Plan) -> bool:
-    """Return True if a job or the run is over before the first arrival is due."""
-    return dispatch_time(job, plan) == 0 or _scheduled(job, plan) == 0
+    """Return True if a job or the run is over before the first arrival of its slice is due."""
+    return dispatch_time(job, plan) == 0 or _share(job, _scheduled(job, plan)) == 0
 
 
 def counted_arrivals(job: Job, listed: int) -> Optional[int]:

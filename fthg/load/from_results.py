@@ -16,10 +16,10 @@ from ..text import escape
 from . import run_intervals
 from .merging.choice import Choice
 from .merging.merge import Merged, merge
-from .merging.missing import Place, count_missing, divided_differently, incomplete
+from .merging.missing import count_missing, divided_differently, incomplete
 from .merging.scan import RunAndJob
 from .outputs.relay import HandOn
-from .plan import Plan, unknown
+from .plan import Job, Plan, unknown
 from .read_job import ReadJob, read_job
 from .stats.snapshot import IncompleteSlice, Reading, RunSnapshot
 
@@ -64,10 +64,10 @@ class _Snapshot:
 
     def of(self, paths: str, left_out: int) -> RunSnapshot:
         """Return it, of files of which some lines are left out."""
-        places, counted = list(self._places()), self._counted
-        jobs = [self._job(place) for place in places]
-        for place in self._silent():
-            _log.warning("no result is of this job: it is not judged", job=place.job.name)
+        planned, counted = list(self._planned()), self._counted
+        jobs = [self._job(job) for job in planned]
+        for job in self._silent():
+            _log.warning("no result is of this job: it is not judged", job=job.name)
         self._warn_of_divisions()
         return RunSnapshot(
             replace(self._plan, run=_named(list(self._runs)), jobs=tuple(job.job for job in jobs)),
@@ -81,38 +81,35 @@ class _Snapshot:
                 len(self._runs),
                 left_out,
                 float(run_intervals.covered(self._runs.values())),
-                [one for place in places for one in self._incomplete(place)],
+                [one for job in planned for one in self._incomplete(job)],
                 counted.twice,
             ),
         )
 
-    def _places(self) -> Iterator[Place]:
+    def _planned(self) -> Iterator[Job]:
         """Yield the jobs in the order of the plan, then those that it does not know."""
         metrics, known = self._counted.metrics, {job.name for job in self._plan.jobs}
-        for number, job in enumerate(self._plan.jobs):
-            if job.name in metrics:
-                yield Place(job, number)
+        yield from (job for job in self._plan.jobs if job.name in metrics)
         others = [(of.first_due or 0, name) for name, of in metrics.items() if name not in known]
-        yield from (Place(unknown(name)) for _, name in sorted(others))
+        yield from (unknown(name) for _, name in sorted(others))
 
-    def _silent(self) -> Iterator[Place]:
-        yield from (Place(job) for job in self._plan.jobs if job.name not in self._counted.metrics)
+    def _silent(self) -> Iterator[Job]:
+        yield from (job for job in self._plan.jobs if job.name not in self._counted.metrics)
 
-    def _job(self, place: Place) -> ReadJob:
-        name = place.job.name
+    def _job(self, job: Job) -> ReadJob:
+        name = job.name
         mine = {run: self._counted.intervals[run][name] for run in self._runs_of(name)}
-        job = read_job(place.job, self._counted.metrics[name], mine, self._runs)
-        missing = [count_missing(place, self._counted.arrivals[run, name]) for run in mine]
+        read = read_job(job, self._counted.metrics[name], mine, self._runs)
+        missing = [count_missing(job, self._counted.arrivals[run, name]) for run in mine]
         known = [one for one in missing if one is not None]
-        return replace(job, missing=sum(known) if len(known) == len(missing) else None)
+        return replace(read, missing=sum(known) if len(known) == len(missing) else None)
 
     def _runs_of(self, job: str) -> Sequence[str]:
         return [run for run in self._runs if job in self._counted.intervals[run]]
 
-    def _incomplete(self, place: Place) -> Iterator[IncompleteSlice]:
-        name = place.job.name
-        for run in self._runs_of(name):
-            yield from incomplete(run, place, self._counted.arrivals[run, name])
+    def _incomplete(self, job: Job) -> Iterator[IncompleteSlice]:
+        for run in self._runs_of(job.name):
+            yield from incomplete(run, job, self._counted.arrivals[run, job.name])
 
     def _warn_of_divisions(self) -> None:
         arrivals = self._counted.arrivals.items()

@@ -70,7 +70,6 @@ RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
         ): (values.some_duration),
         **OUTPUT_KEYS,
         key("thresholds", "limits for the total, as in failed < 1%"): _limits,
-        key("baseline", "the summary of an earlier run, to compare with"): values.input_path,
         key("zone", "zone of times for people: a name, local (the host's) or UTC", LOCAL): (
             values.zone
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timezone, tzinfo
 from typing import NamedTuple, Optional
@@ -103,10 +103,11 @@ class Plan:
     status_interval: float = 60.0
     workers: int = 1  # processes that share the load
     outputs: Mapping[str, str] = field(default_factory=dict)  # values of the keys of outputs
-    slice: Slice = WHOLE  # of the run, which this machine sends
+    slice: Optional[Slice] = None  # of the run, which this machine sends; None: all of it
     worker: Slice = WHOLE  # of that, which this process sends
     start_at: Optional[int] = None  # UTC, nanoseconds since 1970; None: as soon as it is ready
     join: bool = False  # if that is over: send what falls due from now on
     limits: Limits = Limits()  # on the total
     zone: tuple[tzinfo, str] = (timezone.utc, "UTC")  # of times for people, and its name
+    cautions: Sequence[str] = ()  # of its start on this machine, to be warned of
     secrets: Collection[str] = field(default=(), repr=False)  # what no output may show

@@ -40,6 +40,8 @@ def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if data["arrivals"] == "poisson" and not (has_target and isinstance(data["rate"], Continuous)):
         yield "arrivals", f"poisson needs a mean rate, and {data['rate'].text!r} has none"
     limits = data.get("thresholds", {}).get("limits", ())
+    if data["model"] == "closed" and any(t.figure == "missing" for t in limits):
+        yield "thresholds", "missing is known of the open model only"
     if not has_target and any(t.whole and t.figure == "achieved_rate" for t in limits):
         yield "thresholds", "at the rate max there is no target that achieved_rate is a share of"
     options = make_options(SENDERS[scheme_of(data["url"].text)].options_type, data)
@@ -62,6 +64,7 @@ def _keys_of_directories(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
     """Make the plan of a run from data that RUN_KEYS and `job_keys` have read; see ConfigError."""
+    _refuse_missing(run, jobs)
     results = run.get("results")
     if run["workers"] > 1 and results and is_standard_output(results):
         raise ConfigError("run.results: several workers need a file, not standard output")
@@ -76,6 +79,13 @@ def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], sta
         limits=_limits(run),
         zone=run["zone"],
     )
+
+
+def _refuse_missing(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:
+    limits = run.get("thresholds", {}).get("limits", ())
+    closed = all(job["model"] == "closed" for job in jobs.values())
+    if jobs and closed and any(limit.figure == "missing" for limit in limits):
+        raise ConfigError("run.thresholds: missing is known of the open model only")
 
 
 def _job(name: str, data: Mapping[str, Any], run: str) -> Job:
@@ -162,6 +172,8 @@ def caution(plan: Plan, now: int) -> None:
 
     And of certificates that are not valid from `now` (nanoseconds since 1970) to its end.
     """
+    for warning in plan.cautions:
+        _log.warning(warning)
     for job in plan.jobs:
         if never_sends(job, plan):
             _log.warning(NEVER_SENDS, job=job.name)

@@ -184,7 +184,7 @@ def _caution(plan: Plan, clock: Clock) -> None:
                 seconds=round(job.joined.seconds, 3),
                 missed=job.joined.missed,
             )
-    if plan.start_at is not None or plan.slice.of > 1:
+    if plan.start_at is not None or (plan.slice and plan.slice.of > 1):
         _judge_clock()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from math import gcd
 from typing import NamedTuple, Optional
@@ -15,49 +15,37 @@ from .arrivals import Arrivals, Steps
 from .numbers import expected
 
 
-class Place(NamedTuple):
-    """A job in the configuration, or one that it does not know."""
-
-    job: Job
-    number: int = 0  # among all jobs
-
-    @property
-    def known(self) -> bool:
-        """False if nothing but its name is known."""
-        return self.job.known
-
-
-def count_missing(place: Place, arrivals: Arrivals) -> Optional[int]:
+def count_missing(job: Job, arrivals: Arrivals) -> Optional[int]:
     """Return the arrivals below the greatest number of a job in one run that have no line.
 
     None: nobody can tell, as its turns are taken when a sender is free.
     """
-    if not (place.job.open if place.known else arrivals.due_times.rise):
+    if not (job.open if job.known else arrivals.due_times.rise):
         return None
     return arrivals.numbers.greatest + 1 - arrivals.numbers.count
 
 
-def incomplete(run: str, place: Place, arrivals: Arrivals) -> Iterator[IncompleteSlice]:
+def incomplete(run: str, job: Job, arrivals: Arrivals) -> Iterator[IncompleteSlice]:
     """Yield the slices of a run that lack arrivals of a job, in order; one without a name if the
     lines do not tell which."""
-    missing = count_missing(place, arrivals)
+    missing = count_missing(job, arrivals)
     if not missing:
         return
     slices = _slices(arrivals)
-    division = _division(place, slices) if slices else None
+    division = _division(job, slices) if slices else None
     if division is None:
-        yield IncompleteSlice(run, place.job.name, "", missing, absent=False)
+        yield IncompleteSlice(run, job.name, "", missing, absent=False)
         return
     numbers = arrivals.numbers
     lacking = []
     for part in range(division.parts):
         wanted = expected(numbers.greatest, part, division.parts)
         lost = wanted - numbers.of_part(part, division.parts)
-        whose = slice_of_part(part, division.of, division.parts, division.number)
+        whose = slice_of_part(part, division.of, division.parts, job.name)
         if lost:
             lacking.append((whose, lost, whose not in slices))
     for slice_, lost, absent in sorted(lacking):
-        yield IncompleteSlice(run, place.job.name, str(slice_), lost, absent)
+        yield IncompleteSlice(run, job.name, str(slice_), lost, absent)
 
 
 def divided_differently(arrivals: Arrivals) -> bool:
@@ -68,9 +56,9 @@ def divided_differently(arrivals: Arrivals) -> bool:
 class _Division(NamedTuple):
     """How a job is divided among slices."""
 
+    job: str
     of: int  # slices
     parts: int  # at most as many
-    number: int  # of the job, by which the parts begin at another slice
 
 
 def _slices(arrivals: Arrivals) -> Mapping[Slice, Steps]:
@@ -83,27 +71,22 @@ def _slices(arrivals: Arrivals) -> Mapping[Slice, Steps]:
         return {}
 
 
-def _division(place: Place, slices: Mapping[Slice, Steps]) -> Optional[_Division]:
+def _division(job: Job, slices: Mapping[Slice, Steps]) -> Optional[_Division]:
     """Return the division by the configuration, or else by the lines; None if neither fits."""
     of = next(iter(slices)).of
-    known = [_Division(of, place.job.parts(of), place.number)] if place.known else []
-    fitting = (one for one in [*known, *_by_lines(of, slices)] if _fits(one, slices))
-    return next(fitting, None)
+    known = [job.parts(of)] if job.known else []
+    divisions = [_Division(job.name, of, parts) for parts in (*known, of, _common_step(slices))]
+    return next((one for one in divisions if 0 < one.parts <= of and _fits(one, slices)), None)
 
 
-def _by_lines(of: int, slices: Mapping[Slice, Steps]) -> Sequence[_Division]:
-    """Return the divisions that the lines may be of, the likeliest first."""
-    found = [_Division(of, of, 0)]
-    parts = reduce(gcd, (steps.step for steps in slices.values()), 0)
-    if 0 < parts < of:
-        whose, steps = next(iter(slices.items()))
-        found.append(_Division(of, parts, (steps.first % parts - whose.part) % of))
-    return found
+def _common_step(slices: Mapping[Slice, Steps]) -> int:
+    """Return the number of parts that the lines tell, where they are enough."""
+    return reduce(gcd, (steps.step for steps in slices.values()), 0)
 
 
 def _fits(division: _Division, slices: Mapping[Slice, Steps]) -> bool:
     return all(
-        part_of_slice(whose, division.parts, division.number) == steps.first % division.parts
+        part_of_slice(whose, division.parts, division.job) == steps.first % division.parts
         and steps.step % division.parts == 0
         for whose, steps in slices.items()
     )

@@ -33,8 +33,8 @@ def target(job: JobSnapshot) -> str:
     """Format the target rate of this moment; stages that are over have none."""
     if job.job.pacer.end is not None and job.state in {"stopping", "done"}:
         return "–"
-    rate = job.job.pacer.rate_at(round(job.dispatching * SECOND))
-    return "max" if rate is None else show_rate(float(rate))
+    rate = job.rate_now
+    return "max" if rate is None else show_rate(rate)
 
 
 def limit(job: JobSnapshot) -> int:

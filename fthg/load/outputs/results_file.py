@@ -59,7 +59,7 @@ class ResultsOutput(Output):
         if not path:
             return None
         slices = {job.name: job.slice for job in plan.jobs if job.slice != WHOLE}
-        whose = "" if plan.slice == WHOLE else str(plan.slice)
+        whose = str(plan.slice) if plan.slice else ""
         return cls(ResultsFile(path, plan.run, around.clock, whose), slices)
 
     def record(self, results: Sequence[Result]) -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ... import units
 from ...clock import SECOND
+from ...slices import WHOLE
 from ...text import escape, zoned
 from ...transfer import PHASES
 from ...verdicts.rows import verdict_rows
@@ -25,6 +26,7 @@ from .bottlenecks import bottlenecks
 from .breaking import breaking_rows
 from .job_text import narrow_duration, show_count
 from .output import Output, Surroundings
+from .slice_findings import slice_findings
 from .summary_outages import outage_block
 from .summary_stages import stage_rows
 
@@ -62,6 +64,8 @@ def print_summary(run: RunSnapshot, console: Console) -> None:
 def _lines(run: RunSnapshot) -> Iterator[Text]:
     figures, verdicts = run.figures, run.verdicts
     yield from _run(run)
+    for finding in slice_findings(run):
+        yield from paragraph(finding, "!", "yellow")
     for job in run.jobs:
         yield from heading(job.name, _description(job))
         yield from _joined(job.job)
@@ -91,7 +95,8 @@ def _description(snapshot: JobSnapshot) -> str:
     if not job.known:
         return ""
     model = "open" if job.open else f"closed, {show_senders(job)}"
-    return escape(f"{model}, {show_rate(job.pacer)} to {job.url}")
+    share = f"1/{job.slice.of} of " if job.slice != WHOLE else ""
+    return escape(f"{model}, {share}{show_rate(job.pacer)} to {job.url}")
 
 
 def _joined(job: Job) -> Iterator[Text]:
@@ -106,6 +111,8 @@ def _no_target(job: JobSnapshot) -> str:
 
 def _run(run: RunSnapshot) -> Iterator[Text]:
     yield from heading("run", escape(run.plan.run))
+    if run.slice:
+        yield row("slice", run.slice, "thresholds are judged by --from-results")
     yield from breaking_rows(run)
     yield row("started", zoned(run.started))
     if run.running:
@@ -150,6 +157,8 @@ def _counts(figures: Figures, metrics: Metrics) -> Iterator[Text]:
         yield row(kind, str(count), detail, style="red", indent=2)
     yield _count("dropped", figures["dropped"], scheduled, "red")
     yield _count("cancelled", figures["cancelled"], scheduled, "yellow")
+    if figures["missing"]:
+        yield _count("missing", figures["missing"], scheduled, "red")
     if figures["codes"]:
         yield from list_rows("codes", _numbers(figures["codes"]))
     if len(figures["addresses"]) > 1:

@@ -67,8 +67,9 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
     Times are in seconds, None where there are none. Beyond the figures each job and the total have
     `phases` and `phases_failed` (times by phase), `details` (the commonest, by error kind) and
     `series` (what ended when), and each job `stages` (figures of each that has begun). A snapshot
-    made from results files has their paths, the number of `runs` and of `lines_left_out`, too, and
-    None for what lines do not hold.
+    made from results files has their paths, the number of `runs` and of `lines_left_out`, the
+    `incomplete` slices and the lines of arrivals that are there `twice`, too, and None for what
+    lines do not hold. `slice` is that of the machine, as in 3/10; None: the whole run.
     """
     figures = run.figures
     jobs = {
@@ -83,6 +84,7 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
     return {
         "schema": SCHEMA,
         "run": run.plan.run,
+        "slice": run.slice,
         "version": __version__,
         "started": iso_millis(run.started),
         "ended": iso_millis(run.ended),
@@ -117,6 +119,8 @@ def _read(run: RunSnapshot) -> Mapping[str, Any]:
         "results": run.reading.paths,
         "runs": run.reading.runs,
         "lines_left_out": run.reading.left_out,
+        "incomplete": [one._asdict() for one in run.reading.incomplete],
+        "twice": run.reading.twice,
     }
 
 

@@ -37,6 +37,7 @@ class DayProfile(Pacer):
     zone: tzinfo = timezone.utc
     zone_name: str = "UTC"
     start: int = _SOME_MONDAY  # the moment of time 0, in nanoseconds since 1970
+    is_local: bool = False  # True: the zone is the host's, which may be another on each
 
     @classmethod
     def read(cls, value: Any) -> Optional[DayProfile]:
@@ -44,7 +45,8 @@ class DayProfile(Pacer):
         if not is_mapping_of("day", value):
             return None
         read = _SCHEMA(value)
-        return cls(read["day"], *read["zone"])
+        is_local = str(value.get("zone", LOCAL)).strip() == LOCAL
+        return cls(read["day"], *read["zone"], is_local=is_local)
 
     @property
     def text(self) -> str:  # type: ignore[override]

@@ -18,7 +18,9 @@ class PartPacer(Pacer):
         self.text = base.text
         self._base, self._slice = base, slice_
         begin = base.seconds(slice_.part) if base.due(slice_.part) else Fraction(0)
-        self.since = ceil(begin * SECOND)  # its time 0, as the base counts; up: see `mean_rate`
+        self.since = ceil(
+            begin * SECOND
+        )  # its time 0, as the base counts; up: no more time is over than its arrivals stand for
 
     @classmethod
     def read(cls, value: Any) -> Optional[Pacer]:  # noqa: ARG003 - it is made from another pacer

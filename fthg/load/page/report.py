@@ -21,7 +21,7 @@ from . import tables
 from .histogram import histogram
 from .over_time import percentiles, rates
 from .timeline import Timeline, timeline
-from .verdict import JobVerdict, judge_run, judged, slice_of
+from .verdict import JobVerdict, judge_run, judged
 
 _PAGE = Path(__file__).parent
 _ON_TOP = 6  # thresholds beside the verdict; all are in a section of their own
@@ -54,7 +54,7 @@ def render(run: RunSnapshot, configuration: str = "") -> str:
         title=f"Load run {run.plan.run}",
         version=__version__,
         logo=None,
-        slice=slice_of(run),
+        slice=run.slice,
         verdict=judge_run(run),
         verdicts=verdicts,
         on_top=[_named(one) for one in verdicts[:_ON_TOP]],

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple, Optional
+from typing import NamedTuple
 
 from ...report.shown import plural
-from ...slices import WHOLE
 from ...verdicts.thresholds import Verdict, show
 from ..outputs.breaking import breaking_sentence
 from ..stats.snapshot import RunSnapshot
@@ -142,11 +141,6 @@ def _met(count: int) -> str:
     return "the threshold is met" if count == 1 else f"all {count:,} thresholds are met"
 
 
-def slice_of(run: RunSnapshot) -> Optional[str]:
-    """Return the slice that this machine sent, as in 3/10; None: all, or a merge."""
-    return None if run.plan.slice == WHOLE or run.reading else str(run.plan.slice)
-
-
 def _left_to_the_merge(run: RunSnapshot) -> str:
-    slice_ = slice_of(run)
+    slice_ = run.slice
     return f" in slice {slice_}; thresholds are judged by the merge" if slice_ else ""

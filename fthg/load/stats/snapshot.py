@@ -57,7 +57,7 @@ class JobSnapshot:
             return ()
         longest = None if self.duration is None else round(self.duration * SECOND)
         until = time_so_far(pacer, round(self.dispatching * SECOND), longest)
-        return (StagedTime(pacer, until),)
+        return (StagedTime(pacer, until, self.job.slice),)
 
     @property
     def target_rate(self) -> Optional[float]:
@@ -68,12 +68,16 @@ class JobSnapshot:
         return None if rate is None else float(rate)
 
     @property
-    def target_now(self) -> Optional[float]:
-        """Files a second, of this slice, that are due at this moment; None for `max`."""
+    def rate_now(self) -> Optional[float]:
+        """Files a second, of this slice, that the schedule has at this moment; None for `max`."""
         rate = self.job.pacer.rate_at(round(self.dispatching * SECOND))
-        if rate is None:
-            return None
-        return float(rate) / self.job.slice.of if self.state == "running" else 0.0
+        return None if rate is None else float(rate / self.job.slice.of)
+
+    @property
+    def target_now(self) -> Optional[float]:
+        """As `rate_now`, and 0 while nothing is dispatched."""
+        rate = self.rate_now
+        return rate if rate is None or self.state == "running" else 0.0
 
     @property
     def achieved_rate(self) -> float:
@@ -209,6 +213,11 @@ class RunSnapshot:
     def _began(self) -> int:
         """The start of the run as a reading of its clock; 0 without jobs: it dates nothing."""
         return self.jobs[0].metrics.series.began if self.jobs else 0
+
+    @property
+    def slice(self) -> Optional[str]:
+        """The slice that this machine sent, as in 3/10; None: the whole run, or a merge."""
+        return None if self.plan.slice is None or self.reading else str(self.plan.slice)
 
     def utc(self, reading: int) -> int:
         """Convert a reading of the run's clock to nanoseconds since 1970."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple, Optional
 
 from ...clock import SECOND
+from ...slices import WHOLE, Slice
 from ..pacing import Pacer, Span
 
 _AT_LEAST = 86_400 * SECOND
@@ -18,11 +19,13 @@ class StagedTime(NamedTuple):
 
     pacer: Pacer  # whose time 0 is the first moment of the job in this run
     until: int  # nanoseconds after it, see `time_so_far`
+    slice: Slice = WHOLE  # whose arrivals count
 
     @property
     def due(self) -> Optional[int]:
         """The arrivals due so far, sent or not; None if one of the stages has no target."""
-        return self.pacer.arrivals(self.until)
+        due = self.pacer.arrivals(self.until)
+        return None if due is None else self.slice.share(due)
 
 
 class StageFinder:
@@ -79,15 +82,15 @@ def stage_periods(staged: StagedTime) -> Iterator[tuple[Span, Optional[Fraction]
 
     Times are those of the pacer; a period that is not over ends now.
     """
-    pacer, until = staged
+    pacer, until, slice_ = staged
     before = 0
     for stage, start, end in pacer.spans(until):
         span = Span(stage, start, min(end, until))
         if pacer.has_target:
-            due = pacer.arrivals(span.end) or 0
+            due = slice_.share(pacer.arrivals(span.end) or 0)
             yield span, Fraction(due - before)
             before = due
         elif pacer.rate_at(start) is None:
             yield span, None
         else:
-            yield span, pacer.due_between(start, span.end)
+            yield span, pacer.due_between(start, span.end) / slice_.of

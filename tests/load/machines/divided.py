@@ -118,7 +118,7 @@ class _Lines(Output):
         self._offset = clock.utc() - clock.now()
         self._run = plan.run
         self._slices = {job.name: job.slice for job in plan.jobs if job.slice != WHOLE}
-        self._slice = "" if plan.slice == WHOLE else str(plan.slice)
+        self._slice = str(plan.slice) if plan.slice else ""
 
     @classmethod
     def make(cls, plan: Plan, around: Any) -> None:

@@ -6,46 +6,46 @@ import pytest
 
 from fthg.load.dividing import part_of_slice
 from fthg.load.merging.arrivals import Arrivals
-from fthg.load.merging.missing import Place, count_missing, divided_differently, incomplete
-from fthg.load.plan import unknown
+from fthg.load.merging.missing import count_missing, divided_differently, incomplete
+from fthg.load.plan import Job, unknown
 from fthg.slices import Slice
 from tests.load.results_of import result
 from tests.load.snapshots import job
 
 
-def arrived(numbers: Iterable[int], of: int, parts: int = 0, number: int = 0) -> Arrivals:
+def arrived(numbers: Iterable[int], of: int, parts: int = 0) -> Arrivals:
     """Arrivals of a job in so many parts, as `of` slices send them."""
     made = Arrivals()
     slices = [Slice(part, of) for part in range(of)]
-    whose = {part_of_slice(slice_, parts or of, number): slice_ for slice_ in slices}
+    whose = {part_of_slice(slice_, parts or of, "orders"): slice_ for slice_ in slices}
     for n in numbers:
         made.add(str(whose[n % (parts or of)]), [result(seq=n)], known=False)
     return made
 
 
-UNKNOWN = Place(unknown("orders"))
+UNKNOWN = unknown("orders")
 
 
-def told(place: Place, arrivals: Arrivals) -> list[tuple[str, int, bool]]:
-    return [(one.slice, one.missing, one.absent) for one in incomplete("r1", place, arrivals)]
+def told(one: Job, arrivals: Arrivals) -> list[tuple[str, int, bool]]:
+    return [(lack.slice, lack.missing, lack.absent) for lack in incomplete("r1", one, arrivals)]
 
 
-@pytest.mark.parametrize("place", [UNKNOWN, Place(job(), 5)])
-def test_slices_that_lack_arrivals_are_named_with_how_many(place: Place) -> None:
+@pytest.mark.parametrize("one", [UNKNOWN, job()])
+def test_slices_that_lack_arrivals_are_named_with_how_many(one: Job) -> None:
     whole = arrived(range(1000), 4)
-    assert (count_missing(place, whole), told(place, whole)) == (0, [])
+    assert (count_missing(one, whole), told(one, whole)) == (0, [])
     some = arrived((n for n in range(1000) if n % 4 != 2 and not (n % 4 == 1 and n > 900)), 4)
-    assert count_missing(place, some) == 250 + 25
-    assert told(place, some) == [("1/4", 25, False), ("2/4", 250, True)]
+    assert count_missing(one, some) == 250 + 25
+    assert told(one, some) == [("1/4", 25, False), ("2/4", 250, True)]
 
 
-@pytest.mark.parametrize("place", [UNKNOWN, Place(job(limit=3), 2)])
-def test_slices_without_a_share_are_neither_incomplete_nor_absent(place: Place) -> None:
-    whole = arrived(range(1000), 5, parts=3, number=2)
-    assert told(place, whole) == []
-    some = arrived((n for n in range(1000) if n % 3), 5, parts=3, number=2)
-    assert count_missing(place, some) == 333
-    assert told(place, some) == [("3/5", 333, True)]
+@pytest.mark.parametrize("one", [UNKNOWN, job(limit=3)])
+def test_slices_without_a_share_are_neither_incomplete_nor_absent(one: Job) -> None:
+    whole = arrived(range(1000), 5, parts=3)
+    assert told(one, whole) == []
+    some = arrived((n for n in range(1000) if n % 3), 5, parts=3)
+    assert count_missing(one, some) == 333
+    assert told(one, some) == [("3/5", 333, True)]
 
 
 def test_what_a_run_that_is_not_divided_lacks_is_of_no_slice() -> None:
@@ -66,13 +66,13 @@ def test_a_division_that_the_lines_contradict_names_none() -> None:
     some = Arrivals()
     some.add("0/2", [result(seq=n) for n in (0, 1, 5)], known=True)
     some.add("1/2", [result(seq=3)], known=True)
-    assert told(Place(job(), 0), some) == [("", 2, False)]
+    assert told(job(), some) == [("", 2, False)]
 
 
 def test_nobody_can_tell_of_the_closed_model() -> None:
     some = arrived([0, 5], 2)
-    assert count_missing(Place(job(open=False, rate=None)), some) is None
+    assert count_missing(job(open=False, rate=None), some) is None
     at_odds = Arrivals()
     at_odds.add("", [result(seq=0, due=9 * 10**9), result(seq=5, due=10**9)], known=False)
     assert count_missing(UNKNOWN, at_odds) is None
-    assert count_missing(Place(job()), at_odds) == 4
+    assert count_missing(job(), at_odds) == 4

@@ -58,7 +58,7 @@ def test_merging_is_the_same_as_recording_all_in_one(
 
 def test_the_figures_are_those_of_the_contract() -> None:
     assert list(metrics([result()]).figures(5.0, 4.9)) == [
-        *("scheduled", "sent", "ok", "failed", "dropped", "cancelled", "bytes"),
+        *("scheduled", "sent", "ok", "failed", "dropped", "cancelled", "missing", "bytes"),
         *("target_rate", "achieved_rate", "errors", "codes", "addresses"),
         *("service_time", "response_time", "lateness"),
         *("service_time_failed", "response_time_failed"),

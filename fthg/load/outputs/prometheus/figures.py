@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from .... import __version__
 from ....errors import KINDS
+from ....slices import WHOLE
 from ....transfer import OUTCOMES
 from ....verdicts.thresholds import Verdict
 from ...plan import Plan
@@ -47,7 +48,7 @@ class Figures:
 
     def __init__(self, plan: Plan, mask: Callable[[str], str]) -> None:
         self._mask = mask
-        self._run = labels(run=mask(plan.run), slice=str(plan.slice), version=__version__)
+        self._run = labels(run=mask(plan.run), slice=str(plan.slice or WHOLE), version=__version__)
         self._names = _distinct({job.name: mask(job.name) for job in plan.jobs})
         self._outages: Counter[str] = Counter()  # by job
         self._out: set[str] = set()  # jobs whose outage is under way
@@ -94,7 +95,7 @@ class Figures:
             for family in FAMILIES
         }
         lines["fthg_run_info"] = [sample("fthg_run_info", self._run, 1)]
-        lines["fthg_slices"] = [sample("fthg_slices", "", run.plan.slice.of)]
+        lines["fthg_slices"] = [sample("fthg_slices", "", (run.plan.slice or WHOLE).of)]
         if run.plan.limits.thresholds:
             judged = run.judged(TOTAL, run.plan.limits, run.figures.total)
             lines["fthg_threshold_ok"].append(self._verdicts(judged, ""))
