@@ -45,8 +45,9 @@ class DayProfile(Pacer):
         if not is_mapping_of("day", value):
             return None
         read = _SCHEMA(value)
+        zone, name = read["zone"]
         is_local = str(value.get("zone", LOCAL)).strip() == LOCAL
-        return cls(read["day"], *read["zone"], is_local=is_local)
+        return cls(read["day"], zone, name, is_local=is_local)
 
     @property
     def text(self) -> str:  # type: ignore[override]

@@ -34,8 +34,8 @@ MOMENTS = st.sampled_from([SEPTEMBER, END_OF_SUMMER_TIME - 5 * SECOND])
 
 SECONDS = st.integers(1, 70).map(lambda tenths: f"{tenths * 100}ms")
 CONSTANT = st.builds("{}/{}s".format, st.integers(1, 12), st.integers(1, 3))
-STEP = st.builds("{}/s for {}".format, st.integers(0, 9), SECONDS)
-RAMP = st.builds("to {}/s over {}".format, st.integers(0, 9), SECONDS)
+STEP = st.builds("{}/s for {}".format, st.integers(1, 9), SECONDS)
+RAMP = st.builds("to {}/s over {}".format, st.integers(1, 9), SECONDS)
 STAGES = st.lists(STEP | RAMP, max_size=3).map(lambda some: [*some, "3/s for 2s"])
 DAY = st.just(
     {
