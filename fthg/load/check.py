@@ -18,6 +18,7 @@ from .expected import expected_arrivals, expected_seconds, never_sends
 from .files.first import check_templates, first_names
 from .files.locate import locate
 from .files.source import Source
+from .outputs.slice_findings import NOTHING_TO_SEND
 from .plan import Job, Plan
 from .planning import NEVER_SENDS
 from .stage_table import rate_rows, stage_rows, vagueness
@@ -35,7 +36,7 @@ def describe_plan(plan: Plan) -> Iterator[str]:
     if plan.start_at is not None:
         yield f"starts at {iso_millis(plan.start_at)}"
     if not plan.jobs:
-        yield "There is nothing to send in this slice: no job has a part for it."
+        yield NOTHING_TO_SEND
     for job in plan.jobs:
         yield ""
         yield from _describe_job(job, plan)

@@ -19,8 +19,9 @@ from .merging.merge import Merged, merge
 from .merging.missing import count_missing, divided_differently, incomplete
 from .merging.scan import RunAndJob
 from .outputs.relay import HandOn
-from .plan import Job, Plan, unknown
+from .plan import Job, Limits, Plan, unknown
 from .read_job import ReadJob, read_job
+from .stats.metrics import Metrics
 from .stats.snapshot import IncompleteSlice, Reading, RunSnapshot
 
 __all__ = ["Choice", "summarize_results"]
@@ -87,9 +88,16 @@ class _Snapshot:
         )
 
     def _planned(self) -> Iterator[Job]:
-        """Yield the jobs in the order of the plan, then those that it does not know."""
+        """Yield the jobs in the order of the plan, then those that it does not know.
+
+        One without any result is among them only if missing arrivals are judged: nobody can tell
+        how many it lacks, and that passes no threshold.
+        """
         metrics, known = self._counted.metrics, {job.name for job in self._plan.jobs}
-        yield from (job for job in self._plan.jobs if job.name in metrics)
+        wanted = _judges_missing(self._plan.limits)
+        for job in self._plan.jobs:
+            if job.name in metrics or (job.open and (wanted or _judges_missing(job.limits))):
+                yield job
         others = [(of.first_due or 0, name) for name, of in metrics.items() if name not in known]
         yield from (unknown(name) for _, name in sorted(others))
 
@@ -99,10 +107,11 @@ class _Snapshot:
     def _job(self, job: Job) -> ReadJob:
         name = job.name
         mine = {run: self._counted.intervals[run][name] for run in self._runs_of(name)}
-        read = read_job(job, self._counted.metrics[name], mine, self._runs)
+        metrics = self._counted.metrics.get(name) or Metrics(self._found.basis.began)
+        read = read_job(job, metrics, mine, self._runs)
         missing = [count_missing(job, self._counted.arrivals[run, name]) for run in mine]
         known = [one for one in missing if one is not None]
-        return replace(read, missing=sum(known) if len(known) == len(missing) else None)
+        return replace(read, missing=sum(known) if missing and len(known) == len(missing) else None)
 
     def _runs_of(self, job: str) -> Sequence[str]:
         return [run for run in self._runs if job in self._counted.intervals[run]]
@@ -122,6 +131,10 @@ class _Snapshot:
 
     def _standstills_of(self, run: str) -> Sequence[Standstill]:
         return joined(one.standstill for one in self._found.basis.standstills.get(run, ()))
+
+
+def _judges_missing(limits: Limits) -> bool:
+    return any(threshold.figure == "missing" for threshold in limits.thresholds)
 
 
 def _unchosen(others: set[RunAndJob]) -> str:

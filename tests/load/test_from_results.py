@@ -162,7 +162,7 @@ def jobs_at(tmp_path: Path) -> list[Job]:
 
 
 UNKNOWN = ("ended", "reason", "results_lost")
-OF_READING = ("results", "runs", "lines_left_out")
+OF_READING = ("results", "runs", "lines_left_out", "incomplete", "twice")
 
 
 def stand_still(clock: FakeClock, *, at: int, seconds: int) -> None:
@@ -193,7 +193,7 @@ def test_what_is_read_is_what_the_run_itself_reported_figure_by_figure(
     for place in achieved:
         assert leaves(retold)[place] == pytest.approx(leaves(own)[place], rel=0.05)
     assert {place[0] for place in differing(own, retold) - achieved} <= {*UNKNOWN, *OF_READING}
-    assert [retold[key] for key in OF_READING] == [str(path), 1, 0]
+    assert [retold[key] for key in OF_READING] == [str(path), 1, 0, [], 0]
     assert [retold[key] for key in UNKNOWN[1:]] == [None, None]
     assert again.seconds == pytest.approx(end.seconds, abs=1)
     # Throughput is over the time up to the end of the run.

@@ -64,8 +64,9 @@ def _lost_workers(run: RunSnapshot) -> Iterator[str]:
         if one.reported is None:
             yield f"{who} It never reported, so nothing of it is counted here."
         else:
+            moment = zoned(run.utc(one.reported), "%H:%M:%S", run.plan.zone[0])
             yield (
-                f"{who} Its last report counts, of {zoned(run.utc(one.reported), '%H:%M:%S')}; "
+                f"{who} Its last report counts, of {moment}; "
                 f"{one.in_flight} transfers that were in flight then are cancelled here, whatever "
                 "their outcome was."
             )
@@ -77,7 +78,7 @@ def _standstills(run: RunSnapshot) -> Iterator[str]:
     form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
     for one in sorted(by_length[:_SHOWN]):
         lasted = units.show_duration(one.length / SECOND)
-        start = zoned(run.utc(one.start), form)
+        start = zoned(run.utc(one.start), form, run.plan.zone[0])
         dropped = f"; {_arrivals(one.dropped)} dropped" if one.dropped else ""
         yield f"fthg stood still for {lasted} from {start} on: {one.cause}{dropped}."
     if by_length[_SHOWN:]:

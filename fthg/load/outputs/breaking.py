@@ -23,7 +23,7 @@ def breaking_rows(run: RunSnapshot) -> Iterator[Text]:
     if point is None:
         return
     form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M:%S"
-    moment = zoned(run.started + round(point.at * SECOND), form)
+    moment = zoned(run.started + round(point.at * SECOND), form, run.plan.zone[0])
     after = units.show_duration(point.at)
     if point.rate is None:
         yield row("broke after", after, f"at {moment}; there was no target rate", "bold red")

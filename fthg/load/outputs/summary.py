@@ -64,7 +64,8 @@ def print_summary(run: RunSnapshot, console: Console) -> None:
 def _lines(run: RunSnapshot) -> Iterator[Text]:
     figures, verdicts = run.figures, run.verdicts
     yield from _run(run)
-    for finding in slice_findings(run):
+    for number, finding in enumerate(slice_findings(run)):
+        yield from () if number else (Text(),)
         yield from paragraph(finding, "!", "yellow")
     for job in run.jobs:
         yield from heading(job.name, _description(job))
@@ -110,15 +111,16 @@ def _no_target(job: JobSnapshot) -> str:
 
 
 def _run(run: RunSnapshot) -> Iterator[Text]:
+    zone = run.plan.zone[0]
     yield from heading("run", escape(run.plan.run))
     if run.slice:
         yield row("slice", run.slice, "thresholds are judged by --from-results")
     yield from breaking_rows(run)
-    yield row("started", zoned(run.started))
+    yield row("started", zoned(run.started, zone=zone))
     if run.running:
-        yield row("until now", zoned(run.ended), "still running: figures so far")
+        yield row("until now", zoned(run.ended, zone=zone), "still running: figures so far")
     else:
-        yield row("ended", zoned(run.ended), run.reason)
+        yield row("ended", zoned(run.ended, zone=zone), run.reason)
     yield row("duration", units.show_duration(run.seconds))
     if run.reading and run.reading.runs > 1:
         yield row("runs", str(run.reading.runs), "added up; --run selects one")

@@ -25,11 +25,12 @@ def outage_block(run: RunSnapshot) -> Iterator[Text]:
     count = len(listed) + unlisted
     still = sum(outage.end is None for outage in run.outages.listed)
     yield from heading("outages", f"{count}, {still} not recovered (✗)" if still else str(count))
+    zone = run.plan.zone[0]
     form = "%H:%M:%S" if run.seconds < _DAY else "%m-%d %H:%M"
-    wide = 4 + LABEL + len(zoned(run.started, form)) + 1
+    wide = 4 + LABEL + len(zoned(run.started, form, zone)) + 1
     yield Text(f"{'from':>{wide}}{'lasted':>{COLUMN}}{'failed':>{COLUMN}}", "dim")
     for outage in listed:
-        yield _outage(outage, zoned(run.utc(outage.start), form))
+        yield _outage(outage, zoned(run.utc(outage.start), form, zone))
     if unlisted:
         yield row("and", str(unlisted), "that were shorter")
 

@@ -236,14 +236,20 @@ class RunSnapshot:
         """The figures of all jobs and of the total, whose rates are the sums of the jobs'."""
         jobs = {job.name: job.figures() for job in self.jobs}
         targets = [figures["target_rate"] for figures in jobs.values()]
-        missing = [one["missing"] for one in jobs.values() if one["missing"] is not None]
         total = self.merged.figures(
             None if None in targets else sum(targets),
             sum(figures["achieved_rate"] for figures in jobs.values()),
             sum(job.in_flight for job in self.jobs),
-            sum(missing) if missing else None,
+            self._missing,
         )
         return RunFigures(jobs, total)
+
+    @property
+    def _missing(self) -> Optional[int]:
+        """The sum over the jobs of the open model; None: there is none, or one is not known."""
+        of_jobs = [job.missing for job in self.jobs if job.job.open]
+        known = [missing for missing in of_jobs if missing is not None]
+        return sum(known) if known and len(known) == len(of_jobs) else None
 
     @cached_property
     def verdicts(self) -> Mapping[str, Sequence[Verdict]]:
