@@ -22,13 +22,13 @@ from tests.servers.prometheus import Prometheus, promtool, running
 from .program import end, fthg, start
 
 SLICES = 4
-FILES, FAILURES = 200, 160
+FILES, FAILURES = 400, 320
 
 _JOBS = """
 defaults: {{files: files, method: PUT, thresholds: [failed < 1%]}}
 jobs:
-  orders: {{url: "{url}/{{uuid}}", rate: "50/s for 4s, 0/s for 1h"}}
-  refused: {{url: "http://127.0.0.1:1/", rate: "40/s for 4s, 0/s for 1h"}}
+  orders: {{url: "{url}/{{uuid}}", rate: "50/s for 8s, 0/s for 1h"}}
+  refused: {{url: "http://127.0.0.1:1/", rate: "40/s for 8s, 0/s for 1h"}}
 """
 _CONFIG = """
 global: {{scrape_interval: 1s, evaluation_interval: 1s}}

@@ -12,7 +12,7 @@ import gevent
 from gevent import socket
 from gevent.pool import Pool
 
-from ....clock import Clock, run_loop_once
+from ....clock import SECOND, Clock, run_loop_once
 from ....errors import StartError
 from ....log import Log
 from .page import Page
@@ -23,7 +23,8 @@ _log = Log(__name__)
 
 _CLIENTS = 16  # at once
 _WAITING = 128  # to be accepted
-_PAUSE = 0.02  # seconds from one client to the next
+_PAUSE = SECOND // 50
+"""The time from one client to the next."""
 _ASKING = 5.0  # seconds for a request
 _ANSWERING = 10.0  # seconds for the answer to be made and taken: the timeout of Prometheus
 _LAST = 0.3  # seconds for answers that are under way at the end
@@ -94,7 +95,7 @@ class Endpoint:
     def _accept(self, page: Page) -> None:
         assert self._socket is not None  # noqa: S101 - see listen
         while True:
-            gevent.sleep(_PAUSE)
+            self._clock.sleep_until(self._clock.now() + _PAUSE)
             if self._clients.full() and self._asking:
                 self._asking.pop(0).kill()
             self._clients.wait_available()
