@@ -39,6 +39,7 @@ from fthg.transfer import Result, Sent, Transfer
 from fthg.writing.terminal import standard_terminals
 from tests.fakes import FakeClock, FakeSender
 
+from .leaves import differing, leaves
 from .results_of import MS, dropped, result
 from .snapshots import job, limits
 from .stats.staged import stages
@@ -74,32 +75,6 @@ def shown(end: RunSnapshot) -> str:
 
 def figures(end: RunSnapshot) -> dict[str, Any]:
     return dict(summary_json(end))
-
-
-def leaves(tree: Any, *path: object) -> dict[tuple[object, ...], Any]:
-    """Every figure of a summary, by its place."""
-    if not isinstance(tree, (dict, list)):
-        return {path: tree}
-    found = {}
-    for key, inner in tree.items() if isinstance(tree, dict) else enumerate(tree):
-        found.update(leaves(inner, *path, key))
-    return found
-
-
-def differing(own: Any, retold: Any) -> set[tuple[object, ...]]:
-    """The places of what differs by more than the microsecond to which moments are written."""
-    left, right = leaves(own), leaves(retold)
-    return {
-        place
-        for place in left.keys() | right.keys()
-        if not alike(left.get(place, "nothing"), right.get(place, "nothing"))
-    }
-
-
-def alike(left: Any, right: Any) -> bool:
-    if isinstance(left, float) and isinstance(right, float):
-        return abs(left - right) < 2e-6
-    return bool(left == right)
 
 
 # --- the round trip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby, islice
+from typing import NamedTuple
 
 from ..stats.snapshot import IncompleteSlice, RunSnapshot
 
@@ -20,9 +21,11 @@ def slice_findings(run: RunSnapshot) -> Iterator[str]:
     if run.reading is None:
         return
     found = list(_incomplete(run.reading.incomplete, several=run.reading.runs > 1))
-    yield from found[:_SENTENCES]
-    if len(found) > _SENTENCES:
-        yield f"And {len(found) - _SENTENCES} more slices are incomplete: the JSON names them."
+    yield from (one.sentence for one in found[:_SENTENCES])
+    more = sum(one.slices for one in found[_SENTENCES:])
+    if more:
+        are, them = ("slice is", "it") if more == 1 else ("slices are", "them")
+        yield f"And {more:,} more {are} incomplete: the JSON names {them}."
     if found:
         yield "Rates and times are those of the arrivals that have results."
     if run.reading.twice:
@@ -33,7 +36,14 @@ def slice_findings(run: RunSnapshot) -> Iterator[str]:
         )
 
 
-def _incomplete(found: Sequence[IncompleteSlice], *, several: bool) -> Iterator[str]:
+class _Finding(NamedTuple):
+    """A sentence, and how many slices of a job it is about."""
+
+    sentence: str
+    slices: int
+
+
+def _incomplete(found: Sequence[IncompleteSlice], *, several: bool) -> Iterator[_Finding]:
     """Yield a sentence for the slices that a job has no line of, and one for each other slice."""
     for (job, run), some in groupby(found, lambda one: (one.job, one.run)):
         where = f"{job}, run {run}" if several else job
@@ -41,11 +51,11 @@ def _incomplete(found: Sequence[IncompleteSlice], *, several: bool) -> Iterator[
         absent = [one for one in slices if one.absent]
         if absent:
             lost = _missing(sum(one.missing for one in absent))
-            yield f"{where}: no results of {_named(absent)}; {lost}."
+            yield _Finding(f"{where}: no results of {_named(absent)}; {lost}.", len(absent))
         for one in slices:
             if not one.absent:
                 whose = f", slice {one.slice}" if one.slice else ""
-                yield f"{where}{whose}: {_missing(one.missing)}."
+                yield _Finding(f"{where}{whose}: {_missing(one.missing)}.", 1)
 
 
 def _named(slices: Sequence[IncompleteSlice]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .divided import Target, divided
-from .test_equal import check_that_they_are_equal, written
+from .equality import check_that_they_are_equal, written
 
 
 @pytest.mark.parametrize("slices", [3, 7, 100])

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from .divided import Target, divided
-from .test_equal import check_that_they_are_equal, written
+from .equality import check_that_they_are_equal, written
 
 SECONDS = int(os.environ.get("FTHG_TEST_SECONDS", "1"))
 """Of 10,000 arrivals each."""

@@ -11,7 +11,7 @@ from fthg.slices import Slice
 from tests.fakes import FakeClock
 
 from .divided import Disturb, Done, Target, divided
-from .test_equal import written
+from .equality import written
 
 REFUSED_LATER = Target(away=[(8, 10)], sometimes=0.0)
 

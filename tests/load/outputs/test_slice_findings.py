@@ -52,6 +52,21 @@ def test_many_slices_are_counted_and_none_is_left_out_without_a_word() -> None:
     assert some[-2] == "And 28 more slices are incomplete: the JSON names them."
 
 
+def test_what_is_not_named_is_counted_in_slices_not_in_sentences() -> None:
+    absent = [
+        lacking(f"{part}/10", 7, absent=True)._replace(job=f"job{number}")
+        for number in range(20)
+        for part in range(5, 10)
+    ]
+    assert list(slice_findings(merged(absent)))[-2] == (
+        "And 50 more slices are incomplete: the JSON names them."
+    )
+    one_more = [lacking(f"{part}/40", 1) for part in range(11)]
+    assert list(slice_findings(merged(one_more)))[-2] == (
+        "And 1 more slice is incomplete: the JSON names it."
+    )
+
+
 def test_of_several_runs_it_says_which() -> None:
     of_two = [lacking("1/4", 3), lacking("1/4", 5, run="r2")]
     assert list(slice_findings(merged(of_two, runs=2)))[:2] == [

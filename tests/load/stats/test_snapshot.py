@@ -15,7 +15,7 @@ from fthg.load.stats.snapshot import TOTAL, JobSnapshot
 from fthg.slices import Slice
 
 from ..results_of import dropped, result
-from ..snapshots import job, job_snapshot, limits, pacer, run_snapshot, running_job
+from ..snapshots import job, job_snapshot, limits, pacer, run_snapshot, running_job, stages
 
 
 def test_the_total_adds_counts_and_rates() -> None:
@@ -130,3 +130,16 @@ def test_an_undisturbed_slice_achieves_its_part_of_the_target_exactly(
         one = job_snapshot([result()] * sent, seconds, rate=rate, slice=slice_)
         assert one.target_rate == float(rate / of)
         assert one.achieved_rate == (float(rate / of) if sent else 0.0)
+
+
+@given(of=st.integers(1, 12), seconds=st.floats(0.5, 12))
+def test_the_stages_of_all_slices_add_up_to_those_of_the_whole(of: int, seconds: float) -> None:
+    text = "7/s for 2s, to 40/s over 3s, 0/s for 1s, 90/s for 5s"
+    whole = job_snapshot([], seconds, pacer=stages(text))
+    parts = [
+        job_snapshot([], seconds, pacer=stages(text), slice=Slice(part, of)) for part in range(of)
+    ]
+    assert sum(part.target_rate or 0 for part in parts) == pytest.approx(whole.target_rate)
+    for number, stage in enumerate(whole.stage_figures()):
+        of_parts = [part.stage_figures()[number]["target_rate"] for part in parts]
+        assert sum(of_parts) == pytest.approx(stage["target_rate"])
