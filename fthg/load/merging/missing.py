@@ -27,25 +27,27 @@ def count_missing(job: Job, arrivals: Arrivals) -> Optional[int]:
 
 def incomplete(run: str, job: Job, arrivals: Arrivals) -> Iterator[IncompleteSlice]:
     """Yield the slices of a run that lack arrivals of a job, in order; one without a name if the
-    lines do not tell which."""
+    lines do not tell which. Where nobody can tell arrivals, those that have none at all."""
     missing = count_missing(job, arrivals)
-    if not missing:
-        return
     slices = _slices(arrivals)
-    division = _division(job, slices) if slices else None
-    if division is None:
+    division = _division(job, slices) if slices and missing != 0 else None
+    if division is not None:
+        for slice_, lost in sorted(_lacking(division, arrivals)):
+            absent = slice_ not in slices
+            if missing is not None or absent:
+                count = None if missing is None else lost
+                yield IncompleteSlice(run, job.name, str(slice_), count, absent)
+    elif missing:
         yield IncompleteSlice(run, job.name, "", missing, absent=False)
-        return
-    numbers = arrivals.numbers
-    lacking = []
-    for part in range(division.parts):
-        wanted = expected(numbers.greatest, part, division.parts)
-        lost = wanted - numbers.of_part(part, division.parts)
-        whose = slice_of_part(part, division.of, division.parts, job.name)
+
+
+def _lacking(division: _Division, arrivals: Arrivals) -> Iterator[tuple[Slice, int]]:
+    """Yield the slices that lack arrivals below the greatest number, and how many."""
+    of, parts, numbers = division.of, division.parts, arrivals.numbers
+    for part in range(parts):
+        lost = expected(numbers.greatest, part, parts) - numbers.of_part(part, parts)
         if lost:
-            lacking.append((whose, lost, whose not in slices))
-    for slice_, lost, absent in sorted(lacking):
-        yield IncompleteSlice(run, job.name, str(slice_), lost, absent)
+            yield slice_of_part(part, of, parts, division.job), lost
 
 
 def divided_differently(arrivals: Arrivals) -> bool:

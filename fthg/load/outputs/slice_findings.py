@@ -50,12 +50,13 @@ def _incomplete(found: Sequence[IncompleteSlice], *, several: bool) -> Iterator[
         slices = list(some)
         absent = [one for one in slices if one.absent]
         if absent:
-            lost = _missing(sum(one.missing for one in absent))
-            yield _Finding(f"{where}: no results of {_named(absent)}; {lost}.", len(absent))
+            known = [one.missing for one in absent if one.missing is not None]
+            lost = f"; {_missing(sum(known))}" if known else ""
+            yield _Finding(f"{where}: no results of {_named(absent)}{lost}.", len(absent))
         for one in slices:
             if not one.absent:
                 whose = f", slice {one.slice}" if one.slice else ""
-                yield _Finding(f"{where}{whose}: {_missing(one.missing)}.", 1)
+                yield _Finding(f"{where}{whose}: {_missing(one.missing or 0)}.", 1)
 
 
 def _named(slices: Sequence[IncompleteSlice]) -> str:

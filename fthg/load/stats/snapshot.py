@@ -148,7 +148,7 @@ class IncompleteSlice(NamedTuple):
     run: str
     job: str
     slice: str  # as in 3/10; empty: it is not known which
-    missing: int  # its arrivals below the greatest number of the job that have no line
+    missing: Optional[int]  # below the greatest number of the job, without a line; None: unknown
     absent: bool  # True: it has no line of the job at all
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Optional
 
 import pytest
 
@@ -26,7 +27,7 @@ def arrived(numbers: Iterable[int], of: int, parts: int = 0) -> Arrivals:
 UNKNOWN = unknown("orders")
 
 
-def told(one: Job, arrivals: Arrivals) -> list[tuple[str, int, bool]]:
+def told(one: Job, arrivals: Arrivals) -> list[tuple[str, Optional[int], bool]]:
     return [(lack.slice, lack.missing, lack.absent) for lack in incomplete("r1", one, arrivals)]
 
 
@@ -67,6 +68,14 @@ def test_a_division_that_the_lines_contradict_names_none() -> None:
     some.add("0/2", [result(seq=n) for n in (0, 1, 5)], known=True)
     some.add("1/2", [result(seq=3)], known=True)
     assert told(job(), some) == [("", 2, False)]
+
+
+def test_of_the_closed_model_slices_without_any_result_are_named() -> None:
+    closed = job(open=False, rate=None, limit=4)
+    some = arrived((n for n in range(1000) if n % 4 != 2 and n != 5), 4)
+    assert told(closed, some) == [("2/4", None, True)]
+    few = arrived([0, 1], 4)  # there was no turn of the others
+    assert told(closed, few) == []
 
 
 def test_nobody_can_tell_of_the_closed_model() -> None:

@@ -14,7 +14,7 @@ from .test_summary import printed
 
 
 def merged(incomplete: Sequence[IncompleteSlice], twice: int = 0, runs: int = 1) -> RunSnapshot:
-    missing = sum(one.missing for one in incomplete)
+    missing = sum(one.missing or 0 for one in incomplete)
     orders = replace(job_snapshot([result()] * 96), missing=missing)
     reading = Reading("r-*.jsonl", runs, 0, 1.0, incomplete, twice)
     return replace(run_snapshot(orders), reading=reading)
@@ -73,6 +73,11 @@ def test_of_several_runs_it_says_which() -> None:
         "orders, run r1, slice 1/4: 3 arrivals are missing.",
         "orders, run r2, slice 1/4: 5 arrivals are missing.",
     ]
+
+
+def test_of_the_closed_model_it_is_only_known_that_a_slice_is_absent() -> None:
+    run = merged([IncompleteSlice("r1", "orders", "3/4", None, absent=True)])
+    assert next(slice_findings(run)) == "orders: no results of slice 3/4."
 
 
 def test_where_the_lines_do_not_tell_the_slice_none_is_named() -> None:
