@@ -22,6 +22,9 @@ _TURNS = 10
 """Turns of the loop that handle all sockets that are ready, and what waits for these in turn: libev
 takes 64 sockets in the first one, and then more and more."""
 
+_READINGS = 3
+"""Of both clocks, of which the closest ones count."""
+
 
 def let_others_run() -> None:
     """Give every other greenlet that is ready now a turn; see run_loop_once for the loop."""
@@ -54,6 +57,15 @@ class Clock:
     def utc(self) -> int:
         """Nanoseconds since 1970-01-01 UTC, for people, logs and databases."""
         return time.time_ns()
+
+    def utc_offset(self) -> int:
+        """Return what a reading of `utc()` is more than one of `now()` at the same time.
+
+        A process may be interrupted between two readings: of some the closest ones count.
+        """
+        readings = ((self.now(), self.utc(), self.now()) for _ in range(_READINGS))
+        before, utc, after = min(readings, key=lambda reading: reading[2] - reading[0])
+        return utc - (before + after) // 2
 
     def sleep_until(self, deadline: int) -> None:
         """Return once `now()` has reached `deadline`; if it has passed, let others run first."""

@@ -21,6 +21,18 @@ def test_utc_is_the_time_of_day() -> None:
     assert abs(Clock().utc() / SECOND - time.time()) < 5
 
 
+def test_an_interruption_between_two_readings_does_not_move_one_clock_against_the_other() -> None:
+    interruptions = [3 * SECOND]
+
+    class Interrupted(FakeClock):
+        def utc(self) -> int:
+            if interruptions:
+                self.pass_by(interruptions.pop())
+            return super().utc()
+
+    assert Interrupted(utc=5 * SECOND).utc_offset() == 5 * SECOND
+
+
 def test_sleeping_never_ends_early_and_lets_others_run() -> None:
     clock, ran = Clock(), []
     gevent.spawn(lambda: ran.append(True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Optional
 
 import gevent
@@ -18,9 +18,15 @@ from gevent.event import Event
 from .. import native
 from ..clock import SECOND, Clock
 from ..text import iso_millis
+from .files.passes import names
+from .folders import with_folders
 from .outputs.job_text import whole_seconds
 from .outputs.output import Surroundings
 from .plan import Plan
+from .planning import make_senders
+
+_SHORTLY = 2 * SECOND
+"""The time before the start moment from which on a run gets ready, beside what that takes."""
 
 _LOOK = SECOND
 _STDERR = 2
@@ -46,15 +52,37 @@ def await_moment(
     return True
 
 
-def await_start(plan: Plan, utc: int, around: Surroundings) -> Optional[str]:
-    """Wait until a moment shortly before the start of a plan.
+def await_start(plan: Plan, around: Surroundings) -> Optional[str]:
+    """Wait until shortly before the start moment of a plan, if it has one that is far enough.
 
-    Return the name of the signal that ended it, else None. Standard error says when it starts.
+    Return the name of a signal that ended it, else None. What is unusable is reported before; it is
+    made again afterwards, as hours may have passed.
+    """
+    clock = around.clock
+    if plan.start_at is None or plan.start_at - clock.utc() <= _SHORTLY:
+        return None
+    before = clock.now()
+    _refuse_unusable(plan, clock)
+    took = clock.now() - before
+    return _await(plan.start_at, _SHORTLY + (2 + plan.workers) * took, plan.status_interval, around)
+
+
+def _refuse_unusable(plan: Plan, clock: Clock) -> None:
+    """Raise StartError if something that the run needs is not there, or is of no use."""
+    with ExitStack() as opened:
+        checked = with_folders(plan, opened)
+        for job in checked.jobs:
+            names(job.source, clock.utc)
+        for sender in make_senders(checked, clock).values():
+            sender.close()
+
+
+def _await(start: int, earlier: int, interval: float, around: Surroundings) -> Optional[str]:
+    """Wait until a time before the start; return the name of the signal that ended it.
+
+    Standard error says when it starts: on a terminal each second, else at each interval.
     """
     clock, stop, seen = around.clock, Event(), list[str]()
-    assert plan.start_at is not None  # noqa: S101 - else nobody waits
-    start = plan.start_at
-
     redraws = around.terminal.redraws
 
     def show() -> None:
@@ -68,7 +96,7 @@ def await_start(plan: Plan, utc: int, around: Surroundings) -> Optional[str]:
 
     with _signals(on_stop, show):
         progress = show if around.progress else lambda: None
-        await_moment(utc, clock, stop, progress, 1 if redraws else plan.status_interval)
+        await_moment(start - earlier, clock, stop, progress, 1 if redraws else interval)
         if redraws:
             _say(f"\r{_ERASE}")
     return seen[0] if seen else None

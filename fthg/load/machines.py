@@ -16,7 +16,7 @@ from ..writing import Stamp, is_standard_output, is_stream
 from .dividing import for_slice
 from .pacing.day import DayProfile
 from .plan import Plan
-from .start_moment import start_moment
+from .start_moment import start_moment, why_it_differs
 
 _RUN = re.compile(r"[A-Za-z0-9_:+@][A-Za-z0-9._:+@-]{0,199}")
 """An id that is the same text in paths, labels and log lines."""
@@ -82,8 +82,8 @@ def _cautions(plan: Plan, args: Namespace) -> Iterator[str]:
         return
     if args.start_at is None:
         yield "without --start-at each slice starts when it is ready, not with the others"
-    elif args.start_at.strip().lower().startswith("now"):
-        yield "--start-at: a time from now on is another moment on each machine"
+    elif why := why_it_differs(args.start_at):
+        yield f"--start-at: {why}"
     for key, path in plan.outputs.items():
         if _is_file(key, path) and plan.slice.in_paths not in path:
             yield (

@@ -75,7 +75,8 @@ class Run(ABC):
         self.began = began  # a reading of the clock
         self.outputs = outputs
         self.logs = logs
-        self._began_utc = clock.utc() - clock.now() + began
+        # Of a start moment not the reading: it would be shown as the second before it.
+        self._began_utc = clock.utc_offset() + began if plan.start_at is None else plan.start_at
         self._ended: Optional[int] = None  # when the last arrival had its outcome
         self._expected = {job.name: _expected(job, plan) for job in plan.jobs}
 

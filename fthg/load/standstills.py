@@ -66,7 +66,7 @@ def _grew(before: Optional[int], after: Optional[int]) -> int:
 
 def log_standstill(standstill: Standstill, clock: Clock, event: str = STOOD_STILL) -> None:
     """Log a standstill that is over."""
-    start = clock.utc() - clock.now() + standstill.start
+    start = clock.utc_offset() + standstill.start
     _log.warning(
         event,
         start=iso_millis(start),

@@ -66,7 +66,7 @@ class ResultsFile:
     def write_standstill(self, standstill: Standstill, slices: Slices) -> None:
         """Add the line of a standstill; `slices` as for `standstill_line`."""
         self._make_lines()
-        offset = self._clock.utc() - self._clock.now()
+        offset = self._clock.utc_offset()
         self._batches.append(standstill_line(standstill, self._run, offset, slices, self._slice))
 
     def flush(self) -> None:
@@ -107,7 +107,7 @@ class ResultsFile:
         if not results:
             return
         try:
-            offset = self._clock.utc() - self._clock.now()
+            offset = self._clock.utc_offset()
             lines = result_lines(results, self._run, offset, self._slice)
             self._batches.append(b"".join(lines))
         except Exception:

@@ -45,7 +45,13 @@ def names(source: Source, utc: Utc) -> Iterator[Optional[str]]:
     now = utc()
     listed = first_listing(source, latest_change(source, now))
     check_templates(source, listed.names)
-    return _Passes(partial(_passes, source, listed, utc, now))
+    files = len(listed.names) + len(listed.young)
+    return _Passes(partial(_passes, source, listed, utc, now), files)
+
+
+def listed_files(names: Iterator[Optional[str]]) -> int:
+    """Return how many files there were at first, ready or not; 0 where they are generated."""
+    return names.files if isinstance(names, _Passes) else 0
 
 
 def passed_over(names: Iterator[Optional[str]], count: int) -> Iterator[Optional[str]]:
@@ -56,13 +62,16 @@ def passed_over(names: Iterator[Optional[str]], count: int) -> Iterator[Optional
     if isinstance(names, _Passes):
         names.begin(count)
         return names
+    if isinstance(names, repeat):
+        return names  # of generated files, which may be billions: all are alike
     return islice(names, count, None)
 
 
 class _Passes(Iterator[Optional[str]]):
     """The names of all passes, from the first one or a later one on."""
 
-    def __init__(self, passes: Callable[[int], Iterator[Optional[str]]]) -> None:
+    def __init__(self, passes: Callable[[int], Iterator[Optional[str]]], files: int) -> None:
+        self.files = files  # at first
         self._passes = passes
         self._names = passes(0)
 

@@ -30,7 +30,7 @@ class OutageLog(Output):
         if outage.end is not None:
             _log_outage(outage, "outage ended", "after")
             return
-        began = self._clock.utc() - self._clock.now() + outage.start
+        began = self._clock.utc_offset() + outage.start
         # With its time in the detail, the next one is never taken for a repetition of this one.
         detail = f"since {utc_clock(began)}: {outage.detail}"
         _log.warning("outage began", job=outage.job, kind=outage.kind, detail=detail)

@@ -18,9 +18,11 @@ from fthg.clock import SECOND
 from fthg.errors import StartError, TransferError
 from fthg.folder import Folder
 from fthg.load.files import passes
+from fthg.load.files.generate import Generate
 from fthg.load.files.listing import list_files
 from fthg.load.files.locate import find, locate
 from fthg.load.files.source import Source
+from fthg.placeholders import Template
 
 
 @pytest.fixture
@@ -104,6 +106,22 @@ def test_once_passes_over_files_of_its_only_pass(directory: Path) -> None:
 
 def test_names_that_are_no_directory_are_passed_over_too() -> None:
     assert list(passes.passed_over(iter(["a", "b", "c"]), 1)) == ["b", "c"]
+
+
+def test_generated_files_are_passed_over_at_once_though_there_are_billions(
+    directory: Path,
+) -> None:
+    made = names(replace(source(directory), generate=Generate(1, 1, Template("{seq}"))))
+    rest = passes.passed_over(made, 10**15)
+    assert [next(rest), next(rest)] == [None, None]
+
+
+def test_files_are_counted_from_the_first_reading_ready_or_not(directory: Path) -> None:
+    (directory / "c.csv").touch()
+    listed = names(source(directory, min_age=60.0))
+    (directory / "d.csv").touch()
+    assert passes.listed_files(listed) == 3
+    assert passes.listed_files(itertools.repeat(None)) == 0
 
 
 def test_once_ends_after_the_last_file(directory: Path) -> None:
