@@ -14,7 +14,7 @@ from fthg.clock import SECOND
 from fthg.text import iso_millis
 from tests.servers.nginx import Nginx
 
-from .program import end, figures, fthg, results, start
+from .program import end, figures, fthg, results, soon, start
 
 RATE = 50
 TICK = 0.02
@@ -51,7 +51,7 @@ def arrived(home: Path, web: Nginx) -> Arrived:
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_all_hangs_on_the_start_moment(home: Path, web: Nginx, workers: str) -> None:
-    moment = round(time.time()) + 5
+    moment = int(soon(*words(home, web), cwd=home, processes=2))
     run = ["--start-at", str(moment), "--count", "50", "--workers", workers]
     run += ["--summary", "s.json", "--set", "run.status_interval=1s"]
     done = fthg(*words(home, web, *run), cwd=home)
@@ -90,38 +90,16 @@ def test_who_joins_late_sends_the_rest_at_the_rate_of_the_schedule(
     found = arrived(home, web)
     first = found.seqs[0]
     assert first > 3 * RATE
-    # In the closed model at a constant rate, what finds no free sender moves all that follows.
-    last = 12 * RATE - 1 if model == "open" else found.seqs[-1]
+    last = found.seqs[-1]
     assert found.seqs == list(range(first, last + 1))
-    assert 11 * RATE < last < 12 * RATE
+    if model == "open":  # in the other one, what finds no free sender moves all that follows
+        assert last == 12 * RATE - 1
     assert all(at >= moment + seq / RATE - TICK for seq, at in found.times.items())
     job = figures(home / "s.json")["jobs"]["cli"]
     assert job["joined"]["missed"] == first
     assert job["sent"] == len(found.seqs)
     assert "joined late" in done.err
     assert " missed: due before" in done.out
-
-
-def test_a_slice_that_is_killed_and_started_again_sends_no_number_twice(
-    home: Path, web: Nginx
-) -> None:
-    moment = time.time() + 4
-    run = words(home, web, "--start-at", f"{moment:.3f}", "--duration", "8s", "--slice", "1/2")
-    first = start(*run, cwd=home)
-    time.sleep(max(0, moment + 1.5 - time.time()))
-    first.kill()
-    end(first)
-    before = arrived(home, web)
-    assert before.seqs
-    refused = fthg(*run, cwd=home)
-    assert refused.status == 3
-    assert arrived(home, web).seqs == before.seqs
-    done = fthg(*run, "--join", cwd=home)
-    assert done.status == 0, done.err
-    found = arrived(home, web).seqs
-    assert len(found) == len(set(found)) > len(before.seqs)
-    assert found[-1] == 8 * RATE - 1
-    assert {seq % 2 for seq in found} == {1}
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
