@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
@@ -64,6 +65,17 @@ def end(process: subprocess.Popen[str], timeout: float = 90) -> Ended:
 def fthg(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) -> Ended:
     """Run it to its end."""
     return end(start(*words, cwd=cwd, env=env))
+
+
+def soon(*words: str, cwd: Path, processes: int = 1) -> float:
+    """Return a moment, in whole Unix seconds, until which so many processes are ready.
+
+    However busy this host is: how long one takes is measured first.
+    """
+    began = time.monotonic()
+    done = fthg(*words, "--check", cwd=cwd)
+    assert done.status == 0, done.err
+    return float(int(time.time() + 3 + processes * (time.monotonic() - began)))
 
 
 def on_terminal(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) -> bytes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from math import ceil
@@ -20,7 +19,7 @@ from tests.servers import sshd
 from tests.servers.nginx import Nginx, nginx
 from tests.waiting import until
 
-from .program import Ended, end, figures, fthg, results, start
+from .program import Ended, end, figures, fthg, results, soon, start
 
 RATE, SECONDS, SLICES = 200, 4, 4
 COUNT = RATE * SECONDS
@@ -54,16 +53,12 @@ def begin(
     return start("-c", "jobs.yaml", *whose, "--results", "{slice}.jsonl", *words, cwd=home)
 
 
-def soon(home: Path) -> float:
-    """A moment until which four processes are ready, however busy this host is."""
-    began = time.monotonic()
-    done = fthg("-c", "jobs.yaml", "--check", cwd=home)
-    assert done.status == 0, done.err
-    return float(int(time.time() + 3 + SLICES * (time.monotonic() - began)))
+def when_ready(home: Path) -> float:
+    return soon("-c", "jobs.yaml", cwd=home, processes=SLICES)
 
 
 def carried_out(home: Path, *words: str) -> Sequence[Ended]:
-    moment = soon(home)
+    moment = when_ready(home)
     ended = [end(one, 200) for one in [begin(home, n, moment, *words) for n in range(SLICES)]]
     assert [one.status for one in ended] == [0] * SLICES, [one.err for one in ended]
     return ended
@@ -142,7 +137,7 @@ def test_what_a_killed_slice_left_undone_is_missing_and_the_slice_is_named(
     tmp_path: Path, web: Nginx
 ) -> None:
     configured(tmp_path, put(web, "killed"))
-    moment = soon(tmp_path)
+    moment = when_ready(tmp_path)
     processes = [begin(tmp_path, n, moment) for n in range(SLICES)]
     until_lines(tmp_path / "2-of-4.jsonl", COUNT // SLICES // 4)
     processes[2].kill()
@@ -179,7 +174,7 @@ def test_a_slice_that_is_run_again_is_refused_or_joins_and_sends_nothing_twice(
     tmp_path: Path, web: Nginx
 ) -> None:
     configured(tmp_path, put(web, "again"))
-    moment = soon(tmp_path)
+    moment = when_ready(tmp_path)
     processes = [begin(tmp_path, n, moment) for n in range(SLICES)]
     mine = tmp_path / "1-of-4.jsonl"
     until_lines(mine, 1)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.program import figures, results
 from tests.servers.nginx import Nginx
+from tests.waiting import until
 
 EXAMPLES = Path(__file__).parents[2] / "packaging" / "examples"
 
@@ -39,6 +43,23 @@ jobs:
     files: {directory}/file
     rate: {rate}/s
 """)
+
+    def lead(self, processes: int) -> int:
+        """Return the seconds in which so many processes are ready, however busy this host is.
+
+        They are taken to become ready one after another: two at a time is what there are CPUs for.
+        """
+        began = time.monotonic()
+        check = ["fthg", "-c", "jobs.yaml", "--check"]
+        subprocess.run(
+            check, cwd=self.directory, env={**os.environ, "PATH": PATH}, check=True, timeout=60,
+            stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        return ceil(4 + processes * (time.monotonic() - began))
+
+    def has_sent(self, count: int) -> None:
+        """Return once so many arrivals are at the server."""
+        until(lambda: len(self.stored()) >= count, seconds=200)
 
     def stored(self) -> Counter[int]:
         """Return how often each arrival was sent to the server."""

@@ -15,7 +15,6 @@ from .pods import MANIFESTS, Node, documents
 from .runs import EXAMPLES, Runs
 
 SCRIPT = MANIFESTS / "run-in-cluster"
-START_IN = 12  # seconds, for four processes to be ready on a busy machine with two CPUs
 VERSIONS = ("1.29", "1.33", "1.35")
 TOOLS = Path(__file__).parents[2] / ".venv" / "machines" / "bin"
 """Where ./dev test installs the programs that know Kubernetes and images."""
@@ -62,9 +61,9 @@ def test_openshift_gets_no_ids_of_users_and_groups() -> None:
 
 
 def test_the_pods_are_one_run_and_the_merge_judges_it(web: Nginx, tmp_path: Path) -> None:
-    moment = {"run": "nightly-7", "start-at": str(int(time.time()) + START_IN)}
-    node = Node(tmp_path, moment, {"/usr/bin/": ""})
     runs = Runs(tmp_path, web, rate=100, seconds=2)
+    moment = {"run": "nightly-7", "start-at": str(int(time.time()) + runs.lead(4))}
+    node = Node(tmp_path, moment, {"/usr/bin/": ""})
     runs.left = tmp_path / "results"
     configure(node, web)
     pods = [
@@ -74,13 +73,13 @@ def test_the_pods_are_one_run_and_the_merge_judges_it(web: Nginx, tmp_path: Path
         for index in range(4)
     ]
     for pod in pods:
-        said = pod.communicate(timeout=60)[0]
+        said = pod.communicate(timeout=200)[0]
         assert pod.returncode == 0, said
     assert runs.stored() == Counter(range(200))
     assert max(runs.errors_of_gaps("nightly-7")) < 0.0001
 
     merge = node.start("merge.yaml")
-    said = merge.communicate(timeout=60)[0]
+    said = merge.communicate(timeout=200)[0]
     assert merge.returncode == 0, said
     assert runs.total("nightly-7")["ok"] == 200
     assert 'failures="0"' in (runs.left / "nightly-7.xml").read_text()

@@ -63,7 +63,7 @@ class Slurm:
                 f"NodeAddr=127.0.0.1 Port={free_port()} CPUs=1"
                 for number in range(NODES)
             ),
-            "PartitionName=all Nodes=ALL Default=YES State=UP",
+            "PartitionName=all Nodes=ALL Default=YES State=UP OverSubscribe=FORCE:8",
         ]
         (self.home / "slurm.conf").write_text("\n".join(lines) + "\n")
         (self.home / "state").mkdir()
@@ -88,7 +88,7 @@ class Slurm:
     def wait(self, job: str, *states: str) -> str:
         """Return the state of a job as soon as it is one of these, else of an ended job."""
         wanted = states or ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
-        until(lambda: self.field(job, "JobState") in wanted, seconds=90)
+        until(lambda: self.field(job, "JobState") in wanted, seconds=200)
         return self.field(job, "JobState")
 
     def munged(self) -> Sequence[str]:
