@@ -7,8 +7,8 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from typing import BinaryIO, NamedTuple, Optional, cast
 
@@ -23,29 +23,37 @@ class Rereadable(NamedTuple):
     """A results file, of which any part is read as often as it is wanted."""
 
     path: str
-    size: int  # bytes
+    size: int  # bytes that are read, whatever is appended meanwhile
     identity: tuple[int, int] = (0, 0)  # device and number, whatever its name
     held: Optional[BinaryIO] = None  # what cannot be opened again, and stays open
     start: int = 0  # where its lines begin
 
-    @contextmanager
-    def opened(self, offset: int = 0) -> Iterator[BinaryIO]:
-        """Yield the file at an offset from its first line; StartError if it cannot be read."""
+    def lines(self, offset: int = 0) -> Generator[tuple[bytes, int], None, None]:
+        """Yield its lines with their sizes, from an offset on; it is open until then.
+
+        Raises StartError if it cannot be read, or is another file, or a shorter one, by now.
+        """
         with named_in_errors(self.path), ExitStack() as stack:
             file = self.held or stack.enter_context(open(self.path, "rb"))
             if self.held is None and _identity(os.fstat(file.fileno())) != self.identity:
                 raise StartError(f"the results file {self.path} was replaced while it was read")
             file.seek(self.start + offset)
-            yield file
+            left = self.size - offset
+            for line, size in read_lines(file) if left else ():
+                if size >= left:
+                    yield line[:left], left
+                    return
+                left -= size
+                yield line, size
+            if left:
+                raise StartError(f"the results file {self.path} became shorter while it was read")
 
     def blocks(self, skipped: Skipped, lines: int) -> Iterator[Sequence[Recorded]]:
         """Yield its results, those of so many lines at once; it is open only meanwhile."""
         number, offset = 1, 0
-        while True:
-            with self.opened(offset) as file:
-                block = list(islice(read_lines(file), lines))
-            if not block:
-                return
+        while offset < self.size:
+            with closing(self.lines(offset)) as following:
+                block = list(islice(following, lines))
             yield list(results_in(block, skipped, number))
             number += len(block)
             offset += sum([size for _, size in block])
@@ -69,7 +77,9 @@ def _rereadable(path: str, standard_input: BinaryIO, stack: ExitStack) -> Reread
     with named_in_errors(path):
         if path == STANDARD_INPUT:
             if standard_input.seekable():
-                return Rereadable(path, 0, held=standard_input, start=standard_input.tell())
+                start = standard_input.tell()
+                size = standard_input.seek(0, os.SEEK_END) - start
+                return Rereadable(path, size, held=standard_input, start=start)
             return _copied(path, standard_input, stack)
         with open(path, "rb") as file:
             status = os.fstat(file.fileno())

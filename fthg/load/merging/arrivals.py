@@ -10,7 +10,8 @@ from ...transfer import Result
 from .due_times import DueTimes
 from .numbers import Numbers
 
-_MOST_SLICES = 10_000  # have names; no run has more
+MOST_SLICES = 10_000
+"""So many have names; no run has more."""
 
 
 @dataclass
@@ -45,7 +46,7 @@ class Arrivals:
         `known`: it is known whether the job is of the open model.
         """
         numbers = [result.seq for result in results]
-        if len(self.slices) >= _MOST_SLICES and slice_ not in self.slices:
+        if len(self.slices) >= MOST_SLICES and slice_ not in self.slices:
             slice_ = ""
         steps = self.slices.get(slice_)
         if steps is None:

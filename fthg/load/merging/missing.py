@@ -11,8 +11,7 @@ from ...slices import Slice
 from ..dividing import part_of_slice, slice_of_part
 from ..plan import Job
 from ..stats.snapshot import IncompleteSlice
-from .arrivals import Arrivals, Steps
-from .numbers import expected
+from .arrivals import MOST_SLICES, Arrivals, Steps
 
 
 def count_missing(job: Job, arrivals: Arrivals) -> Optional[int]:
@@ -44,8 +43,8 @@ def incomplete(run: str, job: Job, arrivals: Arrivals) -> Iterator[IncompleteSli
 def _lacking(division: _Division, arrivals: Arrivals) -> Iterator[tuple[Slice, int]]:
     """Yield the slices that lack arrivals below the greatest number, and how many."""
     of, parts, numbers = division.of, division.parts, arrivals.numbers
-    for part in range(parts):
-        lost = expected(numbers.greatest, part, parts) - numbers.of_part(part, parts)
+    for part, there in enumerate(numbers.by_part(parts)):
+        lost = Slice(part, parts).share(numbers.greatest + 1) - there
         if lost:
             yield slice_of_part(part, of, parts, division.job), lost
 
@@ -78,7 +77,8 @@ def _division(job: Job, slices: Mapping[Slice, Steps]) -> Optional[_Division]:
     of = next(iter(slices)).of
     known = [job.parts(of)] if job.known else []
     divisions = [_Division(job.name, of, parts) for parts in (*known, of, _common_step(slices))]
-    return next((one for one in divisions if 0 < one.parts <= of and _fits(one, slices)), None)
+    most = min(of, MOST_SLICES)
+    return next((one for one in divisions if 0 < one.parts <= most and _fits(one, slices)), None)
 
 
 def _common_step(slices: Mapping[Slice, Steps]) -> int:

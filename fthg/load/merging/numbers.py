@@ -79,12 +79,13 @@ class Numbers:
         self.greatest = max(self.greatest, other.greatest)
         return twice
 
-    def of_part(self, part: int, of: int) -> int:
-        """Return how many of its numbers n have n mod `of` = `part`."""
-        return sum(
-            chunk[(part - (index << _BITS)) % of :: of].count(1)
-            for index, chunk in self._unpacked()
-        )
+    def by_part(self, of: int) -> Sequence[int]:
+        """Return for each part how many of its numbers n have n mod `of` = that part."""
+        counts = [0] * of
+        for index, chunk in self._unpacked():
+            for at in range(min(of, len(chunk))):
+                counts[((index << _BITS) + at) % of] += chunk[at::of].count(1)
+        return counts
 
     def _unpacked(self) -> Iterator[tuple[int, Union[bytearray, bytes]]]:
         return ((index, _bytes(chunk)) for index, chunk in self._chunks.items())
@@ -111,8 +112,3 @@ def _grow(chunk: bytearray, at: int) -> None:
 
 def _bytes(chunk: Union[bytearray, bytes]) -> Union[bytearray, bytes]:
     return chunk if isinstance(chunk, bytearray) else zlib.decompress(chunk)
-
-
-def expected(greatest: int, part: int, of: int) -> int:
-    """Return how many whole numbers up to the greatest one are of a part."""
-    return 0 if part > greatest else (greatest - part) // of + 1

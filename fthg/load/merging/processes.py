@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 import gevent
+from gevent.util import wrap_errors
 
 from ...errors import FthgError
 from ...processes.companion import Companion, CompanionLostError
@@ -122,12 +123,15 @@ class Readers:
     def count(self, firsts: Sequence[int], basis: Basis, outages: MergedOutages) -> Sequence[Read]:
         """Return what each process has counted; the evidence goes to `outages` as it comes."""
         following: list[gevent.Greenlet] = []
+        follow = wrap_errors(Exception, _follow)  # else the hub would log them, too
         try:
             with _losses_are_errors():
                 for reader, (companion, part) in enumerate(zip(self._companions, self._parts)):
                     call = companion.call("count", [firsts[index] for index in part], basis)
-                    following.append(gevent.spawn(_follow, reader, call, outages))
-                gevent.joinall(following, raise_error=True)
+                    following.append(gevent.spawn(follow, reader, call, outages))
+                for one in gevent.iwait(following):
+                    if isinstance(one.value, Exception):
+                        raise one.value
         finally:
             gevent.killall(following)
         return [one.value for one in following]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import nlargest
 
 from ...clock import SECOND
 from ...results.in_order import place
-from ...results.read import Recorded, RecordedStandstill, parse_line, parse_standstill, read_lines
+from ...results.read import Recorded, RecordedStandstill, parse_line, parse_standstill
 from ...results.reread import Rereadable
 from ...standstill import LISTED
 from .choice import Choice
@@ -60,24 +60,18 @@ def scan(file: Rereadable, choice: Choice, staged: Collection[str]) -> Scanned:
     """
     found, standstills = Scanned(), defaultdict[str, list[RecordedStandstill]](list)
     reached: dict[bytes, float] = {}  # of staged jobs: the first end so far
-    with file.opened() as content:
-        for line, _ in read_lines(content):
-            # Most are due later than one before them, which is seen without parsing the line.
-            match = _DUE.search(line)
-            standstill = None if match else parse_standstill(line)
-            if standstill:
-                standstills[standstill.run].append(standstill)
-            elif not match or float(match[1]) * SECOND < found.first:
-                _take(line, found, choice, staged)
-            elif staged:
-                _take_if_first(line, float(match[1]), reached, found, choice, staged)
+    for line, _ in file.lines():
+        # Most are due later than one before them, which is seen without parsing the line.
+        match = _DUE.search(line)
+        standstill = None if match else parse_standstill(line)
+        if standstill:
+            standstills[standstill.run].append(standstill)
+        elif not match or float(match[1]) * SECOND < found.first:
+            _take(line, found, choice, staged)
+        elif staged:
+            _take_if_first(line, float(match[1]), reached, found, choice, staged)
     found.merge(Scanned(standstills=standstills))
     return found
-
-
-def scan_all(files: Iterable[Rereadable], choice: Choice, staged: Collection[str]) -> list[Scanned]:
-    """Scan several files."""
-    return [scan(file, choice, staged) for file in files]
 
 
 def _take(line: bytes, found: Scanned, choice: Choice, staged: Collection[str]) -> bool:

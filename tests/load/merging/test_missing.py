@@ -70,6 +70,12 @@ def test_a_division_that_the_lines_contradict_names_none() -> None:
     assert told(job(), some) == [("", 2, False)]
 
 
+def test_more_slices_than_a_run_can_have_are_not_gone_through() -> None:
+    some = Arrivals()
+    some.add(f"0/{999_999_999}", [result(seq=n) for n in (0, 999_999_999)], known=False)
+    assert told(UNKNOWN, some) == [("", 999_999_998, False)]
+
+
 def test_of_the_closed_model_slices_without_any_result_are_named() -> None:
     closed = job(open=False, rate=None, limit=4)
     some = arrived((n for n in range(1000) if n % 4 != 2 and n != 5), 4)
