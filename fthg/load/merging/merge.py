@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from typing import NamedTuple, Optional
 
 from ...results.read import Skipped
@@ -13,7 +14,7 @@ from ..plan import Plan
 from ..stats.outages import OutageList
 from .choice import Choice
 from .counting import Basis, Counted, Counter
-from .outages import MergedOutages
+from .outages import Evidence, MergedOutages
 from .processes import WORTH, Read, Readers, processors, shares
 from .reading import Chosen, count_blocks, count_in_order
 from .scan import RunAndJob, Scanned, scan
@@ -44,21 +45,19 @@ def merge(
     """
     staged = {job.name for job in plan.jobs if job.pacer.stages}
     parts = () if record else shares(files, processors(), worth)
-    if not parts:
-        alone = [scan(file, choice, staged) for file in files]
-        return _alone(files, alone, plan, choice, record)
     with ExitStack() as stack:
-        readers = Readers(files, parts, choice, plan, stack)
-        scanned = readers.scan(staged)
+        readers = Readers(files, parts, choice, plan, stack) if parts else None
+        scanned = readers.scan(staged) if readers else [scan(one, choice, staged) for one in files]
         firsts, basis = [one.first for one in scanned], _basis(scanned)
-        outages = MergedOutages(len(parts))
-        read = readers.count(firsts, basis, outages)
-        counted = Counted(basis.began)
-        for one in read:
-            counted.merge(one.counted)
-        if not counted.twice:
-            return _merged(basis, counted, outages, read)
-    return _alone(files, scanned, plan, choice, record)
+        found = None
+        if readers:
+            found = _in_processes(readers, firsts, basis)
+        elif record is None:
+            found = _alone(count_blocks, files, firsts, plan, basis, choice)
+        if found and not found.counted.twice:
+            return found
+    in_order = partial(count_in_order, hand_on=record or (lambda _: None))
+    return _alone(in_order, files, firsts, plan, basis, choice)
 
 
 def _basis(scanned: Collection[Scanned]) -> Basis:
@@ -68,25 +67,24 @@ def _basis(scanned: Collection[Scanned]) -> Basis:
     return Basis(whole.first, whole.standstills, whole.firsts)
 
 
+def _in_processes(readers: Readers, firsts: Sequence[int], basis: Basis) -> Merged:
+    outages, counted = MergedOutages(len(readers.pids)), Counted(basis.began)
+    read = readers.count(firsts, basis, outages)
+    for one in read:
+        counted.merge(one.counted)
+    return _merged(basis, counted, outages, read)
+
+
 def _alone(
+    count: Callable[[Sequence[tuple[Rereadable, int]], Chosen, Counter], Iterator[Evidence]],
     files: Sequence[Rereadable],
-    scanned: Sequence[Scanned],
+    firsts: Sequence[int],
     plan: Plan,
+    basis: Basis,
     choice: Choice,
-    record: Optional[HandOn],
 ) -> Merged:
-    """Count all in this process: by blocks, or in order if it must be."""
-    basis, firsts = _basis(scanned), [one.first for one in scanned]
-    mine = list(zip(files, firsts))
-    if not record:
-        chosen, counter, outages = Chosen(files, choice), Counter(plan, basis), MergedOutages(1)
-        for evidence in count_blocks(mine, chosen, counter):
-            outages.add(0, evidence)
-        if not counter.counted.twice:
-            read = Read(counter.counted, chosen.left_out, chosen.others)
-            return _merged(basis, counter.counted, outages, [read])
     chosen, counter, outages = Chosen(files, choice), Counter(plan, basis), MergedOutages(1)
-    for evidence in count_in_order(mine, chosen, counter, record or (lambda _: None)):
+    for evidence in count(list(zip(files, firsts)), chosen, counter):
         outages.add(0, evidence)
     read = Read(counter.counted, chosen.left_out, chosen.others)
     return _merged(basis, counter.counted, outages, [read])

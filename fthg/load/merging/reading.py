@@ -25,6 +25,8 @@ _MOST, _LEAST = 2000, 20  # … and of each
 
 _AT_ONCE = 10_000  # results whose evidence is judged at once
 
+_OTHERS = 10  # runs and jobs that were not chosen and are named, where nothing is chosen
+
 
 class Chosen:
     """The results of files that are chosen."""
@@ -44,12 +46,8 @@ class Chosen:
         taken = [found for found in block if self._choice.takes(found)]
         if len(taken) < len(block):
             others = ((one.run, one.result.job) for one in block if not self._choice.takes(one))
-            self.others.update(islice(others, max(0, OTHERS - len(self.others))))
+            self.others.update(islice(others, max(0, _OTHERS - len(self.others))))
         return taken
-
-
-OTHERS = 10
-"""Runs and jobs that were not chosen and are named, where nothing is."""
 
 
 class _Reached(NamedTuple):
