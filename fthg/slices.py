@@ -34,16 +34,12 @@ class Slice(NamedTuple):
         return f"{self.part}-of-{self.of}"
 
     def share(self, whole: int) -> int:
-        """Return this part of a number."""
+        """Return this part of a number: so many of that many arrivals are of this slice."""
         return whole // self.of + (self.part < whole % self.of)
 
     def first(self, least: int) -> int:
         """Return the first arrival of this slice that is not below a number."""
         return least + (self.part - least) % self.of
-
-    def below(self, end: int) -> int:
-        """Return how many arrivals of this slice are below a number."""
-        return self.first(end) // self.of
 
     def part_of(self, inner: Slice) -> Slice:
         """Return the slice that is part `inner` of this one: of its own arrivals every `of`th.

@@ -33,7 +33,7 @@ def _joined(job: Job, plan: Plan, after: int, files: Callable[[Job], int]) -> Jo
     due = first if longest is None or time <= longest else pacer.arrivals(longest) or 0
     bound = counted_arrivals(job, 0 if job.source.repeat else files(job))
     missed = due if bound is None else min(due, bound)
-    return replace(job, joined=Joined(time / SECOND, first, job.slice.below(missed)))
+    return replace(job, joined=Joined(time / SECOND, first, job.slice.share(missed)))
 
 
 def _obstacles(job: Job, after: int) -> Iterator[str]:

@@ -121,7 +121,7 @@ def test_slices_and_their_workers_join_the_same_schedule(of: int, workers: int, 
 
 def test_the_first_ones_and_later_ones_of_a_part_are_those_of_its_numbers() -> None:
     assert [Slice(1, 3).first(least) for least in range(6)] == [1, 1, 4, 4, 4, 7]
-    assert [Slice(1, 3).below(end) for end in range(6)] == [0, 0, 1, 1, 1, 2]
+    assert [Slice(1, 3).share(end) for end in range(6)] == [0, 0, 1, 1, 1, 2]
 
 
 def test_a_job_that_has_not_begun_is_not_joined() -> None:
