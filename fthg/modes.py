@@ -20,12 +20,13 @@ from .config.logging_options import log_settings
 from .config.secrets import files_exposing_secrets
 from .config.settings import Settings
 from .config.show import show
+from .load.cautions import caution
 from .load.check import describe_plan
 from .load.from_results import Choice
 from .load.inputs import input_files
 from .load.machines import on_this_machine, stamp_of
 from .load.plan import Plan
-from .load.planning import anchored, caution, make_plan, make_senders
+from .load.planning import anchored, make_plan, make_senders
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
 from .signals import interruptible, load_signals, track_signals

@@ -1,25 +1,51 @@
-"""What a run warns of when it starts: of its plan, of what it missed, and of the host's clock."""
+"""Warnings at the start of a run: of its plan, of what it missed, and of the host's clock."""
 
 from __future__ import annotations
 
-from ..clock import Clock
+from typing import Optional
+
+from ..clock import SECOND, Clock
 from ..kernel_clock import clock_state, judge
 from ..log import Log
-from .plan import Plan
-from .planning import caution
+from .expected import expected_arrivals, expected_seconds, never_sends
+from .plan import Job, Plan
 
 _log = Log(__name__)
+
+NEVER_SENDS = "nothing will be sent: it ends before its first file is due"
 
 
 def caution_at_start(plan: Plan, clock: Clock) -> None:
     """Log what may be wrong with a run that is about to start; of the clock if others start too."""
     caution(plan, clock.utc())
-    _tell_missed(plan)
+    _log_missed(plan)
     if plan.start_at is not None or (plan.slice and plan.slice.of > 1):
         _judge_clock()
 
 
-def _tell_missed(plan: Plan) -> None:
+def caution(plan: Plan, now: int) -> None:
+    """Warn, once for each job, of checks that are switched off, and if it can send nothing.
+
+    And of certificates that are not valid from `now` (nanoseconds since 1970) to its end.
+    """
+    for warning in plan.cautions:
+        _log.warning(warning)
+    for job in plan.jobs:
+        if never_sends(job, plan):
+            _log.warning(NEVER_SENDS, job=job.name)
+        for warning in job.options.warnings():
+            _log.warning(warning, job=job.name, to=job.url)
+        for warning in job.options.expiries(now, _end(job, plan, now)):
+            _log.warning(warning, job=job.name, to=job.url)
+
+
+def _end(job: Job, plan: Plan, now: int) -> Optional[int]:
+    """Return when a job ends at the latest by itself, or None: its files are not listed for it."""
+    seconds = expected_seconds(job, plan, expected_arrivals(job, plan, 0))
+    return None if seconds is None else now + round(seconds * SECOND)
+
+
+def _log_missed(plan: Plan) -> None:
     for job in plan.jobs:
         if job.joined:
             _log.warning(

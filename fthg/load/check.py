@@ -13,6 +13,7 @@ from ..errors import StartError
 from ..protocols.sources import Sources
 from ..slices import Slice
 from ..text import iso_millis
+from .cautions import NEVER_SENDS
 from .dividing import part_of_job
 from .expected import expected_arrivals, expected_seconds, never_sends
 from .files.first import check_templates, first_names
@@ -20,7 +21,6 @@ from .files.locate import locate
 from .files.source import Source
 from .outputs.slice_findings import NOTHING_TO_SEND
 from .plan import Job, Plan
-from .planning import NEVER_SENDS
 from .stage_table import rate_rows, stage_rows, vagueness
 
 _WIDTH = 64

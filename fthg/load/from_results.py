@@ -19,7 +19,7 @@ from .merging.merge import Merged, merge
 from .merging.missing import count_missing, divided_differently, incomplete
 from .merging.scan import RunAndJob
 from .outputs.relay import HandOn
-from .plan import Job, Limits, Plan, unknown
+from .plan import Job, Plan, unknown
 from .read_job import ReadJob, read_job
 from .stats.metrics import Metrics
 from .stats.snapshot import IncompleteSlice, Reading, RunSnapshot
@@ -94,9 +94,9 @@ class _Snapshot:
         how many it lacks, and that passes no threshold.
         """
         metrics, known = self._counted.metrics, {job.name for job in self._plan.jobs}
-        wanted = _judges_missing(self._plan.limits)
+        wanted = self._plan.limits.judge("missing")
         for job in self._plan.jobs:
-            if job.name in metrics or (job.open and (wanted or _judges_missing(job.limits))):
+            if job.name in metrics or (job.open and (wanted or job.limits.judge("missing"))):
                 yield job
         others = [(of.first_due or 0, name) for name, of in metrics.items() if name not in known]
         yield from (unknown(name) for _, name in sorted(others))
@@ -131,10 +131,6 @@ class _Snapshot:
 
     def _standstills_of(self, run: str) -> Sequence[Standstill]:
         return joined(one.standstill for one in self._found.basis.standstills.get(run, ()))
-
-
-def _judges_missing(limits: Limits) -> bool:
-    return any(threshold.figure == "missing" for threshold in limits.thresholds)
 
 
 def _unchosen(others: set[RunAndJob]) -> str:

@@ -24,6 +24,10 @@ class Limits:
     abort: bool = False
     abort_after: float = 0.0  # seconds since the start before a crossed one may end the run
 
+    def judge(self, figure: str) -> bool:
+        """Return True if one of them is a limit for a figure."""
+        return any(threshold.figure == figure for threshold in self.thresholds)
+
 
 class Joined(NamedTuple):
     """The schedule of a job when it is joined: what fell due before is never sent."""

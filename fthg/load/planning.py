@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 from ..clock import SECOND, Clock
 from ..errors import ConfigError, StartError
-from ..log import Log
 from ..protocols import SENDERS
 from ..protocols.base import Sender
 from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
 from .dividing import default_connections
-from .expected import expected_arrivals, expected_seconds, never_sends
 from .files.generate import Generate, derived_seed
 from .files.source import Source
 from .files.templates import Templates
@@ -24,10 +22,6 @@ from .pacing import Continuous, Pacer, Poisson, Stages, most_senders
 from .plan import Job, Limits, Plan
 from .spread import SPREAD_OVER
 from .url import shown_url
-
-_log = Log(__name__)
-
-NEVER_SENDS = "nothing will be sent: it ends before its first file is due"
 
 
 def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -39,10 +33,12 @@ def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "senders", "stages of senders need model: closed; the open model has none"
     if data["arrivals"] == "poisson" and not (has_target and isinstance(data["rate"], Continuous)):
         yield "arrivals", f"poisson needs a mean rate, and {data['rate'].text!r} has none"
-    limits = data.get("thresholds", {}).get("limits", ())
-    if data["model"] == "closed" and any(t.figure == "missing" for t in limits):
+    limits = _limits(data)
+    if data["model"] == "closed" and limits.judge("missing"):
         yield "thresholds", "missing is known of the open model only"
-    if not has_target and any(t.whole and t.figure == "achieved_rate" for t in limits):
+    if not has_target and any(
+        one.whole and one.figure == "achieved_rate" for one in limits.thresholds
+    ):
         yield "thresholds", "at the rate max there is no target that achieved_rate is a share of"
     options = make_options(SENDERS[scheme_of(data["url"].text)].options_type, data)
     yield from options.conflicts()
@@ -82,9 +78,8 @@ def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], sta
 
 
 def _refuse_missing(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:
-    limits = run.get("thresholds", {}).get("limits", ())
     closed = all(job["model"] == "closed" for job in jobs.values())
-    if jobs and closed and any(limit.figure == "missing" for limit in limits):
+    if jobs and closed and _limits(run).judge("missing"):
         raise ConfigError("run.thresholds: missing is known of the open model only")
 
 
@@ -126,27 +121,23 @@ def _pacer(name: str, data: Mapping[str, Any], run: str) -> Pacer:
 
 
 def _source(data: Mapping[str, Any], run: str, name: str) -> Source:
-    if isinstance(data["files"], Generate):
-        return Source("", generate=_seeded(data["files"], data, run, name))
+    # All workers and slices have the same seed.
+    seed = data["seed"] if "seed" in data else derived_seed(run, name)
+    files = data["files"]
+    if isinstance(files, Generate):
+        return Source("", generate=files if files.seed is not None else replace(files, seed=seed))
     return Source(
-        files=data["files"],
+        files=files,
         match=data["match"],
         exclude=data.get("exclude", ()),
         min_age=data["min_age"],
         recursive=data["recursive"],
         follow_links=data["follow_links"],
         order=data["order"],
-        seed=data["seed"] if "seed" in data else derived_seed(run, name),
+        seed=seed,
         repeat=data["repeat"] == "loop",
         templates=Templates() if data["template"] else None,
     )
-
-
-def _seeded(files: Generate, data: Mapping[str, Any], run: str, name: str) -> Generate:
-    """Return how files are made, with a seed that all workers and slices have alike."""
-    if files.seed is not None:
-        return files
-    return replace(files, seed=data["seed"] if "seed" in data else derived_seed(run, name))
 
 
 def _limits(data: Mapping[str, Any]) -> Limits:
@@ -165,28 +156,6 @@ def anchored(plan: Plan, utc: int) -> Plan:
         replace(job, pacer=job.pacer.at(utc + round(job.start_after * SECOND))) for job in plan.jobs
     ]
     return replace(plan, jobs=tuple(jobs))
-
-
-def caution(plan: Plan, now: int) -> None:
-    """Warn, once for each job, of checks that are switched off, and if it can send nothing.
-
-    And of certificates that are not valid from `now` (nanoseconds since 1970) to its end.
-    """
-    for warning in plan.cautions:
-        _log.warning(warning)
-    for job in plan.jobs:
-        if never_sends(job, plan):
-            _log.warning(NEVER_SENDS, job=job.name)
-        for warning in job.options.warnings():
-            _log.warning(warning, job=job.name, to=job.url)
-        for warning in job.options.expiries(now, _end(job, plan, now)):
-            _log.warning(warning, job=job.name, to=job.url)
-
-
-def _end(job: Job, plan: Plan, now: int) -> Optional[int]:
-    """Return when a job ends at the latest by itself, or None: its files are not listed for it."""
-    seconds = expected_seconds(job, plan, expected_arrivals(job, plan, 0))
-    return None if seconds is None else now + round(seconds * SECOND)
 
 
 _SHOWN = 20

@@ -8,7 +8,8 @@ import pytest
 
 from fthg import cli
 from fthg.config import settings
-from fthg.load.planning import caution, make_plan
+from fthg.load.cautions import caution
+from fthg.load.planning import make_plan
 from fthg.program import SECTIONS
 from fthg.writing import Stamp
 
