@@ -12,7 +12,8 @@ from ..clock import SECOND
 from ..verdicts.thresholds import Verdict
 from .plan import Plan
 from .run import Run
-from .stats.snapshot import TOTAL, BreakingPoint, JobSnapshot, RunSnapshot
+from .stats.job_snapshot import JobSnapshot
+from .stats.snapshot import TOTAL, BreakingPoint, RunSnapshot
 
 
 @contextmanager

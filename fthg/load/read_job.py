@@ -11,8 +11,8 @@ from typing import Optional
 from . import run_intervals
 from .plan import Job
 from .run_intervals import RunInterval, Span
+from .stats.job_snapshot import JobSnapshot
 from .stats.metrics import Metrics
-from .stats.snapshot import JobSnapshot
 from .stats.stage_times import StagedTime
 
 

@@ -13,9 +13,10 @@ from .expected import dispatch_seconds, final_count
 from .files.first import first_names
 from .outputs.group import OutputGroup
 from .plan import Job, Plan
+from .stats.job_snapshot import STATES, JobSnapshot
 from .stats.metrics import Metrics
 from .stats.outages import OutageList
-from .stats.snapshot import STATES, BreakingPoint, JobSnapshot, LostWorker, RunSnapshot
+from .stats.snapshot import BreakingPoint, LostWorker, RunSnapshot
 from .stats.stage_metrics import StageMetrics
 
 _HURRIED = 0.8  # seconds: results, summary and each log output together take less than five

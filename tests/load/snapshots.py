@@ -14,8 +14,9 @@ from fthg.load.pacing import senders as read_senders
 from fthg.load.pacing.constant import Constant
 from fthg.load.pacing.maximum import Maximum
 from fthg.load.plan import Job, Limits, Plan
+from fthg.load.stats.job_snapshot import JobSnapshot
 from fthg.load.stats.metrics import VOCABULARY, Metrics
-from fthg.load.stats.snapshot import JobSnapshot, RunSnapshot
+from fthg.load.stats.snapshot import RunSnapshot
 from fthg.transfer import Result
 from fthg.verdicts.thresholds import parse
 

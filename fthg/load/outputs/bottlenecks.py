@@ -9,7 +9,8 @@ from ... import units
 from ...clock import SECOND
 from ...text import zoned
 from ..standstills import AFTER, STOOD_STILL
-from ..stats.snapshot import JobSnapshot, RunSnapshot
+from ..stats.job_snapshot import JobSnapshot
+from ..stats.snapshot import RunSnapshot
 from .host_limits import UNKNOWN, current_limits, host_limit_findings
 
 _LATE = SECOND // 20

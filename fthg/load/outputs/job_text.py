@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ... import units
 from ...clock import SECOND
-from ..stats.snapshot import JobSnapshot
+from ..stats.job_snapshot import JobSnapshot
 
 
 def status_line(job: JobSnapshot, rate: float) -> str:

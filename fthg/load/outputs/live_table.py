@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from ...text import escape
-from ..stats.snapshot import JobSnapshot
+from ..stats.job_snapshot import JobSnapshot
 from .job_text import in_flight, limit, p95, show_count, show_rate, target, whole_seconds
 
 _PLAIN = Style()

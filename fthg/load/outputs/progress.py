@@ -7,7 +7,8 @@ from typing import Optional
 from ...text import escape
 from ...writing.terminal import Terminal
 from ..plan import Plan
-from ..stats.snapshot import JobSnapshot, RunSnapshot
+from ..stats.job_snapshot import JobSnapshot
+from ..stats.snapshot import RunSnapshot
 from .job_text import status_line
 from .live_table import LiveTable
 from .output import Output, Surroundings

@@ -20,8 +20,9 @@ from ...writing.terminal import Terminal
 from ..plan import Job, Plan
 from ..stage_table import show_rate, show_senders
 from ..stats.histogram import Histogram
+from ..stats.job_snapshot import JobSnapshot
 from ..stats.metrics import TIMES, Metrics
-from ..stats.snapshot import TOTAL, JobSnapshot, RunFigures, RunSnapshot
+from ..stats.snapshot import TOTAL, RunFigures, RunSnapshot
 from .bottlenecks import bottlenecks
 from .breaking import breaking_rows
 from .job_text import narrow_duration, show_count

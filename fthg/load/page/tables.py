@@ -9,8 +9,9 @@ from ...clock import SECOND
 from ...report.charts import WIDTH
 from ...transfer import PHASES
 from ...verdicts.thresholds import Figures
+from ..stats.job_snapshot import JobSnapshot
 from ..stats.metrics import times
-from ..stats.snapshot import JobSnapshot, RunSnapshot
+from ..stats.snapshot import RunSnapshot
 from .timeline import Timeline, ended
 
 MOST_JOBS = 1_000

@@ -8,8 +8,9 @@ from typing import NamedTuple, Optional
 from ...clock import SECOND
 from ...transfer import OUTCOMES
 from ..stats.histogram import COARSE, Histogram
+from ..stats.job_snapshot import JobSnapshot
 from ..stats.series import Interval, Series
-from ..stats.snapshot import JobSnapshot, RunSnapshot
+from ..stats.snapshot import RunSnapshot
 
 MOST = 120
 """The most steps that a chart shows."""

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from fthg.load.outputs.live_table import LiveTable
 from fthg.load.outputs.progress import Progress
-from fthg.load.stats.snapshot import JobSnapshot
+from fthg.load.stats.job_snapshot import JobSnapshot
 from tests.screen import screen
 
 from ..results_of import dropped, result

@@ -4,8 +4,8 @@ from rich.text import Text
 
 from fthg.clock import SECOND
 from fthg.load.outputs.summary_stages import stage_rows
+from fthg.load.stats.job_snapshot import JobSnapshot
 from fthg.load.stats.metrics import Metrics
-from fthg.load.stats.snapshot import JobSnapshot
 from fthg.load.stats.stage_metrics import StageMetrics
 
 from ..results_of import MS, dropped, result

@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Any
 
 from fthg.clock import SECOND
+from fthg.load.stats.job_snapshot import JobSnapshot
 from fthg.load.stats.outages import Outage, OutageList
-from fthg.load.stats.snapshot import JobSnapshot, RunSnapshot
+from fthg.load.stats.snapshot import RunSnapshot
 from fthg.standstill import Standstill
 
 from ..results_of import MS, dropped, result

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.clock import SECOND
+from fthg.load.stats.job_snapshot import JobSnapshot
 from fthg.load.stats.metrics import Metrics
-from fthg.load.stats.snapshot import JobSnapshot
 from fthg.load.stats.stage_figures import mean_target, stage_figures
 from fthg.load.stats.stage_metrics import STAGE_TIMES, StageMetrics, StageRecorder
 from fthg.load.stats.stage_times import StagedTime, StageFinder

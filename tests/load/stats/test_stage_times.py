@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.load.pacing import Span
+from fthg.load.stats.job_snapshot import JobSnapshot
 from fthg.load.stats.metrics import Metrics
-from fthg.load.stats.snapshot import JobSnapshot
 from fthg.load.stats.stage_times import StagedTime, StageFinder, stage_periods, time_so_far
 
 from ..snapshots import job

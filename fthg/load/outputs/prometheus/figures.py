@@ -11,9 +11,10 @@ from ....slices import WHOLE
 from ....transfer import OUTCOMES
 from ....verdicts.thresholds import Verdict
 from ...plan import Plan
+from ...stats.job_snapshot import JobSnapshot
 from ...stats.metrics import TIMES
 from ...stats.outages import Outage
-from ...stats.snapshot import TOTAL, JobSnapshot, RunSnapshot
+from ...stats.snapshot import TOTAL, RunSnapshot
 from .text import Family, exposition, histogram, labels, sample
 
 FAMILIES = (

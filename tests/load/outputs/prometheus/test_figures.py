@@ -5,8 +5,9 @@ from fractions import Fraction
 
 from fthg.errors import KINDS
 from fthg.load.outputs.prometheus.figures import FAMILIES, Figures
+from fthg.load.stats.job_snapshot import JobSnapshot
 from fthg.load.stats.outages import Outage
-from fthg.load.stats.snapshot import JobSnapshot, RunSnapshot
+from fthg.load.stats.snapshot import RunSnapshot
 from fthg.log import Masks
 from fthg.slices import Slice
 from fthg.transfer import OUTCOMES
