@@ -12,7 +12,7 @@ from heapq import heappop, heappush, heappushpop, heapreplace
 from typing import NamedTuple
 
 from ..clock import SECOND
-from .read import Recorded
+from .recorded import Recorded
 
 WINDOW = 10 * SECOND
 """The most by which a line may come after its place, in nanoseconds of the ends."""

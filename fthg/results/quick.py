@@ -10,20 +10,13 @@ import json
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple, Optional
+from typing import Optional
 
 from ..errors import KINDS
 from ..peer import Peer
 from ..transfer import DETAIL_LENGTH, OUTCOMES, PHASES, Result
 from .fields import FIELDS, SLICE
-
-
-class Recorded(NamedTuple):
-    """A result as it was written down: its moments are UTC, nanoseconds since 1970."""
-
-    run: str
-    result: Result
-    slice: str = ""  # of the machine that sent it, as in 3/10; empty: of a whole run
+from .recorded import Recorded
 
 
 def _pattern() -> str:

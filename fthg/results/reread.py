@@ -14,7 +14,8 @@ from typing import BinaryIO, NamedTuple, Optional, cast
 
 from ..errors import StartError
 from ..writing import STANDARD_OUTPUT
-from .read import Recorded, Skipped, read_lines, results_in
+from .read import Skipped, read_lines, results_in
+from .recorded import Recorded
 
 STANDARD_INPUT = STANDARD_OUTPUT
 

@@ -9,14 +9,7 @@ from typing import Any
 from ..clock import run_loop_once
 from ..errors import StartError
 from ..log import Log
-from ..results.read import (
-    Skipped,
-    is_no_result,
-    is_whole,
-    parse_line,
-    read_lines,
-    read_results,
-)
+from ..results.read import Skipped, is_no_result, is_whole, parse_line, read_lines, read_results
 from ..transfer import Result
 from .figures import Reconciliation, SentFiles, Transfers
 from .ledger import Ledger

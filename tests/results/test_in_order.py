@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from fthg.clock import SECOND
 from fthg.results.in_order import HELD, WINDOW, Room, Source, in_order, merged, place
-from fthg.results.read import Recorded
+from fthg.results.recorded import Recorded
 from tests.load.results_of import dropped, result
 
 

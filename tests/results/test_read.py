@@ -13,18 +13,9 @@ from fthg.clock import SECOND
 from fthg.errors import KINDS
 from fthg.peer import Peer
 from fthg.results.quick import quick
-from fthg.results.read import (
-    LONGEST,
-    NAMED,
-    RecordedStandstill,
-    Skipped,
-    parse_line,
-    parse_moment,
-    parse_standstill,
-    parse_strictly,
-    read_lines,
-    read_results,
-)
+from fthg.results.read import NAMED, Skipped, parse_line, read_lines, read_results
+from fthg.results.recorded import RecordedStandstill
+from fthg.results.strict import LONGEST, parse_moment, parse_standstill, parse_strictly
 from fthg.results.write import result_lines, standstill_line
 from fthg.standstill import Slices, Standstill
 from fthg.transfer import DETAIL_LENGTH, OUTCOMES, PHASES, Result

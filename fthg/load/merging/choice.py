@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple, Optional
 
-from ...results.read import Recorded
+from ...results.recorded import Recorded
 
 
 class Choice(NamedTuple):

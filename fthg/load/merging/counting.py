@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple, Optional
 
 from ...errors import StartError
-from ...results.read import Recorded
+from ...results.recorded import Recorded
 from ...transfer import Result
 from ..expected import dispatch_seconds
 from ..plan import Plan

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 
-from ...results.read import RecordedStandstill
+from ...results.recorded import RecordedStandstill
 from ...transfer import Result
 from ..stats.outages import Failure, OutageList, Outages, failure_of, gather, is_answered
 from .scan import RunAndJob, Standstills

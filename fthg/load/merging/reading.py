@@ -8,7 +8,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from ...results.in_order import WINDOW, Source, merged
-from ...results.read import Recorded, Skipped
+from ...results.read import Skipped
+from ...results.recorded import Recorded
 from ...results.reread import Rereadable
 from ...transfer import Result
 from ..outputs.relay import HandOn

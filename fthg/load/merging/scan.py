@@ -10,8 +10,10 @@ from heapq import nlargest
 
 from ...clock import SECOND
 from ...results.in_order import place
-from ...results.read import Recorded, RecordedStandstill, parse_line, parse_standstill
+from ...results.read import parse_line
+from ...results.recorded import Recorded, RecordedStandstill
 from ...results.reread import Rereadable
+from ...results.strict import parse_standstill
 from ...standstill import LISTED
 from .choice import Choice
 

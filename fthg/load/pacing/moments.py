@@ -15,7 +15,8 @@ from typing import BinaryIO, Optional
 import voluptuous as vol
 
 from ...results import fields
-from ...results.read import LONGEST, is_no_result, parse_moment, read_lines
+from ...results.read import is_no_result, read_lines
+from ...results.strict import LONGEST, parse_moment
 from ...text import did_you_mean
 from .instants import instant
 
