@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Optional
 
-from ...report import axes
-from ...report.charts import Bar, Chart
+from ...report.charts import Chart
 from ...report.formats import Formats
-from ...report.geometry import column, mark
-from ...report.scale import Bin, Scale
+from ...report.scale import Bin
+from ...report.spread import Spread, Words, spread_chart
 from ..stats.histogram import FINE, Histogram
 
 _BINS = 30
+_WORDS = Words("response time", "Response from", "Ok transfers by response time")
 
 
 def histogram(times: Histogram, shown: Formats) -> Optional[Chart]:
     """Return the histogram of the response times of ok transfers; None if there are none."""
     if not times.count:
         return None
-    bins = list(bins_of(times))
-    median, p95 = (value // 1000 for value in times.percentiles((50, 95)))
-    scale = Scale(bins)
-    axis = axes.count_axis(max(one.count for one in bins))
-    return Chart(
-        name="histogram",
-        title="Spread of response times",
-        description=f"Half of {shown.plural(times.count, 'response time')} took at most "
-        f"{shown.duration(median)}, 95 of 100 at most {shown.duration(p95)}.",
-        x=scale.axis._replace(ticks=scale.ticks()),
-        y=axis,
-        head=["Response from", "to", "Transfers"],
-        rows=[[shown.duration(one.low), shown.duration(one.high), one.count] for one in bins],
-        bars=[
-            Bar(
-                *scale.span(one),
-                f"{shown.duration(one.low)} – {shown.duration(one.high)}: "
-                f"{shown.plural(one.count, 'transfer')}",
-                column("tail" if one.tail else "bin", one.count, axis),
-            )
-            for one in bins
-        ],
-        marks=[
-            mark(scale.place(value), f"{label} {shown.duration(value)}")
-            for label, value in (("median", median), ("p95", p95))
-        ],
-        note="Ok transfers by response time" + _tails_in_words(bins, times, shown),
+    least, median, p95, most = (
+        value // 1000 for value in (times.min, *times.percentiles((50, 95)), times.max)
     )
+    spread = Spread(times.count, least, median, p95, most)
+    return spread_chart(list(bins_of(times)), spread, _WORDS, shown)
 
 
 def bins_of(times: Histogram) -> Iterator[Bin]:
@@ -79,11 +56,3 @@ def _width(least: float) -> int:
     """Return the smallest of 1, 2, 5, 10, … that is not below."""
     widths: Iterator[int] = (f * 10**p for p in range(19) for f in (1, 2, 5))
     return next(width for width in widths if width >= least)
-
-
-def _tails_in_words(bins: Sequence[Bin], times: Histogram, shown: Formats) -> str:
-    ends = {"shorter": f"down to {shown.duration(times.min // 1000)}"}
-    ends["longer"] = f"up to {shown.duration(times.max // 1000)}"
-    return "".join(
-        f"; {shown.number(one.count)} {one.tail} ({ends[one.tail]})" for one in bins if one.tail
-    )

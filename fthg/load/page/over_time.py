@@ -7,9 +7,11 @@ from typing import NamedTuple, Optional
 
 from ...report import axes
 from ...report.axes import Axis
-from ...report.charts import HEIGHT, LINE, WIDTH, Band, Bar, Chart, Curve, Cut, Part
+from ...report.charts import Band, Bar, Chart, Curve, Part
 from ...report.formats import Formats
-from ...report.geometry import line_path, lone_points, middle, slots, stack, step_path
+from ...report.geometry import slots, stack, step_path
+from ...report.percentiles import Percentiles, Words, percentiles_axis, percentiles_chart
+from ...report.percentiles import Step as PercentilesStep
 from ...report.time_axis import time_axis
 from ...units import show_rate
 from ..stats.snapshot import RunSnapshot
@@ -19,7 +21,6 @@ OUTCOMES = {"ok": "passed", "failed": "failed", "dropped": "timeout", "cancelled
 """Outcome → its colour, in the order of the stack."""
 
 _UNITS = (("s", 1), ("min", 60), ("h", 3600), ("d", 86_400))
-_PERCENTS = {"p99": 99, "p95": 95, "p50": 50}
 _NARROWEST = 0.4  # percent of the width of a chart that a band has at least
 
 
@@ -149,90 +150,32 @@ def _band(kind: str, start: int, length: int, what: str, line: Timeline, shown: 
     )
 
 
-class _Times(NamedTuple):
-    """The response times of a step, in microseconds."""
-
-    ended: int
-    p50: int
-    p95: int
-    p99: int
+_RESPONSE_TIMES = Words(
+    title="Response time over time",
+    what="the response times of ok transfers, by their end",
+    counted="Ok",
+    median="Median",
+    none="none ended ok",
+    note="Of the ok transfers that ended in each step, from the moment they were due",
+)
 
 
 def percentiles(run: RunSnapshot, line: Timeline, shown: Formats) -> Optional[Chart]:
     """Return the percentiles of response times over time; None if no transfer was ok."""
-    times = [_times(step) for step in line.steps]
-    known = [one for one in times if one]
+    steps = [
+        PercentilesStep(step.start, _period(line, step, shown), _times(step)) for step in line.steps
+    ]
+    known = [step.times for step in steps if step.times]
     if not known:
         return None
-    typical = max(sorted(one.p50 for one in known)[len(known) // 2], 1)
-    high = axes.without_outliers([one.p99 for one in known], typical)
-    axis = axes.duration_axis(0, high)
-    columns = {
-        name: [None if one is None else int(getattr(one, name)) for one in times]
-        for name in _PERCENTS
-    }
-    last = [HEIGHT * (1 - axis.place(getattr(known[-1], name))) for name in _PERCENTS]
-    places = axes.apart(last, LINE, 0, HEIGHT)
-    cuts = [
-        Cut(middle(index, len(times)) / (WIDTH / 100), 0, up=True)
-        for index, one in enumerate(times)
-        if one and one.p99 > axis.high
-    ]
-    return Chart(
-        name="percentiles",
-        title="Response time over time",
-        description="Median, 95th and 99th percentile of the response times of ok transfers, by "
-        f"their end; the median was between {shown.duration(min(one.p50 for one in known))} and "
-        f"{shown.duration(max(one.p50 for one in known))}.",
-        x=_time(line, shown),
-        y=axis,
-        head=[f"From ({shown.zone_label})", "Ok", "p99", "p95", "Median"],
-        rows=[
-            [
-                shown.moment(step.start),
-                one.ended if one else 0,
-                *(shown.duration(getattr(one, name) if one else None) for name in _PERCENTS),
-            ]
-            for step, one in zip(line.steps, times)
-        ],
-        bars=[
-            Bar(x, width, f"{_period(line, step, shown)}: {_times_in_words(one, shown)}")
-            for step, one, (x, width) in zip(line.steps, times, slots(len(times), fill=1))
-        ],
-        curves=[
-            Curve(
-                name,
-                "median" if name == "p50" else name,
-                line_path(columns[name], axis),
-                y,
-                lone=lone_points(columns[name], axis),
-            )
-            for name, y in zip(_PERCENTS, places)
-        ],
-        note="Of the ok transfers that ended in each step, from the moment they were due"
-        + _cuts_in_words(cuts, known, shown),
-        cuts=cuts,
-        bands=_bands(run, line, shown),
-    )
+    axis = percentiles_axis(known, from_zero=True)
+    bands = _bands(run, line, shown)
+    return percentiles_chart(steps, _RESPONSE_TIMES, _time(line, shown), axis, shown, bands)
 
 
-def _times(step: Step) -> Optional[_Times]:
+def _times(step: Step) -> Optional[Percentiles]:
     times = step.response_time
     if not times.count:
         return None
     p50, p95, p99 = times.percentiles((50, 95, 99))
-    return _Times(times.count, p50 // 1000, p95 // 1000, p99 // 1000)
-
-
-def _times_in_words(times: Optional[_Times], shown: Formats) -> str:
-    if times is None:
-        return "none ended ok"
-    p50, p95, p99 = map(shown.duration, times[1:])
-    return f"median {p50}, p95 {p95}, p99 {p99}"
-
-
-def _cuts_in_words(cuts: Sequence[Cut], known: Sequence[_Times], shown: Formats) -> str:
-    if not cuts:
-        return ""
-    most = shown.duration(max(one.p99 for one in known))
-    return f"; ▲ {shown.plural(len(cuts), 'step')} beyond the scale, up to {most}"
+    return Percentiles(times.count, p50 // 1000, p95 // 1000, p99 // 1000)

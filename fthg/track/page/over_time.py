@@ -7,11 +7,12 @@ from typing import Optional
 
 from ...report import axes
 from ...report.axes import Axis
-from ...report.charts import HEIGHT, LINE, Bar, Chart, Curve, Cut
+from ...report.charts import HEIGHT, Bar, Chart, Curve
 from ...report.formats import Formats
-from ...report.geometry import line_path, lone_points, middle, slots, stack, step_path
+from ...report.geometry import slots, stack, step_path
+from ...report.percentiles import Percentiles, Step, Words, percentiles_axis, percentiles_chart
 from ...report.time_axis import time_axis
-from ..figures import Bucket, Figures, Spread, Timeline
+from ..figures import Bucket, Figures, Timeline
 from ..outcomes import RESULTS
 from .words import LABELS
 
@@ -69,100 +70,32 @@ def _counts_in_words(timeline: Timeline, bucket: Bucket, shown: Formats) -> str:
     return f"{_step_in_words(timeline, bucket, shown)}: {', '.join(entries) or 'none'}"
 
 
-_PERCENTILES = (("p99", "p99"), ("p95", "p95"), ("p50", "median"))
+_TRANSIT = Words(
+    title="Transit time over time",
+    what="transit time, by the start of transfers",
+    counted="Ended",
+    median="median",
+    none="none ended",
+    note="Of the transfers that started in each step",
+)
 
 
 def percentiles(figures: Figures, shown: Formats) -> Optional[Chart]:
     """Return the percentiles of transit times over the period; None if there are none."""
     timeline = figures.timeline
-    buckets = timeline.buckets
-    spreads = [bucket.transit for bucket in buckets if bucket.transit]
-    if not spreads:
+    steps = [_percentiles_step(timeline, bucket, shown) for bucket in timeline.buckets]
+    known = [step.times for step in steps if step.times]
+    if not known:
         return None
-    axis = _transit_axis(spreads)
-    cuts = _cuts(buckets, axis)
-    values = [
-        [getattr(b.transit, key) if b.transit else None for b in buckets] for key, _ in _PERCENTILES
-    ]
-    last = [HEIGHT * (1 - axis.place(getattr(spreads[-1], key))) for key, _ in _PERCENTILES]
-    places = axes.apart(last, LINE, 0, HEIGHT)
-    return Chart(
-        name="percentiles",
-        title="Transit time over time",
-        description="Median, 95th and 99th percentile of transit time, by the start of transfers; "
-        f"the median was between {shown.duration(min(s.p50 for s in spreads))} and "
-        f"{shown.duration(max(s.p50 for s in spreads))}.",
-        x=_time(timeline, 9, shown),
-        y=axis,
-        head=[f"From ({shown.zone_label})", "Ended", *(label for _, label in _PERCENTILES)],
-        rows=[
-            [
-                shown.moment(bucket.start),
-                bucket.transit.count if bucket.transit else 0,
-                *(
-                    shown.duration(getattr(bucket.transit, key) if bucket.transit else None)
-                    for key, _ in _PERCENTILES
-                ),
-            ]
-            for bucket in buckets
-        ],
-        bars=[
-            Bar(
-                x,
-                width,
-                _transit_in_words(timeline, bucket, shown),
-                filter=_filter(timeline, bucket),
-            )
-            for bucket, (x, width) in zip(buckets, slots(len(buckets), fill=1))
-        ],
-        curves=[
-            Curve(key, label, line_path(of, axis), y, lone=lone_points(of, axis))
-            for (key, label), of, y in zip(_PERCENTILES, values, places)
-        ],
-        note="Of the transfers that started in each step" + _cuts_in_words(spreads, cuts, shown),
-        cuts=cuts,
-    )
+    axis = percentiles_axis(known, from_zero=False)
+    return percentiles_chart(steps, _TRANSIT, _time(timeline, 9, shown), axis, shown)
 
 
-def _transit_axis(spreads: Sequence[Spread]) -> Axis:
-    """Return an axis for the medians and most p99: a few far off would flatten all others."""
-    typical = max(sorted(abs(spread.p50) for spread in spreads)[len(spreads) // 2], 1)
-    high = axes.without_outliers([spread.p99 for spread in spreads], typical)
-    low = -axes.without_outliers([-spread.p50 for spread in spreads], max(typical, high))
-    return axes.duration_axis(low, high)
-
-
-def _cuts(buckets: Sequence[Bucket], axis: Axis) -> Sequence[Cut]:
-    found = []
-    for index, bucket in enumerate(buckets):
-        x = middle(index, len(buckets)) / 10
-        if bucket.transit and bucket.transit.p99 > axis.high:
-            found.append(Cut(x, 0, up=True))
-        if bucket.transit and bucket.transit.p50 < axis.low:
-            found.append(Cut(x, HEIGHT, up=False))
-    return found
-
-
-def _cuts_in_words(spreads: Sequence[Spread], cuts: Sequence[Cut], shown: Formats) -> str:
-    above = sum(cut.up for cut in cuts)
-    parts = []
-    if above:
-        most = shown.duration(max(spread.p99 for spread in spreads))
-        parts.append(f"▲ {shown.plural(above, 'step')} beyond the scale, up to {most}")
-    if below := len(cuts) - above:
-        least = shown.duration(min(spread.p50 for spread in spreads))
-        parts.append(f"▼ {shown.plural(below, 'step')} below the scale, down to {least}")
-    return "".join(f"; {part}" for part in parts)
-
-
-def _transit_in_words(timeline: Timeline, bucket: Bucket, shown: Formats) -> str:
-    text = "none ended"
-    if bucket.transit:
-        text = ", ".join(
-            f"{label} {shown.duration(getattr(bucket.transit, key))}"
-            for key, label in reversed(_PERCENTILES)
-        )
-    return f"{_step_in_words(timeline, bucket, shown)}: {text}"
+def _percentiles_step(timeline: Timeline, bucket: Bucket, shown: Formats) -> Step:
+    of = bucket.transit
+    times = Percentiles(of.count, of.p50, of.p95, of.p99) if of else None
+    period = _step_in_words(timeline, bucket, shown)
+    return Step(bucket.start, period, times, _filter(timeline, bucket))
 
 
 def in_flight(figures: Figures, shown: Formats) -> Chart:
