@@ -18,6 +18,7 @@ from typing import NamedTuple
 from . import lateness, machine, own, report, tools, work
 from .goals import check_goals
 from .rounds import Rounds
+from .section import add_sets, sets_of
 from .servers import nginx, ssh_server
 from .work import KIB, MIB, Work
 
@@ -68,15 +69,10 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, help="of each tool; default 5, with --quick 3")
     parser.add_argument("--only", nargs="+", default=[], metavar="WORK", help="http, sftp, open …")
-    parser.add_argument(
-        "--fthg",
-        action="append",
-        type=lambda text: tuple(text.split("=", 1)),
-        help="NAME=PYTHON of a dependency set; repeatable",
-    )
+    add_sets(parser)
     options = parser.parse_args()
     options.pace = _HASTY if options.quick else _THOROUGH
-    options.fthg = dict(options.fthg or [("fthg", sys.executable)])
+    options.fthg = sets_of(options)
     return options
 
 

@@ -7,7 +7,6 @@ bench/RESULTS.md. A line takes about 410 bytes of the disk.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import subprocess
@@ -25,9 +24,8 @@ from fthg.results.write import result_lines
 from fthg.slices import Slice
 from fthg.transfer import Result
 
-from . import machine, report
+from . import machine, report, section
 
-_RESULTS = Path(__file__).with_name("RESULTS.md")
 _SLICES = 4
 _RATE = 5000
 _BEGAN = 1_790_000_000 * SECOND
@@ -36,37 +34,18 @@ _AT_ONCE = 2000
 
 def main() -> None:
     """Measure, print the results, and write them if that is wanted."""
-    parser = argparse.ArgumentParser(prog="bench.merge", description=__doc__)
-    parser.add_argument("lines", nargs="*", type=int, default=[1_000_000])
-    parser.add_argument("--write", action="store_true", help="write the table to RESULTS.md")
-    parser.add_argument(
-        "--fthg",
-        action="append",
-        type=lambda text: tuple(text.split("=", 1)),
-        help="NAME=PYTHON of a dependency set; repeatable",
-    )
-    options = parser.parse_args()
-    pythons = dict(options.fthg or [("fthg", sys.executable)])
+    options = section.parser_of("merge", str(__doc__), "lines").parse_args()
     busy = machine.busy()
-    rows = [row for lines in options.lines for row in _measure(lines, pythons)]
-    heads = ("lines", "s in all", "CPU s", "CPU µs a line", "peak MB")
-    section = "\n".join([*_head(busy), *report.table(heads, rows), ""])
-    sys.stdout.write(section)
-    if options.write:
-        _RESULTS.write_text(report.with_section(_RESULTS.read_text(), section))
+    sets = section.sets_of(options)
+    rows = [row for lines in options.lines for row in _measure(lines, sets)]
+    section.publish(report.MERGING, _HOW, busy, _COLUMNS, rows, write=options.write)
 
 
-def _head(busy: float) -> Iterator[str]:
-    yield report.MERGING
-    yield ""
-    yield (
-        f"Written by `python -m bench.merge --write`, {date.today():%Y-%m-%d}: the whole program "
-        f"merges the files of {_SLICES} slices of one run, on all cores; 1 % of the transfers "
-        "failed."
-    )
-    if busy > report.QUIET:
-        yield f"**The machine was not quiet**: others used {busy:.0%} of it at the start."
-    yield ""
+_COLUMNS = ("lines", "s in all", "CPU s", "CPU µs a line", "peak MB")
+_HOW = (
+    f"Written by `python -m bench.merge --write`, {date.today():%Y-%m-%d}: the whole program "
+    f"merges the files of {_SLICES} slices of one run, on all cores; 1 % of the transfers failed."
+)
 
 
 def _measure(lines: int, pythons: dict[str, str]) -> Iterator[report.Row]:

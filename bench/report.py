@@ -16,7 +16,7 @@ from .rounds import Rounds
 _NOTES = Path(__file__).with_name("notes.md")
 TRACKING = "## Tracking"
 MERGING = "## Merging"
-QUIET = 0.05  # the load by others up to which a machine is quiet
+_QUIET = 0.05  # the load by others up to which a machine is quiet
 
 Row = Sequence[str]
 
@@ -44,6 +44,12 @@ def _section(text: str, title: str) -> str:
     return found[0] if found else ""
 
 
+def busy_line(busy: float) -> Iterator[str]:
+    """Yield a line if others used more of the machine than a quiet one is used."""
+    if busy > _QUIET:
+        yield f"**The machine was not quiet**: others used {busy:.0%} of it at the start."
+
+
 def format_results(
     rounds: Rounds, goals: Sequence[GoalResult], missing: Sequence[str], busy: float
 ) -> str:
@@ -58,8 +64,7 @@ def _head(rounds: Rounds, missing: Sequence[str], busy: float) -> Iterator[str]:
         f"Client on core {CLIENT}, server on core {SERVER}; medians of {rounds.count} rounds, in "
         "which the tools take turns."
     )
-    if busy > QUIET:
-        yield f"**The machine was not quiet**: others used {busy:.0%} of it at the start."
+    yield from busy_line(busy)
     if missing:
         yield f"Missing here: {', '.join(missing)}."
     yield ""

@@ -6,7 +6,6 @@ and without the CSV, and prints a table; `--write` puts it into bench/RESULTS.md
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -15,14 +14,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from gevent import monkey
 
-from . import machine, report
+from . import machine, report, section
 
-_RESULTS = Path(__file__).with_name("RESULTS.md")
 _START = 1_767_225_600_000_000
 _DAY = 86_400_000_000
 _PHASES = ("reading", "pairing", "measuring", "page", "outputs")
@@ -38,43 +35,24 @@ FROM bench.seq_1_to_{rows} WHERE seq % 1000 <> {lost}
 
 def main() -> None:
     """Measure, print the results, and write them if that is wanted."""
-    parser = argparse.ArgumentParser(prog="bench.track", description=__doc__)
-    parser.add_argument("rows", nargs="*", type=int, default=[1_000_000])
-    parser.add_argument("--write", action="store_true", help="write the table to RESULTS.md")
-    parser.add_argument(
-        "--fthg",
-        action="append",
-        type=lambda text: tuple(text.split("=", 1)),
-        help="NAME=PYTHON of a dependency set; repeatable",
-    )
+    parser = section.parser_of("track", str(__doc__), "rows")
     parser.add_argument("--run", nargs=3, metavar=("INGRESS", "EGRESS", "CSV"), help="internal")
     options = parser.parse_args()
     monkey.patch_all()
     if options.run:
         sys.stdout.write(json.dumps(_track(*options.run)))
         return
-    pythons = dict(options.fthg or [("fthg", sys.executable)])
     busy = machine.busy()
-    lines = [line for rows in options.rows for line in _measure(rows, pythons)]
-    section = "\n".join([*_head(busy), *report.table(("run", *_COLUMNS), lines), ""])
-    sys.stdout.write(section)
-    if options.write:
-        _RESULTS.write_text(report.with_section(_RESULTS.read_text(), section))
+    sets = section.sets_of(options)
+    lines = [line for rows in options.rows for line in _measure(rows, sets)]
+    section.publish(report.TRACKING, _HOW, busy, _COLUMNS, lines, write=options.write)
 
 
-_COLUMNS = ("s in all", *_PHASES, "rows/s", "peak MB")
-
-
-def _head(busy: float) -> Iterator[str]:
-    yield report.TRACKING
-    yield ""
-    yield (
-        f"Written by `python -m bench.track --write`, {date.today():%Y-%m-%d}; the servers and "
-        "fthg share the cores. A page is made while the CSV is written: `outputs` is both."
-    )
-    if busy > report.QUIET:
-        yield f"**The machine was not quiet**: others used {busy:.0%} of it at the start."
-    yield ""
+_COLUMNS = ("run", "s in all", *_PHASES, "rows/s", "peak MB")
+_HOW = (
+    f"Written by `python -m bench.track --write`, {date.today():%Y-%m-%d}; the servers and "
+    "fthg share the cores. A page is made while the CSV is written: `outputs` is both."
+)
 
 
 def _measure(rows: int, pythons: dict[str, str]) -> Iterator[report.Row]:
