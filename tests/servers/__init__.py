@@ -6,7 +6,8 @@ import os
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +16,7 @@ import pytest
 from fthg.lab import ports
 from fthg.lab.ports import free_port
 
-__all__ = ["free_port", "listens", "missing", "need", "wait_until_it_listens"]
+__all__ = ["ending", "free_port", "listens", "missing", "need", "wait_until_it_listens"]
 
 
 def need(program: str, *, on_rhel: bool = True) -> str:
@@ -60,3 +61,17 @@ def wait_until_it_listens(
         time.sleep(0.05)
     said = log.read_text() if log.exists() else "without a log"
     raise RuntimeError(f"{process.args!r} did not start: {said}")
+
+
+@contextmanager
+def ending(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End a server after a block, by a signal or else by force."""
+    try:
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(10)

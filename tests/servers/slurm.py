@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.waiting import until
 
-from . import free_port, listens, need
+from . import ending, free_port, listens, need
 
 NODES = 4
 
@@ -131,12 +131,5 @@ def _program(command: Sequence[str], log: Path, environment: dict[str, str]) -> 
             [need(command[0]), *command[1:]],
             stdout=file, stderr=file, env=environment, start_new_session=True,
         )  # fmt: skip
-    try:
+    with ending(process):
         yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Optional
 
-from . import wait_until_it_listens
+from . import ending, wait_until_it_listens
 from .inventory import Inventory, inventory
 
 PROGRAMS = Path(__file__).with_name("programs")
@@ -39,13 +39,6 @@ def listening(command: Sequence[str], port: int, log: Path, **more: Any) -> Iter
     """Run a server for the length of a block; its output goes to the log."""
     with log.open("w") as file:
         process = subprocess.Popen(command, stdout=file, stderr=file, **more)
-    try:
+    with ending(process):
         wait_until_it_listens(process, port, log)
         yield
-    finally:
-        process.terminate()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait(10)
