@@ -1,4 +1,4 @@
-"""What the benchmarks with a section of their own in RESULTS.md have in common."""
+"""Options and output of the benchmarks with a section of their own in RESULTS.md."""
 
 from __future__ import annotations
 

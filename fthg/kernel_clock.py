@@ -1,4 +1,4 @@
-"""What the kernel knows of its own clock: whether something keeps it right, and how well."""
+"""The state of the host's clock: whether it is synchronised, and its error, as the kernel knows."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Timex(ctypes.Structure):
 
 
 def clock_state() -> ClockState:
-    """Ask the kernel; OSError where it does not tell: not on Linux, or it is forbidden."""
+    """Ask the kernel; OSError where it does not answer: not on Linux, or it is forbidden."""
     libc = ctypes.CDLL(None, use_errno=True)
     if not hasattr(libc, "adjtimex"):
         raise OSError("this system has no adjtimex")

@@ -90,8 +90,8 @@ class _Snapshot:
     def _planned(self) -> Iterator[Job]:
         """Yield the jobs in the order of the plan, then those that it does not know.
 
-        One without any result is among them only if missing arrivals are judged: nobody can tell
-        how many it lacks, and that passes no threshold.
+        One without any result is among them only if missing arrivals are judged: their number is
+        unknown, and that passes no threshold.
         """
         metrics, known = self._counted.metrics, {job.name for job in self._plan.jobs}
         wanted = self._plan.limits.judge("missing")

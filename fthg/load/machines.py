@@ -1,4 +1,4 @@
-"""What comes from outside for one run on many machines: its id, a slice and a start moment."""
+"""Id, slice and start moment of a run on many machines, which are given from outside."""
 
 from __future__ import annotations
 

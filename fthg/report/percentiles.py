@@ -35,7 +35,7 @@ class Step(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What the chart is about."""
+    """Texts of a chart: its title, heads and note."""
 
     title: str
     what: str  # of which these are the percentiles, for the description

@@ -25,7 +25,7 @@ class Spread:
 
 
 class Words(NamedTuple):
-    """What the durations are."""
+    """Texts of a chart: the durations, a head and the note."""
 
     time: str  # one of them, as in "response time"
     head: str  # of the column where a bar begins

@@ -1,4 +1,4 @@
-"""What the lines of a results file record."""
+"""Records in the lines of a results file: results and standstills."""
 
 from __future__ import annotations
 

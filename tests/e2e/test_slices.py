@@ -64,6 +64,13 @@ def carried_out(home: Path, *words: str) -> Sequence[Ended]:
     return ended
 
 
+def all_begun(home: Path, keys: str) -> tuple[float, list[subprocess.Popen[str]]]:
+    """Return the start moment, and a process for each slice."""
+    configured(home, keys)
+    moment = when_ready(home)
+    return moment, [begin(home, n, moment) for n in range(SLICES)]
+
+
 def paths(home: Path) -> list[str]:
     return sorted(path.name for path in home.glob("*-of-*.jsonl"))
 
@@ -81,7 +88,7 @@ def lines_of(home: Path) -> list[dict[str, Any]]:
 
 
 def requests(web: Nginx, name: str, count: int) -> Counter[int]:
-    """How often each number arrived at the server."""
+    """Return the count of each number at the server."""
     return Counter(int(fields[1].rpartition("/")[2]) for fields in web.log(f"/{name}/", count))
 
 
@@ -136,9 +143,7 @@ def test_four_slices_share_the_arrivals_over_sftp_too(tmp_path: Path) -> None:
 def test_what_a_killed_slice_left_undone_is_missing_and_the_slice_is_named(
     tmp_path: Path, web: Nginx
 ) -> None:
-    configured(tmp_path, put(web, "killed"))
-    moment = when_ready(tmp_path)
-    processes = [begin(tmp_path, n, moment) for n in range(SLICES)]
+    _, processes = all_begun(tmp_path, put(web, "killed"))
     until_lines(tmp_path / "2-of-4.jsonl", COUNT // SLICES // 4)
     processes[2].kill()
     statuses = [end(one, 200).status for one in processes]
@@ -173,9 +178,7 @@ def whole_lines(path: Path) -> Iterator[dict[str, Any]]:
 def test_a_slice_that_is_run_again_is_refused_or_joins_and_sends_nothing_twice(
     tmp_path: Path, web: Nginx
 ) -> None:
-    configured(tmp_path, put(web, "again"))
-    moment = when_ready(tmp_path)
-    processes = [begin(tmp_path, n, moment) for n in range(SLICES)]
+    moment, processes = all_begun(tmp_path, put(web, "again"))
     mine = tmp_path / "1-of-4.jsonl"
     until_lines(mine, 1)
     processes[1].kill()

@@ -1,4 +1,4 @@
-"""What the ways of dispatching share: a job's means, and the period in which one of them rules."""
+"""The means of a job that all ways of dispatching share, and the period of one of them."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Steps:
 
 @dataclass
 class Arrivals:
-    """Which numbers there are, and which of them each slice has."""
+    """The numbers that have a line, of all slices together and of each."""
 
     numbers: Numbers = field(default_factory=Numbers)
     slices: dict[str, Steps] = field(default_factory=dict)  # by its text; empty: of a whole run

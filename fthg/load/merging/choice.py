@@ -1,4 +1,4 @@
-"""Which results of the files count."""
+"""The choice of the results that count."""
 
 from __future__ import annotations
 

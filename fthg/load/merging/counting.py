@@ -24,7 +24,7 @@ _MOST_INTERVALS = 100_000
 
 
 class Basis(NamedTuple):
-    """What must be known before results are counted."""
+    """The facts that must be known before results are counted."""
 
     began: int  # UTC, nanoseconds since 1970: the first due time of all
     standstills: Standstills

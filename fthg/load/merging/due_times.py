@@ -1,4 +1,4 @@
-"""Whether due times rise with the numbers of arrivals, as in the open model (pure)."""
+"""A test of due times: in the open model they rise with the numbers of arrivals (pure)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from .arrivals import MOST_SLICES, Arrivals, Steps
 def count_missing(job: Job, arrivals: Arrivals) -> Optional[int]:
     """Return the arrivals below the greatest number of a job in one run that have no line.
 
-    None: nobody can tell, as its turns are taken when a sender is free.
+    None: unknown, as its turns are taken when a sender is free.
     """
     if not (job.open if job.known else arrivals.due_times.rise):
         return None
@@ -26,7 +26,7 @@ def count_missing(job: Job, arrivals: Arrivals) -> Optional[int]:
 
 def incomplete(run: str, job: Job, arrivals: Arrivals) -> Iterator[IncompleteSlice]:
     """Yield the slices of a run that lack arrivals of a job, in order; one without a name if the
-    lines do not tell which. Where nobody can tell arrivals, those that have none at all."""
+    lines do not show which. Where the arrivals are unknown, those slices that have none at all."""
     missing = count_missing(job, arrivals)
     slices = _slices(arrivals)
     division = _division(job, slices) if slices and missing != 0 else None
@@ -55,7 +55,7 @@ def divided_differently(arrivals: Arrivals) -> bool:
 
 
 class _Division(NamedTuple):
-    """How a job is divided among slices."""
+    """The division of a job among slices."""
 
     job: str
     of: int  # slices
@@ -82,7 +82,7 @@ def _division(job: Job, slices: Mapping[Slice, Steps]) -> Optional[_Division]:
 
 
 def _common_step(slices: Mapping[Slice, Steps]) -> int:
-    """Return the number of parts that the lines tell, where they are enough."""
+    """Return the number of parts that the lines show, where they are enough."""
     return reduce(gcd, (steps.step for steps in slices.values()), 0)
 
 

@@ -44,7 +44,7 @@ class Answers(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """What a reader has found until now, since the last time."""
+    """The answers and failures that a reader has found since the last time."""
 
     until: int  # no later evidence has an earlier end
     answers: Mapping[RunAndJob, Sequence[Answers]]
@@ -140,7 +140,7 @@ class MergedOutages:
 
 
 class _Pending:
-    """What is known of one job in one run, and not judged yet."""
+    """The answers and failures of one job in one run that are not judged yet."""
 
     def __init__(self) -> None:
         self.answers: list[Answers] = []

@@ -32,7 +32,7 @@ _LOOK = 0.01
 
 
 class Read(NamedTuple):
-    """What one process has counted."""
+    """The counts of one process."""
 
     counted: Counted
     left_out: Mapping[str, Skipped]

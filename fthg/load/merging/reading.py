@@ -52,7 +52,7 @@ class Chosen:
 
 
 class _Reached(NamedTuple):
-    """How far one file has been read: no later line of it has an earlier end."""
+    """The position in one file: no later line of it has an earlier end."""
 
     until: int
     number: int  # of the file

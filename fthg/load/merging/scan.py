@@ -27,7 +27,7 @@ RunAndJob = tuple[str, str]
 
 @dataclass
 class Scanned:
-    """What one file, or several, say before their results are counted."""
+    """The facts of one file, or of several, before their results are counted."""
 
     first: int = NEVER  # due time of those that are chosen
     standstills: dict[str, list[RecordedStandstill]] = field(default_factory=dict)  # by run

@@ -1,4 +1,4 @@
-"""What the results of a run on many machines lack, in sentences (pure)."""
+"""Findings about slices, in sentences: missing arrivals, absent slices, lines twice (pure)."""
 
 from __future__ import annotations
 

@@ -192,7 +192,7 @@ class Metrics:
     ) -> Figures:
         """Return all figures so far; transfers in flight count as scheduled and sent.
 
-        `missing` arrivals, of which nothing is known, count as scheduled; None: nobody can tell.
+        `missing` arrivals, of which nothing is known, count as scheduled; None: unknown.
         """
         return {
             "scheduled": self.scheduled + in_flight + (missing or 0),
