@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import BinaryIO, Optional
@@ -67,8 +67,7 @@ class _Snapshot:
         """Return it, of files of which some lines are left out."""
         planned, counted = list(self._planned()), self._counted
         jobs = [self._job(job) for job in planned]
-        for job in self._silent():
-            _log.warning("no result is of this job: it is not judged", job=job.name)
+        self._warn_of_silent({job.name for job in planned})
         self._warn_of_divisions()
         return RunSnapshot(
             replace(self._plan, run=_named(list(self._runs)), jobs=tuple(job.job for job in jobs)),
@@ -101,8 +100,11 @@ class _Snapshot:
         others = [(of.first_due or 0, name) for name, of in metrics.items() if name not in known]
         yield from (unknown(name) for _, name in sorted(others))
 
-    def _silent(self) -> Iterator[Job]:
-        yield from (job for job in self._plan.jobs if job.name not in self._counted.metrics)
+    def _warn_of_silent(self, judged: Collection[str]) -> None:
+        for job in self._plan.jobs:
+            if job.name not in self._counted.metrics:
+                not_judged = "" if job.name in judged else ": it is not judged"
+                _log.warning(f"no result is of this job{not_judged}", job=job.name)
 
     def _job(self, job: Job) -> ReadJob:
         name = job.name

@@ -559,6 +559,20 @@ def test_a_job_that_is_not_configured_has_no_target_and_no_address(path: Path) -
     )
 
 
+def test_a_job_without_a_line_passes_no_threshold_on_missing_arrivals(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_bytes(written([at(0.0)]))
+    known = job()
+    for of_job, of_total in (("missing == 0",), ()), ((), ("missing == 0",)):
+        caplog.clear()
+        lost = job(name="lost", limits=limits(*of_job))
+        end = read(path, plan=Plan("r1", (known, lost), limits=limits(*of_total)))
+        assert [one.name for one in end.jobs] == ["orders", "lost"]
+        assert [(one.found, one.ok) for one in end.crossed] == [(None, False)]
+        assert "it is not judged" not in caplog.text
+
+
 def test_a_file_that_holds_no_result_or_cannot_be_read_is_named(tmp_path: Path) -> None:
     (tmp_path / "empty").touch()
     with pytest.raises(StartError, match=r"there is no result in .*empty$"):
