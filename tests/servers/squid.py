@@ -28,6 +28,7 @@ mime_table {root}/usr/share/squid/mime.conf
 icon_directory {root}/usr/share/squid/icons
 error_directory {root}/usr/share/squid-langpack/templates
 err_page_stylesheet none
+unlinkd_program {root}/usr/lib/squid/unlinkd
 coredump_dir {home}
 shutdown_lifetime 0 seconds
 auth_param basic program {root}/usr/lib/squid/basic_ncsa_auth {home}/passwords
