@@ -68,6 +68,7 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
             terminal=err,
             progress=not args.quiet and not (_on_standard_output(outputs) and sys.stdout.isatty()),
             summary=None if args.quiet > 1 else out,
+            every_job=bool(args.verbose),
             configuration=_configuration(plan, read),
         )
         with holding_pipes(outputs):
@@ -101,6 +102,7 @@ def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) ->
                 clock,
                 err,
                 summary=None if args.quiet > 1 else out,
+                every_job=bool(args.verbose),
                 configuration=_configuration(plan, read),
             ),
         )

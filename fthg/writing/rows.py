@@ -5,20 +5,38 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
 from ..text import escape
 
 WIDTH = 80
-"""The width that every terminal is taken to have."""
+"""The width of what is no terminal."""
 
-_ASCII = str.maketrans({"█": "#", "✓": "+", "✗": "x", "–": "-", "×": "x", "µ": "u", "…": "."})
+_WIDEST = 100  # a line of running text
+
+_ASCII = str.maketrans("█✓✗–×µ…▁▂▃▄▅▆▇", "#+x-xu..:-=+*#")
 
 LABEL = 18
 VALUE = 11
 COLUMN = 8
 """Widths in characters."""
+
+
+def width_of(console: Console) -> int:
+    """Return the width of a terminal in cells; what is no terminal has at least WIDTH."""
+    return console.width if console.is_terminal else max(WIDTH, console.width)
+
+
+def cut_middle(text: str, room: int) -> str:
+    """Return a text of at most so many cells: a longer one lacks its middle."""
+    if cell_len(text) <= room:
+        return text
+    end = text[len(text) - (room - 1) // 2 :]
+    while cell_len(end) > (room - 1) // 2:
+        end = end[1:]
+    return f"{set_cell_size(text, room - 1 - cell_len(end))}…{end}"
 
 
 def heading(name: str, description: str) -> Iterator[Text]:
@@ -36,11 +54,11 @@ def row(label: str, value: str, note: str = "", style: str = "cyan", indent: int
     return line.append(escape(note), "dim")
 
 
-def list_rows(label: str, items: Iterable[str]) -> Iterator[Text]:
-    """Yield a line with items between commas, and lines below it that fit any terminal."""
+def list_rows(label: str, items: Iterable[str], width: int = WIDTH) -> Iterator[Text]:
+    """Yield a line with items between commas, and lines below it that fit the width."""
     line = ""
     for item in items:
-        if line and len(line) + len(item) + 3 > WIDTH - LABEL - 5:
+        if line and len(line) + len(item) + 3 > width - LABEL - 5:
             yield row(label, f"{line},") if label else _below(f"{line},")
             line, label = "", ""
         line = f"{line}, {item}" if line else item
@@ -54,15 +72,14 @@ def _below(text: str, style: str = "cyan") -> Text:
 
 def leader(label: str) -> Text:
     """Return a label with dots up to the first column of a table."""
-    name = Text(escape(label))
-    name.truncate(LABEL - 2, overflow="ellipsis")
+    name = Text(cut_middle(escape(label), LABEL - 2))
     return Text.assemble("    ", name, ("." * (LABEL - 1 - name.cell_len) + ":", "dim"))
 
 
-def paragraph(text: str, sign: str = "", style: str = "") -> Iterator[Text]:
-    """Yield a text from outside as lines that fit any terminal, the first one after a sign."""
+def paragraph(text: str, sign: str = "", style: str = "", width: int = WIDTH) -> Iterator[Text]:
+    """Yield a text from outside as lines that fit the width, the first one after a sign."""
     start = f"  {sign} " if sign else "    "
-    for line in textwrap.wrap(escape(text), WIDTH - len(start)):
+    for line in textwrap.wrap(escape(text), max(1, min(width, _WIDEST) - len(start))):
         yield Text(f"{start}{line}", style)
         start = " " * len(start)
 
@@ -72,7 +89,7 @@ def print_rows(lines: Iterable[Text], console: Console) -> None:
 
     Nothing is wrapped, and nothing from outside can drive the terminal.
     """
-    width = max(WIDTH, console.width)
+    width = width_of(console)
     unicode = console.encoding.lower().startswith("utf")
     with console:
         for line in lines:
