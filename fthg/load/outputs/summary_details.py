@@ -62,7 +62,7 @@ class _Failure(NamedTuple):
     """A failed threshold of a job, or its arrivals that failed or were dropped for one reason."""
 
     job: str
-    count: int  # of arrivals, or of thresholds
+    number: int  # of arrivals, or of thresholds
     kind: str
     detail: str
 
@@ -92,7 +92,7 @@ def _failure_rows(failures: Sequence[_Failure], width: int, room: int) -> Iterat
     yield Text(f"    {'job':{name}}{'count':>{_COUNT}}  {'kind':{_KIND}}detail", "dim")
     for one in shown:
         line = Text(f"    {set_cell_size(cut_middle(escape(one.job), name), name)}")
-        line.append(f"{one.count:>{_COUNT},}  {one.kind:{_KIND}}", "red")
+        line.append(f"{one.number:>{_COUNT},}  {one.kind:{_KIND}}", "red")
         yield line.append(escape(one.detail), "dim")
     left = len(failures) - len(shown)
     if left:
