@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Optional
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -29,14 +30,31 @@ def width_of(console: Console) -> int:
     return console.width if console.is_terminal else max(WIDTH, console.width)
 
 
-def cut_middle(text: str, room: int) -> str:
-    """Return a text of at most so many cells: a longer one lacks its middle."""
+def cut_middle(text: str, room: int, tail: Optional[int] = None) -> str:
+    """Return a text of at most so many cells: a longer one lacks its middle.
+
+    `tail` cells of it are its end; half of them if that is not given.
+    """
     if cell_len(text) <= room:
         return text
-    end = text[len(text) - (room - 1) // 2 :]
-    while cell_len(end) > (room - 1) // 2:
+    most = (room - 1) // 2 if tail is None else tail
+    end = text[len(text) - most :] if most else ""
+    while cell_len(end) > most:
         end = end[1:]
     return f"{set_cell_size(text, room - 1 - cell_len(end))}…{end}"
+
+
+def cut_names(names: Sequence[str], room: int) -> Sequence[str]:
+    """Return different names as texts of at most so many cells that differ, too, if they can.
+
+    All are cut at the same place: in the middle, or as near to it as makes them differ.
+    """
+    middle = (room - 1) // 2
+    for tail in sorted(range(room), key=lambda tail: abs(tail - middle)):
+        cut = [cut_middle(name, room, tail) for name in names]
+        if len(set(cut)) == len(set(names)):
+            return cut
+    return [cut_middle(name, room) for name in names]
 
 
 def heading(name: str, description: str) -> Iterator[Text]:

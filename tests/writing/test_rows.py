@@ -10,6 +10,7 @@ from rich.text import Text
 from fthg.writing.rows import (
     WIDTH,
     cut_middle,
+    cut_names,
     heading,
     leader,
     list_rows,
@@ -78,3 +79,13 @@ def test_a_short_list_is_one_line_and_an_empty_one_none() -> None:
     (line,) = list_rows("codes", ["200 × 3", "503 × 1"])
     assert line == row("codes", "200 × 3, 503 × 1")
     assert not list(list_rows("codes", []))
+
+
+def test_names_are_cut_where_they_differ() -> None:
+    names = [f"a-long-name-of-customer-{number:02}-production-emea" for number in range(20)]
+    for room in (24, 30, 46):
+        cut = cut_names(names, room)
+        assert len(set(cut)) == 20
+        assert {len(name) for name in cut} == {room}
+    assert cut_names(["a", "b"], 1) == ["a", "b"]
+    assert len(set(cut_names(names, 5))) < 20  # there is no room for it

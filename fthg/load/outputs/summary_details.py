@@ -10,13 +10,13 @@ from rich.text import Text
 
 from ...text import escape
 from ...verdicts.thresholds import show
-from ...writing.rows import cut_middle, heading, paragraph
+from ...writing.rows import cut_names, heading, paragraph
 from ..stats.job_snapshot import JobSnapshot
 from ..stats.snapshot import RunSnapshot
 from .summary_job import job_block, total_block
 
-_COUNT, _NAME, _KIND = 9, 28, 17
-"""Widths of the columns of failures."""
+_COUNT, _NAME = 9, 34
+"""Widths of columns of failures: exactly, and at most."""
 
 
 def every_detail(run: RunSnapshot, width: int) -> Iterator[Text]:
@@ -87,12 +87,14 @@ def _failure_rows(failures: Sequence[_Failure], width: int, room: int) -> Iterat
     """Yield a line for each, as many as there is room for beside heading and last line."""
     shown = failures[: max(1, room - 6)]
     yield from heading("failures", "the worst jobs first")
-    longest = max(len(escape(one.job)) for one in shown)
-    name = min(longest, _NAME, max(8, width - 4 - _COUNT - 2 - _KIND))
-    yield Text(f"    {'job':{name}}{'count':>{_COUNT}}  {'kind':{_KIND}}detail", "dim")
+    kind = max(len(one.kind) for one in shown) + 2
+    jobs = list(dict.fromkeys(escape(one.job) for one in shown))
+    name = min(max(map(len, jobs)), _NAME, max(8, width - 4 - _COUNT - 2 - kind))
+    cut = dict(zip(jobs, cut_names(jobs, name)))
+    yield Text(f"    {'job':{name}}{'count':>{_COUNT}}  {'kind':{kind}}detail", "dim")
     for one in shown:
-        line = Text(f"    {set_cell_size(cut_middle(escape(one.job), name), name)}")
-        line.append(f"{one.number:>{_COUNT},}  {one.kind:{_KIND}}", "red")
+        line = Text(f"    {set_cell_size(cut[escape(one.job)], name)}")
+        line.append(f"{one.number:>{_COUNT},}  {one.kind:{kind}}", "red")
         yield line.append(escape(one.detail), "dim")
     left = len(failures) - len(shown)
     if left:

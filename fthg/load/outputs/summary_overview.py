@@ -11,12 +11,12 @@ from rich.text import Text
 from ... import units
 from ...text import escape
 from ...verdicts.thresholds import Figures
-from ...writing.rows import cut_middle
+from ...writing.rows import cut_names
 from ..stats.snapshot import RunSnapshot
 from .job_text import narrow_duration, show_count, show_rate
 
 _INDENT = 4
-_SHORTEST = 16  # cells of a name; columns are left out rather than to cut names to less
+_SHORTEST = 28  # cells of a name; columns are left out rather than to cut names to less
 
 
 class _Column(NamedTuple):
@@ -29,13 +29,13 @@ class _Column(NamedTuple):
 
 
 _COLUMNS = (
-    _Column("started", 9, 4),
+    _Column("started", 9, 6),
     _Column("ok", 8, 1),
     _Column("failed", 8, 0, is_bad=True),
     _Column("dropped", 8, 2, is_bad=True),
     _Column("missing", 8, 2, is_bad=True),
-    _Column("rate", 9, 5),
-    _Column("target", 9, 6),
+    _Column("rate", 9, 4),
+    _Column("target", 9, 5),
     _Column("resp.p95", 9, 3),
 )
 
@@ -51,8 +51,8 @@ def overview_rows(run: RunSnapshot, width: int) -> Iterator[Text]:
     heads = "".join(f"{column.head:>{column.width}}" for column in columns)
     yield Text()
     yield Text(f"{'':{_INDENT}}{'job':{name}}{heads}", "dim")
-    for job, shown in zip(run.jobs, names):
-        sized = set_cell_size(cut_middle(shown, name), name)
+    for job, shown in zip(run.jobs, cut_names(names, name)):
+        sized = set_cell_size(shown, name)
         line = Text.assemble("  ", _sign(run, job.name), " ", sized)
         no_target = "max" if job.job.known else "–"
         yield _with_figures(line, run.figures.jobs[job.name], columns, no_target)
