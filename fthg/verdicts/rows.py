@@ -11,11 +11,12 @@ from rich.text import Text
 
 from ..text import escape
 from ..units import show_duration, show_rate, show_size
-from ..writing.rows import LABEL, cut_middle, leader
+from ..writing.rows import cut_middle, leader
 from .baseline import Change
 from .thresholds import Verdict, show
 
 _COLUMN = 12
+_FIGURE = 20  # cells of its name
 _FOUND = 24  # cells for signs, gaps and what was found
 
 _SHOW: Mapping[str, Callable[[float], str]] = {
@@ -59,10 +60,10 @@ def change_rows(changes: Sequence[Change]) -> Iterator[Text]:
         return
     yield Text()
     heads = "".join(f"{head:>{_COLUMN}}" for head in ("before", "now", "change"))
-    yield Text.assemble(f"    {'baseline':<{LABEL}}", (heads, "dim"))
+    yield Text.assemble(f"    {'baseline':<{_FIGURE}}", (heads, "dim"))
     for one in changes:
         style = {True: "red", False: "green", None: "cyan"}[one.worse]
-        line = leader(one.figure)
+        line = leader(one.figure, _FIGURE)
         line.append(f"{show_figure(one, one.before):>{_COLUMN}}", "cyan")
         line.append(f"{show_figure(one, one.now):>{_COLUMN}}", "cyan")
         yield line.append(f"{show_change(one):>{_COLUMN}}", style)

@@ -88,10 +88,10 @@ def _below(text: str, style: str = "cyan") -> Text:
     return Text.assemble(" " * (4 + LABEL + 1), (text, style))
 
 
-def leader(label: str) -> Text:
+def leader(label: str, width: int = LABEL) -> Text:
     """Return a label with dots up to the first column of a table."""
-    name = Text(cut_middle(escape(label), LABEL - 2))
-    return Text.assemble("    ", name, ("." * (LABEL - 1 - name.cell_len) + ":", "dim"))
+    name = Text(cut_middle(escape(label), width - 2))
+    return Text.assemble("    ", name, ("." * (width - 1 - name.cell_len) + ":", "dim"))
 
 
 def paragraph(text: str, sign: str = "", style: str = "", width: int = WIDTH) -> Iterator[Text]:

@@ -8,10 +8,11 @@ from typing import NamedTuple, Optional
 from rich.console import Console
 from rich.text import Text
 
+from ...verdicts.rows import change_rows
 from ...writing.rows import WIDTH, print_rows, width_of
 from ...writing.terminal import Terminal
 from ..plan import Plan
-from ..stats.snapshot import RunSnapshot
+from ..stats.snapshot import TOTAL, RunSnapshot
 from .output import Output, Surroundings
 from .summary_details import details_in, every_detail
 from .summary_head import finding_lines, time_and_file_rows, verdict_lines
@@ -57,9 +58,10 @@ class _Most(NamedTuple):
     thresholds: int
     finding_lines: int
     outages: int
+    changes: int
 
 
-_ALL, _FEW_JOBS, _MANY_JOBS = _Most(1000, 1000, 20), _Most(12, 16, 20), _Most(3, 4, 2)
+_ALL, _FEW_JOBS, _MANY_JOBS = _Most(1000, 1000, 20, 9), _Most(12, 16, 20, 9), _Most(3, 4, 2, 4)
 
 
 def summary_lines(
@@ -74,6 +76,7 @@ def summary_lines(
         *finding_lines(run, width, most.finding_lines),
         *outage_block(run, most.outages),
     ]
+    lines += change_rows(run.changes.get(TOTAL, ())[: most.changes])
     if len(run.jobs) > 1:
         lines += overview_rows(run, width)
     if every_job or len(run.jobs) == 1:

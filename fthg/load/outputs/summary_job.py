@@ -9,6 +9,7 @@ from rich.text import Text
 from ... import units
 from ...slices import WHOLE
 from ...text import escape
+from ...verdicts.rows import change_rows
 from ...verdicts.thresholds import Figures
 from ...writing.rows import heading, list_rows, row
 from ..stage_table import show_rate, show_senders
@@ -29,6 +30,8 @@ def job_block(job: JobSnapshot, run: RunSnapshot, width: int) -> Iterator[Text]:
     yield from _traffic_rows(figures, run.seconds, _no_target(job))
     yield from time_rows(job.metrics, width, phases=True)
     yield from stage_rows(job.stage_figures(), width)
+    if len(run.jobs) > 1:
+        yield from change_rows(run.changes.get(job.name, ()))
 
 
 def total_block(run: RunSnapshot, width: int, *, phases: bool) -> Iterator[Text]:

@@ -34,13 +34,13 @@ def time_rows(metrics: Metrics, width: int, *, phases: bool) -> Iterator[Text]:
         yield table.time(name, getattr(metrics, name))
     if phases:
         yield from table.phases(metrics.phases)
+    yield from _distribution(metrics.response_time)
     if metrics.service_time_failed.count:
         yield Text("    of failed transfers", "dim")
         yield table.time("service_time", metrics.service_time_failed)
         yield table.time("response_time", metrics.response_time_failed)
         if phases:
             yield from table.phases(metrics.phases_failed)
-    yield from _distribution(metrics.response_time)
 
 
 def _distribution(times: Histogram) -> Iterator[Text]:

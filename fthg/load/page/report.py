@@ -17,7 +17,7 @@ from ..outputs.bottlenecks import lasting_bottlenecks
 from ..outputs.verdict import JobVerdict, judge_run, judged
 from ..stage_table import show_rate as show_pacer
 from ..stage_table import show_senders
-from ..stats.snapshot import RunSnapshot
+from ..stats.snapshot import TOTAL, RunSnapshot
 from . import tables
 from .histogram import histogram
 from .over_time import percentiles, rates
@@ -80,6 +80,8 @@ def _tables(run: RunSnapshot, line: Timeline) -> dict[str, Any]:
         "times": tables.time_rows(run),
         "stages": tables.stage_rows(run),
         "phases": tables.phase_rows(run),
+        "changes": run.changes.get(TOTAL, ()),
+        "job_changes": tables.change_rows(run),
         "limits": list(lasting_bottlenecks(run)),
     }
 

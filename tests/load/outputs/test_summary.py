@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from fthg.clock import SECOND
+from fthg.load.baseline import Baseline
 from fthg.load.outputs.summary import print_summary
 from fthg.load.stats.outages import Outage, OutageList
 from fthg.load.stats.snapshot import RunSnapshot
@@ -334,3 +336,15 @@ def test_the_name_of_a_job_is_cut_rather_than_the_columns_moved() -> None:
     rows = printed(run_snapshot(job_snapshot([result()]), outages=seen)).splitlines()
     first, second = (row for row in rows if "8390" in row)
     assert first.index("8400") == second.index("8400")
+
+
+def test_a_baseline_is_compared_below_the_findings() -> None:
+    run = run_snapshot(job_snapshot([result()] * 9 + [BUSY]))
+    figures = {"": run.figures.total, "orders": run.figures.jobs["orders"]}
+    text = printed(replace(run, plan=replace(run.plan, baseline=Baseline("b.json", figures))))
+    assert [line.split() for line in text.splitlines() if "before" in line or "failed..." in line][
+        :2
+    ] == [
+        ["baseline", "before", "now", "change"],
+        ["failed.............:", "10.00%", "10.00%", "+0.00", "pp"],
+    ]
