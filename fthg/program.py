@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
 
 import gevent
 
 from . import load, track
-from .cli import NO_CONFIGURATION
+from .cli import NO_CONFIGURATION, build_parser
+from .cli.completion import completion
+from .cli.samples import sample
 from .config import settings
 from .config.argv import hide_secrets
 from .config.files import config_files
+from .config.json_schema import json_schema
 from .config.sections import Sections, jobs_of
 from .config.show import show
 from .errors import ConfigError, FthgError, StartError
@@ -25,6 +28,7 @@ from .load.planning import job_errors
 from .load.spread import spread
 from .log import Masks
 from .modes import follow_files, send_files, summarize_results
+from .protocols import PROTOCOLS
 from .standard import print_error, print_out
 from .text import escape
 from .writing import Stamp
@@ -73,8 +77,8 @@ def _consequence(args: argparse.Namespace) -> str:
 
 
 def _run(args: argparse.Namespace, secrets: set[str]) -> int:
-    if args.sample_config:
-        print_out(sample_config())
+    if text := _printed_for_tools(args):
+        print_out(text)
         return 0
     read = settings.read(args, SECTIONS)
     secrets.update(read.secrets())
@@ -104,8 +108,10 @@ def _nothing_to_do(files: Sequence[str], jobs: Sequence[str]) -> str:
     )
 
 
-def sample_config() -> str:
-    """Return the annotated sample, as it is installed."""
-    here = Path(__file__).parent
-    installed, in_tree = here / "jobs.yaml", here.parent / "etc" / "jobs.yaml"
-    return (installed if installed.exists() else in_tree).read_text(encoding="utf-8")
+def _printed_for_tools(args: argparse.Namespace) -> str:
+    """Return what is asked for without a configuration: a sample, the schema, a completion."""
+    if args.sample_config:
+        return sample(args.sample_config)
+    if args.config_schema:
+        return json.dumps(json_schema(SECTIONS, PROTOCOLS), indent=2, ensure_ascii=False) + "\n"
+    return completion(args.completion, build_parser()) if args.completion else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .. import __version__
+from .completion import SHELLS
+from .samples import FULL, KINDS
 
 DEFAULT_CONFIG = "/etc/fthg/jobs.yaml"
 """The installed configuration, which is used where none is given."""
@@ -35,8 +37,20 @@ def general(group: Any) -> None:
     )
     group.add_argument(
         "--sample-config",
+        nargs="?",
+        choices=KINDS,
+        const=FULL,
+        help="print an annotated sample configuration (default: off; alone: full)",
+    )
+    group.add_argument(
+        "--config-schema",
         action="store_true",
-        help="print the annotated sample configuration (default: off)",
+        help="print the JSON Schema of the configuration file, for editors (default: off)",
+    )
+    group.add_argument(
+        "--completion",
+        choices=SHELLS,
+        help="print the completion script for a shell (default: none)",
     )
     group.add_argument(
         "--set",

@@ -13,7 +13,9 @@ import voluptuous as vol
 from .. import units
 from ..placeholders import Template
 from ..zones import zone_to_show
+from . import shapes
 from .secret_file import FileSecret, read_secret
+from .shapes import TEXT, shape_of, shaped
 
 Reader = Callable[[Any], Any]
 
@@ -21,6 +23,7 @@ TRUE = {"true", "yes", "on", "y"}
 FALSE = {"false", "no", "off", "n"}
 
 
+@shaped(TEXT)
 def text(value: Any) -> str:
     """Return the text as it is in the file, even if YAML would make something else of it."""
     if isinstance(value, str):
@@ -33,6 +36,7 @@ def text(value: Any) -> str:
     return source
 
 
+@shaped(TEXT)
 def filled(value: Any) -> str:
     """Return a text that is not empty."""
     read = text(value)
@@ -41,6 +45,7 @@ def filled(value: Any) -> str:
     return read
 
 
+@shaped(shapes.either({"type": "boolean"}, shapes.in_any_case(sorted(TRUE | FALSE))))
 def boolean(value: Any) -> bool:
     """Read `true` or `false`, or YAML's other words for them."""
     if isinstance(value, bool):
@@ -54,6 +59,7 @@ def boolean(value: Any) -> bool:
 def whole(minimum: int = 0, maximum: Optional[int] = None) -> Reader:
     """Return a reader of whole numbers of at least `minimum`."""
 
+    @shaped(_whole(minimum, maximum))
     def read(value: Any) -> int:
         digits = text(value).strip()
         if not re.fullmatch(r"[+-]?[0-9]{1,18}", digits):
@@ -68,9 +74,15 @@ def whole(minimum: int = 0, maximum: Optional[int] = None) -> Reader:
     return read
 
 
+def _whole(minimum: int, maximum: Optional[int]) -> shapes.Shape:
+    bounds = {"minimum": minimum, **({} if maximum is None else {"maximum": maximum})}
+    return shapes.either({"type": "integer", **bounds}, shapes.matching(r"[+-]?[0-9]+"))
+
+
 def one_of(*words: str) -> Reader:
     """Return a reader of one of a few words."""
 
+    @shaped(shapes.one_of(words))
     def read(value: Any) -> str:
         word = text(value).strip()
         if word not in words:
@@ -80,7 +92,8 @@ def one_of(*words: str) -> Reader:
     return read
 
 
-def _from_units(read: Callable[[str], Any]) -> Reader:
+def _from_units(read: Callable[[str], Any], shape: shapes.Shape) -> Reader:
+    @shaped(shape)
     def reader(value: Any) -> Any:
         try:
             return read(text(value))
@@ -90,12 +103,17 @@ def _from_units(read: Callable[[str], Any]) -> Reader:
     return reader
 
 
-duration: Reader = _from_units(units.duration)
-size: Reader = _from_units(units.size)
-byte_rate: Reader = _from_units(units.byte_rate)
-template: Reader = _from_units(Template)
+_NUMBER = r"[0-9]+(?:\.[0-9]+)?"
+_DURATION = shapes.either({"const": 0}, shapes.matching(rf"0|(?:{_NUMBER}\s*[A-Za-zµμ]+\s*)+"))
+_SIZE = shapes.either({"type": "number"}, shapes.matching(rf"{_NUMBER}\s*[A-Za-z]*"))
+
+duration: Reader = _from_units(units.duration, _DURATION)
+size: Reader = _from_units(units.size, _SIZE)
+byte_rate: Reader = _from_units(units.byte_rate, {"type": "string"})
+template: Reader = _from_units(Template, TEXT)
 
 
+@shaped(_DURATION)
 def some_duration(value: Any) -> float:
     """Return a duration above zero, in seconds."""
     seconds: float = duration(value)
@@ -104,6 +122,7 @@ def some_duration(value: Any) -> float:
     return seconds
 
 
+@shaped(TEXT)
 def input_path(value: Any) -> str:
     """Return the path of a file to read, with `~`; relative to the configuration file."""
     path = os.path.expanduser(filled(value))
@@ -111,11 +130,13 @@ def input_path(value: Any) -> str:
     return os.path.join(origin.directory, path) if origin else path
 
 
+@shaped(TEXT)
 def output_path(value: Any) -> str:
     """Return the path of a file to write, with `~`; relative to the working directory."""
     return os.path.expanduser(filled(value))
 
 
+@shaped(TEXT)
 def secret_file(value: Any) -> FileSecret:
     """Return the first line of a file that holds a secret."""
     try:
@@ -128,6 +149,7 @@ def mapping_of(read: Reader) -> Reader:
     """Return a reader of mappings from any text to values of one kind; reports every bad one."""
     schema = vol.Schema({str: read})
 
+    @shaped({"type": "object", "additionalProperties": shape_of(read)})
     def reader(value: Any) -> Mapping[str, Any]:
         if not isinstance(value, dict):
             raise vol.Invalid(f"must be a mapping, not {_name(value)}")
@@ -141,6 +163,7 @@ def list_of(read: Reader) -> Reader:
     """Return a reader of lists of values of one kind; a single value is a list of one."""
     schema = vol.Schema([read])
 
+    @shaped(shapes.list_of(shape_of(read)))
     def reader(value: Any) -> list[Any]:
         # The error of a single value is at its key, not at an item that no one wrote.
         items: list[Any] = schema(value) if isinstance(value, list) else [read(value)]
@@ -149,11 +172,13 @@ def list_of(read: Reader) -> Reader:
     return reader
 
 
+@shaped(shapes.list_of(TEXT))
 def patterns(value: Any) -> tuple[str, ...]:
     """Read a pattern for names, or a list of them."""
     return tuple(list_of(filled)(value))
 
 
+@shaped(shapes.list_of(TEXT))
 def some_patterns(value: Any) -> tuple[str, ...]:
     """Read a pattern for names, or a list of at least one."""
     read = patterns(value)
@@ -170,6 +195,7 @@ def _name(value: Any) -> str:
     return "a list" if isinstance(value, list) else "text"
 
 
+@shaped(TEXT)
 def zone(value: Any) -> tuple[tzinfo, str]:
     """Read the zone in which people see times, and its name."""
     try:

@@ -10,8 +10,9 @@ from typing import Any
 
 import voluptuous as vol
 
-from ..config import values
+from ..config import shapes, values
 from ..config.schema import key, required
+from ..config.shapes import shaped
 from ..protocols import SENDERS
 from ..protocols.addresses import CHOICES
 from ..protocols.endpoint import endpoint, local_addresses
@@ -24,6 +25,7 @@ from .stats.metrics import VOCABULARY
 from .url import job_url
 
 
+@shaped(shapes.TEXT)
 def _threshold(value: Any) -> Any:
     try:
         return thresholds.parse(values.text(value), VOCABULARY)
@@ -40,11 +42,13 @@ _LIMITS = vol.Schema(
 )
 
 
+@shaped(shapes.either(shapes.list_of({"type": "string"}), {"type": "object"}))
 def _limits(value: Any) -> Any:
     """Read a list of thresholds, or a mapping of `limits`, `abort` and `abort_after`."""
     return _LIMITS(value if isinstance(value, dict) else {"limits": value})
 
 
+@shaped(shapes.either({"type": "integer", "minimum": 1}, shapes.matching("auto|[0-9]+")))
 def _workers(value: Any) -> int:
     """Read a number of processes; `auto` is one for each CPU that this one may use."""
     if values.text(value).strip() == "auto":

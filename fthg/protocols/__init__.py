@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .base import Sender
 from .http import HttpSender
@@ -14,3 +14,9 @@ SENDERS: Mapping[str, type[Sender]] = {
     "sftp": SftpSender,
 }
 """URL scheme → Sender."""
+
+PROTOCOLS: Sequence[Sequence[str]] = [
+    [scheme for scheme, sender in SENDERS.items() if sender is one]
+    for one in dict.fromkeys(SENDERS.values())
+]
+"""The URL schemes of each protocol."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from fthg import cli
+from fthg.cli.completion import SHELLS, completion
 from tests.packaging.places import RPM
 from tests.servers import need
 
@@ -14,7 +16,7 @@ from tests.servers import need
 @pytest.fixture(scope="module")
 def script(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = subprocess.run(
-        [sys.executable, str(RPM / "completion.py")], stdout=subprocess.PIPE, check=True
+        [sys.executable, str(RPM / "completion.py"), "bash"], stdout=subprocess.PIPE, check=True
     )
     path = tmp_path_factory.mktemp("completion") / "fthg"
     path.write_bytes(made.stdout)
@@ -56,3 +58,35 @@ def test_files_are_offered_where_a_file_is_wanted(script: Path, tmp_path: Path) 
 def test_nothing_is_offered_where_only_the_user_knows(script: Path, tmp_path: Path) -> None:
     (tmp_path / "5").touch()
     assert complete(script, "--rate", "", cwd=tmp_path) == []
+
+
+def test_kinds_of_samples_are_offered_and_may_be_left_out(script: Path, tmp_path: Path) -> None:
+    assert complete(script, "--sample-config", "m", cwd=tmp_path) == ["minimal"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_each_shell_reads_its_script(shell: str, tmp_path: Path) -> None:
+    path = tmp_path / "script"
+    path.write_text(completion(shell, cli.build_parser()), encoding="utf-8")
+    done = subprocess.run(
+        [need(shell, on_rhel=False), "-n", str(path)], stderr=subprocess.PIPE, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_fish_offers_options_choices_and_files(tmp_path: Path) -> None:
+    (tmp_path / "script").write_text(completion("fish", cli.build_parser()), encoding="utf-8")
+    (tmp_path / "jobs.yaml").touch()
+
+    def offered(line: str) -> list[str]:
+        command = f"source script; complete -C '{line}'"
+        done = subprocess.run(
+            [need("fish", on_rhel=False), "--no-config", "-c", command],
+            stdout=subprocess.PIPE, check=True, cwd=str(tmp_path),
+            env={**os.environ, "HOME": str(tmp_path)},
+        )  # fmt: skip
+        return [line.split("\t")[0] for line in done.stdout.decode().splitlines()]
+
+    assert offered("fthg --model ") == ["closed", "open"]
+    assert "jobs.yaml" in offered("fthg --config jo")
+    assert "--sample-config" in offered("fthg --sam")

@@ -40,7 +40,10 @@ def details_in(run: RunSnapshot, width: int, room: int) -> Iterator[Text]:
         total = []
     yield from total
     room -= len(total)
-    yield from blocks if len(blocks) <= room else _failure_rows(failures, width, room)
+    if len(blocks) <= room:
+        yield from blocks
+    elif failures:
+        yield from _failure_rows(failures, width, room)
 
 
 def _trouble(job: JobSnapshot, run: RunSnapshot) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 import voluptuous as vol
 
+from ...config.shapes import either, shaped
 from .constant import Constant
 from .day import DayProfile
 from .maximum import Maximum
@@ -38,6 +39,14 @@ PACERS: Mapping[str, type[Pacer]] = {
 """Name → Pacer. The first that reads a value of `rate:` is taken; the last reads any text."""
 
 
+_SHAPE = either(
+    {"type": "string"},
+    {"type": "array", "items": {"type": "string"}},
+    {"type": "object"},
+)
+
+
+@shaped(_SHAPE)
 def pacer(value: Any) -> Pacer:
     """Read `rate:` as the schema does: Invalid says what would be right."""
     try:

@@ -112,6 +112,14 @@ def test_sixty_jobs_fit_in_a_hundred_lines_of_any_terminal(
         assert "503 Service" in text
 
 
+def test_of_very_many_jobs_all_are_in_the_table_and_few_failures_below() -> None:
+    for failing in ([], [BUSY]):
+        jobs = [job_snapshot([result(), *failing], name=f"j{number}") for number in range(300)]
+        text = printed(run_snapshot(*jobs))
+        assert text.count("  ✓ j") + text.count("  ✗ j") == 300
+        assert len(text.splitlines()) < 330
+
+
 def test_names_are_cut_in_the_middle_so_that_they_differ() -> None:
     lines = printed(sixty(), width=80).splitlines()
     names = {line[4:38] for line in lines if line.startswith("  ✗ very-")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, NamedTuple, Optional
 
 import pytest
 from cryptography import x509
@@ -27,19 +27,28 @@ def warnings(until: Optional[int] = None, now: int = NOW, **given: Any) -> list[
     return list(options("https://localhost/", **given).expiries(now, until))
 
 
+class Client(NamedTuple):
+    """A certificate that is valid from a day before it was made to ten hours after that."""
+
+    certificate: x509.Certificate
+    made: int  # nanoseconds since 1970
+
+
 @pytest.fixture(scope="module")
-def client(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> x509.Certificate:
-    """Return a certificate that is valid from a day ago to ten hours from now."""
+def client(ca: Authority, tmp_path_factory: pytest.TempPathFactory) -> Client:
     life = (timedelta(days=-1), timedelta(hours=10))
-    return certificate_of(issue(tmp_path_factory.mktemp("client") / "client", ca, life=life)[0])
+    pair, _ = issue(tmp_path_factory.mktemp("client") / "client", ca, life=life)
+    return Client(certificate_of(pair), time.time_ns())
 
 
 @given(now=st.integers(-100, 100), hours=st.none() | st.integers(0, 100))
 def test_there_is_a_warning_unless_it_is_valid_for_the_whole_job(
-    client: x509.Certificate, now: int, hours: Optional[int]
+    client: Client, now: int, hours: Optional[int]
 ) -> None:
-    at = NOW + now * HOUR + 1800 * SECOND
-    text = expiry(client, "cert: c.pem", at, None if hours is None else at + hours * HOUR)
+    at = client.made + now * HOUR + 1800 * SECOND
+    text = expiry(
+        client.certificate, "cert: c.pem", at, None if hours is None else at + hours * HOUR
+    )
     lasts = 24 if hours is None else hours
     if now >= 10:
         assert "has expired" in str(text)

@@ -1,0 +1,104 @@
+"""The JSON Schema (2020-12) of a configuration file, made from the schemas that check it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .logging_options import LOGGING_KEYS
+from .schema import Key, Nested, Schema, keys_of
+from .sections import Sections
+from .shapes import Shape, either, shape_of
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_NULL: Shape = {"type": "null"}
+_NAME = r"^[\w.-]+$|\$\{"
+
+
+def json_schema(sections: Sections, protocols: Sequence[Sequence[str]]) -> Mapping[str, Any]:
+    """Return it; `protocols` has the URL schemes of each protocol."""
+    return {
+        "$schema": _DIALECT,
+        "title": "Configuration of fthg, the File Transfer Harness",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            "run": _or_null(_mapping(sections.run, "what the whole run has")),
+            "logging": _or_null(_mapping(LOGGING_KEYS, "where log lines go")),
+            "defaults": _or_null(
+                _mapping(sections.job(""), "merged under every job that knows the key", every=False)
+            ),
+            "jobs": _or_null(
+                {
+                    "description": "the jobs by name",
+                    "type": "object",
+                    "propertyNames": {"pattern": _NAME},
+                    "additionalProperties": {"$ref": "#/$defs/job"},
+                }
+            ),
+            "track": _or_null(_mapping(sections.track, "tracking mode")),
+        },
+        # What a job lacks may stand in the defaults.
+        "if": {"not": {"required": ["defaults"]}},
+        "then": {
+            "properties": {"jobs": {"additionalProperties": {"$ref": "#/$defs/whole_job"}}},
+        },
+        "$defs": {
+            "job": _job(sections, protocols),
+            "whole_job": {
+                "required": [key.name for key in keys_of(sections.job("")) if key.required]
+            },
+        },
+    }
+
+
+def _or_null(shape: Shape) -> Shape:
+    described = {name: text for name, text in shape.items() if name in ("description", "default")}
+    rest = {name: value for name, value in shape.items() if name not in described}
+    return {**described, **either(rest, _NULL)}
+
+
+def _mapping(schema: Schema, description: str = "", *, every: bool = True) -> Shape:
+    """Return the shape of a mapping with the keys of a schema; not `every` required one is then."""
+    readers = {str(marker): reader for marker, reader in schema.items()}
+    needed = [key.name for key in keys_of(schema) if key.required and every]
+    return {
+        **({"description": description} if description else {}),
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key.name: _property(key, readers[key.name]) for key in keys_of(schema)},
+        **({"required": needed} if needed else {}),
+    }
+
+
+def _property(key: Key, reader: Any) -> Shape:
+    default = f" (default: {key.default})" if key.default not in (None, "{}") else ""
+    return _or_null({"description": f"{key.description}{default}", **_shape(reader)})
+
+
+def _shape(reader: Any) -> Shape:
+    if isinstance(reader, Nested):
+        short = shape_of(reader.read)
+        return either(_mapping(reader.keys), short) if short else {}
+    if isinstance(reader, Mapping):
+        return _mapping(reader)
+    return shape_of(reader)
+
+
+def _job(sections: Sections, protocols: Sequence[Sequence[str]]) -> Shape:
+    """Return the shape of a job: its keys are those of its protocol, where the URL names that."""
+    every = {key.name for key in keys_of(sections.job(""))}
+    return {
+        **_mapping(sections.job(""), every=False),
+        "allOf": [_of_protocol(sections, names, every) for names in protocols],
+    }
+
+
+def _of_protocol(sections: Sections, schemes: Sequence[str], every: set[str]) -> Shape:
+    own = _mapping(sections.job(schemes[0]), every=False)["properties"]
+    others = sorted(every - set(own))
+    url = {"type": "string", "pattern": f"^\\s*(?:{'|'.join(schemes)})://"}
+    return {
+        "if": {"properties": {"url": url}, "required": ["url"]},
+        "then": {"properties": {**own, **dict.fromkeys(others, _NULL)}},
+    }

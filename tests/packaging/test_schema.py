@@ -1,0 +1,109 @@
+"""The JSON Schema of the configuration, against what fthg itself accepts and refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from fthg.cli.samples import KINDS, sample
+from fthg.config.json_schema import json_schema
+from fthg.program import SECTIONS
+from fthg.protocols import PROTOCOLS
+
+_ROOT = Path(__file__).parents[2]
+_SCHEMA = json.loads(json.dumps(json_schema(SECTIONS, PROTOCOLS)))
+_VALIDATOR = jsonschema.Draft202012Validator(_SCHEMA)
+
+
+def _accepts(text: str) -> bool:
+    return bool(_VALIDATOR.is_valid(yaml.safe_load(text)))
+
+
+def _job(**keys: Any) -> str:
+    usual = {"url": "https://h/", "files": "d", "rate": "5/s"}
+    return json.dumps({"jobs": {"a": {**usual, **keys}}})
+
+
+def test_the_metaschema_accepts_it() -> None:
+    jsonschema.Draft202012Validator.check_schema(_SCHEMA)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_accepts_every_sample(kind: str) -> None:
+    _VALIDATOR.validate(yaml.safe_load(sample(kind)))
+
+
+def _documented() -> list[str]:
+    """Return the whole configurations of the documentation."""
+    pages = [_ROOT / "README.md", *sorted((_ROOT / "docs").glob("*.md"))]
+    blocks = [
+        block
+        for page in pages
+        for block in re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    ]
+    return [block for block in blocks if re.match(r"(run|jobs|track|defaults|logging):", block)]
+
+
+def test_it_accepts_the_configurations_of_the_documentation() -> None:
+    found = _documented()
+    assert len(found) >= 3
+    for block in found:
+        _VALIDATOR.validate(yaml.safe_load(block))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "jobs:",
+        _job(rate=["10/s for 5m", "to 100/s over 10m"]),
+        _job(rate={"day": {"00:00": "20/hour"}, "zone": "Europe/Berlin"}),
+        _job(match=["*.xml", "*.csv"], enabled=False, count="${N}", timeout="${T:-5m}"),
+        _job(url="${URL}", key="k", host_key="ignore", headers={"A": "b"}),
+        _job(url="sftp://h/d", mode=0o644, jump={"host": "u@h"}, algorithms={"kex": ["a"]}),
+        _job(thresholds={"limits": ["failed < 1%"], "abort": True}, model="closed", senders=4),
+        '{"defaults": {"rate": "5/s", "files": "d"}, "jobs": {"a": {"url": "http://h/"}}}',
+        '{"jobs": {"p-${n}": {"each": "p", "url": "http://h/", "files": "d", "rate": "1/s"}}}',
+        '{"track": {"ingress": "mysql://u@h/d", "egress": {"host": "h", "port": 3306}}}',
+        '{"logging": {"file": {"path": "x"}, "syslog": true, "level": "info"}}',
+    ],
+)
+def test_it_accepts_what_fthg_accepts(text: str) -> None:
+    _VALIDATOR.validate(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"job": {}}',
+        '{"jobs": []}',
+        '{"run": {"durations": "5m"}}',
+        '{"run": {"duration": 5}}',
+        '{"run": {"duration": "5 parsecs!"}}',
+        '{"run": {"workers": -1.5}}',
+        '{"jobs": {"a": {"url": "http://h/"}}}',
+        '{"jobs": {"my orders": {"url": "http://h/", "files": "d", "rate": "1/s"}}}',
+        _job(host_key="ignore"),
+        _job(url="sftp://h/d", headers={"A": "b"}),
+        _job(model="opened"),
+        _job(enabled="maybe"),
+        _job(count="many"),
+        _job(count=-1),
+        _job(rate=5),
+        '{"track": {"ingres": {}}}',
+    ],
+)
+def test_it_refuses_what_fthg_refuses(text: str) -> None:
+    assert not _accepts(text)
+
+
+def test_every_key_has_a_description() -> None:
+    found = _SCHEMA["$defs"]["job"]["properties"]
+    assert len(found) > 60
+    assert all(shape["description"] for shape in found.values())
