@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..clock import SECOND
 
 MOST = SECOND
-"""The longest wait: a server that is back is noticed no later than that."""
+"""The longest wait, and so the latest moment at which a server that is back is noticed."""
 
 
 class Backoff:

@@ -1,4 +1,4 @@
-"""Translates attempts to connect that failed into kinds and words (pure)."""
+"""Translates failed attempts to connect into error kinds and texts (pure)."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Files:
 
 
 def with_content(transfer: Transfer, content: Content) -> Transfer:
-    """Return the transfer with what placeholders show of the content that is really sent."""
+    """Return the transfer with size and digests of the content that is really sent."""
     return transfer._replace(size=content.size, content=content)
 
 
@@ -150,7 +150,7 @@ class FileContent(Content):
 
 
 def state_of(status: os.stat_result) -> tuple[int, ...]:
-    """Return what differs between one content of a file and another.
+    """Return the stat fields that change whenever the content of a file does.
 
     Programs leave the size and set mtime as they like; ctime, the last, nobody can set.
     """
@@ -211,6 +211,6 @@ def _read(content: FileContent) -> FileContent:
 
 
 def _close_unwanted(content: Optional[FileContent], wanted: bool) -> None:
-    """Close a file that was opened when nobody waited for it any more."""
+    """Close a file that was opened after the transfer had stopped waiting for it."""
     if content is not None and not wanted:
         content.close()

@@ -66,7 +66,7 @@ class LookUps:
         self._pending: dict[tuple[str, int], AsyncResult] = {}
 
     def ask(self, asker: object, host: str, port: int) -> AsyncResult:
-        """Return what the answer will be in; the asker must leave at its end."""
+        """Return the pending answer; the caller must `leave` when it has ended."""
         self._quick.users.add(asker)
         pending = self._pending.get((host, port))
         if pending is None:
@@ -75,7 +75,7 @@ class LookUps:
         return pending
 
     def leave(self, asker: object) -> None:
-        """End all threads but those that hang, if no other job may ask."""
+        """End all threads but those that hang, if no other job may `ask`."""
         self._quick.users.discard(asker)
         if not self._quick.users:
             self._quick.close()

@@ -1,4 +1,4 @@
-"""The options that every protocol has, and how typed options are made from checked data."""
+"""The options that every protocol has, and the function that makes typed options."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ class Options:
         return False
 
     def warnings(self) -> Iterable[str]:
-        """Yield what is logged once before the job runs, such as checks that are switched off."""
+        """Yield warnings that are logged once before the job runs, such as checks that are off."""
         return ()
 
     def expiries(self, now: int, until: Optional[int]) -> Iterable[str]:  # noqa: ARG002
         """Yield what has expired `now` or will have `until` then, the job's end; None: it has none.
 
-        Both are nanoseconds since 1970. Files that cannot be read are no matter here.
+        Both are nanoseconds since 1970. Files that cannot be read are skipped.
         """
         return ()
 

@@ -34,7 +34,7 @@ class Failed(NamedTuple):
 
 
 SourceOf = Callable[[Address], Optional[Address]]
-"""Tells from which local address an address is to be tried; None: the system chooses."""
+"""Returns the local address for an attempt to an address; None: the system chooses."""
 
 OnFailed = Callable[[Failed], object]
 """Called at once with each attempt that fails."""
@@ -44,7 +44,7 @@ class Attempt:
     """A socket on its way to an address."""
 
     def __init__(self, address: Address, began: int, source: Optional[Address] = None) -> None:
-        """Raise OSError if there can be no such socket."""
+        """Make a socket; raise OSError if that is not possible."""
         self.address = address
         self.began = began
         self.source = source
@@ -58,9 +58,9 @@ class Attempt:
             raise
 
     def check(self) -> Optional[int]:
-        """Begin to connect, or go on with it; return 0 once connected, else an errno.
+        """Start or continue to connect; return 0 once connected, else an errno.
 
-        None: there is no answer yet.
+        None: it is still under way.
         """
         number = self.socket.connect_ex(self.address.sockaddr)
         if number in _UNDER_WAY:

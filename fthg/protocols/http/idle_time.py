@@ -1,4 +1,4 @@
-"""Decides for how long a connection may be idle and still be used again."""
+"""Decides how long a connection may be idle and still be used again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One request on its way: its parts as they are sent, and how much of it the kernel has taken."""
+"""One request while it is sent: its parts, and how much of it the kernel has taken."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 BROKEN = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, *ENDED)
 NOT_READY = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
-_PATIENCE = SECOND
+_CONTINUE_TIMEOUT = SECOND
 """The longest time that a body waits for `100 Continue`: most servers that want none never say so.
 It is curl's, too."""
 
@@ -60,7 +60,7 @@ class SendingConnection:
         """
         watch = request.watch
         watch.enter("waiting")
-        end = watch.now() + _PATIENCE
+        end = watch.now() + _CONTINUE_TIMEOUT
 
         def left() -> int:
             early = self._early

@@ -1,7 +1,7 @@
 """Computes with large groups of a key exchange eight times faster than paramiko (2.12 to 5.1).
 
 The server chooses the group, of up to 8,192 bits, and paramiko an exponent just as long: each
-exchange, which a server may ask for again and again, stops all else for two seconds.
+exchange, which a server may request repeatedly, stops all else for two seconds.
 """
 
 from __future__ import annotations

@@ -92,7 +92,7 @@ class TransportSocket:
         return self._socket.getsockname()
 
     def getsockopt(self, level: int, option: int, length: int) -> bytes:
-        """Return what the kernel knows of the connection."""
+        """Return an option of the socket."""
         return self._socket.getsockopt(level, option, length)
 
     def fileno(self) -> int:
@@ -109,7 +109,7 @@ class TransportSocket:
 
     @property
     def state(self) -> str:
-        """What is known of the TCP connection now, or was when it was closed, for error texts."""
+        """The state of the TCP connection, now or when it was closed, for error texts."""
         return self._last_state if self._closed else _state_of(self._socket)
 
     def _read(self) -> bytes:

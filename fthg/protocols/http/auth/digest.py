@@ -1,6 +1,6 @@
 """Answers the challenges of digest authentication (RFC 7616, and RFC 2069 of servers without qop).
 
-No network in here.
+It touches no network.
 """
 
 from __future__ import annotations

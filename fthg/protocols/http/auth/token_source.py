@@ -54,7 +54,7 @@ class TokenSource:
         return self._wait()
 
     def close(self) -> None:
-        """End a renewal; whoever waits for it gets an error."""
+        """End a renewal; greenlets that wait for it get an error."""
         self._client.close()
         if self._renewing is not None:
             self._renewing.kill(block=False)

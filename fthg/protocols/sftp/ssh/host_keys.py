@@ -15,7 +15,7 @@ from ....log import Log
 from ....writing.appending import append_line, ends_within_line, locked
 from ...host_limits import host_limit
 from . import host_certificates, known_hosts
-from .changing_files import PATIENCE, ChangingFile
+from .changing_files import READ_TIMEOUT, ChangingFile
 from .host_certificates import HostCertificate
 from .known_hosts import Entry, Parsed, fingerprint
 
@@ -145,7 +145,7 @@ class HostKeys:
         shown = fingerprint(key.asbytes())
         _log.warning("host key accepted", host=name, key=key.get_name(), fingerprint=shown)
         line = f"{name} {key.get_name()} {key.get_base64()}\n"
-        access = Access(local=False, patience=PATIENCE, threads=threads_of(self._path))
+        access = Access(local=False, patience=READ_TIMEOUT, threads=threads_of(self._path))
         try:
             access(partial(_append, self._path, line.encode()))
         except OSError as error:
