@@ -1,4 +1,4 @@
-"""Waiting for the start moment, perhaps for hours: by the wall clock, with nothing open yet.
+"""Waits for the start moment, perhaps for hours: by the wall clock, with nothing open yet.
 
 The wall clock is read anew each second, so that it makes no difference if it was set meanwhile, or
 if the host was suspended. What is read at the start (files, keys, certificates) is read after it.
@@ -68,7 +68,7 @@ def await_start(plan: Plan, around: Surroundings) -> Optional[str]:
 
 
 def _refuse_unusable(plan: Plan, clock: Clock) -> None:
-    """Raise StartError if something that the run needs is not there, or is of no use."""
+    """Raise StartError if something that the run needs is missing or unusable."""
     with ExitStack() as opened:
         checked = with_folders(plan, opened)
         for job in checked.jobs:

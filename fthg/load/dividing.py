@@ -1,4 +1,4 @@
-"""A plan, divided among machines, and on each of them among its workers (pure)."""
+"""Divides a plan among machines, and on each of them among its workers (pure)."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def slice_of_part(part: int, of: int, parts: int, job: str) -> Slice:
 
 
 def _turned(of: int, parts: int, job: str) -> int:
-    """Return by how many slices the parts of a job are turned, whichever jobs there are else."""
+    """Return by how many slices the parts of a job are rotated; it depends on the job alone."""
     return 0 if parts == of else crc32(job.encode("utf-8", "surrogatepass")) % of
 
 

@@ -46,7 +46,7 @@ def expected_arrivals(job: Job, plan: Plan, listed: int) -> Optional[int]:
 
 
 def final_count(job: Job, plan: Plan, listed: int) -> Optional[int]:
-    """Return the count of arrivals that tells how far a job is; None: only the time does.
+    """Return the count of arrivals that measures a job's progress; None: only the time does.
 
     So it is where a job goes on after its last arrival, and where their number is random.
     """

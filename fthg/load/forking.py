@@ -1,4 +1,4 @@
-"""The workers of a run, forked: all of them or none."""
+"""Forks the workers of a run: all of them or none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..processes.child import Child, Ends, end_children, fork_child
 from ..slices import Slice
 
 Work = Callable[[Slice, Ends], NoReturn]
-"""Does a worker's part of a run, in its process."""
+"""Runs a worker's part of a run, in its process."""
 
 
 def start_workers(

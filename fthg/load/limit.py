@@ -1,4 +1,4 @@
-"""How many transfers of a job may be in flight at once in this process."""
+"""The most transfers of a job that may be in flight at once in this process."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Limit:
 
     @property
     def next_change(self) -> Optional[int]:
-        """When it will change, a reading of the clock; None: never again."""
+        """The reading of the clock at which it changes next; None: never again."""
         return self._next and self._next[0]
 
     def __call__(self) -> int:

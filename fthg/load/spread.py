@@ -1,4 +1,4 @@
-"""Starts of the jobs of one `each`, spread over the period of their rate."""
+"""Spreads the starts of the jobs of one `each` over the period of their rate."""
 
 from __future__ import annotations
 

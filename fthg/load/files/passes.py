@@ -17,12 +17,12 @@ from .listing import AtMost, Listing, TooManyError, discard, list_files
 from .source import Source
 
 _QUICK = 1000
-"""The entries of a directory up to which it is read at once, and not in a thread."""
+"""The most entries with which a directory is read at once, and not in a thread."""
 
 _AHEAD = 0.1
 """The last part of a long pass, in which the directory is read for the next one."""
 
-_PATIENCE = 0.5
+_REREAD_TIMEOUT = 0.5
 """Seconds for which a pass waits for a directory that is read again in a thread."""
 
 Utc = Callable[[], int]
@@ -125,7 +125,7 @@ def _ordered(source: Source, listed: Listing, number: int) -> Iterator[str]:
 
 
 def _chance(source: Source, number: int) -> random.Random:
-    """Return what orders a pass: each has its own, so that a later one is found at once."""
+    """Return the random generator of a pass: each has its own, so that any pass can be found."""
     seed = source.seed if source.seed is None or not number else f"{source.seed}/{number}"
     return random.Random(seed)  # noqa: S311 - an order of files is no secret
 
@@ -160,7 +160,7 @@ class _Again:
         if self._call is None:
             self.begin(before, now)
             if self._call is not None:
-                self._call.done.wait(_PATIENCE)
+                self._call.done.wait(_REREAD_TIMEOUT)
         return self._taken()
 
     def begin(self, before: Listing, now: int) -> None:

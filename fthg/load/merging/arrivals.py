@@ -11,7 +11,7 @@ from .due_times import DueTimes
 from .numbers import Numbers
 
 MOST_SLICES = 10_000
-"""So many have names; no run has more."""
+"""The most slices that are named; no run has more."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Files → what was counted of them, in one process or in several, with the same result."""
+"""Counts files in one process or in several, with the same result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .scan import RunAndJob, Scanned, scan
 
 
 class Merged(NamedTuple):
-    """All that the files say."""
+    """The merged counts of all files."""
 
     basis: Basis
     counted: Counted

@@ -1,4 +1,4 @@
-"""The results of files in one process: by blocks, or one by one in the order of their ends."""
+"""Reads results of files in one process: by blocks, or one by one in the order of their ends."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def stage_figures(
 def _shared_out(
     in_flight: int, schedules: Mapping[int, _Schedule], counts: Mapping[int, StageCounts]
 ) -> Mapping[int, int]:
-    """Return how much of what is in flight was due in each stage: the latest that may be.
+    """Return how many transfers in flight were due in each stage: the latest possible ones.
 
     In the open model, which sends or drops all that is due, that is exact.
     """

@@ -93,7 +93,7 @@ class StageMetrics:
         self._of(stage).record(results)
 
     def cancel(self, count: int) -> None:
-        """Count transfers of which no result will come as cancelled, in the stage of the last."""
+        """Count transfers without a result to come as cancelled, in the stage of the last one."""
         if count:
             counts = self._of(self._open[-1] if self._open else 0)
             counts.outcomes["cancelled"] += count
