@@ -77,7 +77,7 @@ class Watch:
             if self._plan.once or self._stop.is_set():
                 break
             yield figures
-            if self._stop.is_set():  # while it was written: the last poll is this one
+            if self._stop.is_set():  # a stop while the report was written: this was the last poll
                 break
             self._wait()
             whole = False
