@@ -1,4 +1,4 @@
-"""The way to the files of one job, which no hanging file system makes a way of waiting for all."""
+"""Calls to the file system for one job, in threads where it may hang: no other job waits."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MOST = 2
 
 
 _TURN, _REST = 500_000, 0.0005
-"""A thread works for so many nanoseconds, then sleeps for so many seconds."""
+"""Nanoseconds that a thread works at a time, and seconds that it then sleeps."""
 
 Step = Callable[[], object]
-"""Called again and again in the course of a long work; it may sleep, or raise."""
+"""Called repeatedly during long work; it may sleep, or raise."""
 
 
 _MOST_OF_A_MOUNT = 32
@@ -62,7 +62,7 @@ def file_threads() -> FileThreads:
 
 @lru_cache(maxsize=1024)
 def threads_of(path: str) -> Share:
-    """Return the threads for a file that no job sends, which those of its mount share."""
+    """Return the threads for a file that no job sends; all files of its mount share them."""
     return _others_threads().share(path)
 
 
@@ -72,7 +72,7 @@ def _others_threads() -> FileThreads:
 
 
 class NoAnswerError(OSError):
-    """The file system has not answered in time."""
+    """A file system that has not answered in time."""
 
     def __init__(self) -> None:
         super().__init__(errno.ETIMEDOUT, "the file system does not answer")
@@ -128,7 +128,7 @@ class Access:
         raise NoAnswerError
 
     def later(self, act: Callable[[], object]) -> None:
-        """Make a call that nobody waits for, and that raises nothing."""
+        """Make a call without waiting for it; its errors are dropped."""
         if self.local:
             act()
             return
@@ -138,7 +138,7 @@ class Access:
             act()
 
     def close(self) -> None:
-        """End its threads, but those that hang."""
+        """End its threads, except those that hang."""
         self.threads.close()
 
 

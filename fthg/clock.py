@@ -15,12 +15,12 @@ SECOND = 1_000_000_000
 """One second in the unit of every clock reading here: integer nanoseconds."""
 
 Waitable = Union[Event, gevent.Greenlet]
-"""What happens once: an event that is set, or a greenlet that ends."""
+"""Something that happens once: an event that is set, or a greenlet that ends."""
 
 
 _TURNS = 10
-"""Turns of the loop that handle all sockets that are ready, and what waits for these in turn: libev
-takes 64 sockets in the first one, and then more and more."""
+"""Turns of the loop that handle all ready sockets, and greenlets that wait for these: libev takes
+64 sockets in the first turn, and more in each further one."""
 
 _READINGS = 3
 """Of both clocks, of which the closest ones count."""
@@ -59,7 +59,7 @@ class Clock:
         return time.time_ns()
 
     def utc_offset(self) -> int:
-        """Return what a reading of `utc()` is more than one of `now()` at the same time.
+        """Return the difference of `utc()` and `now()`, read at the same time.
 
         A process may be interrupted between two readings: of some the closest ones count.
         """

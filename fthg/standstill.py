@@ -22,7 +22,7 @@ class Standstill(NamedTuple):
 
     @property
     def end(self) -> int:
-        """When the loop turned again."""
+        """The first turn of the loop after it."""
         return self.start + self.length
 
     def overlaps(self, start: int, end: int) -> bool:

@@ -1,4 +1,4 @@
-"""Child processes as their parent knows them: how they are forked, commanded and ended."""
+"""Child processes: forks them, sends them commands, and ends them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _EXIT = 2 * SECOND // 5  # from the last answer, or the end of the line, to the 
 
 
 class Ends(NamedTuple):
-    """What a child has of its parent."""
+    """The child's side: its pid, and its ends of the sockets to the parent."""
 
     parent: int  # its pid
     line: socket.socket  # commands come, answers go
@@ -29,11 +29,11 @@ class Ends(NamedTuple):
 
 
 Work = Callable[[Ends], NoReturn]
-"""What a child does, until its process ends."""
+"""The work of a child: returns when its process should end."""
 
 
 class Child(NamedTuple):
-    """One child."""
+    """A child process, as its parent sees it."""
 
     pid: int
     line: socket.socket  # answers come, commands go
@@ -41,7 +41,7 @@ class Child(NamedTuple):
     errors: socket.socket  # its standard error
 
     def command(self, name: str) -> None:
-        """Send a command. A child that is gone, or stopped and takes none, delays nobody."""
+        """Send a command without blocking: a child that is gone, or stopped, misses it."""
         with suppress(OSError):
             os.write(self.line.fileno(), pack(name))  # not sendall: it waits for room
 
@@ -72,7 +72,7 @@ class Child(NamedTuple):
             clock.sleep_until(clock.now() + _LOOK)
 
     def close(self) -> None:
-        """Close what the parent has of it."""
+        """Close the parent's ends of the sockets."""
         self.line.close()
         self.errors.close()
 
@@ -80,7 +80,7 @@ class Child(NamedTuple):
 def fork_child(
     work: Work, others: Sequence[Child] = (), fork: Callable[[], int] = os.fork
 ) -> Child:
-    """Fork a child, which is none of the parent's `others`; OSError if it cannot be started."""
+    """Fork a child that closes its copies of `others`; OSError if it cannot be started."""
     with ExitStack() as opened:
         ours, theirs = map(opened.enter_context, socket.socketpair())
         our_errors, their_errors = map(opened.enter_context, socket.socketpair())
@@ -96,7 +96,7 @@ def fork_child(
 
 
 def leave_parent(ends: Ends) -> None:
-    """Cut all ties with the parent but those that are in `ends`; call it first in a child."""
+    """Close everything of the parent's except `ends`; call it first in a child."""
     die_with(ends.parent)
     for each in ends.inherited:
         each.close()
@@ -107,7 +107,7 @@ def leave_parent(ends: Ends) -> None:
 
 
 def end_children(children: Sequence[Child], clock: Clock) -> None:
-    """End those at once."""
+    """Kill the children at once."""
     for child in children:
         child.kill()
     for child in children:

@@ -1,4 +1,4 @@
-"""A child process that makes calls on an object of its own, as its parent asks for them."""
+"""A child process with an object of its own, whose methods the parent calls by messages."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Companion:
                     done = True
                     _raise(kind, content)
         finally:
-            if not done:  # the rest of the answers would be taken for those of the next call
+            if not done:  # the rest of its answers would be mistaken for those of the next call
                 self.close()
 
     def _lose(self) -> NoReturn:
@@ -116,7 +116,7 @@ def _raise(kind: int, content: Any) -> None:
 
 
 class _Relay(logging.Handler):
-    """Hands log records to the parent, as plain values."""
+    """Sends log records to the parent, as plain values."""
 
     def __init__(self, line: socket.socket) -> None:
         super().__init__()
@@ -153,7 +153,7 @@ def _serve(make: Callable[[], Any], ends: Ends) -> NoReturn:
 
 
 def _forget_greenlets(line: socket.socket) -> socket.socket:
-    """Let none of the parent's greenlets run here, and return the line for a loop of its own."""
+    """Stop the parent's greenlets in this process; return the socket for a loop of its own."""
     set_hub(Hub(default=False))  # to destroy the old one would switch to its main greenlet
     return socket.socket(fileno=os.dup(line.fileno()))
 

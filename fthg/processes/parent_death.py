@@ -1,4 +1,4 @@
-"""The end of a child whose parent is gone, whatever the child does."""
+"""Ends a child when its parent dies, whatever the child does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of a process whose files hang: another one is left behind to close them."""
+"""Ends a process whose files hang: a child is left behind to close them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file to which a thread appends lines: who has a line never waits for a disk or a reader."""
+"""A file to which a thread appends lines, so that no caller waits for a disk or a reader."""
 
 from __future__ import annotations
 

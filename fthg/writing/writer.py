@@ -1,4 +1,4 @@
-"""A thread that writes what is put into its queue: a slow disk or terminal delays nobody else."""
+"""A thread that writes the pieces of a queue, so that a slow disk or terminal delays no caller."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, Optional, TypeVar
 from .. import native
 from ..errors import no_thread
 
-_RETRY = 0.5  # seconds until what could not be written is tried again
+_RETRY = 0.5  # seconds until pieces that could not be written are tried again
 
 _busy: set[int] = set()  # the threads that write at the moment, or hang
 
@@ -46,7 +46,7 @@ class Writer(Generic[T]):
         self._taken = 0
         self._ends = False
         self._running = native.make_lock()  # held as long as the thread runs
-        self._hurry = native.make_lock()  # held until nothing is to be waited for any more
+        self._hurry = native.make_lock()  # held until there is nothing left to wait for
         self._hurry.acquire()
 
     def start(self, purpose: str) -> None:
