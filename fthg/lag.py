@@ -63,7 +63,7 @@ OnPause = Callable[[Pause], object]
 class LoopLag:
     """Measures the loop of one process by a timer, from `start` to `stop`.
 
-    Right after a pause anybody may run first: whoever must know of it calls `look`, or one of
+    Right after a pause any greenlet may run first: one that must know of it calls `look`, or one of
     those that ask; that is as good as a beat of the timer.
     """
 

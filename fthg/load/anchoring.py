@@ -20,7 +20,7 @@ def start_of(plan: Plan, clock: Clock, ready: int, files: Callable[[Job], int]) 
     """Return when the run starts, a reading of the clock, and the plan from then on.
 
     `ready` is the time until something can be sent; `files` counts those of a job. Raises
-    StartError if the moment that was asked for is over by then, unless the run is to be joined.
+    StartError if the moment that was asked for is over by then, unless the run is joined.
     """
     if plan.start_at is None:
         began = clock.now() + ready

@@ -12,7 +12,7 @@ from .plan import Job
 class Limit:
     """The most transfers at once: a number, or this process's share of one that changes.
 
-    It is exact at any moment, whoever is woken first when it changes.
+    It is exact at any moment, whichever greenlet is woken first when it changes.
     """
 
     def __init__(self, job: Job, start: int, clock: Clock) -> None:

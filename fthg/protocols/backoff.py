@@ -17,7 +17,7 @@ class Backoff:
     def __init__(self, first: int, free: int = 0) -> None:
         """Let `free` failures cost no wait, and the next one `first`."""
         self.until = 0
-        """The moment before which nothing is to be attempted."""
+        """The moment before which nothing may be attempted."""
         self._first = first
         self._free = free
         self._failures = 0

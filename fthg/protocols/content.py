@@ -85,7 +85,7 @@ class FileContent(Content):
         self._descriptor = descriptor
         self._access = access
         self._closed = False
-        self._users = 1  # of the descriptor: the owner, and whoever reads
+        self._users = 1  # of the descriptor: the owner, and each reader
 
     @property
     def unanswered(self) -> Optional[TransferError]:

@@ -50,7 +50,7 @@ class LookUps:
 
     gevent's own share ten threads: ten that hang would stall all. Here a name that hangs takes one
     thread, whoever asks for it; after a second another thread takes its place for the others, and
-    from then on it waits with its like. So there are at most 448 threads.
+    from then on it waits among the slow ones. So there are at most 448 threads.
     """
 
     def __init__(

@@ -38,8 +38,8 @@ class ResultsFile:
 
     Lines are gathered and written twice a second by a thread, so that a slow disk or a paused pipe
     delays no transfer. While they cannot be written (disk full) up to 16 MiB of them wait; further
-    ones are counted in `lost`. A failure is logged once, and so is its end. A file that somebody
-    deletes is created again.
+    ones are counted in `lost`. A failure is logged once, and so is its end. A deleted file
+    is created again.
     """
 
     def __init__(

@@ -33,7 +33,7 @@ class SlaOption(NamedTuple):
 
 
 def sla_option(value: Any) -> SlaOption:
-    """Read a transit time that was promised, or the least share that is to be within it."""
+    """Read a transit time that was promised, or the least share that must be within it."""
     text = values.text(value).strip()
     match = _TARGET.fullmatch(text)
     if not match:

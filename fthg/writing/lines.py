@@ -15,7 +15,7 @@ from .failure import unwritable
 from .place import is_descriptor
 from .writer import Writer
 
-_REOPEN = b""  # among the batches of lines: there the file is to be opened again
+_REOPEN = b""  # among the batches of lines: reopen the file there
 
 FAILED, RECOVERED, RECREATED, KEPT = "failed", "recovered", "recreated", "kept"
 """Notices of a thread: lines cannot be written; they are written again; the file was deleted
@@ -33,7 +33,7 @@ class LineFile:
     """A file, or a stream, to which batches of whole lines are appended, by a thread of its own.
 
     StartError, with the file's purpose, if it cannot be opened. Lines that cannot be written wait,
-    up to `most` bytes. A file that somebody deletes is created again. `moved` returns
+    up to `most` bytes. A deleted file is created again. `moved` returns
     whether the path leads to another file now; the thread calls it. For `pause` see Writer.
     """
 

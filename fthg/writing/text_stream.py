@@ -120,7 +120,7 @@ class TextStream:
             self._ending = self._moved = -STALLED
 
     def close(self) -> None:
-        """Write what waits, as far as somebody reads it, and end the thread."""
+        """Write what waits, as far as it is read, and end the thread."""
         self.set_view(())
         self.drain(patient=True)
         self.gone = self.gone or "closed"

@@ -39,7 +39,7 @@ def merge(
 ) -> Merged:
     """Count the chosen results of files.
 
-    Several files are read by several processes, one for each `worth` bytes at most. Where somebody
+    Several files are read by several processes, one for each `worth` bytes at most. Where an output
     wants the results themselves, or an arrival has two lines, one process reads all in order.
     Raises StartError if a file cannot be read, FthgError if a process dies.
     """

@@ -132,7 +132,7 @@ class Request:
         self.peer = self.delivery = None
 
     def begin_without_waiting(self) -> None:
-        """Prepare to be sent once more, to a server that does not like to be waited for."""
+        """Prepare to be sent once more, without waiting for `100 Continue`."""
         self.expects = False
         self.described = self.described.replace(EXPECT, "")
         self.begin_again((self.bare or self.head).replace(_EXPECT_LINE, b"\r\n"))

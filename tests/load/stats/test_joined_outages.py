@@ -1,4 +1,4 @@
-"""Outages of several workers: those of one process, whoever sees what and whenever it reports."""
+"""Outages of several workers equal those of one process, whatever each sees and when it reports."""
 
 from __future__ import annotations
 

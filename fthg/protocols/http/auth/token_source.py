@@ -42,7 +42,7 @@ class TokenSource:
         self.users: set[object] = set()
 
     def current(self, watch: Stopwatch) -> Token:
-        """Return a token that is good; raises TransferError (auth) if there is none to be had."""
+        """Return a token that is good; raises TransferError (auth) if it cannot get one."""
         token, now = self._token, self._now()
         if token is not None and now < token.good_until:
             if now >= token.renew_at and now >= self._backoff.until:

@@ -44,7 +44,7 @@ class Resumption:
 
         Not sooner: with TLS 1.3 a server sends it after the handshake.
         """
-        if stream.context is not self._context:  # it was replaced, or nothing is to be resumed
+        if stream.context is not self._context:  # it was replaced, or nothing is resumed
             return
         now = self._clock.now()
         if stream.session_reused:
