@@ -26,7 +26,7 @@ from .load.from_results import Choice
 from .load.inputs import input_files
 from .load.machines import on_this_machine, stamp_of
 from .load.plan import Plan
-from .load.planning import anchored, make_plan, make_senders
+from .load.planning import anchored, make_plan, make_senders, with_baseline
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
 from .signals import interruptible, load_signals, track_signals
@@ -53,6 +53,7 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
     outputs = load.output_files(plan)
     checking = partial(check_outputs, [*outputs, _log_file(read, stamp)], _inputs(args, read))
     in_thread(checking)  # so that a signal ends the waiting for a directory that hangs
+    plan = in_thread(partial(with_baseline, plan))
     clock = Clock()
     with ExitStack() as last, _terminals(args, outputs) as (out, err):
         if args.check:
@@ -68,6 +69,7 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
             terminal=err,
             progress=not args.quiet and not (_on_standard_output(outputs) and sys.stdout.isatty()),
             summary=None if args.quiet > 1 else out,
+            every_job=bool(args.verbose),
             configuration=_configuration(plan, read),
         )
         with holding_pipes(outputs):
@@ -87,7 +89,7 @@ def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) ->
     plan = _load_plan(read, stamp._replace(run=args.run or stamp.run))
     outputs = load.output_files(plan)
     check_outputs([*outputs, _log_file(read, stamp)], _inputs(args, read))
-    clock = Clock()
+    plan, clock = with_baseline(plan), Clock()
     with ExitStack() as stack:
         out, err = stack.enter_context(_terminals(args, outputs))
         stack.enter_context(_logs(args, read, err, clock, stamp))
@@ -101,6 +103,7 @@ def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) ->
                 clock,
                 err,
                 summary=None if args.quiet > 1 else out,
+                every_job=bool(args.verbose),
                 configuration=_configuration(plan, read),
             ),
         )
@@ -137,6 +140,7 @@ def _inputs(args: argparse.Namespace, read: Settings) -> Sequence[InputFile]:
         *(InputFile("the configuration", path) for path in config_files(args)),
         *(InputFile("a table of jobs", path) for path in read.tables),
         *(InputFile("results", path) for path in args.from_results),
+        *(InputFile("run.baseline", path) for path in [read.run.get("baseline")] if path),
         *(
             InputFile(f"jobs.{name}.{key}", path)
             for name, job in read.jobs.items()

@@ -36,6 +36,11 @@ RUN: Mapping[str, Example] = {
         "FILE.prom is replaced every 15 s, for node_exporter.",
     ),
     "thresholds": Example("[failed < 1%, lateness p99 < 50ms]", "See THRESHOLDS."),
+    "baseline": Example(
+        "summary-last-week.json",
+        "Summary, report and JSON show before, now and change; thresholds may refer to it: "
+        "response_time p95 < 120% of baseline.",
+    ),
     "zone": Example("Europe/Berlin", "Local is the zone of TZ if that is set. JSON is always UTC."),
     "workers": Example(
         "auto",

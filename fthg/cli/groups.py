@@ -148,6 +148,8 @@ def output(group: Any) -> None:
     add("-o", "--output", metavar="FILE", help="the HTML report (default: the file's)")
     add("--metrics", metavar="WHERE", help="figures for Prometheus: [HOST:]PORT to be scraped "
         "(HOST: 127.0.0.1), or FILE.prom, replaced every 15 s (default: none)")  # fmt: skip
+    add("--baseline", metavar="FILE", help="the --summary of an earlier run, to compare with "
+        "(default: none)")  # fmt: skip
     add("--zone", metavar="ZONE", help="zone in which people see times: Europe/Berlin, UTC or "
         "local; JSON is always UTC (default: local)")  # fmt: skip
 
@@ -181,8 +183,6 @@ def tracking(group: Any) -> None:
     add("--title", metavar="TEXT", help="title of the report (default: File transfer report)")
     add("--logo", metavar="FILE", help="image for the report's head (default: none)")
     add("--csv", metavar="FILE", help="every transfer as CSV (default: none)")
-    add("--baseline", metavar="FILE", help="the --summary of an earlier run, to compare with "
-        "(default: none)")  # fmt: skip
     add("--sent", metavar="FILE", action="append", default=[],
         help="results of a load run, to reconcile, alone if there is no --from; may be repeated "
         "(default: none)")  # fmt: skip

@@ -69,7 +69,6 @@ TRACKING = {
     "title": "--title",
     "logo": "--logo",
     "csv": "--csv",
-    "baseline": "--baseline",
     "sent": "--sent",
     "match": "--match",
     "ledger": "--ledger",

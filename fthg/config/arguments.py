@@ -37,6 +37,7 @@ def override(tree: Section, args: argparse.Namespace, selected: Sequence[str]) -
     set_text(args.junit, "--junit", mode, "junit")
     set_text(args.output, "--output", mode, "output" if args.track else "report")
     set_text(args.zone, "--zone", mode, "zone")
+    set_text(args.baseline, "--baseline", mode, "baseline")
     set_text(args.metrics, "--metrics", "run", "metrics")
     _override_thresholds(tree, args)
     if args.verbose:

@@ -23,7 +23,14 @@ def for_slice(plan: Plan, slice_: Slice) -> Plan:
         if part < parts:
             jobs.append(replace(part_of_job(job, Slice(part, parts)), limits=Limits()))
     outputs = {key: path for key, path in plan.outputs.items() if key != "junit"}
-    return replace(plan, jobs=tuple(jobs), slice=slice_, limits=Limits(), outputs=outputs)
+    return replace(
+        plan,
+        jobs=tuple(jobs),
+        slice=slice_,
+        limits=Limits(),
+        outputs=outputs,
+        baseline_file=None,
+    )
 
 
 def part_of_slice(slice_: Slice, parts: int, job: str) -> int:

@@ -26,12 +26,9 @@ from .url import job_url
 
 def _threshold(value: Any) -> Any:
     try:
-        read = thresholds.parse(values.text(value), VOCABULARY)
+        return thresholds.parse(values.text(value), VOCABULARY)
     except ValueError as error:
         raise vol.Invalid(str(error)) from None
-    if read.of_baseline:
-        raise vol.Invalid(f"{read.text!r}: only tracking mode has a baseline")
-    return read
 
 
 _LIMITS = vol.Schema(
@@ -70,6 +67,7 @@ RUN_KEYS: Mapping[Any, Any] = MappingProxyType(
         ): (values.some_duration),
         **OUTPUT_KEYS,
         key("thresholds", "limits for the total, as in failed < 1%"): _limits,
+        key("baseline", "the summary of an earlier run, to compare with"): values.input_path,
         key("zone", "zone of times for people: a name, local (the host's) or UTC", LOCAL): (
             values.zone
         ),

@@ -10,6 +10,7 @@ from typing import NamedTuple, Optional
 from ..protocols.options import Options
 from ..slices import WHOLE, Slice
 from ..verdicts.thresholds import Threshold
+from .baseline import Baseline
 from .files.source import Source
 from .pacing import Pacer, Stages
 from .pacing.levels import fewest
@@ -109,6 +110,8 @@ class Plan:
     outputs: Mapping[str, str] = field(default_factory=dict)  # values of the keys of outputs
     slice: Optional[Slice] = None  # of the run, which this machine sends; None: all of it
     worker: Slice = WHOLE  # of that, which this process sends
+    baseline_file: Optional[str] = None  # the summary of an earlier run; None: no comparison
+    baseline: Optional[Baseline] = None  # what it holds, once it was read
     start_at: Optional[int] = None  # UTC, nanoseconds since 1970; None: as soon as it is ready
     join: bool = False  # if that is over: send what falls due from now on
     limits: Limits = Limits()  # on the total

@@ -13,6 +13,7 @@ from ..protocols.base import Sender
 from ..protocols.options import make_options
 from ..urls import scheme_of
 from ..writing import Stamp, is_standard_output
+from .baseline import read_baseline
 from .dividing import default_connections
 from .files.generate import Generate, derived_seed
 from .files.source import Source
@@ -61,6 +62,7 @@ def _keys_of_directories(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], stamp: Stamp) -> Plan:
     """Make the plan of a run from data that RUN_KEYS and `job_keys` have read; see ConfigError."""
     _refuse_missing(run, jobs)
+    _refuse_without_baseline(run, jobs)
     results = run.get("results")
     if run["workers"] > 1 and results and is_standard_output(results):
         raise ConfigError("run.results: several workers need a file, not standard output")
@@ -74,7 +76,31 @@ def make_plan(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]], sta
         outputs={str(key): stamp.fill(run[key]) for key in OUTPUT_KEYS if run.get(key)},
         limits=_limits(run),
         zone=run["zone"],
+        baseline_file=run.get("baseline"),
     )
+
+
+def with_baseline(plan: Plan) -> Plan:
+    """Return the plan with the content of its baseline, if it has one; see StartError."""
+    if plan.baseline_file is None:
+        return plan
+    judged = {"": plan.limits.thresholds, **{job.name: job.limits.thresholds for job in plan.jobs}}
+    return replace(plan, baseline=read_baseline(plan.baseline_file, judged))
+
+
+def _refuse_without_baseline(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:
+    if run.get("baseline"):
+        return
+    sections = {"run": run, **{f"jobs.{name}": data for name, data in jobs.items()}}
+    errors = [
+        f"{section}.thresholds: {threshold.text!r} needs run.baseline or --baseline, "
+        "the --summary of an earlier run"
+        for section, data in sections.items()
+        for threshold in _limits(data).thresholds
+        if threshold.of_baseline
+    ]
+    if errors:
+        raise ConfigError(*errors)
 
 
 def _refuse_missing(run: Mapping[str, Any], jobs: Mapping[str, Mapping[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Optional
 
@@ -91,15 +91,17 @@ def _flat(summary: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ValueError("unpaired, sla and sent must be mappings")
     return {
         **summary,
-        "unpaired": _sum(unpaired),
+        "decided": _sum(summary, _DECIDED),
+        "accepted": sent.get("accepted"),
+        "unpaired": _sum(unpaired, ("ingress", "egress")),
         "sla": _ratio(sla.get("within"), sla.get("due")),
         "missing": sent.get("missing"),
         "unexpected": sent.get("unexpected"),
     }
 
 
-def _sum(sides: Mapping[str, Any]) -> Any:
-    counts = [sides.get(name) for name in ("ingress", "egress")]
+def _sum(counted: Mapping[str, Any], names: Sequence[str]) -> Any:
+    counts = [counted.get(name) for name in names]
     return sum(counts) if all(isinstance(count, int) for count in counts) else None
 
 

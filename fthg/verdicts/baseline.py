@@ -76,10 +76,14 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def known_figures(found: Mapping[str, Any], vocabulary: Vocabulary) -> Figures:
-    """Return the figures of a vocabulary, checked; ValueError names one that cannot be."""
+    """Return the figures of a vocabulary, and their wholes, checked.
+
+    ValueError names one that cannot be.
+    """
+    units = {**dict.fromkeys(vocabulary.wholes.values(), "count"), **vocabulary.units}
     return {
         name: _times(name, found.get(name)) if unit == "time" else _number(name, found.get(name))
-        for name, unit in vocabulary.units.items()
+        for name, unit in units.items()
     }
 
 

@@ -6,15 +6,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Optional
 
+from rich.cells import set_cell_size
 from rich.text import Text
 
 from ..text import escape
 from ..units import show_duration, show_rate, show_size
-from ..writing.rows import LABEL, leader
+from ..writing.rows import cut_middle, leader
 from .baseline import Change
 from .thresholds import Verdict, show
 
 _COLUMN = 12
+_FIGURE = 20  # cells of its name
+_FOUND = 24  # cells for signs, gaps and what was found
 
 _SHOW: Mapping[str, Callable[[float], str]] = {
     "count": lambda value: f"{int(value):,}",
@@ -36,16 +39,31 @@ def verdict_rows(verdicts: Sequence[Verdict]) -> Iterator[Text]:
         yield Text.assemble("    ", (sign, style), f" {text}  ", (show(verdict), style))
 
 
+def named_verdict_rows(verdicts: Sequence[tuple[Verdict, str]], width: int) -> Iterator[Text]:
+    """Yield a line for each threshold and the job that it is of (empty: of all), after an empty
+    one; nothing without thresholds."""
+    if verdicts:
+        yield Text()
+    widest = max((len(verdict.threshold.text) for verdict, _ in verdicts), default=0)
+    job = max((len(name) for _, name in verdicts), default=0)
+    job = min(job, max(8, width - widest - _FOUND))
+    for verdict, name in verdicts:
+        sign, style = ("✓", "green") if verdict.ok else ("✗", "bold red")
+        whose = f"{set_cell_size(cut_middle(escape(name), job), job)}  " if job else ""
+        text = f"{escape(verdict.threshold.text):<{widest}}"
+        yield Text.assemble("    ", (sign, style), f" {whose}{text}  ", (show(verdict), style))
+
+
 def change_rows(changes: Sequence[Change]) -> Iterator[Text]:
     """Yield a table of figures before and now, after an empty line; nothing without a baseline."""
     if not changes:
         return
     yield Text()
     heads = "".join(f"{head:>{_COLUMN}}" for head in ("before", "now", "change"))
-    yield Text.assemble(f"    {'baseline':<{LABEL}}", (heads, "dim"))
+    yield Text.assemble(f"    {'baseline':<{_FIGURE}}", (heads, "dim"))
     for one in changes:
         style = {True: "red", False: "green", None: "cyan"}[one.worse]
-        line = leader(one.figure)
+        line = leader(one.figure, _FIGURE)
         line.append(f"{show_figure(one, one.before):>{_COLUMN}}", "cyan")
         line.append(f"{show_figure(one, one.now):>{_COLUMN}}", "cyan")
         yield line.append(f"{show_change(one):>{_COLUMN}}", style)

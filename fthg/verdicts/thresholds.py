@@ -66,7 +66,7 @@ class Threshold:
     op: str  # < <= > >= == !=
     value: float  # in the unit of the figure, seconds for a time; or a percentage
     unit: str  # of the figure, as Vocabulary has it
-    whole: Optional[str] = None  # the figure that a percentage is a share of; None: no percentage
+    whole: Optional[str] = None  # the figure of which what is found is a percentage; None: of none
     passes_without_value: bool = False
     of_baseline: bool = False  # the value is a percentage of the same figure of an earlier run
 
@@ -74,7 +74,8 @@ class Threshold:
 class Verdict(NamedTuple):
     """One threshold and what was found, in the unit of its value; None where there is no data.
 
-    Where the value is a percentage of the baseline, both numbers are in the figure's own unit.
+    Where the value is a percentage of the baseline, counts are percentages of their whole on both
+    sides, as runs differ in length; all else is in the figure's own unit.
     """
 
     threshold: Threshold
@@ -111,10 +112,11 @@ def _figure(word: str, vocabulary: Vocabulary) -> str:
 
 
 def _value(figure: str, text: str, vocabulary: Vocabulary) -> tuple[float, Optional[str]]:
-    """Return the number to compare with, and the figure that it is a percentage of, if any."""
+    """Return the number to compare with, and the figure of which both are percentages, if any."""
     unit, whole = vocabulary.units[figure], vocabulary.wholes.get(figure)
     if of_baseline := _OF_BASELINE.fullmatch(text):
-        return _percentage(of_baseline[1]), None
+        is_share = unit == "count" and whole != figure
+        return _percentage(of_baseline[1]), whole if is_share else None
     if not text.endswith("%"):
         return _number(figure, unit, text), None
     if whole is None and unit != "share":
@@ -188,6 +190,8 @@ def _judge(threshold: Threshold, figures: Figures, baseline: Figures) -> Verdict
     if not threshold.of_baseline:
         return Verdict(threshold, found, _holds(threshold, found, threshold.value))
     before = _found(threshold, baseline)
+    if found == before == 0:
+        return Verdict(threshold, found, True, before)
     # Exact, so that the same value is 100% of itself.
     limit = None if before is None else Fraction(before) * Fraction(threshold.value) / 100
     return Verdict(threshold, found, _holds(threshold, found, limit), before)
@@ -204,7 +208,7 @@ def _found(threshold: Threshold, figures: Figures) -> Optional[float]:
     if threshold.stat and value is not None:
         value = value[threshold.stat]
     if threshold.whole:
-        whole = figures[threshold.whole]
+        whole = figures.get(threshold.whole)
         return 100 * value / whole if whole and value is not None else None
     if threshold.unit == "share" and value is not None:
         # A summary has the nearest float, so that what is compared with it is rounded first, too.

@@ -92,10 +92,10 @@ def test_the_verdict_comes_first_then_thresholds_hints_and_figures() -> None:
         "sla..............: 1,719 of 2,004 within 5s 85.77%",
         "transit..........:        45s     1m 25s     1m 29s     1m 29s",
         "orders...........:          9    100.00%          0         1s         1s",
-        "pass_rate........:      98.00%      85.95%   -12.05 pp",
-        "unpaired.........:           0           4         new",
-        "transit p95......:          4s          5s      +25.0%",
-        "sla..............:           –      80.00%           –",
+        "pass_rate..........:      98.00%      85.95%   -12.05 pp",
+        "unpaired...........:           0           4         new",
+        "transit p95........:          4s          5s      +25.0%",
+        "sla................:           –      80.00%           –",
         "report...........: r.html", "junit............: j.xml",
     ]  # fmt: skip
     places = [text.find(words) for words in order]

@@ -19,8 +19,13 @@ WORDS = Vocabulary(
     examples=("failed < 1%", "pass_rate >= 99%", "transit p95 < 60s"),
 )
 TIMES = {"min": 1.0, "mean": 2.0, "p50": 2.0, "p90": 4.0, "p95": 5.0, "p99": 6.0, "max": 7.0}
-BEFORE: dict[str, Any] = {"failed": 4, "pass_rate": 0.98, "transit": TIMES}
-NOW: dict[str, Any] = {"failed": 5, "pass_rate": 0.99, "transit": {**TIMES, "p95": 6.0}}
+BEFORE: dict[str, Any] = {"transfers": 200, "failed": 4, "pass_rate": 0.98, "transit": TIMES}
+NOW: dict[str, Any] = {
+    "transfers": 125,
+    "failed": 5,
+    "pass_rate": 0.99,
+    "transit": {**TIMES, "p95": 6.0},
+}
 
 
 @pytest.mark.parametrize(
@@ -29,8 +34,8 @@ NOW: dict[str, Any] = {"failed": 5, "pass_rate": 0.99, "transit": {**TIMES, "p95
         ("transit p95 < 120% of baseline", False, "6s, 5s before"),
         ("transit p95 <= 120% of baseline", True, "6s, 5s before"),
         ("transit p50<=100%of baseline", True, "2s, 2s before"),
-        ("failed <= 100% of baseline", False, "5, 4 before"),
-        ("failed <= 125 % of  baseline", True, "5, 4 before"),
+        ("failed <= 199% of baseline", False, "4.00%, 2.00% before"),
+        ("failed <= 200 % of  baseline", True, "4.00%, 2.00% before"),
         ("pass_rate >= 100% of baseline", True, "99.00%, 98.00% before"),
     ],
 )
@@ -42,9 +47,16 @@ def test_a_threshold_may_refer_to_the_baseline(text: str, ok: bool, shown: str) 
 def test_without_a_value_before_the_threshold_fails() -> None:
     thresholds = [parse("failed <= 100% of baseline", WORDS)]
     (verdict,) = judge(thresholds, NOW, {**BEFORE, "failed": None})
-    assert (verdict.ok, show(verdict)) == (False, "5, no data before")
+    assert (verdict.ok, show(verdict)) == (False, "4.00%, no data before")
     (verdict,) = judge(thresholds, {**NOW, "failed": None}, BEFORE)
     assert (verdict.ok, show(verdict)) == (False, "no data")
+
+
+@pytest.mark.parametrize("op", ["<", "<=", "=="])
+def test_zero_against_zero_passes(op: str) -> None:
+    none = {**NOW, "failed": 0}
+    (verdict,) = judge([parse(f"failed {op} 50% of baseline", WORDS)], none, none)
+    assert (verdict.ok, show(verdict)) == (True, "0.00%, 0.00% before")
 
 
 @given(st.integers(0, 1000), st.integers(1, 1000))
@@ -145,5 +157,5 @@ def test_a_figure_that_is_no_number_is_named(changes: dict[str, Any]) -> None:
 
 
 def test_figures_that_an_older_summary_lacks_have_no_value() -> None:
-    assert known_figures({}, WORDS) == dict.fromkeys(WORDS.units)
+    assert known_figures({}, WORDS) == dict.fromkeys(("transfers", *WORDS.units))
     assert known_figures(json.loads(json.dumps(BEFORE)), WORDS) == BEFORE

@@ -17,6 +17,7 @@ _LATE = SECOND // 20
 _BUSY = 0.9
 _DAY = 86_400
 _SHOWN = 5
+_NAMED = 3  # jobs in a sentence
 _CAUGHT_UP = 1.5
 _REASONS = 20
 _OPENING = ("resolving", "connecting", "handshaking", "authenticating")
@@ -47,8 +48,9 @@ def _busy(run: RunSnapshot) -> Iterator[str]:
 
 
 def _of_jobs(run: RunSnapshot) -> Iterator[str]:
+    yield from _late(run)
     for job in run.jobs:
-        yield from _of_job(job, len(run.standstills))
+        yield from _dropped_by(job)
     limits = UNKNOWN if run.reading else current_limits()
     yield from host_limit_findings(run.figures.total["errors"], limits)
     if run.results_lost:
@@ -87,14 +89,21 @@ def _standstills(run: RunSnapshot) -> Iterator[str]:
         yield f"fthg stood still {len(by_length) - _SHOWN} more times, for {shorter} together."
 
 
-def _of_job(job: JobSnapshot, standstills: int) -> Iterator[str]:
-    late = _lateness(job, standstills)
-    if late > _LATE:
-        shown = units.show_duration(late / SECOND)
+def _late(run: RunSnapshot) -> Iterator[str]:
+    """Yield one sentence for all jobs whose transfers started late: they share the host."""
+    late = {job.name: _lateness(job, len(run.standstills)) for job in run.jobs}
+    late = {name: lateness for name, lateness in late.items() if lateness > _LATE}
+    if late:
+        more = f" and {len(late) - _NAMED} more jobs" if len(late) > _NAMED else ""
+        to = "up to " if len(late) > 1 else ""
+        longest = units.show_duration(max(late.values()) / SECOND)
         yield (
-            f"{job.name}: fthg started transfers late (lateness p99 {shown}): this host was "
-            "too busy for the rate."
+            f"{', '.join(list(late)[:_NAMED])}{more}: fthg started transfers late (lateness p99 "
+            f"{to}{longest}): this host was too busy for the rate."
         )
+
+
+def _dropped_by(job: JobSnapshot) -> Iterator[str]:
     dropped = job.metrics.outcomes["dropped"]
     limit = job.job.limit or "too many"
     stood_still = _dropped(job, lambda detail: detail == STOOD_STILL)

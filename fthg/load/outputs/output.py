@@ -24,6 +24,7 @@ class Surroundings(NamedTuple):
     terminal: Terminal  # standard error
     progress: bool = False  # a live view, or status lines, are wanted
     summary: Optional[Terminal] = None  # where the summary is printed; None: nowhere
+    every_job: bool = False  # the summary has all figures of every job
     configuration: str = ""  # the effective one as YAML, without secrets; empty: there is none
 
 

@@ -12,6 +12,7 @@ from ...config import values
 from ...config.schema import key
 from ...standstill import Standstill
 from ...text import iso_millis
+from ...verdicts.baseline import changes_json
 from ...verdicts.thresholds import Verdict
 from ...writing import BoundedFile, OutputFile
 from ..plan import Job, Plan
@@ -66,7 +67,8 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
 
     Times are in seconds, None where there are none. Beyond the figures each job and the total have
     `phases` and `phases_failed` (times by phase), `details` (the commonest, by error kind) and
-    `series` (what ended when), and each job `stages` (figures of each that has begun). A snapshot
+    `series` (what ended when), and each job `stages` (figures of each that has begun). `baseline`
+    has the changes of the total since an earlier run, and those of a job in each job. A snapshot
     made from results files has their paths, the number of `runs` and of `lines_left_out`, the
     `incomplete` slices and the lines of arrivals that are there `twice`, too, and None for what
     lines do not hold. `slice` is that of the machine, as in 3/10; None: the whole run.
@@ -78,6 +80,7 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
             **job.metrics.more(),
             "stages": job.stage_figures(),
             **_joined(job.job),
+            **_changes(run, job.name),
         }
         for job in run.jobs
     }
@@ -96,6 +99,7 @@ def summary_json(run: RunSnapshot) -> Mapping[str, Any]:
             for name, verdicts in run.verdicts.items()
             for verdict in verdicts
         ],
+        "baseline": changes_json(run.changes.get(TOTAL, ())) or None,
         "outages": [_outage(run, outage) for outage in run.outages.listed],
         "standstills": [_standstill(run, one) for one in run.standstills],
         "lost_workers": [_lost_worker(run, one) for one in run.lost_workers],
@@ -110,6 +114,10 @@ def _joined(job: Job) -> Mapping[str, Any]:
     if job.joined is None:
         return {}
     return {"joined": {"seconds": job.joined.seconds, "missed": job.joined.missed}}
+
+
+def _changes(run: RunSnapshot, job: str) -> Mapping[str, Any]:
+    return {"baseline": changes_json(run.changes[job])} if run.changes.get(job) else {}
 
 
 def _read(run: RunSnapshot) -> Mapping[str, Any]:

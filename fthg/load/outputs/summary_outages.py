@@ -14,12 +14,11 @@ from ..stats.outages import Outage
 from ..stats.snapshot import RunSnapshot
 
 _DAY = 86_400
-_OUTAGES = 20
 
 
-def outage_block(run: RunSnapshot) -> Iterator[Text]:
-    """Yield the longest outages of a run, or nothing if there were none."""
-    listed, unlisted = run.outages.longest(_OUTAGES)
+def outage_block(run: RunSnapshot, most: int) -> Iterator[Text]:
+    """Yield the longest outages of a run, at most so many; nothing if there were none."""
+    listed, unlisted = run.outages.longest(most)
     if not listed:
         return
     count = len(listed) + unlisted

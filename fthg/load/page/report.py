@@ -14,14 +14,14 @@ from ...units import show_duration, show_rate, show_share
 from ...verdicts.thresholds import Verdict
 from ...verdicts.thresholds import show as show_found
 from ..outputs.bottlenecks import lasting_bottlenecks
+from ..outputs.verdict import JobVerdict, judge_run, judged
 from ..stage_table import show_rate as show_pacer
 from ..stage_table import show_senders
-from ..stats.snapshot import RunSnapshot
+from ..stats.snapshot import TOTAL, RunSnapshot
 from . import tables
 from .histogram import histogram
 from .over_time import percentiles, rates
 from .timeline import Timeline, timeline
-from .verdict import JobVerdict, judge_run, judged
 
 _PAGE = Path(__file__).parent
 _ON_TOP = 6  # thresholds beside the verdict; all are in a section of their own
@@ -80,6 +80,8 @@ def _tables(run: RunSnapshot, line: Timeline) -> dict[str, Any]:
         "times": tables.time_rows(run),
         "stages": tables.stage_rows(run),
         "phases": tables.phase_rows(run),
+        "changes": run.changes.get(TOTAL, ()),
+        "job_changes": tables.change_rows(run),
         "limits": list(lasting_bottlenecks(run)),
     }
 

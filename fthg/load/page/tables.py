@@ -8,6 +8,7 @@ from typing import NamedTuple, Optional
 from ...clock import SECOND
 from ...report.charts import WIDTH
 from ...transfer import PHASES
+from ...verdicts.baseline import Change
 from ...verdicts.thresholds import Figures
 from ..stats.job_snapshot import JobSnapshot
 from ..stats.metrics import times
@@ -15,7 +16,7 @@ from ..stats.snapshot import RunSnapshot
 from .timeline import Timeline, ended
 
 MOST_JOBS = 1_000
-"""The most jobs that the table has: those with failures and crossed thresholds first."""
+"""The most jobs that the table has: those with failures and failed thresholds first."""
 
 _DRAWN = 100  # jobs with a small chart each
 _POINTS = 40
@@ -33,7 +34,7 @@ class JobRow(NamedTuple):
 
 
 def job_rows(run: RunSnapshot, line: Timeline) -> Sequence[JobRow]:
-    """Return the jobs, those with crossed thresholds and most failures first, at most MOST_JOBS."""
+    """Return the jobs, those with failed thresholds and most failures first, at most MOST_JOBS."""
     found = []
     for job in run.jobs:
         figures = run.figures.jobs[job.name]
@@ -45,6 +46,31 @@ def job_rows(run: RunSnapshot, line: Timeline) -> Sequence[JobRow]:
         row._replace(spark=_spark(row.job, line)) if index < _DRAWN else row
         for index, row in enumerate(ordered)
     ]
+
+
+class JobChanges(NamedTuple):
+    """A job of the table of changes since the baseline."""
+
+    job: str
+    changes: Sequence[Change]  # of COMPARED_BY_JOB
+
+
+COMPARED_BY_JOB = ("achieved_rate", "failed", "response_time p95")
+"""The figures of the table of changes, of which the last one's change is shown."""
+
+
+def change_rows(run: RunSnapshot) -> Sequence[JobChanges]:
+    """Return the changes of jobs that the baseline has, the worst change first; none of one job."""
+    if len(run.jobs) < 2:
+        return []
+    found = []
+    for job in run.jobs:
+        changes = {one.figure: one for one in run.changes.get(job.name, ())}
+        if changes:
+            nothing = Change("", "count", None, None)
+            shown = [changes.get(figure, nothing) for figure in COMPARED_BY_JOB]
+            found.append(JobChanges(job.name, shown))
+    return sorted(found, key=lambda row: -(row.changes[-1].change or 0))[:MOST_JOBS]
 
 
 def _spark(job: JobSnapshot, line: Timeline) -> str:

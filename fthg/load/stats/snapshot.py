@@ -9,6 +9,7 @@ from typing import NamedTuple, Optional
 
 from ...clock import SECOND
 from ...standstill import Standstill
+from ...verdicts.baseline import Change
 from ...verdicts.thresholds import Figures, Verdict, judge
 from ..plan import Limits, Plan
 from .job_snapshot import JobSnapshot
@@ -151,8 +152,23 @@ class RunSnapshot:
         """Judge the thresholds of one job, or of TOTAL, on its figures; see `verdicts`."""
         return [
             verdict._replace(ok=verdict.ok and not self.broken_by(name, verdict))
-            for verdict in judge(limits.thresholds, figures)
+            for verdict in judge(limits.thresholds, figures, self._before(name))
         ]
+
+    def _before(self, name: str) -> Optional[Figures]:
+        return self.plan.baseline.figures.get(name) if self.plan.baseline else None
+
+    @cached_property
+    def changes(self) -> Mapping[str, Sequence[Change]]:
+        """The changes since the baseline, by job name; those of the total under `TOTAL`.
+
+        Empty without a baseline; of a job that it does not have there are none.
+        """
+        baseline = self.plan.baseline
+        if baseline is None:
+            return {}
+        figures = {**self.figures.jobs, TOTAL: self.figures.total}
+        return {name: baseline.changes(name, now) for name, now in figures.items()}
 
     def broken_by(self, job: str, verdict: Verdict) -> Optional[BreakingPoint]:
         """Return the breaking point, if this threshold of a job, or of TOTAL, ended the run."""

@@ -62,6 +62,14 @@ def test_transfers_caught_up_after_a_standstill_are_not_late_for_a_busy_host() -
     assert any("too busy" in text for text in bottlenecks(run(more, standstill())))
 
 
+def test_jobs_that_are_late_share_a_sentence() -> None:
+    late = [job_snapshot([LATE], name=f"job-{number}") for number in range(5)]
+    (found,) = bottlenecks(run_snapshot(*late))
+    assert found.startswith(
+        "job-0, job-1, job-2 and 2 more jobs: fthg started transfers late (lateness p99 up to "
+    )
+
+
 def test_where_connecting_takes_most_of_the_time_the_server_is_not_called_slow() -> None:
     opening = result(phases={"connecting": 0.002, "handshaking": 0.01, "waiting": 0.008})
     (text,) = bottlenecks(run([opening, FULL]))

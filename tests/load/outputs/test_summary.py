@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+import pytest
+from rich.cells import cell_len
 from rich.console import Console
 
 from fthg.clock import SECOND
+from fthg.load.baseline import Baseline
 from fthg.load.outputs.summary import print_summary
 from fthg.load.stats.outages import Outage, OutageList
 from fthg.load.stats.snapshot import RunSnapshot
@@ -19,30 +23,120 @@ from ..snapshots import UTC, job_snapshot, limits, run_snapshot, senders, stages
 BUSY = result(outcome="failed", code=503, error="status", detail="503 Service Unavailable")
 
 
-def printed(run: RunSnapshot, encoding: str = "utf-8", **options: Any) -> str:
+def printed(
+    run: RunSnapshot, encoding: str = "utf-8", *, every_job: bool = False, **options: Any
+) -> str:
     raw = io.BytesIO()
     file = io.TextIOWrapper(raw, encoding=encoding)
-    print_summary(run, Console(file=file, **options))
+    print_summary(run, Console(file=file, **options), every_job=every_job)
     file.flush()
     return raw.getvalue().decode(encoding)
 
 
-def test_the_blocks_come_in_order_and_the_total_only_with_several_jobs() -> None:
-    one = printed(run_snapshot(job_snapshot([result()])))
-    assert [line.split()[1] for line in one.splitlines() if "█" in line] == ["run", "orders"]
-    two = printed(
-        run_snapshot(job_snapshot([result()], name="a"), job_snapshot([result()], name="b"))
+def test_the_verdict_comes_first_and_the_overview_only_with_several_jobs() -> None:
+    one = printed(run_snapshot(job_snapshot([result()]), thresholds=["ok == 1"]))
+    assert one.splitlines()[1:6] == [
+        "  █ run  r1",
+        "",
+        "    The only transfer was ok, and the threshold passed.",
+        "",
+        "    ✓ ok == 1  1",
+    ]
+    assert [line.split()[1] for line in one.splitlines() if "█ " in line] == ["run", "orders"]
+    assert "    total" not in one
+    two = printed(run_snapshot(*(job_snapshot([result()], name=name) for name in "ab")))
+    blocks = [line.split()[1] for line in two.splitlines() if "█ " in line]
+    assert blocks == ["run", "total"]
+    assert [
+        line.split()[:4] for line in two.splitlines() if line.startswith(("  ✓", "    tot"))
+    ] == [
+        ["✓", "a", "1", "1"],
+        ["✓", "b", "1", "1"],
+        ["total", "2", "2", "0"],
+    ]
+
+
+def test_with_v_every_job_has_its_block() -> None:
+    run = run_snapshot(*(job_snapshot([result()], name=name) for name in "ab"))
+    text = printed(run, every_job=True)
+    assert [line.split()[1] for line in text.splitlines() if "█ " in line] == [
+        "run", "a", "b", "total",
+    ]  # fmt: skip
+
+
+def test_jobs_with_failures_have_their_block_the_worst_first() -> None:
+    good, bad = [result()] * 9, [result()] * 7 + [BUSY] * 2
+    run = run_snapshot(
+        job_snapshot(good, name="good"),
+        job_snapshot(bad, name="bad"),
+        job_snapshot([*good, BUSY], name="judged", limits=limits("ok > 10")),
     )
-    blocks = [line.split()[1] for line in two.splitlines() if "█" in line]
-    assert blocks == ["run", "a", "b", "total"]
+    text = printed(run)
+    blocks = [line.split()[1] for line in text.splitlines() if "█ " in line]
+    assert blocks == ["run", "total", "judged", "bad"]
+    assert [line[:10] for line in text.splitlines() if line.startswith(("  ✗", "  ✓"))] == [
+        "  ✓ good  ", "  ✗ bad   ", "  ✗ judged",
+    ]  # fmt: skip
+
+
+def sixty(*failing: int, **changes: Any) -> RunSnapshot:
+    names = [f"very-long-name-of-a-customer-interface-number-{n:02}-emea" for n in range(60)]
+    return run_snapshot(
+        *(
+            job_snapshot(
+                [result(), BUSY if n in failing else result(), dropped()][: 2 + (n in failing)],
+                name=name,
+                limits=limits("failed < 1%", "response_time p95 < 1ms"),
+            )
+            for n, name in enumerate(names)
+        ),
+        outages=OutageList(tuple(out(n, 1, job=name) for n, name in enumerate(names))),
+        cpu=1.95,
+        **changes,
+    )
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 200])
+@pytest.mark.parametrize("failing", [(), (7, 21), tuple(range(60))])
+def test_sixty_jobs_fit_in_a_hundred_lines_of_any_terminal(
+    failing: tuple[int, ...], width: int
+) -> None:
+    text = printed(sixty(*failing), force_terminal=True, color_system=None, width=width)
+    lines = text.splitlines()
+    assert len(lines) <= 100 or width < 60
+    assert max(map(cell_len, lines)) <= width
+    assert sum(line.startswith(("  ✗ very-", "  ✓ very-")) for line in lines) == 60
+    assert "    total" in text
+    if failing and width >= 80:
+        assert "  █ failures  the worst jobs first" in text
+        assert "503 Service" in text
+
+
+def test_names_are_cut_in_the_middle_so_that_they_differ() -> None:
+    lines = printed(sixty(), width=80).splitlines()
+    names = {line[4:38] for line in lines if line.startswith("  ✗ very-")}
+    assert len(names) == 60
+    assert all("…" in name for name in names)
 
 
 def test_counts_stand_with_their_share_and_errors_with_what_was_said() -> None:
     text = printed(run_snapshot(job_snapshot([result()] * 996 + [BUSY] * 3 + [dropped()])))
-    assert "    scheduled........: 1000\n" in text
+    assert "    scheduled........: 1,000\n" in text
+    assert "    started..........: 999          99.90%\n" in text
     assert "    ok...............: 996          99.60%\n" in text
     assert "      status.........: 3           503 Service Unavailable\n" in text
-    assert "    codes............: 200 × 996, 503 × 3\n" in text
+    assert "    codes............: 200 OK: 996, 503 Service Unavailable: 3\n" in text
+    assert "    failures.........: " in text
+
+
+def test_the_response_times_have_a_distribution_where_they_have_a_shape() -> None:
+    alike = printed(run_snapshot(job_snapshot([result()] * 100)))
+    assert "distribution" not in alike
+    times = [result(end=SECOND + (1 + n * n) * MS) for n in range(100)]
+    text = printed(run_snapshot(job_snapshot(times)))
+    (line,) = (line for line in text.splitlines() if "distribution" in line)
+    assert line.startswith("    distribution.....: █▄▃▃▂▂▂")
+    assert line.endswith(" 1ms to 9.59s (p99)")
 
 
 def test_addresses_stand_there_where_a_job_used_more_than_one() -> None:
@@ -50,14 +144,13 @@ def test_addresses_stand_there_where_a_job_used_more_than_one() -> None:
     one = run_snapshot(job_snapshot([near], name="a"), job_snapshot([far], name="b"))
     assert "addresses" not in printed(one)
     two = printed(run_snapshot(job_snapshot([near] * 2 + [far], name="a"), job_snapshot([far])))
-    assert two.count("    addresses........: 192.0.2.1 × 2, 2001:db8::1 × 1\n") == 1  # the job
-    assert two.count("    addresses........: ") == 2  # and the total
+    assert "    addresses........: 192.0.2.1: 2, 2001:db8::1: 2\n" in two  # of the total
 
 
 def test_eight_addresses_fit_a_terminal() -> None:
     results = [at(f"192.0.2.{number}:443") for number in range(101, 109)] * 1200
     text = printed(run_snapshot(job_snapshot(results)))
-    assert all(f"192.0.2.{number} × 1200" in text for number in range(101, 109))
+    assert all(f"192.0.2.{number}: 1,200" in text for number in range(101, 109))
     assert max(map(len, text.splitlines())) <= 80
 
 
@@ -81,7 +174,7 @@ def at(remote: str) -> Result:
 
 def test_nearly_all_is_never_rounded_up_to_all() -> None:
     text = printed(run_snapshot(job_snapshot([result()] * 19_999 + [dropped()])))
-    assert "ok...............: 19999        99.99%" in text
+    assert "ok...............: 19,999       99.99%" in text
     assert "dropped..........: 1            <0.01%" in text
 
 
@@ -126,10 +219,12 @@ def test_thresholds_are_shown_with_sign_and_value() -> None:
             thresholds=["ok >= 1"],
         )
     )
-    assert "thresholds.......: 1 of 3 failed" in text
-    assert "✓ failed < 1%             0.00%" in text
-    assert "✗ service_time p95 < 1ms  20ms" in text
-    assert "✓ ok >= 1  1" in text
+    assert "    1 of 3 thresholds failed: service_time p95 < 1ms, found 20ms.\n" in text
+    assert [line for line in text.splitlines() if line.startswith(("    ✗", "    ✓"))] == [
+        "    ✗ service_time p95 < 1ms  20ms",
+        "    ✓ failed < 1%             0.00%",
+        "    ✓ ok >= 1                 1",
+    ]
 
 
 def test_hostile_text_cannot_drive_the_terminal() -> None:
@@ -175,7 +270,7 @@ def test_without_a_terminal_there_is_no_colour_and_on_one_there_is() -> None:
 def test_a_terminal_without_unicode_gets_plain_signs() -> None:
     text = printed(run_snapshot(job_snapshot([result()], limits=limits("ok == 1"))), "latin-1")
     assert "# orders" in text
-    assert "+ ok == 1" in text
+    assert "+ ok == 1  1" in text
 
 
 def test_warnings_name_what_bounded_the_measurement() -> None:
@@ -241,3 +336,15 @@ def test_the_name_of_a_job_is_cut_rather_than_the_columns_moved() -> None:
     rows = printed(run_snapshot(job_snapshot([result()]), outages=seen)).splitlines()
     first, second = (row for row in rows if "8390" in row)
     assert first.index("8400") == second.index("8400")
+
+
+def test_a_baseline_is_compared_below_the_findings() -> None:
+    run = run_snapshot(job_snapshot([result()] * 9 + [BUSY]))
+    figures = {"": run.figures.total, "orders": run.figures.jobs["orders"]}
+    text = printed(replace(run, plan=replace(run.plan, baseline=Baseline("b.json", figures))))
+    assert [line.split() for line in text.splitlines() if "before" in line or "failed..." in line][
+        :2
+    ] == [
+        ["baseline", "before", "now", "change"],
+        ["failed.............:", "10.00%", "10.00%", "+0.00", "pp"],
+    ]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 from ...report.shown import plural
 from ...verdicts.thresholds import Verdict, show
-from ..outputs.breaking import breaking_sentence
 from ..stats.snapshot import RunSnapshot
+from .breaking import breaking_sentence
+
+_KINDS = 2
 
 _TOLERANT = frozenset({"ok", "failed", "dropped", "missing"})
 """Figures on which a threshold that is met says how many failures are acceptable."""
 
 
-class PageVerdict(NamedTuple):
+class RunVerdict(NamedTuple):
     """The colour of a verdict (bad, open, empty or good), and its sentence."""
 
     tone: str
@@ -22,7 +25,7 @@ class PageVerdict(NamedTuple):
 
 
 class JobVerdict(NamedTuple):
-    """The verdict on a threshold of a job, or of the total (an empty name)."""
+    """The verdict on a threshold of a job; without a name of the total, or of the only job."""
 
     job: str
     verdict: Verdict
@@ -30,9 +33,9 @@ class JobVerdict(NamedTuple):
 
 
 def judged(run: RunSnapshot) -> list[JobVerdict]:
-    """Return the verdicts on all thresholds, crossed ones first."""
+    """Return the verdicts on all thresholds, failed ones first."""
     found = [
-        JobVerdict(job, verdict, _found(run, job, verdict))
+        JobVerdict(job if len(run.jobs) > 1 else "", verdict, _found(run, job, verdict))
         for job, verdicts in run.verdicts.items()
         for verdict in verdicts
     ]
@@ -44,26 +47,33 @@ def _found(run: RunSnapshot, job: str, verdict: Verdict) -> str:
     return f"{show(verdict)}; {breaking_sentence(point)}" if point else show(verdict)
 
 
-def judge_run(run: RunSnapshot) -> PageVerdict:
+def judge_run(run: RunSnapshot) -> RunVerdict:
     """Return the verdict: the first reason that applies, the worst ones first."""
+    verdict = _judge(run)
+    if not run.running:
+        return verdict
+    return verdict._replace(sentence=f"So far: {verdict.sentence[0].lower()}{verdict.sentence[1:]}")
+
+
+def _judge(run: RunSnapshot) -> RunVerdict:
     figures = run.figures.total
     crossed = [one for one in judged(run) if not one.verdict.ok]
     if crossed:
-        return PageVerdict("bad", _crossed(crossed, sum(map(len, run.verdicts.values()))))
+        return RunVerdict("bad", _crossed(crossed, sum(map(len, run.verdicts.values()))))
     if not figures["scheduled"]:
-        return PageVerdict("empty", f"No transfer was due in this run{_left_to_the_merge(run)}.")
+        return RunVerdict("empty", f"No transfer was due in this run{_left_to_the_merge(run)}.")
     tolerated = {
         verdict.threshold.figure for verdicts in run.verdicts.values() for verdict in verdicts
     } & _TOLERANT
     reasons = list(_faults(run))
     if reasons:
         within = ", within the thresholds" if tolerated else ""
-        return PageVerdict("open" if tolerated else "bad", _sentence(run, reasons, within))
+        return RunVerdict("open" if tolerated else "bad", _sentence(run, reasons, within))
     if doubts := list(_doubts(run)):
-        return PageVerdict(
+        return RunVerdict(
             "open", f"Nothing failed, but {_joined(doubts)}{_left_to_the_merge(run)}."
         )
-    return PageVerdict("good", _all_passed(run, figures["ok"]))
+    return RunVerdict("good", _all_ok(run, figures["ok"]))
 
 
 def _crossed(crossed: list[JobVerdict], count: int) -> str:
@@ -71,8 +81,8 @@ def _crossed(crossed: list[JobVerdict], count: int) -> str:
     whose = f"{first.job}: " if first.job else ""
     one = f"{whose}{first.verdict.threshold.text}, found {first.found}"
     if count == 1:
-        return f"The threshold is crossed: {one}."
-    of = f"{len(crossed):,} of {count:,} thresholds {_be(len(crossed))} crossed"
+        return f"The threshold failed: {one}."
+    of = f"{len(crossed):,} of {count:,} thresholds failed"
     return f"{of}: {one}{' and others' if len(crossed) > 1 else ''}."
 
 
@@ -84,7 +94,18 @@ def _faults(run: RunSnapshot) -> Iterator[str]:
     for outcome in ("failed", "dropped"):
         if figures[outcome]:
             verb = "" if outcome == "failed" else f"{_were(figures[outcome])} "
-            yield f"{figures[outcome]:,} {verb}{outcome}"
+            kinds = _kinds(figures["errors"]) if outcome == "failed" else ""
+            yield f"{figures[outcome]:,} {verb}{outcome}{kinds}"
+
+
+def _kinds(errors: Mapping[str, int]) -> str:
+    """Return the commonest kinds of errors in parentheses, with their counts if there are some."""
+    if not errors:
+        return ""
+    if len(errors) == 1:
+        return f" ({next(iter(errors))})"
+    named = [f"{kind} {count:,}" for kind, count in islice(errors.items(), _KINDS)]
+    return f" ({', '.join(named)}{', …' if len(errors) > _KINDS else ''})"
 
 
 def _be(count: int) -> str:
@@ -130,15 +151,15 @@ def _joined(texts: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(texts[:-1]), texts[-1]]))
 
 
-def _all_passed(run: RunSnapshot, count: int) -> str:
-    count_in_words = "The only transfer" if count == 1 else f"All {plural(count, 'transfer')}"
+def _all_ok(run: RunSnapshot, count: int) -> str:
+    count_in_words = "The only transfer was" if count == 1 else f"All {count:,} transfers were"
     met = sum(map(len, run.verdicts.values()))
-    thresholds = f", and {_met(met)}" if met else ""
-    return f"{count_in_words} passed{thresholds}{_left_to_the_merge(run)}."
+    thresholds = f", and {_passed(met)}" if met else ""
+    return f"{count_in_words} ok{thresholds}{_left_to_the_merge(run)}."
 
 
-def _met(count: int) -> str:
-    return "the threshold is met" if count == 1 else f"all {count:,} thresholds are met"
+def _passed(count: int) -> str:
+    return "the threshold passed" if count == 1 else f"all {count:,} thresholds passed"
 
 
 def _left_to_the_merge(run: RunSnapshot) -> str:

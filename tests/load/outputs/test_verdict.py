@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import pytest
 
-from fthg.load.page.verdict import judge_run
+from fthg.load.outputs.verdict import judge_run
 from fthg.load.stats.snapshot import IncompleteSlice, Reading, RunSnapshot
 from fthg.slices import Slice
 from fthg.standstill import Standstill
 
+from ..page.runs import mixed
 from ..results_of import result
 from ..snapshots import job_snapshot, run_snapshot
-from .runs import mixed
 
 
 def _ok(count: int = 2, thresholds: tuple[str, ...] = ()) -> RunSnapshot:
@@ -21,16 +21,16 @@ def _ok(count: int = 2, thresholds: tuple[str, ...] = ()) -> RunSnapshot:
 @pytest.mark.parametrize(
     ("run", "tone", "sentence"),
     [
-        (_ok(), "good", "All 2 transfers passed."),
-        (_ok(1), "good", "The only transfer passed."),
-        (_ok(2, ("failed == 0",)), "good", "All 2 transfers passed, and the threshold is met."),
+        (_ok(), "good", "All 2 transfers were ok."),
+        (_ok(1), "good", "The only transfer was ok."),
+        (_ok(2, ("failed == 0",)), "good", "All 2 transfers were ok, and the threshold passed."),
         (_ok(0), "empty", "No transfer was due in this run."),
-        (_ok(2, ("ok > 5",)), "bad", "The threshold is crossed: ok > 5, found 2."),
-        (mixed(), "bad", "Of 7 arrivals, 1 failed and 1 was dropped."),
+        (_ok(2, ("ok > 5",)), "bad", "The threshold failed: ok > 5, found 2."),
+        (mixed(), "bad", "Of 7 arrivals, 1 failed (status) and 1 was dropped."),
         (
             mixed(thresholds=["failed < 2"]),
             "open",
-            "Of 7 arrivals, 1 failed and 1 was dropped, within the thresholds.",
+            "Of 7 arrivals, 1 failed (status) and 1 was dropped, within the thresholds.",
         ),
     ],
 )
@@ -53,10 +53,20 @@ def test_a_slice_leaves_the_thresholds_to_the_merge() -> None:
     run = _ok()
     run = replace(run, plan=replace(run.plan, slice=Slice(3, 10)))
     assert judge_run(run).sentence == (
-        "All 2 transfers passed in slice 3/10; thresholds are judged by the merge."
+        "All 2 transfers were ok in slice 3/10; thresholds are judged by the merge."
     )
 
 
 def test_a_standstill_alone_is_amber() -> None:
     run = replace(_ok(), standstills=[Standstill(0, 2_000_000_000, 0, "unknown")])
     assert judge_run(run) == ("open", "Nothing failed, but fthg stood still 1 time.")
+
+
+def test_the_commonest_kinds_of_failures_are_named() -> None:
+    kinds = ["refused"] * 3 + ["reset"] * 2 + ["status"]
+    run = run_snapshot(job_snapshot([result(outcome="failed", error=kind) for kind in kinds]))
+    assert judge_run(run).sentence == "Of 6 arrivals, 6 failed (refused 3, reset 2, …)."
+
+
+def test_of_a_run_that_goes_on_it_is_the_verdict_so_far() -> None:
+    assert judge_run(replace(_ok(), running=True)) == ("good", "So far: all 2 transfers were ok.")
