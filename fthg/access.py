@@ -142,7 +142,7 @@ class Access:
         self.threads.close()
 
 
-class Rests:
+class Throttle:
     """A step that sleeps often and briefly, for a thread beside others that are in a hurry.
 
     A thread that only computes would give way after 5 ms, and so would each system call of the

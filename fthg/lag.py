@@ -75,7 +75,7 @@ class LoopLag:
         self._collection = 0  # when the present one began
         self._continued = 0
         self._watchers: list[Any] = []
-        self._on_pause: OnPause = _nobody
+        self._on_pause: OnPause = _ignore
 
     def start(self, on_pause: OnPause) -> None:
         """Measure from now on, in this process; `on_pause` is called at the end of each pause."""
@@ -92,7 +92,7 @@ class LoopLag:
     def stop(self) -> None:
         """Measure no more."""
         self.look()
-        self._last, self._on_pause = None, _nobody
+        self._last, self._on_pause = None, _ignore
         for watcher in self._watchers:
             watcher.close()
         self._watchers = []
@@ -174,7 +174,7 @@ class LoopLag:
             self._collecting += now - self._collection
 
 
-def _nobody(_: Pause) -> None:
+def _ignore(_: Pause) -> None:
     """Take no notice of a pause."""
 
 

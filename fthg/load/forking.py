@@ -9,10 +9,10 @@ from typing import NoReturn
 
 from ..clock import Clock
 from ..errors import StartError
-from ..processes.child import Child, Ends, end_children, fork_child
+from ..processes.child import Child, ChildEnds, end_children, fork_child
 from ..slices import Slice
 
-Work = Callable[[Slice, Ends], NoReturn]
+Work = Callable[[Slice, ChildEnds], NoReturn]
 """Runs a worker's part of a run, in its process."""
 
 

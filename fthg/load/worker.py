@@ -15,7 +15,7 @@ from gevent.event import Event
 
 from ..clock import SECOND, Clock, run_loop_once
 from ..log import Log, Masks
-from ..processes.child import Ends, leave_parent
+from ..processes.child import ChildEnds, leave_parent
 from ..processes.messages import Inbox, send
 from ..slices import Slice
 from ..standstill import Standstill
@@ -50,7 +50,7 @@ class Report(NamedTuple):
     results: Sequence[Result]  # since the last report, if an output of the whole run wants them
 
 
-def work(slice_: Slice, make_part: MakePart, clock: Clock, ends: Ends) -> NoReturn:
+def work(slice_: Slice, make_part: MakePart, clock: Clock, ends: ChildEnds) -> NoReturn:
     """Run a worker's part of the run, and then end the process."""
     status = 1
     try:

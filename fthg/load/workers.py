@@ -14,7 +14,7 @@ import gevent
 
 from ..clock import SECOND, Clock
 from ..log import Log
-from ..processes.child import Child, end_children, hear_out, show_status
+from ..processes.child import Child, drain_children, end_children, show_status
 from ..processes.error_lines import PrintLine, relay_lines
 from ..standstill import Standstill, joined
 from .forking import start_workers
@@ -179,7 +179,7 @@ class WorkersRun(Run):
         self.reason = reason
         self._command("cut")
         # They write their last results meanwhile; the kernel ends those left with this process.
-        for index, report in hear_out(dict(self._left), _LAST_REPORTS):
+        for index, report in drain_children(dict(self._left), _LAST_REPORTS):
             self._take(index, report)
         for known in self._known:
             known.cancel()

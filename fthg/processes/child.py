@@ -19,7 +19,7 @@ _LOOK = SECOND // 50
 _EXIT = 2 * SECOND // 5  # from the last answer, or the end of the line, to the end of the process
 
 
-class Ends(NamedTuple):
+class ChildEnds(NamedTuple):
     """The child's side: its pid, and its ends of the sockets to the parent."""
 
     parent: int  # its pid
@@ -28,7 +28,7 @@ class Ends(NamedTuple):
     inherited: Sequence[socket.socket]  # the parent's own, which must be closed here
 
 
-Work = Callable[[Ends], NoReturn]
+Work = Callable[[ChildEnds], NoReturn]
 """The work of a child: returns when its process should end."""
 
 
@@ -88,14 +88,14 @@ def fork_child(
         pid = fork()
         if pid == 0:
             inherited = [each for other in others for each in (other.line, other.errors)]
-            work(Ends(parent, theirs, their_errors, [ours, our_errors, *inherited]))
+            work(ChildEnds(parent, theirs, their_errors, [ours, our_errors, *inherited]))
         opened.pop_all()
     theirs.close()
     their_errors.close()
     return Child(pid, ours, Inbox(ours), our_errors)
 
 
-def leave_parent(ends: Ends) -> None:
+def leave_parent(ends: ChildEnds) -> None:
     """Close everything of the parent's except `ends`; call it first in a child."""
     die_with(ends.parent)
     for each in ends.inherited:
@@ -114,7 +114,7 @@ def end_children(children: Sequence[Child], clock: Clock) -> None:
         child.reap(clock)
 
 
-def hear_out(children: Mapping[int, Child], seconds: float) -> Iterator[tuple[int, Any]]:
+def drain_children(children: Mapping[int, Child], seconds: float) -> Iterator[tuple[int, Any]]:
     """Yield what children report until all have ended, or for so long, without the loop.
 
     It blocks, and any thread may call it.

@@ -17,7 +17,7 @@ from gevent.hub import Hub, set_hub
 from ..clock import Clock
 from ..errors import FthgError
 from ..log import Log
-from .child import Child, Ends, fork_child, leave_parent, show_status
+from .child import Child, ChildEnds, fork_child, leave_parent, show_status
 from .error_lines import relay_lines
 from .messages import Inbox, send
 
@@ -135,7 +135,7 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
-def _serve(make: Callable[[], Any], ends: Ends) -> NoReturn:
+def _serve(make: Callable[[], Any], ends: ChildEnds) -> NoReturn:
     status = 1
     try:
         leave_parent(ends)

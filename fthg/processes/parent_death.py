@@ -1,4 +1,4 @@
-"""Ends a child when its parent dies, whatever the child does."""
+"""ChildEnds a child when its parent dies, whatever the child does."""
 
 from __future__ import annotations
 

@@ -41,11 +41,11 @@ class Files:
         path, folder, access = transfer.path, transfer.folder, transfer.access
         known = self._known.get(path)
         if known is not None:
-            found = transfer.found or _patiently(path, access, partial(os.stat, path))
+            found = transfer.found or _in_time(path, access, partial(os.stat, path))
             if known.state == state_of(found):
                 return known
         opening = partial(open_file, path, folder, access)
-        content = _patiently(path, access, opening, _close_unwanted)
+        content = _in_time(path, access, opening, _close_unwanted)
         if content.streamed:
             content.digests = self._digests_of(content)
         else:
@@ -103,7 +103,7 @@ class FileContent(Content):
             return self.small[offset : offset + most]
         self._users += 1
         reading = partial(self.read_at_once, offset, most)
-        return _patiently(self.path, self._access, reading, self._leave)
+        return _in_time(self.path, self._access, reading, self._leave)
 
     def digest(self, algorithm: str) -> bytes:
         """Return the digest, computed once; raises TransferError: file, threads, timeout."""
@@ -171,7 +171,7 @@ def unreadable(path: str, error: OSError) -> TransferError:
     return TransferError("file", f"{path!r} cannot be read: {reason}")
 
 
-def _patiently(
+def _in_time(
     path: str, access: Access, act: Callable[[], T], after: Optional[After[T]] = None
 ) -> T:
     try:

@@ -50,7 +50,7 @@ class SecretText:
         self._next_check = now() + _CHECK_PERIOD
         self._reading: Optional[Call[_Found]] = None  # a call that has not returned yet
         self._state: tuple[int, ...] = ()  # of the file when it was read
-        self._fault = ""  # of the file at the last check
+        self._reason = ""  # why the file could not be read at the last check
 
     @property
     def changes(self) -> bool:
@@ -85,13 +85,13 @@ class SecretText:
             text = self._check(found.text)
             LEARNED.add(self, text)
             self._text = text
-        self._state, self._fault = found.state, ""
+        self._state, self._reason = found.state, ""
 
-    def _complain(self, path: str, fault: str) -> None:
-        if fault != self._fault:
-            self._fault = fault
+    def _complain(self, path: str, reason: str) -> None:
+        if reason != self._reason:
+            self._reason = reason
             _log.warning(
-                "a secret cannot be read again; the last one is used", file=path, reason=fault
+                "a secret cannot be read again; the last one is used", file=path, reason=reason
             )
 
     def __repr__(self) -> str:

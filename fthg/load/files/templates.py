@@ -10,7 +10,7 @@ from typing import NamedTuple, Optional
 
 from gevent.lock import BoundedSemaphore
 
-from ...access import NoAnswerError, Rests, Step
+from ...access import NoAnswerError, Step, Throttle
 from ...content import SMALL
 from ...errors import StartError, TransferError
 from ...folder import Folder
@@ -93,7 +93,7 @@ class Templates:
         try:
             text = self._known_of(transfer)
             if text is None:
-                text = access.in_thread(partial(read_template, path, transfer.folder, Rests()))
+                text = access.in_thread(partial(read_template, path, transfer.folder, Throttle()))
                 self._known.remember(path, text)
             return text
         finally:
@@ -124,7 +124,7 @@ def check_all(
 
     Any thread may call it; `find` returns path and status of a name.
     """
-    step, left = Rests(), _CHECKED_BYTES
+    step, left = Throttle(), _CHECKED_BYTES
     for name in names[:_CHECKED]:
         # What cannot be read now fails its transfer, if that is still so.
         with suppress(OSError, TransferError):

@@ -32,7 +32,7 @@ class Expected:
         # One search of a job at a time: those of others shall have as many slices.
         self._searching = BoundedSemaphore()
 
-    def fault(self, answer: Answer) -> str:
+    def missing(self, answer: Answer) -> str:
         """Return what is missing in an answer, or an empty text; other greenlets run meanwhile."""
         with self._searching, _Slices(self._clock) as slices:
             slices.begin()

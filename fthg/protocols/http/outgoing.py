@@ -124,18 +124,18 @@ class Request:
             line = f"Authorization: {value}\r\n".encode("utf-8", "surrogateescape")
             self.head = b"".join((self.bare[:-2], line, b"\r\n"))
 
-    def begin_again(self, head: Optional[bytes] = None) -> None:
+    def restart(self, head: Optional[bytes] = None) -> None:
         """Prepare to be sent once more, perhaps by another head: nothing is written yet."""
         self.head = head or self.bare or self.head
         self.bare = None
         self.written = 0
         self.peer = self.delivery = None
 
-    def begin_without_waiting(self) -> None:
+    def restart_without_expect(self) -> None:
         """Prepare to be sent once more, without waiting for `100 Continue`."""
         self.expects = False
         self.described = self.described.replace(EXPECT, "")
-        self.begin_again((self.bare or self.head).replace(_EXPECT_LINE, b"\r\n"))
+        self.restart((self.bare or self.head).replace(_EXPECT_LINE, b"\r\n"))
 
 
 class ChunkedRequest(Request):

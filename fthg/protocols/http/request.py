@@ -121,7 +121,7 @@ class RequestTemplate:
         if not same:
             request.sign = None
         head = "".join((*lines, authorization, request.described))
-        request.begin_again(head.encode("utf-8", "surrogateescape"))
+        request.restart(head.encode("utf-8", "surrogateescape"))
 
 
 def host_header(server: Url) -> str:

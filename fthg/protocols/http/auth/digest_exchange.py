@@ -59,7 +59,7 @@ class DigestExchange(Credentials):
             digest = self._learn(digest, answer, share=left > 0)
             if digest is None:
                 break
-            request.begin_again()
+            request.restart()
             answer = self._send(request, send, digest)
         return answer
 

@@ -109,7 +109,7 @@ class TokenExchange(Credentials):
         request.sign = sign
         answer = send()
         if answer.status == 401 and used.refuse():
-            request.begin_again()
+            request.restart()
             answer = send()
         if answer.status != 401:
             used.accepted = True

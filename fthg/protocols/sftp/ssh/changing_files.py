@@ -80,10 +80,10 @@ class ChangingFile(Generic[T]):
         except StartError as error:
             return version, None, str(error)
 
-    def _take(self, version: _Version, content: Optional[T], fault: str) -> None:
+    def _take(self, version: _Version, content: Optional[T], reason: str) -> None:
         """Take over the result of a check, each time that a caller has waited for it."""
-        if fault and version != self._version:
-            self._warn(fault)
+        if reason and version != self._version:
+            self._warn(reason)
         if content is not None:
             self.last = content
         self._version = version
