@@ -35,7 +35,7 @@ class FileThreads:
     """Threads for the files of all jobs.
 
     Those of one mount share them: a file system that hangs keeps none from the others. It is found
-    by the path alone, as a link may lead to one that hangs.
+    by the path alone, because a link may lead to one that hangs.
     """
 
     def __init__(self, mounts: Iterable[Mount]) -> None:
@@ -81,7 +81,7 @@ class NoAnswerError(OSError):
 class Access:
     """Makes calls to the file system: at once if it is `local`, else in threads.
 
-    A thread costs some 20 µs, so a small file of a local disk is read without one. `patience` are
+    A thread costs some 20 µs, so a small file of a local disk is read without one. `timeout` are
     the seconds that a call may take in a thread.
     """
 
@@ -89,12 +89,12 @@ class Access:
         self,
         *,
         local: bool,
-        patience: Optional[float] = None,
+        timeout: Optional[float] = None,
         threads: Optional[Calls] = None,
     ) -> None:
         self.local = local
         self.threads = threads or Threads(_MOST)
-        self.patience = patience
+        self.timeout = timeout
 
     def __call__(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
         """Return what `act` returns; raises its errors, NoAnswerError and NoThreadError.
@@ -121,7 +121,7 @@ class Access:
                 raise
             return self(act, after)
         try:
-            if call.done.wait(self.patience):
+            if call.done.wait(self.timeout):
                 return call.result()
         finally:
             self.threads.give_up(call)

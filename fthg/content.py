@@ -45,7 +45,7 @@ class Content(ABC):
         return self.read_at_once(offset, most)
 
     def blocks(self, most: int = BLOCK) -> Iterator[bytes]:
-        """Yield all bytes, at most so many at once; none of empty content.
+        """Yield all bytes, at most `most` at once; none of empty content.
 
         Raises TransferError (file) before the last block if a file has changed.
         """

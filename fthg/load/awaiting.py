@@ -56,7 +56,7 @@ def await_start(plan: Plan, around: Surroundings) -> Optional[str]:
     """Wait until shortly before the start moment of a plan, if it has one that is far enough.
 
     Return the name of a signal that ended it, else None. What is unusable is reported before; it is
-    made again afterwards, as hours may have passed.
+    made again afterwards, because hours may have passed.
     """
     clock = around.clock
     if plan.start_at is None or plan.start_at - clock.utc() <= _SHORTLY:
@@ -106,7 +106,7 @@ def _await(start: int, earlier: int, interval: float, around: Surroundings) -> O
 def _signals(on_stop: Callable[[str], None], show: Callable[[], None]) -> Iterator[None]:
     """Take signals on the loop: workers are forked afterwards, without threads.
 
-    Until the run takes them itself a stop ends the process, as nothing was sent; logs are not open
+    Until the run takes them itself a stop ends the process: nothing was sent; logs are not open
     yet, so that SIGHUP has nothing to do.
     """
     loop = gevent.get_hub().loop

@@ -39,7 +39,7 @@ def part_of_slice(slice_: Slice, parts: int, job: str) -> int:
 
 
 def slice_of_part(part: int, of: int, parts: int, job: str) -> Slice:
-    """Return the slice, of so many, that has a part of a job: see `part_of_slice`."""
+    """Return the slice, of `of`, that has a part of a job: see `part_of_slice`."""
     return Slice((part - _turned(of, parts, job)) % of, of)
 
 
@@ -73,5 +73,5 @@ def part_of_job(job: Job, slice_: Slice) -> Job:
 
 
 def default_connections(protocol: str, transfers: int) -> int:
-    """Return the connections of a part of a job with so many transfers at once."""
+    """Return the connections of a part of a job with this many transfers at once."""
     return SENDERS[protocol].default_connections or transfers

@@ -75,5 +75,5 @@ def _share(job: Job, arrivals: Optional[int]) -> Optional[int]:
 
 
 def _stays(job: Job, plan: Plan, arrivals: int) -> bool:
-    """Return True if a job with so many arrivals goes on until its stages end."""
+    """Return True if a job with this many arrivals goes on until its stages end."""
     return job.stages_end is not None and _share(job, _scheduled(job, plan)) == arrivals

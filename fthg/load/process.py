@@ -169,7 +169,7 @@ class ProcessRun(Run):
         }
 
     def news(self, most: int) -> News:
-        """Return the changes since the last call, with the results of at most so many jobs."""
+        """Return the changes since the last call, with the results of at most `most` jobs."""
         taken = frozenset(self._tally.take_news(most))
         metrics, waiting = self._tally.metrics(), self._tally.news
         parts, states = {}, {}

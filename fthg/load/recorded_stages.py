@@ -17,7 +17,7 @@ _SAME = SECOND // 1000
 """Moments are written in microseconds, and processes that send each read the clocks."""
 
 _ROUNDING = 2 * SECOND // 1_000_000
-"""The error of a time after the first moment, as both are written in microseconds."""
+"""The error of a time after the first moment, because both are written in microseconds."""
 
 _NEAR = SECOND
 """The clocks of hosts that share an open job agree better than that."""

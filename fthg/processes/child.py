@@ -55,7 +55,7 @@ class Child(NamedTuple):
     def reap(self, clock: Clock) -> Optional[int]:
         """Return the wait status of its process, which is killed if it does not end by itself.
 
-        None if it cannot be ended, as a disk holds it up.
+        None if it cannot be ended because a disk holds it up.
         """
         status = self._reap(clock)
         if status is None:

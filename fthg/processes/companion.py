@@ -123,7 +123,7 @@ class _Relay(logging.Handler):
         self._line = line
 
     def handle(self, record: logging.LogRecord) -> bool:
-        """Send a record; without a lock, as there is one greenlet."""
+        """Send a record; without a lock, because there is one greenlet."""
         record.msg, record.args, record.exc_info = record.getMessage(), (), None
         fields = getattr(record, "fields", {})
         record.__dict__["fields"] = {name: _plain(value) for name, value in fields.items()}

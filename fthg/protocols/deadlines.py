@@ -49,13 +49,13 @@ class Deadlines:
     """A block with one time limit for each greenlet in it; TimeUpError ends those that exceed it.
 
     A TimeLimit for each transfer would start and stop a timer of the loop each time: this has one
-    for all, as all have the same time.
+    for all, because all have the same time.
     """
 
     def __init__(self, seconds: float, clock: Clock) -> None:
         self._span = round(seconds * SECOND)
         self._clock = clock
-        self._ends: dict[gevent.Greenlet, int] = {}  # soonest first, as all have the same span
+        self._ends: dict[gevent.Greenlet, int] = {}  # soonest first: all have the same span
         self._timer: Any = None  # it runs, or what is ready is being read
 
     def __enter__(self) -> None:

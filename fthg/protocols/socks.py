@@ -100,7 +100,7 @@ def _address(host: str) -> bytes:
 
 
 def _read(stream: socket.socket, proxy: Proxy, count: int) -> bytes:
-    """Return so many bytes, never more than 257."""
+    """Return `count` bytes, which is never more than 257."""
     data = b""
     while len(data) < count:
         more = stream.recv(count - len(data))

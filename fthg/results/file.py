@@ -47,7 +47,7 @@ class ResultsFile:
     ) -> None:
         self.path = path
         self.lost = 0
-        self.patience = _CLOSE_TIMEOUT
+        self.close_timeout = _CLOSE_TIMEOUT
         self._run = run
         self._slice = slice_
         self._clock = clock
@@ -100,7 +100,7 @@ class ResultsFile:
         """
         self.flush()
         self._closed = True
-        self.lost += self._file.close(self.patience)
+        self.lost += self._file.close(self.close_timeout)
 
     def _make_lines(self) -> None:
         results, self._fresh = self._fresh, []

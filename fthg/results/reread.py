@@ -50,7 +50,7 @@ class Rereadable(NamedTuple):
                 raise StartError(f"the results file {self.path} became shorter while it was read")
 
     def blocks(self, skipped: Skipped, lines: int) -> Iterator[Sequence[Recorded]]:
-        """Yield its results, those of so many lines at once; it is open only meanwhile."""
+        """Yield its results, those of `lines` lines at once; it is open only meanwhile."""
         number, offset = 1, 0
         while offset < self.size:
             with closing(self.lines(offset)) as following:

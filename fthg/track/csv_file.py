@@ -65,7 +65,7 @@ class CsvFile:
 
 @contextmanager
 def _in_threads(context: AbstractContextManager[T]) -> Iterator[T]:
-    """Enter and leave a context in threads, as a directory may hang."""
+    """Enter and leave a context in threads, because a directory may hang."""
 
     def leave(*error: Any) -> Optional[bool]:
         with writing():

@@ -25,7 +25,7 @@ MICROSECOND = 1000
 """One microsecond in the clock's nanoseconds."""
 
 SHARE = 10
-"""The time between two polls is at least so many times what the last one cost."""
+"""The least ratio of the time between two polls to the duration of the last one."""
 
 
 class Watch:

@@ -83,16 +83,16 @@ class LineFile:
         while self._notices:
             yield self._notices.popleft()
 
-    def close(self, patience: float) -> int:
+    def close(self, timeout: float) -> int:
         """Write what waits, and close; return the number of lines that are not written.
 
-        Takes at most so many seconds, also if a write hangs: then its lines count as not written,
+        Takes at most `timeout` seconds, also if a write hangs: then its lines count as not written,
         though some may have been. Any thread may call it; it needs no hub.
         """
         if self._closed:
             return 0
         self._closed = True
-        return sum(count(batch) for batch in self._writer.close(patience))
+        return sum(count(batch) for batch in self._writer.close(timeout))
 
     # --- in the thread
 

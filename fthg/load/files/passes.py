@@ -76,7 +76,7 @@ class _Passes(Iterator[Optional[str]]):
         self._names = passes(0)
 
     def begin(self, count: int) -> None:
-        """Begin after so many names."""
+        """Begin after the first `count` names."""
         self._names = self._passes(count)
 
     def __next__(self) -> Optional[str]:
@@ -112,7 +112,7 @@ def _passes(
 
 
 def _place(source: Source, listed: Listing, skipped: int) -> tuple[int, int]:
-    """Return the pass in which so many names have been, and how many of them were in it."""
+    """Return the pass that `skipped` names reach, and how many of them are in it."""
     if not (listed.names and source.repeat):
         return 0, skipped
     return divmod(skipped, len(listed.names))

@@ -88,7 +88,7 @@ class Templates:
     def _find_large(self, transfer: Transfer) -> _Text:
         """Read a text in a thread; those that want it meanwhile wait for it."""
         path, access = transfer.path, transfer.access
-        if not self._reading.acquire(timeout=access.patience):
+        if not self._reading.acquire(timeout=access.timeout):
             raise NoAnswerError
         try:
             text = self._known_of(transfer)

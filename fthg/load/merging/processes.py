@@ -65,7 +65,7 @@ class Reader:
 def shares(files: Sequence[Rereadable], most: int, worth: int) -> Sequence[Sequence[int]]:
     """Return the files that each of several processes reads; nothing if one process suffices.
 
-    A process is worthwhile for so many bytes.
+    A process is started for each `worth` bytes.
     """
     if any(file.held for file in files):
         return ()

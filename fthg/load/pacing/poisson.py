@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 from .pacer import Continuous, Pacer, Span
 
-_UNIT = 1 << 48  # of the sums: so many are one arrival on average
+_UNIT = 1 << 48  # of the sums: one arrival on average
 BLOCK = 2048
 """Arrivals that are drawn at once."""
 

@@ -76,7 +76,7 @@ def mean_target(staged: Sequence[StagedTime]) -> Optional[float]:
 
 
 def mean_rate(count: int, staged: Iterable[StagedTime]) -> float:
-    """Return so many arrivals as a rate over all stages so far."""
+    """Return a count of arrivals as a rate over all stages so far."""
     time = sum(one.until for one in staged)
     return float(Fraction(count * SECOND, time)) if time else 0.0
 

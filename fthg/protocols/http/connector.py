@@ -81,7 +81,7 @@ class Connector:
     def _prepare(
         self, dialled: socket.socket, route: Route, watch: Stopwatch, seconds: float
     ) -> Stream:
-        """Make the handshakes with proxy and server, within so many seconds."""
+        """Make the handshakes with proxy and server, within these seconds."""
         limit, proxy = TimeLimit(seconds, self._clock), route.proxy
         stream: Stream = dialled
         try:

@@ -168,7 +168,7 @@ class ChunkedRequest(Request):
 
 
 def framed_size(size: int, chunk: int) -> int:
-    """Return the bytes that so many take in chunks of at most `chunk`, without the last chunk."""
+    """Return the bytes that `size` take in chunks of at most `chunk`, without the last chunk."""
     whole, rest = divmod(size, chunk)
     return size + whole * _frame(chunk) + (_frame(rest) if rest else 0)
 

@@ -27,7 +27,7 @@ class TransportSocket:
     """A connected socket in the form that paramiko.Transport takes for one.
 
     If the server sends no SSH version, announces a packet that no server would send, or sends on
-    beyond the window, the reason is left in `error`, as paramiko would not pass on an exception of
+    beyond the window, the reason is left in `error`: paramiko would not pass on an exception of
     ours.
     """
 

@@ -29,7 +29,7 @@ class Blocks(Protocol):
     size: int
 
     def blocks(self, most: int) -> Iterator[bytes]:
-        """Yield all in blocks of at most so many bytes; raises TransferError (file)."""
+        """Yield all in blocks of at most `most` bytes; raises TransferError (file)."""
 
 
 class Delivery(Steps):

@@ -110,7 +110,7 @@ class Upload:
             self._next_step()
 
     def abandon(self, error: TransferError) -> None:
-        """Read the file no more, as no greenlet waits; clean up at the server if possible."""
+        """Stop reading the file, because no greenlet waits; clean up at the server if possible."""
         if not self.done:
             self._stop_sending(error)
             self.done = not self.started

@@ -39,9 +39,9 @@ class FileReader:
     def read(self, key: str, path: str, known: Optional[TlsFile], timeout: float) -> TlsFile:
         """Return the file as it is now, `known` itself if it has not changed.
 
-        StartError names key, file and reason: unreadable, or not read after so many seconds.
+        StartError names key, file and reason: unreadable, or not read after `timeout` seconds.
         """
-        access = Access(local=False, patience=timeout)
+        access = Access(local=False, timeout=timeout)
         self.busy = True
         try:
             return access(partial(_read, key, path, known), self._on_end)

@@ -40,7 +40,7 @@ class ChangingFile(Generic[T]):
         self._hangs = False
 
     def _begin(self, timeout: float) -> tuple[_Version, T]:
-        access = Access(local=False, patience=timeout)
+        access = Access(local=False, timeout=timeout)
         try:
             return access(lambda: (_version(self._path), self._read(self._path)))
         except NoAnswerError:

@@ -1,6 +1,6 @@
 """Certificates of hosts in the form of OpenSSH (PROTOCOL.certkeys): parsed, and checked.
 
-Of our own, as the cryptography of RHEL 9 reads no such certificates.
+Our own code, because the cryptography of RHEL 9 does not read such certificates.
 """
 
 from __future__ import annotations

@@ -145,7 +145,7 @@ class HostKeys:
         shown = fingerprint(key.asbytes())
         _log.warning("host key accepted", host=name, key=key.get_name(), fingerprint=shown)
         line = f"{name} {key.get_name()} {key.get_base64()}\n"
-        access = Access(local=False, patience=READ_TIMEOUT, threads=threads_of(self._path))
+        access = Access(local=False, timeout=READ_TIMEOUT, threads=threads_of(self._path))
         try:
             access(partial(_append, self._path, line.encode()))
         except OSError as error:
