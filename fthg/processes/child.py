@@ -20,7 +20,7 @@ _EXIT = 2 * SECOND // 5  # from the last answer, or the end of the line, to the 
 
 
 class ChildEnds(NamedTuple):
-    """The child's side: its pid, and its ends of the sockets to the parent."""
+    """The child's side: the pid of its parent, and the sockets between them."""
 
     parent: int  # its pid
     line: socket.socket  # commands come, answers go
@@ -29,7 +29,7 @@ class ChildEnds(NamedTuple):
 
 
 Work = Callable[[ChildEnds], NoReturn]
-"""The work of a child: returns when its process should end."""
+"""The work of a child, which ends its process and never returns."""
 
 
 class Child(NamedTuple):

@@ -1,4 +1,4 @@
-"""The parts of a job that all ways of dispatching share, and the period of one of them."""
+"""The components of a job that all ways of dispatching share, and the period of one of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..turns import Turns
 
 
 class Lane(NamedTuple):
-    """The parts of one running job."""
+    """The components of one running job."""
 
     job: Job
     clock: Clock

@@ -15,7 +15,7 @@ Send = Callable[[], Answer]
 
 
 class Credentials(ABC):
-    """The authentication of a job at one server, for what takes more than a fixed header."""
+    """A way to authorize the requests of one job that takes more than a fixed header."""
 
     @abstractmethod
     def exchange(self, request: Request, send: Send) -> Answer:
