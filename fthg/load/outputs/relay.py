@@ -61,7 +61,7 @@ class Backlog:
 
     @property
     def errors(self) -> Sequence[str]:
-        """What the outputs of the whole run miss."""
+        """A message if results were lost for the outputs of the whole run."""
         if not self._lost:
             return []
         return [f"{self._lost} results of a worker were lost: its parent took none for too long"]
