@@ -153,7 +153,7 @@ class Throttle:
         self._until = 0
 
     def __call__(self) -> None:
-        """Go on, or sleep if it is time to."""
+        """Return at once, or sleep if it is time to."""
         if time.monotonic_ns() > self._until:
             native.sleep(_REST)
             self._until = time.monotonic_ns() + _TURN

@@ -32,7 +32,7 @@ def let_others_run() -> None:
 
 
 def run_loop_once() -> None:
-    """Let the loop handle its timers and sockets, and every greenlet that is ready run.
+    """Run the loop once: its timers and sockets, and every greenlet that is ready.
 
     For code that computes or reads without ever waiting. After gevent.sleep(0) the loop may go
     through fifty such turns before it handles timers and sockets.
@@ -78,7 +78,7 @@ class Clock:
                 gevent.sleep(left / SECOND)
 
     def read_what_is_ready(self) -> None:
-        """Let the loop handle all that is ready, before a deadline that has passed strikes.
+        """Let the loop handle all that is ready, before a deadline that has passed takes effect.
 
         In the loop timers come before sockets, so an answer that arrived in time may be unread. For
         a second after a pause of the loop others run, so that what was under way catches up.

@@ -100,12 +100,12 @@ class LoopLag:
             gc.callbacks.remove(self._on_collection)
 
     def look(self) -> None:
-        """Take notice of a pause that has just ended, if there was one."""
+        """Record a pause that has just ended, if there was one."""
         if self._last is not None and time.clock_gettime_ns(_BOOT) - self._last.boot >= PAUSE:
             self._beat()
 
     def record(self, pause: Pause) -> None:
-        """Take the time between two turns of the loop, which is a pause if it is long enough."""
+        """Record the time between two turns of the loop, which is a pause if it is long enough."""
         self._longest = max(self._longest, pause.length - round(_BEAT * _SECOND))
         if pause.length >= PAUSE:
             self.pauses.append(pause)
@@ -175,7 +175,7 @@ class LoopLag:
 
 
 def _ignore(_: Pause) -> None:
-    """Take no notice of a pause."""
+    """Ignore a pause."""
 
 
 def _waited() -> Optional[int]:

@@ -31,7 +31,7 @@ class Listener:
         self._held = native.Queue()
 
     def start(self) -> None:
-        """Take the signals from now on; call it in the main thread. StartError if it fails."""
+        """Receive the signals from now on; call it in the main thread. StartError if it fails."""
         self._main = native.get_ident()
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)

@@ -36,7 +36,7 @@ class Share(Calls):
         return self._threads.count
 
     def begin(self, act: Callable[[], T], after: Optional[After[T]] = None) -> Call[T]:
-        """Let a thread make a call, and return at once; raises NoThreadError."""
+        """Start a call in a thread, and return at once; raises NoThreadError."""
         if self._process != os.getpid():
             self._reset()
         self._threads.users.add(self)

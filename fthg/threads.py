@@ -74,11 +74,11 @@ class Calls(ABC):
 
     @abstractmethod
     def begin(self, act: Callable[[], T], after: Optional[After[T]] = None) -> Call[T]:
-        """Let a thread make a call, and return at once; raises NoThreadError."""
+        """Start a call in a thread, and return at once; raises NoThreadError."""
 
     @abstractmethod
     def give_up(self, call: Call[T]) -> None:
-        """Want no value of a call any more, if it is not done."""
+        """Discard the value of a call, if it is not done."""
 
     @abstractmethod
     def close(self) -> None:
@@ -138,13 +138,13 @@ class Threads(Calls):
         act: Callable[[], T],
         after: Optional[After[T]] = None,
     ) -> Call[T]:
-        """Let a thread make a call, and return at once; raises NoThreadError."""
+        """Start a call in a thread, and return at once; raises NoThreadError."""
         call = Call(act, after)
         self.start(call)
         return call
 
     def start(self, call: Call[Any]) -> None:
-        """Let a thread make this call, which none has made yet; raises NoThreadError."""
+        """Start this call, which was not made yet, in a thread; raises NoThreadError."""
         if self._process != os.getpid():
             self._reset()
         self._closed = False
@@ -163,7 +163,7 @@ class Threads(Calls):
                 self._add_thread(self._waiting.popleft())
 
     def give_up(self, call: Call[T]) -> None:
-        """Want no value of a call any more, if it is not done."""
+        """Discard the value of a call, if it is not done."""
         if call.done.ready():
             return
         call.wanted = False

@@ -50,7 +50,7 @@ class Turns:
             return turn
 
     def give_back(self, turn: Turn) -> None:
-        """Let another sender have a turn for which it became too late."""
+        """Return a turn that came too late, for another sender."""
         self._returned.append(turn)
 
     def arrival(self, turn: Turn, due: int) -> Arrival:

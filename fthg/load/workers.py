@@ -187,7 +187,7 @@ class WorkersRun(Run):
         self._standstills.stop()
 
     def reopen(self) -> None:
-        """Let every worker open its files again, too."""
+        """Reopen the files of every worker, too."""
         super().reopen()
         self._command("reopen")
 

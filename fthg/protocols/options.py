@@ -92,7 +92,7 @@ def make_options(kind: type[AnyOptions], data: Mapping[str, Any], **derived: obj
 
 
 def parse_job_url(text: str) -> Url:
-    """Take a job's URL apart, its placeholders not filled in; raises ValueError with the reason."""
+    """Parse a job's URL, its placeholders not filled in; raises ValueError with the reason."""
     if _BRACES_BEFORE_PATH.search(text):
         raise ValueError(
             "placeholders may stand only after the host; braces in a password are written as"

@@ -165,7 +165,7 @@ class Race:
         return None
 
     def _wait(self, now: int) -> None:
-        """Let others run until an attempt is over, or it is time for the next one or the end."""
+        """Wait until an attempt is over, or it is time for the next one or the end."""
         until = self._deadline
         if self._left:
             if self._next <= now:  # there is no spare one
@@ -194,7 +194,7 @@ class Race:
 
 
 def _wait_writable(sockets: Sequence[socket.socket], seconds: float) -> None:
-    """Let others run until one of the sockets is connected or has failed, or the time is over."""
+    """Wait until one of the sockets is connected or has failed, or the time is over."""
     loop = gevent.get_hub().loop
     woken = Waiter()
     watchers = [loop.timer(seconds), *(loop.io(each.fileno(), _WRITE) for each in sockets)]

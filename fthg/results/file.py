@@ -70,7 +70,7 @@ class ResultsFile:
         self._batches.append(standstill_line(standstill, self._run, offset, slices, self._slice))
 
     def flush(self) -> None:
-        """Hand all lines over to the thread."""
+        """Pass all lines to the thread."""
         self._make_lines()
         while self._batches:
             batch = self._batches.popleft()

@@ -30,7 +30,7 @@ class CsvFile:
         self._companion = Companion(_LedgerLines, others)
 
     def open(self, ledger: Ledger) -> None:
-        """Let the process open the ledger: from now on it needs no name."""
+        """Make the process open the ledger: from now on it needs no name."""
         try:
             self._finish(self._companion.call("open", ledger.path))
         except CompanionLostError as error:

@@ -24,7 +24,7 @@ class BoundedFile:
         self._writer.start(f"the file {self._path}")
 
     def offer(self, text: str) -> None:
-        """Let the thread write the text, unless the one before is not written yet; never blocks.
+        """Queue the text for the thread, unless the one before is not written yet; never blocks.
 
         An error is no error if a later text can be written."""
         if not self._writer.waiting:

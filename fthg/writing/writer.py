@@ -74,7 +74,7 @@ class Writer(Generic[T]):
         return self._put - self._taken
 
     def close(self, timeout: float) -> Sequence[T]:
-        """Let the thread write what waits, for `timeout` seconds; return what is not written.
+        """Wait `timeout` seconds for the thread to write the rest; return what is not written.
 
         Blocks the calling thread, whichever it is, and needs no hub. A write that hangs then goes
         on hanging: its pieces are returned, some of which may have been written. So is what cannot

@@ -94,7 +94,7 @@ def _listing(
 
 
 def sorted_parts(keys: list[K], step: Step) -> Iterator[list[K]]:
-    """Take all keys out of a list and yield them in order, part by part.
+    """Remove all keys from a list and yield them in order, part by part.
 
     Sorting many at once, or freeing them, would keep all other threads from running.
     """

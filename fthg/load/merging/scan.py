@@ -43,7 +43,7 @@ class Scanned:
             self.ended_first(found)
 
     def ended_first(self, found: Recorded) -> None:
-        """Take a result of a staged job if it is the first of them to end."""
+        """Record a result of a staged job if it is the first of them to end."""
         key = found.run, found.result.job
         known = self.firsts.get(key)
         if known is None or place(found) < place(known):

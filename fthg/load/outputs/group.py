@@ -87,7 +87,7 @@ class OutputGroup:
             one.hurry(seconds)
 
     def reopen(self) -> None:
-        """Let all open their files again."""
+        """Reopen the files of all."""
         self._each(lambda one: one.reopen())
 
     @contextmanager

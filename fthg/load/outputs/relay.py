@@ -26,7 +26,7 @@ class Relay(Output):
         """Return nothing: no plan asks for a relay."""
 
     def record(self, results: Sequence[Result]) -> None:
-        """Hand them on."""
+        """Pass them on."""
         self._hand_on(results)
 
 
@@ -44,7 +44,7 @@ class Backlog:
         self._lost_before = 0  # until the last time they were taken
 
     def add(self, results: Sequence[Result]) -> None:
-        """Let results wait, if there is room."""
+        """Queue results, if there is room."""
         for result in results:
             size = _SIZE + len(result.detail or "") + len(result.name or "")
             if self._size + size > self._most:

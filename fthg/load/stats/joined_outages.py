@@ -110,7 +110,7 @@ class JoinedOutages:
         self._outages = Outages()
 
     def add(self, worker: int, evidence: Evidence) -> Sequence[Outage]:
-        """Take a report; return the outages that are known to have begun (`end` None) or ended."""
+        """Add a report; return the outages that are known to have begun (`end` None) or ended."""
         self._until[worker] = evidence.until
         self._failures += evidence.failures
         for job, ends in evidence.answers.items():

@@ -32,7 +32,7 @@ class Interval:
         return Histogram.unpack(self._times) if isinstance(self._times, Packed) else self._times
 
     def pack(self) -> None:
-        """Take less memory until the next result is recorded."""
+        """Reduce memory until the next result is recorded."""
         if isinstance(self._times, Histogram):
             self._times = self._times.pack()
 

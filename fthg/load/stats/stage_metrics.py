@@ -35,7 +35,7 @@ class StageCounts:
         ]
 
     def pack(self) -> None:
-        """Take less memory, here and on the way to another process, until the next result."""
+        """Reduce memory, here and on the way to another process, until the next result."""
         self._times = [
             times.pack() if isinstance(times, Histogram) else times for times in self._times
         ]

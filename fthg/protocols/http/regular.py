@@ -79,7 +79,7 @@ class Regular:
         return False
 
     def _step(self, point: _Point, char: str) -> _Point:
-        """Go one character further, and remember it."""
+        """Advance by one character, and remember the step."""
         reached = self._reached(point, char)
         after = _FOUND
         if 0 not in reached:

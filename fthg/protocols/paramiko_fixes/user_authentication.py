@@ -190,7 +190,7 @@ class UserAuthentication(AuthHandler):
             self.said = text
 
     def _on_question(self, *arguments: Any) -> None:
-        """Take message 60, whose meaning depends on what was tried."""
+        """Handle message 60, whose meaning depends on the method that was tried."""
         message = arguments[-1]
         if self.auth_method == "password":
             self._wake(NewPassword(_text(message)))

@@ -97,7 +97,7 @@ class Upload:
         return self._budget.left()
 
     def answer(self, kind: int, reply: Reply) -> None:
-        """Take the reply to a request of that type; TransferError if it cannot be one."""
+        """Process the reply to a request of that type; TransferError if it cannot be one."""
         bad = isinstance(reply, Status) and reply.code != packets.OK
         if not bad and not isinstance(reply, _ANSWERS.get(kind, Status)):
             raise packets.malformed(f"{type(reply).__name__} in answer to packet type {kind}")

@@ -131,7 +131,7 @@ def naming_jump() -> Iterator[None]:
 
 
 def _open_channel(link: Link, target: Endpoint, name: str) -> paramiko.Channel:
-    """Let the jump host connect to the target; raises TransferError."""
+    """Make the jump host connect to the target; raises TransferError."""
     source = beneath(link.transport).getsockname()[:2]
     try:
         return link.transport.open_channel(
