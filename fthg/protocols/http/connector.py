@@ -116,7 +116,7 @@ class Connector:
             watch.enter("connecting")
             surplus = open_tunnel(stream, proxy, route.target, self._clock)
             if surplus:  # servers wait for requests, or for the beginning of TLS
-                raise proxy.fault("more than an answer to CONNECT came")
+                raise proxy.fault("more than the answer to CONNECT arrived")
         return stream
 
     def _to_proxy(self, stream: socket.socket, proxy: Proxy) -> TlsStream:

@@ -140,7 +140,7 @@ class Session:
     def _on_reply(self, ident: int, reply: packets.Reply) -> None:
         pending = self._pending.pop(ident, None)
         if pending is None:
-            raise packets.malformed(f"an answer to request {ident}, which is not waiting for one")
+            raise packets.malformed(f"an answer to request {ident}, which awaits none")
         upload, kind = pending
         upload.answer(kind, reply)
         self._update(upload)

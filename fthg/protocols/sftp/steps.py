@@ -74,6 +74,6 @@ class Steps:
     def refusal(self, kind: int, path: bytes, reply: Reply) -> TransferError:
         """Return the error for a bad reply to a request of packet type `kind`."""
         if not isinstance(reply, Status) or reply.code == packets.OK:  # cut before it was sent
-            return TransferError("internal", "an upload without an end")
+            return TransferError("internal", "an upload that never ended")
         more = self.mkdir_error if reply.code == packets.NO_SUCH_FILE else ""
         return refused(kind, show(path), reply, more)

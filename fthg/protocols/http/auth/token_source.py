@@ -79,7 +79,7 @@ class TokenSource:
             token = self._client.fetch()
         except TransferError as error:
             if self._failure is None:
-                _log.warning("no token could be got", reason=error.detail)
+                _log.warning("no token could be obtained", reason=error.detail)
             self._failure = error
             self._backoff.failed(self._now())
             return error

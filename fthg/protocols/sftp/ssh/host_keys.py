@@ -96,7 +96,7 @@ class HostKeys:
         if exact:
             places = ", ".join(f"{e.type} in line {e.line}" for e in exact)
             remedy = f"if the change is right, remove it with: ssh-keygen -R '{name}'"
-            reason = f"{prefix}it has CHANGED, known is {places}; {remedy}"
+            reason = f"{prefix}it has CHANGED; known: {places}; {remedy}"
             raise self._refusal(name, key, reason)
         # Only where the name with its port is unknown does the one without count.
         if any(e.key == blob for each in others for e in each):
