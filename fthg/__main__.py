@@ -1,4 +1,4 @@
-"""The program's entrance: parse with the standard library only, patch, then import all else."""
+"""The program's entry point: parse with the standard library only, patch, then import all else."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _INTERRUPTED = 130
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run fthg and return its exit status."""
-    # As long as there is nothing to reopen or to show, a log rotation may not end the program.
+    # A log rotation must not end the program while there is nothing to reopen or to show.
     for number in (signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)
-    # Until a run takes signals there is nothing to be saved. An exception could get lost in the
+    # Until a run takes signals there is nothing to save. An exception could get lost in the
     # loop, or become the error of an import.
     signal.signal(signal.SIGINT, lambda *_: os._exit(_INTERRUPTED))
     from .cli import parse

@@ -1,4 +1,4 @@
-"""The way to the files of one job, which no hanging file system makes a way of waiting for all."""
+"""Calls to the file system for one job, in threads where it may hang: no other job waits."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MOST = 2
 
 
 _TURN, _REST = 500_000, 0.0005
-"""A thread works for so many nanoseconds, then sleeps for so many seconds."""
+"""Nanoseconds that a thread works at a time, and seconds that it then sleeps."""
 
 Step = Callable[[], object]
-"""Called again and again in the course of a long work; it may sleep, or raise."""
+"""Called repeatedly during long work; it may sleep, or raise."""
 
 
 _MOST_OF_A_MOUNT = 32
@@ -35,7 +35,7 @@ class FileThreads:
     """Threads for the files of all jobs.
 
     Those of one mount share them: a file system that hangs keeps none from the others. It is found
-    by the path alone, as a link may lead to one that hangs.
+    by the path alone, because a link may lead to one that hangs.
     """
 
     def __init__(self, mounts: Iterable[Mount]) -> None:
@@ -62,7 +62,7 @@ def file_threads() -> FileThreads:
 
 @lru_cache(maxsize=1024)
 def threads_of(path: str) -> Share:
-    """Return the threads for a file that no job sends, which those of its mount share."""
+    """Return the threads for a file that no job sends; all files of its mount share them."""
     return _others_threads().share(path)
 
 
@@ -72,7 +72,7 @@ def _others_threads() -> FileThreads:
 
 
 class NoAnswerError(OSError):
-    """The file system has not answered in time."""
+    """A file system that has not answered in time."""
 
     def __init__(self) -> None:
         super().__init__(errno.ETIMEDOUT, "the file system does not answer")
@@ -81,7 +81,7 @@ class NoAnswerError(OSError):
 class Access:
     """Makes calls to the file system: at once if it is `local`, else in threads.
 
-    A thread costs some 20 µs, so a small file of a local disk is read without one. `patience` are
+    A thread costs some 20 µs, so a small file of a local disk is read without one. `timeout` are
     the seconds that a call may take in a thread.
     """
 
@@ -89,12 +89,12 @@ class Access:
         self,
         *,
         local: bool,
-        patience: Optional[float] = None,
+        timeout: Optional[float] = None,
         threads: Optional[Calls] = None,
     ) -> None:
         self.local = local
         self.threads = threads or Threads(_MOST)
-        self.patience = patience
+        self.timeout = timeout
 
     def __call__(self, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
         """Return what `act` returns; raises its errors, NoAnswerError and NoThreadError.
@@ -121,14 +121,14 @@ class Access:
                 raise
             return self(act, after)
         try:
-            if call.done.wait(self.patience):
+            if call.done.wait(self.timeout):
                 return call.result()
         finally:
             self.threads.give_up(call)
         raise NoAnswerError
 
     def later(self, act: Callable[[], object]) -> None:
-        """Make a call that nobody waits for, and that raises nothing."""
+        """Make a call without waiting for it; its errors are dropped."""
         if self.local:
             act()
             return
@@ -138,11 +138,11 @@ class Access:
             act()
 
     def close(self) -> None:
-        """End its threads, but those that hang."""
+        """End its threads, except those that hang."""
         self.threads.close()
 
 
-class Rests:
+class Throttle:
     """A step that sleeps often and briefly, for a thread beside others that are in a hurry.
 
     A thread that only computes would give way after 5 ms, and so would each system call of the
@@ -153,7 +153,7 @@ class Rests:
         self._until = 0
 
     def __call__(self) -> None:
-        """Go on, or sleep if it is time to."""
+        """Return at once, or sleep if it is time to."""
         if time.monotonic_ns() > self._until:
             native.sleep(_REST)
             self._until = time.monotonic_ns() + _TURN

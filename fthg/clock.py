@@ -15,12 +15,12 @@ SECOND = 1_000_000_000
 """One second in the unit of every clock reading here: integer nanoseconds."""
 
 Waitable = Union[Event, gevent.Greenlet]
-"""What happens once: an event that is set, or a greenlet that ends."""
+"""Something that happens once: an event that is set, or a greenlet that ends."""
 
 
 _TURNS = 10
-"""Turns of the loop that handle all sockets that are ready, and what waits for these in turn: libev
-takes 64 sockets in the first one, and then more and more."""
+"""Turns of the loop that handle all ready sockets, and greenlets that wait for these: libev takes
+64 sockets in the first turn, and more in each further one."""
 
 _READINGS = 3
 """Of both clocks, of which the closest ones count."""
@@ -32,7 +32,7 @@ def let_others_run() -> None:
 
 
 def run_loop_once() -> None:
-    """Let the loop handle its timers and sockets, and every greenlet that is ready run.
+    """Run the loop once: its timers and sockets, and every greenlet that is ready.
 
     For code that computes or reads without ever waiting. After gevent.sleep(0) the loop may go
     through fifty such turns before it handles timers and sockets.
@@ -59,7 +59,7 @@ class Clock:
         return time.time_ns()
 
     def utc_offset(self) -> int:
-        """Return what a reading of `utc()` is more than one of `now()` at the same time.
+        """Return the difference of `utc()` and `now()`, read at the same time.
 
         A process may be interrupted between two readings: of some the closest ones count.
         """
@@ -78,7 +78,7 @@ class Clock:
                 gevent.sleep(left / SECOND)
 
     def read_what_is_ready(self) -> None:
-        """Let the loop handle all that is ready, before a deadline that has passed strikes.
+        """Let the loop handle all that is ready, before a deadline that has passed takes effect.
 
         In the loop timers come before sockets, so an answer that arrived in time may be unread. For
         a second after a pause of the loop others run, so that what was under way catches up.

@@ -1,4 +1,4 @@
-"""What a transfer sends, wherever it comes from: small content at once, large never as a whole."""
+"""The content of a transfer from any source: small content at once, large never as a whole."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Content(ABC):
         return self.read_at_once(offset, most)
 
     def blocks(self, most: int = BLOCK) -> Iterator[bytes]:
-        """Yield all bytes, at most so many at once; none of empty content.
+        """Yield all bytes, at most `most` at once; none of empty content.
 
         Raises TransferError (file) before the last block if a file has changed.
         """
@@ -86,7 +86,7 @@ class Content(ABC):
         AT_ONCE.in_thread(act)
 
     def close(self) -> None:  # noqa: B027 - only a file must be closed
-        """Read nothing more."""
+        """End all reading."""
 
     def __enter__(self: AnyContent) -> AnyContent:
         return self

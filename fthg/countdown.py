@@ -1,4 +1,4 @@
-"""Native threads: they run where no greenlet can, as the loop has no turn."""
+"""Native threads, which run even while the loop is blocked and no greenlet can."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BEGIN, _STOP = True, False
 
 
 def start_native(run: Callable[[], object], purpose: str) -> None:
-    """Start a native thread, which keeps no process from ending; StartError if that fails."""
+    """Start a native daemon thread; StartError if that fails."""
     try:
         native.start_thread(run, ())
     except RuntimeError as error:  # a limit of threads or processes
@@ -21,7 +21,7 @@ def start_native(run: Callable[[], object], purpose: str) -> None:
 class Countdown:
     """A native thread that calls `act` some seconds after `begin`, unless it is stopped before.
 
-    The thread exists from the start on: in an emergency there may be none left to be had.
+    The thread is started early: in an emergency a new one might not start.
     """
 
     def __init__(self, seconds: float, act: Callable[[], object]) -> None:
@@ -34,11 +34,11 @@ class Countdown:
         start_native(self._run, purpose)
 
     def begin(self) -> None:
-        """Count from now on; once, from any thread."""
+        """Start counting; once, from any thread."""
         self._orders.put(_BEGIN)
 
     def stop(self) -> None:
-        """End the thread; an act that has begun goes on."""
+        """End the thread; a call of `act` that has begun goes on."""
         self._orders.put(_STOP)
 
     def _run(self) -> None:

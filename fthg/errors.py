@@ -82,7 +82,7 @@ class StartError(FthgError):
 
 
 def no_thread(purpose: str, error: Exception) -> StartError:
-    """Return the error of a start for which no thread could be had."""
+    """Return the error of a start for which no thread could be started."""
     return StartError(
         f"no thread can be started for {purpose}: {error}; allow this user more processes "
         "(ulimit -u), or this service more tasks (TasksMax=)"

@@ -79,14 +79,14 @@ class Folder:
         return is_local(self._descriptor, self.real, everywhere=self._follow_links)
 
     def renew(self) -> bool:
-        """Take the directory that was put in place of this one, a link is no such; True if so."""
+        """Open the directory that has replaced this one, unless it is a link; return True if so."""
         with suppress(OSError):
             now, known = os.lstat(self.real), os.fstat(self._descriptor)
             same = (now.st_ino, now.st_dev) == (known.st_ino, known.st_dev)
             if same or not stat.S_ISDIR(now.st_mode) or os.path.realpath(self.real) != self.real:
                 return False
             new = os.open(self.real, _PLAIN)
-            os.dup2(new, self._descriptor, inheritable=False)  # at no moment is it not open
+            os.dup2(new, self._descriptor, inheritable=False)  # so that it is open at every moment
             native.close(new)
             return True
         return False

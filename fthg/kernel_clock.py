@@ -47,7 +47,7 @@ def clock_state() -> ClockState:
 
 
 def judge(state: ClockState) -> Optional[str]:
-    """Return what is wrong with a clock on which several machines shall start together (pure)."""
+    """Return why a clock is too inexact for a common start of several machines (pure)."""
     if not state.synchronised:
         return "the clock of this host is not synchronised; see chronyc tracking"
     if state.error > MOST:

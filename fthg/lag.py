@@ -63,7 +63,7 @@ OnPause = Callable[[Pause], object]
 class LoopLag:
     """Measures the loop of one process by a timer, from `start` to `stop`.
 
-    Right after a pause anybody may run first: whoever must know of it calls `look`, or one of
+    Right after a pause any greenlet may run first: one that must know of it calls `look`, or one of
     those that ask; that is as good as a beat of the timer.
     """
 
@@ -75,7 +75,7 @@ class LoopLag:
         self._collection = 0  # when the present one began
         self._continued = 0
         self._watchers: list[Any] = []
-        self._on_pause: OnPause = _nobody
+        self._on_pause: OnPause = _ignore
 
     def start(self, on_pause: OnPause) -> None:
         """Measure from now on, in this process; `on_pause` is called at the end of each pause."""
@@ -92,7 +92,7 @@ class LoopLag:
     def stop(self) -> None:
         """Measure no more."""
         self.look()
-        self._last, self._on_pause = None, _nobody
+        self._last, self._on_pause = None, _ignore
         for watcher in self._watchers:
             watcher.close()
         self._watchers = []
@@ -100,12 +100,12 @@ class LoopLag:
             gc.callbacks.remove(self._on_collection)
 
     def look(self) -> None:
-        """Take notice of a pause that has just ended, if there was one."""
+        """Record a pause that has just ended, if there was one."""
         if self._last is not None and time.clock_gettime_ns(_BOOT) - self._last.boot >= PAUSE:
             self._beat()
 
     def record(self, pause: Pause) -> None:
-        """Take the time between two turns of the loop, which is a pause if it is long enough."""
+        """Record the time between two turns of the loop, which is a pause if it is long enough."""
         self._longest = max(self._longest, pause.length - round(_BEAT * _SECOND))
         if pause.length >= PAUSE:
             self.pauses.append(pause)
@@ -174,8 +174,8 @@ class LoopLag:
             self._collecting += now - self._collection
 
 
-def _nobody(_: Pause) -> None:
-    """Take no notice of a pause."""
+def _ignore(_: Pause) -> None:
+    """Ignore a pause."""
 
 
 def _waited() -> Optional[int]:

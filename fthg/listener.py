@@ -1,4 +1,4 @@
-"""Signals, taken by a native thread: they arrive also while the loop has no turn."""
+"""Receives signals in a native thread, even while the loop is blocked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Listener:
         self._held = native.Queue()
 
     def start(self) -> None:
-        """Take the signals from now on; call it in the main thread. StartError if it fails."""
+        """Receive the signals from now on; call it in the main thread. StartError if it fails."""
         self._main = native.get_ident()
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._writer, False)
@@ -46,14 +46,14 @@ class Listener:
             signal.signal(number, self._on_signal)
 
     def close(self) -> None:
-        """Ignore the signals from now on, and end the thread: nothing is left to be done."""
+        """Ignore the signals from now on, and end the thread."""
         for number in self._numbers:
             signal.signal(number, signal.SIG_IGN)
         signal.set_wakeup_fd(self._before)
         native.close(self._writer)  # the thread reads the end, and closes the other one
 
     def hold_main_thread(self, patience: float) -> bool:
-        """Hold the main thread for good, wherever it runs Python or waits; False if it does not.
+        """Suspend the main thread for good, wherever it runs Python or waits; False on failure.
 
         Call it in another thread, to read in peace what the main thread was changing. If it is held
         up in a call of the system or of C that no signal interrupts, it is held after that.

@@ -110,7 +110,7 @@ def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) ->
 
 
 def _load_plan(read: Settings, stamp: Stamp) -> Plan:
-    """Return the plan; a secret may be in a URL, too, as both can be cells of one table."""
+    """Return the plan; a secret may be in a URL, too, because both can be cells of one table."""
     plan, secrets = make_plan(read.run, read.jobs, stamp), read.secrets()
     mask = Masks(secrets)
     jobs = tuple(replace(job, url=mask(job.url)) for job in plan.jobs)

@@ -1,4 +1,4 @@
-"""The file systems that are mounted: which ones answer at once, and which may hang.
+"""Distinguishes local file systems, which answer at once, from those that may hang.
 
 A file system of this host answers as fast as its disk; one of a server, or of another program
 (FUSE), may never answer. Nothing here touches the file system itself.

@@ -1,4 +1,4 @@
-"""Functions of the standard library without gevent's patch: they stop a thread, and need no hub."""
+"""Functions of the standard library without gevent's patch: they block a thread, without a hub."""
 
 from __future__ import annotations
 

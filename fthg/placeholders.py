@@ -120,7 +120,7 @@ class Template:
 
     @property
     def constant(self) -> bool:
-        """Whether the text is the same for every transfer."""
+        """True if the text is the same for every transfer."""
         return not self.names
 
     def render(self, transfer: Transfer, encode: Callable[[str], str] = str) -> str:

@@ -1,4 +1,4 @@
-"""The program after the patch: read the settings, run the mode that is asked for, report errors."""
+"""The program after the patch: read the settings, run the selected mode, report errors."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ from .text import escape
 from .writing import Stamp
 
 SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, track.TRACK_KEYS, spread)
-"""The schemas of what the modes let stand in a configuration."""
+"""The schemas of the sections that the modes allow in a configuration."""
 
 
 def program(args: argparse.Namespace) -> int:
-    """Run what the arguments ask for and return the exit status; every error ends here."""
+    """Run the mode that the arguments select; return the exit status. Every error ends here."""
     secrets: set[str] = set()  # as far as they are known
     try:
         gevent.get_hub().NOT_ERROR += (KeyboardInterrupt,)  # the hub would print it

@@ -1,4 +1,4 @@
-"""A share in threads that several jobs use."""
+"""A share of threads that several jobs use."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Share(Calls):
         return self._threads.count
 
     def begin(self, act: Callable[[], T], after: Optional[After[T]] = None) -> Call[T]:
-        """Let a thread make a call, and return at once; raises NoThreadError."""
+        """Start a call in a thread, and return at once; raises NoThreadError."""
         if self._process != os.getpid():
             self._reset()
         self._threads.users.add(self)
@@ -55,7 +55,7 @@ class Share(Calls):
         return call
 
     def give_up(self, call: Call[T]) -> None:
-        """Want no value of a call any more, if it is not done."""
+        """Discard the value of a call, if it is not done."""
         if call in self._waiting:
             call.wanted = False
             self._waiting.remove(call)
@@ -64,7 +64,7 @@ class Share(Calls):
             self._threads.give_up(call)
 
     def close(self) -> None:
-        """Fail all who wait; a call that hangs ends when it can."""
+        """Fail all waiting callers; a call that hangs ends when it can."""
         waiting, self._waiting = self._waiting, deque()
         for call in (*self._running, *waiting):
             call.fail(OSError("the job has ended"))
@@ -83,5 +83,5 @@ class Share(Calls):
     def _ended(self, call: Call[Any]) -> None:
         self._running.discard(call)
         if self._waiting and len(self._running) < self._most:
-            with suppress(NoThreadError):  # whoever waits has got it
+            with suppress(NoThreadError):  # the caller has received it
                 self._start(self._waiting.popleft())

@@ -1,4 +1,4 @@
-"""What signals do: the first SIGINT or SIGTERM stops gracefully, the second ends within 5 s."""
+"""Handles signals: the first SIGINT or SIGTERM stops gracefully, the second ends within 5 s."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _ABANDONED, _LAST = 3.3, 4.7
 _HOLDING = 0.2  # until the main thread is held
 
 
-class Acts(NamedTuple):
-    """What is done for signals, in a greenlet; `hurry` and `abandon` in native threads."""
+class Actions(NamedTuple):
+    """The actions for signals, run in a greenlet; `hurry` and `abandon` in native threads."""
 
     stop: Callable[[str], object]  # at the first SIGINT or SIGTERM, with its name
     hurry: Callable[[], object]  # at the second, before any turn of the loop
@@ -45,7 +45,7 @@ class Acts(NamedTuple):
 class Signals:
     """Takes signals from `__enter__` to `__exit__`, in native threads; then ignores them.
 
-    Until it has acts to follow, the first SIGINT or SIGTERM ends the process at once; from
+    Until `follow` is called, the first SIGINT or SIGTERM ends the process at once; from
     then on the second one does within 5 s, whatever the main thread does. That limit holds until
     `last` is closed: the readers of terminals are waited for after the signals.
     """
@@ -55,7 +55,7 @@ class Signals:
         self._last = last
         self._loop = gevent.get_hub().loop
         self._seen: list[str] = []
-        self._acts: Optional[Acts] = None
+        self._actions: Optional[Actions] = None
         self._listener = Listener(_NUMBERS, self._receive)
         self._abandoning = Countdown(_ABANDONED, self._abandon)
         self._leaving = Countdown(_LAST, self.leave)
@@ -76,51 +76,51 @@ class Signals:
         self._listener.close()
         self._abandoning.stop()
 
-    def follow(self, acts: Acts) -> None:
-        """Do this for signals from now on."""
-        self._acts = acts
+    def follow(self, actions: Actions) -> None:
+        """Perform these actions for signals from now on."""
+        self._actions = actions
 
     def hold_main_thread(self) -> None:
-        """Let the main thread change nothing any more, if that can be had."""
+        """Suspend the main thread, if possible, so that it changes nothing any more."""
         self._listener.hold_main_thread(_HOLDING)
 
     def leave(self) -> None:
-        """End the process here and now."""
+        """End the process at once."""
         leave_hanging_files()
         os._exit(CUT)
 
     def _receive(self, number: signal.Signals) -> None:
-        acts = self._acts
+        actions = self._actions
         if number not in _STOPS:
-            if acts is not None:
-                self._hand_on(acts.others.get(number))
+            if actions is not None:
+                self._spawn(actions.others.get(number))
             return
-        if acts is None:
+        if actions is None:
             self.leave()
             return
         self._seen.append(number.name)
         if len(self._seen) == 1:
-            self._hand_on(acts.stop, number.name)
+            self._spawn(actions.stop, number.name)
         elif len(self._seen) == 2:
             self._leaving.begin()
             self._abandoning.begin()
             self._out.stream.patient = False  # here: the loop may have no turn before the end
-            acts.hurry()
-            self._hand_on(acts.cut, number.name)
+            actions.hurry()
+            self._spawn(actions.cut, number.name)
 
-    def _hand_on(self, act: Optional[Callable[..., object]], *words: str) -> None:
-        """Call an act in a greenlet, once the loop has a turn."""
-        if act is not None:
-            self._loop.run_callback_threadsafe(gevent.spawn, act, *words)
+    def _spawn(self, action: Optional[Callable[..., object]], *words: str) -> None:
+        """Run an action in a greenlet, on the next turn of the loop."""
+        if action is not None:
+            self._loop.run_callback_threadsafe(gevent.spawn, action, *words)
 
     def _abandon(self) -> None:
-        if self._acts is not None and self._acts.abandon(self._seen[1]):
+        if self._actions is not None and self._actions.abandon(self._seen[1]):
             self.leave()
 
 
 @contextmanager
 def load_signals(err: Terminal, out: Terminal, last: ExitStack) -> Iterator[Callable[[Run], None]]:
-    """Take signals, and hand them to a run as soon as it is given to what this yields.
+    """Take signals; yield a function that starts passing them to a run.
 
     SIGINT and SIGTERM stop it, SIGHUP reopens files, SIGUSR1 prints the figures so far. Once its
     last transfer has ended, the only effect of stops is that the second one sets a time limit, up
@@ -137,7 +137,7 @@ def load_signals(err: Terminal, out: Terminal, last: ExitStack) -> Iterator[Call
         yield follow
 
 
-def _of_load(run: Run, err: Terminal, abandon: Callable[[str], bool]) -> Acts:
+def _of_load(run: Run, err: Terminal, abandon: Callable[[str], bool]) -> Actions:
     def stop(name: str) -> None:
         if run.over:
             _log.warning("the run is ending; a second signal leaves it 5 s", signal=name)
@@ -158,11 +158,11 @@ def _of_load(run: Run, err: Terminal, abandon: Callable[[str], bool]) -> Acts:
             print_summary(run.snapshot(), err)
 
     others = {signal.SIGHUP: reopen, signal.SIGUSR1: print_figures}
-    return Acts(stop, run.hurry, cut, abandon, others)
+    return Actions(stop, run.hurry, cut, abandon, others)
 
 
 def _abandon(run: Run, name: str, signals: Signals, out: Terminal) -> bool:
-    """Write what is known; return False if the main thread is writing it, until the last moment."""
+    """Write the figures so far; return False if the main thread does so until the last moment."""
     if run.ending:
         return False
     signals.hold_main_thread()
@@ -193,7 +193,7 @@ Follow = Callable[[Event, Logs], AbstractContextManager[None]]
 
 @contextmanager
 def track_signals(out: Terminal, last: ExitStack) -> Iterator[Follow]:
-    """Take signals, and hand them on within the block of what this yields.
+    """Take signals; yield a context manager in which they are passed on.
 
     The first SIGINT or SIGTERM ends tracking after one last poll, the second at once; SIGHUP
     reopens the log file. For `last` see Signals.
@@ -202,17 +202,17 @@ def track_signals(out: Terminal, last: ExitStack) -> Iterator[Follow]:
 
         @contextmanager
         def follow(stop: Event, logs: Logs) -> Iterator[None]:
-            acts = _of_tracking(stop, logs)
-            signals.follow(acts)
+            actions = _of_tracking(stop, logs)
+            signals.follow(actions)
             try:
                 yield
             finally:
-                signals.follow(acts._replace(cut=lambda _: None, abandon=lambda _: False))
+                signals.follow(actions._replace(cut=lambda _: None, abandon=lambda _: False))
 
         yield follow
 
 
-def _of_tracking(stop: Event, logs: Logs) -> Acts:
+def _of_tracking(stop: Event, logs: Logs) -> Actions:
     tracker = gevent.getcurrent()
 
     def first(name: str) -> None:
@@ -227,4 +227,4 @@ def _of_tracking(stop: Event, logs: Logs) -> Acts:
     def cut(_: str) -> None:
         gevent.kill(tracker, KeyboardInterrupt)
 
-    return Acts(first, lambda: None, cut, abandon, {signal.SIGHUP: logs.reopen})
+    return Actions(first, lambda: None, cut, abandon, {signal.SIGHUP: logs.reopen})

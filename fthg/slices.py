@@ -34,7 +34,7 @@ class Slice(NamedTuple):
         return f"{self.part}-of-{self.of}"
 
     def share(self, whole: int) -> int:
-        """Return this part of a number: so many of that many arrivals are of this slice."""
+        """Return how many of a number of arrivals belong to this slice."""
         return whole // self.of + (self.part < whole % self.of)
 
     def first(self, least: int) -> int:

@@ -1,4 +1,4 @@
-"""Standard input, output and error, of which some may be closed, full, or read by nobody."""
+"""Standard input, output and error, each of which may be closed, full, or unread."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def open_missing() -> None:
 def print_out(text: str) -> None:
     """Write to standard output, directly; StartError if it fails.
 
-    A reader that goes away is no error: it has seen enough.
+    A closed pipe is no error: its reader has seen enough.
     """
     try:
         sys.stdout.write(text)

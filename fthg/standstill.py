@@ -22,14 +22,14 @@ class Standstill(NamedTuple):
 
     @property
     def end(self) -> int:
-        """When the loop turned again."""
+        """The first turn of the loop after it."""
         return self.start + self.length
 
     def overlaps(self, start: int, end: int) -> bool:
         """Return True if a transfer of the process that stood still fell into it.
 
         It begins with the last beat of a timer before it: what ended soon after that ended before
-        the loop stood still, as nothing ended meanwhile.
+        the loop stood still, because nothing ended meanwhile.
         """
         return self.start + self.length // 2 <= end and start <= self.end
 

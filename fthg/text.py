@@ -44,7 +44,7 @@ def quote(text: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """Return a text of at most so many characters; the last one of a longer one is `…`."""
+    """Return a text of at most `most` characters; the last one of a longer one is `…`."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
@@ -117,7 +117,7 @@ def zoned_clock(utc: int, zone: Optional[tzinfo] = None) -> str:
 def did_you_mean(word: str, known: Iterable[str], most: int = 100) -> str:
     """Return `; did you mean 'timeout'?` or, if no known word is similar, `; there are …`.
 
-    Of more known words than `most`, so many are listed.
+    At most `most` of the known words are listed.
     """
     known = list(known)
     if near := difflib.get_close_matches(word.lower(), known, n=1):

@@ -1,4 +1,4 @@
-"""Native threads for calls that may block, and the way back of what they return."""
+"""Native threads for calls that may block; their results are passed back to greenlets."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class NoThreadError(OSError):
 
 
 class Call(Generic[T]):
-    """A call that a thread makes; `done` is set once it has returned, or was failed."""
+    """A call in a thread; `done` is set once it has returned, or `fail` was called."""
 
     def __init__(self, act: Callable[[], T], after: Optional[After[T]]) -> None:
         self.done = Event()
@@ -42,17 +42,17 @@ class Call(Generic[T]):
         """Make the call, in a thread."""
         try:
             self._value = self._act()
-        except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+        except BaseException as error:  # noqa: BLE001 - the caller gets it
             self._error = error.with_traceback(None)
 
     def end(self) -> None:
-        """Give the outcome to whoever waits, in the hub; the call touches nothing any more."""
+        """Pass the outcome to the caller, in the hub; the call itself is over."""
         if self._after is not None:
             self._after(self._value, self.wanted)
         self.done.set()
 
     def fail(self, error: BaseException) -> None:
-        """Fail whoever waits, though the call may go on."""
+        """Raise an error in the caller, though the call may go on."""
         if not self.done.ready():
             self.wanted, self._error = False, error
             self.done.set()
@@ -65,7 +65,7 @@ class Call(Generic[T]):
 
 
 class Calls(ABC):
-    """A way to make calls in threads."""
+    """An interface for calls in threads."""
 
     @property
     @abstractmethod
@@ -74,15 +74,15 @@ class Calls(ABC):
 
     @abstractmethod
     def begin(self, act: Callable[[], T], after: Optional[After[T]] = None) -> Call[T]:
-        """Let a thread make a call, and return at once; raises NoThreadError."""
+        """Start a call in a thread, and return at once; raises NoThreadError."""
 
     @abstractmethod
     def give_up(self, call: Call[T]) -> None:
-        """Want no value of a call any more, if it is not done."""
+        """Discard the value of a call, if it is not done."""
 
     @abstractmethod
     def close(self) -> None:
-        """Fail all who wait, and end what threads there are; one that hangs ends when it can."""
+        """Fail all waiting callers and end all threads; one that hangs ends when it can."""
 
     def run(self, act: Callable[[], T]) -> T:
         """Make the call in a thread and return its value, or raise its error; others run meanwhile.
@@ -115,7 +115,7 @@ class Threads(Calls):
         self._idle_seconds = idle
         self._start_thread = start_thread
         self.users: set[object] = set()
-        """Who shares them; for themselves it means nothing."""
+        """The shares of them; not used by the threads themselves."""
         self._reset()
 
     def _reset(self) -> None:
@@ -124,7 +124,7 @@ class Threads(Calls):
         self._idle: list[Any] = []  # queues of the threads without a call
         self._waiting: deque[Call[Any]] = deque()
         self._running: set[Call[Any]] = set()
-        self._back: deque[tuple[Any, Optional[Call[Any]]]] = deque()  # what threads have ended
+        self._back: deque[tuple[Any, Optional[Call[Any]]]] = deque()  # calls that have ended
         self._bell: Any = None  # a watcher that threads ring
         self._closed = False
 
@@ -138,13 +138,13 @@ class Threads(Calls):
         act: Callable[[], T],
         after: Optional[After[T]] = None,
     ) -> Call[T]:
-        """Let a thread make a call, and return at once; raises NoThreadError."""
+        """Start a call in a thread, and return at once; raises NoThreadError."""
         call = Call(act, after)
         self.start(call)
         return call
 
     def start(self, call: Call[Any]) -> None:
-        """Let a thread make this call, which none has made yet; raises NoThreadError."""
+        """Start this call, which was not made yet, in a thread; raises NoThreadError."""
         if self._process != os.getpid():
             self._reset()
         self._closed = False
@@ -163,7 +163,7 @@ class Threads(Calls):
                 self._add_thread(self._waiting.popleft())
 
     def give_up(self, call: Call[T]) -> None:
-        """Want no value of a call any more, if it is not done."""
+        """Discard the value of a call, if it is not done."""
         if call.done.ready():
             return
         call.wanted = False
@@ -176,7 +176,7 @@ class Threads(Calls):
             call.end()
 
     def close(self) -> None:
-        """Fail all who wait, and end all threads; one that hangs ends when it can."""
+        """Fail all waiting callers, and end all threads; one that hangs ends when it can."""
         if self._process != os.getpid():
             return
         self._closed = True

@@ -81,7 +81,7 @@ class Url(NamedTuple):
 
 
 def parse(text: str) -> Url:
-    """Take a URL apart.
+    """Parse a URL.
 
     Raises ValueError, which quotes no part of the URL: a misplaced `/`, `:` or `@` may make a
     piece of the password look like a host or a port.

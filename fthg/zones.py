@@ -52,7 +52,7 @@ def zone_to_show(name: str, localtime: str = _LOCALTIME) -> tuple[tzinfo, str]:
 
 
 def _host_name(localtime: str) -> str:
-    """Return the IANA name of the host's zone, or what stands in its place."""
+    """Return the IANA name of the host's zone, or another name for it."""
     place = os.environ.get("TZ")
     if place is None:
         place = os.path.realpath(localtime) if os.path.exists(localtime) else ""
@@ -61,7 +61,7 @@ def _host_name(localtime: str) -> str:
 
 
 class _HostZone(tzinfo):
-    """The zone of the C library, for which there is no name."""
+    """The zone of the C library, which has no name."""
 
     def utcoffset(self, when: Optional[datetime]) -> Optional[timedelta]:
         return when.replace(tzinfo=None).astimezone().utcoffset() if when else None

@@ -23,16 +23,16 @@ NEXT: Mapping[str, str] = {
     "the server's chain; compare its name and dates, and set ca for a private authority. On RHEL "
     "update-crypto-policies --show prints the policy, which limits the versions.",
     "host_key": "ssh-keyscan HOST prints the current key. If it has changed for a known reason, "
-    "remove the old line by ssh-keygen -R HOST and add the new one; if not, ask before you send.",
+    "remove the old line with ssh-keygen -R HOST and add the new one; if not, ask before you send.",
     "auth": "Try the same user and key with sftp(1) or curl(1). The server's log (sshd: "
-    "/var/log/secure) has reasons that the client never gets. The words of a token "
-    "server are in the detail.",
+    "/var/log/secure) has reasons that the client never gets. The message of a token "
+    "server is in the detail.",
     "cut": "The server, or a proxy before it, answered without reading the file, and closed: a "
     "wrong path or a fixed answer may do that. Its log shows whether it took the file.",
     "status": "The code and the beginning of the answer are in the results and in the log at -v. "
     "401 and 403: credentials; 413: a limit on size; 429 and 503: overload, which may be the "
     "result of the test; 3xx: set follow_redirects or the new URL. expect allows further ones. "
-    "Of an expected status the detail says what expect_body or expect_headers did not find.",
+    "For an expected status the detail says what expect_body or expect_headers did not find.",
     "protocol": "Something else listens there: a proxy's page, TLS on a plain port, or a banner. "
     "-vvv shows the bytes received.",
     "proxy": "Check the proxy's log, or that of the jump host (AllowTcpForwarding, PermitOpen), "
@@ -48,7 +48,7 @@ NEXT: Mapping[str, str] = {
     "in remote_name.",
     "size": "A program at the server truncated, converted or moved the file before it was "
     "complete: atomic: true hides it until then.",
-    "no_file": "The directory is not filled any more, or match fits none of its files.",
+    "no_file": "Nothing fills the directory any more, or match fits none of its files.",
     "file": "Check which other programs use the directory. Files should be moved into it by "
     "rename.",
     "name": "Rename the file, or leave {filename} out of the value that the detail names; {uuid} "

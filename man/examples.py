@@ -195,7 +195,7 @@ HTTP: Mapping[str, Example] = {
     ),
     "auth": Example(
         "{basic: {user: loader, password: '${INGRESS_PASSWORD:-}'}}",
-        "See AUTHENTICATION BY HTTP.",
+        "See HTTP AUTHENTICATION.",
     ),
     "cert": Example(
         "/etc/fthg/keys/client.pem",

@@ -19,7 +19,7 @@ _VARIABLES = ("TERM", "COLUMNS", "LINES", "COLORTERM", "NO_COLOR", "FORCE_COLOR"
 
 
 class Screen:
-    """What a terminal writes into a file, or to a pseudo terminal of 80 columns."""
+    """The text of a terminal written to a file, or to a pseudo terminal of 80 columns."""
 
     def __init__(self, fd: int, shown: int) -> None:
         self.stream = TextStream(fd)

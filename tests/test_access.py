@@ -26,7 +26,7 @@ def local() -> Iterator[Access]:
 
 @pytest.fixture
 def distant() -> Iterator[Access]:
-    with closing(Access(local=False, patience=0.1)) as access:
+    with closing(Access(local=False, timeout=0.1)) as access:
         yield access
 
 

@@ -1,4 +1,4 @@
-"""What the kernel says of its clock, judged on values."""
+"""The state of the kernel's clock, judged on values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which file systems answer at once is read from the kernel's list of mounts."""
+"""File systems that answer at once are found in the kernel's list of mounts."""
 
 from __future__ import annotations
 

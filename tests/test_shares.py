@@ -24,7 +24,7 @@ _lock = monkey.get_original("_thread", "allocate_lock")
 
 @pytest.fixture
 def held() -> Iterator[Callable[[], object]]:
-    """What hangs until the end of the test."""
+    """A call that hangs until the end of the test."""
     lock = _lock()
     lock.acquire()
     yield lambda: lock.acquire(timeout=20) and lock.release()

@@ -21,7 +21,7 @@ _MS = SECOND // 1000
 
 
 def timers() -> int:
-    """How many timerfds this process has open, once all that is ready has run."""
+    """Return the number of open timerfds of this process, once all that is ready has run."""
     gevent.sleep(0)
     found = 0
     for name in os.listdir("/proc/self/fd"):

@@ -176,7 +176,7 @@ def machines(group: Any) -> None:
     add("--slice", metavar="K/N", help="send slice K, from 0, of N: every Nth arrival; needs --run "
         "(default: the whole run)")  # fmt: skip
     add("--start-at", metavar="T", help="when the run starts: ISO 8601, Unix seconds or now+30s; "
-        "all due times hang on it (default: when it is ready)")  # fmt: skip
+        "all due times count from it (default: when it is ready)")  # fmt: skip
     add("--join", action="store_true", help="enter the run, if --start-at is over, where its "
         "schedule stands (default: do not start then)")  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The early end of a run whose threshold is crossed and set to abort it, and at which rate."""
+"""Ends a run early when a threshold set to abort it is crossed, and records the rate then."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _crossed(snapshot: RunSnapshot, name: str) -> Optional[Verdict]:
 
 
 def _target(snapshot: RunSnapshot, name: str) -> Optional[float]:
-    """Return the target of the moment that the figures are of: of a job, or the sum of all.
+    """Return the target at the time of the figures: of a job, or the sum of all.
 
     None if one of the jobs has no target, or none dispatches.
     """

@@ -1,4 +1,4 @@
-"""When a run starts: once it is ready, at its start moment, or within its schedule if it joins."""
+"""Decides when a run starts: once it is ready, at its start moment, or within its schedule."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def start_of(plan: Plan, clock: Clock, ready: int, files: Callable[[Job], int]) 
     """Return when the run starts, a reading of the clock, and the plan from then on.
 
     `ready` is the time until something can be sent; `files` counts those of a job. Raises
-    StartError if the moment that was asked for is over by then, unless the run is to be joined.
+    StartError if the moment that was asked for is over by then, unless the run is joined.
     """
     if plan.start_at is None:
         began = clock.now() + ready
         return began, anchored(plan, began + clock.utc_offset())
     start, plan = plan.start_at, anchored(plan, plan.start_at)
     if plan.join and start < clock.utc():
-        # For nothing but the time it takes: all random arrivals until now are drawn.
+        # Only for the time it takes: all random arrivals until now are drawn.
         joined(plan, clock.utc() - start, files)
         ready += _JOINING
     offset = clock.utc_offset()

@@ -64,7 +64,7 @@ class Arrival(NamedTuple):
 
 
 def attempt(arrival: Arrival, start: int, sender: Sender, clock: Clock, source: Source) -> Result:
-    """Send the file; an error, a bug in the sender and being killed are results like success."""
+    """Send the file; errors, a bug in the sender, and being killed are results like success."""
     size: Optional[int] = None
     try:
         transfer = _transfer(arrival, clock, source)
@@ -90,7 +90,7 @@ def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
     if path is None or name is None:
         raise TransferError("no_file", "the directory holds no file to send now")
     try:
-        if source.access.local:  # without a call more: it is done for each transfer
+        if source.access.local:  # without another call: it is done for each transfer
             path, found = find(source, path)
         else:
             path, found = source.access(partial(find, source, path))

@@ -1,4 +1,4 @@
-"""Waiting for the start moment, perhaps for hours: by the wall clock, with nothing open yet.
+"""Waits for the start moment, perhaps for hours: by the wall clock, with nothing open yet.
 
 The wall clock is read anew each second, so that it makes no difference if it was set meanwhile, or
 if the host was suspended. What is read at the start (files, keys, certificates) is read after it.
@@ -56,7 +56,7 @@ def await_start(plan: Plan, around: Surroundings) -> Optional[str]:
     """Wait until shortly before the start moment of a plan, if it has one that is far enough.
 
     Return the name of a signal that ended it, else None. What is unusable is reported before; it is
-    made again afterwards, as hours may have passed.
+    made again afterwards, because hours may have passed.
     """
     clock = around.clock
     if plan.start_at is None or plan.start_at - clock.utc() <= _SHORTLY:
@@ -68,7 +68,7 @@ def await_start(plan: Plan, around: Surroundings) -> Optional[str]:
 
 
 def _refuse_unusable(plan: Plan, clock: Clock) -> None:
-    """Raise StartError if something that the run needs is not there, or is of no use."""
+    """Raise StartError if something that the run needs is missing or unusable."""
     with ExitStack() as opened:
         checked = with_folders(plan, opened)
         for job in checked.jobs:
@@ -106,7 +106,7 @@ def _await(start: int, earlier: int, interval: float, around: Surroundings) -> O
 def _signals(on_stop: Callable[[str], None], show: Callable[[], None]) -> Iterator[None]:
     """Take signals on the loop: workers are forked afterwards, without threads.
 
-    Until the run takes them itself a stop ends the process, as nothing was sent; logs are not open
+    Until the run takes them itself a stop ends the process: nothing was sent; logs are not open
     yet, so that SIGHUP has nothing to do.
     """
     loop = gevent.get_hub().loop

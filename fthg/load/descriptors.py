@@ -1,4 +1,4 @@
-"""The limit of open files, raised as far as a plan with many jobs may need it."""
+"""Raises the limit of open files as far as a plan with many jobs may need it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan, divided among machines, and on each of them among its workers (pure)."""
+"""Divides a plan among machines, and on each of them among its workers (pure)."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def part_of_slice(slice_: Slice, parts: int, job: str) -> int:
 
 
 def slice_of_part(part: int, of: int, parts: int, job: str) -> Slice:
-    """Return the slice, of so many, that has a part of a job: see `part_of_slice`."""
+    """Return the slice, of `of`, that has a part of a job: see `part_of_slice`."""
     return Slice((part - _turned(of, parts, job)) % of, of)
 
 
 def _turned(of: int, parts: int, job: str) -> int:
-    """Return by how many slices the parts of a job are turned, whichever jobs there are else."""
+    """Return by how many slices the parts of a job are rotated; it depends on the job alone."""
     return 0 if parts == of else crc32(job.encode("utf-8", "surrogatepass")) % of
 
 
@@ -73,5 +73,5 @@ def part_of_job(job: Job, slice_: Slice) -> Job:
 
 
 def default_connections(protocol: str, transfers: int) -> int:
-    """Return the connections of a part of a job with so many transfers at once."""
+    """Return the connections of a part of a job with this many transfers at once."""
     return SENDERS[protocol].default_connections or transfers

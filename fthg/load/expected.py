@@ -46,7 +46,7 @@ def expected_arrivals(job: Job, plan: Plan, listed: int) -> Optional[int]:
 
 
 def final_count(job: Job, plan: Plan, listed: int) -> Optional[int]:
-    """Return the count of arrivals that tells how far a job is; None: only the time does.
+    """Return the count of arrivals that measures a job's progress; None: only the time does.
 
     So it is where a job goes on after its last arrival, and where their number is random.
     """
@@ -75,5 +75,5 @@ def _share(job: Job, arrivals: Optional[int]) -> Optional[int]:
 
 
 def _stays(job: Job, plan: Plan, arrivals: int) -> bool:
-    """Return True if a job with so many arrivals goes on until its stages end."""
+    """Return True if a job with this many arrivals goes on until its stages end."""
     return job.stages_end is not None and _share(job, _scheduled(job, plan)) == arrivals

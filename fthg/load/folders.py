@@ -29,7 +29,7 @@ def _open(job: Job, threads: FileThreads, stack: ExitStack) -> Source:
     if source.generate is not None:
         return source
     share = threads.share(source.files)
-    access = Access(local=False, patience=job.options.timeout, threads=share)
+    access = Access(local=False, timeout=job.options.timeout, threads=share)
     stack.enter_context(closing(access))
     try:
         folder = access(partial(Folder, source.files, source.follow_links))

@@ -1,4 +1,4 @@
-"""The workers of a run, forked: all of them or none."""
+"""Forks the workers of a run: all of them or none."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NoReturn
 
 from ..clock import Clock
 from ..errors import StartError
-from ..processes.child import Child, Ends, end_children, fork_child
+from ..processes.child import Child, ChildEnds, end_children, fork_child
 from ..slices import Slice
 
-Work = Callable[[Slice, Ends], NoReturn]
-"""Does a worker's part of a run, in its process."""
+Work = Callable[[Slice, ChildEnds], NoReturn]
+"""Runs a worker's part of a run, in its process."""
 
 
 def start_workers(

@@ -136,7 +136,7 @@ class _Snapshot:
 
 
 def _unchosen(others: set[RunAndJob]) -> str:
-    """Return the runs and jobs that there are in place of the chosen ones, for a sentence."""
+    """Describe the runs and jobs that exist instead of the chosen ones, as a part of a sentence."""
     if not others:
         return ""
     runs, jobs = (", ".join(sorted(set(map(escape, names)))) for names in zip(*others))

@@ -1,4 +1,4 @@
-"""The transfers of one job that are in flight: begun, and their outcome is not known yet."""
+"""The transfers of one job that are in flight: started, without an outcome yet."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class InFlight:
     def wait_for_room(self, until: Optional[int] = None) -> bool:
         """Return True once one more may begin, False if that is not before `until`.
 
-        At `until` somebody must `wake` who waits.
+        At `until` the caller must be woken by `wake`.
         """
         while until is None or self._clock.now() < until:
             if self.has_room:
@@ -77,7 +77,7 @@ class InFlight:
         return False
 
     def wake(self) -> None:
-        """Let who waits for room look again: the limit changed, or its time is over."""
+        """Wake greenlets that wait for room: the limit has changed, or their time is over."""
         self._changed.set()
 
     def begin(self, arrival: Arrival) -> None:
@@ -111,13 +111,13 @@ class InFlight:
         self._running.join()
 
     def kill(self) -> None:
-        """End them all, as far as they end soon."""
+        """Kill them all; return after a short time, even if some do not end."""
         self._running.kill(timeout=_KILLING)
 
     def write_off(self) -> None:
         """Record them all as cancelled."""
         for arrival, start in list(self._arrivals.values()):
-            # Killed before it was started, or stuck where even that does not reach it.
+            # Killed before it was started, or stuck where no exception reaches it.
             end = None if start is None else self._clock.now()
             self._finish(arrival, arrival.result("cancelled", start, end, detail="stopped"))
 

@@ -107,7 +107,7 @@ class RunningJob:
         self._transfers.join()
 
     def stop(self) -> None:
-        """Dispatch no more; what is in flight goes on."""
+        """Dispatch no more; transfers in flight go on."""
         self._dispatcher.kill()
         self._stopping.set()
 
@@ -116,7 +116,7 @@ class RunningJob:
         self.stop()
         if not self._drained.dead:
             self._transfers.kill()
-            self._drained.kill()  # it would wait for those that do not end
+            self._drained.kill()  # without waiting for those that do not end
         self.write_off()
 
     def write_off(self) -> None:
@@ -142,12 +142,12 @@ class RunningJob:
             self.dispatched_until = self._clock.now()
 
     def _stay_until_end(self) -> None:
-        """Go on through a pause at the end of the stages: they are the duration of the job."""
+        """Wait through a pause at the end of the stages, which are the duration of the job."""
         if self._end is not None and self._end > self.start and self.job.stages_end is not None:
             self._clock.sleep_until(self._end)
 
     def _change_senders(self) -> None:
-        """Let those that wait for a sender look again, whenever their number changes."""
+        """Wake greenlets that wait for a sender, whenever the number of senders changes."""
         while (change := self._limit.next_change) is not None:
             self._clock.sleep_until(change)
             self._limit()

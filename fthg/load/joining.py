@@ -1,4 +1,4 @@
-"""A run that is joined after its start moment: nothing that fell due before is made up (pure)."""
+"""Joins a run after its start moment: what fell due before is not made up (pure)."""
 
 from __future__ import annotations
 

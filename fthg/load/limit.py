@@ -1,4 +1,4 @@
-"""How many transfers of a job may be in flight at once in this process."""
+"""The most transfers of a job that may be in flight at once in this process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .plan import Job
 class Limit:
     """The most transfers at once: a number, or this process's share of one that changes.
 
-    It is exact at any moment, whoever is woken first when it changes.
+    It is exact at any moment, whichever greenlet is woken first when it changes.
     """
 
     def __init__(self, job: Job, start: int, clock: Clock) -> None:
@@ -26,7 +26,7 @@ class Limit:
 
     @property
     def next_change(self) -> Optional[int]:
-        """When it will change, a reading of the clock; None: never again."""
+        """The reading of the clock at which it changes next; None: never again."""
         return self._next and self._next[0]
 
     def __call__(self) -> int:

@@ -1,4 +1,4 @@
-"""Id, slice and start moment of a run on many machines, which are given from outside."""
+"""Id, slice and start moment of a run on many machines, given on the command line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def stamp_of(args: Namespace, stamp: Stamp) -> Stamp:
 
 
 def on_this_machine(plan: Plan, args: Namespace) -> Plan:
-    """Return what this machine sends of a run, and when it starts; raises ConfigError."""
+    """Return this machine's part of a plan, with its start moment; raises ConfigError."""
     slice_ = _slice_of(args)
     if slice_ is not None:
         _refuse_local_days(plan)
@@ -71,7 +71,7 @@ def _refuse_local_days(plan: Plan) -> None:
 
 
 def _cautions(plan: Plan, args: Namespace) -> Iterator[str]:
-    """Yield what a slice should be warned of: with it the machines may not be one run."""
+    """Yield warnings for a slice: the machines may not make one consistent run."""
     if args.check and plan.start_at is not None and plan.start_at < time_ns():
         yield "--start-at: that moment is over"
     if plan.slice is None:

@@ -1,4 +1,4 @@
-"""What a worker tells its parent about its jobs: each time what is new since the last time.
+"""The updates that a worker sends its parent about its jobs: the changes since the last one.
 
 A thousand jobs after some minutes are 20 MB of metrics; making and reading all of them twice a
 second would take longer than a second, in which nothing is sent.
@@ -13,7 +13,7 @@ from .run import JobPart, JobState
 
 
 class News(NamedTuple):
-    """The jobs of one worker, those whose results wait for their turn left out."""
+    """An update on the jobs of one worker; some jobs may be left to the next one."""
 
     parts: Mapping[str, JobPart]
     """New jobs, and those with new results: of their series what has changed."""
@@ -23,7 +23,7 @@ class News(NamedTuple):
 
 
 class KnownJobs:
-    """The jobs of one worker as far as it has told, each at one moment."""
+    """The jobs of one worker as last reported, each at one moment."""
 
     def __init__(self) -> None:
         self.jobs: dict[str, JobPart] = {}
@@ -38,7 +38,7 @@ class KnownJobs:
             self.jobs[name] = self.jobs[name]._replace(**state._asdict())
 
     def cancel(self) -> None:
-        """Count what was in flight as cancelled: no more is told."""
+        """Count transfers in flight as cancelled: no more reports will come."""
         for name, part in self.jobs.items():
             part.metrics.outcomes["cancelled"] += part.in_flight
             part.metrics.sent += part.in_flight

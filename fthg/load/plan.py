@@ -55,7 +55,7 @@ class Job:
     duration: Optional[float] = None  # of dispatching; None: until stopped
     count: Optional[int] = None
     limits: Limits = Limits()
-    slice: Slice = WHOLE  # which arrivals are this process's
+    slice: Slice = WHOLE  # the arrivals that this process sends
     options: Options = field(default_factory=Options)  # of its Sender
     senders: Optional[Stages] = None  # of the closed model, if their number changes
     joined: Optional[Joined] = None  # None: it is sent from its beginning on
@@ -73,7 +73,7 @@ class Job:
 
     @property
     def stages_end(self) -> Optional[int]:
-        """When the stages of its rate or of its senders end, in nanoseconds after its start."""
+        """The end of the stages of its rate or senders, in nanoseconds after its start."""
         paced = [self.pacer, *([self.senders] if self.senders else [])]
         return min((one.end for one in paced if one.end is not None), default=None)
 
@@ -116,5 +116,5 @@ class Plan:
     join: bool = False  # if that is over: send what falls due from now on
     limits: Limits = Limits()  # on the total
     zone: tuple[tzinfo, str] = (timezone.utc, "UTC")  # of times for people, and its name
-    cautions: Sequence[str] = ()  # of its start on this machine, to be warned of
-    secrets: Collection[str] = field(default=(), repr=False)  # what no output may show
+    cautions: Sequence[str] = ()  # warnings about its start on this machine
+    secrets: Collection[str] = field(default=(), repr=False)  # secrets that no output may show

@@ -103,7 +103,7 @@ class ProcessRun(Run):
         grace = self.plan.graceful_stop
         try:
             gevent.joinall([gevent.spawn(job.run_out, grace) for job in self._jobs])
-        except BaseException:  # or transfers would go on while the outputs end
+        except BaseException:  # or transfers would continue while the outputs end
             self.cut("interrupted")
             raise
         finally:
@@ -113,7 +113,7 @@ class ProcessRun(Run):
             gevent.joinall(closing, _CLOSE_TIMEOUT_CUT if self.was_cut else _CLOSE_TIMEOUT)
 
     def stop(self, reason: str) -> None:
-        """Dispatch no more, and let what is in flight finish within the grace."""
+        """Dispatch no more, and let transfers in flight finish within the grace."""
         self.reason = reason
         for job in self._jobs:
             job.stop()
@@ -126,7 +126,7 @@ class ProcessRun(Run):
         gevent.joinall([gevent.spawn(job.cut) for job in self._jobs])
 
     def write_off(self, reason: str) -> None:
-        """Count what is in flight as cancelled, for an end without the loop, from any thread."""
+        """Count transfers in flight as cancelled, for an end without the loop, from any thread."""
         self.was_cut = True
         self.hurry()
         self.reason = reason
@@ -169,7 +169,7 @@ class ProcessRun(Run):
         }
 
     def news(self, most: int) -> News:
-        """Return what is new since the last call; of at most so many jobs their results."""
+        """Return the changes since the last call, with the results of at most `most` jobs."""
         taken = frozenset(self._tally.take_news(most))
         metrics, waiting = self._tally.metrics(), self._tally.news
         parts, states = {}, {}

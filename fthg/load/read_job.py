@@ -21,7 +21,7 @@ class ReadJob(JobSnapshot):
     """One job, as results files show it."""
 
     busy: Fraction = Fraction(0)  # seconds in which it was dispatching, in one run or several
-    at_once: Fraction = Fraction(1)  # in how many runs it was, on average
+    at_once: Fraction = Fraction(1)  # the mean number of runs that it was in at once
     schedules: Sequence[StagedTime] = ()  # of a job with stages: in each run
 
     @cached_property
@@ -51,7 +51,7 @@ def read_job(
         for run, interval in mine.items()
     ]
     busy, each = run_intervals.covered(spans), sum(map(run_intervals.length, spans))
-    # What several runs have drawn is not added up: the target is the mean.
+    # Random arrivals of several runs are not added up: the target is the mean.
     judged = jobs.popitem()[1] if len(jobs) == 1 else replace(job, pacer=job.pacer.even)
     stages = [interval.stages for interval in mine.values() if interval.stages]
     return ReadJob(

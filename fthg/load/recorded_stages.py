@@ -17,7 +17,7 @@ _SAME = SECOND // 1000
 """Moments are written in microseconds, and processes that send each read the clocks."""
 
 _ROUNDING = 2 * SECOND // 1_000_000
-"""How far a time after the first moment may be off, as both are written in microseconds."""
+"""The error of a time after the first moment, because both are written in microseconds."""
 
 _NEAR = SECOND
 """The clocks of hosts that share an open job agree better than that."""
@@ -84,7 +84,7 @@ class RecordedStages:
         return None
 
     def _waited(self, end: int) -> bool:
-        """Return whether arrivals may have waited for a sender until the end."""
+        """Return True if arrivals may have waited for a sender until the end."""
         return not self._open and self._ended + _ROUNDING >= end
 
     def _stage(self, result: Result) -> int:

@@ -23,7 +23,7 @@ _HURRIED = 0.8  # seconds: results, summary and each log output together take le
 
 
 class JobState(NamedTuple):
-    """How far a job, or one worker's slice of it, has come: see `JobPart`."""
+    """The progress of a job, or of one worker's slice of it: see `JobPart`."""
 
     state: str
     dispatching: float
@@ -87,7 +87,7 @@ class Run(ABC):
 
     @abstractmethod
     def stop(self, reason: str) -> None:
-        """Dispatch no more, and let what is in flight finish within the grace."""
+        """Dispatch no more, and let transfers in flight finish within the grace."""
 
     @abstractmethod
     def cut(self, reason: str) -> None:
@@ -95,7 +95,7 @@ class Run(ABC):
 
     @abstractmethod
     def write_off(self, reason: str) -> None:
-        """Count what is in flight as cancelled, for an end without the loop, from any thread."""
+        """Count transfers in flight as cancelled, for an end without the loop, from any thread."""
 
     @property
     def over(self) -> bool:
@@ -109,7 +109,7 @@ class Run(ABC):
             self.logs.reopen()
 
     def hurry(self) -> None:
-        """Let the end wait no longer than a moment for each file that hangs: somebody waits."""
+        """Shorten the wait for each hanging file at the end to a moment."""
         self.hurried = True
         self.outputs.hurry(_HURRIED)
         if self.logs is not None:
@@ -129,7 +129,7 @@ class Run(ABC):
 
     @property
     def errors(self) -> Sequence[str]:
-        """What the outputs could not write."""
+        """The errors of outputs that could not be written."""
         return self.outputs.errors
 
     @property
@@ -162,7 +162,7 @@ class Run(ABC):
         """Return every job as it is now, by its name."""
 
     def snapshot(self) -> RunSnapshot:
-        """Return all that is known now; at the end, the final figures."""
+        """Return a snapshot of the present figures; at the end, the final ones."""
         parts = self.parts()
         running = self._ended is None
         ended = self.clock.now() if self._ended is None else self._ended

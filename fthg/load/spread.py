@@ -1,4 +1,4 @@
-"""Starts of the jobs of one `each`, spread over the period of their rate."""
+"""Spreads the starts of the jobs of one `each` over the period of their rate."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _spread(rows: Sequence[Data]) -> Iterator[Data]:
 
 
 def _period(data: Data) -> Optional[Fraction]:
-    """Return the period of a job that is to be spread, in seconds."""
+    """Return the period of a job whose start is spread, in seconds."""
     if not data["spread"] or data["arrivals"] != "even":
         return None
     found: Optional[Fraction] = data["rate"].period

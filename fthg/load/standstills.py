@@ -1,4 +1,4 @@
-"""The standstills of one process: how overdue arrivals are caught up, and what caused them."""
+"""The standstills of one process: their causes, and the arrivals sent or dropped after them."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Standstills:
     """Takes the pauses of the loop; each is a standstill once its overdue arrivals are dispatched.
 
     `overdue` returns True while arrivals that fell due up to a moment are not dispatched yet;
-    `report` takes each standstill when it is known whole.
+    `report` takes each standstill once it is complete.
     """
 
     def __init__(
@@ -97,11 +97,11 @@ class Standstills:
         self.found: list[Standstill] = []
 
     def start(self) -> None:
-        """Measure from now on."""
+        """Start measuring."""
         self._clock.lag.start(self._on_pause)
 
     def stop(self) -> None:
-        """Measure no more, and report what is not reported: no arrival is dispatched any more."""
+        """Stop measuring, and report the rest: no arrival is dispatched any more."""
         self._clock.lag.stop()
         for pause in tuple(self._open):
             self._close(pause)

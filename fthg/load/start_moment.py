@@ -47,7 +47,7 @@ def _from_now_on(text: str, now: datetime) -> int:
 
 
 def _is_shown(moment: int, words: str) -> bool:
-    """Return True if the clocks of the host show these words at a moment."""
+    """Return True if the clocks of the host show this text at a moment."""
     shown = datetime.fromtimestamp(moment // SECOND)
     return shown == units.moment(words, _EPOCH).replace(tzinfo=None, microsecond=0)
 

@@ -1,4 +1,4 @@
-"""The start of a run, in this process or in workers: what it needs is made ready."""
+"""Starts a run, in this process or in workers, after preparing all that it needs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OpenLogs = Callable[[], AbstractContextManager[Logs]]
 TakeSignals = Callable[[], Callable[[Run], object]]
 
 _GETTING_READY = SECOND // 5000
-"""The time that a job takes at the start: a thousand would make the first arrivals late."""
+"""The time to start one job: a thousand jobs would make the first arrivals late."""
 
 _FORKING = SECOND
 """The time in which workers start, beside that for their senders."""
@@ -66,7 +66,7 @@ def start_run(
 
 @dataclass(frozen=True)
 class _Start:
-    """The means of a start."""
+    """The arguments of a start."""
 
     plan: Plan
     file_names: Mapping[str, Names]
@@ -110,7 +110,7 @@ class _Start:
         return start_of(self.plan, self.around.clock, ready, files)
 
     def _until_workers_are_ready(self) -> int:
-        """Return the time for it: each makes its senders, as many at once as there are CPUs.
+        """Return the time until all workers have made their senders, as many at once as CPUs.
 
         It is measured by making them here, so that what is unusable is reported once, and now.
         """
@@ -122,7 +122,7 @@ class _Start:
         return jobs + _FORKING + self.plan.workers * (clock.now() - before)
 
     def _parts(self, plan: Plan, began: int, *, is_relayed: bool) -> MakePart:
-        """Return what makes the part of a worker; relayed results are those outputs here want."""
+        """Return the function that makes a worker's part; it relays results that outputs need."""
         clock = self.around.clock
 
         def make_part(worker: Slice, stack: ExitStack, hand_on: HandOn) -> ProcessRun:
@@ -138,6 +138,6 @@ class _Start:
 
 
 def _relay(plan: Plan, around: Surroundings) -> PrintLine:
-    """Return what prints a worker's line, without secrets: a traceback may hold some."""
+    """Return the function that prints a worker's line, without the secrets of a traceback."""
     mask = Masks(plan.secrets)
     return lambda line: around.terminal.print_line(escape(mask(line)))

@@ -1,4 +1,4 @@
-"""The files that one process sends for a job, one after another."""
+"""The turns in which one process sends the files of a job, one after another."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Turns:
 
     def take(self) -> Optional[Turn]:
         """Return the next one; None after the last."""
-        with self._taking:  # where a directory is read again, others must wait for it
+        with self._taking:  # while a directory is read again, other senders must wait
             if self._returned:
                 return self._returned.pop()
             turn = next(self._turns, None)
@@ -50,7 +50,7 @@ class Turns:
             return turn
 
     def give_back(self, turn: Turn) -> None:
-        """Let another sender have a turn for which it became too late."""
+        """Return a turn that came too late, for another sender."""
         self._returned.append(turn)
 
     def arrival(self, turn: Turn, due: int) -> Arrival:

@@ -15,7 +15,7 @@ from gevent.event import Event
 
 from ..clock import SECOND, Clock, run_loop_once
 from ..log import Log, Masks
-from ..processes.child import Ends, leave_parent
+from ..processes.child import ChildEnds, leave_parent
 from ..processes.messages import Inbox, send
 from ..slices import Slice
 from ..standstill import Standstill
@@ -33,7 +33,7 @@ _TAKEN = 0.2  # seconds for the parent to take the report before the end of the 
 _log = Log(__name__)
 
 MakePart = Callable[[Slice, ExitStack, HandOn], ProcessRun]
-"""Makes a worker's part of a run, in that worker; what it opens is closed with the stack."""
+"""Makes a worker's part of a run, in that worker; its files are closed with the stack."""
 
 
 class Report(NamedTuple):
@@ -50,8 +50,8 @@ class Report(NamedTuple):
     results: Sequence[Result]  # since the last report, if an output of the whole run wants them
 
 
-def work(slice_: Slice, make_part: MakePart, clock: Clock, ends: Ends) -> NoReturn:
-    """Be a worker until its part of the run has ended, and then end the process."""
+def work(slice_: Slice, make_part: MakePart, clock: Clock, ends: ChildEnds) -> NoReturn:
+    """Run a worker's part of the run, and then end the process."""
     status = 1
     try:
         leave_parent(ends)
@@ -92,7 +92,7 @@ def _carry_out(slice_: Slice, make_part: MakePart, clock: Clock, line: socket.so
             ended.set()
             reporting.join(_TAKEN)  # all outcomes are known now, and the files may hang
             run.end()
-    # All is written by now, should the parent take no more reports.
+    # All is written by now, in case the parent takes no more reports.
     reporting.join()
     for report in reports():
         send(line, report._replace(done=report.jobs.complete))
@@ -135,7 +135,7 @@ def _report(run: ProcessRun, backlog: Backlog, evidence: EvidenceCollector, now:
 
 
 def _handle_commands(run: Run, line: socket.socket) -> None:
-    """Carry out the parent's commands; without a parent there is nobody to send for."""
+    """Carry out the parent's commands; stop if the parent is gone."""
     acts: dict[Optional[str], Callable[[], object]] = {
         "stop": lambda: run.stop(""),
         "cut": lambda: run.cut(""),

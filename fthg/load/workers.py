@@ -14,13 +14,13 @@ import gevent
 
 from ..clock import SECOND, Clock
 from ..log import Log
-from ..processes.child import Child, end_children, hear_out, show_status
+from ..processes.child import Child, drain_children, end_children, show_status
 from ..processes.error_lines import PrintLine, relay_lines
 from ..standstill import Standstill, joined
 from .forking import start_workers
+from .liveness import SILENCE, Liveness
 from .news import KnownJobs
 from .outputs.group import OutputGroup
-from .patience import SILENCE, Patience
 from .plan import Plan
 from .run import JobPart, Run
 from .standstills import Standstills, log_standstill
@@ -33,7 +33,7 @@ from .worker import MakePart, Report, work
 _log = Log(__name__)
 
 _LOOK = SECOND // 10
-_LAST_LINES = 0.3  # seconds for what workers that have ended wrote to standard error
+_LAST_LINES = 0.3  # seconds for reading what ended workers wrote to standard error
 _LAST_REPORTS = 0.5  # seconds for workers to end and report, where the loop has no turn
 
 
@@ -58,7 +58,7 @@ class WorkersRun(Run):
             plan.workers, lambda slice_, ends: work(slice_, make_part, clock, ends), clock
         )
         self._left = dict(enumerate(self._workers))  # those that have not ended
-        self._patience = Patience(plan.workers, plan.graceful_stop, clock.now())
+        self._liveness = Liveness(plan.workers, plan.graceful_stop, clock.now())
         self._killed: set[int] = set()
         self._standstills = Standstills(clock, lambda _: False, self._log_standstill)
         self._standstills.start()
@@ -69,7 +69,7 @@ class WorkersRun(Run):
         self._watching = gevent.spawn(self._watch)
 
     def _log_standstill(self, standstill: Standstill) -> None:
-        """Log one of this process: it sends nothing, so the workers' figures are as they were."""
+        """Log a standstill of this process, which sends nothing: no figures are affected."""
         log_standstill(standstill, self.clock, "the parent of the workers stood still")
 
     # --- the workers
@@ -86,7 +86,7 @@ class WorkersRun(Run):
                 return
 
     def _take(self, index: int, report: Report) -> None:
-        if self._patience.hear(index, self.clock.now()):
+        if self._liveness.report(index, self.clock.now()):
             _log.warning("a worker reports again", worker=index, pid=self._workers[index].pid)
         self._known[index].take(report.jobs)
         if report.jobs.complete or index in self._reports:
@@ -101,7 +101,7 @@ class WorkersRun(Run):
 
     def _on_worker_exit(self, index: int, worker: Child) -> Optional[int]:
         """Return the wait status of a worker that reports no more; None if it cannot be ended."""
-        self._patience.leave(index)
+        self._liveness.leave(index)
         self._announce(self._joined.leave(index))
         status = worker.reap(self.clock)
         del self._left[index]
@@ -112,7 +112,7 @@ class WorkersRun(Run):
         known = index in self._reports
         in_flight = self._known[index].in_flight if known else 0
         self._known[index].cancel()
-        heard = self._patience.heard(index) if known else None
+        heard = self._liveness.last_report(index) if known else None
         status = self._on_worker_exit(index, worker)
         killed = index in self._killed
         cause = "it did not answer" if killed else show_status(status)
@@ -132,14 +132,14 @@ class WorkersRun(Run):
         while True:
             self.clock.sleep_until(self.clock.now() + _LOOK)
             now, awake = self.clock.now(), self.clock.lag.grace_ends
-            for index in self._patience.newly_silent(now, awake):
+            for index in self._liveness.newly_silent(now, awake):
                 _log.warning(
                     "a worker is silent; if it still is when the run ends, it is killed",
                     worker=index,
                     pid=self._left[index].pid,
                     seconds=SILENCE // SECOND,
                 )
-            for index in self._patience.overdue(now, awake):
+            for index in self._liveness.overdue(now, awake):
                 if index not in self._killed:
                     self._killed.add(index)
                     self._left[index].kill()
@@ -159,9 +159,9 @@ class WorkersRun(Run):
                 worker.close()
 
     def stop(self, reason: str) -> None:
-        """Dispatch no more, and let what is in flight finish within the grace."""
+        """Dispatch no more, and let transfers in flight finish within the grace."""
         self.reason = reason
-        self._patience.stop(self.clock.now())
+        self._liveness.stop(self.clock.now())
         self._command("stop")
 
     def cut(self, reason: str) -> None:
@@ -169,17 +169,17 @@ class WorkersRun(Run):
         self.was_cut = True
         self.hurry()
         self.reason = reason
-        self._patience.cut(self.clock.now())
+        self._liveness.cut(self.clock.now())
         self._command("cut")
 
     def write_off(self, reason: str) -> None:
-        """Count what is in flight as cancelled, for an end without the loop, from any thread."""
+        """Count transfers in flight as cancelled, for an end without the loop, from any thread."""
         self.was_cut = True
         self.hurry()
         self.reason = reason
         self._command("cut")
         # They write their last results meanwhile; the kernel ends those left with this process.
-        for index, report in hear_out(dict(self._left), _LAST_REPORTS):
+        for index, report in drain_children(dict(self._left), _LAST_REPORTS):
             self._take(index, report)
         for known in self._known:
             known.cancel()
@@ -187,7 +187,7 @@ class WorkersRun(Run):
         self._standstills.stop()
 
     def reopen(self) -> None:
-        """Let every worker open its files again, too."""
+        """Reopen the files of every worker, too."""
         super().reopen()
         self._command("reopen")
 
@@ -205,7 +205,7 @@ class WorkersRun(Run):
 
     @property
     def errors(self) -> Sequence[str]:
-        """What the outputs, here and in the workers, could not write."""
+        """The errors of outputs, here and in the workers, that could not be written."""
         errors = [error for report in self._reports.values() for error in report.errors]
         return [*super().errors, *dict.fromkeys(errors)]
 

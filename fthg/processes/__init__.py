@@ -1,1 +1,1 @@
-"""Child processes: forked, spoken with by messages on a socket, and ended with their parent."""
+"""Child processes: forked, connected to their parent by messages on a socket, and ended with it."""

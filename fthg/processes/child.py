@@ -1,4 +1,4 @@
-"""Child processes as their parent knows them: how they are forked, commanded and ended."""
+"""Child processes: forks them, sends them commands, and ends them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _LOOK = SECOND // 50
 _EXIT = 2 * SECOND // 5  # from the last answer, or the end of the line, to the end of the process
 
 
-class Ends(NamedTuple):
-    """What a child has of its parent."""
+class ChildEnds(NamedTuple):
+    """The child's side: the pid of its parent, and the sockets between them."""
 
     parent: int  # its pid
     line: socket.socket  # commands come, answers go
@@ -28,12 +28,12 @@ class Ends(NamedTuple):
     inherited: Sequence[socket.socket]  # the parent's own, which must be closed here
 
 
-Work = Callable[[Ends], NoReturn]
-"""What a child does, until its process ends."""
+Work = Callable[[ChildEnds], NoReturn]
+"""The work of a child, which ends its process and never returns."""
 
 
 class Child(NamedTuple):
-    """One child."""
+    """A child process, as its parent sees it."""
 
     pid: int
     line: socket.socket  # answers come, commands go
@@ -41,7 +41,7 @@ class Child(NamedTuple):
     errors: socket.socket  # its standard error
 
     def command(self, name: str) -> None:
-        """Send a command. A child that is gone, or stopped and takes none, delays nobody."""
+        """Send a command without blocking: a child that is gone, or stopped, misses it."""
         with suppress(OSError):
             os.write(self.line.fileno(), pack(name))  # not sendall: it waits for room
 
@@ -55,7 +55,7 @@ class Child(NamedTuple):
     def reap(self, clock: Clock) -> Optional[int]:
         """Return the wait status of its process, which is killed if it does not end by itself.
 
-        None if it cannot be ended, as a disk holds it up.
+        None if it cannot be ended because a disk holds it up.
         """
         status = self._reap(clock)
         if status is None:
@@ -72,7 +72,7 @@ class Child(NamedTuple):
             clock.sleep_until(clock.now() + _LOOK)
 
     def close(self) -> None:
-        """Close what the parent has of it."""
+        """Close the parent's ends of the sockets."""
         self.line.close()
         self.errors.close()
 
@@ -80,7 +80,7 @@ class Child(NamedTuple):
 def fork_child(
     work: Work, others: Sequence[Child] = (), fork: Callable[[], int] = os.fork
 ) -> Child:
-    """Fork a child, which is none of the parent's `others`; OSError if it cannot be started."""
+    """Fork a child that closes its copies of `others`; OSError if it cannot be started."""
     with ExitStack() as opened:
         ours, theirs = map(opened.enter_context, socket.socketpair())
         our_errors, their_errors = map(opened.enter_context, socket.socketpair())
@@ -88,15 +88,15 @@ def fork_child(
         pid = fork()
         if pid == 0:
             inherited = [each for other in others for each in (other.line, other.errors)]
-            work(Ends(parent, theirs, their_errors, [ours, our_errors, *inherited]))
+            work(ChildEnds(parent, theirs, their_errors, [ours, our_errors, *inherited]))
         opened.pop_all()
     theirs.close()
     their_errors.close()
     return Child(pid, ours, Inbox(ours), our_errors)
 
 
-def leave_parent(ends: Ends) -> None:
-    """Cut all ties with the parent but those that are in `ends`; call it first in a child."""
+def leave_parent(ends: ChildEnds) -> None:
+    """Close everything of the parent's except `ends`; call it first in a child."""
     die_with(ends.parent)
     for each in ends.inherited:
         each.close()
@@ -107,14 +107,14 @@ def leave_parent(ends: Ends) -> None:
 
 
 def end_children(children: Sequence[Child], clock: Clock) -> None:
-    """End those at once."""
+    """Kill the children at once."""
     for child in children:
         child.kill()
     for child in children:
         child.reap(clock)
 
 
-def hear_out(children: Mapping[int, Child], seconds: float) -> Iterator[tuple[int, Any]]:
+def drain_children(children: Mapping[int, Child], seconds: float) -> Iterator[tuple[int, Any]]:
     """Yield what children report until all have ended, or for so long, without the loop.
 
     It blocks, and any thread may call it.

@@ -1,4 +1,4 @@
-"""A child process that makes calls on an object of its own, as its parent asks for them."""
+"""A child process with an object of its own, whose methods the parent calls by messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gevent.hub import Hub, set_hub
 from ..clock import Clock
 from ..errors import FthgError
 from ..log import Log
-from .child import Child, Ends, fork_child, leave_parent, show_status
+from .child import Child, ChildEnds, fork_child, leave_parent, show_status
 from .error_lines import relay_lines
 from .messages import Inbox, send
 
@@ -80,7 +80,7 @@ class Companion:
                     done = True
                     _raise(kind, content)
         finally:
-            if not done:  # the rest of the answers would be taken for those of the next call
+            if not done:  # the rest of its answers would be mistaken for those of the next call
                 self.close()
 
     def _lose(self) -> NoReturn:
@@ -116,14 +116,14 @@ def _raise(kind: int, content: Any) -> None:
 
 
 class _Relay(logging.Handler):
-    """Hands log records to the parent, as plain values."""
+    """Sends log records to the parent, as plain values."""
 
     def __init__(self, line: socket.socket) -> None:
         super().__init__()
         self._line = line
 
     def handle(self, record: logging.LogRecord) -> bool:
-        """Send a record; without a lock, as there is one greenlet."""
+        """Send a record; without a lock, because there is one greenlet."""
         record.msg, record.args, record.exc_info = record.getMessage(), (), None
         fields = getattr(record, "fields", {})
         record.__dict__["fields"] = {name: _plain(value) for name, value in fields.items()}
@@ -135,7 +135,7 @@ def _plain(value: object) -> object:
     return value if value is None or isinstance(value, (str, int, float)) else str(value)
 
 
-def _serve(make: Callable[[], Any], ends: Ends) -> NoReturn:
+def _serve(make: Callable[[], Any], ends: ChildEnds) -> NoReturn:
     status = 1
     try:
         leave_parent(ends)
@@ -153,7 +153,7 @@ def _serve(make: Callable[[], Any], ends: Ends) -> NoReturn:
 
 
 def _forget_greenlets(line: socket.socket) -> socket.socket:
-    """Let none of the parent's greenlets run here, and return the line for a loop of its own."""
+    """Stop the parent's greenlets in this process; return the socket for a loop of its own."""
     set_hub(Hub(default=False))  # to destroy the old one would switch to its main greenlet
     return socket.socket(fileno=os.dup(line.fileno()))
 

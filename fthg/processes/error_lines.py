@@ -1,4 +1,4 @@
-"""The lines that a child writes to standard error, however long or many they are."""
+"""Relays the lines that a child writes to standard error, however long or many they are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages between a parent and its children, which are one program: a length, then a pickle."""
+"""Messages between a parent and its children, forks of one program: a length, then a pickle."""
 
 from __future__ import annotations
 

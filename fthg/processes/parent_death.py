@@ -1,4 +1,4 @@
-"""The end of a child whose parent is gone, whatever the child does."""
+"""ChildEnds a child when its parent dies, whatever the child does."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def die_with(parent: int) -> None:
-    """Let the kernel kill this process as soon as its parent, of that pid, has ended.
+    """Make the kernel kill this process as soon as its parent, of that pid, has ended.
 
     A process that is stopped, or whose loop has no turn, could not notice it by itself.
     """

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from ..clock import SECOND, Clock
 
 AVOIDED = 30 * SECOND
-"""The time for which an address that failed is tried after all others."""
+"""Nanoseconds for which an address that failed is tried after all others."""
 
 CHOICES = ("rotate", "first", "random")
 """The values of `addresses`: which address a new connection tries first."""
@@ -79,14 +79,14 @@ class AddressOrder:
         return attempt_order(addresses, self._turn(host, port), self._avoided)
 
     def failed(self, address: Address) -> bool:
-        """Let an address be tried last for a while; return False if it was so already."""
+        """Move a failed address to the end for a while; return False if it was there already."""
         self._forget()
         known = self._avoided.pop(address, None)
         self._avoided[address] = self._clock.now() + AVOIDED
         return known is None
 
     def connected(self, address: Address) -> None:
-        """Let an address be tried in its turn again."""
+        """Put an address back in its place."""
         self._avoided.pop(address, None)
 
     def _turn(self, host: str, port: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..clock import SECOND
 
 MOST = SECOND
-"""The longest wait: a server that is back is noticed no later than that."""
+"""The longest wait, and so the latest moment at which a server that is back is noticed."""
 
 
 class Backoff:
@@ -17,7 +17,7 @@ class Backoff:
     def __init__(self, first: int, free: int = 0) -> None:
         """Let `free` failures cost no wait, and the next one `first`."""
         self.until = 0
-        """The moment before which nothing is to be attempted."""
+        """The moment before which nothing may be attempted."""
         self._first = first
         self._free = free
         self._failures = 0

@@ -27,7 +27,7 @@ class Budget:
         """
         self.block = min(largest, max(_SMALLEST, rate * _BLOCK_TIME // SECOND))
         self.due = 0
-        """When the next block may be sent, in nanoseconds of the clock; it may have passed."""
+        """The reading of the clock from which on the next block may be sent."""
         self._rate = rate
         self._now = now
 
@@ -36,7 +36,7 @@ class Budget:
         return max(0, self.due - self._now())
 
     def take(self, size: int) -> None:
-        """Take note that so many bytes are sent now."""
+        """Count `size` bytes as sent now."""
         now = self._now()
         begin = max(self.due, now - _LATENESS) if self.due else now
         self.due = begin + size * SECOND // self._rate

@@ -1,4 +1,4 @@
-"""Translates attempts to connect that failed into kinds and words (pure)."""
+"""Translates failed attempts to connect into error kinds and texts (pure)."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _kind_and_reason(attempt: Failed, connect_timeout: float) -> tuple[str, str]
     if number == errno.EINVAL and str(attempt.address).startswith("fe80:"):
         return "unreachable", "a link-local address needs its zone, as in [fe80::1%25eth0]"
     if number == errno.EINVAL and attempt.source is not None:
-        return "unreachable", "no way leads there from source"
+        return "unreachable", "no route leads there from source"
     return "refused" if number in _REFUSED else "unreachable", os.strerror(number)
 
 

@@ -41,11 +41,11 @@ class Files:
         path, folder, access = transfer.path, transfer.folder, transfer.access
         known = self._known.get(path)
         if known is not None:
-            found = transfer.found or _patiently(path, access, partial(os.stat, path))
+            found = transfer.found or _in_time(path, access, partial(os.stat, path))
             if known.state == state_of(found):
                 return known
         opening = partial(open_file, path, folder, access)
-        content = _patiently(path, access, opening, _close_unwanted)
+        content = _in_time(path, access, opening, _close_unwanted)
         if content.streamed:
             content.digests = self._digests_of(content)
         else:
@@ -61,7 +61,7 @@ class Files:
 
 
 def with_content(transfer: Transfer, content: Content) -> Transfer:
-    """Return the transfer with what placeholders show of the content that is really sent."""
+    """Return the transfer with size and digests of the content that is really sent."""
     return transfer._replace(size=content.size, content=content)
 
 
@@ -85,7 +85,7 @@ class FileContent(Content):
         self._descriptor = descriptor
         self._access = access
         self._closed = False
-        self._users = 1  # of the descriptor: the owner, and whoever reads
+        self._users = 1  # of the descriptor: the owner, and each reader
 
     @property
     def unanswered(self) -> Optional[TransferError]:
@@ -103,7 +103,7 @@ class FileContent(Content):
             return self.small[offset : offset + most]
         self._users += 1
         reading = partial(self.read_at_once, offset, most)
-        return _patiently(self.path, self._access, reading, self._leave)
+        return _in_time(self.path, self._access, reading, self._leave)
 
     def digest(self, algorithm: str) -> bytes:
         """Return the digest, computed once; raises TransferError: file, threads, timeout."""
@@ -150,7 +150,7 @@ class FileContent(Content):
 
 
 def state_of(status: os.stat_result) -> tuple[int, ...]:
-    """Return what differs between one content of a file and another.
+    """Return the stat fields that change whenever the content of a file does.
 
     Programs leave the size and set mtime as they like; ctime, the last, nobody can set.
     """
@@ -171,7 +171,7 @@ def unreadable(path: str, error: OSError) -> TransferError:
     return TransferError("file", f"{path!r} cannot be read: {reason}")
 
 
-def _patiently(
+def _in_time(
     path: str, access: Access, act: Callable[[], T], after: Optional[After[T]] = None
 ) -> T:
     try:
@@ -211,6 +211,6 @@ def _read(content: FileContent) -> FileContent:
 
 
 def _close_unwanted(content: Optional[FileContent], wanted: bool) -> None:
-    """Close a file that was opened when nobody waited for it any more."""
+    """Close a file that was opened after the transfer had stopped waiting for it."""
     if content is not None and not wanted:
         content.close()

@@ -1,4 +1,4 @@
-"""Ends what takes too long, once all is read that was ready when its time was up."""
+"""Ends blocks that take too long, after reading what was ready when the time was up."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class TimeUpError(BaseException):
 
 
 class TimeLimit(BaseException):
-    """A block that may take so many seconds; itself, or `error`, is then raised within."""
+    """A block with a time limit in seconds; it raises itself, or `error`, once it is exceeded."""
 
     def __init__(self, seconds: float, clock: Clock, error: Optional[BaseException] = None) -> None:
         super().__init__(f"not done within {seconds:g}s")
@@ -46,16 +46,16 @@ class TimeLimit(BaseException):
 
 
 class Deadlines:
-    """A block in which each greenlet may spend so many seconds; TimeUpError then ends it.
+    """A block with one time limit for each greenlet in it; TimeUpError ends those that exceed it.
 
     A TimeLimit for each transfer would start and stop a timer of the loop each time: this has one
-    for all, as all have the same time.
+    for all, because all have the same time.
     """
 
     def __init__(self, seconds: float, clock: Clock) -> None:
         self._span = round(seconds * SECOND)
         self._clock = clock
-        self._ends: dict[gevent.Greenlet, int] = {}  # soonest first, as all have the same span
+        self._ends: dict[gevent.Greenlet, int] = {}  # soonest first: all have the same span
         self._timer: Any = None  # it runs, or what is ready is being read
 
     def __enter__(self) -> None:

@@ -90,7 +90,7 @@ class Dialer:
         return self._order.next(host, port, self._addresses(host, port, on_phase))
 
     def close(self) -> None:
-        """Dial no more."""
+        """Refuse all further connections."""
         self._closed = True
         self._resolver.close()
 
@@ -129,8 +129,8 @@ class Dialer:
         """Log a failed attempt; its address comes last for a while unless this host is to blame."""
         failure = explain(failed, self._connect_timeout)
         news = failure.kind not in HOST_LIMITS and self._order.failed(failed.address)
-        tell = _log.info if news and of_several else _log.debug
-        tell(
+        log = _log.info if news and of_several else _log.debug
+        log(
             "connection attempt failed",
             host=host,
             remote=str(failed.address),

@@ -1,4 +1,4 @@
-"""Where a connection goes in place of the server's own address, and where it comes from."""
+"""Reads the keys that redirect connections, `connect_to`, or choose their local end, `source`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recognises that this host, not the server, has no descriptor, port or thread left."""
+"""Recognises errors of this host, not the server: no descriptor, port or thread is left."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class LookUps:
 
     gevent's own share ten threads: ten that hang would stall all. Here a name that hangs takes one
     thread, whoever asks for it; after a second another thread takes its place for the others, and
-    from then on it waits with its like. So there are at most 448 threads.
+    from then on it waits among the slow ones. So there are at most 448 threads.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class LookUps:
         self._pending: dict[tuple[str, int], AsyncResult] = {}
 
     def ask(self, asker: object, host: str, port: int) -> AsyncResult:
-        """Return what the answer will be in; the asker must leave at its end."""
+        """Return the pending answer; the caller must `leave` when it has ended."""
         self._quick.users.add(asker)
         pending = self._pending.get((host, port))
         if pending is None:
@@ -75,7 +75,7 @@ class LookUps:
         return pending
 
     def leave(self, asker: object) -> None:
-        """End all threads but those that hang, if no other job may ask."""
+        """End all threads but those that hang, if no other job may `ask`."""
         self._quick.users.discard(asker)
         if not self._quick.users:
             self._quick.close()

@@ -1,4 +1,4 @@
-"""The options that every protocol has, and how typed options are made from checked data."""
+"""The options that every protocol has, and the function that makes typed options."""
 
 from __future__ import annotations
 
@@ -68,13 +68,13 @@ class Options:
         return False
 
     def warnings(self) -> Iterable[str]:
-        """Yield what is logged once before the job runs, such as checks that are switched off."""
+        """Yield warnings that are logged once before the job runs, such as checks that are off."""
         return ()
 
     def expiries(self, now: int, until: Optional[int]) -> Iterable[str]:  # noqa: ARG002
         """Yield what has expired `now` or will have `until` then, the job's end; None: it has none.
 
-        Both are nanoseconds since 1970. Files that cannot be read are no matter here.
+        Both are nanoseconds since 1970. Files that cannot be read are skipped.
         """
         return ()
 
@@ -92,7 +92,7 @@ def make_options(kind: type[AnyOptions], data: Mapping[str, Any], **derived: obj
 
 
 def parse_job_url(text: str) -> Url:
-    """Take a job's URL apart, its placeholders not filled in; raises ValueError with the reason."""
+    """Parse a job's URL, its placeholders not filled in; raises ValueError with the reason."""
     if _BRACES_BEFORE_PATH.search(text):
         raise ValueError(
             "placeholders may stand only after the host; braces in a password are written as"

@@ -1,4 +1,4 @@
-"""Proxies: their URLs, and calls to them; whatever fails there is the proxy's, of kind `proxy`."""
+"""Proxies: their URLs, and connections to them; failures of these are of kind `proxy`."""
 
 from __future__ import annotations
 

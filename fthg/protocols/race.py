@@ -34,7 +34,7 @@ class Failed(NamedTuple):
 
 
 SourceOf = Callable[[Address], Optional[Address]]
-"""Tells from which local address an address is to be tried; None: the system chooses."""
+"""Returns the local address for an attempt to an address; None: the system chooses."""
 
 OnFailed = Callable[[Failed], object]
 """Called at once with each attempt that fails."""
@@ -44,7 +44,7 @@ class Attempt:
     """A socket on its way to an address."""
 
     def __init__(self, address: Address, began: int, source: Optional[Address] = None) -> None:
-        """Raise OSError if there can be no such socket."""
+        """Make a socket; raise OSError if that is not possible."""
         self.address = address
         self.began = began
         self.source = source
@@ -58,9 +58,9 @@ class Attempt:
             raise
 
     def check(self) -> Optional[int]:
-        """Begin to connect, or go on with it; return 0 once connected, else an errno.
+        """Start or continue to connect; return 0 once connected, else an errno.
 
-        None: there is no answer yet.
+        None: it is still under way.
         """
         number = self.socket.connect_ex(self.address.sockaddr)
         if number in _UNDER_WAY:
@@ -165,7 +165,7 @@ class Race:
         return None
 
     def _wait(self, now: int) -> None:
-        """Let others run until an attempt is over, or it is time for the next one or the end."""
+        """Wait until an attempt is over, or it is time for the next one or the end."""
         until = self._deadline
         if self._left:
             if self._next <= now:  # there is no spare one
@@ -194,7 +194,7 @@ class Race:
 
 
 def _wait_writable(sockets: Sequence[socket.socket], seconds: float) -> None:
-    """Let others run until one of the sockets is connected or has failed, or the time is over."""
+    """Wait until one of the sockets is connected or has failed, or the time is over."""
     loop = gevent.get_hub().loop
     woken = Waiter()
     watchers = [loop.timer(seconds), *(loop.io(each.fileno(), _WRITE) for each in sockets)]

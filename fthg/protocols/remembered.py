@@ -1,4 +1,4 @@
-"""What a job knows of its files, up to a number of bytes."""
+"""A cache of what a job knows about its files, bounded in bytes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ C = TypeVar("C", bound=Costly)
 
 
 class Remembered(dict[str, C]):
-    """What is known of files, by path; together it takes at most so many bytes."""
+    """A cache with an entry for each path, and a limit of bytes for all together."""
 
     def __init__(self, most: int = REMEMBERED) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class Remembered(dict[str, C]):
         self._held = 0
 
     def remember(self, path: str, known: C) -> None:
-        """Take what is known of a file now, in place of what was."""
+        """Store or replace the entry of a file."""
         self._forget(path)
         self[path] = known
         self._held += known.cost + _OVERHEAD

@@ -54,7 +54,7 @@ class Resolver:
         return self.remembered(host, port) or self._remember(host, port, self._ask(host, port))
 
     def doubt(self, host: str, port: int) -> None:
-        """Ask again after DOUBTED: all addresses of this host have failed."""
+        """Look the name up again after DOUBTED: all addresses of this host have failed."""
         if known := self._known.get((host, port)):
             expiry, addresses = known
             self._known[host, port] = min(expiry, self._clock.now() + DOUBTED), addresses

@@ -18,11 +18,11 @@ from ..threads import Call
 from .content import state_of
 from .stopwatch import Now
 
-_PERIOD = SECOND
-"""How often the file is looked at, at most."""
+_CHECK_PERIOD = SECOND
+"""Nanoseconds between two checks of the file, at least."""
 
-_PATIENCE = 0.5
-"""Seconds that a transfer waits for the file system, before it takes the last text."""
+_READ_TIMEOUT = 0.5
+"""Seconds that a transfer waits for the file system before it uses the last text."""
 
 _log = Log(__name__)
 
@@ -30,8 +30,8 @@ Check = Callable[[str], str]
 """Returns the secret in the text of a file; raises ValueError if there is none."""
 
 
-class _Look(NamedTuple):
-    """What a look at the file has found; `text` is None if it has not changed."""
+class _Found(NamedTuple):
+    """The result of a check of the file; `text` is None if it has not changed."""
 
     state: tuple[int, ...]
     text: Optional[str]
@@ -47,51 +47,51 @@ class SecretText:
         """The file that holds it; None: the configuration does."""
         self._check = check
         self._now = now
-        self._next_look = now() + _PERIOD
-        self._looking: Optional[Call[_Look]] = None  # a call that has not returned yet
+        self._next_check = now() + _CHECK_PERIOD
+        self._reading: Optional[Call[_Found]] = None  # a call that has not returned yet
         self._state: tuple[int, ...] = ()  # of the file when it was read
-        self._fault = ""  # of the file at the last look
+        self._reason = ""  # why the file could not be read at the last check
 
     @property
     def changes(self) -> bool:
-        """True if it may become another one."""
+        """True if it comes from a file, and so may change."""
         return self.path is not None
 
     @property
     def is_due(self) -> bool:
-        """True if the next call of `current` looks at the file: that takes a while."""
-        return self.path is not None and self._now() >= self._next_look
+        """True if the next call of `current` checks the file, which takes a while."""
+        return self.path is not None and self._now() >= self._next_check
 
     def current(self) -> str:
         """Return the secret as it is now, or was a second ago; others run while a file is read."""
         if self.path is not None and self.is_due:
-            self._look(self.path)
+            self._refresh(self.path)
         return self._text
 
-    def _look(self, path: str) -> None:
-        self._next_look = self._now() + _PERIOD
-        if self._looking is not None and not self._looking.done.ready():
-            return  # the file system hangs: no second thread, and nobody else waits
+    def _refresh(self, path: str) -> None:
+        self._next_check = self._now() + _CHECK_PERIOD
+        if self._reading is not None and not self._reading.done.ready():
+            return  # the file system hangs: start no second thread, and wait no more
         try:
-            self._looking = threads_of(path).begin(partial(_look, path, self._state))
-            if not self._looking.done.wait(_PATIENCE):
+            self._reading = threads_of(path).begin(partial(_read_changed, path, self._state))
+            if not self._reading.done.wait(_READ_TIMEOUT):
                 raise ValueError(f"{path}: the file system does not answer")
-            self._take(self._looking.result())
+            self._take(self._reading.result())
         except (ValueError, OSError) as error:
             self._complain(path, str(error))
 
-    def _take(self, look: _Look) -> None:
-        if look.text is not None:
-            text = self._check(look.text)
+    def _take(self, found: _Found) -> None:
+        if found.text is not None:
+            text = self._check(found.text)
             LEARNED.add(self, text)
             self._text = text
-        self._state, self._fault = look.state, ""
+        self._state, self._reason = found.state, ""
 
-    def _complain(self, path: str, fault: str) -> None:
-        if fault != self._fault:
-            self._fault = fault
+    def _complain(self, path: str, reason: str) -> None:
+        if reason != self._reason:
+            self._reason = reason
             _log.warning(
-                "a secret cannot be read again; the last one is used", file=path, reason=fault
+                "a secret cannot be read again; the last one is used", file=path, reason=reason
             )
 
     def __repr__(self) -> str:
@@ -112,7 +112,7 @@ def secret_text(text: str, check: Check = str) -> SecretText:
     return made
 
 
-def _look(path: str, state: tuple[int, ...]) -> _Look:
+def _read_changed(path: str, state: tuple[int, ...]) -> _Found:
     """Read the file if it is not in this state any more; raises ValueError, in a thread."""
     try:
         found = os.stat(path)
@@ -120,4 +120,4 @@ def _look(path: str, state: tuple[int, ...]) -> _Look:
         raise ValueError(f"{path} cannot be read: {error.strerror}") from None
     now, mode = state_of(found), found.st_mode
     once = stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)  # its text is gone: to read it would wait
-    return _Look(now, None if once or now == state else str(read_secret(path)))
+    return _Found(now, None if once or now == state else str(read_secret(path)))

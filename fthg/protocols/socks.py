@@ -21,7 +21,7 @@ _REPLIES: Mapping[int, str] = {
     4: "host unreachable",
     5: "connection refused",
     6: "TTL expired",
-    7: "it knows no CONNECT",
+    7: "it does not support CONNECT",
     8: "it does not take this type of address",
 }
 OF_ADDRESS = (1, 3, 4, 5, 6, 8)
@@ -37,16 +37,16 @@ def negotiation(proxy: Proxy, target: Endpoint) -> Steps:
     yield from _greet(proxy)
     answer = yield _CONNECT + _address(target.host) + target.port.to_bytes(2, "big"), 4
     if answer[:1] != _VERSION:
-        raise proxy.fault("its answer is not of SOCKS5")
+        raise proxy.fault("its answer is not SOCKS5")
     if code := answer[1]:
-        reason = _REPLIES.get(code, "for a reason of its own")
+        reason = _REPLIES.get(code, "for an unknown reason")
         whose = f" (user {user!r})" if code == 2 and user is not None else ""
         at = f"it does not connect to {target}"
         raise proxy.fault(f"{at}: {reason}{whose} (SOCKS5 reply {code})", code)
     length = _LENGTHS.get(answer[3])
     if length is None:
         if answer[3] != _NAME:
-            raise proxy.fault("its answer is not of SOCKS5")
+            raise proxy.fault("its answer is not SOCKS5")
         length = (yield b"", 1)[0]
     yield b"", length + 2  # where it connects from, which nobody needs
 
@@ -100,7 +100,7 @@ def _address(host: str) -> bytes:
 
 
 def _read(stream: socket.socket, proxy: Proxy, count: int) -> bytes:
-    """Return so many bytes, never more than 257."""
+    """Return `count` bytes, which is never more than 257."""
     data = b""
     while len(data) < count:
         more = stream.recv(count - len(data))

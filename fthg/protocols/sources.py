@@ -22,7 +22,7 @@ _IP_BIND_ADDRESS_NO_PORT = getattr(socket, "IP_BIND_ADDRESS_NO_PORT", 24)
 class Sources:
     """The local addresses of a job, for each address of a server in turn; none: any will do.
 
-    So two of each make all four pairs, and not two of them for ever.
+    So two local and two remote addresses make all four pairs, not the same two for ever.
     """
 
     def __init__(self, texts: Sequence[str], turn: int = 0) -> None:

@@ -15,7 +15,7 @@ _TOTAL_RETRANS = 100  # the offset of tcpi_total_retrans in struct tcp_info of L
 
 
 class Delivery(NamedTuple):
-    """What the peer has not acknowledged; None where the kernel does not say."""
+    """The bytes not acknowledged by the peer; None where the kernel does not report them."""
 
     unacknowledged: Optional[int]  # bytes, as they were written: in TLS, encrypted ones
     retransmissions: Optional[int]  # segments that were sent again, since the connection began

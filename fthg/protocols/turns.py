@@ -1,4 +1,4 @@
-"""Gives the loop its turns where a peer that sends without pause would leave it none."""
+"""Lets other greenlets run while a peer sends without pause."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _LONGEST_TURN = SECOND // 1000
 
 
 class Turns:
-    """The turns of the loop beside code that reads for as long as there is something.
+    """Yields to the loop in code that reads for as long as there is data.
 
     A socket of gevent that has data returns them at once, without a turn for anything else.
     """

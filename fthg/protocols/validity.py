@@ -1,4 +1,4 @@
-"""Says when a certificate is not valid, or will not be for long enough (pure)."""
+"""Checks whether a certificate is valid now, and until a moment (pure)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Optional
 from ..clock import SECOND
 
 _SOON = timedelta(days=1)
-"""What is warned of where a run has no end."""
+"""The time ahead for which a run without an end is warned of expiring certificates."""
 
 
 def lapse(

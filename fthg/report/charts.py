@@ -58,7 +58,7 @@ class Mark(NamedTuple):
 
 
 class Band(NamedTuple):
-    """A span of the x axis in which something was the matter."""
+    """A marked span of the x axis, such as an outage."""
 
     kind: str
     x: float

@@ -1,1 +1,1 @@
-"""The results format, both ways: results as lines of JSON, and files of such lines."""
+"""The results format: results as lines of JSON, written to files and read back."""

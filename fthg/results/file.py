@@ -38,8 +38,8 @@ class ResultsFile:
 
     Lines are gathered and written twice a second by a thread, so that a slow disk or a paused pipe
     delays no transfer. While they cannot be written (disk full) up to 16 MiB of them wait; further
-    ones are counted in `lost`. A failure is logged once, and so is its end. A file that somebody
-    deletes is created again.
+    ones are counted in `lost`. A failure is logged once, and so is its end. A deleted file
+    is created again.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class ResultsFile:
     ) -> None:
         self.path = path
         self.lost = 0
-        self.patience = _CLOSE_TIMEOUT
+        self.close_timeout = _CLOSE_TIMEOUT
         self._run = run
         self._slice = slice_
         self._clock = clock
@@ -70,7 +70,7 @@ class ResultsFile:
         self._batches.append(standstill_line(standstill, self._run, offset, slices, self._slice))
 
     def flush(self) -> None:
-        """Hand all lines over to the thread."""
+        """Pass all lines to the thread."""
         self._make_lines()
         while self._batches:
             batch = self._batches.popleft()
@@ -100,7 +100,7 @@ class ResultsFile:
         """
         self.flush()
         self._closed = True
-        self.lost += self._file.close(self.patience)
+        self.lost += self._file.close(self.close_timeout)
 
     def _make_lines(self) -> None:
         results, self._fresh = self._fresh, []

@@ -1,7 +1,7 @@
 """Lines of results exactly as fthg writes them, read in a third of the time that JSON takes (pure).
 
-The keys have a fixed order, and nearly all texts are plain. Whatever is not so is for the strict
-way: this one must never read what that one reads otherwise.
+The keys have a fixed order, and nearly all texts are plain. All other lines are left
+to `strict`: whatever is read here must be read equally there.
 """
 
 from __future__ import annotations

@@ -21,12 +21,12 @@ STANDARD_INPUT = STANDARD_OUTPUT
 
 
 class Rereadable(NamedTuple):
-    """A results file, of which any part is read as often as it is wanted."""
+    """A results file of which any part can be read any number of times."""
 
     path: str
     size: int  # bytes that are read, whatever is appended meanwhile
     identity: tuple[int, int] = (0, 0)  # device and number, whatever its name
-    held: Optional[BinaryIO] = None  # what cannot be opened again, and stays open
+    held: Optional[BinaryIO] = None  # of a file that cannot be opened again: it stays open
     start: int = 0  # where its lines begin
 
     def lines(self, offset: int = 0) -> Generator[tuple[bytes, int], None, None]:
@@ -50,7 +50,7 @@ class Rereadable(NamedTuple):
                 raise StartError(f"the results file {self.path} became shorter while it was read")
 
     def blocks(self, skipped: Skipped, lines: int) -> Iterator[Sequence[Recorded]]:
-        """Yield its results, those of so many lines at once; it is open only meanwhile."""
+        """Yield its results, those of `lines` lines at once; it is open only meanwhile."""
         number, offset = 1, 0
         while offset < self.size:
             with closing(self.lines(offset)) as following:

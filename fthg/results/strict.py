@@ -1,4 +1,4 @@
-"""Lines of results files as any JSON, value by value: what is wrong with one is named (pure)."""
+"""Parses lines of results files as any JSON, value by value; errors name the defect (pure)."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def run(
     early. Raises StartError if a file cannot be read or written, DatabaseError if a database fails:
     the reports of an earlier poll stay whole.
     """
-    in_thread(partial(check_files, plan))  # so that signals go on while a directory hangs
+    in_thread(partial(check_files, plan))  # so that signals are handled while a directory hangs
     live = Live(terminal, clock, quiet, status_interval, plan.zone)
     try:
         figures, errors = _follow(plan, clock, live, stop or Event())

@@ -1,4 +1,4 @@
-"""Long work on the ledger in a thread, so that signals and the live view go on meanwhile."""
+"""Does long work on the ledger in a thread, so that signals and the live view go on meanwhile."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TypeVar
 from ..threads import NoThreadError, Threads
 from .ledger import Ledger
 
-_PATIENCE = 2.0
-"""Seconds in which a call that is not wanted any more leaves the ledger and removes its files."""
+_INTERRUPT_TIMEOUT = 2.0
+"""Seconds for an interrupted call to release the ledger and remove its files."""
 
 T = TypeVar("T")
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 def aside(ledger: Ledger, act: Callable[[], T]) -> T:
     """Make a call in a thread, which alone uses the ledger meanwhile, and return its value.
 
-    Whoever is killed here, as by a second signal, interrupts the ledger for good.
+    If the greenlet is killed here, as by a second signal, the ledger is interrupted for good.
     """
     threads = Threads(1)
     try:
@@ -28,7 +28,7 @@ def aside(ledger: Ledger, act: Callable[[], T]) -> T:
         call.done.wait()
     except BaseException:
         ledger.interrupt()
-        call.done.wait(_PATIENCE)
+        call.done.wait(_INTERRUPT_TIMEOUT)
         raise
     finally:
         threads.close()

@@ -1,4 +1,4 @@
-"""PyMySQL's connection, as fthg needs it: fair to others, and with the TLS that was asked for."""
+"""PyMySQL's connection, made to let other greenlets run, and to use the TLS that was asked for."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Connection(_Connection):
             defer_connect=True,
         )
         self.encrypted = False
-        """Whether user and password are, or were, sent by TLS."""
+        """True if user and password are, or were, sent over TLS."""
 
     def log_in(self) -> None:
         """Connect and log in."""

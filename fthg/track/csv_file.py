@@ -30,7 +30,7 @@ class CsvFile:
         self._companion = Companion(_LedgerLines, others)
 
     def open(self, ledger: Ledger) -> None:
-        """Let the process open the ledger: from now on it needs no name."""
+        """Make the process open the ledger: from now on it needs no name."""
         try:
             self._finish(self._companion.call("open", ledger.path))
         except CompanionLostError as error:
@@ -65,7 +65,7 @@ class CsvFile:
 
 @contextmanager
 def _in_threads(context: AbstractContextManager[T]) -> Iterator[T]:
-    """Enter and leave a context in threads, as a directory may hang."""
+    """Enter and leave a context in threads, because a directory may hang."""
 
     def leave(*error: Any) -> Optional[bool]:
         with writing():

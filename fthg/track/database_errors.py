@@ -1,4 +1,4 @@
-"""The texts of a database's errors: number, what the server said, and the remedy."""
+"""Describes errors of databases: number, the server's text, and the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Failures close together, so that 36 lines of one incident read as one."""
+"""Groups failures that are close together, so that 36 lines of one incident read as one."""
 
 from __future__ import annotations
 

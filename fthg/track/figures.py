@@ -134,7 +134,7 @@ class Sla:
     within: int  # passed, with a transit time of at most `limit`
     due: int  # passed, failed, timeout and unpaired: the base of `within`
     overdue: int  # in progress or pending, and already older than `limit`
-    target: Optional[Fraction] = None  # the least share of `due` that is to be within; None: no one
+    target: Optional[Fraction] = None  # the least share of `due` that must be within; None: no one
     by_day: bool = False  # `steps` are days, not hours
     steps: tuple[SlaStep, ...] = ()  # those that have transfers
 

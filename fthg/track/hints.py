@@ -108,7 +108,7 @@ def _pairing(ledger: Ledger, plan: TrackPlan, figures: Figures) -> Optional[Hint
                 "empty_side", f"{found}; check host, database and table of {other}", _PAIRING
             )
     pairs = sum(sum(row[: Status.NO_ROW]) for row in figures.matrix[: Status.NO_ROW])
-    # Nine of ten on either side, as some rows may have been written before a change of the keys.
+    # Nine of ten on either side, because some rows may be older than a change of the keys.
     if not min(lost.values()) or max(lost.values()) < 9 * pairs:
         return None
     if swapped := find_other_order(ledger, plan):

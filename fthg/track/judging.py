@@ -1,4 +1,4 @@
-"""Figures judged by the plan: thresholds, and the comparison with the baseline (pure)."""
+"""Judges figures by the plan: thresholds, and the comparison with the baseline (pure)."""
 
 from __future__ import annotations
 

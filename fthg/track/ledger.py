@@ -30,7 +30,7 @@ class Ledger:
     `path` is unusable or holds something else.
 
     Threads may use it one after another. After an error of SQLite every call raises the same one:
-    without a journal the file is damaged, and what is found in it would hide the cause.
+    without a journal the file is damaged, and errors found in it would hide the cause.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Ledger:
     def replace(self, side: str, keys: Sequence[Key], rows: Iterable[RawRow]) -> bool:
         """Replace all rows of a side that have these keys; return False if none differ.
 
-        The rows of a key that was not found stay: the database may spell it as nobody asks for.
+        The rows of a key that was not found stay: the database may spell it in an unforeseen way.
         """
         asked = set(keys)
         # To a collation of the server, texts may be equal that differ here.
@@ -209,7 +209,7 @@ class Ledger:
         self._execute("PRAGMA shrink_memory")
 
     def interrupt(self) -> None:
-        """Let the thread that uses it fail soon, and every later one; any thread may call it."""
+        """Make the thread that uses it fail soon, and every later one; any thread may call it."""
         self._error = sqlite3.OperationalError("interrupted")
         self._db.interrupt()
 

@@ -44,7 +44,7 @@ class Live:
         self._zone = zone
         self._started = clock.now()
         self._printed = self._started - self._interval
-        self._step = "connecting"  # what is done now; empty while sides are read
+        self._step = "connecting"  # the present step; empty while sides are read
         self._found = {"ingress": 0, "egress": 0}
         self._reading: dict[str, int] = {}  # rows so far of the sides that are being read
         self._figures: Optional[Figures] = None
@@ -71,7 +71,7 @@ class Live:
         self._found[side] = max(self._found[side], self._reading.pop(side))
 
     def show_step(self, step: str) -> None:
-        """Show what is done now, after both sides were read."""
+        """Show the present step, after both sides were read."""
         self._reading.clear()
         self._step = step
 
@@ -87,7 +87,7 @@ class Live:
         self._terminal.print_line(self._line())
 
     def show_errors(self, errors: Collection[str]) -> None:
-        """Show what could not be written after the last poll."""
+        """Show the files that could not be written after the last poll."""
         self._errors = errors
 
     def announce_poll(self, when: int) -> None:
@@ -95,7 +95,7 @@ class Live:
         self._step, self._next = _WAITING, when
 
     def announce_stop(self) -> None:
-        """Print what is still done before the end, and what a second signal does."""
+        """Print the remaining steps before the end, and the effect of a second signal."""
         if self._step == _WAITING:
             self._print("stopping after one more poll; again to stop at once")
         else:

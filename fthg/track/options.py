@@ -33,7 +33,7 @@ class SlaOption(NamedTuple):
 
 
 def sla_option(value: Any) -> SlaOption:
-    """Read a transit time that was promised, or the least share that is to be within it."""
+    """Read a transit time that was promised, or the least share that must be within it."""
     text = values.text(value).strip()
     match = _TARGET.fullmatch(text)
     if not match:
@@ -86,7 +86,7 @@ TRACK_KEYS: Mapping[Any, Any] = MappingProxyType(
             side_section
         ),
         key("from", "start of the period: ISO 8601, today, yesterday or -2h"): _period_edge,
-        # Without a default, as the period of --sent alone has no `to`.
+        # Without a default, because the period of --sent alone has no `to`.
         key(
             "to", "end of the period, exclusive, now if not given; in the future: poll until then"
         ): _period_edge,

@@ -70,7 +70,7 @@ class TrackOutputs:
         self._streams = in_thread(lambda: set(filter(is_stream, plan.outputs)))
 
     def write(self, figures: Figures) -> None:
-        """Write what changes by these figures of the ledger, in a thread."""
+        """Write the files that change with these figures of the ledger, in a thread."""
         paths = self._stale(figures)
         if not paths:
             return

@@ -20,7 +20,7 @@ from .sent import SentReader, missing
 from .tracked import SECOND
 from .uuids import Key
 
-PATIENCE = 2 * NANOSECONDS
+STOP_TIMEOUT = 2 * NANOSECONDS
 """Time for which a stop waits for the end of a poll that could be abandoned."""
 
 
@@ -111,7 +111,7 @@ class Poller:
             reading.join()
             return True
         gevent.wait([reading, self._stop], count=1)
-        return self._clock.wait(reading, self._clock.now() + PATIENCE)
+        return self._clock.wait(reading, self._clock.now() + STOP_TIMEOUT)
 
     def _read(self, database: Reader, start: int, end: int) -> None:
         side = database.side.name

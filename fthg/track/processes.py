@@ -13,7 +13,7 @@ from .reading import Reader
 
 
 class Processes(NamedTuple):
-    """What works in a process of its own."""
+    """The parts of a tracking run that work in processes of their own."""
 
     readers: Sequence[Reader]  # of ingress and egress
     csv: Optional[CsvFile]  # None: none is wanted

@@ -41,7 +41,7 @@ def parse_rows(data: bytes, sequence: int, converters: Converters, most: int) ->
         except (IndexError, ValueError):
             break
         if place != after:
-            break  # it is not what was promised
+            break  # the packet has not the announced form
         rows.append(row)
         begin, sequence = after, (sequence + 1) % 256
     return Parsed(rows, begin)

@@ -1,4 +1,4 @@
-"""The session with one side's database: all that is set on it before it is read."""
+"""The session with one side's database, with all variables set before anything is read."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ AND (NOT :only_sent OR key IN (SELECT key FROM sent WHERE key IS NOT NULL))
 
 _KNOWN = " ".join(f"WHEN '{status.name}' THEN {status:d}" for status in KNOWN_STATUSES)
 
-# The plain spelling comes first, as folding two million texts takes a second.
+# The plain spelling comes first, because folding two million texts takes a second.
 _STATUS = f"""CASE {{row}}.status {_KNOWN} ELSE CASE
     WHEN {{row}}.rowid IS NULL THEN {Status.NO_ROW:d}
     WHEN {{row}}.status IS NULL THEN {Status.NONE:d}

@@ -17,7 +17,7 @@ Value = Union[str, int]
 
 _NO_LIMIT = 2**64 - 1
 _DAY = 86_400
-_PATIENCE = 3600  # seconds that the server waits for us while we write what we have read
+_NET_TIMEOUT = 3600  # seconds that the server waits for us while we write what we have read
 
 
 def wanted_variables(read_timeout: float) -> dict[str, Value]:
@@ -27,8 +27,8 @@ def wanted_variables(read_timeout: float) -> dict[str, Value]:
         "max_statement_time": 0,
         "max_execution_time": 0,
         "wait_timeout": _DAY,
-        "net_read_timeout": _PATIENCE,
-        "net_write_timeout": _PATIENCE,
+        "net_read_timeout": _NET_TIMEOUT,
+        "net_write_timeout": _NET_TIMEOUT,
         "idle_transaction_timeout": 0,
         "idle_readonly_transaction_timeout": 0,
         "lock_wait_timeout": max(1, int(read_timeout)),  # for ALTER TABLE; rows are not locked

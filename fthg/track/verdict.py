@@ -91,7 +91,7 @@ def _errors(figures: Figures) -> list[str]:
 
 
 def _concerns(figures: Figures) -> list[str]:
-    """Return what is within limits, but not as it should be."""
+    """Return the defects that are within limits."""
     failures = _failures(figures.counts) if _tolerated(figures) else []
     if failures:
         limits = [one.threshold.text for one in _on_failures(figures)]
@@ -110,7 +110,7 @@ def _failures(counts: Counts) -> list[str]:
 
 
 def _tolerated(figures: Figures) -> bool:
-    """Return whether a threshold allows failures, and none on them failed."""
+    """Return True if a threshold allows failures, and none on them failed."""
     verdicts = [one.ok for one in _on_failures(figures)]
     return bool(verdicts) and all(verdicts)
 

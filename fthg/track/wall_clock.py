@@ -86,7 +86,7 @@ class WallClock:
         return spans[bisect_right(spans, (wall, LAST)) - 1]
 
     def _spans_of(self, year: int) -> Iterator[_Span]:
-        """Yield the spans of a year, looking for changes of the offset day by day."""
+        """Yield the spans of a year, searching for changes of the offset day by day."""
         low = at = _micros(datetime(year, 1, 1))
         end = _micros(datetime(year, 12, 31)) + _DAY
         offsets = self._offsets(low)

@@ -25,7 +25,7 @@ MICROSECOND = 1000
 """One microsecond in the clock's nanoseconds."""
 
 SHARE = 10
-"""The time between two polls is at least so many times what the last one cost."""
+"""The least ratio of the time between two polls to the duration of the last one."""
 
 
 class Watch:
@@ -77,7 +77,7 @@ class Watch:
             if self._plan.once or self._stop.is_set():
                 break
             yield figures
-            if self._stop.is_set():  # while it was written: the last poll is this one
+            if self._stop.is_set():  # a stop while the report was written: this was the last poll
                 break
             self._wait()
             whole = False

@@ -13,7 +13,7 @@ _NO_XML = str.maketrans({0xFFFE: r"\ufffe", 0xFFFF: r"\uffff"})
 
 
 class Case(NamedTuple):
-    """One check; what was found is told of a passed one, too."""
+    """One check, with the value that was found, also if it passed."""
 
     group: str  # such as the name of a job
     name: str

@@ -13,7 +13,7 @@ from typing import NamedTuple, Optional
 from .. import native
 from .place import descriptor
 
-# Not blocking, as opening a pipe that nobody reads would wait for a reader.
+# Not blocking, because opening a pipe that nobody reads would wait for a reader.
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
 _TRIES, _PAUSE = 100, 0.01  # at a lock, which others hold for no longer than one write
@@ -82,7 +82,7 @@ def append(fd: int, lines: Sequence[bytes], torn: bool) -> Appended:
 def append_line(fd: int, line: bytes, torn: bool) -> Appended:
     """Write a line by a single call that needs no lock; begin a new line if the file is `torn`.
 
-    A part that a full disk took of it stays, as the end of the file may be another process's.
+    A part that a full disk took of it stays: the end of the file may be another process's.
     """
     return _append(fd, [line], torn)[0]
 

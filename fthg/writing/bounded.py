@@ -24,20 +24,20 @@ class BoundedFile:
         self._writer.start(f"the file {self._path}")
 
     def offer(self, text: str) -> None:
-        """Let the thread write the text, unless the one before is not written yet; never blocks.
+        """Queue the text for the thread, unless the one before is not written yet; never blocks.
 
         An error is no error if a later text can be written."""
         if not self._writer.waiting:
             self._writer.put(text)
 
-    def write(self, text: str, patience: float) -> None:
-        """Write the text, and end the thread; StartError if it fails, or takes longer than so many
-        seconds: then it may still be written later. Any thread may call it; it needs no hub."""
+    def write(self, text: str, timeout: float) -> None:
+        """Write the text, and end the thread; StartError if it fails, or takes longer than
+        `timeout` seconds: it may still be written later. Any thread may call it, without a hub."""
         self._writer.put(text)
-        if self._writer.close(patience):
+        if self._writer.close(timeout):
             raise StartError(
                 f"{self._path} cannot be written: its disk or reader has not answered for "
-                f"{patience:g} s; name a file elsewhere"
+                f"{timeout:g} s; name a file elsewhere"
             )
         if self._error:
             raise self._error

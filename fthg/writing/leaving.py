@@ -1,4 +1,4 @@
-"""The end of a process whose files hang: another one is left behind to close them."""
+"""Ends a process whose files hang: a child is left behind to close them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST = 60_000  # milliseconds
 
 
 def leave_hanging_files() -> None:
-    """Let this process end at once, though threads of it hang in their files; just before it ends.
+    """Allow this process to end at once, though its threads hang in files; call it just before.
 
     A process that ends closes its files, and with NFS or FUSE waits there for the server, whatever
     kills it. So a child shares its descriptors until it has ended, and then closes them. Where no

@@ -1,4 +1,4 @@
-"""A file to which a thread appends lines: who has a line never waits for a disk or a reader."""
+"""A file to which a thread appends lines, so that no caller waits for a disk or a reader."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .failure import unwritable
 from .place import is_descriptor
 from .writer import Writer
 
-_REOPEN = b""  # among the batches of lines: there the file is to be opened again
+_REOPEN = b""  # among the batches of lines: reopen the file there
 
 FAILED, RECOVERED, RECREATED, KEPT = "failed", "recovered", "recreated", "kept"
 """Notices of a thread: lines cannot be written; they are written again; the file was deleted
@@ -33,7 +33,7 @@ class LineFile:
     """A file, or a stream, to which batches of whole lines are appended, by a thread of its own.
 
     StartError, with the file's purpose, if it cannot be opened. Lines that cannot be written wait,
-    up to `most` bytes. A file that somebody deletes is created again. `moved` returns
+    up to `most` bytes. A deleted file is created again. `moved` returns
     whether the path leads to another file now; the thread calls it. For `pause` see Writer.
     """
 
@@ -83,16 +83,16 @@ class LineFile:
         while self._notices:
             yield self._notices.popleft()
 
-    def close(self, patience: float) -> int:
+    def close(self, timeout: float) -> int:
         """Write what waits, and close; return the number of lines that are not written.
 
-        Takes at most so many seconds, also if a write hangs: then its lines count as not written,
+        Takes at most `timeout` seconds, also if a write hangs: then its lines count as not written,
         though some may have been. Any thread may call it; it needs no hub.
         """
         if self._closed:
             return 0
         self._closed = True
-        return sum(count(batch) for batch in self._writer.close(patience))
+        return sum(count(batch) for batch in self._writer.close(timeout))
 
     # --- in the thread
 

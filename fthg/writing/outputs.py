@@ -16,7 +16,7 @@ from .writable import check_writable
 
 
 class OutputFile(NamedTuple):
-    """A path that is to be written, if it is given, and the key that names it."""
+    """A path to write, if it is given, and the key that names it."""
 
     key: str  # run.results
     path: Optional[str]

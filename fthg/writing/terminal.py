@@ -38,7 +38,7 @@ class Terminal(Console):
         return self.is_terminal and not self.is_dumb_terminal and self.stream.isatty()
 
     def print_line(self, line: Union[str, Text]) -> None:
-        """Print a line of which others come, too; it is lost, and counted, if nobody reads."""
+        """Print a line of a series; it is lost, and counted, if nobody reads."""
         if isinstance(line, str):  # rich takes ten times as long
             self.stream.write_line(f"{line}\n")
             return
@@ -69,7 +69,7 @@ class Terminal(Console):
 def standard_terminals(color: str) -> tuple[Terminal, Terminal]:
     """Return standard output and standard error; on one stream if both are the same terminal."""
     out, err = os.fstat(_OUT), os.fstat(_ERR)
-    patient = stat.S_ISFIFO(out.st_mode)  # somebody may want to read it page by page
+    patient = stat.S_ISFIFO(out.st_mode)  # it may be read page by page
     if os.path.samestat(out, err):
         stream = TextStream(_ERR, _encoding(sys.stderr), patient)
         return Terminal(stream, color), Terminal(stream, color)

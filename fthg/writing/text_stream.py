@@ -1,4 +1,4 @@
-"""A text stream to a terminal, pipe or file, written by a thread: its reader delays nobody."""
+"""A text stream to a terminal, pipe or file, written by a thread: no caller waits for a reader."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)  # a disk may have space again; all else is
 
 
 class TextStream:
-    """What a rich Console needs of a file, and a view that is redrawn below all lines.
+    """A file for a rich Console, with a view that is redrawn below all lines.
 
     Nothing here blocks but `drain` and `close`. Text is written in its order; of the views only the
     newest. What is put into it before the start waits for it.
@@ -33,7 +33,7 @@ class TextStream:
     def __init__(self, fd: int, encoding: str = "utf-8", patient: bool = False) -> None:
         self.encoding = encoding
         self.patient = patient  # at the end: wait until all is read, or the reader is gone
-        self.gone = ""  # why nobody can read it any more
+        self.gone = ""  # why it can no longer be written
         self._fd = fd
         self._writer = Writer(self._write, _ALL, len)
         self._pid = 0  # of the process where the thread runs
@@ -45,7 +45,7 @@ class TextStream:
         self._failed = 0  # lines for which the disk had none
         self._full = False  # the disk, at the last attempt
         self._moved = 0.0  # when something was written, or began to wait
-        self._ending = 0.0  # when somebody began to wait for the rest
+        self._ending = 0.0  # when a caller began to wait for the rest
 
     def start(self) -> None:
         """Start the thread, unless it runs in this process; StartError if that fails."""
@@ -99,7 +99,7 @@ class TextStream:
         return not self.gone and (self._writer.waiting > 0 or self._woken or self._writing)
 
     def begin_end(self) -> None:
-        """Begin to count the seconds in which nothing moves: nothing else is to follow soon."""
+        """Start counting the seconds without progress: no more text is expected soon."""
         self._ending = self._ending or time.monotonic()
 
     def drain(self, patient: bool = False) -> None:
@@ -120,7 +120,7 @@ class TextStream:
             self._ending = self._moved = -STALLED
 
     def close(self) -> None:
-        """Write what waits, as far as somebody reads it, and end the thread."""
+        """Write what waits, as far as it is read, and end the thread."""
         self.set_view(())
         self.drain(patient=True)
         self.gone = self.gone or "closed"

@@ -49,7 +49,7 @@ def _written_beside(target: str) -> Iterator[TextIO]:
 
 def create_beside(target: str) -> tuple[int, str]:
     """Create an empty file in the directory of `target`; return its descriptor and its name."""
-    # In the same directory, as a rename across file systems is not atomic. Its name is short, as
+    # In the same directory: a rename across file systems is not atomic. Its name is short, as
     # that of the target may be as long as a name can be. Not by tempfile: the group could not read
     # it, and chmod would ignore the umask.
     name = os.path.join(os.path.dirname(target), f".fthg.{secrets.token_hex(8)}.part")

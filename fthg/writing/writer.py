@@ -1,4 +1,4 @@
-"""A thread that writes what is put into its queue: a slow disk or terminal delays nobody else."""
+"""A thread that writes the pieces of a queue, so that a slow disk or terminal delays no caller."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Generic, Optional, TypeVar
 from .. import native
 from ..errors import no_thread
 
-_RETRY = 0.5  # seconds until what could not be written is tried again
+_RETRY = 0.5  # seconds until pieces that could not be written are tried again
 
 _busy: set[int] = set()  # the threads that write at the moment, or hang
 
@@ -22,8 +22,8 @@ class Writer(Generic[T]):
     `write` is called in that thread with all pieces that wait. It returns those to be tried again,
     together with what has come since, half a second later; if it raises anything, all of them are.
     `size` measures a piece, `most` is what may wait. Pieces may be put before the start, and from
-    any thread. With `pause` the thread gathers pieces for so many seconds after each write: waking
-    it costs the others time. `finish` is its last call, after the end or a write that hung.
+    any thread. With `pause` the thread gathers pieces for that many seconds after each write:
+    waking it costs the others time. `finish` is its last call, after the end or a write that hung.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Writer(Generic[T]):
         self._taken = 0
         self._ends = False
         self._running = native.make_lock()  # held as long as the thread runs
-        self._hurry = native.make_lock()  # held until nothing is to be waited for any more
+        self._hurry = native.make_lock()  # held until there is nothing left to wait for
         self._hurry.acquire()
 
     def start(self, purpose: str) -> None:
@@ -73,8 +73,8 @@ class Writer(Generic[T]):
         """The size of all pieces that are not written yet."""
         return self._put - self._taken
 
-    def close(self, patience: float) -> Sequence[T]:
-        """Let the thread write what waits, at most so many seconds; return what is not written.
+    def close(self, timeout: float) -> Sequence[T]:
+        """Wait `timeout` seconds for the thread to write the rest; return what is not written.
 
         Blocks the calling thread, whichever it is, and needs no hub. A write that hangs then goes
         on hanging: its pieces are returned, some of which may have been written. So is what cannot
@@ -82,7 +82,7 @@ class Writer(Generic[T]):
         self._queue.put(None)
         if self._hurry.locked():
             self._hurry.release()
-        if self._running.acquire(timeout=max(0, patience)):
+        if self._running.acquire(timeout=max(0, timeout)):
             self._running.release()
         self._ends = True  # also if its write ends well later: what is returned counts as lost
         left = [*self._held, *(piece for piece in self._rest() if piece is not None)]

@@ -15,7 +15,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 
 class Ended:
-    """What a finished run left."""
+    """The output and status of a finished run."""
 
     def __init__(self, status: int, out: str, err: str) -> None:
         self.status = status
@@ -24,7 +24,7 @@ class Ended:
 
     @property
     def outputs(self) -> dict[str, bytes]:
-        """What it said, by where."""
+        """Its output, by stream."""
         return {"stdout": self.out.encode(), "stderr": self.err.encode()}
 
 

@@ -1,4 +1,4 @@
-"""An output that somebody adds, as CONTRIBUTING.md describes it: a file and a line."""
+"""An output added as CONTRIBUTING.md describes it: a file and a line."""
 
 from __future__ import annotations
 

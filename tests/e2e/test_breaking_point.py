@@ -1,4 +1,4 @@
-"""How much a server takes, found by a ramp whose threshold ends the run.
+"""The load that a server takes, found by a ramp whose threshold ends the run.
 
 The ramp is a short and steep one, so it goes beyond the limit by far, but by what can be computed.
 """

@@ -31,7 +31,7 @@ HUGE = 20 * MIB
 
 
 class Flood(NamedTuple):
-    """What a server does, how it is called, and how a transfer to it ends."""
+    """The behaviour of a server, its URL, and the outcome of a transfer to it."""
 
     kind: str
     ends: str = "timeout"

@@ -83,7 +83,7 @@ def unanswered(here: Path) -> Iterator[None]:
 
 
 def stored(web: Nginx, here: Path) -> int:
-    """How many files have arrived whole."""
+    """Return the number of files that have arrived whole."""
     place = web.directory / "files" / here.name
     return sum(path.read_bytes() == CONTENT for path in place.iterdir())
 

@@ -1,4 +1,4 @@
-"""What is left of a run that was killed hard, and what its results tell of it."""
+"""The results of a run that was killed hard, and the summary made of them."""
 
 from __future__ import annotations
 

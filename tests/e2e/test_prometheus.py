@@ -41,7 +41,7 @@ _direct = build_opener(ProxyHandler({}))
 
 
 class Scraped(NamedTuple):
-    """What Prometheus and the server know of both runs."""
+    """The data of Prometheus and the server on both runs."""
 
     prometheus: Prometheus
     at: float  # Unix time at which all files were sent, and scraped

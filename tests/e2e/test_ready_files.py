@@ -1,4 +1,4 @@
-"""Which files a run sends while others write to its directory, replace it, or put links there."""
+"""The files that a run sends while others write to its directory, replace it or add links."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the program promises of safety, as its users see it."""
+"""The program's promises of safety, as its users see them."""
 
 from __future__ import annotations
 

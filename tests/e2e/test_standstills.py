@@ -43,7 +43,7 @@ class Run:
         self.lines = lines(directory / "r.jsonl", "outcome")
 
     def caught_up(self) -> list[float]:
-        """When those were started that fell due in the standstill, and were sent after it."""
+        """Return the starts of arrivals that fell due in the standstill and were sent after it."""
         (one,) = self.standstills
         over = moment(one["start"]) + one["seconds"]
         return [

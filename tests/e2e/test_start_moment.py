@@ -28,7 +28,7 @@ TICK = 0.02
 
 
 class Arrived(NamedTuple):
-    """What the server stored: numbers, with the time at which each lay there."""
+    """The files that the server stored: their numbers, with the time at which each was there."""
 
     seqs: list[int]
     times: dict[int, float]

@@ -1,1 +1,1 @@
-"""What reads from outside, fed with bytes of every kind: bounded in time, the same each time."""
+"""Fuzzes every parser of input from outside: bounded in time, the same each time."""

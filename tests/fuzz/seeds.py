@@ -1,4 +1,4 @@
-"""What the fuzzers begin with: a few inputs of each kind, and words that stand in them."""
+"""The first inputs of the fuzzers, a few of each kind, and words that occur in them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is fuzzed: each target takes any bytes, and raises only where something is wrong."""
+"""The fuzzed functions: each target takes any bytes, and raises only for a bug."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def regular(data: bytes) -> None:
 
 
 def locations(data: bytes) -> None:
-    """Where redirects lead: to a server whose name is short, or nowhere; a head as logs show it."""
+    """Follow redirects to a server whose name is short, or to none; show a head as logs do."""
     answer = Answer("POST")
     answer.status, answer.fields = 307, {b"location": data}
     with suppress(TransferError):
@@ -179,7 +179,7 @@ def locations(data: bytes) -> None:
 
 
 def challenges(data: bytes) -> None:
-    """What servers ask for before they let someone in, and the answers of token servers."""
+    """Parse the challenges of servers, and the answers of token servers."""
     text = data.decode("utf-8", "replace")
     parse_parameters(text)
     with suppress(UnusableError):

@@ -1,4 +1,4 @@
-"""What load mode logs, as events with their fields."""
+"""The log of load mode, as events with their fields."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a run starts, and from which moment on it sends."""
+"""The start of a run, and the moment from which on it sends."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READY = SECOND // 1000
 
 
 def started(clock: FakeClock, ahead: float, **changes: Any) -> tuple[int, Plan]:
-    """What a run makes of a start moment that is so many seconds ahead."""
+    """The start of a run whose start moment is so many seconds ahead."""
     plan = Plan("r1", (job(pacer=Constant(Fraction(100)), duration=60.0),))
     plan = replace(plan, start_at=clock.utc() + round(ahead * SECOND), **changes)
     return start_of(plan, clock, READY, lambda _: 0)

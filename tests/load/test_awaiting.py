@@ -15,7 +15,7 @@ HOUR = 3600 * SECOND
 
 
 class SteppedClock(FakeClock):
-    """Its wall clock is set by `step` when its other one shows `at`, as if somebody did it."""
+    """Its wall clock is set by `step` when its other one shows `at`, as an administrator might."""
 
     def __init__(self, at: int = 0, step: int = 0) -> None:
         super().__init__()

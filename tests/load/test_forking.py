@@ -12,19 +12,19 @@ import pytest
 from fthg.clock import Clock
 from fthg.errors import StartError
 from fthg.load.forking import start_workers
-from fthg.processes.child import Ends, show_status
+from fthg.processes.child import ChildEnds, show_status
 from fthg.processes.messages import send
 from fthg.processes.parent_death import die_with
 from fthg.slices import Slice
 
 
-def wait_for_ever(_: Slice, ends: Ends) -> NoReturn:
+def wait_for_ever(_: Slice, ends: ChildEnds) -> NoReturn:
     die_with(ends.parent)
     while True:
         signal.pause()
 
 
-def tell_slice(slice_: Slice, ends: Ends) -> NoReturn:
+def tell_slice(slice_: Slice, ends: ChildEnds) -> NoReturn:
     die_with(ends.parent)
     send(ends.line, slice_)
     os._exit(3)

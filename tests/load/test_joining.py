@@ -63,7 +63,7 @@ def plan_of(pacer: Pacer, **changes: Any) -> Plan:
 
 
 def sent_by(plan: Plan, after: int = 0) -> Sent:
-    """What a process sends of its part of a plan, from a time on."""
+    """The arrivals that a process sends of its part of a plan, from a time on."""
     found: list[Result] = []
     for part in plan.jobs:
         clock = FakeClock()

@@ -1,4 +1,4 @@
-"""What workers tell about their jobs, and what their parent makes of it."""
+"""The updates of workers on their jobs, and the state that their parent makes of them."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ NAMES = ("a", "b", "c")
 
 
 class Worker:
-    """The jobs of a worker without a run: it tells of two at a time."""
+    """The jobs of a worker without a run, which reports two at a time."""
 
     def __init__(self) -> None:
         self.tally = Tally(0)
         for name in NAMES:
             self.tally.add(name)
 
-    def tell(self) -> News:
+    def report(self) -> News:
         taken = self.tally.take_news(2)
         metrics, state = self.tally.metrics(), JobState("running", 1.0, 7)
         parts = {name: JobPart(*state, metrics[name].news()) for name in taken}
         waiting = [name for name in NAMES if name in self.tally.news]
         others = [name for name in NAMES if name not in taken and name not in waiting]
         news = News(parts, dict.fromkeys(others, state), complete=not waiting)
-        told = pickle.loads(pickle.dumps(news))
-        assert isinstance(told, News)
-        return told
+        received = pickle.loads(pickle.dumps(news))
+        assert isinstance(received, News)
+        return received
 
 
 def figures(metrics: Mapping[str, Metrics]) -> Sequence[object]:
@@ -45,7 +45,7 @@ def figures(metrics: Mapping[str, Metrics]) -> Sequence[object]:
 
 
 EVENTS = st.lists(st.none() | st.tuples(st.sampled_from(NAMES), st.integers(0, 1000)), max_size=60)
-"""A result of a job that ends at a second; None: news are told."""
+"""A result of a job that ends at a second; None: no update comes."""
 
 
 @given(EVENTS)
@@ -55,14 +55,14 @@ def test_the_parent_knows_at_the_end_what_the_worker_knows(
     worker, known = Worker(), KnownJobs()
     for seq, event in enumerate(events):
         if event is None:
-            known.take(worker.tell())
+            known.take(worker.report())
         else:
             job, second = event
             worker.tally.record(result(job=job, seq=seq, due=0, end=second * SECOND))
     for _ in range(len(NAMES)):
-        known.take(worker.tell())
-    told = {name: part.metrics for name, part in known.jobs.items()}
-    assert figures(told) == figures(worker.tally.metrics())
+        known.take(worker.report())
+    seen = {name: part.metrics for name, part in known.jobs.items()}
+    assert figures(seen) == figures(worker.tally.metrics())
     assert known.in_flight == 7 * len(NAMES)
 
 
@@ -70,13 +70,13 @@ def test_a_job_that_has_results_all_the_time_does_not_keep_others_from_being_tol
     worker = Worker()
     for job in NAMES:
         worker.tally.record(result(job=job, due=0, end=1))
-    assert list(worker.tell().parts) == ["a", "b"]
+    assert list(worker.report().parts) == ["a", "b"]
     worker.tally.record(result(job="a", due=0, end=1))
     worker.tally.record(result(job="b", due=0, end=1))
-    news = worker.tell()
+    news = worker.report()
     assert list(news.parts) == ["c", "a"]
     assert (list(news.states), news.complete) == ([], False)  # nothing newer than its results
-    assert worker.tell().complete
+    assert worker.report().complete
 
 
 def test_after_a_long_time_news_are_not_larger_than_at_first() -> None:
@@ -84,6 +84,6 @@ def test_after_a_long_time_news_are_not_larger_than_at_first() -> None:
     sizes = []
     for second in range(200):
         worker.tally.record(result(job="a", due=second * SECOND, end=second * SECOND))
-        sizes.append(len(pickle.dumps(worker.tell())))
+        sizes.append(len(pickle.dumps(worker.report())))
     assert sizes[-1] < 2 * sizes[1]
     assert len(pickle.dumps(worker.tally.metrics()["a"])) > 10 * sizes[-1]

@@ -71,7 +71,7 @@ def test_a_detail_is_masked_then_cut(tmp_path: Path, detail: str, recorded: str)
 
 
 class ImpatientServer(FakeSender):
-    """Lets go of whoever is silent for longer than two seconds."""
+    """Closes connections that are silent for longer than two seconds."""
 
     def send(self, transfer: Transfer) -> Sent:
         began = self.clock.now()

@@ -108,7 +108,7 @@ def test_a_run_can_be_written_off_by_a_thread_while_the_loop_has_no_turn(tmp_pat
         snapshot = run.snapshot()
         check_that_all_is_cancelled(snapshot)
         assert (snapshot.reason, snapshot.running, run.was_cut) == ("cut by SIGINT", False, True)
-        assert not any(map(is_running, children()))  # each had been told
+        assert not any(map(is_running, children()))  # each had the command
 
 
 def is_running(pid: int) -> bool:

@@ -28,7 +28,7 @@ close = monkey.get_original("os", "close")
 
 
 def ends_with(path: Path, word: str) -> bool:
-    """Whether this is the last word of a log, soon."""
+    """Return True if this is the last word of a log, soon."""
     return eventually(lambda: path.exists() and path.read_text().split()[-1:] == [word])
 
 

@@ -17,7 +17,7 @@ from .runs import EXAMPLES, Runs
 SCRIPT = MANIFESTS / "run-in-cluster"
 VERSIONS = ("1.29", "1.33", "1.35")
 TOOLS = Path(__file__).parents[2] / ".venv" / "machines" / "bin"
-"""Where ./dev test installs the programs that know Kubernetes and images."""
+"""The directory where ./dev test installs the programs for Kubernetes and images."""
 
 
 def tool(name: str) -> str:

@@ -49,7 +49,7 @@ class Submitted:
 
     @property
     def said(self) -> str:
-        """What the job and its slices printed."""
+        """The output of the job and its slices."""
         paths = [*self.runs.directory.glob("*.out"), *self.runs.directory.glob("*.log")]
         return "\n".join(f"{path.name}: {path.read_text()}" for path in sorted(paths))
 
@@ -88,7 +88,7 @@ def jobs(
 
 @pytest.fixture(scope="module")
 def sent_before(jobs: Mapping[str, Submitted]) -> Mapping[str, int]:
-    """How many arrivals were sent before their jobs began again."""
+    """Return the number of arrivals that were sent before their jobs began again."""
     return {name: sum(jobs[name].runs.stored().values()) for name in ("joined", "refused")}
 
 

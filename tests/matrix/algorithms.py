@@ -43,7 +43,7 @@ OLD: Mapping[str, str] = {
 
 
 class Allowed(NamedTuple):
-    """What a server allows, and what each set of fthg does with it."""
+    """The algorithms that a server allows, and the outcome with each set of fthg."""
 
     name: str
     newest: str = THROUGH

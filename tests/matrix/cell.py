@@ -23,7 +23,7 @@ class Cell(NamedTuple):
 
     @property
     def expected(self) -> str:
-        """What fthg does with the set that runs the tests."""
+        """The outcome with the set that runs the tests."""
         return self.el9 if ON_EL9 else self.newest
 
     @property
@@ -33,4 +33,4 @@ class Cell(NamedTuple):
 
 
 ON_EL9 = paramiko.__version__.startswith("2.")
-"""Whether these are the releases of RHEL 9."""
+"""True with the releases of RHEL 9."""

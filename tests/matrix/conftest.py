@@ -1,4 +1,4 @@
-"""What the cells share: credentials and servers, started by the first cell that needs them."""
+"""Fixtures of the cells: credentials, and servers started by the first cell that needs them."""
 
 from __future__ import annotations
 

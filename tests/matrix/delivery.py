@@ -1,4 +1,4 @@
-"""Sends a file as a job of fthg does, and tells whether it arrived."""
+"""Sends a file as a job of fthg does, and checks whether it arrived."""
 
 from __future__ import annotations
 

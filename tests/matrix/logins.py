@@ -1,4 +1,4 @@
-"""Which logins each SSH server is tried with."""
+"""The logins that each SSH server is tried with."""
 
 from __future__ import annotations
 

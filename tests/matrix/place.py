@@ -1,4 +1,4 @@
-"""Where a server of the matrix takes a request, and who may send it."""
+"""The place at which a server of the matrix takes a request, and the users who may send it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ USER, PASSWORD, TOKEN = "partner", "a pass wörd", "s3cret-token"
 
 
 class Place(NamedTuple):
-    """Where a request is sent, without the file's name, and where it is stored."""
+    """The URL of a request, without the file's name, and the directory where it is stored."""
 
     url: str
     files: Path

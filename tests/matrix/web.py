@@ -1,4 +1,4 @@
-"""Which requests each HTTP server is tried with."""
+"""The requests that each HTTP server is tried with."""
 
 from __future__ import annotations
 

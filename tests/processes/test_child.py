@@ -16,24 +16,24 @@ import pytest
 from fthg.clock import SECOND, Clock
 from fthg.processes.child import (
     Child,
-    Ends,
+    ChildEnds,
     Work,
+    drain_children,
     end_children,
     fork_child,
-    hear_out,
     show_status,
 )
 from fthg.processes.messages import Inbox, send
 from fthg.processes.parent_death import die_with
 
 
-def wait_for_ever(ends: Ends) -> NoReturn:
+def wait_for_ever(ends: ChildEnds) -> NoReturn:
     die_with(ends.parent)
     while True:
         signal.pause()
 
 
-def echo(ends: Ends) -> NoReturn:
+def echo(ends: ChildEnds) -> NoReturn:
     die_with(ends.parent)
     for each in ends.inherited:
         each.close()
@@ -112,12 +112,12 @@ def test_they_are_heard_out_without_the_loop_until_all_have_ended() -> None:
         for child in children:
             child.command("go")
         began = time.monotonic()
-        assert sorted(hear_out(numbered, 0.3)) == [(0, "go"), (1, "go")]
+        assert sorted(drain_children(numbered, 0.3)) == [(0, "go"), (1, "go")]
         assert time.monotonic() - began >= 0.3
         for child in children:
             child.command("last")
             child.line.shutdown(socket.SHUT_WR)
-        assert sorted(hear_out(numbered, 30)) == [(0, "last"), (1, "last")]
+        assert sorted(drain_children(numbered, 30)) == [(0, "last"), (1, "last")]
         assert time.monotonic() - began < 20
         for child in children:  # they are there for whoever reaps them
             assert show_status(child.reap(Clock())) == "it ended with status 3"

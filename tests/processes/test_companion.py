@@ -20,7 +20,7 @@ _log = Log("fthg.served")
 
 
 class Served:
-    """What the child has."""
+    """The object of the child."""
 
     def __init__(self) -> None:
         self._count = 0

@@ -105,7 +105,7 @@ def test_an_address_that_is_its_own_name_is_named_once() -> None:
     [
         (errno.ECONNREFUSED, "refused", "Connection refused (from 192.0.2.77)"),
         (errno.ETIMEDOUT, "connect_timeout", "no answer within 0.00 s (from 192.0.2.77)"),
-        (errno.EINVAL, "unreachable", "no way leads there from source (from 192.0.2.77)"),
+        (errno.EINVAL, "unreachable", "no route leads there from source (from 192.0.2.77)"),
     ],
 )
 def test_a_local_address_that_the_job_chose_is_named(number: int, kind: str, reason: str) -> None:

@@ -81,8 +81,8 @@ def test_the_proxys_own_address_may_have_any_form(bound: bytes) -> None:
         ("socks5://proxy", b"\x05\x02", "it chose a way to log in that was not offered"),
         ("socks5://u:p@proxy", b"\x05\x01", "it chose a way to log in that was not offered"),
         ("socks5://u:p@proxy", b"\x05\x02\x01\x01", "it refuses user 'u' or the password"),
-        ("socks5://proxy", b"\x05\x00\x04\x00\x00\x01", "its answer is not of SOCKS5"),
-        ("socks5://proxy", b"\x05\x00\x05\x00\x00\x09", "its answer is not of SOCKS5"),
+        ("socks5://proxy", b"\x05\x00\x04\x00\x00\x01", "its answer is not SOCKS5"),
+        ("socks5://proxy", b"\x05\x00\x05\x00\x00\x09", "its answer is not SOCKS5"),
     ],
 )
 def test_proxies_that_refuse_or_do_not_speak_socks5(url: str, said: bytes, words: str) -> None:
@@ -98,9 +98,9 @@ def test_proxies_that_refuse_or_do_not_speak_socks5(url: str, said: bytes, words
         (4, "host unreachable"),
         (5, "connection refused"),
         (6, "TTL expired"),
-        (7, "it knows no CONNECT"),
+        (7, "it does not support CONNECT"),
         (8, "it does not take this type of address"),
-        (77, "for a reason of its own"),
+        (77, "for an unknown reason"),
     ],
 )
 def test_replies_in_words_and_with_their_number(code: int, words: str) -> None:

@@ -1,4 +1,4 @@
-"""What the kernel knows of a connection, read while its peer does not read."""
+"""The kernel's state of a connection whose peer does not read."""
 
 from __future__ import annotations
 

@@ -373,7 +373,7 @@ def test_a_write_that_hangs_does_not_keep_the_file_from_closing(
     unread: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     results = opened(unread)
-    results.patience = 0.05
+    results.close_timeout = 0.05
     for seq in range(1000):
         results.write(result(seq=seq))
     results.flush()
@@ -387,7 +387,7 @@ def test_a_write_that_hangs_does_not_keep_the_file_from_closing(
 
 def test_while_a_write_hangs_reopening_and_flushing_return_at_once(unread: Path) -> None:
     results = opened(unread, backlog=1 << 20)
-    results.patience = 0.05
+    results.close_timeout = 0.05
     began = time.monotonic()
     for seq in range(10_000):
         results.write(result(seq=seq))

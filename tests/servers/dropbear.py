@@ -16,7 +16,7 @@ from . import free_port, need, own_etc
 from .ssh_account import Account, serving
 
 _SFTP_SERVER = "/usr/lib/openssh/sftp-server"
-"""Where Debian has it; dropbear starts it by a link to this file."""
+"""The path of Debian's; dropbear starts it by a link to this file."""
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from . import missing, need
 
 _PROGRAM = "tests.servers.programs.hung_disk"
 OPERATIONS = ("stat", "open", "read", "write", "names")
-"""What can hang; a path is looked up by stat first, and closing a file is a write."""
+"""The operations that can hang; stat looks a path up first, and closing a file is a write."""
 
 
 class HungDisk:

@@ -1,4 +1,4 @@
-"""What lies at a server: the size and SHA-256 of every file."""
+"""The files at a server, each with its size and SHA-256."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from .ssh_account import Account, serving
 from .web_store import PROGRAMS, WebStore, listening
 
 MODULES = Path(__file__).parents[2] / ".venv/node/node_modules"
-"""Where ./dev installs packages of npm."""
+"""The directory into which ./dev installs packages of npm."""
 
 
 @contextlib.contextmanager

@@ -1,4 +1,4 @@
-"""What tests do with any SQL server: statements as root, and tables that `fthg` may read."""
+"""Statements as root on any SQL server, and tables that `fthg` may read."""
 
 from __future__ import annotations
 

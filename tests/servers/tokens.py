@@ -20,7 +20,7 @@ CLIENT, SECRET = "load:er", "s3cr€t +&%"
 
 @dataclass
 class Tokens:
-    """What the token server does, and what both have seen."""
+    """The behaviour of the token server, and the requests that both have seen."""
 
     life: Optional[float] = None  # seconds; None: it does not say, and tokens are good for ever
     delay: float = 0.0  # seconds before each answer

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from . import missing
 
 _ROOT = Path(__file__).parents[2] / ".venv/debian"
-"""Where fetch_debian.sh unpacks them."""
+"""The directory into which fetch_debian.sh unpacks them."""
 
 
 class Unpacked(NamedTuple):

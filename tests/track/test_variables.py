@@ -1,4 +1,4 @@
-"""What is set on a session, and the comparison with what is found."""
+"""The variables set on a session, and their comparison with those found."""
 
 from __future__ import annotations
 

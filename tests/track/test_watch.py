@@ -19,7 +19,7 @@ from fthg.track.figures import Figures, State
 from fthg.track.ledger import Ledger
 from fthg.track.live import Live
 from fthg.track.measure import measure
-from fthg.track.poll import PATIENCE
+from fthg.track.poll import STOP_TIMEOUT
 from fthg.track.processes import start_processes
 from fthg.track.rows import Database
 from fthg.track.watch import Watch
@@ -44,7 +44,7 @@ class Patient(JumpingClock):
     """A clock that jumps, but gives a poll all the time that it needs after a stop."""
 
     def sleep_until(self, deadline: int) -> None:
-        if deadline - self.now() == PATIENCE:
+        if deadline - self.now() == STOP_TIMEOUT:
             gevent.sleep(60)
         super().sleep_until(deadline)
 

@@ -26,7 +26,7 @@ def opened(path: Path) -> LineFile:
 
 
 def said(file: LineFile, count: int) -> list[str]:
-    """What the thread has to say, once it is so much."""
+    """Return the notices of the thread, once there are so many."""
     found: list[str] = []
     with gevent.Timeout(PATIENCE):
         while len(found) < count:

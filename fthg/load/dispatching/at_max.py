@@ -40,7 +40,7 @@ class AtMax:
             self._ended.set()
 
     def _take_turns(self) -> None:
-        """Be one sender: leave at the end, without files, or where there are too many."""
+        """Run one sender: return at the end, without files, or when there are too many."""
         _, clock, transfers, turns, _ = self._lane
         backoff = Backoff(_PAUSE, free=1)  # one failure alone says nothing
         while not (self._ended.is_set() or transfers.are_too_many):

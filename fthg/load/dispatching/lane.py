@@ -1,4 +1,4 @@
-"""The means of a job that all ways of dispatching share, and the period of one of them."""
+"""The components of a job that all ways of dispatching share, and the period of one of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..turns import Turns
 
 
 class Lane(NamedTuple):
-    """The means of one running job."""
+    """The components of one running job."""
 
     job: Job
     clock: Clock
@@ -54,7 +54,7 @@ def periods(job: Job, start: int, end: Optional[int]) -> Iterator[Period]:
 
 @contextmanager
 def waking(lane: Lane, end: Optional[int]) -> Iterator[None]:
-    """Wake who waits for a sender at the end of a period."""
+    """Wake greenlets that wait for a sender at the end of a period."""
 
     def wake() -> None:
         assert end is not None  # noqa: S101 - spawned only if there is one

@@ -38,7 +38,7 @@ class Section(NamedTuple):
 
 
 class PlaceError(ValueError):
-    """What is wrong in a text, and where: line and column, from 1."""
+    """An error in a text, with its line and column, from 1."""
 
     def __init__(self, data: bytes, at: int, reason: str) -> None:
         super().__init__(reason)

@@ -1,4 +1,4 @@
-"""Reads the files of a job for the first time: what cannot be sent ends the start."""
+"""Reads the files of a job for the first time; errors end the start."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def first_names(source: Source) -> Sequence[str]:
 
 def first_listing(source: Source, latest: Optional[int]) -> Listing:
     """Return all files, those that changed after `latest` as young ones; raises StartError."""
-    try:  # in a thread even here: a signal must end the waiting for a file system that hangs
+    try:  # in a thread even here: a signal must end the wait for a file system that hangs
         found = source.access.in_thread(partial(list_files, source, latest))
     except NoThreadError as error:
         raise no_thread(f"the files in {source.files}", error) from None
@@ -42,7 +42,7 @@ def first_listing(source: Source, latest: Optional[int]) -> Listing:
 
 
 def check_templates(source: Source, names: Sequence[str]) -> None:
-    """Raise StartError for the first file that cannot be a template, of those that are read now."""
+    """Raise StartError for the first of the files read now that cannot be a template."""
     if source.templates is not None:
         finding = partial(_find_listed, source)
         source.access.in_thread(partial(check_all, names, finding, source.folder))

@@ -1,4 +1,4 @@
-"""The files that a job makes and does not read: `files: {generate: {size: …, seed: …}}`."""
+"""Files that a job generates: `files: {generate: {size: …, seed: …}}`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .generated import Generated
 
 @dataclass(frozen=True)
 class Generate:
-    """How files are made: what file an arrival has depends on `seed` and its number alone."""
+    """The settings of generated files: each depends on `seed` and the arrival's number alone."""
 
     least: int  # bytes
     most: int

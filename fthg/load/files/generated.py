@@ -1,4 +1,4 @@
-"""Content that is made as it is sent, from a key: the same wherever one begins to read."""
+"""Generated content, made from a key while it is sent; it can be read from any offset."""
 
 from __future__ import annotations
 

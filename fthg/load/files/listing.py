@@ -1,4 +1,4 @@
-"""Reads the names of a directory's files, so that even a million of them delay nobody."""
+"""Reads the names of a directory's files, a million of them without delaying a transfer."""
 
 from __future__ import annotations
 
@@ -94,9 +94,9 @@ def _listing(
 
 
 def sorted_parts(keys: list[K], step: Step) -> Iterator[list[K]]:
-    """Take all keys out of a list and yield them in order, part by part.
+    """Remove all keys from a list and yield them in order, part by part.
 
-    To sort many at once, or to free them, would let nobody else run until its end.
+    Sorting many at once, or freeing them, would keep all other threads from running.
     """
     if len(keys) <= _PIECE:
         yield sorted(keys)
@@ -119,7 +119,7 @@ def sorted_parts(keys: list[K], step: Step) -> Iterator[list[K]]:
 
 
 def discard(listing: Listing, step: Step) -> None:
-    """Free the names of a listing that nobody uses any more, one by one."""
+    """Free the names of an unused listing, one by one."""
     for names in (listing.names, listing.young):
         while names:
             names.pop()

@@ -1,4 +1,4 @@
-"""Where a listed file is now."""
+"""Finds a listed file at the time of its transfer."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import islice, repeat
 from typing import Optional
 
-from ...access import Rests, Step
+from ...access import Step, Throttle
 from ...clock import SECOND
 from ...threads import Call, NoThreadError
 from .first import check_templates, first_listing, latest_change
@@ -17,12 +17,12 @@ from .listing import AtMost, Listing, TooManyError, discard, list_files
 from .source import Source
 
 _QUICK = 1000
-"""The entries of a directory up to which it is read at once, and not in a thread."""
+"""The most entries with which a directory is read at once, and not in a thread."""
 
 _AHEAD = 0.1
 """The last part of a long pass, in which the directory is read for the next one."""
 
-_PATIENCE = 0.5
+_REREAD_TIMEOUT = 0.5
 """Seconds for which a pass waits for a directory that is read again in a thread."""
 
 Utc = Callable[[], int]
@@ -76,7 +76,7 @@ class _Passes(Iterator[Optional[str]]):
         self._names = passes(0)
 
     def begin(self, count: int) -> None:
-        """Begin after so many names."""
+        """Begin after the first `count` names."""
         self._names = self._passes(count)
 
     def __next__(self) -> Optional[str]:
@@ -87,13 +87,13 @@ def _passes(
     source: Source, listed: Listing, utc: Utc, read: int, skipped: int
 ) -> Iterator[Optional[str]]:
     number, skipped = _place(source, listed, skipped)
-    again = _Again(source, len(listed.names) + len(listed.young) > _QUICK)
+    rereader = _Rereader(source, len(listed.names) + len(listed.young) > _QUICK)
     while True:
         order = islice(_ordered(source, listed, number), skipped, None)
         number, skipped = number + 1, 0
-        if again.is_large:
+        if rereader.is_large:
             yield from islice(order, round(len(listed.names) * (1 - _AHEAD)))
-            again.begin(listed, utc())
+            rereader.begin(listed, utc())
         yield from order
         if not source.repeat and not listed.young:
             return
@@ -103,16 +103,16 @@ def _passes(
             now = utc()
             if listed.young and now - read < SECOND:
                 continue  # to read many files at each arrival would take all the time
-        found = again.read(listed, now)
+        found = rereader.read(listed, now)
         if found is not None:
-            again.discard(listed)
+            rereader.discard(listed)
             listed, read = found, now
         elif not source.repeat:
             listed = listed._replace(names=[])
 
 
 def _place(source: Source, listed: Listing, skipped: int) -> tuple[int, int]:
-    """Return the pass in which so many names have been, and how many of them were in it."""
+    """Return the pass that `skipped` names reach, and how many of them are in it."""
     if not (listed.names and source.repeat):
         return 0, skipped
     return divmod(skipped, len(listed.names))
@@ -121,11 +121,11 @@ def _place(source: Source, listed: Listing, skipped: int) -> tuple[int, int]:
 def _ordered(source: Source, listed: Listing, number: int) -> Iterator[str]:
     if source.order != "random":
         return iter(listed.names)
-    return _shuffled(listed.names, _chance(source, number))
+    return _shuffled(listed.names, _generator(source, number))
 
 
-def _chance(source: Source, number: int) -> random.Random:
-    """Return what orders a pass: each has its own, so that a later one is found at once."""
+def _generator(source: Source, number: int) -> random.Random:
+    """Return the random generator of a pass: each has its own, so that any pass can be found."""
     seed = source.seed if source.seed is None or not number else f"{source.seed}/{number}"
     return random.Random(seed)  # noqa: S311 - an order of files is no secret
 
@@ -139,7 +139,7 @@ def _shuffled(names: Sequence[str], chance: random.Random) -> Iterator[str]:
         yield left.pop()
 
 
-class _Again:
+class _Rereader:
     """Reads a directory for one pass after another."""
 
     def __init__(self, source: Source, is_large: bool) -> None:
@@ -160,19 +160,19 @@ class _Again:
         if self._call is None:
             self.begin(before, now)
             if self._call is not None:
-                self._call.done.wait(_PATIENCE)
+                self._call.done.wait(_REREAD_TIMEOUT)
         return self._taken()
 
     def begin(self, before: Listing, now: int) -> None:
         """Begin to read them in a thread, unless that is under way."""
         if self._call is None and (self._source.repeat or before.young):
             with suppress(NoThreadError):
-                reading = partial(self._reading(before, now), Rests())
+                reading = partial(self._reading(before, now), Throttle())
                 self._call = self._source.access.threads.begin(reading)
 
     def _reading(self, before: Listing, now: int) -> Callable[[Step], Optional[Listing]]:
         only = None if self._source.repeat else before.young
-        return partial(_again, self._source, latest_change(self._source, now), only)
+        return partial(_reread, self._source, latest_change(self._source, now), only)
 
     def _taken(self) -> Optional[Listing]:
         if self._call is None or not self._call.done.ready():
@@ -184,10 +184,10 @@ class _Again:
         """Free the names of a listing; where they are many, in a thread."""
         if self.is_large:
             with suppress(NoThreadError):
-                self._source.access.threads.begin(partial(discard, listing, Rests()))
+                self._source.access.threads.begin(partial(discard, listing, Throttle()))
 
 
-def _again(
+def _reread(
     source: Source, latest: Optional[int], only: Optional[Collection[str]], step: Step
 ) -> Optional[Listing]:
     """Return the files there are now, in any thread; None where they cannot be read."""

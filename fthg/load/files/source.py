@@ -1,4 +1,4 @@
-"""Where the files of a job come from, and their order."""
+"""The source of a job's files: a directory, a file or a generator, with their order."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ class Source:
     repeat: bool = True  # loop for ever; False: each file once
     generate: Optional[Generate] = None  # files that are made, not read
     templates: Optional[Templates] = field(default=None, compare=False, repr=False)
-    """What is known of the files whose placeholders are replaced; None: they are sent as is."""
+    """The cache of the files if their placeholders are replaced; None: they are sent as is."""
     folder: Optional[Folder] = field(default=None, compare=False, repr=False)
     """The directory once it is open, from the start of a run; None: `files` is one file."""
     access: Access = field(default=AT_ONCE, compare=False, repr=False)
-    """The way to the files, from the start of a run."""
+    """The calls to the file system, from the start of a run."""
 
     @property
     def divisible(self) -> bool:

@@ -10,7 +10,7 @@ from typing import NamedTuple, Optional
 
 from gevent.lock import BoundedSemaphore
 
-from ...access import NoAnswerError, Rests, Step
+from ...access import NoAnswerError, Step, Throttle
 from ...content import SMALL
 from ...errors import StartError, TransferError
 from ...folder import Folder
@@ -88,12 +88,12 @@ class Templates:
     def _find_large(self, transfer: Transfer) -> _Text:
         """Read a text in a thread; those that want it meanwhile wait for it."""
         path, access = transfer.path, transfer.access
-        if not self._reading.acquire(timeout=access.patience):
+        if not self._reading.acquire(timeout=access.timeout):
             raise NoAnswerError
         try:
             text = self._known_of(transfer)
             if text is None:
-                text = access.in_thread(partial(read_template, path, transfer.folder, Rests()))
+                text = access.in_thread(partial(read_template, path, transfer.folder, Throttle()))
                 self._known.remember(path, text)
             return text
         finally:
@@ -124,7 +124,7 @@ def check_all(
 
     Any thread may call it; `find` returns path and status of a name.
     """
-    step, left = Rests(), _CHECKED_BYTES
+    step, left = Throttle(), _CHECKED_BYTES
     for name in names[:_CHECKED]:
         # What cannot be read now fails its transfer, if that is still so.
         with suppress(OSError, TransferError):

@@ -1,1 +1,1 @@
-"""The merge: any number of results files → all that a snapshot of their runs is made of."""
+"""The merge: any number of results files → the data of a snapshot of their runs."""

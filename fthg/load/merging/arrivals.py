@@ -11,7 +11,7 @@ from .due_times import DueTimes
 from .numbers import Numbers
 
 MOST_SLICES = 10_000
-"""So many have names; no run has more."""
+"""The most slices that are named; no run has more."""
 
 
 @dataclass
@@ -22,12 +22,12 @@ class Steps:
     step: int = 0
 
     def add(self, numbers: Sequence[int]) -> None:
-        """Take some more numbers."""
+        """Add some numbers."""
         self.step = gcd(self.step, *[number - self.first for number in numbers])
         self.first = min(self.first, *numbers)
 
     def merge(self, other: Steps) -> None:
-        """Take all numbers of another part of the slice."""
+        """Add all numbers of another part of the slice."""
         self.step = gcd(self.step, other.step, other.first - self.first)
         self.first = min(self.first, other.first)
 
@@ -41,7 +41,7 @@ class Arrivals:
     due_times: DueTimes = field(default_factory=DueTimes)
 
     def add(self, slice_: str, results: Sequence[Result], known: bool) -> int:
-        """Take results of a slice; return how many of them were there already.
+        """Add results of a slice; return how many of them were there already.
 
         `known`: it is known whether the job is of the open model.
         """
@@ -58,7 +58,7 @@ class Arrivals:
         return self.numbers.add(numbers)
 
     def merge(self, other: Arrivals) -> int:
-        """Take all that another has taken; return how many were there already."""
+        """Add all numbers of another; return how many were there already."""
         for slice_, steps in other.slices.items():
             if slice_ in self.slices:
                 self.slices[slice_].merge(steps)

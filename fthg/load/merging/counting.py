@@ -1,4 +1,4 @@
-"""Everything that is counted of some results files, to be merged with that of others."""
+"""The counts of some results files, mergeable with those of others."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MOST_INTERVALS = 100_000
 
 
 class Basis(NamedTuple):
-    """The facts that must be known before results are counted."""
+    """The facts that counting depends on."""
 
     began: int  # UTC, nanoseconds since 1970: the first due time of all
     standstills: Standstills
@@ -84,7 +84,7 @@ class Counter:
         self.evidence = EvidenceCollector(basis.standstills)
 
     def count(self, found: Sequence[Recorded]) -> None:
-        """Count results; StartError where there are more jobs or runs than can be true."""
+        """Count results; StartError for an implausible number of jobs or runs."""
         groups = defaultdict[tuple[str, str, str], list[Result]](list)
         for run, result, slice_ in found:
             groups[run, result.job, slice_].append(result)

@@ -23,7 +23,7 @@ class DueTimes:
         self._stretches: dict[int, tuple[int, int]] = {}
 
     def add(self, results: Sequence[Result]) -> None:
-        """Take the due times of some arrivals."""
+        """Add the due times of some arrivals."""
         self._widen(max([result.seq for result in results]))
         width, stretches = self._width, self._stretches
         for result in results:
@@ -33,7 +33,7 @@ class DueTimes:
                 stretches[at] = min(least, due), max(most, due)
 
     def merge(self, other: DueTimes) -> None:
-        """Take all that another has taken."""
+        """Add all due times of another."""
         self._widen(max(other._stretches, default=0) << other._width)
         while self._width < other._width:
             self._double()

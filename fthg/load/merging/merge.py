@@ -1,4 +1,4 @@
-"""Files → what was counted of them, in one process or in several, with the same result."""
+"""Counts files in one process or in several, with the same result."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .scan import RunAndJob, Scanned, scan
 
 
 class Merged(NamedTuple):
-    """All that the files say."""
+    """The merged counts of all files."""
 
     basis: Basis
     counted: Counted
@@ -39,7 +39,7 @@ def merge(
 ) -> Merged:
     """Count the chosen results of files.
 
-    Several files are read by several processes, one for each `worth` bytes at most. Where somebody
+    Several files are read by several processes, one for each `worth` bytes at most. Where an output
     wants the results themselves, or an arrival has two lines, one process reads all in order.
     Raises StartError if a file cannot be read, FthgError if a process dies.
     """

@@ -17,7 +17,7 @@ from .arrivals import MOST_SLICES, Arrivals, Steps
 def count_missing(job: Job, arrivals: Arrivals) -> Optional[int]:
     """Return the arrivals below the greatest number of a job in one run that have no line.
 
-    None: unknown, as its turns are taken when a sender is free.
+    None: unknown, because its turns are taken when a sender is free.
     """
     if not (job.open if job.known else arrivals.due_times.rise):
         return None

@@ -10,7 +10,7 @@ _BITS = 14
 _SIZE = 1 << _BITS
 _MASK = _SIZE - 1
 _OPEN = 2
-"""So many chunks are not packed: arrivals end in nearly the order of their numbers."""
+"""The number of chunks that stay unpacked: arrivals end nearly in the order of their numbers."""
 
 _FULL = zlib.compress(b"\1" * _SIZE, 1)
 """All full chunks are this object."""

@@ -1,9 +1,9 @@
-"""Outages in any number of files: exactly those of one file in the order of the ends (pure).
+"""Finds outages in any number of files, exactly as in one file ordered by ends (pure).
 
 Failures are in a row if there was no answer between them, in whichever file. So each reader of
 files reports its failures, and of its answers the ends and numbers, 16 bytes each. They are judged
-up to the moment before which nothing more will come. While nothing fails, the first and the last of
-the answers are looked at only.
+up to the moment before which nothing more will come. While nothing fails, only the first and
+the last of the answers are examined.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Evidence(NamedTuple):
 
 
 class EvidenceCollector:
-    """Collects what results say of their targets, except for what standstills explain."""
+    """Collects the evidence of results about their targets, without what standstills explain."""
 
     def __init__(self, standstills: Standstills) -> None:
         self._standstills = standstills
@@ -62,7 +62,7 @@ class EvidenceCollector:
         self.count = 0
 
     def record(self, run: str, slice_: str, results: Sequence[Result]) -> None:
-        """Collect what matters of some results of one job."""
+        """Collect the evidence of some results of one job."""
         key = run, results[0].job
         answered = [result for result in results if result.outcome == "ok"]
         if len(answered) < len(results):
@@ -89,7 +89,7 @@ class EvidenceCollector:
         return answers
 
     def take(self, until: int) -> Evidence:
-        """Return what was collected since the last time."""
+        """Return the evidence collected since the last call."""
         evidence = Evidence(until, dict(self._answers), dict(self._failures))
         self._answers.clear()
         self._failures.clear()
@@ -112,7 +112,7 @@ class MergedOutages:
         self._outages = defaultdict[str, Outages](Outages)  # by run
 
     def add(self, reader: int, evidence: Evidence) -> None:
-        """Take what a reader has found, and judge what is complete."""
+        """Add a reader's evidence, and judge what is complete."""
         self.until[reader] = evidence.until
         for key, answers in evidence.answers.items():
             self._pending[key].answers += answers

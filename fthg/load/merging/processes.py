@@ -1,4 +1,4 @@
-"""Several processes that read results files at once, each some of them."""
+"""Reads results files in several processes at once, each some of them."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from .reading import Chosen, count_blocks
 from .scan import RunAndJob, Scanned, scan
 
 WORTH = 16 * 1024 * 1024
-"""Bytes for which a process is worth its start."""
+"""Bytes of results for which starting a process is worthwhile."""
 
 _AHEAD = 2_000_000
-"""Answers that may wait for a reader that is behind, 32 MB: then the others wait."""
+"""The most answers, 32 MB, that wait for a reader that is behind; then the others wait."""
 
 _LOOK = 0.01
 
@@ -48,7 +48,7 @@ class Reader:
         self._plan = plan
 
     def scan(self, staged: Collection[str]) -> Iterator[Scanned]:
-        """Yield what each file says before its results are counted."""
+        """Yield the facts of each file that are needed before its results are counted."""
         for file in self._files:
             yield scan(file, self._choice, staged)
 
@@ -63,9 +63,9 @@ class Reader:
 
 
 def shares(files: Sequence[Rereadable], most: int, worth: int) -> Sequence[Sequence[int]]:
-    """Return which files each of several processes reads, of at most so many; none of one alone.
+    """Return the files that each of several processes reads; nothing if one process suffices.
 
-    So many bytes are worth a process.
+    A process is started for each `worth` bytes.
     """
     if any(file.held for file in files):
         return ()
@@ -110,7 +110,7 @@ class Readers:
         return [companion.pid for companion in self._companions]
 
     def scan(self, staged: Collection[str]) -> Sequence[Scanned]:
-        """Return what each file says, in the order of the files."""
+        """Return the facts of each file, in the order of the files."""
         with _losses_are_errors():
             calls = [companion.call("scan", staged) for companion in self._companions]
             found = {
@@ -121,7 +121,7 @@ class Readers:
         return [found[index] for index in sorted(found)]
 
     def count(self, firsts: Sequence[int], basis: Basis, outages: MergedOutages) -> Sequence[Read]:
-        """Return what each process has counted; the evidence goes to `outages` as it comes."""
+        """Return the counts of each process; the evidence goes to `outages` as it comes."""
         following: list[gevent.Greenlet] = []
         follow = wrap_errors(Exception, _follow)  # else the hub would log them, too
         try:
@@ -138,7 +138,7 @@ class Readers:
 
 
 def _follow(reader: int, answers: Iterator[object], outages: MergedOutages) -> object:
-    """Take what a process reports; one that is far ahead of the others waits for them."""
+    """Take the reports of a process; one that is far ahead of the others waits for them."""
     last: object = None
     for last in answers:
         if isinstance(last, Evidence):

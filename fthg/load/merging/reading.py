@@ -1,4 +1,4 @@
-"""The results of files in one process: by blocks, or one by one in the order of their ends."""
+"""Reads results of files in one process: by blocks, or one by one in the order of their ends."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def count_in_order(
     Every one goes to `hand_on`, too.
     """
     sources = [Source(first, _one_by_one(file, chosen)) for file, first in files]
-    ordered, once = merged(sources), _Once()
+    ordered, once = merged(sources), _FirstResults()
     while batch := list(islice(ordered, _AT_ONCE)):
         first = [found for found in batch if once.is_first(found)]
         counter.count(first)
@@ -105,7 +105,7 @@ def count_in_order(
     yield counter.evidence.take(NEVER)
 
 
-class _Once:
+class _FirstResults:
     """Finds the results of arrivals that had one before."""
 
     def __init__(self) -> None:

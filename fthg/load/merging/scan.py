@@ -1,4 +1,4 @@
-"""The first look at the files: what must be known before any result is counted."""
+"""Scans files for the facts that must be known before any result is counted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Scanned:
     firsts: dict[RunAndJob, Recorded] = field(default_factory=dict)  # to end, of staged jobs
 
     def merge(self, other: Scanned) -> None:
-        """Take what another has found."""
+        """Add the facts of another scan."""
         self.first = min(self.first, other.first)
         for run, some in other.standstills.items():
             both = [*self.standstills.get(run, ()), *some]
@@ -43,7 +43,7 @@ class Scanned:
             self.ended_first(found)
 
     def ended_first(self, found: Recorded) -> None:
-        """Take a result of a staged job if it is the first of them to end."""
+        """Record a result of a staged job if it is the first of them to end."""
         key = found.run, found.result.job
         known = self.firsts.get(key)
         if known is None or place(found) < place(known):
@@ -77,7 +77,7 @@ def scan(file: Rereadable, choice: Choice, staged: Collection[str]) -> Scanned:
 
 
 def _take(line: bytes, found: Scanned, choice: Choice, staged: Collection[str]) -> bool:
-    """Take what a line says; return False if it is no result."""
+    """Take a line into account; return False if it is no result."""
     try:
         one = parse_line(line)
     except ValueError:
@@ -97,7 +97,7 @@ def _take_if_first(
     choice: Choice,
     staged: Collection[str],
 ) -> None:
-    """Take what a line says unless a result of the same run and job ended before."""
+    """Take a line into account unless a result of the same run and job ended before."""
     whose, match = _WHOSE.match(line), _END.search(line)
     key, end = whose[0] if whose else b"", float(match[1]) if match else due
     if end <= reached.get(key, NEVER) and _take(line, found, choice, staged) and key:

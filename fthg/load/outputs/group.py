@@ -21,7 +21,7 @@ _log = Log(__name__)
 
 
 class OutputGroup:
-    """Hands everything on to each of its outputs, in order.
+    """Passes everything on to each of its outputs, in order.
 
     An output that could not write (FthgError) is in `errors`; it is tried again at its next tick.
     One that raises anything else is `broken`, and receives nothing any more.
@@ -43,7 +43,7 @@ class OutputGroup:
 
     @property
     def errors(self) -> Sequence[str]:
-        """What could not be written, each once."""
+        """The errors of outputs that could not be written, each once."""
         return list(self._errors)
 
     @property
@@ -62,7 +62,7 @@ class OutputGroup:
             one.start(plan)
 
     def record(self, results: Sequence[Result]) -> None:
-        """Hand results on to those that want them."""
+        """Pass results on to the outputs that want them."""
         for one in self._recorders:
             try:
                 one.record(results)
@@ -70,11 +70,11 @@ class OutputGroup:
                 self._failed(one, error)
 
     def outage(self, outage: Outage) -> None:
-        """Hand the beginning or end of an outage on."""
+        """Pass on the beginning or end of an outage."""
         self._each(lambda one: one.outage(outage))
 
     def standstill(self, standstill: Standstill) -> None:
-        """Hand a standstill that is over on."""
+        """Pass on a standstill that is over."""
         self._each(lambda one: one.standstill(standstill))
 
     def end(self, snapshot: Callable[[], RunSnapshot]) -> None:
@@ -82,12 +82,12 @@ class OutputGroup:
         self._each(lambda one: one.end(snapshot()))
 
     def hurry(self, seconds: float) -> None:
-        """Let none wait longer than that, at its end, for what hangs; any thread may call it."""
+        """Shorten the wait of each for hanging files at its end; any thread may call it."""
         for one in self._all:
             one.hurry(seconds)
 
     def reopen(self) -> None:
-        """Let all open their files again."""
+        """Reopen the files of all."""
         self._each(lambda one: one.reopen())
 
     @contextmanager

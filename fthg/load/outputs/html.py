@@ -12,7 +12,7 @@ from ..plan import Plan
 from ..stats.snapshot import RunSnapshot
 from .output import Output, Surroundings
 
-_PATIENCE = 5.0  # seconds, however long a disk or the reader of a pipe takes
+_IO_TIMEOUT = 5.0  # seconds, however long a disk or the reader of a pipe takes
 
 
 class HtmlOutput(Output):
@@ -23,7 +23,7 @@ class HtmlOutput(Output):
     def __init__(self, path: str, render: Callable[[RunSnapshot], str]) -> None:
         self._file = BoundedFile(path)
         self._render = render
-        self._patience = _PATIENCE
+        self._timeout = _IO_TIMEOUT
 
     @classmethod
     def file(cls, plan: Plan) -> OutputFile:
@@ -46,8 +46,8 @@ class HtmlOutput(Output):
 
     def hurry(self, seconds: float) -> None:
         """Wait no longer than that for the file."""
-        self._patience = min(self._patience, seconds)
+        self._timeout = min(self._timeout, seconds)
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Write the file; StartError if that fails, or takes too long."""
-        self._file.write(self._render(snapshot), self._patience)
+        self._file.write(self._render(snapshot), self._timeout)

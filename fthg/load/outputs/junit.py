@@ -14,7 +14,7 @@ from ..stats.snapshot import TOTAL, BreakingPoint, RunSnapshot
 from .breaking import breaking_sentence
 from .output import Output, Surroundings
 
-_PATIENCE = 5.0  # seconds, however long a disk or the reader of a pipe takes
+_IO_TIMEOUT = 5.0  # seconds, however long a disk or the reader of a pipe takes
 
 
 class JunitOutput(Output):
@@ -26,7 +26,7 @@ class JunitOutput(Output):
 
     def __init__(self, path: str) -> None:
         self._file = BoundedFile(path)
-        self._patience = _PATIENCE
+        self._timeout = _IO_TIMEOUT
 
     @classmethod
     def file(cls, plan: Plan) -> OutputFile:
@@ -45,11 +45,11 @@ class JunitOutput(Output):
 
     def hurry(self, seconds: float) -> None:
         """Wait no longer than that for the file."""
-        self._patience = min(self._patience, seconds)
+        self._timeout = min(self._timeout, seconds)
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Write the file; StartError if that fails, or takes too long."""
-        self._file.write(run_junit(snapshot), self._patience)
+        self._file.write(run_junit(snapshot), self._timeout)
 
 
 def run_junit(run: RunSnapshot) -> str:

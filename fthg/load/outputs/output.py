@@ -1,4 +1,4 @@
-"""The one interface between a run and whatever shows, counts or writes its results."""
+"""The interface between a run and the outputs that show, count or write its results."""
 
 from __future__ import annotations
 

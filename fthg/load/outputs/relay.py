@@ -26,7 +26,7 @@ class Relay(Output):
         """Return nothing: no plan asks for a relay."""
 
     def record(self, results: Sequence[Result]) -> None:
-        """Hand them on."""
+        """Pass them on."""
         self._hand_on(results)
 
 
@@ -44,7 +44,7 @@ class Backlog:
         self._lost_before = 0  # until the last time they were taken
 
     def add(self, results: Sequence[Result]) -> None:
-        """Let results wait, if there is room."""
+        """Queue results, if there is room."""
         for result in results:
             size = _SIZE + len(result.detail or "") + len(result.name or "")
             if self._size + size > self._most:
@@ -61,7 +61,7 @@ class Backlog:
 
     @property
     def errors(self) -> Sequence[str]:
-        """What the outputs of the whole run miss."""
+        """A message if results were lost for the outputs of the whole run."""
         if not self._lost:
             return []
         return [f"{self._lost} results of a worker were lost: its parent took none for too long"]

@@ -73,7 +73,7 @@ class ResultsOutput(Output):
 
     def hurry(self, seconds: float) -> None:
         """Let closing the file take no longer than that."""
-        self._file.patience = min(self._file.patience, seconds)
+        self._file.close_timeout = min(self._file.close_timeout, seconds)
 
     def end(self, snapshot: RunSnapshot) -> None:  # noqa: ARG002 - it writes no figures
         """Write the rest, and close; StartError if lines were lost."""

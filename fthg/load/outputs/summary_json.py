@@ -23,7 +23,7 @@ from .output import Output, Surroundings
 SCHEMA = 1
 """The version of its keys and their meaning."""
 
-_PATIENCE = 5.0  # seconds, however long a disk or the reader of a pipe takes
+_IO_TIMEOUT = 5.0  # seconds, however long a disk or the reader of a pipe takes
 
 
 class SummaryJson(Output):
@@ -35,7 +35,7 @@ class SummaryJson(Output):
 
     def __init__(self, path: str) -> None:
         self._file = BoundedFile(path)
-        self._patience = _PATIENCE
+        self._timeout = _IO_TIMEOUT
 
     @classmethod
     def file(cls, plan: Plan) -> OutputFile:
@@ -54,12 +54,12 @@ class SummaryJson(Output):
 
     def hurry(self, seconds: float) -> None:
         """Wait no longer than that for the file."""
-        self._patience = min(self._patience, seconds)
+        self._timeout = min(self._timeout, seconds)
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Write the file; StartError if that fails, or takes too long."""
         text = json.dumps(summary_json(snapshot), indent=2)
-        self._file.write(f"{text}\n", self._patience)
+        self._file.write(f"{text}\n", self._timeout)
 
 
 def summary_json(run: RunSnapshot) -> Mapping[str, Any]:

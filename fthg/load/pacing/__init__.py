@@ -1,4 +1,4 @@
-"""Ways of pacing: when the arrivals of a job are due, chosen by what its `rate:` says."""
+"""The kinds of pacers, which say when arrivals are due; `rate:` chooses one."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Constant(Pacer):
         return arrival * SECOND * self.rate.denominator // self.rate.numerator
 
     def moment(self, amount: Fraction) -> int:
-        """Return when so many periods are over, rounded down."""
+        """Return when this many periods are over, rounded down."""
         periods = amount.numerator * SECOND * self.rate.denominator
         return periods // (amount.denominator * self.rate.numerator)
 

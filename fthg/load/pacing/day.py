@@ -22,7 +22,7 @@ from .pacer import Pacer, Span
 from .weeks import Weeks
 
 _SOME_MONDAY = 1_704_067_200 * SECOND
-"""The 1st of January 2024, 00:00 UTC."""
+"""Monday the 1st of January 2024, 00:00 UTC."""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from .stages import Stages
 
 
 def levels(stages: Stages) -> Iterator[tuple[int, int]]:
-    """Yield when the number, rounded down, changes and to what, from time 0 on, in order."""
+    """Yield each change of the number, rounded down, as time and new number, from time 0 on."""
     last, start = None, 0
     for piece in stages.pieces:
         for time, level in _changes(piece):
@@ -26,7 +26,7 @@ def fewest(stages: Stages) -> int:
 
 
 def _changes(piece: Piece) -> Iterator[tuple[int, int]]:
-    """Yield when the number changes in a piece, and at its beginning."""
+    """Yield the number at the beginning of a piece, and each change within it."""
     length, first, last = piece
     yield 0, floor(first)
     times: Iterator[tuple[int, int]] = iter(())

@@ -29,5 +29,5 @@ class Maximum(Pacer):
         return None
 
     def seconds(self, arrivals: int) -> Fraction:  # noqa: ARG002 - there is no target
-        """Return 0: no time is laid down for any number of arrivals."""
+        """Return 0: no number of arrivals has a scheduled time."""
         return Fraction(0)

@@ -40,11 +40,11 @@ class Pacer(ABC):
     """The value of `rate:` in one line, for people."""
 
     end: Optional[int] = None
-    """When the last arrival was due, or later; None: they never end."""
+    """A time at or after which no arrival is due any more; None: they never end."""
 
     stages: Sequence[str] = ()
-    """What its stages are called, where figures are wanted for each; no two that differ only in
-    when they are in force: the entry of a day profile is one stage, each day again."""
+    """The names of the stages that have figures of their own. Stages that differ only in time share
+    one: an entry of a day profile is one stage, repeated each day."""
 
     moves: bool = False
     """True if in the closed model an arrival that finds no free sender moves all later ones; False:
@@ -90,7 +90,7 @@ class Pacer(ABC):
 
     @property
     def even(self) -> Pacer:
-        """The pacer to make plans with; another one only if the arrivals of this are random.
+        """The pacer for planning; another one only if the arrivals of this one are random.
 
         It has the same rates, and as many arrivals as this one has on average: what it counts is
         "about" so many. To count random ones themselves, all until then must be drawn.
@@ -111,11 +111,11 @@ class Pacer(ABC):
 
     @property
     def has_target(self) -> bool:
-        """False for a rate that the answers decide."""
+        """False for a rate that depends on answers."""
         return self.rate_at(0) is not None
 
     def arrivals(self, until: int) -> Optional[int]:
-        """Return how many arrivals are due before `until`; None where the answers decide."""
+        """Return how many arrivals are due before `until`; None if that depends on answers."""
         if not self.has_target:
             return None
         most = 1

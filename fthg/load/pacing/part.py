@@ -1,4 +1,4 @@
-"""The pacer of a slice: every so manyth arrival of another pacer."""
+"""The pacer of a slice: every nth arrival of another pacer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class PartPacer(Pacer):
 
     @classmethod
     def read(cls, value: Any) -> Optional[Pacer]:  # noqa: ARG003 - it is made from another pacer
-        """Return None: no value of `rate:` is a slice."""
+        """Return None: no value of `rate:` makes a slice."""
         return None
 
     def due(self, arrival: int) -> Optional[int]:

@@ -37,7 +37,7 @@ class Pieces:
     def __init__(self, pieces: Sequence[Piece]) -> None:
         self.pieces = pieces
         self.starts = [0]
-        """When each piece begins; the last one is the end of all."""
+        """The beginning of each piece, and the end of the last one."""
         terms = [piece.terms for piece in pieces]
         self._scale = lcm(*(factor.denominator for both in terms for factor in both))
         self._terms = [(int(a * self._scale), int(b * self._scale)) for a, b in terms]

@@ -15,7 +15,7 @@ from typing import Any, Optional
 
 from .pacer import Continuous, Pacer, Span
 
-_UNIT = 1 << 48  # of the sums: so many are one arrival on average
+_UNIT = 1 << 48  # of the sums: one arrival on average
 BLOCK = 2048
 """Arrivals that are drawn at once."""
 
@@ -28,8 +28,8 @@ class Poisson(Pacer):
     gaps of mean 1: so the rate may change. The same seed gives a job the same gaps, in every
     process; without one the id of the run does, so that results files can be summarized exactly.
 
-    `rate_at` and `due_between` are means. All else is about the times that were drawn, so that an
-    undisturbed job achieves its target here, too; to plan with what is not drawn yet, see `even`.
+    `rate_at` and `due_between` are means. All else uses the times that were drawn, so that an
+    undisturbed job achieves its target here, too; for plans, before anything is drawn, see `even`.
     """
 
     base: Pacer  # also Continuous, and with a target

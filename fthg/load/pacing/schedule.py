@@ -23,7 +23,7 @@ class Schedule:
     def following(self, arrival: int, moment: int, step: int) -> int:
         """Return the arrival that follows one that was sent at a moment: `step` on, or a multiple.
 
-        This is the closed model: time that was lost is not made up in a burst. Where the pacer
+        This is the closed model: lost time is not made up in a burst. Where the pacer
         keeps to the clock, the arrivals that fell due meanwhile are skipped; else all are moved.
         """
         due = self.due(arrival)

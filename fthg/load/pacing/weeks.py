@@ -1,4 +1,4 @@
-"""The integral of rates that change at times of the week: exact, week by week (pure)."""
+"""The exact integral of rates that change at times of the week, week by week (pure)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MINUTE = 60 * SECOND
 WEEK = 7 * 24 * 60 * MINUTE
 
 _CENTURY = 5218
-"""Weeks until clocks are no longer changed: so the next million years are counted at once."""
+"""Weeks after which no clock changes are expected: the next million years are computed at once."""
 
 
 class Change(NamedTuple):
@@ -30,7 +30,7 @@ class Change(NamedTuple):
 
 
 class _Week(NamedTuple):
-    """One week: when its changes take place, and the integral until each.
+    """One week: the times of its changes, and the integral until each.
 
     The first of them is its beginning, with the entry that was in force before.
     """
@@ -83,7 +83,7 @@ class Weeks:
         return self._speeds[bisect_right(week.starts, time - begin) - 1]
 
     def periods(self, until: int) -> Iterator[tuple[int, int, int]]:
-        """Yield entry, start and end of what is in force between 0 and a time, in order."""
+        """Yield each entry in force between 0 and a time, with its start and end, in order."""
         number = self._number(self._begins, 0, WEEK)
         begin, _, week = self._nth(number)
         while begin < until:

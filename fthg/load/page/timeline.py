@@ -41,12 +41,12 @@ class Timeline(NamedTuple):
 
     @property
     def start(self) -> int:
-        """When it begins, in microseconds since 1970."""
+        """Its beginning, in microseconds since 1970."""
         return self.steps[0].start
 
     @property
     def end(self) -> int:
-        """When it ends, in microseconds since 1970."""
+        """Its end, in microseconds since 1970."""
         return self.start + self.width * len(self.steps)
 
 

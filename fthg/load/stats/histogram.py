@@ -67,7 +67,7 @@ class Histogram:
         if least < 0:
             self.record(*[max(value, 0) for value in values])
             return
-        # Several times for every transfer: many values at once, and no call that could be spared.
+        # Several times for every transfer: many values at once, without avoidable calls.
         bits, counts = self._bits, self._counts
         for value in values:
             shift = value.bit_length() - bits - 1
@@ -88,7 +88,7 @@ class Histogram:
         self._min = other._min if self._min is None else min(self._min, other._min)
 
     def pack(self) -> Packed:
-        """Return its content in less memory: it is kept, but hardly counts any more."""
+        """Return its content in less memory, for a histogram that hardly counts any more."""
         buckets, counts = array("H", self._counts.keys()), array("Q", self._counts.values())
         return Packed(self._bits, buckets, counts, self.sum, self.max, self._min)
 
@@ -101,7 +101,7 @@ class Histogram:
         return made
 
     def since(self, before: Histogram) -> Histogram:
-        """Return what was counted since this was `before`; minimum and maximum as buckets."""
+        """Return the counts since this was `before`; minimum and maximum are those of buckets."""
         later = Histogram(self._bits)
         later._min, later.max = self._min, self.max
         later.sum = self.sum - before.sum

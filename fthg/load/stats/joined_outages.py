@@ -1,4 +1,4 @@
-"""Outages of a run in several processes: exactly those that one process would find (pure).
+"""Finds outages of a run in several processes, exactly those that one process would find (pure).
 
 Failures are in a row if no worker had an answer between them, so the parent needs the order of
 both, over all workers. A worker cannot know which of its answers lie between the failures of
@@ -24,9 +24,9 @@ from ...clock import SECOND
 from ...transfer import Result
 from .outages import Failure, Outage, OutageList, Outages, failure_of, is_answered
 
-PATIENCE = 20 * SECOND
-"""How far one worker may lag behind the others until they are judged without it: what it reports
-later counts from then on. It bounds the memory that a stopped process costs the parent."""
+MAX_LAG = 20 * SECOND
+"""The most that one worker may lag behind the others, until they are judged without it: its later
+reports count from then on. It bounds the memory that a stopped process costs the parent."""
 
 _END = 1 << 63
 
@@ -40,7 +40,7 @@ _FAILURES = 20_000
 
 
 class Evidence(NamedTuple):
-    """All that one worker has seen of its targets between two reports."""
+    """The answers and failures that one worker has had between two reports."""
 
     until: int  # a reading of the run's clock: no later report has an earlier end
     answers: Mapping[str, array[int]]  # job → ends, in order
@@ -64,7 +64,7 @@ class EvidenceCollector:
         self._details: dict[str, str] = {}  # equal ones are the same object, so sent once
 
     def record(self, results: Sequence[Result]) -> None:
-        """Collect what matters of some results."""
+        """Collect the evidence of some results."""
         for result in results:
             answered = is_answered(result)
             if answered is None or result.end is None:
@@ -91,7 +91,7 @@ class EvidenceCollector:
                 self._answers[job] = kept
 
     def take(self, now: int) -> tuple[Evidence, int]:
-        """Return what was collected since the last time, and how many failures were left out."""
+        """Return the evidence since the last call, and how many failures were left out."""
         evidence = Evidence(now, dict(self._answers), self._failures)
         lost, self._lost, self._gap = self._lost, 0, 0
         self._answers.clear()
@@ -110,7 +110,7 @@ class JoinedOutages:
         self._outages = Outages()
 
     def add(self, worker: int, evidence: Evidence) -> Sequence[Outage]:
-        """Take a report; return the outages that are known to have begun (`end` None) or ended."""
+        """Add a report; return the outages that are known to have begun (`end` None) or ended."""
         self._until[worker] = evidence.until
         self._failures += evidence.failures
         for job, ends in evidence.answers.items():
@@ -123,7 +123,7 @@ class JoinedOutages:
         return self._judge()
 
     def found(self) -> OutageList:
-        """Return all there were until the moment up to which all workers have reported."""
+        """Return all outages until the moment up to which all workers have reported."""
         return self._outages.found()
 
     def _judge(self) -> Sequence[Outage]:
@@ -139,7 +139,7 @@ class JoinedOutages:
 
     def _known_until(self) -> int:
         newest = max(self._until.values(), default=_END)
-        return max(min(self._until.values(), default=_END), newest - PATIENCE)
+        return max(min(self._until.values(), default=_END), newest - MAX_LAG)
 
     def _take_answers(self, job: str, until: int) -> Sequence[array[int]]:
         """Remove and return the ends before a moment, block by block."""

@@ -166,13 +166,13 @@ class Metrics:
         self.last_end = _of_known(max, self.last_end, other.last_end)
 
     def news(self) -> Metrics:
-        """Return all counts, but of the series what has changed since the last call, to be sent."""
+        """Return all counts, with only the changed intervals of the series, for another process."""
         news = copy.copy(self)
         news.series = self.series.news()
         return news
 
     def complete(self, before: Metrics) -> None:
-        """Make these news whole, given what was known before, which they take the place of."""
+        """Complete this update by the metrics known before, which it replaces."""
         before.series.renew(self.series)
         self.series = before.series
 

@@ -131,7 +131,7 @@ class Outages:
         return job in self._failing
 
     def found(self) -> OutageList:
-        """Return all there were until now."""
+        """Return all outages until now."""
         still = [each.as_outage(job) for job, each in self._failing.items() if each.outage]
         listed = (*self._over, *still)
         return OutageList(listed, self._count - len(listed)).longest(LISTED)

@@ -23,7 +23,7 @@ class Interval:
     def __init__(self) -> None:
         self.counts = dict.fromkeys(OUTCOMES, 0)
         self.bytes = 0
-        self.changed = True  # since `Series.news` was asked last
+        self.changed = True  # since the last call of `Series.news`
         self._times: Union[Histogram, Packed] = Histogram(COARSE)
 
     @property
@@ -32,7 +32,7 @@ class Interval:
         return Histogram.unpack(self._times) if isinstance(self._times, Packed) else self._times
 
     def pack(self) -> None:
-        """Take less memory until the next result is recorded."""
+        """Reduce memory until the next result is recorded."""
         if isinstance(self._times, Histogram):
             self._times = self._times.pack()
 
@@ -126,7 +126,7 @@ class Series:
         return news
 
     def renew(self, news: Series) -> None:
-        """Take over the news of the series that this is a copy of."""
+        """Take over an update of the series that this is a copy of."""
         if self.width != news.width:
             self.width, self._intervals = news.width, {}
         self._intervals.update(news._intervals)

@@ -1,4 +1,4 @@
-"""A run at one moment, or at its end: all that outputs, thresholds and people see of it."""
+"""A run at one moment, or at its end: the data of outputs and thresholds."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class LostWorker(NamedTuple):
     pid: int
     reported: Optional[int]  # when it did so last, a reading of the run's clock; None: never
     in_flight: int  # transfers at that time, which count as cancelled
-    killed: bool  # as it did not end
+    killed: bool  # because it did not end
     cause: str  # for people
 
 

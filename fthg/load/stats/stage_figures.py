@@ -52,7 +52,7 @@ def stage_figures(
 def _shared_out(
     in_flight: int, schedules: Mapping[int, _Schedule], counts: Mapping[int, StageCounts]
 ) -> Mapping[int, int]:
-    """Return how much of what is in flight was due in each stage: the latest that may be.
+    """Return how many transfers in flight were due in each stage: the latest possible ones.
 
     In the open model, which sends or drops all that is due, that is exact.
     """
@@ -76,7 +76,7 @@ def mean_target(staged: Sequence[StagedTime]) -> Optional[float]:
 
 
 def mean_rate(count: int, staged: Iterable[StagedTime]) -> float:
-    """Return so many arrivals as a rate over all stages so far."""
+    """Return a count of arrivals as a rate over all stages so far."""
     time = sum(one.until for one in staged)
     return float(Fraction(count * SECOND, time)) if time else 0.0
 

@@ -35,7 +35,7 @@ class StageCounts:
         ]
 
     def pack(self) -> None:
-        """Take less memory, here and on the way to another process, until the next result."""
+        """Reduce memory, here and on the way to another process, until the next result."""
         self._times = [
             times.pack() if isinstance(times, Histogram) else times for times in self._times
         ]
@@ -93,7 +93,7 @@ class StageMetrics:
         self._of(stage).record(results)
 
     def cancel(self, count: int) -> None:
-        """Count transfers of which no result will come as cancelled, in the stage of the last."""
+        """Count transfers without a result to come as cancelled, in the stage of the last one."""
         if count:
             counts = self._of(self._open[-1] if self._open else 0)
             counts.outcomes["cancelled"] += count

@@ -1,4 +1,4 @@
-"""The stages of a job in time: which one is in force, and how long each has been (pure)."""
+"""Finds the stage of a job that is in force, and how long each has been so far (pure)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _AT_LEAST = 86_400 * SECOND
 
 
 class StagedTime(NamedTuple):
-    """The schedule of one run of a job with stages, as far as it has come."""
+    """The schedule of one run of a job with stages, so far."""
 
     pacer: Pacer  # whose time 0 is the first moment of the job in this run
     until: int  # nanoseconds after it, see `time_so_far`

@@ -37,7 +37,7 @@ class Tally:
             self._stages[job] = stages
 
     def record(self, result: Result) -> None:
-        """Take a result of a job that was added; it is counted before the metrics are read."""
+        """Queue a result of a job that was added; it is counted before the metrics are read."""
         fresh = self._fresh[result.job]
         fresh.append(result)
         if len(fresh) >= _AT_ONCE:

@@ -67,7 +67,7 @@ class HttpSender(Sender):
                 self._judge.judge(request, answer)
                 return Sent(answer.status, request.sent, watch.phases(), request.peer)
         except TimeUpError as error:
-            raise self._late(error, request, watch) from error  # a name for it would make a cycle
+            raise self._late(error, request, watch) from error  # a name would make a cycle
         except TransferError as error:
             _add_progress(error, request, watch)
             raise

@@ -1,4 +1,4 @@
-"""Parses HTTP/1.1 answers from bytes as they arrive; no network in here (RFC 9112)."""
+"""Parses HTTP/1.1 answers from bytes as they arrive; it touches no network (RFC 9112)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Answer:
         self._interim = self._interim_bytes = 0
         self._left: Optional[int] = 0
         self._method = method
-        # Not bound to self: that would be a cycle for each transfer.
+        # Not bound to self: that would be a reference cycle in each transfer.
         self._step: _Step = Answer._head
 
     @property
@@ -90,7 +90,7 @@ class Answer:
         return bool(self.status or self._buffer)
 
     def feed(self, data: bytes) -> None:
-        """Take the next bytes of the connection, however they are split.
+        """Parse the next bytes of the connection, however they are split.
 
         At most STEPS are parsed at a time: if that leaves the answer `behind`, `parse` the others
         before more comes.
@@ -103,7 +103,7 @@ class Answer:
             self._parse(data)
 
     def parse(self) -> None:
-        """Parse the next bytes of those that were fed."""
+        """Parse more of the bytes that were fed; at most STEPS."""
         self._parse(self._buffer)
 
     def _parse(self, data: Bytes) -> None:
@@ -121,7 +121,7 @@ class Answer:
         self._keep(data, at)
 
     def _keep(self, data: Bytes, at: int) -> None:
-        """Keep what was not parsed yet, from a place on."""
+        """Keep the bytes that were not parsed yet, from a position on."""
         if self.done:
             self._buffer = b""
             if at < len(data):
@@ -133,7 +133,7 @@ class Answer:
             self._buffer = bytearray(data[at:]) if at < len(data) else b""
 
     def end(self) -> None:
-        """Take note that the server ended the connection."""
+        """Record that the server ended the connection."""
         if self.done:
             self.reusable = False
         elif self._left is None:

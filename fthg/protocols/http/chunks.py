@@ -41,7 +41,7 @@ def skip_end(data: Bytes, at: int, status: int) -> Optional[int]:
     if data[at : at + 2] == b"\r":
         return None
     text = excerpt(bytes(data[at : at + 100]))
-    raise malformed(f"a chunk runs on beyond its size, with {text}", status)
+    raise malformed(f"a chunk is longer than its size, with {text}", status)
 
 
 def check_trailers(data: Bytes, at: int, end: int, status: int) -> None:

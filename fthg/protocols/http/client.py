@@ -101,7 +101,7 @@ class Client:
         answer = self._exchange_once(request, route)
         if answer.status == 417 and request.expects:
             _log.debug("sent again without Expect", uuid=request.transfer.uuid)
-            request.begin_without_waiting()
+            request.restart_without_expect()
             answer = self._exchange_once(request, route)
         return answer
 

@@ -1,4 +1,4 @@
-"""Decompresses the beginnings of bodies, never more than so many bytes of them."""
+"""Decompresses the beginnings of bodies, up to a limit of bytes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Decoded(NamedTuple):
 
 
 def decoded(fields: Fields, body: bytes, limit: int) -> Optional[Decoded]:
-    """Return the beginning of what a body holds, also of one that was cut.
+    """Return the beginning of a body's content, also if the body was cut.
 
     If it is compressed, these are `limit` bytes at most: a small body can hold gigabytes. None if
     nothing of it can be decompressed.

@@ -67,7 +67,7 @@ class HttpConnection(SendingConnection):
             raise self._broken(error) from error
 
     def close(self) -> None:
-        """Close it at once; whoever waits on it gets an error."""
+        """Close it at once; greenlets that wait on it get an error."""
         self._waits.close()
         self._stream.close()
 

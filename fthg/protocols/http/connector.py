@@ -22,7 +22,7 @@ from .route import Route
 from .sending import ENDED
 from .tls.failures import missing_certificate, tls_failure
 from .tls.resumption import Resumption
-from .tls.settings import PATIENCE, TlsSettings, find_settings
+from .tls.settings import FILE_TIMEOUT, TlsSettings, find_settings
 from .tls.stream import Stream, TlsStream
 from .tunnel import open_tunnel
 
@@ -39,7 +39,7 @@ class Connector:
         """Raise StartError if certificates or keys cannot be used."""
         self._connect_timeout = options.connect_timeout
         # A file system that hangs leaves time for the handshake.
-        self._patience = min(PATIENCE, options.connect_timeout / 2)
+        self._file_timeout = min(FILE_TIMEOUT, options.connect_timeout / 2)
         self._dialer = dialer
         self._clock = clock
         self._options = options
@@ -81,7 +81,7 @@ class Connector:
     def _prepare(
         self, dialled: socket.socket, route: Route, watch: Stopwatch, seconds: float
     ) -> Stream:
-        """Make the handshakes with proxy and server, within so many seconds."""
+        """Make the handshakes with proxy and server, within these seconds."""
         limit, proxy = TimeLimit(seconds, self._clock), route.proxy
         stream: Stream = dialled
         try:
@@ -116,7 +116,7 @@ class Connector:
             watch.enter("connecting")
             surplus = open_tunnel(stream, proxy, route.target, self._clock)
             if surplus:  # servers wait for requests, or for the beginning of TLS
-                raise proxy.fault("more than an answer to CONNECT came")
+                raise proxy.fault("more than the answer to CONNECT arrived")
         return stream
 
     def _to_proxy(self, stream: socket.socket, proxy: Proxy) -> TlsStream:
@@ -141,7 +141,7 @@ class Connector:
         try:
             if self._tls is None:
                 self._tls = find_settings(self._options, self._clock)
-            context = self._tls.current(self._patience)
+            context = self._tls.current(self._file_timeout)
             session = resumption.session(context) if resumption is not None else None
             return TlsStream(stream, context, _tls_name(server), session, self._clock)
         except StartError as error:  # it was usable at the start

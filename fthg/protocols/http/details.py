@@ -1,4 +1,4 @@
-"""Puts unexpected answers into words: the status, the headers that help, the text of the body."""
+"""Describes unexpected answers: the status, the headers that help, the text of the body."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _SLICE = SECOND // 1000
 
 
 class Expected:
-    """The expressions that one job wants to find in the answers."""
+    """The expressions that a job expects to find in the answers."""
 
     def __init__(
         self, body: Optional[Regular], headers: Mapping[str, Regular], clock: Clock
@@ -32,8 +32,8 @@ class Expected:
         # One search of a job at a time: those of others shall have as many slices.
         self._searching = BoundedSemaphore()
 
-    def fault(self, answer: Answer) -> str:
-        """Return what is missing in an answer, or nothing; others have turns meanwhile."""
+    def missing(self, answer: Answer) -> str:
+        """Return what is missing in an answer, or an empty text; other greenlets run meanwhile."""
         with self._searching, _Slices(self._clock) as slices:
             slices.begin()
             for name, wanted in self._headers.items():

@@ -1,4 +1,4 @@
-"""Makes a file a part of a form: multipart/form-data (RFC 7578, escaped as browsers do)."""
+"""Wraps a file as a part of a form: multipart/form-data (RFC 7578, escaped as browsers do)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decides for how long a connection may be idle and still be used again."""
+"""Decides how long a connection may be idle and still be used again."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class IdleTime:
 
 @lru_cache(maxsize=64)
 def servers_limit(keep_alive: bytes) -> Optional[int]:
-    """Return what `timeout=N` allows: 1 s less, as the answer was on its way; None: it says none.
+    """Return what `timeout=N` allows: 1 s less, for the way of the answer; None: it says none.
 
     Of 1 s it is the half: nothing at all would make a connection for each file.
     """

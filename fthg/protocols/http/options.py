@@ -93,7 +93,7 @@ class HttpOptions(Options):
     verify: bool = True
     resume: bool = True  # False: a full TLS handshake for each connection
     proxy: Optional[str] = field(default=None, repr=False)
-    idle_timeout: Optional[float] = None  # how long a connection may be idle; None: see Patience
+    idle_timeout: Optional[float] = None  # how long a connection may be idle; None: see IdleTime
     follow_redirects: bool = False
     trust_env: bool = False
 

@@ -1,4 +1,4 @@
-"""One request on its way: its parts as they are sent, and how much of it the kernel has taken."""
+"""One request while it is sent: its parts, and how much of it the kernel has taken."""
 
 from __future__ import annotations
 
@@ -124,18 +124,18 @@ class Request:
             line = f"Authorization: {value}\r\n".encode("utf-8", "surrogateescape")
             self.head = b"".join((self.bare[:-2], line, b"\r\n"))
 
-    def begin_again(self, head: Optional[bytes] = None) -> None:
+    def restart(self, head: Optional[bytes] = None) -> None:
         """Prepare to be sent once more, perhaps by another head: nothing is written yet."""
         self.head = head or self.bare or self.head
         self.bare = None
         self.written = 0
         self.peer = self.delivery = None
 
-    def begin_without_waiting(self) -> None:
-        """Prepare to be sent once more, to a server that does not like to be waited for."""
+    def restart_without_expect(self) -> None:
+        """Prepare to be sent once more, without waiting for `100 Continue`."""
         self.expects = False
         self.described = self.described.replace(EXPECT, "")
-        self.begin_again((self.bare or self.head).replace(_EXPECT_LINE, b"\r\n"))
+        self.restart((self.bare or self.head).replace(_EXPECT_LINE, b"\r\n"))
 
 
 class ChunkedRequest(Request):
@@ -168,7 +168,7 @@ class ChunkedRequest(Request):
 
 
 def framed_size(size: int, chunk: int) -> int:
-    """Return the bytes that so many take in chunks of at most `chunk`, without the last chunk."""
+    """Return the bytes that `size` take in chunks of at most `chunk`, without the last chunk."""
     whole, rest = divmod(size, chunk)
     return size + whole * _frame(chunk) + (_frame(rest) if rest else 0)
 

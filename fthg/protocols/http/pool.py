@@ -1,4 +1,4 @@
-"""Keeps the HTTP connections of one job: at most so many, the latest used first."""
+"""Keeps the HTTP connections of one job, up to a limit, the latest used first."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class HttpPool:
         return connection
 
     def keep(self, route: Route, connection: HttpConnection, idle_time: int) -> None:
-        """Take back a connection that can carry another request within so many nanoseconds."""
+        """Take back a connection that may be used again within `idle_time` nanoseconds."""
         if connection not in self._open:
             return
         if not idle_time:

@@ -1,4 +1,4 @@
-"""Searches for regular expressions in what a server sent, whatever that is, in linear time."""
+"""Searches the text of answers for regular expressions, in linear time for any text."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ENDS = {
 
 
 class _Before(NamedTuple):
-    """What a search must know of the character before."""
+    """The properties of the previous character that anchors and word boundaries need."""
 
     start: bool = False  # there is none
     line_end: bool = False
@@ -64,7 +64,7 @@ class Regular:
         return f"Regular({self.text!r})"
 
     def found_in(self, text: str, give_turn: Callable[[], None] = lambda: None) -> bool:
-        """Return True if it matches anywhere in a text, as re.search does; others have turns."""
+        """Return True if it matches anywhere in a text, as re.search does; other greenlets run."""
         point = self._start
         for part in _parts(text):
             give_turn()
@@ -79,7 +79,7 @@ class Regular:
         return False
 
     def _step(self, point: _Point, char: str) -> _Point:
-        """Go one character further, and remember it."""
+        """Advance by one character, and remember the step."""
         reached = self._reached(point, char)
         after = _FOUND
         if 0 not in reached:

@@ -1,4 +1,4 @@
-"""Takes a regular expression apart into states: the automaton that a search goes through.
+"""Compiles a regular expression into the states of an automaton.
 
 Python's own parser reads the syntax, and its matcher decides for single characters, so that both
 mean what they mean everywhere. Python searches by trying one way after another, which for some

@@ -34,7 +34,7 @@ _Header = tuple[str, Template]  # name and value
 
 
 def prepare(options: HttpOptions, session: requests.Session) -> requests.PreparedRequest:
-    """Return what requests makes of a job's URL and credentials, those of ~/.netrc included."""
+    """Return the request as the requests library prepares it, with credentials of ~/.netrc too."""
     server = options.server
     root = f"{server.scheme}://{server.authority}/"
     return session.prepare_request(
@@ -121,7 +121,7 @@ class RequestTemplate:
         if not same:
             request.sign = None
         head = "".join((*lines, authorization, request.described))
-        request.begin_again(head.encode("utf-8", "surrogateescape"))
+        request.restart(head.encode("utf-8", "surrogateescape"))
 
 
 def host_header(server: Url) -> str:

@@ -36,7 +36,7 @@ class Route:
     ) -> None:
         self.server = server
         self.target = target
-        """What a proxy is asked to connect to: the server, or connect_to in its place."""
+        """Host and port that a proxy must connect to: the server's, or those of connect_to."""
         self.proxy = proxy
         self.resumption = resumption
         self.idle: deque[tuple[int, HttpConnection]] = deque()

@@ -19,7 +19,7 @@ ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 BROKEN = (BrokenPipeError, ConnectionResetError, ConnectionAbortedError, *ENDED)
 NOT_READY = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
-_PATIENCE = SECOND
+_CONTINUE_TIMEOUT = SECOND
 """The longest time that a body waits for `100 Continue`: most servers that want none never say so.
 It is curl's, too."""
 
@@ -60,7 +60,7 @@ class SendingConnection:
         """
         watch = request.watch
         watch.enter("waiting")
-        end = watch.now() + _PATIENCE
+        end = watch.now() + _CONTINUE_TIMEOUT
 
         def left() -> int:
             early = self._early
@@ -86,7 +86,7 @@ class SendingConnection:
                 return
 
     def _read_while(self, left: Callable[[], int], request: Request) -> bool:
-        """Let others run while there are nanoseconds left; read meanwhile, as `_wait_writable`."""
+        """Wait while `left` returns nanoseconds; read meanwhile, as `_wait_writable` does."""
         while pause := left():
             if not self._ended and (self._is_pending() or self._waits.is_readable()):
                 if not self._read_early(request):
@@ -119,7 +119,7 @@ class SendingConnection:
         return True
 
     def _wait_writable(self, request: Request) -> bool:
-        """Let others run until the kernel takes more, or perhaps earlier; read meanwhile."""
+        """Wait until the kernel takes more, or perhaps earlier; read meanwhile."""
         if self._ended:  # the end of a stream is always readable
             self._waits.until_writable()
             return True
@@ -127,7 +127,7 @@ class SendingConnection:
         return not self._waits.is_readable() or self._read_early(request)
 
     def _wait_readable(self, request: Request) -> bool:
-        """Let others run until there is something to read, and read it; False: send no more."""
+        """Wait until there is something to read, and read it; False: send no more."""
         if self._ended:
             return False
         if not self._is_pending():

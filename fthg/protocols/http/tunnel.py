@@ -15,7 +15,7 @@ from .verdict import answer_text
 
 
 def open_tunnel(stream: Stream, proxy: Proxy, target: Endpoint, clock: Clock) -> bytes:
-    """Return once the proxy has connected the stream to the target: what came from there already.
+    """Wait until the proxy has connected the stream; return what the target has sent already.
 
     Raises TransferError (proxy), with the proxy's status and words if it refuses.
     """

@@ -48,8 +48,10 @@ class Judge:
             taken = f"{request.body_written} of {request.length} bytes"
             reason = f"the server answered {status_line(answer)}, but took only {taken} of the body"
             raise TransferError("cut", reason, code=answer.status)
-        if self._expected is not None and (fault := self._expected.fault(answer)):
-            raise TransferError("status", f"{status_line(answer)}, but {fault}", code=answer.status)
+        if self._expected is not None and (missing := self._expected.missing(answer)):
+            raise TransferError(
+                "status", f"{status_line(answer)}, but {missing}", code=answer.status
+            )
 
 
 def unexpected_status(answer: Answer, hint: str = "") -> TransferError:

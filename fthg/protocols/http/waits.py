@@ -33,23 +33,23 @@ class Waits:
         return bool(self._readable.poll(0))
 
     def until_readable(self) -> None:
-        """Let others run until there is something to read."""
+        """Wait until there is something to read."""
         self._wait(self._reader)
 
     def until_writable(self) -> None:
-        """Let others run until the kernel takes more."""
+        """Wait until the kernel takes more."""
         if self._writer is None:
             self._writer = self._hub.loop.io(self._number, _WRITE)
         self._wait(self._writer)
 
     def until_either(self) -> None:
-        """Let others run until the kernel takes more or there is something to read."""
+        """Wait until the kernel takes more or there is something to read."""
         if self._either is None:
             self._either = self._hub.loop.io(self._number, _READ | _WRITE)
         self._wait(self._either)
 
     def pause(self, nanoseconds: int, *, reading: bool) -> None:
-        """Let others run for some time, or, if `reading`, until there is something to read."""
+        """Wait for some time, or, if `reading`, until there is something to read."""
         if self.closed:
             raise ConnectionAbortedError
         self._timer = self._hub.loop.timer(nanoseconds / SECOND)
@@ -60,7 +60,7 @@ class Waits:
             self._timer = None
 
     def give_turn(self) -> None:
-        """Let others run, and the loop handle what is ready."""
+        """Let other greenlets run, and the loop handle what is ready."""
         run_loop_once()
         if self.closed:
             raise ConnectionAbortedError
@@ -73,7 +73,7 @@ class Waits:
                 self._hub.cancel_wait(watcher, ConnectionAbortedError(), close_watcher=True)
 
     def _wait(self, *watchers: Any) -> None:
-        """Let others run until one of the watchers has seen its event."""
+        """Wait until one of the watchers has seen its event."""
         # As hub.wait() does it, but whatever else switches to this greenlet wakes it for nothing.
         for watcher in watchers:
             watcher.start(gevent.getcurrent().switch, watcher)

@@ -1,4 +1,4 @@
-"""Negotiates what paramiko (2.12 to 5.1) cannot be asked for, and keeps what the server offered.
+"""Negotiates algorithms beyond paramiko's API (2.12 to 5.1), and stores the server's offer.
 
 It puts host certificates after all plain keys, knows curve25519-sha256 only by the name from before
 RFC 8731, and says of a failed negotiation no more than that it failed.
@@ -30,7 +30,7 @@ def _curve(known: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 class ClientTransport(paramiko.Transport):
-    """The transport of a client that is told which algorithms to propose for host keys."""
+    """The transport of a client, with a settable list of host key algorithms to propose."""
 
     _kex_info: Mapping[str, Any] = _curve(paramiko.Transport._kex_info)  # type: ignore[attr-defined]
     _preferred_kex: Sequence[str] = _with_curve(paramiko.Transport._preferred_kex)  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ _LONGEST_TEXT = 400
 
 
 class GuardedPacketizer(Packetizer):
-    """Reads packets, and refuses or shortens those that paramiko would take too long for."""
+    """Reads packets; refuses or shortens those that would block paramiko for long."""
 
     def __init__(self, stream: TransportSocket) -> None:
         super().__init__(stream.as_socket())

@@ -1,7 +1,7 @@
 """Computes with large groups of a key exchange eight times faster than paramiko (2.12 to 5.1).
 
 The server chooses the group, of up to 8,192 bits, and paramiko an exponent just as long: each
-exchange, which a server may ask for again and again, stops all else for two seconds.
+exchange, which a server may request repeatedly, stops all else for two seconds.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class _Exchange(Protocol):
 
 
 def shorten_exponents() -> None:
-    """Let paramiko's group exchanges choose exponents of `_BITS` bits."""
+    """Make paramiko's group exchanges choose exponents of `_BITS` bits."""
     # In 2.12 it is a base class that also serves SHA-1.
     owner = next(each for each in KexGexSHA256.__mro__ if "_generate_x" in vars(each))
     setattr(owner, "_generate_x", _generate_x)  # noqa: B010 - mypy knows no such method

@@ -24,7 +24,7 @@ class StderrTail:
 
     @property
     def text(self) -> str:
-        """Return the last words, also those that no turn of the loop has brought here yet."""
+        """Return the end of the text, with what has arrived but was not read yet."""
         # Not by recv_stderr: it may wait for the server, to which it gives the window back.
         self._keep(self._channel.in_stderr_buffer.empty())
         return self._tail.decode("utf-8", "replace").strip()

@@ -8,7 +8,7 @@ NEVER = 1e9  # seconds
 
 
 def leave_deadline_to_caller(transport: paramiko.Transport, connect_timeout: float) -> None:
-    """Put off the timeouts of a transport: whoever closes its socket ends every wait.
+    """Disable the timeouts of a transport: closing its socket ends every wait.
 
     They follow the wall clock, which may be set meanwhile. The handshake's own stays a little
     later than the caller's deadline: without it a stalled key exchange leaves a thread behind.

@@ -22,7 +22,7 @@ _LONGEST_WORDS = 400
 """Characters of what a server says that are kept."""
 
 _GAVE_UP = ("Exception (client): ", "Unknown exception: ")
-"""How paramiko logs an exception of its own that ends the connection."""
+"""The line with which paramiko logs an exception that ends the connection."""
 
 _REFUSAL = re.compile(r"Secsh channel \d+ open FAILED: (.*): [^:]*", re.DOTALL)
 
@@ -53,7 +53,7 @@ class TransportLog:
         self.disconnect = ""
         """The server's own words when it disconnected."""
         self.gave_up = ""
-        """Why paramiko itself ended the connection: whoever asks it first takes that away."""
+        """Why paramiko itself ended the connection: it returns that only once."""
 
     def log(self, level: int, message: str, *args: object) -> None:
         """Pass a line on to the logger; paramiko calls no other method."""
@@ -89,8 +89,8 @@ class TransportLog:
             return kind, _words(error)
         if self.gave_up:
             return "protocol", self.gave_up
-        told = "" if isinstance(error, AuthenticationException) else str(error)
-        return "reset", told or "the server closed the connection"
+        text = "" if isinstance(error, AuthenticationException) else str(error)
+        return "reset", text or "the server closed the connection"
 
     def reason(
         self,

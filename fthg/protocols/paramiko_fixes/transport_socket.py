@@ -27,7 +27,7 @@ class TransportSocket:
     """A connected socket in the form that paramiko.Transport takes for one.
 
     If the server sends no SSH version, announces a packet that no server would send, or sends on
-    beyond the window, the reason is left in `error`, as paramiko would not pass on an exception of
+    beyond the window, the reason is left in `error`: paramiko would not pass on an exception of
     ours.
     """
 
@@ -92,7 +92,7 @@ class TransportSocket:
         return self._socket.getsockname()
 
     def getsockopt(self, level: int, option: int, length: int) -> bytes:
-        """Return what the kernel knows of the connection."""
+        """Return an option of the socket."""
         return self._socket.getsockopt(level, option, length)
 
     def fileno(self) -> int:
@@ -109,7 +109,7 @@ class TransportSocket:
 
     @property
     def state(self) -> str:
-        """What is known of the TCP connection now, or was when it was closed, for error texts."""
+        """The state of the TCP connection, now or when it was closed, for error texts."""
         return self._last_state if self._closed else _state_of(self._socket)
 
     def _read(self) -> bytes:

@@ -1,7 +1,7 @@
 """Logs in with one request for the service a connection; paramiko (2.12 to 5.1) does so each time.
 
 Servers may refuse a second request, and some do. Besides, it takes a demand for a new password for
-an illegal query, forgets what the server still wants, and does not tell the steps of a login apart.
+an illegal query, forgets what the server still wants, and confuses the steps of a login.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ...text import escape
 from .client_transport import CERTIFICATE
 
 _SERVICE = "ssh-connection"
-_POLL = 0.1  # seconds: a transport that is closed wakes nobody
+_POLL = 0.1  # seconds: closing a transport ends no wait
 _LONGEST_TEXT = 200
 """Characters of what the server says that are kept."""
 
@@ -76,13 +76,13 @@ class UserAuthentication(AuthHandler):
         self.said = ""
         """The last text that the server sent for people, if it is not its notice to everybody."""
         self.notice = ""
-        """What it sends whatever is tried."""
+        """The notice that it sends to everybody, whatever is tried."""
         self._requested = False
         self._answer: Optional[Answer] = None
         transport.auth_handler = self
 
     def none(self) -> Answer:
-        """Ask what the server takes."""
+        """Request the methods that the server takes."""
         return self._attempt("none")
 
     def by_password(self, password: str) -> Answer:
@@ -190,7 +190,7 @@ class UserAuthentication(AuthHandler):
             self.said = text
 
     def _on_question(self, *arguments: Any) -> None:
-        """Take message 60, whose meaning depends on what was tried."""
+        """Handle message 60, whose meaning depends on the method that was tried."""
         message = arguments[-1]
         if self.auth_method == "password":
             self._wake(NewPassword(_text(message)))

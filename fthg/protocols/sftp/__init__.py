@@ -40,7 +40,7 @@ from .steps import UploadSettings
 from .upload import Upload
 
 _ATTEMPTS = 3
-"""Connections that are tried, one after another, for a file of which nothing has been sent."""
+"""The most connections that are tried in turn for a file of which nothing has been sent."""
 
 _MOST_ABANDONED = 32
 """Uploads that the server left unanswered on one connection before others go on a new one."""
@@ -103,7 +103,7 @@ class SftpSender(Sender):
         self._dialer.close()
 
     def _find_way(self, options: SftpOptions) -> Reach:
-        """Return how the server is reached; raises StartError if a jump host's key is unusable."""
+        """Return the function that reaches the server; StartError if a jump host's key is bad."""
         direct, jump = way(options, self._dialer, self._clock), options.jump
         if jump is None:
             return direct
@@ -156,7 +156,7 @@ class SftpSender(Sender):
         return None if rate is None else Budget(rate, BLOCK, self._clock.now)
 
     def _put(self, upload: Upload, content: Content, watch: Stopwatch) -> Optional[Peer]:
-        """Run the upload on one of the connections, which is returned; it has its own outcome."""
+        """Run the upload on one of the connections, and return that; the upload has the outcome."""
         with self._pool.take() as pooled:
             connection = pooled.connection
             reused = pooled.carried
@@ -176,7 +176,7 @@ class SftpSender(Sender):
         return peer
 
     def _wait_for(self, pooled: PooledConnection, watch: Stopwatch) -> Session:
-        """Return the session; its phases of opening count from when this transfer waits."""
+        """Return the session; phases of its opening count from the time this transfer waits."""
         began = self._clock.now()
         connection = pooled.connection
         moments = connection.moments
@@ -192,13 +192,13 @@ class SftpSender(Sender):
         return session
 
     def _warn(self, reason: str) -> None:
-        """Log, once a job, what the server refused although the files arrive."""
+        """Log, once for a job, what the server refused although the files arrive."""
         if not self._warned:
             self._warned = True
             _log.warning(reason, job=self._options.job, server=self._account.server)
 
     def _limit(self, upload: Upload) -> str:
-        """Return why an upload to a server that answers is not faster, or nothing."""
+        """Return what limits an upload to a server that answers, or an empty text."""
         rate = self._options.limit_rate
         return f": limit_rate ({rate} bytes a second) held it back" if upload.held_back else ""
 

@@ -186,7 +186,7 @@ class Splitter:
 def parse_version(packet: bytes) -> Version:
     """Parse the server's answer to `init()`; raises TransferError (protocol)."""
     if packet[0] != VERSION:
-        raise malformed(f"packet type {packet[0]} where the version was due: {packet[:60]!r}")
+        raise malformed(f"packet type {packet[0]} where the version was expected: {packet[:60]!r}")
     fields, extensions = _Fields(packet, 1), {}
     version = fields.word()
     while fields.left:
@@ -213,7 +213,7 @@ def parse_reply(packet: bytes) -> tuple[int, Reply]:
     if packet[0] == ATTRS:
         flags = fields.word()
         return ident, Attributes(fields.long() if flags & _SIZE else None)
-    raise malformed(f"packet type {packet[0]}, which answers nothing that was asked")
+    raise malformed(f"packet type {packet[0]}, which answers no request")
 
 
 def _checked_handle(handle: bytes) -> bytes:

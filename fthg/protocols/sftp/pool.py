@@ -72,7 +72,7 @@ class PooledConnection:
         self.retired = True
         if not self._opened.ready():
             self.error = error
-            self._greenlet.kill(block=False)  # a turn of the loop for each would take too long
+            self._greenlet.kill(block=False)  # waiting for each would take too long
             self._opened.set()
         self.connection.close(error)
 

@@ -70,13 +70,13 @@ def unchecked_size(path: bytes, reply: Reply) -> TransferError:
     elif isinstance(reply, Status):
         reason = f"{reply} (SFTP status {reply.code})"
     else:
-        reason = "the server does not tell it (check_size: false)"
+        reason = "the server does not send it (check_size: false)"
     code = reply.code if isinstance(reply, Status) else packets.OK
     return TransferError("size", f"the size of {show(path)} is unchecked: {reason}", code=code)
 
 
 def _guess(kind: int) -> str:
-    """Return the usual cause where a server sends no more than "failure"."""
+    """Return the usual cause of a status whose only text is "failure"."""
     if kind == packets.RENAME:
         return "; this server's rename does not replace a file, is there one of that name?"
     if kind == packets.EXTENDED:

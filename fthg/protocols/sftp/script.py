@@ -1,6 +1,6 @@
 """The delivery of one file as a script of requests and replies; it touches no network.
 
-A step of the script is a series of requests that may go out without waiting for one another. The
+A step of the script is a series of requests that may be sent without waiting for one another. The
 script goes on once all of them are answered; a bad answer cuts the rest of the step short. All
 requests of a step are of one type.
 """
@@ -29,7 +29,7 @@ class Blocks(Protocol):
     size: int
 
     def blocks(self, most: int) -> Iterator[bytes]:
-        """Yield all in blocks of at most so many bytes; raises TransferError (file)."""
+        """Yield all in blocks of at most `most` bytes; raises TransferError (file)."""
 
 
 class Delivery(Steps):

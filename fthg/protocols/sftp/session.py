@@ -24,7 +24,7 @@ LIMIT = 128
 """Uploads under way at once: each is an open file at the server, of which it may have 1,024."""
 
 _LEAST_PAUSE = 0.01
-"""Seconds for which all budgets are waited for at least: they make up for it."""
+"""The shortest wait for a budget, in seconds: budgets make up for waking late."""
 
 _PIECE = 32 * 1024  # nothing larger fits into an SSH packet (RFC 4253, 6.1)
 
@@ -85,7 +85,7 @@ class Session:
                 self._update(upload)
 
     def silence(self, now: int) -> int:
-        """Return for how long, in nanoseconds, the server has sent nothing though it owes answers.
+        """Return the nanoseconds since the server last sent anything, if it owes answers.
 
         What it sends otherwise is no sign of life: sshd answers and asks while its disk hangs.
         """
@@ -114,7 +114,7 @@ class Session:
         self._wake.set()
 
     def _update(self, upload: Upload) -> None:
-        """After something happened to an upload: finish it, or let it send what it has."""
+        """Finish an upload after an event, or queue it to send what it has."""
         if upload.done:
             self._begun.discard(upload)
             if upload in self._waiting:
@@ -140,7 +140,7 @@ class Session:
     def _on_reply(self, ident: int, reply: packets.Reply) -> None:
         pending = self._pending.pop(ident, None)
         if pending is None:
-            raise packets.malformed(f"an answer to request {ident}, which is not waiting for one")
+            raise packets.malformed(f"an answer to request {ident}, which awaits none")
         upload, kind = pending
         upload.answer(kind, reply)
         self._update(upload)

@@ -1,4 +1,4 @@
-"""What the steps of a delivery share: what is known so far, and how replies are judged."""
+"""The base of a delivery's steps: their shared state, and the check of replies."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Steps:
         return reply
 
     def _make_parents(self, path: bytes) -> Script:
-        """Create every directory above a file; asking again shows whether that was enough."""
+        """Create every directory above a file; only the next request shows if that was enough."""
         self.mkdir_error = ""
         steps = path.split(b"/")[:-1]
         for depth in range(1, len(steps) + 1):
@@ -74,6 +74,6 @@ class Steps:
     def refusal(self, kind: int, path: bytes, reply: Reply) -> TransferError:
         """Return the error for a bad reply to a request of packet type `kind`."""
         if not isinstance(reply, Status) or reply.code == packets.OK:  # cut before it was sent
-            return TransferError("internal", "an upload without an end")
+            return TransferError("internal", "an upload that never ended")
         more = self.mkdir_error if reply.code == packets.NO_SUCH_FILE else ""
         return refused(kind, show(path), reply, more)

@@ -1,4 +1,4 @@
-"""What an upload has left at the server, and how a failed one says so (pure)."""
+"""The files that an upload has left at the server, and their description (pure)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from .remote_path import RemoteNames
 
 
 class Traces:
-    """What is known of the files of one upload at the server.
+    """The state of the files of one upload at the server, as far as it is known.
 
-    A request counts from the moment at which it may go out, whatever becomes of its answer.
+    A request counts from the moment at which it may be sent, answered or not.
     """
 
     opening = False  # OPEN has no answer yet
@@ -23,7 +23,7 @@ class Traces:
     not_removed = ""  # why an incomplete file is still there
 
     def left(self, names: RemoteNames) -> str:
-        """Return what a failure may have left, to be added to its detail."""
+        """Return a remark on files that a failure may have left, for its detail."""
         if self.delivered:
             return self._without_marker(names, "delivered")
         if not (self.opening or self.opened):

@@ -55,7 +55,7 @@ class Upload:
 
     @property
     def warning(self) -> str:
-        """What the server refused, though the file arrives."""
+        """A step that the server refused although the file arrives; empty: none."""
         return self._delivery.warning
 
     @property
@@ -64,7 +64,7 @@ class Upload:
         return self._delivery.sent
 
     def begin(self, *, posix_rename: bool) -> None:
-        """Take what the session knows of the server: whether it can rename onto a file."""
+        """Begin, once it is known whether the server can rename onto an existing file."""
         self._delivery.posix_rename = posix_rename
 
     def pull(self) -> Optional[Request]:
@@ -97,7 +97,7 @@ class Upload:
         return self._budget.left()
 
     def answer(self, kind: int, reply: Reply) -> None:
-        """Take the reply to a request of that type; TransferError if it cannot be one."""
+        """Process the reply to a request of that type; TransferError if it cannot be one."""
         bad = isinstance(reply, Status) and reply.code != packets.OK
         if not bad and not isinstance(reply, _ANSWERS.get(kind, Status)):
             raise packets.malformed(f"{type(reply).__name__} in answer to packet type {kind}")
@@ -110,7 +110,7 @@ class Upload:
             self._next_step()
 
     def abandon(self, error: TransferError) -> None:
-        """Read the file no more, as no greenlet waits; clean up at the server if possible."""
+        """Stop reading the file, because no greenlet waits; clean up at the server if possible."""
         if not self.done:
             self._stop_sending(error)
             self.done = not self.started
@@ -122,7 +122,7 @@ class Upload:
 
     @property
     def held_back(self) -> bool:
-        """True if it is its budget that does not allow the next bytes yet."""
+        """True if only its budget does not allow the next bytes yet."""
         more = self.sent < self._content.size
         return more and self._budget is not None and self._budget.left() > 0
 
@@ -133,7 +133,7 @@ class Upload:
 
     @property
     def left(self) -> str:
-        """What a failure may have left at the server, to be added to its detail."""
+        """A remark on files that a failure may have left at the server, for its detail."""
         return self._delivery.traces.left(self._names)
 
     def _stop_sending(self, error: TransferError) -> None:

@@ -38,7 +38,7 @@ class ServiceLevel:
 
     @property
     def labelled(self) -> bool:
-        """Return whether the cells are wide enough for text."""
+        """True if the cells are wide enough for text."""
         return len(self.cells) <= _LABELLED
 
 

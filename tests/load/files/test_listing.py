@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fthg.access import Rests
+from fthg.access import Throttle
 from fthg.load.files import listing
 from fthg.load.files.listing import (
     AtMost,
@@ -66,8 +66,8 @@ def test_a_number_of_steps_is_an_upper_bound(tmp_path: Path) -> None:
         list_files(source, step=AtMost(2))
 
 
-def test_a_thread_rests_again_and_again() -> None:
-    turns, rests = 0, Rests()
+def test_a_thread_rests_repeatedly() -> None:
+    turns, throttle = 0, Throttle()
 
     def count_turns() -> None:
         nonlocal turns
@@ -79,7 +79,7 @@ def test_a_thread_rests_again_and_again() -> None:
 
     def work() -> int:
         for _ in range(100_000):
-            rests()
+            throttle()
         return turns
 
     assert gevent.get_hub().threadpool.apply(work) > 10
@@ -101,7 +101,7 @@ def test_many_files_come_in_order_while_others_run(tmp_path: Path) -> None:
 
     counting = gevent.spawn(count_turns)
     threads = Threads(1)
-    assert threads.run(partial(list_files, source, step=Rests())).names == expected
+    assert threads.run(partial(list_files, source, step=Throttle())).names == expected
     threads.close()
     counting.kill()
     assert turns > 10

@@ -89,7 +89,7 @@ def test_a_wait_for_a_large_file_that_another_reads_ends_when_the_time_is_up(
             over.wait(10)
             return super().in_thread(act, after)
 
-    with closing(Hanging(local=True, patience=0.05)) as access:
+    with closing(Hanging(local=True, timeout=0.05)) as access:
         only = replace(source(tmp_path), access=access)
         first = gevent.spawn(send, only, "a", 1)
         gevent.sleep(0)

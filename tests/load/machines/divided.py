@@ -43,7 +43,7 @@ RUN = "nightly-7"
 SEPTEMBER = 1_790_000_035 * SECOND
 """21 September 2026, 15:33:55 in Berlin: five seconds before a minute is over."""
 FLUSHED = SECOND // 2
-"""How often workers write to the file that they share."""
+"""Seconds between two writes of workers to the file that they share."""
 
 
 def read_config(config: Path) -> Settings:
@@ -65,7 +65,7 @@ class Target(NamedTuple):
     sometimes: float = 0.1  # how many of the others fail
 
     def answer(self, transfer: Transfer, now: int) -> tuple[float, Optional[TransferError]]:
-        """How long it takes, and why it fails."""
+        """The duration of a transfer, and the error of one that fails."""
         dice = Random(f"{self.seed} {transfer.job} {transfer.seq}")
         took = dice.randrange(1, 900_000) / 1_000_000
         if _within(self.away, now):
@@ -135,7 +135,7 @@ class _Lines(Output):
 
 @dataclass
 class Done:
-    """What the processes of a run did and left."""
+    """The results of a run's processes, and the files that they left."""
 
     files: list[File] = field(default_factory=list)
     paths: list[Path] = field(default_factory=list)  # of the results, one a slice

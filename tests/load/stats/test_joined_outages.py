@@ -1,4 +1,4 @@
-"""Outages of several workers: those of one process, whoever sees what and whenever it reports."""
+"""Outages of several workers equal those of one process, whatever each sees and when it reports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fthg.clock import SECOND
-from fthg.load.stats.joined_outages import PATIENCE, Evidence, EvidenceCollector, JoinedOutages
+from fthg.load.stats.joined_outages import MAX_LAG, Evidence, EvidenceCollector, JoinedOutages
 from fthg.load.stats.outages import AT_ONCE, IN_A_ROW, Outage, OutageList, Outages, is_answered
 from fthg.transfer import Result
 from tests.load.results_of import MS, dropped, result
@@ -170,9 +170,9 @@ def test_a_worker_that_stands_still_is_waited_for_so_long_and_no_longer() -> Non
     joined = JoinedOutages(2)
     joined.add(0, evidence(101, AT_ONCE))
     joined.add(1, evidence(100))
-    patience = PATIENCE // SECOND
-    assert joined.add(0, evidence(100 + patience)) == []
-    assert [outage.failed for outage in joined.add(0, evidence(101 + patience))] == [AT_ONCE]
+    lag = MAX_LAG // SECOND
+    assert joined.add(0, evidence(100 + lag)) == []
+    assert [outage.failed for outage in joined.add(0, evidence(101 + lag))] == [AT_ONCE]
     # Awake again, it adds what it saw; nothing breaks.
     late = Evidence(102 * SECOND, {"orders": array("q", [102 * SECOND])}, ())
     joined.add(1, late)

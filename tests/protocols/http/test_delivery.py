@@ -1,4 +1,4 @@
-"""What a failed transfer says about its connection, and about bytes that did not arrive."""
+"""The details of a failed transfer on its connection, and on bytes that did not arrive."""
 
 from __future__ import annotations
 

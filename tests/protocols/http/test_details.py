@@ -1,4 +1,4 @@
-"""What people read of an unexpected answer."""
+"""The description of an unexpected answer."""
 
 from __future__ import annotations
 

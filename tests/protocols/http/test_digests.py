@@ -36,7 +36,7 @@ def header(request: bytes, name: str) -> str:
 
 
 def agrees(request: bytes) -> bool:
-    """Whether all headers say of the content what is true."""
+    """Return True if all headers describe the content truly."""
     content = request.partition(b"\r\n\r\n")[2]
     if b"multipart/form-data" in request:
         content = (

@@ -216,7 +216,7 @@ def searches(jobs: int) -> list[gevent.Greenlet[[], str]]:
     answer = begin_answer("POST", b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * SEARCHED, SEARCHED)
     wanted, clock = Regular("b"), Leaping()
     made = [Expected(wanted, {}, clock) for _ in range(jobs)]
-    return [gevent.spawn(each.fault, answer) for each in made]
+    return [gevent.spawn(each.missing, answer) for each in made]
 
 
 def test_of_all_searches_one_goes_on_in_a_round_of_the_loop() -> None:

@@ -1,4 +1,4 @@
-"""How long connections may be idle, and what becomes of those that were for longer."""
+"""The time that connections may be idle, and the end of those that were for longer."""
 
 from __future__ import annotations
 

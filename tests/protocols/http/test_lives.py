@@ -176,7 +176,7 @@ def test_the_beginning_of_a_head_ends_the_waiting(small: Path) -> None:
 
 
 def test_a_switch_from_elsewhere_is_no_event(small: Path, way: Way) -> None:
-    """What wakes a waiting transfer by mistake neither fails nor answers it."""
+    """A spurious wake-up of a waiting transfer neither fails nor answers it."""
 
     def script(client: Conversation) -> None:
         while client.read_request():

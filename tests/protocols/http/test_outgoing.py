@@ -1,4 +1,4 @@
-"""How much of a file was sent, by the bytes that were written."""
+"""The number of bytes of a file that were sent, by the bytes that were written."""
 
 from __future__ import annotations
 

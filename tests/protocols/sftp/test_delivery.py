@@ -1,4 +1,4 @@
-"""What is at the server, and what is said about it, where servers and connections misbehave."""
+"""The files at the server, and the reports on them, when servers and connections misbehave."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def gushes(connection: socket.socket, _: Any) -> None:
 
 
 class Leftovers(NamedTuple):
-    """What a sender must not leave behind."""
+    """The resources that a sender must not leave behind."""
 
     greenlets: Mapping[int, str]  # by their ids: to keep them would keep them alive
     descriptors: int

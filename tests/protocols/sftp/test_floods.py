@@ -1,4 +1,4 @@
-"""What floods leave behind, and how they end; what they cost others is in tests/e2e."""
+"""The end of floods, and the memory that they leave; tests/e2e has their cost to other jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each single failure of an upload leaves at a server, and what is said about it."""
+"""The files that each single failure of an upload leaves at a server, and the report on them."""
 
 from __future__ import annotations
 

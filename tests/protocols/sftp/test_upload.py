@@ -225,7 +225,7 @@ def test_a_refusal_of_the_server_has_its_kind(
     ("answer", "words"),
     [
         (MISSING, "it is no longer there; did the server move it?"),
-        (Attributes(None), "the server does not tell it"),
+        (Attributes(None), "the server does not send it"),
         (DENIED, "Permission denied (SFTP status 3)"),
     ],
 )

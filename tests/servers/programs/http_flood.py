@@ -58,7 +58,7 @@ FLOODS: dict[str, Callable[[], Pieces]] = {
     "empty records": _flood(b"", b"\x16\x03\x03\x00\x00" * 10_000),
     "tickets": list,
 }
-"""What follows a request, CONNECT too; if it is "early", what follows the head of one."""
+"""The bytes that answer a request, CONNECT too; "early" ones answer its head."""
 
 _AFTER_HELLO = ("HelloRequest", "empty records")
 _UNASKED = "unasked answers"

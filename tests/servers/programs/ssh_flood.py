@@ -134,7 +134,7 @@ FLOODS: dict[str, dict[str, Callable[[], Packets]]] = {
         "extensions": extensions,
     },
 }
-"""When → name → packets."""
+"""Time → name → packets."""
 
 
 class Hostile(paramiko.ServerInterface):

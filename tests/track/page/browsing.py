@@ -1,4 +1,4 @@
-"""What a reader does with a report in a browser."""
+"""The actions of a reader of a report in a browser."""
 
 from __future__ import annotations
 

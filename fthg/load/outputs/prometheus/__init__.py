@@ -21,7 +21,7 @@ from .processes import ProcessFigures
 from .turns import in_turns
 
 _PERIOD = 15.0  # seconds from one file to the next: as often as Prometheus usually scrapes
-_PATIENCE = 5.0  # seconds for the last file, however long its disk takes
+_IO_TIMEOUT = 5.0  # seconds for the last file, however long its disk takes
 
 
 class PrometheusOutput(Output):
@@ -58,7 +58,7 @@ class PrometheusOutput(Output):
         self._figures.outage(outage)
 
     def _text(self, snapshot: RunSnapshot, extra: str = "") -> str:
-        """Return the text; others have their turns meanwhile, so it is not of one instant."""
+        """Return the text; other greenlets run meanwhile, so it is not of one instant."""
         lines = (self._figures.job(snapshot, job) for job in snapshot.jobs)
         jobs = list(in_turns(lines, self._clock))
         return self._figures.text(snapshot, jobs) + extra
@@ -67,7 +67,7 @@ class PrometheusOutput(Output):
 class MetricsFile(PrometheusOutput):
     """A file that is replaced every 15 s and at the end, for node_exporter's textfile collector.
 
-    Without `process_*`, which node_exporter has of itself: it would refuse all files.
+    Without `process_*`, which node_exporter reports about itself: it would refuse all files.
     """
 
     interval = _PERIOD
@@ -75,7 +75,7 @@ class MetricsFile(PrometheusOutput):
     def __init__(self, plan: Plan, clock: Clock, path: str) -> None:
         super().__init__(plan, clock)
         self._file = BoundedFile(path)
-        self._patience = _PATIENCE
+        self._timeout = _IO_TIMEOUT
 
     def start(self, plan: Plan) -> None:  # noqa: ARG002 - all is known
         """Start the thread that will write the file."""
@@ -87,12 +87,12 @@ class MetricsFile(PrometheusOutput):
 
     def hurry(self, seconds: float) -> None:
         """Wait no longer than that for the last file."""
-        self._patience = min(self._patience, seconds)
+        self._timeout = min(self._timeout, seconds)
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Write the final figures; StartError if that fails, or takes too long."""
         jobs = [self._figures.job(snapshot, job) for job in snapshot.jobs]
-        self._file.write(self._figures.text(snapshot, jobs), self._patience)
+        self._file.write(self._figures.text(snapshot, jobs), self._timeout)
 
 
 class MetricsEndpoint(PrometheusOutput):

@@ -57,7 +57,7 @@ class Endpoint:
         self._listening().close()
 
     def listen(self) -> None:
-        """Let clients connect, who wait until they are served; StartError if that fails."""
+        """Start listening; clients wait until they are served. StartError if it fails."""
         self._socket = self._listening()
 
     @contextmanager

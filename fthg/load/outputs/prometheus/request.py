@@ -20,7 +20,7 @@ _REASONS = {
 
 
 class Request(NamedTuple):
-    """What is asked for, and the status of the answer."""
+    """The method of a request, and the status of its answer."""
 
     method: str
     status: int

@@ -1,1 +1,1 @@
-"""Authentication by HTTP: fixed headers, digests and tokens."""
+"""HTTP authentication: fixed headers, digests and tokens."""

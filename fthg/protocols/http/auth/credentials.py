@@ -1,4 +1,4 @@
-"""Authorizes the requests of one job where that takes more than a fixed header."""
+"""Authorizes the requests of one job where a fixed header does not suffice."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..outgoing import Request
 from .authorization import Authorization
 
 Send = Callable[[], Answer]
-"""Sends a request as often as it is called, and returns the answer."""
+"""Sends a request, each time that it is called, and returns the answer."""
 
 
 class Credentials(ABC):
-    """What is known to one server about a job, and what the job knows of that server."""
+    """A way to authorize the requests of one job that takes more than a fixed header."""
 
     @abstractmethod
     def exchange(self, request: Request, send: Send) -> Answer:
@@ -25,7 +25,7 @@ class Credentials(ABC):
         """
 
     def close(self) -> None:  # noqa: B027 - most need no server
-        """End what they wait for; whoever needs it gets an error."""
+        """End pending requests for credentials; greenlets that wait for them get an error."""
 
 
 class CurrentText(Credentials):

@@ -1,6 +1,6 @@
 """Answers the challenges of digest authentication (RFC 7616, and RFC 2069 of servers without qop).
 
-No network in here.
+It touches no network.
 """
 
 from __future__ import annotations
@@ -101,16 +101,16 @@ def strongest(challenges: Iterable[Challenge]) -> Optional[Challenge]:
     Raises UnusableError if there are some, of which none can be answered.
     """
     ours = [each for each in challenges if each.scheme == "digest"]
-    usable = [each for each in ours if not _fault(each)]
+    usable = [each for each in ours if not _defect(each)]
     if not usable:
         if ours:
-            raise UnusableError(f"the server's digest authentication: {_fault(ours[0])}")
+            raise UnusableError(f"the server's digest authentication: {_defect(ours[0])}")
         return None
     strength = list(_ALGORITHMS)
     return min(usable, key=lambda each: strength.index(_base(_algorithm(each))))
 
 
-def _fault(challenge: Challenge) -> str:
+def _defect(challenge: Challenge) -> str:
     """Return why a challenge cannot be answered, or nothing."""
     qop = challenge.parameters.get("qop")  # an empty one is none, to curl, too
     if not challenge.parameters.get("nonce"):

@@ -18,9 +18,9 @@ from .credentials import Credentials, Send
 from .digest import Digest, UnusableError, strongest
 
 _TIMES = 3
-"""How often one transfer is sent at most: nonces that end early may do so twice in a row."""
+"""The most times that one transfer is sent: nonces that expire early may do so twice in a row."""
 
-_PATIENCE = 5.0
+_FIRST_ANSWER_TIMEOUT = 5.0
 """Seconds that others wait for the first answer: they would be asked for the same in turn."""
 
 _ROOT = re.compile(r"\A[a-z]+://[^/?]*")
@@ -49,7 +49,7 @@ class DigestExchange(Credentials):
                 self._first.set()
         if not self._first.ready():
             request.watch.enter("authenticating")
-            self._first.wait(_PATIENCE)
+            self._first.wait(_FIRST_ANSWER_TIMEOUT)
         return self._exchange(request, send)
 
     def _exchange(self, request: Request, send: Send) -> Answer:
@@ -59,7 +59,7 @@ class DigestExchange(Credentials):
             digest = self._learn(digest, answer, share=left > 0)
             if digest is None:
                 break
-            request.begin_again()
+            request.restart()
             answer = self._send(request, send, digest)
         return answer
 

@@ -13,7 +13,7 @@ from .token_source import token_exchange
 
 
 def make_credentials(options: HttpOptions, clock: Clock) -> Optional[Credentials]:
-    """Return what authorizes each request; None where a fixed header does, or nothing.
+    """Return the credentials that sign each request; None for a fixed header, or none at all.
 
     Contacts no server. Raises StartError if certificates, keys or the proxy cannot be used.
     """

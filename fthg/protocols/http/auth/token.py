@@ -1,4 +1,4 @@
-"""Reads the answers of a token server (RFC 6749, section 5); no network in here."""
+"""Reads the answers of a token server (RFC 6749, section 5); it touches no network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UNACCEPTED_LIFE = 10 * SECOND
 
 
 class Token:
-    """A token, and when it is to be renewed and used no more: readings of the clock."""
+    """A token, and the readings of the clock at which it must be renewed, and must not be used."""
 
     def __init__(self, text: str, life: Optional[float], asked: int) -> None:
         """`life`: seconds since it was `asked` for; None: until it is refused."""
@@ -31,7 +31,7 @@ class Token:
             self.good_until = asked + round((life - min(_RESERVE, life / 10)) * SECOND)
 
     def refuse(self) -> bool:
-        """Take note that the server has refused it; True if another one may help at once.
+        """Record that the server has refused it; return True if another one may help at once.
 
         A new one that is refused says that the server wants another client, or another scope: it
         is renewed, but not with each transfer.

@@ -42,7 +42,7 @@ class TokenSource:
         self.users: set[object] = set()
 
     def current(self, watch: Stopwatch) -> Token:
-        """Return a token that is good; raises TransferError (auth) if there is none to be had."""
+        """Return a token that is good; raises TransferError (auth) if it cannot get one."""
         token, now = self._token, self._now()
         if token is not None and now < token.good_until:
             if now >= token.renew_at and now >= self._backoff.until:
@@ -54,7 +54,7 @@ class TokenSource:
         return self._wait()
 
     def close(self) -> None:
-        """End a renewal; whoever waits for it gets an error."""
+        """End a renewal; greenlets that wait for it get an error."""
         self._client.close()
         if self._renewing is not None:
             self._renewing.kill(block=False)
@@ -79,7 +79,7 @@ class TokenSource:
             token = self._client.fetch()
         except TransferError as error:
             if self._failure is None:
-                _log.warning("no token could be got", reason=error.detail)
+                _log.warning("no token could be obtained", reason=error.detail)
             self._failure = error
             self._backoff.failed(self._now())
             return error
@@ -109,7 +109,7 @@ class TokenExchange(Credentials):
         request.sign = sign
         answer = send()
         if answer.status == 401 and used.refuse():
-            request.begin_again()
+            request.restart()
             answer = send()
         if answer.status != 401:
             used.accepted = True

@@ -1,4 +1,4 @@
-"""Looks for certificates of a job that have expired, or will before its end."""
+"""Finds certificates of a job that have expired, or will before its end."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .files import FileReader, TlsFile
 from .identity import certificate_of
 from .pem import count_certificates
 
-_PATIENCE = 1.0  # seconds
+_READ_TIMEOUT = 1.0  # seconds
 
 
 def expiries(
@@ -21,9 +21,9 @@ def expiries(
     now: int,
     until: Optional[int],
 ) -> Iterable[str]:
-    """Yield what is wrong with the client certificate, and with `ca` if it is a single one.
+    """Yield a warning for the client certificate, and for `ca` if it is a single certificate.
 
-    A file that cannot be used is no matter here: it stops the start.
+    Files that cannot be used are skipped: they stop the start elsewhere.
     """
     for key, path in (("cert", cert), ("ca", ca)):
         file = _read(key, path) if path is not None else None
@@ -37,6 +37,6 @@ def expiries(
 
 def _read(key: str, path: str) -> Optional[TlsFile]:
     try:
-        return FileReader().read(key, path, None, _PATIENCE)
+        return FileReader().read(key, path, None, _READ_TIMEOUT)
     except StartError:
         return None

@@ -1,4 +1,4 @@
-"""Says when an X.509 certificate is not valid, or will not be for long enough (pure)."""
+"""Checks whether an X.509 certificate is valid now, and until a moment (pure)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads the files that TLS needs, in threads: a file system that hangs holds up nobody for long."""
+"""Reads the files that TLS needs, in threads: a hanging file system blocks no job for long."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class FileReader:
         self.busy = False
         """True while a thread is on it, perhaps in a file system that hangs."""
 
-    def read(self, key: str, path: str, known: Optional[TlsFile], patience: float) -> TlsFile:
+    def read(self, key: str, path: str, known: Optional[TlsFile], timeout: float) -> TlsFile:
         """Return the file as it is now, `known` itself if it has not changed.
 
-        StartError names key, file and reason: unreadable, or not read after so many seconds.
+        StartError names key, file and reason: unreadable, or not read after `timeout` seconds.
         """
-        access = Access(local=False, patience=patience)
+        access = Access(local=False, timeout=timeout)
         self.busy = True
         try:
             return access(partial(_read, key, path, known), self._on_end)
@@ -50,7 +50,7 @@ class FileReader:
         except OSError as error:
             raise _unreadable(key, path, error) from None
         finally:
-            access.close()  # it would keep a thread for some seconds, and a fork must find none
+            access.close()  # its thread would stay for seconds, and must not be there at a fork
 
     def _on_end(self, _file: Optional[TlsFile], _wanted: bool) -> None:
         self.busy = False
@@ -63,13 +63,13 @@ def _read(key: str, path: str, known: Optional[TlsFile]) -> TlsFile:
     if stat.S_ISDIR(found.st_mode) and key == "ca":
         return TlsFile(key, path, state_of(found), b"", is_directory=True)
     with open(path, "rb") as file:
-        version = state_of(os.fstat(file.fileno()))  # before the content, which may just change
+        version = state_of(os.fstat(file.fileno()))  # before the content, which may be changing
         return TlsFile(key, path, version, file.read(_LONGEST))
 
 
 @contextmanager
 def in_memory(content: bytes) -> Iterator[str]:
-    """Show the content as a file, for OpenSSL, which only reads such; it is on no disk."""
+    """Return the path of a file in memory with this content: OpenSSL reads only files."""
     descriptor = os.memfd_create("fthg")
     try:
         os.fchmod(descriptor, 0o600)

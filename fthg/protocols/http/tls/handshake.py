@@ -22,7 +22,7 @@ _ATTRIBUTE = "_fthg_shown"
 
 
 class Shown:
-    """What a server showed in one handshake, and what this side had to show."""
+    """The certificates that a server sent in one handshake, and whether it asked for ours."""
 
     def __init__(self, ca: Optional[str], cert: Optional[str]) -> None:
         self.ca = ca
@@ -34,7 +34,7 @@ class Shown:
 
 
 def shown_by(owner: object) -> Optional[Shown]:
-    """Return what the server showed to a TLS socket, or before this error."""
+    """Return what the server sent in the handshake of a stream, or before an error."""
     found = getattr(owner, _ATTRIBUTE, None)
     return found if isinstance(found, Shown) else None
 
@@ -51,7 +51,7 @@ class HandshakeWatch:
 
     @contextmanager
     def watch(self, stream: object, shown: Shown) -> Iterator[None]:
-        """Watch the handshake within; its stream, or its error, can then be given to `shown_by`."""
+        """Watch the handshake made in this block; pass its stream, or its error, to `shown_by`."""
         greenlet = getcurrent()
         self._running[greenlet] = shown
         try:
@@ -61,7 +61,7 @@ class HandshakeWatch:
             raise
         finally:
             del self._running[greenlet]
-        shown.chain = []  # it was found good, and the connection may stay for long
+        shown.chain = []  # it was accepted, and the connection may stay open for long
         setattr(stream, _ATTRIBUTE, shown)
 
     def _on_message(

@@ -1,4 +1,4 @@
-"""Compares the hosts that other clients find in certificates where OpenSSL does not.
+"""Checks host names and addresses that other clients find in certificates, and OpenSSL does not.
 
 No wildcard of OpenSSL's stands beside an underscore, and no address may be a common name.
 """

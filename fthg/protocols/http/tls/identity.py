@@ -40,10 +40,10 @@ class Identity:
         self._chain, self._private = held.chain, own.key
         self.certificate = _first(held.chain)
         self.kind = _kind(self.certificate) or hashlib.sha256(held.chain).hexdigest()
-        """What is the same only where one certificate takes the place of another in OpenSSL."""
+        """The property by which OpenSSL decides whether one certificate replaces another."""
 
     def load_into(self, context: ssl.SSLContext) -> None:
-        """Let new connections of the context show it; raises StartError."""
+        """Make new connections of the context present it; raises StartError."""
         try:
             with in_memory(self._chain) as chain, in_memory(self._private) as key:
                 # Without a password OpenSSL would ask on the terminal.
@@ -71,7 +71,7 @@ class Identity:
 
 
 class _Held(NamedTuple):
-    """What a file holds, as PEM; empty where it holds none."""
+    """The chain and key found in a file, as PEM; each empty if there is none."""
 
     chain: bytes
     key: bytes

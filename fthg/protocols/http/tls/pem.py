@@ -1,4 +1,4 @@
-"""Tells PEM, DER and PKCS#12 apart, far enough to know what a file holds."""
+"""Recognises PEM, DER and PKCS#12, and what a file of each holds."""
 
 from __future__ import annotations
 

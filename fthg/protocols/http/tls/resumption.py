@@ -26,7 +26,7 @@ class Resumption:
         self._session: Optional[ssl.SSLSession] = None
         self._context: Optional[Context] = None
         self._clock = clock
-        self._again = clock.now()
+        self._next_read = clock.now()
         self._wait = _SHORTEST_WAIT
 
     def session(self, context: Context) -> Optional[ssl.SSLSession]:
@@ -36,7 +36,7 @@ class Resumption:
         """
         if context is not self._context:
             self._context, self._session = context, None
-            self._again, self._wait = self._clock.now(), _SHORTEST_WAIT
+            self._next_read, self._wait = self._clock.now(), _SHORTEST_WAIT
         return self._session
 
     def learn(self, stream: TlsStream) -> None:
@@ -44,14 +44,14 @@ class Resumption:
 
         Not sooner: with TLS 1.3 a server sends it after the handshake.
         """
-        if stream.context is not self._context:  # it was replaced, or nothing is to be resumed
+        if stream.context is not self._context:  # it was replaced, or nothing is resumed
             return
         now = self._clock.now()
         if stream.session_reused:
             self._wait = _SHORTEST_WAIT
-        elif now >= self._again:
+        elif now >= self._next_read:
             self._session = stream.session
-            self._again = now + self._wait
+            self._next_read = now + self._wait
             self._wait = min(2 * self._wait, _LONGEST_WAIT)
 
     def forget(self) -> None:

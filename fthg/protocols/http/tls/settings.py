@@ -1,4 +1,4 @@
-"""Makes the TLS settings of jobs, and makes them again when certificates or keys have changed."""
+"""The TLS settings of jobs, loaded again when certificates or keys have changed."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from .trust import Trust, find_trust
 
 _log = Log("fthg.http")
 
-_PERIOD = SECOND  # between two looks at the files
-PATIENCE = 1.0
-"""Seconds that a new connection waits for their file system."""
+_PERIOD = SECOND  # between two checks of the files
+FILE_TIMEOUT = 1.0
+"""Seconds that a new connection waits for the files to be checked."""
 
-_KEPT = "; what was read before is used further"
+_STILL_USED = "; what was read before is used further"
 
 
 class Context:
-    """What new connections trust and show, as the files were at one moment."""
+    """The trust and the client certificate of new connections, from one state of the files."""
 
     def __init__(self, trust: Trust, identity: Optional[Identity], options: HttpOptions) -> None:
         self.identity = identity
@@ -59,7 +59,7 @@ class Context:
         return self._trust.check_hostname and is_compared_here(host)
 
     def watching(self, stream: object) -> AbstractContextManager[None]:
-        """Return a block in which what the server shows in the handshake of `stream` is kept."""
+        """Return a block in which the certificates of the server's handshake are recorded."""
         return self._trust.handshakes.watch(stream, Shown(self._ca, self._cert))
 
 
@@ -80,23 +80,23 @@ class TlsSettings:
         self._next = clock.now() + _PERIOD
         self._reported: object = None
 
-    def current(self, patience: float = PATIENCE) -> Context:
-        """Return what a new connection uses, the same as long as the files do not change.
+    def current(self, timeout: float = FILE_TIMEOUT) -> Context:
+        """Return the context for a new connection, the same as long as the files do not change.
 
-        About once a second it looks at them, for so many seconds at most. What cannot be used
+        The files are checked about once a second. New content that cannot be used
         changes nothing: often a certificate is replaced first, and then its key.
         """
         if self._paths and not self._reader.busy and self._clock.now() >= self._next:
             self._next = self._clock.now() + _PERIOD
-            self._refresh(patience)
+            self._refresh(timeout)
         return self._context
 
-    def _refresh(self, patience: float) -> None:
+    def _refresh(self, timeout: float) -> None:
         seen: Mapping[str, TlsFile] = {}
         try:
-            if self._read(self._known, patience) == self._known:
+            if self._read(self._known, timeout) == self._known:
                 return
-            files = self._read({}, patience)
+            files = self._read({}, timeout)
             seen = _without_content(files)
             self._context = self._make(files)
         except StartError as error:
@@ -109,11 +109,11 @@ class TlsSettings:
         """Warn, once for each change."""
         if (text, seen) != self._reported:
             self._reported = text, seen
-            _log.warning(f"{text}{_KEPT}")
+            _log.warning(f"{text}{_STILL_USED}")
 
-    def _read(self, known: Mapping[str, TlsFile], patience: float) -> Mapping[str, TlsFile]:
+    def _read(self, known: Mapping[str, TlsFile], timeout: float) -> Mapping[str, TlsFile]:
         return {
-            key: self._reader.read(key, path, known.get(key), patience)
+            key: self._reader.read(key, path, known.get(key), timeout)
             for key, path in self._paths.items()
         }
 

@@ -41,7 +41,7 @@ class TlsStream:
     ) -> None:
         """Make the handshake; the outer stream stays open if it fails. May raise StartError."""
         self.context = context
-        """What it began with."""
+        """The context that the handshake was made with."""
         self._outer = outer
         self._turns = Turns(clock)
         self._waits = True

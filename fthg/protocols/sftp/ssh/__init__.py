@@ -1,1 +1,1 @@
-"""The SSH connection beneath SFTP: how it is reached, secured and logged in."""
+"""The SSH connection beneath SFTP: connecting, host keys, login."""

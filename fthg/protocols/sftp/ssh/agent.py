@@ -20,19 +20,19 @@ from .user_certificates import Certificate, parse
 _LIST, _KEYS, _SIGN, _SIGNATURE = 11, 12, 13, 14
 _FLAGS: Mapping[str, int] = {"rsa-sha2-256": 2, "rsa-sha2-512": 4}
 _LONGEST_ANSWER = 1 << 20
-_PATIENCE = 10  # seconds, for the list of keys at the start
+_LIST_TIMEOUT = 10  # seconds, for the list of keys at the start
 _MOST_SHOWN = 20
 
 
 class AgentError(Exception):
-    """The agent does not do what it is asked for."""
+    """The agent refused a request, or could not answer it."""
 
 
 class AgentKey:
     """A key that an agent holds, or a certificate of one."""
 
     def __init__(self, agent: Agent, blob: bytes, comment: str) -> None:
-        """`blob` is what the agent calls it by."""
+        """Take the key's identifier at the agent, `blob`, and its comment."""
         self._agent = agent
         self._blob = blob
         self.comment = comment
@@ -65,11 +65,11 @@ class AgentKey:
 class Agent:
     """A connection to an agent, with the keys that it holds or the one that is wanted."""
 
-    def __init__(self, path: str, patience: Optional[float] = None) -> None:
-        """Connect; raises OSError or AgentError. `patience`: seconds for each answer."""
+    def __init__(self, path: str, timeout: Optional[float] = None) -> None:
+        """Connect; raises OSError or AgentError. `timeout`: seconds for each answer."""
         self._stream = socket.socket(socket.AF_UNIX)
         try:
-            self._stream.settimeout(patience)
+            self._stream.settimeout(timeout)
             self._stream.connect(path)
             self._keys = self._list()
         except BaseException:
@@ -136,7 +136,7 @@ def check_agent(wanted: Union[bool, str], certificate: Optional[CertificateFile]
 
     `certificate` must belong to one of its keys.
     """
-    agent = open_agent(_PATIENCE)
+    agent = open_agent(_LIST_TIMEOUT)
     try:
         held = agent.get_keys()
         if not held:
@@ -152,13 +152,13 @@ def check_agent(wanted: Union[bool, str], certificate: Optional[CertificateFile]
         agent.close()
 
 
-def open_agent(patience: Optional[float] = None) -> Agent:
+def open_agent(timeout: Optional[float] = None) -> Agent:
     """Return a connection to the ssh-agent; StartError if there is none."""
     path = os.environ.get("SSH_AUTH_SOCK")
     if not path:
         raise StartError("agent: SSH_AUTH_SOCK is not set; start it with: eval $(ssh-agent)")
     try:
-        return Agent(path, patience)
+        return Agent(path, timeout)
     except (AgentError, OSError) as error:
         raise StartError(f"agent: {path} (SSH_AUTH_SOCK) cannot be reached: {error}") from None
 

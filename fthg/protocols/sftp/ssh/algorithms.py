@@ -1,4 +1,4 @@
-"""The algorithms of SSH that a job allows, in the order of its preference."""
+"""The SSH algorithms that a job allows, in the order of its preference."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ _ATTRIBUTES: Mapping[str, tuple[str, str]] = {
     "host_keys": ("_preferred_keys", "_preferred_keys"),  # without the certificates
     "signatures": ("_preferred_pubkeys", "_preferred_pubkeys"),
 }
-"""Where paramiko has those that it proposes, and those that it knows."""
+"""Family → names of paramiko's attributes: the algorithms it proposes, and those it knows."""
 
 
 def _algorithms(value: Any) -> Algorithms:
@@ -126,7 +126,7 @@ def elsewhere(names: Iterable[str]) -> str:
 
 
 def fitting(key_type: str, signatures: Sequence[str]) -> Sequence[str]:
-    """Return those signatures that a key of this type can make."""
+    """Return the signatures that a key of this type can make."""
     bare = plain(key_type)
     return [
         name

@@ -1,4 +1,4 @@
-"""Files that are read again when they change, in threads: one that hangs delays nobody for long."""
+"""Files that are read again when they change, in threads: a hanging one delays no login much."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ....log import Log
 from ....threads import Call, NoThreadError
 from ...content import state_of
 
-PATIENCE = 0.5
+READ_TIMEOUT = 0.5
 """Seconds that a login waits for a file system."""
 
 T = TypeVar("T")
@@ -21,56 +21,57 @@ _log = Log("fthg.sftp")
 
 
 class ChangingFile(Generic[T]):
-    """What a file holds; the last good content, with one warning, while there is no other.
+    """A file's parsed content, read again when the file changes.
 
-    That is while a new one is unusable, or while the file system does not answer.
+    While new content is unusable, or the file system does not answer, the last good content is
+    used, with one warning.
     """
 
     last: T
-    """What it held when it was last read."""
+    """The content when it was last read."""
 
-    def __init__(self, path: str, read: Callable[[str], T], patience: float = 10) -> None:
+    def __init__(self, path: str, read: Callable[[str], T], timeout: float = 10) -> None:
         """Read it within some seconds; StartError, also of `read`, if it is unusable."""
         self._path = path
         self._read = read
-        self._version, self.last = self._begin(patience)
+        self._version, self.last = self._begin(timeout)
         self._threads = threads_of(path)
-        self._looking: Optional[Call[tuple[_Version, Optional[T], str]]] = None
+        self._reading: Optional[Call[tuple[_Version, Optional[T], str]]] = None
         self._hangs = False
 
-    def _begin(self, patience: float) -> tuple[_Version, T]:
-        access = Access(local=False, patience=patience)
+    def _begin(self, timeout: float) -> tuple[_Version, T]:
+        access = Access(local=False, timeout=timeout)
         try:
             return access(lambda: (_version(self._path), self._read(self._path)))
         except NoAnswerError:
             raise StartError(f"{self._path}: the file system does not answer") from None
         finally:
-            access.close()  # a fork must find no thread
+            access.close()  # there must be no thread at a fork
 
     @property
     def exists(self) -> bool:
-        """True if it was there when it was last looked at."""
+        """True if it existed at the last check."""
         return self._version is not None
 
     def current(self) -> T:
-        """Return what the file holds now; others run meanwhile. OSErrors of `read` are raised."""
-        if self._looking is None or self._looking.done.ready():
+        """Return the present content; other greenlets run meanwhile. Raises OSErrors of `read`."""
+        if self._reading is None or self._reading.done.ready():
             try:
-                self._looking = self._threads.begin(self._look)
+                self._reading = self._threads.begin(self._read_changed)
             except NoThreadError:
-                self._take(*self._look())
+                self._take(*self._read_changed())
                 return self.last
             self._hangs = False
-        call = self._looking
-        if not self._hangs and call.done.wait(PATIENCE):
+        call = self._reading
+        if not self._hangs and call.done.wait(READ_TIMEOUT):
             self._take(*call.result())
         elif not self._hangs:
             self._hangs = True
             self._warn(f"{self._path}: the file system does not answer")
         return self.last
 
-    def _look(self) -> tuple[_Version, Optional[T], str]:
-        """Return version, content and fault of the file; only the version if it is the last one."""
+    def _read_changed(self) -> tuple[_Version, Optional[T], str]:
+        """Return version, content and error of the file; only the version if it is unchanged."""
         version = _version(self._path)
         if version == self._version:
             return version, None, ""
@@ -79,10 +80,10 @@ class ChangingFile(Generic[T]):
         except StartError as error:
             return version, None, str(error)
 
-    def _take(self, version: _Version, content: Optional[T], fault: str) -> None:
-        """Take what a look has found, each time that somebody has waited for it."""
-        if fault and version != self._version:
-            self._warn(fault)
+    def _take(self, version: _Version, content: Optional[T], reason: str) -> None:
+        """Take over the result of a check, each time that a caller has waited for it."""
+        if reason and version != self._version:
+            self._warn(reason)
         if content is not None:
             self.last = content
         self._version = version
@@ -92,7 +93,7 @@ class ChangingFile(Generic[T]):
 
 
 def _version(path: str) -> _Version:
-    """Return what changes when a file does; None: it cannot be seen."""
+    """Return the stat fields that change with a file; None: it cannot be accessed."""
     try:
         return state_of(os.stat(path))
     except OSError:

@@ -231,7 +231,7 @@ class SshConnection:
 
 
 def _so_far(error: Exception) -> str:
-    """Return what is known of a login that took too long: the means tried, or the agent's fault."""
+    """Return the state of a login that took too long: the means tried, or the agent's error."""
     if isinstance(error, LostLoginError):
         return f"; {error.words}"
     return f"; {error}" if isinstance(error, StartError) else ""

@@ -1,4 +1,4 @@
-"""The negotiation of algorithms: what we propose, and why it failed."""
+"""Negotiates algorithms, and explains failed negotiations."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LONGEST_LIST = 200
 """Characters of what the server offers: the names are its own."""
 
 _NO_ALGORITHM = ("ext-info-", "kex-strict-")
-"""What stands among the key exchanges and only announces what the server can do."""
+"""Names in the list of key exchanges that only announce extensions of the protocol."""
 
 _NO_SIGNATURE = "agree on a pubkey algorithm"
-"""What paramiko says where the server takes no signature of a key; only those of RSA differ."""
+"""Paramiko's text where the server takes no signature of a key; only RSA has several."""
 
 
 class _Family(NamedTuple):
-    """One of the things that both sides must agree on."""
+    """A family of algorithms, of which both sides must have one in common."""
 
     key: str  # of the configuration
     title: str
@@ -100,7 +100,7 @@ def _first(wanted: Sequence[str], present: Sequence[str]) -> tuple[str, ...]:
 
 
 def disagreement(transport: ClientTransport) -> str:
-    """Return what the two sides have not in common, or nothing."""
+    """Describe the family in which the two sides have nothing in common; empty if there is none."""
     offered = transport.offered
     for family in _FAMILIES if offered else ():
         ours: Sequence[str] = getattr(transport, family.ours)
@@ -136,7 +136,7 @@ def explain_signature(transport: paramiko.Transport, reason: str) -> str:
 def _words(
     key: str, title: str, theirs: Sequence[str], helpful: Sequence[str], ours: Sequence[str]
 ) -> str:
-    """Say what both sides offer, and how one of theirs that would help can be had."""
+    """Describe what both sides offer, and how to enable one of the server's."""
     reason = f"no {title} in common: the server offers {_listed(theirs)}"
     possible = present(key) if key else ()
     usable = dict.fromkeys(plain(name) for name in helpful if plain(name) in possible)

@@ -1,6 +1,6 @@
 """Certificates of hosts in the form of OpenSSH (PROTOCOL.certkeys): parsed, and checked.
 
-Of our own, as the cryptography of RHEL 9 reads no such certificates.
+Our own code, because the cryptography of RHEL 9 does not read such certificates.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _CLASSES: Mapping[str, type[paramiko.PKey]] = {
 
 
 class HostCertificate(NamedTuple):
-    """What a certificate says; nothing of it is checked yet."""
+    """The fields of a certificate; none is checked yet."""
 
     key: bytes  # the plain one
     serial: int
@@ -87,7 +87,7 @@ class _Fields:
 
 
 def parse(data: bytes) -> HostCertificate:
-    """Return what a certificate says; ValueError if it is none, or damaged."""
+    """Return the fields of a certificate; ValueError if it is none, or damaged."""
     fields = _Fields(data)
     name = fields.text()
     kind = name[: -len(CERTIFICATE)] if name.endswith(CERTIFICATE) else ""

@@ -15,7 +15,7 @@ from ....log import Log
 from ....writing.appending import append_line, ends_within_line, locked
 from ...host_limits import host_limit
 from . import host_certificates, known_hosts
-from .changing_files import PATIENCE, ChangingFile
+from .changing_files import READ_TIMEOUT, ChangingFile
 from .host_certificates import HostCertificate
 from .known_hosts import Entry, Parsed, fingerprint
 
@@ -96,7 +96,7 @@ class HostKeys:
         if exact:
             places = ", ".join(f"{e.type} in line {e.line}" for e in exact)
             remedy = f"if the change is right, remove it with: ssh-keygen -R '{name}'"
-            reason = f"{prefix}it has CHANGED, known is {places}; {remedy}"
+            reason = f"{prefix}it has CHANGED; known: {places}; {remedy}"
             raise self._refusal(name, key, reason)
         # Only where the name with its port is unknown does the one without count.
         if any(e.key == blob for each in others for e in each):
@@ -145,7 +145,7 @@ class HostKeys:
         shown = fingerprint(key.asbytes())
         _log.warning("host key accepted", host=name, key=key.get_name(), fingerprint=shown)
         line = f"{name} {key.get_name()} {key.get_base64()}\n"
-        access = Access(local=False, patience=PATIENCE, threads=threads_of(self._path))
+        access = Access(local=False, timeout=READ_TIMEOUT, threads=threads_of(self._path))
         try:
             access(partial(_append, self._path, line.encode()))
         except OSError as error:

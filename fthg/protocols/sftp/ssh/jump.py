@@ -1,4 +1,4 @@
-"""A host that connects on to the server: ssh calls it ProxyJump."""
+"""A host through which servers are reached: ssh calls it ProxyJump."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .algorithms import LIBRARYS, Algorithms, algorithms
 
 
 class Jump(NamedTuple):
-    """A host to jump over; without a key of its own the job's means are tried."""
+    """A jump host; without a key of its own the job's means are tried."""
 
     user: Optional[str]  # None: the job's
     host: str

@@ -71,7 +71,7 @@ class JumpHost:
         self._connect = connect
 
     def over(self, reach: Reach, options: SftpOptions) -> Reach:
-        """Return how servers are reached over this host, which is itself reached by `reach`."""
+        """Return the function that reaches servers over this host, itself reached by `reach`."""
 
         def reach_over(host: str, port: int, on_phase: OnPhase) -> Reached:
             def to_jump(host: str, port: int, enter: OnPhase) -> Reached:
@@ -123,7 +123,7 @@ def jump_account(jump: Jump, account: Account) -> JumpAccount:
 
 @contextmanager
 def naming_jump() -> Iterator[None]:
-    """Say of what cannot be used within that its key is one of the jump host."""
+    """Name the jump host's key in StartErrors of this block."""
     try:
         yield
     except StartError as error:
@@ -131,7 +131,7 @@ def naming_jump() -> Iterator[None]:
 
 
 def _open_channel(link: Link, target: Endpoint, name: str) -> paramiko.Channel:
-    """Let the jump host connect to the target; raises TransferError."""
+    """Make the jump host connect to the target; raises TransferError."""
     source = beneath(link.transport).getsockname()[:2]
     try:
         return link.transport.open_channel(

@@ -12,7 +12,7 @@ from .connection import SshConnection
 
 
 def beneath(transport: paramiko.Transport) -> socket.socket:
-    """Return what a transport reads from and writes to."""
+    """Return the stream that a transport reads from and writes to."""
     return cast("socket.socket", transport.sock)
 
 
@@ -36,7 +36,7 @@ class JumpStream:
         self.fileno = self._beneath.fileno
 
     def as_socket(self) -> socket.socket:
-        """Return itself under the type that TransportSocket asks for; it needs no more of it."""
+        """Return itself as the type that TransportSocket requires; it uses only these methods."""
         return cast("socket.socket", self)
 
     def recv(self, count: int) -> bytes:

@@ -1,4 +1,4 @@
-"""The SSH transport of one connection: what it runs over, and what is known of its end."""
+"""The SSH transport of one connection, with the stream beneath it and the reason of its end."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Link:
 
     @property
     def state(self) -> str:
-        """What is known of the TCP connection, for error texts."""
+        """The state of the TCP connection, for error texts."""
         return self._socket.state
 
     @property
@@ -54,7 +54,7 @@ class Link:
 
     @property
     def fault(self) -> Optional[TransferError]:
-        """What is known of the stream's end and not of paramiko; None: nothing."""
+        """The reason of the stream's end, if paramiko does not know it; else None."""
         if reason := self.lost_between:
             return TransferError("reset", reason)
         return self._socket.error
@@ -68,7 +68,7 @@ class Link:
         return self._socket.error or self.log.reason(transport, None)
 
     def explain(self, error: Exception, *, authenticating: bool) -> tuple[str, str]:
-        """Return kind and words of what went wrong in the handshake, or in the login."""
+        """Return kind and text of an error in the handshake, or in the login."""
         kind, reason = self.log.failure(error, authenticating=authenticating)
         if authenticating:
             reason = handshake.explain_signature(self.transport, reason)
@@ -78,7 +78,7 @@ class Link:
         return kind, cut_detail(reason)
 
     def describe(self, user: str, method: str) -> None:
-        """Log what was agreed on, and how the user has logged in."""
+        """Log the algorithms that were agreed on, and the login."""
         transport, stream = self.transport, self._socket
         if not _log.enabled(logging.DEBUG):
             return

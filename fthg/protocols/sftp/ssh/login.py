@@ -46,21 +46,21 @@ class Account(NamedTuple):
 
 
 class _Welcome(NamedTuple):
-    """What a server says first."""
+    """A server's first answer to a user: the methods that it takes, and its banner."""
 
     verdict: Verdict
     notice: str  # to everybody
 
 
 _welcomes: dict[Account, _Welcome] = {}
-"""Those of the last logins that succeeded: with one exchange less, they take 10 ms less at sshd."""
+"""Welcomes of the last successful logins: reused, they save an exchange, 10 ms at sshd."""
 
 
 class LostLoginError(AuthenticationException):
     """The connection ended during a login, after some means had been tried."""
 
     def __init__(self, tried: str, said: str) -> None:
-        """`said`: the server's last words for people, if it had any."""
+        """Take the server's last message for people, `said`; empty if it sent none."""
         super().__init__("EOF")
         self.words = f"tried: {tried}" + (f'; it says: "{said}"' if said else "")
         self.explained = bool(said)
@@ -76,7 +76,7 @@ def log_in(transport: paramiko.Transport, account: Account, agent: Optional[Agen
 
 
 def explain_by_login(error: TransferError, transport: paramiko.Transport) -> TransferError:
-    """Return the failure of what followed a login, with what the server said when it let us in.
+    """Return a failure after a login, with the server's message at that login.
 
     OpenSSH lets a user in whose password has expired, and then starts nothing.
     """
@@ -89,7 +89,7 @@ def explain_by_login(error: TransferError, transport: paramiko.Transport) -> Tra
 
 
 class _Login:
-    """One login: what is left to try, what was refused, and what the server takes next."""
+    """One login: the means left to try, those refused, and the methods the server takes next."""
 
     def __init__(
         self, transport: paramiko.Transport, account: Account, agent: Optional[Agent]
@@ -118,7 +118,7 @@ class _Login:
         return ", then ".join(means.name for means in self._accepted) or "none"
 
     def _welcome(self) -> _Welcome:
-        """Return what the server takes first, remembered or asked for."""
+        """Return the server's first answer, remembered or requested."""
         known = _welcomes.get(self._account)
         if known:
             self._is_guess, self._talk.notice = True, known.notice
@@ -186,7 +186,7 @@ class _Login:
         return None
 
     def _verdict(self, answer: Answer) -> Verdict:
-        """Return a verdict; anything else that the server wants is a refusal."""
+        """Return the server's verdict; any other request of the server counts as a refusal."""
         if isinstance(answer, Verdict):
             return answer
         account = self._account
@@ -224,15 +224,15 @@ class _Login:
             words = f": no login of user {user}"
         else:
             words = f" takes only {methods} from user {user}, for which the job has nothing"
-        told = [f"{self._account.server}{words}", f"tried: {self._all_tried()}"]
+        parts = [f"{self._account.server}{words}", f"tried: {self._all_tried()}"]
         asked = ", ".join(f'"{question}"' for question in self._password.questions)
         if asked not in ("", '"Password:"'):
-            told.append(f"it asked: {asked}")
+            parts.append(f"it asked: {asked}")
         if nouns and methods and not self._accepted:
-            told.append(f"it takes {methods}")
+            parts.append(f"it takes {methods}")
         if self._talk.said:
-            told.append(f'it says: "{self._talk.said}"')
-        return "; ".join(told)
+            parts.append(f'it says: "{self._talk.said}"')
+        return "; ".join(parts)
 
     def _all_tried(self) -> str:
         if self._tried:

@@ -21,7 +21,7 @@ from .private_keys import CertificateFile, PrivateKey
 from .user_certificates import Certificate
 
 _MOST_QUESTIONS = 5
-"""Different questions of a server that are kept."""
+"""The most different questions of a server that are remembered."""
 
 _NEW_PASSWORD = re.compile(r"\bnew\b.*\bpass", re.IGNORECASE)
 
@@ -105,7 +105,7 @@ class Password:
         self._user = user
         self._secret = secret
         self.questions: dict[str, None] = {}
-        """What was asked, in its order."""
+        """The server's questions, in order."""
 
     def means(self) -> Iterator[Means]:
         """Yield both ways, if there is a password."""

@@ -26,7 +26,7 @@ _LATEST = 253_402_300_799  # the end of the year 9999
 
 
 class Certificate(NamedTuple):
-    """A certificate, with what is in it."""
+    """A certificate and its fields."""
 
     type: str
     blob: bytes

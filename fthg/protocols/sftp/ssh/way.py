@@ -16,7 +16,7 @@ from ..options import SftpOptions
 
 
 def _stands() -> str:
-    """Return nothing: there is no host between that could be lost."""
+    """Return an empty text: there is no host between that could be lost."""
     return ""
 
 
@@ -33,7 +33,7 @@ Reach = Callable[[str, int, OnPhase], Reached]
 
 
 def way(options: SftpOptions, dialer: Dialer, clock: Clock) -> Reach:
-    """Return how this job reaches hosts."""
+    """Return the function by which this job reaches hosts."""
     if options.proxy is None:
         return lambda host, port, on_phase: Reached(dialer.reach(host, port, on_phase))
     proxy = parse_proxy(options.proxy)

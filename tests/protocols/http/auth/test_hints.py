@@ -1,4 +1,4 @@
-"""What a refused login says about the one that would be taken."""
+"""The hint of a refused login at one that would be accepted."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def server() -> Iterator[Tokens]:
 
 
 def send_at_rate(made: HttpSender, path: Path, rate: float, seconds: float) -> list[Any]:
-    """Send files as an open model does, and return what became of each."""
+    """Send files as an open model does, and return the outcome of each."""
     clock, sending = Clock(), []
     began = clock.now()
 

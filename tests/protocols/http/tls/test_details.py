@@ -1,4 +1,4 @@
-"""What a failed handshake says: issuer, names, and what to give."""
+"""The detail of a failed handshake: issuer, names, and the key to set."""
 
 from __future__ import annotations
 

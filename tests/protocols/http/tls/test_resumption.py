@@ -22,7 +22,7 @@ class _Bench:
 
     @property
     def session(self) -> Any:
-        """What the next connection resumes."""
+        """Return the session that the next connection resumes."""
         return self.resumption.session(self.context)
 
     def connect(self, resumed: bool, after: int = 0) -> None:

@@ -80,7 +80,7 @@ class _Server:
 
 
 def fill(stream: TlsStream, data: bytes) -> int:
-    """Send data again and again until the kernel takes no more; return how many bytes."""
+    """Send data repeatedly until the kernel takes no more; return how many bytes."""
     sent = 0
     with suppress(ssl.SSLWantWriteError):
         while True:

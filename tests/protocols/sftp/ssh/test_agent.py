@@ -117,7 +117,7 @@ def test_a_certificate_of_no_key_of_the_agent_stops_the_start(path: Path, tmp_pa
 def test_an_agent_that_hangs_takes_no_longer_than_connect_timeout(
     path: Path, tmp_path: Path, shared_server: Sshd, make_sender: MakeSender, answers: int
 ) -> None:
-    """Such as one that waits for somebody to confirm the use of a key."""
+    """As an agent does while a user must confirm the use of a key."""
     file = tmp_path / "f"
     file.write_bytes(b"abc")
     key = base64.b64decode(shared_server.key.with_suffix(".pub").read_text().split()[1])

@@ -82,4 +82,4 @@ def test_a_file_that_cannot_be_read_at_the_start_ends_it(tmp_path: Path) -> None
         assert ChangingFile(path, str).last == path
         disk.hang()
         with pytest.raises(StartError, match=f"{path}: the file system does not answer"):
-            ChangingFile(path, str, patience=0.2)
+            ChangingFile(path, str, timeout=0.2)
