@@ -36,9 +36,13 @@ def read_files(args: argparse.Namespace) -> tuple[Section, list[Problem]]:
         elif node is not None:
             reason = "must be a mapping with run, logging, defaults, jobs or track"
             problems.append(Problem(Origin(path, 1, 1), (), reason))
-    if any(not problem.path and not problem.missing_variable for problem in problems):
+    if any(map(_is_fatal, problems)):
         raise config_error(problems)  # what was read is not complete
     return tree, problems
+
+
+def _is_fatal(problem: Problem) -> bool:
+    return not (problem.path or problem.missing_variable or problem.repaired)
 
 
 def _content(path: str) -> str:

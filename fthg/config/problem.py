@@ -25,6 +25,7 @@ class Problem(NamedTuple):
     reason: str  # and what would be right
     missing_variable: bool = False  # only an error if the value is used
     template: str = ""  # the name of the job with `each` whose row it is in
+    repaired: bool = False  # an error of the grammar after which the rest could be read
 
     def __str__(self) -> str:
         key = ".".join(self.path)
