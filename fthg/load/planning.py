@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Union
 
@@ -24,13 +24,15 @@ from .spread import SPREAD_OVER
 from .url import shown_url
 
 
-def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (key, reason) for keys of a job that are each right but do not go together."""
+def job_errors(data: Mapping[str, Any], given: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield (key, reason) for keys of a job that are each right but do not go together.
+
+    Of those that have no effect in its model only the ones `given` in the job itself count.
+    """
+    yield from _keys_of_the_other_model(data, given)
     has_target = data["rate"].has_target
     if data["model"] == "open" and not has_target:
         yield "rate", "max needs model: closed; the open model needs a rate such as 5/s"
-    if data["model"] == "open" and isinstance(data["senders"], Stages):
-        yield "senders", "stages of senders need model: closed; the open model has none"
     if data["arrivals"] == "poisson" and not (has_target and isinstance(data["rate"], Continuous)):
         yield "arrivals", f"poisson needs a mean rate, and {data['rate'].text!r} has none"
     limits = _limits(data)
@@ -44,6 +46,22 @@ def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from options.conflicts()
     if isinstance(data["files"], Generate):
         yield from _keys_of_directories(data)
+
+
+def _keys_of_the_other_model(
+    data: Mapping[str, Any], given: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    several = data["senders"] != 1  # as a configuration is shown, which has the defaults, too
+    if (
+        data["model"] == "open"
+        and several
+        and ("senders" in given or isinstance(data["senders"], Stages))
+    ):
+        reason = "it has no effect in the open model, whose limit is max_in_flight"
+        yield "senders", f"{reason}; leave it out, or write model: closed"
+    if data["model"] == "closed" and "max_in_flight" in given:
+        reason = "it has no effect in the closed model, whose limit is senders"
+        yield "max_in_flight", f"{reason}; leave it out, or write model: open"
 
 
 def _keys_of_directories(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

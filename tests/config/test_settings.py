@@ -312,7 +312,8 @@ def test_a_key_of_another_protocol_is_an_error_beside_all_others(tmp_path: Path)
     assert [line.rpartition("bad.yaml")[2] for line in lines] == [
         ":4:5: jobs.a.rate: this key is missing: 5/s, 120/hour, 10/30s, 1 every 30s, or max in the"
         " closed model",
-        ":6:5: jobs.a.mode: this has no effect: jobs over http have no such key",
+        ":6:5: jobs.a.mode: this has no effect: jobs over http have no such key, only SFTP jobs "
+        "have; leave it out",
         ":8:5: jobs.a.rat: unknown key; did you mean 'rate'?",
     ]
 
@@ -490,3 +491,55 @@ def test_results_are_never_summarized_into_the_files_of_the_run_itself(tmp_path:
     assert SECTIONS.outputs
     judging = read("--from-results", "r.jsonl", "-c", str(tmp_path / "jobs.yaml"))
     assert [key for key in SECTIONS.outputs if key in judging.run] == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "options", "reason"),
+    [
+        ("senders: 4", [], "jobs.a.senders: it has no effect in the open model"),
+        ("senders: 1", [], ""),  # as a configuration is shown
+        ("model: closed, max_in_flight: 4", [], "jobs.a.max_in_flight: it has no effect in the cl"),
+        ("model: closed, senders: 4", [], ""),
+        ("model: closed, senders: 4", ["--model", "open"], ""),
+        ("max_in_flight: 4", ["--model", "closed"], ""),
+        ("model: open", ["--senders", "2"], "--senders: jobs.a.senders: it has no effect"),
+        ("model: closed", ["--max-in-flight", "2"], "jobs.a.max_in_flight: it has no effect"),
+        ("password: x", [], "only SFTP jobs have; write auth: {basic: {user: …, password: …}}"),
+        ("host_key: ignore", [], "write verify: false, to check no certificate"),
+    ],
+)
+def test_a_key_without_effect_is_an_error_that_says_what_has_one(
+    keys: str, options: list[str], reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(f"jobs: {{a: {{url: 'http://h/', files: x, rate: 1/s, {keys}}}}}\n")
+    args = cli.parse(["-c", str(path), *options])
+    if not reason:
+        settings.read(args, SECTIONS)
+        return
+    with pytest.raises(ConfigError) as error:
+        settings.read(args, SECTIONS)
+    assert reason in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("jobs: [{name: orders, url: 'http://h/'}]", "below it `orders:`, and below that url"),
+        ("jobs: {url: 'http://h/', files: x, rate: 1/s}", "the keys of one job, which needs a nam"),
+        ("duration: 5m", "it belongs to the run (run.duration) or to a job (jobs.NAME.duration)"),
+        ("url: 'http://h/'", "it belongs below jobs.NAME: jobs.NAME.url"),
+        ("poll: 5s", "it belongs below track: track.poll"),
+        ("jbos: {}", "did you mean 'jobs'?"),
+        ("defaults: {each: x.csv}", "each belongs to one job"),
+    ],
+)
+def test_a_key_in_a_wrong_place_is_led_to_the_right_one(
+    text: str, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        settings.read(cli.parse(["-c", str(path)]), SECTIONS)
+    (message,) = error.value.errors
+    assert reason in message
