@@ -543,3 +543,19 @@ def test_a_key_in_a_wrong_place_is_led_to_the_right_one(
         settings.read(cli.parse(["-c", str(path)]), SECTIONS)
     (message,) = error.value.errors
     assert reason in message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["track.ingress=mysql://u:geheim@h/db", "track.ingress.table=x"],
+        ["track.ingress.table=x", "track.ingress=mysql://u:geheim@h/db"],
+        ["track.ingress.url=mysql://u:geheim@h/db?table=y", "track.ingress.table=x"],
+    ],
+)
+def test_a_part_of_a_database_is_added_to_its_short_form(words: list[str]) -> None:
+    assigned = [word for assignment in words for word in ("--set", assignment)]
+    read = settings.read(cli.parse(["--track", *assigned]), SECTIONS)
+    side = read.track["ingress"]
+    assert (side["host"], side["database"], side["table"]) == ("h", "db", "x")
+    assert "geheim" in read.secrets()
