@@ -18,6 +18,7 @@ from .config.argv import hide_secrets
 from .config.files import config_files
 from .config.sections import Sections, jobs_of
 from .config.show import show
+from .config.tree import Section
 from .errors import ConfigError, FthgError, StartError
 from .load.options import RUN_KEYS, job_keys
 from .load.outputs import OUTPUT_KEYS
@@ -87,15 +88,17 @@ def _run(args: argparse.Namespace, secrets: set[str]) -> int:
     if args.track:
         return follow_files(args, read, stamp)
     if not read.jobs:
-        print_error(_nothing_to_do(config_files(args), list(jobs_of(read.tree))))
+        print_error(_nothing_to_do(config_files(args), read.tree))
         return ConfigError.status
     return send_files(args, read, stamp)
 
 
-def _nothing_to_do(files: Sequence[str], jobs: Sequence[str]) -> str:
+def _nothing_to_do(files: Sequence[str], tree: Section) -> str:
     if not files:
         return NO_CONFIGURATION
-    named = escape(", ".join(files))
+    named, jobs = escape(", ".join(files)), list(jobs_of(tree))
+    if not tree:
+        return f"fthg: {named} is empty; fthg --sample-config prints an annotated configuration\n"
     if not jobs:
         return f"fthg: {named} has no jobs; man fthg.yaml shows how to write one\n"
     return (

@@ -84,7 +84,26 @@ def _in_order(problems: Iterable[Problem]) -> Sequence[Problem]:
     unique: dict[tuple[Origin, str], Problem] = {}
     for problem in problems:  # several jobs may inherit the same one
         unique.setdefault((problem.origin, problem.reason), problem)
-    return sorted(unique.values(), key=_place)
+    ordered = _variables_once(sorted(unique.values(), key=_place))
+    return sorted(ordered, key=_place)
+
+
+def _variables_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems; a variable that is missing in several places is one, at the first.
+
+    What else is wrong at these places follows from it.
+    """
+    problems = list(problems)
+    places = {problem.origin for problem in problems if problem.missing_variable}
+    variables: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.missing_variable and not problem.template:
+            variables.setdefault(problem.reason, []).append(problem)
+        elif problem.missing_variable or problem.origin not in places:
+            yield problem
+    for first, *others in variables.values():
+        times = f"; it is used in {len(others)} more place{'s' if others[1:] else ''}"
+        yield first._replace(reason=first.reason + (times if others else ""))
 
 
 def _place(problem: Problem) -> tuple[bool, str, int, int, int]:

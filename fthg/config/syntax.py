@@ -43,6 +43,8 @@ def compose(source: str, text: str) -> Composed:
             return Composed(yaml.compose(text, Loader=yaml.SafeLoader), text, problems)
         except yaml.MarkedYAMLError as error:
             found = _explain(text.split("\n"), error)
+        except yaml.reader.ReaderError as error:
+            found = _control_character(text, error.position)
         except yaml.YAMLError as error:
             found = _Finding(0, 0, f"not YAML: {error}", None)
         except RecursionError:
@@ -58,6 +60,13 @@ def compose(source: str, text: str) -> Composed:
         lines = text.split("\n")
         lines[found.line] = found.repaired
         text = "\n".join(lines)
+
+
+def _control_character(text: str, at: int) -> _Finding:
+    before = text[:at]
+    column = at - (before.rfind("\n") + 1)
+    reason = f"the character U+{ord(text[at]):04X} is not allowed in YAML; delete it"
+    return _Finding(before.count("\n"), column, reason, None)
 
 
 def _explain(lines: list[str], error: yaml.MarkedYAMLError) -> _Finding:

@@ -18,12 +18,12 @@ from gevent.event import Event
 from .. import native
 from ..clock import SECOND, Clock
 from ..text import iso_millis
-from .files.passes import names
 from .folders import with_folders
 from .outputs.job_text import whole_seconds
 from .outputs.output import Surroundings
 from .plan import Plan
 from .planning import make_senders
+from .unusable import listed_names
 
 _SHORTLY = 2 * SECOND
 """The time before the start moment from which on a run gets ready, beside what that takes."""
@@ -71,8 +71,7 @@ def _refuse_unusable(plan: Plan, clock: Clock) -> None:
     """Raise StartError if something that the run needs is not there, or is of no use."""
     with ExitStack() as opened:
         checked = with_folders(plan, opened)
-        for job in checked.jobs:
-            names(job.source, clock.utc)
+        listed_names(checked, clock)
         for sender in make_senders(checked, clock).values():
             sender.close()
 

@@ -21,6 +21,7 @@ from .files.locate import locate
 from .files.source import Source
 from .outputs.slice_findings import NOTHING_TO_SEND
 from .plan import Job, Plan
+from .planning import shortened
 from .stage_table import rate_rows, stage_rows, vagueness
 
 _WIDTH = 64
@@ -37,11 +38,22 @@ def describe_plan(plan: Plan) -> Iterator[str]:
         yield f"starts at {iso_millis(plan.start_at)}"
     if not plan.jobs:
         yield NOTHING_TO_SEND
+    errors: list[str] = []
     for job in plan.jobs:
         yield ""
-        yield from _describe_job(job, plan)
+        try:
+            yield from _describe_job(job, plan)
+        except StartError as error:
+            errors += (_of_job(job, line) for line in error.errors)
+    if errors:
+        raise StartError(*shortened(errors))
     yield ""
     yield "The configuration is right; nothing was sent."
+
+
+def _of_job(job: Job, error: str) -> str:
+    prefix = f"jobs.{job.name}: "
+    return error if error.startswith(prefix) else prefix + error
 
 
 def _run(plan: Plan) -> str:

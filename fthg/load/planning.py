@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Union
 
@@ -190,9 +190,14 @@ def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:
         except StartError as error:
             errors.append(str(error))
     if errors:
-        more = len(errors) - _SHOWN
-        raise StartError(*errors[:_SHOWN], *([f"and {more} more jobs"] if more > 0 else []))
+        raise StartError(*shortened(errors))
     return senders
+
+
+def shortened(errors: Sequence[str]) -> Sequence[str]:
+    """Return the errors of jobs as they are listed: of very many the first, and their number."""
+    more = len(errors) - _SHOWN
+    return [*errors[:_SHOWN], f"and {more} more jobs"] if more > 0 else errors
 
 
 def _sender(job: Job, clock: Clock) -> Sender:

@@ -559,3 +559,30 @@ def test_a_part_of_a_database_is_added_to_its_short_form(words: list[str]) -> No
     side = read.track["ingress"]
     assert (side["host"], side["database"], side["table"]) == ("h", "db", "x")
     assert "geheim" in read.secrets()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"run: {}\n# caf\xc3\xa9 caf\xe9\n", ":2:11: the byte 0xe9 is not UTF-8"),
+        (b"run: {}\na: \0\n", ":2:4: the character U+0000 is not allowed in YAML"),
+        (
+            b"jobs:\n  a: {url: 'http://${NOT_SET}/', files: '${NOT_SET}', rate: '${NOT_SET}'}\n",
+            ":2:12: jobs.a.url: the variable NOT_SET is not set; set it, or write "
+            "${NOT_SET:-default}; it is used in 2 more places",
+        ),
+        (
+            b"jobs: {a: {url: 'http://h', files: x, rate: 1/s, match: '*.{xml, csv}.gz'}}\n",
+            "braces are no pattern; write a list: ['*.xml.gz', '*.csv.gz']",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_one_error_with_its_place(
+    content: bytes, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as error:
+        settings.read(cli.parse(["-c", str(path)]), SECTIONS)
+    (message,) = error.value.errors
+    assert reason in message
