@@ -227,6 +227,12 @@ def _logs(
     quiet_hub(_log)
     for path in files_exposing_secrets(read.tree, read.schema):
         _log.warning("everyone can read this file, and a secret is in it: chmod o-r", file=path)
+    if wanted.syslog and wanted.syslog.address.is_missing:
+        _log.warning(
+            "there is no such socket, so syslog gets nothing: start its server, or name another "
+            "address",
+            address=str(wanted.syslog.address),
+        )
     try:
         yield logs
     finally:

@@ -21,6 +21,7 @@ from ..text import iso_millis
 from .folders import with_folders
 from .outputs.job_text import whole_seconds
 from .outputs.output import Surroundings
+from .outputs.prometheus import PrometheusOutput
 from .plan import Plan
 from .planning import make_senders
 from .unusable import listed_names
@@ -59,16 +60,18 @@ def await_start(plan: Plan, around: Surroundings) -> Optional[str]:
     made again afterwards, as hours may have passed.
     """
     clock = around.clock
-    if plan.start_at is None or plan.start_at - clock.utc() <= _SHORTLY:
+    if plan.start_at is None or not plan.jobs or plan.start_at - clock.utc() <= _SHORTLY:
         return None
     before = clock.now()
-    _refuse_unusable(plan, clock)
+    _refuse_unusable(plan, around)
     took = clock.now() - before
     return _await(plan.start_at, _SHORTLY + (2 + plan.workers) * took, plan.status_interval, around)
 
 
-def _refuse_unusable(plan: Plan, clock: Clock) -> None:
+def _refuse_unusable(plan: Plan, around: Surroundings) -> None:
     """Raise StartError if something that the run needs is not there, or is of no use."""
+    clock = around.clock
+    PrometheusOutput.make(plan, around)  # is the address free?
     with ExitStack() as opened:
         checked = with_folders(plan, opened)
         listed_names(checked, clock)

@@ -75,8 +75,8 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     yield _row("files", _files(job.source, sizes))
     if job.start_after or job.spread_over:
         yield _row("starts", _starts(job))
-    yield _row("sends", f"{vagueness(job, arrivals)}{_sends(arrivals, sizes)}")
-    yield _row("ends", _ends(expected_seconds(job, plan, arrivals)))
+    yield _row("sends", f"{vagueness(job, plan, arrivals)}{_sends(arrivals, sizes)}")
+    yield _row("ends", _job_ends(job, expected_seconds(job, plan, arrivals), arrivals))
     if never_sends(job, plan):
         yield _row("! note", NEVER_SENDS)
     for threshold in job.limits.thresholds:
@@ -164,6 +164,13 @@ def _starts(job: Job) -> str:
 
 def _ends(seconds: Optional[float]) -> str:
     return "when it is stopped" if seconds is None else f"after {units.show_duration(seconds)}"
+
+
+def _job_ends(job: Job, seconds: Optional[float], arrivals: Optional[int]) -> str:
+    if job.pacer.has_target or not arrivals:
+        return _ends(seconds)
+    latest = "" if seconds is None else f", at the latest {_ends(seconds)}"
+    return f"by itself after its last file{latest}"
 
 
 def _run_ends(plan: Plan) -> str:
