@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -101,10 +102,14 @@ def _check_job(
     data, problems = check(fitting, sections.job_schema(tree, section), path)
     scheme = job_scheme(tree, section)
     problems += [Problem(key.origin, (*path, key), no_effect(key, scheme)) for key in foreign]
+    wrong = {problem.path[2] for problem in problems if len(problem.path) > 2}
     if problems:
-        return data, problems
-    for key, reason in sections.job_errors(data, _chosen(section)):
-        problems.append(Problem(origin_of(full, [key]), (*path, key), reason))
+        rest, missing = check(fitting.without(wrong), sections.job_schema(tree, section), path)
+        if missing:
+            return data, problems
+    for key, reason in sections.job_errors(rest if problems else data, _chosen(section)):
+        if not wrong & {key, *re.findall(r"\w+", reason)}:  # it may follow from what is wrong
+            problems.append(Problem(origin_of(full, [key]), (*path, key), reason))
     return data, problems
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import yaml
 
-from .problem import Problem
+from .problem import Problem, item_step
 from .secret_names import is_secret_name
 from .secret_texts import masked
 from .syntax import compose
@@ -124,7 +124,7 @@ class _TreeBuilder:
                         yield pair
 
     def _items(self, node: yaml.SequenceNode, path: tuple[str, ...], origin: Origin) -> Items:
-        items = Items(self.node(item, (*path, str(at))) for at, item in enumerate(node.value))
+        items = Items(self.node(item, (*path, item_step(at))) for at, item in enumerate(node.value))
         items.origin, items.source = origin, self._source(node)
         return items
 

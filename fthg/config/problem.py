@@ -17,6 +17,14 @@ _ROWS_SHOWN = 3
 """Rows of a table with the same problem that are named."""
 
 
+_ITEM = "#"
+
+
+def item_step(index: int) -> str:
+    """Return the step of a path to an item of a list, which people count from 1."""
+    return f"{_ITEM}{index + 1}"
+
+
 class Problem(NamedTuple):
     """One error of the configuration."""
 
@@ -28,7 +36,7 @@ class Problem(NamedTuple):
     repaired: bool = False  # an error of the grammar after which the rest could be read
 
     def __str__(self) -> str:
-        key = ".".join(self.path)
+        key = ".".join(self.path).replace(f".{_ITEM}", f" {_ITEM}")
         what = f"{key}: {self.reason}" if key else self.reason
         if not self.origin.cells:
             return f"{self.origin}: {what}"

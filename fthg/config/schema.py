@@ -9,7 +9,7 @@ from typing import Any, Callable, NamedTuple, Optional
 import voluptuous as vol
 
 from ..text import did_you_mean
-from .problem import Problem, first_of
+from .problem import Problem, first_of, item_step
 from .tree import DEFAULT, Section, key_origin, origin_of
 
 Schema = Mapping[Any, Any]
@@ -146,7 +146,7 @@ def _flat(invalid: vol.MultipleInvalid) -> Iterator[vol.Invalid]:
 
 def _problem(tree: Any, schema: Schema, above: tuple[str, ...], error: vol.Invalid) -> Problem:
     steps = list(error.path)
-    path = tuple(str(step) for step in steps)
+    path = _shown_path(tree, steps)
     reason = error.error_message
     if isinstance(error, vol.RequiredFieldInvalid):
         wanted = getattr(steps[-1], "description", None) or "it must be given"
@@ -162,6 +162,21 @@ def _problem(tree: Any, schema: Schema, above: tuple[str, ...], error: vol.Inval
     elif isinstance(error, WrongKey):
         return Problem(key_origin(tree, steps), (*above, *path), reason)
     return Problem(origin_of(tree, steps), (*above, *path), reason)
+
+
+def _shown_path(tree: Any, steps: Iterable[Any]) -> tuple[str, ...]:
+    """Return a path as the file has it: without the key that a list is short for."""
+    shown: list[str] = []
+    for step in steps:
+        if isinstance(step, int):
+            shown.append(item_step(step))
+        elif not isinstance(tree, list):
+            shown.append(str(step))
+        if isinstance(tree, dict):
+            tree = tree.get(step)
+        elif isinstance(tree, list) and isinstance(step, int):
+            tree = tree[step] if step < len(tree) else None
+    return tuple(shown)
 
 
 def _known(schema: Schema, path: Iterable[str]) -> list[str]:

@@ -57,10 +57,10 @@ def _keys_of_the_other_model(
         and several
         and ("senders" in given or isinstance(data["senders"], Stages))
     ):
-        reason = "it has no effect in the open model, whose limit is max_in_flight"
+        reason = "it has no effect in the open model, in which no arrival waits for a sender"
         yield "senders", f"{reason}; leave it out, or write model: closed"
     if data["model"] == "closed" and "max_in_flight" in given:
-        reason = "it has no effect in the closed model, whose limit is senders"
+        reason = "it has no effect in the closed model, in which each sender has one transfer"
         yield "max_in_flight", f"{reason}; leave it out, or write model: open"
 
 

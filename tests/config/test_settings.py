@@ -342,7 +342,7 @@ def test_all_errors_are_reported_at_once_with_their_places(tmp_path: Path) -> No
     )
     lines = errors("-c", str(path)).splitlines()
     assert [line.split(": ")[0].rpartition("bad.yaml")[2] for line in lines] == [
-        ":1:1", ":4:10", ":6:11", ":7:5", ":12:18", ":13:6",
+        ":1:1", ":4:10", ":6:11", ":7:5", ":11:11", ":12:18", ":13:6",
     ]  # fmt: skip
     assert "did you mean 'run'?" in lines[0]
     assert "http://, https://, sftp://" in lines[1]
@@ -586,3 +586,19 @@ def test_what_cannot_be_read_is_one_error_with_its_place(
         settings.read(cli.parse(["-c", str(path)]), SECTIONS)
     (message,) = error.value.errors
     assert reason in message
+
+
+def test_items_are_counted_from_1_and_keys_without_effect_are_beside_other_errors(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(
+        "jobs: {a: {url: 'http://h/', files: x, rate: 1/s, model: closed, max_in_flight: 3, "
+        "timeout: 5, thresholds: [failed < 1%, p95 < 2s]}}\n"
+    )
+    with pytest.raises(ConfigError) as error:
+        settings.read(cli.parse(["-c", str(path)]), SECTIONS)
+    effect, timeout, threshold = error.value.errors
+    assert "jobs.a.max_in_flight: it has no effect in the closed model" in effect
+    assert "jobs.a.timeout: '5' is not a duration" in timeout
+    assert "jobs.a.thresholds #2: a figure is missing before p95" in threshold

@@ -260,9 +260,9 @@ def test_each_wrong_stage_is_reported_at_its_own_line_and_column(tmp_path: Path)
         settings.read(cli.parse(["-c", str(path)]), SECTIONS)
     places = [line.split(": ")[:2] for line in str(caught.value).splitlines() if ".yaml:" in line]
     assert [[place.strip().rpartition("yaml:")[2], key] for place, key in places] == [
-        ["8:9", "jobs.ramp.rate.1"],
-        ["9:9", "jobs.ramp.rate.2"],
-        ["10:29", "jobs.ramp.senders.1"],
+        ["8:9", "jobs.ramp.rate #2"],
+        ["9:9", "jobs.ramp.rate #3"],
+        ["10:29", "jobs.ramp.senders #2"],
     ]
 
 
