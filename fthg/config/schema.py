@@ -16,6 +16,10 @@ Schema = Mapping[Any, Any]
 """Markers of keys and their readers, as in `vol.Schema(schema)`."""
 
 
+_LISTED = 12
+"""Keys that an unknown one is answered with, if none is like it; more would help nobody."""
+
+
 class _Key(vol.Optional):
     secret: bool = False
 
@@ -153,7 +157,7 @@ def _problem(tree: Any, schema: Schema, above: tuple[str, ...], error: vol.Inval
         place = origin_of(tree, steps[:-1])
         return Problem(place, (*above, *path), f"this key is missing: {wanted}")
     if reason == "extra keys not allowed":
-        reason = f"unknown key{did_you_mean(path[-1], _known(schema, path[:-1]))}"
+        reason = f"unknown key{did_you_mean(path[-1], _known(schema, path[:-1]), _LISTED)}"
         return Problem(key_origin(tree, steps), (*above, *path), reason)
     if isinstance(error, vol.DictInvalid):
         reason = "must be a mapping of keys and values"

@@ -37,7 +37,7 @@ class _Finding(NamedTuple):
 def compose(source: str, text: str) -> Composed:
     """Return the nodes of a YAML text, and a problem for each error of its grammar."""
     problems: list[Problem] = []
-    repaired: set[int] = set()
+    repaired: set[tuple[int, int]] = set()
     while True:
         try:
             return Composed(yaml.compose(text, Loader=yaml.SafeLoader), text, problems)
@@ -49,9 +49,9 @@ def compose(source: str, text: str) -> Composed:
             found = _Finding(0, 0, f"not YAML: {error}", None)
         except RecursionError:
             found = _Finding(0, 0, "nested too deeply", None)
-        if found.line in repaired:
+        if (found.line, found.column) in repaired:
             return Composed(None, text, problems)
-        repaired.add(found.line)
+        repaired.add((found.line, found.column))
         origin = Origin(source, found.line + 1, found.column + 1)
         can_go_on = found.repaired is not None and len(repaired) <= _MOST_REPAIRS
         problems.append(Problem(origin, (), found.reason, repaired=can_go_on))
@@ -81,9 +81,26 @@ def _explain(lines: list[str], error: yaml.MarkedYAMLError) -> _Finding:
             return _Finding(number, 0, reason, _quoted_whole(lines[number]))
         if found := _in_line(lines, number):
             return found
+    return _of_structure(error, mark)
+
+
+def _of_structure(error: yaml.MarkedYAMLError, mark: yaml.Mark) -> _Finding:
     reason = " ".join(filter(None, (error.context, error.problem)))
-    hint = "; indent with spaces, not tabs" if "'\\t'" in reason else ""
-    return _Finding(mark.line, mark.column, f"not YAML: {reason}{hint}", None)
+    repaired, opening = None, error.context_mark
+    if opening and str(error.context).startswith("while parsing a flow"):
+        bracket = "{" if "mapping" in str(error.context) else "["
+        reason = f"the {bracket} that opens here is not closed, or a comma is missing after it"
+        return _Finding(opening.line, opening.column, reason, None)
+    if "'\\t'" in reason:
+        reason = "this line is indented with a tab; indent with spaces, not tabs"
+    elif "found another document" in reason:
+        reason = "a second document begins here; delete this line, or give a file for each by -c"
+        repaired = ""
+    elif "block mapping" in reason and reason.endswith("found '-'"):
+        reason = "an item of a list stands beside keys; write a key and a colon in place of the -"
+    else:
+        reason = f"not YAML: {reason}"
+    return _Finding(mark.line, mark.column, reason, repaired)
 
 
 def _suspects(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> Iterator[int]:
@@ -104,6 +121,9 @@ def _in_line(lines: list[str], number: int) -> Optional[_Finding]:
     for pattern, say in _CAUSES:
         match = pattern.search(lines[number])
         if match:
+            if unclosed := _UNCLOSED.match(match["value"]):
+                reason = f"the {unclosed[0][0]} that opens here is not closed; look for its partner"
+                return _Finding(number, match.start("value"), reason, None)
             quoted, reason = _quote(match["value"]), say(match)
             start, end = match.span("value")
             repaired = lines[number][:start] + quoted + lines[number][end:]
@@ -119,6 +139,7 @@ _NAMES = re.compile(r"(?:^[\s-]*|[{\[,]\s*)[\"']?([^\s:{\[,\"'-][^\s:{\[,\"']*)[
 _KEY = r"(?:(?P<key>[\w.-]+):\s+)"
 _END = r"\s*(?:\s#.*)?$"
 
+_UNCLOSED = re.compile(r"\{\s*[\w.-]+:\s[^}]*$|\[[^\]]*$")
 _ESCAPE = re.compile(
     rf"(?:{_KEY}|[\[,-]\s*|^\s*)(?P<value>\"(?:[^\"\\]|\\[\\\"/])*(?P<escape>\\[^\\\"/])[^\"]*\")"
 )
@@ -143,12 +164,14 @@ _UNQUOTED = re.compile(
 _UNQUOTED_ITEM = re.compile(rf"^\s*- (?P<key>)(?P<value>[{{\[*&!|>%@`][^\"':]*?){_END}")
 _WHOLE = re.compile(rf"^\s*(?:- )?[\"']?[^\s:\"']+[\"']?:\s+(?P<value>\S.*?){_END}")
 _NO_COLON = re.compile(r"^(?P<indent>\s*(?:- )?)(?P<key>[A-Za-z_][\w.-]*)(?:[:=]|\s*=\s*|\s+)"
-                       r"(?P<value>[^\s=:\"'][^:\"']*)$")  # fmt: skip
+                       r"(?P<value>[^\s=:\"'](?:[^:\"']|:(?=\S))*)$")  # fmt: skip
 
 
 def _quote(value: str) -> str:
     if value[:1] in ("'", '"') and value[-1:] == value[:1] and len(value) > 1:
         value = value[1:-1]
+    elif value[:1] in ("'", '"') and value.count(value[0]) == 1:  # it is not closed
+        value = value[1:]
     return "'" + value.replace("'", "''") + "'"
 
 

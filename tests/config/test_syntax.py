@@ -78,3 +78,20 @@ def test_a_quote_without_its_end_is_found_where_it_begins(after: str) -> None:
 def test_all_errors_of_the_grammar_are_found_together() -> None:
     found = problems("a: *.x\nb: `y`\nc: z\n  d: x\nc: 1\n")
     assert [problem.split(":")[1] for problem in found] == ["1", "2", "4", "5"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a:\n\tb: c\n", "2:1: this line is indented with a tab; indent with spaces, not tabs"),
+        ("a: b\n---\nc: d\n", "2:1: a second document begins here; delete this line"),
+        ("a: b\n- c\n", "2:1: an item of a list stands beside keys; write a key and a colon"),
+        ("a: {b: c\nd: e\n", "1:4: the { that opens here is not closed"),
+        ("a: [b, c\nd: e\n", "1:4: the [ that opens here is not closed"),
+        ("a: {b: c]\n", "1:4: the { that opens here is not closed"),
+        ("a: x\nb http://h/\nc: d\n", "2:1: a colon and a space must stand after the key: b: "),
+    ],
+)  # fmt: skip
+def test_an_error_of_the_structure_is_explained_where_it_begins(text: str, place: str) -> None:
+    (problem,) = problems(text)
+    assert problem.startswith(f"jobs.yaml:{place}")
