@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -32,6 +33,9 @@ from .writing import Stamp
 
 SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, track.TRACK_KEYS, spread)
 """The schemas of what the modes let stand in a configuration."""
+
+
+_HERE = "fthg: there is no configuration; did you mean: fthg -c jobs.yaml\n"
 
 
 def program(args: argparse.Namespace) -> int:
@@ -94,8 +98,8 @@ def _run(args: argparse.Namespace, secrets: set[str]) -> int:
 
 
 def _nothing_to_do(files: Sequence[str], tree: Section) -> str:
-    if not files:
-        return NO_CONFIGURATION
+    if not files:  # the hint would overwrite a file of that name
+        return _HERE if os.path.exists("jobs.yaml") else NO_CONFIGURATION
     named, jobs = escape(", ".join(files)), list(jobs_of(tree))
     if not tree:
         return f"fthg: {named} is empty; fthg --sample-config prints an annotated configuration\n"
