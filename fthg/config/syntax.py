@@ -15,6 +15,7 @@ from .secret_texts import masked
 from .tree import Origin
 
 _MOST_REPAIRS = 20
+_LONGEST = 1000  # characters of a line that is looked into: the patterns' time is not linear
 
 
 class Composed(NamedTuple):
@@ -116,6 +117,8 @@ def _suspects(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) ->
 
 
 def _in_line(lines: list[str], number: int) -> Optional[_Finding]:
+    if len(lines[number]) > _LONGEST:
+        return None
     if found := misplaced(lines, number):
         return _Finding(number, found.column, found.reason, found.repaired)
     for pattern, say in _CAUSES:
@@ -207,7 +210,7 @@ _CAUSES = (
 
 
 def _quoted_whole(line: str) -> Optional[str]:
-    match = _WHOLE.match(line)
+    match = _WHOLE.match(line) if len(line) <= _LONGEST else None
     if not match:
         return None
     start, end = match.span("value")
