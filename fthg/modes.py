@@ -20,13 +20,15 @@ from .config.logging_options import log_settings
 from .config.secrets import files_exposing_secrets
 from .config.settings import Settings
 from .config.show import show
+from .errors import StartError
 from .load.cautions import caution
 from .load.check import describe_plan
 from .load.from_results import Choice
 from .load.inputs import input_files
 from .load.machines import on_this_machine, stamp_of
 from .load.plan import Plan
-from .load.planning import anchored, make_plan, make_senders, with_baseline
+from .load.planning import anchored, make_plan, with_baseline
+from .load.unusable import sender_errors
 from .log import Log, Logs, Masks, quiet_hub
 from .log import start as start_logs
 from .signals import interruptible, load_signals, track_signals
@@ -59,8 +61,7 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
         if args.check:
             with _logs(args, read, err, clock, stamp):
                 caution(plan, clock.utc())
-                make_senders(plan, clock)
-            lines = describe_plan(anchored(plan, clock.utc()))
+                lines = _described(plan, clock)
             mask = Masks(plan.secrets)
             print_out("".join(f"{escape(mask(line))}\n" for line in lines))
             return 0
@@ -82,6 +83,18 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
         if status == load.CUT:
             out.stream.patient = False  # it must end soon
         return status
+
+
+def _described(plan: Plan, clock: Clock) -> Sequence[str]:
+    """Return the lines of `--check`; StartError with all that is unusable."""
+    errors, lines = list(sender_errors(plan, clock)), list[str]()
+    try:
+        lines = list(describe_plan(anchored(plan, clock.utc())))
+    except StartError as error:
+        errors += error.errors
+    if errors:
+        raise StartError(*errors)
+    return lines
 
 
 def summarize_results(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
@@ -216,6 +229,12 @@ def _logs(
     quiet_hub(_log)
     for path in files_exposing_secrets(read.tree, read.schema):
         _log.warning("everyone can read this file, and a secret is in it: chmod o-r", file=path)
+    if wanted.syslog and wanted.syslog.address.is_missing:
+        _log.warning(
+            "there is no such socket, so syslog gets nothing: start its server, or name another "
+            "address",
+            address=str(wanted.syslog.address),
+        )
     try:
         yield logs
     finally:

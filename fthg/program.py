@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -21,6 +22,7 @@ from .config.files import config_files
 from .config.json_schema import json_schema
 from .config.sections import Sections, jobs_of
 from .config.show import show
+from .config.tree import Section
 from .errors import ConfigError, FthgError, StartError
 from .load.options import RUN_KEYS, job_keys
 from .load.outputs import OUTPUT_KEYS
@@ -35,6 +37,9 @@ from .writing import Stamp
 
 SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, track.TRACK_KEYS, spread)
 """The schemas of the sections that the modes allow in a configuration."""
+
+
+_HERE = "fthg: there is no configuration; did you mean: fthg -c jobs.yaml\n"
 
 
 def program(args: argparse.Namespace) -> int:
@@ -91,15 +96,17 @@ def _run(args: argparse.Namespace, secrets: set[str]) -> int:
     if args.track:
         return follow_files(args, read, stamp)
     if not read.jobs:
-        print_error(_nothing_to_do(config_files(args), list(jobs_of(read.tree))))
+        print_error(_nothing_to_do(config_files(args), read.tree))
         return ConfigError.status
     return send_files(args, read, stamp)
 
 
-def _nothing_to_do(files: Sequence[str], jobs: Sequence[str]) -> str:
-    if not files:
-        return NO_CONFIGURATION
-    named = escape(", ".join(files))
+def _nothing_to_do(files: Sequence[str], tree: Section) -> str:
+    if not files:  # the hint would overwrite a file of that name
+        return _HERE if os.path.exists("jobs.yaml") else NO_CONFIGURATION
+    named, jobs = escape(", ".join(files)), list(jobs_of(tree))
+    if not tree:
+        return f"fthg: {named} is empty; fthg --sample-config prints an annotated configuration\n"
     if not jobs:
         return f"fthg: {named} has no jobs; man fthg.yaml shows how to write one\n"
     return (

@@ -328,6 +328,7 @@ TRACK: Mapping[str, Example] = {
 }
 
 SIDE: Mapping[str, Example] = {
+    "url": Example("mysql://fthg@db-in.example.com/transfers"),
     "host": Example("db-in.example.com"),
     "port": Example("3307"),
     "socket": Example("/var/lib/mysql/mysql.sock"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from fthg import __version__, cli
+from fthg.cli.names import FOREIGN
 
 
 def test_the_help_fits_a_terminal_of_80_columns_and_has_every_default() -> None:
@@ -50,6 +51,22 @@ def test_a_time_that_begins_with_a_dash_is_no_option(when: str) -> None:
         (["-J"], "unrecognized arguments: -J\n"),
         (["jobs.yaml"], "unrecognized arguments: jobs.yaml; did you mean: fthg -c jobs.yaml\n"),
         (["jobs"], "unrecognized arguments: jobs\n"),
+        (["run", "x"], "there are no subcommands; did you mean: fthg -c FILE\n"),
+        (["http://u:pw@h/"], "did you mean: fthg --url URL --files DIRECTORY --rate 5/s\n"),
+        (["-T", "file"], "-T …; write --files, a file or a directory to send\n"),
+        (["-Tfile"], "-T …; write --files"),
+        (["-F", "a=@b"], "write --set jobs.cli.body=multipart"),
+        (["--max-time", "5"], "write --timeout\n"),
+        (["--resolve=h:1:2"], "write --connect-to HOST:PORT\n"),
+        (["--retry", "3"], "write nothing: each file is sent once"),
+        (["--vus", "3"], "write --model closed --senders N\n"),
+        (["--rps", "3"], "write --rate, as in --rate 5/s\n"),
+        (["--iterations", "3"], "write --count\n"),
+        (["--stages", "5s:10"], "write --rate '10/s for 5m, to 100/s over 10m'\n"),
+        (["--run=--"], "--run: '--' is no value\n"),
+        (["--slice=--"], "--slice: '--' is no value\n"),
+        (["--job=--"], "--job: '--' is no value\n"),
+        (["--rate=--"], "--rate: '--' is no value\n"),
         ([""], "unrecognized arguments: \n"),
         (["--model", "half-open"], "invalid choice"),
         (["--slice", "0/2"], "--slice needs --run"),
@@ -97,3 +114,7 @@ def test_the_version_has_two_names(option: str, capsys: pytest.CaptureFixture[st
 def test_repeatable_options_are_gathered() -> None:
     args: Any = cli.parse(["-c", "a", "-c", "b", "--job", "x", "--job", "y", "-vv", "-q"])
     assert (args.config, args.job, args.verbose, args.quiet) == (["a", "b"], ["x", "y"], 2, 1)
+
+
+def test_no_option_of_another_program_is_one_of_ours() -> None:
+    assert not set(FOREIGN) & set(cli.build_parser()._option_string_actions)

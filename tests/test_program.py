@@ -63,6 +63,8 @@ def test_a_single_error_is_one_line(run: Run) -> None:
 
 
 def test_without_a_configuration_there_is_a_hint(run: Run) -> None:
+    assert run() == "fthg: there is no configuration; did you mean: fthg -c jobs.yaml\n"
+    Path("jobs.yaml").unlink()  # which the hint would overwrite
     shown = run()
     assert shown.startswith("fthg: there is nothing to do: there is no configuration.\n")
     assert "--sample-config > jobs.yaml" in shown

@@ -11,7 +11,7 @@ from typing import Any
 
 from . import groups
 from .groups import DEFAULT_CONFIG
-from .names import AD_HOC, JOB, MACHINES, SENDING, TRACKING
+from .names import AD_HOC, COMMANDS, FOREIGN, JOB, MACHINES, SENDING, TRACKING
 
 __all__ = ["DEFAULT_CONFIG", "JOB", "NO_CONFIGURATION", "TRACKING", "build_parser", "parse"]
 
@@ -46,6 +46,7 @@ The installed configuration is {DEFAULT_CONFIG}; man fthg and man fthg.yaml docu
 """The hint for a command line that asks for nothing where there is no configuration."""
 
 _SIMILAR = 0.75  # for a suggestion: all options have their dashes in common
+_NO_VALUE = re.compile(r"--[a-z-]+=--")
 _VALUED = re.compile(r"-{1,2}\d")
 
 
@@ -89,6 +90,9 @@ def build_parser() -> argparse.ArgumentParser:
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """Return the options given; wrong usage ends the program with status 2 and one message."""
     parser = build_parser()
+    for word in argv:
+        if _NO_VALUE.fullmatch(word):  # argparse would make a list of it
+            parser.error(f"{word[:-3]}: '--' is no value")
     args, unknown = parser.parse_known_args(_joined(argv))
     if unknown:
         hint = _suggestion(parser, unknown[0].partition("=")[0])
@@ -108,9 +112,23 @@ def _without_values(words: Sequence[str]) -> str:
 
 def _suggestion(parser: argparse.ArgumentParser, word: str) -> str:
     if not word.startswith("-"):
-        return f"; did you mean: fthg -c {word}" if word.endswith((".yaml", ".yml")) else ""
+        return _suggested_command(word)
+    known = FOREIGN.get(word) or (None if word.startswith("--") else FOREIGN.get(word[:2]))
+    if known:
+        return f"; write {known}"
     near = get_close_matches(word, parser._option_string_actions, n=1, cutoff=_SIMILAR)
     return f"; did you mean {near[0]}?" if near else ""
+
+
+def _suggested_command(word: str) -> str:
+    """Return what a word that belongs to no option may stand for."""
+    if word.endswith((".yaml", ".yml")):
+        return f"; did you mean: fthg -c {word}"
+    if word in COMMANDS:
+        return f"; there are no subcommands; did you mean: {COMMANDS[word]}"
+    if word.startswith(("http://", "https://", "sftp://")):
+        return "; did you mean: fthg --url URL --files DIRECTORY --rate 5/s"
+    return ""
 
 
 def _joined(argv: Sequence[str]) -> list[str]:

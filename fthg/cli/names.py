@@ -74,3 +74,51 @@ TRACKING = {
     "ledger": "--ledger",
 }
 """Options of tracking mode."""
+
+FOREIGN = {
+    **dict.fromkeys(("-F", "--form"), "--set jobs.cli.body=multipart (files are of --files)"),
+    **dict.fromkeys(("-T", "--upload-file"), "--files, a file or a directory to send"),
+    **dict.fromkeys(
+        ("-d", "--data", "--data-binary", "--data-raw"), "--files to send, or --duration for a time"
+    ),
+    **dict.fromkeys(("-m", "--max-time"), "--timeout"),
+    "--resolve": "--connect-to HOST:PORT",
+    **dict.fromkeys(
+        ("--retry", "--retry-all-errors", "--retry-delay", "--retry-max-time"),
+        "nothing: each file is sent once, and a failure is a result",
+    ),
+    "--request": "-X or --method",
+    **dict.fromkeys(("-A", "--user-agent"), "-H 'User-Agent: …'"),
+    **dict.fromkeys(("-b", "--cookie"), "-H 'Cookie: …'"),
+    **dict.fromkeys(("-e", "--referer"), "-H 'Referer: …'"),
+    **dict.fromkeys(("-f", "--fail"), "nothing: an answer below 200 or above 299 is a failure"),
+    **dict.fromkeys(("-s", "--silent"), "-q"),
+    "--interface": "--set jobs.cli.source=ADDRESS",
+    "--socks5": "-x socks5://HOST:PORT",
+    **dict.fromkeys(("-Z", "--parallel", "--parallel-max", "--concurrency"), "--max-in-flight"),
+    "--connections": "--set jobs.NAME.connections=N",
+    **dict.fromkeys(("--vus", "--users", "--max-vus"), "--model closed --senders N"),
+    **dict.fromkeys(("--rps", "--spawn-rate", "--arrival-rate"), "--rate, as in --rate 5/s"),
+    **dict.fromkeys(("-i", "--iterations", "--requests"), "--count"),
+    "--stages": "--rate '10/s for 5m, to 100/s over 10m'",
+    "--stage": "--rate '10/s for 5m, to 100/s over 10m'",
+    **dict.fromkeys(("-t", "--run-time", "--time"), "--duration"),
+    "--out": "--results FILE",
+    **dict.fromkeys(("--summary-export", "--json"), "--summary FILE"),
+    "--host": "--url",
+    "--http-proxy": "-x or --proxy",
+    "--insecure-skip-tls-verify": "-k or --insecure",
+    "--ratio": "one job for each part, with a --rate of its own",
+}
+"""Options of curl, k6, Locust, vegeta and others, with what has their effect here."""
+
+COMMANDS = {
+    "run": "fthg -c FILE",
+    "check": "fthg -c FILE --check",
+    "validate": "fthg -c FILE --check",
+    "track": "fthg --track",
+    "attack": "fthg --url URL --files DIRECTORY --rate 5/s",
+    "version": "fthg --version",
+    "help": "fthg --help",
+}
+"""Subcommands that other programs have, with the command line that does the same."""

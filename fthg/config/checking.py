@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from ..text import did_you_mean
 from .each import JOB_NAME
 from .logging_options import LOGGING_KEYS
+from .misplaced_keys import (
+    EACH_IN_DEFAULTS,
+    NO_NAME,
+    nameless_job,
+    no_effect,
+    not_by_name,
+    unknown_section,
+)
 from .problem import MOST, Problem, first_of
 from .schema import check
 from .sections import NAMES, Sections, defaults_of, job_scheme, jobs_of
@@ -26,7 +35,7 @@ class Checked(NamedTuple):
 def check_tree(tree: Section, sections: Sections) -> tuple[Checked, list[Problem]]:
     """Return the data of a tree and every problem in it."""
     problems = first_of(
-        Problem(key.origin, (key,), f"unknown key{did_you_mean(key, NAMES)}")
+        Problem(key.origin, (key,), unknown_section(key, sections))
         for key in tree
         if key not in NAMES
     )
@@ -47,8 +56,10 @@ def check_tree(tree: Section, sections: Sections) -> tuple[Checked, list[Problem
 def _check_jobs(
     tree: Section, sections: Sections
 ) -> tuple[dict[str, Mapping[str, Any]], list[Problem]]:
-    problems = first_of(_misshapen_jobs(tree))
+    problems = first_of(_misshapen_jobs(tree, sections))
     jobs, places = dict[str, Mapping[str, Any]](), set[object]()
+    if nameless_job(tree, sections):
+        return jobs, problems
     for name, section in jobs_of(tree).items():
         if isinstance(section, Section):
             data, found = _check_job(str(name), tree, section, sections)
@@ -63,10 +74,13 @@ def _check_jobs(
     return jobs, problems
 
 
-def _misshapen_jobs(tree: Section) -> Iterator[Problem]:
+def _misshapen_jobs(tree: Section, sections: Sections) -> Iterator[Problem]:
     jobs = tree.get("jobs")
     if jobs is not None and not isinstance(jobs, Section):
-        yield Problem(origin_of(tree, ["jobs"]), ("jobs",), "must be a mapping of jobs")
+        yield Problem(origin_of(tree, ["jobs"]), ("jobs",), not_by_name(jobs))
+    if nameless_job(tree, sections):
+        yield Problem(origin_of(tree, ["jobs"]), ("jobs",), NO_NAME)
+        return
     for name, job in jobs_of(tree).items():
         path = ("jobs", name)
         if not JOB_NAME.fullmatch(name):
@@ -86,16 +100,24 @@ def _check_job(
     full = sections.with_defaults(tree, section)
     fitting = full.without(foreign) if foreign else full
     data, problems = check(fitting, sections.job_schema(tree, section), path)
-    problems += [Problem(key.origin, (*path, key), _foreign(tree, section)) for key in foreign]
+    scheme = job_scheme(tree, section)
+    problems += [Problem(key.origin, (*path, key), no_effect(key, scheme)) for key in foreign]
+    wrong = {problem.path[2] for problem in problems if len(problem.path) > 2}
     if problems:
-        return data, problems
-    for key, reason in sections.job_errors(data):
-        problems.append(Problem(origin_of(full, [key]), (*path, key), reason))
+        rest, missing = check(fitting.without(wrong), sections.job_schema(tree, section), path)
+        if missing:
+            return data, problems
+    for key, reason in sections.job_errors(rest if problems else data, _chosen(section)):
+        if not wrong & {key, *re.findall(r"\w+", reason)}:  # it may follow from what is wrong
+            problems.append(Problem(origin_of(full, [key]), (*path, key), reason))
     return data, problems
 
 
-def _foreign(tree: Section, job: Section) -> str:
-    return f"this has no effect: jobs over {job_scheme(tree, job)} have no such key"
+def _chosen(job: Section) -> Collection[str]:
+    """Return the keys that a job itself has; those of files only if its model is of a file, too."""
+    if origin_of(job, ["model"]).line or "model" not in job:
+        return [str(key) for key in job]
+    return [str(key) for key in job if not origin_of(job, [key]).line]
 
 
 def _defaults_problems(tree: Section, sections: Sections) -> Iterator[Problem]:
@@ -106,5 +128,5 @@ def _defaults_problems(tree: Section, sections: Sections) -> Iterator[Problem]:
     known = [str(key) for key in sections.job("") if key != "each"]
     for key in defaults_of(tree):
         if key not in known:
-            reason = f"unknown key{did_you_mean(key, known)}"
+            reason = EACH_IN_DEFAULTS if key == "each" else f"unknown key{did_you_mean(key, known)}"
             yield Problem(key.origin, ("defaults", str(key)), reason)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 
 import yaml
 
-from .problem import Problem
+from .problem import Problem, item_step
 from .secret_names import is_secret_name
 from .secret_texts import masked
+from .syntax import compose
 from .tree import Items, Node, Origin, Section, Text
 
 _MERGE = "tag:yaml.org,2002:merge"
@@ -23,17 +24,10 @@ MAX_SIZE = 1024 * 1024  # characters: as much as a thousand jobs
 def parse(source: str, text: str) -> tuple[Node, list[Problem]]:
     """Return the tree of a YAML text, and its problems; `source` is the name for messages."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text = _tabs_as_spaces(text)
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-    except yaml.MarkedYAMLError as error:
-        return None, [_syntax_problem(source, text, error)]
-    except yaml.YAMLError as error:
-        return None, [Problem(Origin(source, 1, 1), (), f"not YAML: {error}")]
-    except RecursionError:
-        return None, [Problem(Origin(source, 1, 1), (), "nested too deeply")]
+    root, text, problems = compose(source, _tabs_as_spaces(text))
     builder = _TreeBuilder(source, text)
-    return (None if root is None else builder.node(root, ())), builder.problems
+    node = None if root is None else builder.node(root, ())
+    return node, problems + builder.problems
 
 
 _BLANKS = re.compile(r"(?m)(:|^[ \t]*-)([ \t]+)|(?<![ \t])[ \t]+$")
@@ -42,38 +36,6 @@ _BLANKS = re.compile(r"(?m)(:|^[ \t]*-)([ \t]+)|(?<![ \t])[ \t]+$")
 def _tabs_as_spaces(text: str) -> str:
     """Replace tabs after a value, and between a key and its value: YAML refuses some of them."""
     return _BLANKS.sub(lambda m: f"{m[1] or ''} " if "\t" in m[0] else m[0], text)
-
-
-_NAME = re.compile(r"(?:^[\s-]*|[{\[,]\s*)[\"']?([^\s:{\[,\"'-][^\s:{\[,\"']*)[\"']?\s*:")
-
-
-# What YAML takes for a mapping, a list, an alias, a key or an escape, though it may be none.
-_UNQUOTED = re.compile(
-    r"\s*(?:- )?(?P<key>[\w.-]+):\s+(?P<at>"
-    r"(?P<value>[{\[*][^\"']*|[^\s\"'#&*!|>%@`{\[][^\"':]*:\s[^\"']*)"
-    r"|\"(?P<escaped>[^\"'\\]*\\[^\"']*)\"\s*)$"
-)
-
-
-def _syntax_problem(source: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    if mark is None:
-        return Problem(Origin(source, 1, 1), (), f"not YAML: {error.problem}")
-    lines = text.split("\n")
-    for number in (mark.line, mark.line - 1):
-        line = lines[number] if 0 <= number < len(lines) else ""
-        if secret := next(filter(is_secret_name, _NAME.findall(line)), None):
-            # No excerpt of this line, and not the parser's words, which may quote it.
-            reason = f"not YAML; put the value of {secret} between single quotes"
-            return Problem(Origin(source, number + 1, 1), (), reason)
-        if match := _UNQUOTED.match(line):
-            value = match["escaped"] or match["value"].strip()
-            quoted = f"{match['key']}: '{masked(value)}'"
-            reason = f"this value must stand between single quotes: {quoted}"
-            return Problem(Origin(source, number + 1, match.start("at") + 1), (), reason)
-    reason = " ".join(filter(None, (error.context, error.problem)))
-    hint = "; indent with spaces, not tabs" if "'\\t'" in reason else ""
-    return Problem(Origin(source, mark.line + 1, mark.column + 1), (), f"not YAML: {reason}{hint}")
 
 
 class _TreeBuilder:
@@ -95,9 +57,20 @@ class _TreeBuilder:
             return self._section(node, path, origin)
         if isinstance(node, yaml.SequenceNode):
             return self._items(node, path, origin)
+        if isinstance(node, yaml.ScalarNode) and node.tag.startswith("!"):
+            return self._exclamation(node, path, origin)
         if node.tag == "tag:yaml.org,2002:null" and not getattr(node, "style", None):
             return None
         return self._text(str(node.value), path, origin)
+
+    def _exclamation(self, node: yaml.ScalarNode, path: tuple[str, ...], origin: Origin) -> Text:
+        """Refuse a value that begins with `!`: YAML takes its first word for the name of a type."""
+        source = self._source(node)
+        name = path[-1] if path else ""
+        shown = "" if is_secret_name(name) else f": {name}: '{masked(source)}'"
+        reason = f"this value must stand between single quotes{shown}"
+        self.problems.append(Problem(origin, path, reason))
+        return Text.at(origin, source)
 
     def _within_limits(self, node: yaml.Node) -> bool:
         """Count a node: aliases let a short file hold endlessly many nodes, and as long texts."""
@@ -151,7 +124,7 @@ class _TreeBuilder:
                         yield pair
 
     def _items(self, node: yaml.SequenceNode, path: tuple[str, ...], origin: Origin) -> Items:
-        items = Items(self.node(item, (*path, str(at))) for at, item in enumerate(node.value))
+        items = Items(self.node(item, (*path, item_step(at))) for at, item in enumerate(node.value))
         items.origin, items.source = origin, self._source(node)
         return items
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, cast
 
 from ..text import did_you_mean
 from .document import expand
-from .problem import Problem
+from .problem import Problem, item_step
 from .sections import jobs_of
 from .tables import Row, read_table
 from .tree import Cell, Items, Node, Section, Text
@@ -128,7 +128,7 @@ class _Filling:
             section.origin, section.source = node.origin, node.source
             return section
         if isinstance(node, Items):
-            items = Items(self.node(item, (*path, str(at))) for at, item in enumerate(node))
+            items = Items(self.node(item, (*path, item_step(at))) for at, item in enumerate(node))
             items.origin, items.source = node.origin, node.source
             return items
         if isinstance(node, Text) and node.raw:

@@ -12,6 +12,8 @@ from .document import MAX_SIZE, parse
 from .problem import Problem, config_error
 from .tree import Origin, Section, merged
 
+_MOST_BYTES = 4 * MAX_SIZE  # of so many characters
+
 
 def config_files(args: argparse.Namespace) -> list[str]:
     """Return the paths of the configuration files to read, in their order."""
@@ -36,19 +38,35 @@ def read_files(args: argparse.Namespace) -> tuple[Section, list[Problem]]:
         elif node is not None:
             reason = "must be a mapping with run, logging, defaults, jobs or track"
             problems.append(Problem(Origin(path, 1, 1), (), reason))
-    if any(not problem.path and not problem.missing_variable for problem in problems):
+    if any(map(_is_fatal, problems)):
         raise config_error(problems)  # what was read is not complete
     return tree, problems
 
 
+def _is_fatal(problem: Problem) -> bool:
+    return not (problem.path or problem.missing_variable or problem.repaired)
+
+
 def _content(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read(MAX_SIZE + 1)
+        with open(path, "rb") as file:
+            content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    if len(content) > _MOST_BYTES:
+        raise ConfigError(f"{path}: larger than 1 MiB; is this a configuration file?")
+    try:
+        text = content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 text (byte {error.start})") from None
+        raise config_error([_not_utf8(path, content, error.start)]) from None
     if len(text) > MAX_SIZE:
         raise ConfigError(f"{path}: larger than 1 MiB; is this a configuration file?")
     return text
+
+
+def _not_utf8(path: str, content: bytes, at: int) -> Problem:
+    """Return the problem of the byte that is not UTF-8; its column counts characters."""
+    before = content[:at].decode("utf-8")
+    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+    reason = f"the byte {content[at]:#04x} is not UTF-8; save the file in that encoding"
+    return Problem(Origin(path, line, column), (), reason)

@@ -26,6 +26,8 @@ def put(tree: Section, path: Sequence[str], value: Any, origin: Origin) -> None:
         if not isinstance(tree.get(step), Section):
             fresh = Section()
             fresh.origin = origin
+            if "://" in str(tree.get(step)):  # the short form of a side, which is added to
+                fresh[Text.at(tree[step].origin, "url")] = tree[step]
             _replace(tree, step, fresh, origin)
         tree = tree[step]
     _replace(tree, path[-1], value, origin)
@@ -43,6 +45,11 @@ def of_template(assignment: str) -> bool:
     """
     path = assignment.partition("=")[0].strip()
     return "${" in path or (path.startswith("jobs.") and path.endswith(".each"))
+
+
+def by_exactness(assignments: Sequence[str]) -> Sequence[str]:
+    """Return `--set` in the order to carry them out: the more exact path last, which wins."""
+    return sorted(assignments, key=lambda assignment: assignment.partition("=")[0].count("."))
 
 
 def put_assignment(tree: Section, assignment: str) -> list[Problem]:

@@ -17,6 +17,14 @@ _ROWS_SHOWN = 3
 """Rows of a table with the same problem that are named."""
 
 
+_ITEM = "#"
+
+
+def item_step(index: int) -> str:
+    """Return the step of a path to an item of a list, which people count from 1."""
+    return f"{_ITEM}{index + 1}"
+
+
 class Problem(NamedTuple):
     """One error of the configuration."""
 
@@ -25,9 +33,10 @@ class Problem(NamedTuple):
     reason: str  # and what would be right
     missing_variable: bool = False  # only an error if the value is used
     template: str = ""  # the name of the job with `each` whose row it is in
+    repaired: bool = False  # an error of the grammar after which the rest could be read
 
     def __str__(self) -> str:
-        key = ".".join(self.path)
+        key = ".".join(self.path).replace(f".{_ITEM}", f" {_ITEM}")
         what = f"{key}: {self.reason}" if key else self.reason
         if not self.origin.cells:
             return f"{self.origin}: {what}"
@@ -83,7 +92,26 @@ def _in_order(problems: Iterable[Problem]) -> Sequence[Problem]:
     unique: dict[tuple[Origin, str], Problem] = {}
     for problem in problems:  # several jobs may inherit the same one
         unique.setdefault((problem.origin, problem.reason), problem)
-    return sorted(unique.values(), key=_place)
+    ordered = _variables_once(sorted(unique.values(), key=_place))
+    return sorted(ordered, key=_place)
+
+
+def _variables_once(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Yield the problems; a variable that is missing in several places is one, at the first.
+
+    What else is wrong at these places follows from it.
+    """
+    problems = list(problems)
+    places = {problem.origin for problem in problems if problem.missing_variable}
+    variables: dict[str, list[Problem]] = {}
+    for problem in problems:
+        if problem.missing_variable and not problem.template:
+            variables.setdefault(problem.reason, []).append(problem)
+        elif problem.missing_variable or problem.origin not in places:
+            yield problem
+    for first, *others in variables.values():
+        times = f"; it is used in {len(others)} more place{'s' if others[1:] else ''}"
+        yield first._replace(reason=first.reason + (times if others else ""))
 
 
 def _place(problem: Problem) -> tuple[bool, str, int, int, int]:

@@ -9,11 +9,15 @@ from typing import Any, Callable, NamedTuple, Optional
 import voluptuous as vol
 
 from ..text import did_you_mean
-from .problem import Problem, first_of
+from .problem import Problem, first_of, item_step
 from .tree import DEFAULT, Section, key_origin, origin_of
 
 Schema = Mapping[Any, Any]
 """Markers of keys and their readers, as in `vol.Schema(schema)`."""
+
+
+_LISTED = 12
+"""Keys that an unknown one is answered with, if none is like it; more would help nobody."""
 
 
 class _Key(vol.Optional):
@@ -146,14 +150,14 @@ def _flat(invalid: vol.MultipleInvalid) -> Iterator[vol.Invalid]:
 
 def _problem(tree: Any, schema: Schema, above: tuple[str, ...], error: vol.Invalid) -> Problem:
     steps = list(error.path)
-    path = tuple(str(step) for step in steps)
+    path = _shown_path(tree, steps)
     reason = error.error_message
     if isinstance(error, vol.RequiredFieldInvalid):
         wanted = getattr(steps[-1], "description", None) or "it must be given"
         place = origin_of(tree, steps[:-1])
         return Problem(place, (*above, *path), f"this key is missing: {wanted}")
     if reason == "extra keys not allowed":
-        reason = f"unknown key{did_you_mean(path[-1], _known(schema, path[:-1]))}"
+        reason = f"unknown key{did_you_mean(path[-1], _known(schema, path[:-1]), _LISTED)}"
         return Problem(key_origin(tree, steps), (*above, *path), reason)
     if isinstance(error, vol.DictInvalid):
         reason = "must be a mapping of keys and values"
@@ -162,6 +166,21 @@ def _problem(tree: Any, schema: Schema, above: tuple[str, ...], error: vol.Inval
     elif isinstance(error, WrongKey):
         return Problem(key_origin(tree, steps), (*above, *path), reason)
     return Problem(origin_of(tree, steps), (*above, *path), reason)
+
+
+def _shown_path(tree: Any, steps: Iterable[Any]) -> tuple[str, ...]:
+    """Return a path as the file has it: without the key that a list is short for."""
+    shown: list[str] = []
+    for step in steps:
+        if isinstance(step, int):
+            shown.append(item_step(step))
+        elif not isinstance(tree, list):
+            shown.append(str(step))
+        if isinstance(tree, dict):
+            tree = tree.get(step)
+        elif isinstance(tree, list) and isinstance(step, int):
+            tree = tree[step] if step < len(tree) else None
+    return tuple(shown)
 
 
 def _known(schema: Schema, path: Iterable[str]) -> list[str]:

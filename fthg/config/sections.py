@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from ..urls import scheme_of
@@ -24,8 +24,11 @@ class Sections(NamedTuple):
     job: Callable[[str], Schema]
     """The keys of a job by the scheme of its URL; those of all schemes where it is unknown."""
 
-    job_errors: Callable[[Mapping[str, Any]], Iterable[tuple[str, str]]]
-    """Yields (key, reason) for keys of a job that are each right but do not go together."""
+    job_errors: Callable[[Mapping[str, Any], Collection[str]], Iterable[tuple[str, str]]]
+    """Yields (key, reason) for keys of a job that are each right but do not go together.
+
+    It is called with the checked data, and the keys that the job itself has, not the defaults.
+    """
 
     track: Schema
 

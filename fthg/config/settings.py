@@ -12,7 +12,7 @@ from .argv import option_secrets
 from .checking import check_tree
 from .each import Expanded, expanded
 from .files import read_files
-from .overrides import of_template, put_assignment
+from .overrides import by_exactness, of_template, put_assignment
 from .problem import config_error, few_of_rows
 from .schema import Schema
 from .secrets import environment_secrets, secrets_in
@@ -49,7 +49,7 @@ def read(args: argparse.Namespace, sections: Sections) -> Settings:
     if complete:
         problems += selection_problems(tree, args)
     override(tree, args, selected_jobs(tree, args))
-    for assignment in args.set:
+    for assignment in by_exactness(args.set):
         if not of_template(assignment):
             problems += put_assignment(tree, assignment)
     schema = sections.schema(tree)

@@ -175,7 +175,20 @@ def list_of(read: Reader) -> Reader:
 @shaped(shapes.list_of(TEXT))
 def patterns(value: Any) -> tuple[str, ...]:
     """Read a pattern for names, or a list of them."""
-    return tuple(list_of(filled)(value))
+    return tuple(list_of(_pattern)(value))
+
+
+_BRACES = re.compile(r"(.*?)\{([^{}]*,[^{}]*)\}(.*)")
+
+
+def _pattern(value: Any) -> str:
+    """Return a pattern; braces, which a shell expands, would stand for themselves."""
+    read = filled(value)
+    if braces := _BRACES.fullmatch(read):
+        before, words, after = braces.groups()
+        each = ", ".join(f"'{before}{word.strip()}{after}'" for word in words.split(","))
+        raise vol.Invalid(f"braces are no pattern; write a list: [{each}]")
+    return read
 
 
 @shaped(shapes.list_of(TEXT))

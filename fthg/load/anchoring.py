@@ -22,7 +22,7 @@ def start_of(plan: Plan, clock: Clock, ready: int, files: Callable[[Job], int]) 
     `ready` is the time until something can be sent; `files` counts those of a job. Raises
     StartError if the moment that was asked for is over by then, unless the run is joined.
     """
-    if plan.start_at is None:
+    if plan.start_at is None or not plan.jobs:
         began = clock.now() + ready
         return began, anchored(plan, began + clock.utc_offset())
     start, plan = plan.start_at, anchored(plan, plan.start_at)

@@ -18,12 +18,13 @@ from gevent.event import Event
 from .. import native
 from ..clock import SECOND, Clock
 from ..text import iso_millis
-from .files.passes import names
 from .folders import with_folders
 from .outputs.job_text import whole_seconds
 from .outputs.output import Surroundings
+from .outputs.prometheus import PrometheusOutput
 from .plan import Plan
 from .planning import make_senders
+from .unusable import listed_names
 
 _SHORTLY = 2 * SECOND
 """The time before the start moment from which on a run gets ready, beside what that takes."""
@@ -59,20 +60,21 @@ def await_start(plan: Plan, around: Surroundings) -> Optional[str]:
     made again afterwards, because hours may have passed.
     """
     clock = around.clock
-    if plan.start_at is None or plan.start_at - clock.utc() <= _SHORTLY:
+    if plan.start_at is None or not plan.jobs or plan.start_at - clock.utc() <= _SHORTLY:
         return None
     before = clock.now()
-    _refuse_unusable(plan, clock)
+    _refuse_unusable(plan, around)
     took = clock.now() - before
     return _await(plan.start_at, _SHORTLY + (2 + plan.workers) * took, plan.status_interval, around)
 
 
-def _refuse_unusable(plan: Plan, clock: Clock) -> None:
+def _refuse_unusable(plan: Plan, around: Surroundings) -> None:
     """Raise StartError if something that the run needs is missing or unusable."""
+    clock = around.clock
+    PrometheusOutput.make(plan, around)  # is the address free?
     with ExitStack() as opened:
         checked = with_folders(plan, opened)
-        for job in checked.jobs:
-            names(job.source, clock.utc)
+        listed_names(checked, clock)
         for sender in make_senders(checked, clock).values():
             sender.close()
 

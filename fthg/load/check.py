@@ -21,6 +21,7 @@ from .files.locate import locate
 from .files.source import Source
 from .outputs.slice_findings import NOTHING_TO_SEND
 from .plan import Job, Plan
+from .planning import shortened
 from .stage_table import rate_rows, stage_rows, vagueness
 
 _WIDTH = 64
@@ -37,11 +38,22 @@ def describe_plan(plan: Plan) -> Iterator[str]:
         yield f"starts at {iso_millis(plan.start_at)}"
     if not plan.jobs:
         yield NOTHING_TO_SEND
+    errors: list[str] = []
     for job in plan.jobs:
         yield ""
-        yield from _describe_job(job, plan)
+        try:
+            yield from _describe_job(job, plan)
+        except StartError as error:
+            errors += (_of_job(job, line) for line in error.errors)
+    if errors:
+        raise StartError(*shortened(errors))
     yield ""
     yield "The configuration is right; nothing was sent."
+
+
+def _of_job(job: Job, error: str) -> str:
+    prefix = f"jobs.{job.name}: "
+    return error if error.startswith(prefix) else prefix + error
 
 
 def _run(plan: Plan) -> str:
@@ -63,8 +75,8 @@ def _describe_job(job: Job, plan: Plan) -> Iterator[str]:
     yield _row("files", _files(job.source, sizes))
     if job.start_after or job.spread_over:
         yield _row("starts", _starts(job))
-    yield _row("sends", f"{vagueness(job, arrivals)}{_sends(arrivals, sizes)}")
-    yield _row("ends", _ends(expected_seconds(job, plan, arrivals)))
+    yield _row("sends", f"{vagueness(job, plan, arrivals)}{_sends(arrivals, sizes)}")
+    yield _row("ends", _job_ends(job, expected_seconds(job, plan, arrivals), arrivals))
     if never_sends(job, plan):
         yield _row("! note", NEVER_SENDS)
     for threshold in job.limits.thresholds:
@@ -152,6 +164,13 @@ def _starts(job: Job) -> str:
 
 def _ends(seconds: Optional[float]) -> str:
     return "when it is stopped" if seconds is None else f"after {units.show_duration(seconds)}"
+
+
+def _job_ends(job: Job, seconds: Optional[float], arrivals: Optional[int]) -> str:
+    if job.pacer.has_target or not arrivals:
+        return _ends(seconds)
+    latest = "" if seconds is None else f", at the latest {_ends(seconds)}"
+    return f"by itself after its last file{latest}"
 
 
 def _run_ends(plan: Plan) -> str:

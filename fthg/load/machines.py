@@ -37,7 +37,8 @@ def on_this_machine(plan: Plan, args: Namespace) -> Plan:
     """Return this machine's part of a plan, with its start moment; raises ConfigError."""
     slice_ = _slice_of(args)
     if slice_ is not None:
-        _refuse_local_days(plan)
+        if slice_.of > 1:
+            _refuse_local_days(plan)
         plan = for_slice(plan, slice_)
     start = None if args.start_at is None else _start_of(args.start_at)
     plan = replace(plan, start_at=start, join=args.join)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Union
 
@@ -25,13 +25,15 @@ from .spread import SPREAD_OVER
 from .url import shown_url
 
 
-def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (key, reason) for keys of a job that are each right but do not go together."""
+def job_errors(data: Mapping[str, Any], given: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield (key, reason) for keys of a job that are each right but do not go together.
+
+    Of those that have no effect in its model only the ones `given` in the job itself count.
+    """
+    yield from _keys_of_the_other_model(data, given)
     has_target = data["rate"].has_target
     if data["model"] == "open" and not has_target:
         yield "rate", "max needs model: closed; the open model needs a rate such as 5/s"
-    if data["model"] == "open" and isinstance(data["senders"], Stages):
-        yield "senders", "stages of senders need model: closed; the open model has none"
     if data["arrivals"] == "poisson" and not (has_target and isinstance(data["rate"], Continuous)):
         yield "arrivals", f"poisson needs a mean rate, and {data['rate'].text!r} has none"
     limits = _limits(data)
@@ -45,6 +47,22 @@ def job_errors(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield from options.conflicts()
     if isinstance(data["files"], Generate):
         yield from _keys_of_directories(data)
+
+
+def _keys_of_the_other_model(
+    data: Mapping[str, Any], given: Collection[str]
+) -> Iterator[tuple[str, str]]:
+    several = data["senders"] != 1  # as a configuration is shown, which has the defaults, too
+    if (
+        data["model"] == "open"
+        and several
+        and ("senders" in given or isinstance(data["senders"], Stages))
+    ):
+        reason = "it has no effect in the open model, in which no arrival waits for a sender"
+        yield "senders", f"{reason}; leave it out, or write model: closed"
+    if data["model"] == "closed" and "max_in_flight" in given:
+        reason = "it has no effect in the closed model, in which each sender has one transfer"
+        yield "max_in_flight", f"{reason}; leave it out, or write model: open"
 
 
 def _keys_of_directories(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -198,9 +216,14 @@ def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:
         except StartError as error:
             errors.append(str(error))
     if errors:
-        more = len(errors) - _SHOWN
-        raise StartError(*errors[:_SHOWN], *([f"and {more} more jobs"] if more > 0 else []))
+        raise StartError(*shortened(errors))
     return senders
+
+
+def shortened(errors: Sequence[str]) -> Sequence[str]:
+    """Return the errors of jobs as they are listed: of very many the first, and their number."""
+    more = len(errors) - _SHOWN
+    return [*errors[:_SHOWN], f"and {more} more jobs"] if more > 0 else errors
 
 
 def _sender(job: Job, clock: Clock) -> Sender:

@@ -53,14 +53,15 @@ def show_senders(job: Job) -> str:
     return senders if job.senders is None else f"up to {senders}"
 
 
-def vagueness(job: Job, arrivals: Optional[int]) -> str:
+def vagueness(job: Job, plan: Plan, arrivals: Optional[int]) -> str:
     """Return the word before a number of arrivals that may become another one."""
     if arrivals is None:
         return ""
     if job.pacer.even is not job.pacer:
         return "about "
-    waits = not job.open and job.pacer.has_target
-    return "at most " if waits and (job.senders or not job.pacer.moves) else ""
+    in_time = dispatch_time(job, plan) is not None  # answers decide how many that are
+    loses = job.pacer.has_target and (job.senders or not job.pacer.moves)
+    return "at most " if not job.open and (in_time or loses) else ""
 
 
 def stage_rows(job: Job, plan: Plan) -> Iterator[Row]:

@@ -16,7 +16,7 @@ from .awaiting import await_start
 from .cautions import caution_at_start
 from .descriptors import allow_descriptors
 from .dividing import for_worker
-from .files.passes import listed_files, names
+from .files.passes import listed_files
 from .folders import with_folders
 from .outputs import Surroundings, make_outputs, reserve_outputs
 from .outputs.relay import HandOn, Relay
@@ -24,6 +24,7 @@ from .plan import Job, Plan
 from .planning import make_senders
 from .process import Names, ProcessRun
 from .run import Run
+from .unusable import listed_names
 from .worker import MakePart
 from .workers import WorkersRun
 
@@ -54,7 +55,7 @@ def start_run(
     if signal is not None:
         plan = replace(plan, start_at=None, workers=1)
     plan = with_folders(plan, stack)
-    file_names = {job.name: names(job.source, around.clock.utc) for job in plan.jobs}
+    file_names = listed_names(plan, around.clock)
     for job in plan.jobs:
         job.source.access.close()  # workers are forked without threads
     start = _Start(plan, file_names, around, open_logs, take_signals, stack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -38,6 +39,11 @@ class Address(NamedTuple):
         if url.scheme not in ("udp", "tcp") or url.user is not None or url.rest.strip("/"):
             raise ValueError(f"this is not a syslog address; {_HINT}")
         return cls(url.scheme, host=url.host, port=url.port)
+
+    @property
+    def is_missing(self) -> bool:
+        """True if it is a socket of this host that does not exist."""
+        return self.scheme == "unix" and not os.path.exists(self.path)
 
     def __str__(self) -> str:
         if self.scheme == "unix":

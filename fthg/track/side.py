@@ -13,6 +13,7 @@ import voluptuous as vol
 from .. import urls
 from ..config import values
 from ..config.schema import Nested, key
+from ..config.tree import Section, merged
 from ..zones import offset_or_zone
 from .columns import STANDARD_COLUMNS, Column, columns_option
 from .option_file import option_file, option_file_tls
@@ -55,6 +56,7 @@ def _timezone(value: Any) -> str:
 
 SIDE_KEYS: Mapping[Any, Any] = MappingProxyType(
     {
+        key("url", "mysql://user@host/database; other keys go before its parts"): values.filled,
         key("host", "name or address of the database server"): values.filled,
         key("port", "its port; 3306 unless an option file says otherwise"): (
             values.whole(1, 65_535)
@@ -86,6 +88,9 @@ _SIDE = vol.Schema(dict(SIDE_KEYS))
 def _section(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         value = _parse_url(values.filled(value))
+    elif "url" in value:
+        rest = {name: value[name] for name in value if name != "url"}
+        value = merged(Section(_parse_url(values.filled(value["url"]))), Section(rest))
     section: Mapping[str, Any] = _SIDE(value)
     return section
 

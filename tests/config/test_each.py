@@ -235,7 +235,7 @@ def test_each_is_a_path_or_a_list() -> None:
     given(JOB.replace("partners.csv", "[{name: a, user: [x, {y: z}]}, text, {name: b, user: c}]"))
     assert "jobs.yaml:3:42: jobs.partner-${name}.each: a row must be a mapping" in errors()
     given("defaults: {each: partners.csv}\n" + JOB)
-    assert "defaults.each: unknown key" in errors()
+    assert "defaults.each: each belongs to one job" in errors()
     given(JOB.replace("    each: partners.csv\n", ""))
     assert "${…} in it needs the key each" in errors()
 

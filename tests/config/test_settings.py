@@ -312,7 +312,8 @@ def test_a_key_of_another_protocol_is_an_error_beside_all_others(tmp_path: Path)
     assert [line.rpartition("bad.yaml")[2] for line in lines] == [
         ":4:5: jobs.a.rate: this key is missing: 5/s, 120/hour, 10/30s, 1 every 30s, or max in the"
         " closed model",
-        ":6:5: jobs.a.mode: this has no effect: jobs over http have no such key",
+        ":6:5: jobs.a.mode: this has no effect: jobs over http have no such key, only SFTP jobs "
+        "have; leave it out",
         ":8:5: jobs.a.rat: unknown key; did you mean 'rate'?",
     ]
 
@@ -341,7 +342,7 @@ def test_all_errors_are_reported_at_once_with_their_places(tmp_path: Path) -> No
     )
     lines = errors("-c", str(path)).splitlines()
     assert [line.split(": ")[0].rpartition("bad.yaml")[2] for line in lines] == [
-        ":1:1", ":4:10", ":6:11", ":7:5", ":12:18", ":13:6",
+        ":1:1", ":4:10", ":6:11", ":7:5", ":11:11", ":12:18", ":13:6",
     ]  # fmt: skip
     assert "did you mean 'run'?" in lines[0]
     assert "http://, https://, sftp://" in lines[1]
@@ -490,3 +491,114 @@ def test_results_are_never_summarized_into_the_files_of_the_run_itself(tmp_path:
     assert SECTIONS.outputs
     judging = read("--from-results", "r.jsonl", "-c", str(tmp_path / "jobs.yaml"))
     assert [key for key in SECTIONS.outputs if key in judging.run] == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "options", "reason"),
+    [
+        ("senders: 4", [], "jobs.a.senders: it has no effect in the open model"),
+        ("senders: 1", [], ""),  # as a configuration is shown
+        ("model: closed, max_in_flight: 4", [], "jobs.a.max_in_flight: it has no effect in the cl"),
+        ("model: closed, senders: 4", [], ""),
+        ("model: closed, senders: 4", ["--model", "open"], ""),
+        ("max_in_flight: 4", ["--model", "closed"], ""),
+        ("model: open", ["--senders", "2"], "--senders: jobs.a.senders: it has no effect"),
+        ("model: closed", ["--max-in-flight", "2"], "jobs.a.max_in_flight: it has no effect"),
+        ("password: x", [], "only SFTP jobs have; write auth: {basic: {user: …, password: …}}"),
+        ("host_key: ignore", [], "write verify: false, to check no certificate"),
+    ],
+)
+def test_a_key_without_effect_is_an_error_that_says_what_has_one(
+    keys: str, options: list[str], reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(f"jobs: {{a: {{url: 'http://h/', files: x, rate: 1/s, {keys}}}}}\n")
+    args = cli.parse(["-c", str(path), *options])
+    if not reason:
+        settings.read(args, SECTIONS)
+        return
+    with pytest.raises(ConfigError) as error:
+        settings.read(args, SECTIONS)
+    assert reason in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("jobs: [{name: orders, url: 'http://h/'}]", "below it `orders:`, and below that url"),
+        ("jobs: {url: 'http://h/', files: x, rate: 1/s}", "the keys of one job, which needs a nam"),
+        ("duration: 5m", "it belongs to the run (run.duration) or to a job (jobs.NAME.duration)"),
+        ("url: 'http://h/'", "it belongs below jobs.NAME: jobs.NAME.url"),
+        ("poll: 5s", "it belongs below track: track.poll"),
+        ("jbos: {}", "did you mean 'jobs'?"),
+        ("defaults: {each: x.csv}", "each belongs to one job"),
+    ],
+)
+def test_a_key_in_a_wrong_place_is_led_to_the_right_one(
+    text: str, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        settings.read(cli.parse(["-c", str(path)]), SECTIONS)
+    (message,) = error.value.errors
+    assert reason in message
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["track.ingress=mysql://u:geheim@h/db", "track.ingress.table=x"],
+        ["track.ingress.table=x", "track.ingress=mysql://u:geheim@h/db"],
+        ["track.ingress.url=mysql://u:geheim@h/db?table=y", "track.ingress.table=x"],
+    ],
+)
+def test_a_part_of_a_database_is_added_to_its_short_form(words: list[str]) -> None:
+    assigned = [word for assignment in words for word in ("--set", assignment)]
+    read = settings.read(cli.parse(["--track", *assigned]), SECTIONS)
+    side = read.track["ingress"]
+    assert (side["host"], side["database"], side["table"]) == ("h", "db", "x")
+    assert "geheim" in read.secrets()
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"run: {}\n# caf\xc3\xa9 caf\xe9\n", ":2:11: the byte 0xe9 is not UTF-8"),
+        (b"run: {}\na: \0\n", ":2:4: the character U+0000 is not allowed in YAML"),
+        (
+            b"jobs:\n  a: {url: 'http://${NOT_SET}/', files: '${NOT_SET}', rate: '${NOT_SET}'}\n",
+            ":2:12: jobs.a.url: the variable NOT_SET is not set; set it, or write "
+            "${NOT_SET:-default}; it is used in 2 more places",
+        ),
+        (
+            b"jobs: {a: {url: 'http://h', files: x, rate: 1/s, match: '*.{xml, csv}.gz'}}\n",
+            "braces are no pattern; write a list: ['*.xml.gz', '*.csv.gz']",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_one_error_with_its_place(
+    content: bytes, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigError) as error:
+        settings.read(cli.parse(["-c", str(path)]), SECTIONS)
+    (message,) = error.value.errors
+    assert reason in message
+
+
+def test_items_are_counted_from_1_and_keys_without_effect_are_beside_other_errors(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(
+        "jobs: {a: {url: 'http://h/', files: x, rate: 1/s, model: closed, max_in_flight: 3, "
+        "timeout: 5, thresholds: [failed < 1%, p95 < 2s]}}\n"
+    )
+    with pytest.raises(ConfigError) as error:
+        settings.read(cli.parse(["-c", str(path)]), SECTIONS)
+    effect, timeout, threshold = error.value.errors
+    assert "jobs.a.max_in_flight: it has no effect in the closed model" in effect
+    assert "jobs.a.timeout: '5' is not a duration" in timeout
+    assert "jobs.a.thresholds #2: a figure is missing before p95" in threshold

@@ -65,3 +65,9 @@ def test_who_joins_sends_nothing_that_falls_due_until_it_is_ready_for_certain() 
     assert joined is not None
     first_due = began + joined.first * SECOND // 100
     assert clock.now() + SECOND // 10 < first_due < clock.now() + SECOND
+
+
+def test_a_slice_without_jobs_does_not_wait_for_its_moment() -> None:
+    clock = FakeClock()
+    plan = Plan("r1", (), start_at=clock.utc() - 61 * SECOND)
+    assert start_of(plan, clock, READY, lambda _: 0) == (clock.now() + READY, plan)

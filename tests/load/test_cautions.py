@@ -62,3 +62,23 @@ def test_a_job_that_starts_after_the_end_is_a_warning(
     assert warning.startswith("nothing will be sent")
     caplog.clear()
     assert cautions(caplog, tmp_path, *words, "run.duration=3m") == []
+
+
+@pytest.mark.parametrize(
+    ("rate", "words", "warned"),
+    [
+        ("90000/s", [], True),
+        ("10/s for 30s, to 100000/s over 30s", [], True),
+        ("3000/s", [], True),
+        ("3000/s", ["--workers", "2"], False),
+        ("500/s", [], False),
+        ("max", ["--model", "closed"], False),
+    ],
+)
+def test_a_rate_beyond_what_processes_can_send_is_a_warning(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path, rate: str, words: list[str], warned: bool
+) -> None:
+    found = cautions(
+        caplog, tmp_path, "--url", "http://h/", *words, "--set", f"jobs.cli.rate={rate}"
+    )
+    assert [" can send, which is some " in warning for warning in found] == [True] * warned

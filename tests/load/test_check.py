@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from fthg.errors import StartError
 from fthg.load.check import describe_plan
 from fthg.load.files.generate import Generate
 from fthg.load.files.source import Source
+from fthg.load.pacing.constant import Constant
+from fthg.load.pacing.maximum import Maximum
 from fthg.load.plan import Plan
 from fthg.placeholders import Template
 from fthg.protocols.endpoint import Endpoint
@@ -130,3 +133,26 @@ def test_it_shows_when_a_job_starts_and_that_it_is_spread(
     only = job(source=Source(str(tmp_path)), **changes)
     lines = describe_plan(Plan("r1", (only,)))
     assert [line.split(" ", 4)[4] for line in lines if line.startswith("  starts ")] == shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "rows"),
+    [
+        ({"duration": 60.0}, ["sends ...... at most 300 files", "ends ....... after 59.8s"]),
+        ({"count": 10}, ["sends ...... 10 files", "ends ....... after 1.8s"]),
+        (
+            {"pacer": Maximum(), "count": 5},
+            ["sends ...... 5 files", "by itself after its last file"],
+        ),
+        (
+            {"pacer": Maximum(), "count": 5, "duration": 60.0},
+            ["sends ...... at most 5 files", "last file, at the latest after 1m 00s"],
+        ),
+    ],
+)
+def test_of_a_closed_job_it_says_what_the_answers_decide(
+    changes: dict[str, Any], rows: list[str]
+) -> None:
+    given = {"pacer": Constant(Fraction(5)), "open": False, "limit": 1, **changes}
+    shown = "\n".join(lines(generated(), **given))
+    assert all(row in shown for row in rows), shown

@@ -220,9 +220,8 @@ def test_random_arrivals_are_those_of_the_seed_or_of_the_run(
 
 
 def test_stages_of_senders_need_the_closed_model(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="senders: stages of senders need model: closed"):
+    with pytest.raises(ConfigError, match="senders: it has no effect in the open model"):
         planned(tmp_path, "--rate", "5/s", "--senders", "2 for 5m")
-    assert planned(tmp_path, "--rate", "5/s", "--senders", "2").open
 
 
 @pytest.mark.parametrize(
@@ -261,9 +260,9 @@ def test_each_wrong_stage_is_reported_at_its_own_line_and_column(tmp_path: Path)
         settings.read(cli.parse(["-c", str(path)]), SECTIONS)
     places = [line.split(": ")[:2] for line in str(caught.value).splitlines() if ".yaml:" in line]
     assert [[place.strip().rpartition("yaml:")[2], key] for place, key in places] == [
-        ["8:9", "jobs.ramp.rate.1"],
-        ["9:9", "jobs.ramp.rate.2"],
-        ["10:29", "jobs.ramp.senders.1"],
+        ["8:9", "jobs.ramp.rate #2"],
+        ["9:9", "jobs.ramp.rate #3"],
+        ["10:29", "jobs.ramp.senders #2"],
     ]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
+import stat
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
@@ -58,11 +60,19 @@ def list_files(
     if source.folder is not None:
         return _listing(source, source.folder, latest, only, step)
     if not os.path.isdir(source.files):
-        changed = os.stat(source.files).st_mtime_ns
-        young = latest is not None and changed > latest
+        found = os.stat(source.files)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(errno.EINVAL, f"it is a {_kind(found.st_mode)}, not a directory or file")
+        young = latest is not None and found.st_mtime_ns > latest
         return Listing([], {""}) if young else Listing([""], set())
     with closing(Folder(source.files, source.follow_links)) as folder:
         return _listing(source, folder, latest, only, step)
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "FIFO"
+    return "socket" if stat.S_ISSOCK(mode) else "device"
 
 
 def _listing(

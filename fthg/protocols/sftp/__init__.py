@@ -74,7 +74,9 @@ class SftpSender(Sender):
         self._account = _account(options)
         if self._account.key:
             handshake.check_signatures(self._account.key.last.get_name(), options.algorithms)
-        self._host_keys = HostKeys(options.known_hosts, options.host_key)
+        self._host_keys = HostKeys(
+            options.known_hosts, options.host_key, options.server.host, options.server.port
+        )
         self._reach = self._find_way(options)
         # A schedule goes on whatever happens: its transfers may not all try to log in. At the rate
         # max, senders wait anyway; without reuse, each transfer is to log in.
@@ -110,7 +112,7 @@ class SftpSender(Sender):
         keys = self._host_keys
         if jump.known_hosts is not None and jump.known_hosts != options.known_hosts:
             with naming_jump():
-                keys = HostKeys(jump.known_hosts, options.host_key)
+                keys = HostKeys(jump.known_hosts, options.host_key, jump.host, jump.port)
         account = jump_account(jump, self._account)
         if account.key:
             with naming_jump():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Sequence
 from functools import cache, partial
 from typing import Optional
@@ -27,13 +28,14 @@ _log = Log("fthg.sftp")
 class HostKeys:
     """The host keys that a job trusts, read again for each connection: the file may be fixed."""
 
-    def __init__(self, path: str, policy: str) -> None:
+    def __init__(self, path: str, policy: str, host: str = "HOST", port: int = 22) -> None:
+        """Read the file; host and port are those of the job, for the error if there is none."""
         self._path = path
         self._policy = policy
         self._accepted: set[tuple[str, bytes]] = set()  # in this run, should writing them fail
         self._malformed: Sequence[int] = ()
         if policy != IGNORE:
-            self._file = self._opened()
+            self._file = self._opened(host, port)
             self._warn_of(self._file.last)
 
     def key_types(self, host: str, port: int) -> Sequence[str]:
@@ -110,7 +112,7 @@ class HostKeys:
         shown = f"{key.get_name()} {fingerprint(key.asbytes())}"
         return TransferError("host_key", f"{name}: {shown}: {reason} ({self._path})")
 
-    def _opened(self) -> ChangingFile[Parsed]:
+    def _opened(self, host: str, port: int) -> ChangingFile[Parsed]:
         """Return the file; StartError for what would make each connection fail."""
         try:
             file = _file(self._path)
@@ -118,7 +120,8 @@ class HostKeys:
             reason = f"{self._path} cannot be read: {error.strerror}"
             raise StartError(f"known_hosts: {reason}; make it readable for this user") from None
         if self._policy == STRICT and not file.exists and not os.path.exists(self._path):
-            remedy = "make it with ssh-keyscan, or set host_key: accept-new"
+            command = f"ssh-keyscan -p {port} {host} >> {shlex.quote(self._path)}"
+            remedy = f"make it by `{command}` and compare the key, or set host_key: accept-new"
             raise StartError(f"known_hosts: {self._path} does not exist; {remedy}")
         return file
 

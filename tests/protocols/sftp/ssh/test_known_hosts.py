@@ -193,7 +193,7 @@ def test_ignore_reads_no_file_and_accepts_all() -> None:
 
 
 def test_strict_without_a_file_stops_the_start(tmp_path: Path) -> None:
-    with pytest.raises(StartError, match="does not exist; make it with ssh-keyscan"):
+    with pytest.raises(StartError, match="does not exist; make it by `ssh-keyscan -p 22 HOST >> "):
         HostKeys(str(tmp_path / "none"), "strict")
 
 
