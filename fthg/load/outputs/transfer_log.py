@@ -78,5 +78,7 @@ def _fields(result: Result) -> dict[str, Any]:
             fields.update((name, Seconds(time)) for name, time in result.phases.items())
     if result.peer is not None:
         fields.update(remote=result.peer.remote, local_port=result.peer.local_port)
+        if result.peer.connection is not None:
+            fields["connection"] = result.peer.connection
     fields.update(seq=result.seq, uuid=result.uuid)
     return fields
