@@ -68,9 +68,10 @@ def send_files(args: argparse.Namespace, read: Settings, stamp: Stamp) -> int:
         around = load.Surroundings(
             clock,
             terminal=err,
-            progress=not args.quiet and not (_on_standard_output(outputs) and sys.stdout.isatty()),
+            progress=_shows_progress(args, read, err, outputs),
             summary=None if args.quiet > 1 else out,
             every_job=bool(args.verbose),
+            config_files=config_files(args),
             configuration=_configuration(plan, read),
         )
         with holding_pipes(outputs):
@@ -141,6 +142,15 @@ def _log_file(read: Settings, stamp: Stamp) -> OutputFile:
     file = read.logging.get("file")
     path = stamp.fill(file["path"]) if file else None
     return OutputFile("logging.file", path, appended=True)
+
+
+def _shows_progress(
+    args: argparse.Namespace, read: Settings, err: Terminal, outputs: Sequence[OutputFile]
+) -> bool:
+    """Return whether progress is wanted: no status lines stand between log lines in JSON."""
+    if args.quiet or (_on_standard_output(outputs) and sys.stdout.isatty()):
+        return False
+    return err.redraws or read.logging["format"] != "json"
 
 
 def _on_standard_output(outputs: Sequence[OutputFile]) -> bool:
@@ -225,7 +235,7 @@ def _logs(
     path = _log_file(read, stamp).path
     if wanted.file and path:
         wanted = replace(wanted, file=replace(wanted.file, path=path))
-    logs = start_logs(wanted, clock)
+    logs = start_logs(replace(wanted, run=stamp.run), clock)
     quiet_hub(_log)
     for path in files_exposing_secrets(read.tree, read.schema):
         _log.warning("everyone can read this file, and a secret is in it: chmod o-r", file=path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 
 class Peer(NamedTuple):
@@ -11,3 +11,4 @@ class Peer(NamedTuple):
     remote: str  # address:port, an IPv6 address in brackets
     local_port: int
     reused: bool  # it had carried transfers before
+    connection: Optional[int] = None  # its number in the log of this process; None: not known

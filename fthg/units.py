@@ -180,6 +180,15 @@ def _local_offset(now: datetime) -> Optional[timedelta]:
     return now.replace(tzinfo=None).astimezone().utcoffset()
 
 
+class Seconds(float):
+    """A duration whose text is for people, as `12.3ms`; JSON writes it as a number."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return show_duration(self)
+
+
 def show_duration(seconds: float) -> str:
     """Format seconds as `850µs`, `12.3ms`, `4.56s`, `1m 30s`, `2h 05m`, `3d 04h`, truncated."""
     if not math.isfinite(seconds):

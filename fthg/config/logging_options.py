@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from typing import Any, Optional
 
@@ -11,6 +12,7 @@ from ..log import ConsoleSettings, FileSettings, LogSettings, SyslogSettings
 from ..log.address import FACILITIES, Address
 from ..log.events import LEVELS
 from ..log.formats import FORMATS
+from ..log.journal import STDERR, is_journal
 from ..writing.terminal import Terminal
 from . import values
 from .schema import Nested, Schema, key, required
@@ -102,12 +104,17 @@ def log_settings(
     """
     file, syslog = section.get("file"), section.get("syslog")
     return LogSettings(
-        ConsoleSettings(terminal, console_level or LEVELS[section["level"]], section["format"]),
+        ConsoleSettings(
+            terminal,
+            console_level or LEVELS[section["level"]],
+            section["format"],
+            is_journal(os.environ, STDERR),
+        ),
         FileSettings(file["path"], **_own_or(section, file)) if file else None,
         SyslogSettings(syslog["address"], **_own_or(section, syslog), facility=syslog["facility"])
         if syslog
         else None,
-        secrets,
+        secrets=secrets,
     )
 
 

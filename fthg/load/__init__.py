@@ -24,6 +24,7 @@ from .outputs import Surroundings, make_outputs, output_files
 from .outputs.breaking import breaking_sentence
 from .plan import Plan
 from .run import Run
+from .run_log import log_end, log_outcomes
 from .starting import OpenLogs, start_run
 from .stats.snapshot import RunSnapshot
 
@@ -48,13 +49,14 @@ def run(plan: Plan, around: Surroundings, open_logs: OpenLogs, signals: Signals)
             try:
                 with aborting(running), running.outputs.following(running.snapshot):
                     running.wait()
+                log_outcomes(running.snapshot())
             finally:
                 running.end()
-        snapshot = running.snapshot()
+            snapshot = running.snapshot()
+            status = _run_status(running, snapshot)
+            log_end(snapshot, status)
         _print_end(snapshot, running.errors, around)
-    if running.was_cut or (running.hurried and running.errors):
-        return CUT
-    return _status(snapshot, running.errors, running.broken)
+    return status
 
 
 def from_results(
@@ -93,6 +95,12 @@ def _crossings(snapshot: RunSnapshot) -> Iterator[str]:
     if snapshot.breaking:
         text = snapshot.breaking.verdict.threshold.text
         yield f"{text} {breaking_sentence(snapshot.breaking)}"
+
+
+def _run_status(running: Run, snapshot: RunSnapshot) -> int:
+    if running.was_cut or (running.hurried and running.errors):
+        return CUT
+    return _status(snapshot, running.errors, running.broken)
 
 
 def _status(snapshot: RunSnapshot, errors: Sequence[str], broken: bool) -> int:

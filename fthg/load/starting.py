@@ -24,6 +24,7 @@ from .plan import Job, Plan
 from .planning import make_senders
 from .process import Names, ProcessRun
 from .run import Run
+from .run_log import log_beginning
 from .unusable import listed_names
 from .worker import MakePart
 from .workers import WorkersRun
@@ -86,6 +87,7 @@ class _Start:
         began, plan = self._anchored(len(self.plan.jobs) * _GETTING_READY)
         running = ProcessRun(plan, senders, self.file_names, clock, began, outputs, logs)
         follow(running)
+        log_beginning(plan, self.around.config_files)
         caution_at_start(plan, clock)
         return running
 
@@ -100,6 +102,7 @@ class _Start:
         workers = WorkersRun(plan, clock, began, make_part, whole, relay)
         self.take_signals()(workers)
         workers.logs = self.stack.enter_context(self.open_logs())
+        log_beginning(plan, self.around.config_files)
         caution_at_start(plan, clock)
         whole.start(plan)
         return workers

@@ -11,6 +11,7 @@ from ..clock import Clock
 from . import formats
 from .entry import LogEntry, Mask
 from .events import Log
+from .journal import prioritized
 from .output import LogOutput
 from .settings import ConsoleSettings
 
@@ -33,6 +34,7 @@ class ConsoleOutput(LogOutput):
         self._terminal = settings.terminal
         self._stream = settings.terminal.stream
         self._text = settings.format == "text"
+        self._journal = settings.journal
         self._lost = 0  # lines whose loss was logged
         self._gone = False  # this was logged
         self._closed = False
@@ -40,6 +42,10 @@ class ConsoleOutput(LogOutput):
 
     def write(self, entry: LogEntry) -> None:
         """Print one entry, without waiting for its reader."""
+        if self._journal:  # it has a time of its own
+            line = formats.untimed(entry) if self._text else formats.as_json(entry)
+            self._terminal.print_line(prioritized(entry.level, line))
+            return
         line = formats.console(entry) if self._text else formats.as_json(entry)
         if not self._terminal.is_terminal:
             self._terminal.print_line(line)

@@ -30,6 +30,8 @@ class LogEntry(NamedTuple):
     traceback: str = ""
     more: int = 0  # equal entries that were left out …
     seconds: int = 0  # … in this many seconds
+    run: str = ""  # its id; empty: none is known
+    pid: int = 0  # of the process that logged it
 
     @property
     def from_fthg(self) -> bool:
@@ -42,7 +44,7 @@ def is_from_fthg(logger: str) -> bool:
     return logger.startswith("fthg.") or logger == "fthg"
 
 
-def make_entry(record: logging.LogRecord, mask: Mask) -> LogEntry:
+def make_entry(record: logging.LogRecord, mask: Mask, run: str = "") -> LogEntry:
     """Convert a record to plain, masked values; never raises, whatever a field holds."""
     fields = record.fields if isinstance(record, Record) else {}
     return LogEntry(
@@ -53,6 +55,8 @@ def make_entry(record: logging.LogRecord, mask: Mask) -> LogEntry:
         mask(_message(record))[:_LONGEST_VALUE],
         {name: _plain(value, mask) for name, value in _flat(fields)},
         _traceback(record, mask),
+        run=run,
+        pid=record.process or 0,
     )
 
 

@@ -82,7 +82,15 @@ class FileOutput(LogOutput):
         if self._file.waiting > self._backlog // 2:
             return False
         fields = {"lost": self._unsaid}
-        entry = LogEntry(utc, logging.ERROR, __name__, "log lines were lost", fields)
+        entry = LogEntry(
+            utc,
+            logging.ERROR,
+            __name__,
+            "log lines were lost",
+            fields,
+            run=self.run,
+            pid=os.getpid(),
+        )
         if not self._put(entry):
             return False
         self._unsaid = 0

@@ -16,7 +16,7 @@ _WORDS = {number: word for word, number in LEVELS.items()} | {logging.CRITICAL: 
 _SHORT = {level: ("WARN" if word == "warning" else word.upper()) for level, word in _WORDS.items()}
 _CONTROL = re.compile(f"[{UNSAFE}]")
 _BARE = re.compile(rf'[^\s"={UNSAFE}]+')  # a value that needs no quotes
-_RESERVED = ("time", "level", "logger", "event")
+_RESERVED = ("ts", "level", "event", "run", "pid", "logger")
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -43,12 +43,17 @@ def console(entry: LogEntry) -> str:
 
 
 def as_json(entry: LogEntry) -> str:
-    """Format as one JSON object: time, level, logger, event, then the fields."""
+    """Format as one JSON object: ts, level, event, run, pid, logger, then the fields.
+
+    Numbers stay numbers: durations are seconds.
+    """
     shown: dict[str, Value] = {
-        "time": iso_millis(entry.utc),
+        "ts": iso_millis(entry.utc),
         "level": _WORDS.get(entry.level, str(entry.level)),
-        "logger": entry.logger,
         "event": entry.event,
+        "run": entry.run,
+        "pid": entry.pid,
+        "logger": entry.logger,
     }
     for name, value in entry.fields.items():
         shown[f"{name}_" if name in _RESERVED else name] = value
@@ -62,10 +67,13 @@ def as_json(entry: LogEntry) -> str:
 
 def _encodable(shown: Mapping[str, Value]) -> dict[str, Value]:
     # Most readers of JSON refuse a lone surrogate, so show the byte that it stands for.
-    return {
-        name: escape_surrogates(value) if isinstance(value, str) else value
-        for name, value in shown.items()
-    }
+    return {name: _encodable_value(value) for name, value in shown.items()}
+
+
+def _encodable_value(value: Value) -> Value:
+    if isinstance(value, str):
+        return escape_surrogates(value)
+    return round(value, 6) if isinstance(value, float) else value
 
 
 def _event(entry: LogEntry) -> str:
@@ -88,7 +96,8 @@ def _value(value: Value) -> str:
         return value if _BARE.fullmatch(value) else quote(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(round(value, 6)) if isinstance(value, float) else str(value)
+    # A kind of number of its own, as units.Seconds, has a text of its own.
+    return repr(round(value, 6)) if type(value) is float else str(value)
 
 
 def _level(level: int) -> str:

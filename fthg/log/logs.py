@@ -41,6 +41,7 @@ class Logs:
             self._outputs.append(ConsoleOutput(settings.console, mask, clock))
         self._previous = _set_levels(*self._wanted())
         for output in self._outputs:
+            output.run = settings.run
             logging.getLogger().addHandler(output)
         # Python's own warnings would be printed through the live view.
         logging.captureWarnings(True)

@@ -21,6 +21,7 @@ class LogOutput(logging.Handler):
     """
 
     where: str = "console"
+    run: str = ""  # the id that each JSON line names
     lost: int = 0  # lines that could not be written
     patience: float = 2.0  # seconds that `close` may wait for what hangs
 
@@ -35,7 +36,7 @@ class LogOutput(logging.Handler):
         # The base class takes a lock here. One greenlet runs at a time and every line is written
         # in one piece; with the lock, a greenlet killed in mid-line could stop all logging.
         if self.level <= TRACE or is_from_fthg(record.name):
-            entry = make_entry(record, self._mask)
+            entry = make_entry(record, self._mask, self.run)
             if self._repeats and record.levelno >= logging.WARNING:
                 self._write_all(self._repeats.admit(entry, self._clock.now()))
             else:

@@ -9,6 +9,9 @@ from ..clock import SECOND
 from .entry import LogEntry
 
 _KEY_FIELDS = ("job", "kind", "detail", "start")
+_CONCLUSIONS = ("outage ended", "outage has not ended")
+"""Events that come after the counts of their job: those are of what has ended."""
+
 _ONE_TRANSFER = ("uuid", "file")  # ignored within a detail: they differ from transfer to transfer
 _LONGEST_DETAIL = 300
 
@@ -34,6 +37,8 @@ class RepeatFilter:
 
     def admit(self, entry: LogEntry, now: int) -> Iterator[LogEntry]:
         """Yield the entries to log now: this one if it is the first of its group, else none."""
+        if entry.event in _CONCLUSIONS:
+            yield from self._rest_of(entry.fields.get("job"), now)
         key = _key(entry)
         if group := self._groups.get(key):
             group.more += 1
@@ -55,6 +60,11 @@ class RepeatFilter:
         """Yield all counts that are still pending, at the end."""
         for key in list(self._groups):
             yield from self._remove(key, now)
+
+    def _rest_of(self, job: object, now: int) -> Iterator[LogEntry]:
+        for key, group in list(self._groups.items()):
+            if group.first.fields.get("job") == job and group.more:
+                yield from self._remove(key, now)
 
     def _remove(self, key: Hashable, now: int) -> Iterator[LogEntry]:
         group = self._groups.pop(key)

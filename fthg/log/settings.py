@@ -18,6 +18,7 @@ class ConsoleSettings:
     terminal: Terminal
     level: int = logging.WARNING
     format: str = "text"  # of formats.FORMATS
+    journal: bool = False  # lines go to the journal: with priorities, and without the time
 
 
 @dataclass(frozen=True)
@@ -46,4 +47,5 @@ class LogSettings:
     console: Optional[ConsoleSettings] = None
     file: Optional[FileSettings] = None
     syslog: Optional[SyslogSettings] = None
+    run: str = ""  # the id that each JSON line names; empty: none
     secrets: Collection[str] = field(default=(), repr=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 from collections.abc import Callable
@@ -11,10 +10,9 @@ from ..text import iso_millis
 from . import formats
 from .address import FACILITIES
 from .entry import LogEntry
+from .journal import priority as severity
 from .settings import SyslogSettings
 
-_SEVERITIES = ((logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6))
-_DEBUG = 7
 _LONGEST = 8000  # bytes; rsyslog cuts at 8 KiB by default
 _SHORTER = (1000, 100, 10)  # characters of a value, until the line fits
 
@@ -30,11 +28,11 @@ def encoder(settings: SyslogSettings) -> Callable[[LogEntry], bytes]:
     host = socket.gethostname() or "-"
 
     def local(entry: LogEntry) -> bytes:
-        head = f"<{facility + _severity(entry.level)}>fthg[{os.getpid()}]: "
+        head = f"<{facility + severity(entry.level)}>fthg[{os.getpid()}]: "
         return head.encode() + _fitting(entry, message)
 
     def remote(entry: LogEntry) -> bytes:
-        priority, time = facility + _severity(entry.level), iso_millis(entry.utc)
+        priority, time = facility + severity(entry.level), iso_millis(entry.utc)
         head = f"<{priority}>1 {time} {host} fthg {os.getpid()} - - "
         return head.encode() + _fitting(entry, message)
 
@@ -43,10 +41,6 @@ def encoder(settings: SyslogSettings) -> Callable[[LogEntry], bytes]:
         return f"{len(line)} ".encode() + line
 
     return {"unix": local, "udp": remote, "tcp": counted}[settings.address.scheme]
-
-
-def _severity(level: int) -> int:
-    return next((severity for least, severity in _SEVERITIES if level >= least), _DEBUG)
 
 
 def _fitting(entry: LogEntry, message: formats.Format) -> bytes:

@@ -14,6 +14,7 @@ from .addresses import Address, AddressOrder
 from .connect_failures import Failure, explain, no_connection
 from .look_ups import LOOK_UPS, LookUps
 from .options import Options
+from .peers import number
 from .race import STAGGER, Attempt, Failed, Race, Spares
 from .resolver import Resolver
 from .sources import Sources
@@ -29,6 +30,7 @@ class Dialer:
 
     def __init__(self, options: Options, clock: Clock, look_ups: LookUps = LOOK_UPS) -> None:
         """Raise StartError if this host does not have one of the job's local addresses."""
+        self._job = options.job
         self._destination = options.destination
         self._sources = Sources(options.source, options.part)
         self._connect_timeout = options.connect_timeout
@@ -113,9 +115,12 @@ class Dialer:
             connection.close()
             raise
         self._order.connected(attempt.address)
+        connection_number = number(connection)
         if _log.enabled(logging.DEBUG):
             _log.debug(
                 "connected",
+                connection=connection_number,
+                job=self._job or None,
                 host=host,
                 local_port=attempt.local_port,
                 remote=str(attempt.address),

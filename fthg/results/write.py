@@ -89,6 +89,5 @@ def _peer(peer: Optional[Peer]) -> str:
     """Return the fields of a connection."""
     if peer is None:
         return f"{_REMOTE}null{_LOCAL_PORT}null{_REUSED}null"
-    remote, local_port, reused = peer
-    reused_text = "true" if reused else "false"
-    return f"{_REMOTE}{_text(remote)}{_LOCAL_PORT}{local_port}{_REUSED}{reused_text}"
+    reused = "true" if peer.reused else "false"
+    return f"{_REMOTE}{_text(peer.remote)}{_LOCAL_PORT}{peer.local_port}{_REUSED}{reused}"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import unicodedata
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from fthg.log import TRACE, formats
 from fthg.log.entry import LogEntry, make_entry
 from fthg.log.events import Record
+from fthg.units import Seconds
 
 AT = 1795503662.1239
 ANY_TEXT = st.text(st.characters())  # surrogates and controls included
@@ -31,17 +33,26 @@ def test_text_is_time_level_event_and_fields() -> None:
 
 
 def test_json_is_one_object_with_its_own_keys_first() -> None:
-    made = formats.as_json(line(job="orders", size=12, code=None, event="x"))
+    made = formats.as_json(line(job="orders", size=12, code=None, event="x")._replace(run="r1"))
+    assert list(json.loads(made))[:5] == ["ts", "level", "event", "run", "pid"]
     assert json.loads(made) == {
-        "time": "2026-11-24T07:01:02.123Z",
+        "ts": "2026-11-24T07:01:02.123Z",
         "level": "info",
-        "logger": "fthg.load.job",
         "event": "transfer ok",
+        "run": "r1",
+        "pid": os.getpid(),
+        "logger": "fthg.load.job",
         "job": "orders",
         "size": 12,
         "code": None,
         "event_": "x",
     }
+
+
+def test_a_duration_is_text_for_people_and_a_number_of_seconds_in_json() -> None:
+    made = line(service=Seconds(0.0431234567))
+    assert formats.untimed(made).endswith("service=43.1ms")
+    assert json.loads(formats.as_json(made))["service"] == 0.043123
 
 
 @pytest.mark.parametrize(

@@ -83,3 +83,14 @@ def test_memory_is_bounded_and_no_count_is_lost_by_that() -> None:
     shown = [line for n in range(1, 100) for line in repeats.admit(failure(detail=str(n)), SECOND)]
     assert sum(line.more for line in shown) == 1
     assert len(shown) == 100
+
+
+def test_the_count_of_a_job_comes_before_the_line_that_ends_its_outage() -> None:
+    repeats = RepeatFilter()
+    for job in ("orders", "orders", "orders", "others", "others"):
+        list(repeats.admit(failure(job=job), 0))
+    ended = failure()._replace(event="outage ended")
+    count, last = repeats.admit(ended, SECOND)
+    assert (count.fields["job"], count.more) == ("orders", 2)
+    assert last is ended
+    assert [one.fields["job"] for one in repeats.rest(SECOND)] == ["others"]

@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from fthg.peer import Peer
 from fthg.protocols.addresses import Address
 from fthg.protocols.connect_failures import explain, no_connection
 from fthg.protocols.race import Failed
@@ -74,7 +75,7 @@ def test_an_error_names_the_server_each_address_and_the_connection_tried_first()
         "files.example port 443: 192.0.2.1: Connection refused; "
         "192.0.2.2: no answer within connect_timeout (10s)"
     )
-    assert error.peer == ("192.0.2.1:443", 40_000, False)
+    assert error.peer == Peer("192.0.2.1:443", 40_000, reused=False)
 
 
 def test_a_limit_of_this_host_does_not_hide_what_a_server_did() -> None:
@@ -84,7 +85,7 @@ def test_a_limit_of_this_host_does_not_hide_what_a_server_did() -> None:
     ]
     error = no_connection(failures, "files.example", 443)
     assert error.kind == "refused"
-    assert error.peer == ("192.0.2.2:443", 40_000, False)
+    assert error.peer == Peer("192.0.2.2:443", 40_000, reused=False)
 
 
 def test_a_limit_of_this_host_alone_is_named_once() -> None:

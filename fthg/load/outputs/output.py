@@ -25,6 +25,7 @@ class Surroundings(NamedTuple):
     progress: bool = False  # a live view, or status lines, are wanted
     summary: Optional[Terminal] = None  # where the summary is printed; None: nowhere
     every_job: bool = False  # the summary has all figures of every job
+    config_files: Sequence[str] = ()  # that the plan is from
     configuration: str = ""  # the effective one as YAML, without secrets; empty: there is none
 
 

@@ -10,7 +10,7 @@ from ...clock import SECOND, Clock
 from ...log import Log
 from ...standstill import Standstill
 from ...transfer import Result
-from ...units import show_duration
+from ...units import Seconds
 from ..plan import Plan
 from ..standstills import log_standstill
 from ..stats.outages import Outage
@@ -72,11 +72,13 @@ def _fields(result: Result) -> dict[str, Any]:
         fields["size"] = result.size
         if result.outcome == "failed":
             fields["sent"] = result.bytes
-        fields["service"] = show_duration((result.end - result.start) / SECOND)
-        fields["lateness"] = show_duration((result.start - result.due) / SECOND)
+        fields["service"] = Seconds((result.end - result.start) / SECOND)
+        fields["lateness"] = Seconds((result.start - result.due) / SECOND)
         if _log.enabled(logging.DEBUG):
-            fields.update((name, show_duration(time)) for name, time in result.phases.items())
+            fields.update((name, Seconds(time)) for name, time in result.phases.items())
     if result.peer is not None:
         fields.update(remote=result.peer.remote, local_port=result.peer.local_port)
+        if result.peer.connection is not None:
+            fields["connection"] = result.peer.connection
     fields.update(seq=result.seq, uuid=result.uuid)
     return fields

@@ -32,7 +32,7 @@ def run(tmp_path: Path, out: tuple[float, float], level: int, rate: int = 10) ->
 
     def seconds(_: Transfer) -> float:
         if out[0] * SECOND <= clock.now() < out[1] * SECOND:
-            peer = Peer("192.0.2.1:1", 40_000 + len(ports), reused=False)
+            peer = Peer("192.0.2.1:1", 40_000 + len(ports), reused=False, connection=7)
             ports.append(peer.local_port)
             raise TransferError("refused", "here port 1: Connection refused", peer=peer, sent=7)
         return 0.001
@@ -78,10 +78,11 @@ def test_failures_that_are_no_outage_are_warnings_each(tmp_path: Path) -> None:
     assert [line.event for line in lines] == ["failed"] * 4
 
 
-def test_failures_name_address_local_port_and_the_bytes_sent(tmp_path: Path) -> None:
+def test_failures_name_address_local_port_connection_and_the_bytes_sent(tmp_path: Path) -> None:
     lines = run(tmp_path, (5, 5.35), logging.WARNING)
     assert {line.fields["remote"] for line in lines} == {"192.0.2.1:1"}
     assert {line.fields["sent"] for line in lines} == {7}
+    assert {line.fields["connection"] for line in lines} == {7}
     assert [line.fields["local_port"] for line in lines] == [40_000, 40_001, 40_002, 40_003]
 
 
