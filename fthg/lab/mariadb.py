@@ -18,6 +18,8 @@ from .ports import HOST, free_port, listens
 _SEARCHED = ":/usr/sbin:/sbin:/usr/libexec"  # RHEL has mariadbd in the last
 _START_TIMEOUT = 30  # seconds
 _STOP_TIMEOUT = 30
+# A minimal system cannot look up its own name.
+_INSTALL_OPTIONS = ("--skip-test-db", "--skip-name-resolve", "--innodb-doublewrite=0")
 
 
 def program(name: str) -> Optional[str]:
@@ -30,7 +32,7 @@ def missing() -> Optional[str]:
     if program("mariadbd") and program("mariadb-install-db"):
         return None
     return (
-        "MariaDB is not installed; apt-get install mariadb-server (Debian) "
+        "MariaDB is not installed; apt-get install mariadb-server-core (Debian) "
         "or dnf install mariadb-server (RHEL) brings it"
     )
 
@@ -88,7 +90,7 @@ class Server:
 
     def _install(self, install: str) -> None:
         made = subprocess.run(  # noqa: S603 - programs and options are our own
-            [install, *self._common, "--skip-test-db", "--innodb-doublewrite=0"],
+            [install, *self._common, *_INSTALL_OPTIONS],
             capture_output=True,
             check=False,
             env=self._environment,
