@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Optional
 
-from .options import build_parser
+from .options import HTTP_PORT, HTTPS_PORT, SFTP_PORT, build_parser
 
 if TYPE_CHECKING:
     from gevent.event import Event
@@ -28,6 +28,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
     from ..clock import Clock
     from .databases import Databases
+    from .lab_jobs import lab_jobs
     from .messages import closing_message, opening_message
     from .practice import Lab
 
@@ -38,7 +39,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     settings = _settings(options)
     try:
         with Databases(settings) as databases, Lab(settings, Clock(), databases.observers) as lab:
-            lab.announce(databases.dsns)
+            lab.announce(databases.dsns, lab_jobs(lab, databases.dsns))
             if options.until_eof:
                 gevent.spawn(_await_eof, stop)
             print(opening_message(lab, databases), flush=True)  # noqa: T201
@@ -61,13 +62,14 @@ def _await_eof(stop: Event) -> None:
 
 
 def _settings(options: Namespace) -> Settings:
+    from .ports import first_choice
     from .settings import Settings
 
     return Settings(
         directory=options.directory,
-        http_port=options.http_port,
-        https_port=options.https_port,
-        sftp_port=options.sftp_port,
+        http_port=first_choice(options.http_port, HTTP_PORT),
+        https_port=first_choice(options.https_port, HTTPS_PORT),
+        sftp_port=first_choice(options.sftp_port, SFTP_PORT),
         accounts=dict(options.user or [("loader", "practice")]),
         basic_auth=options.basic_auth,
         client_certificate=not options.no_client_certificate,

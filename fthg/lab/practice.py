@@ -71,9 +71,10 @@ class Lab:
         """Return the URL of the SFTP server, with the first account's name."""
         return f"sftp://{next(iter(self.settings.accounts))}@{HOST}:{self.sftp_port}/"
 
-    def announce(self, dsns: Mapping[str, str]) -> None:
-        """Write all addresses to `lab.json`, for the program that has started the lab."""
+    def announce(self, dsns: Mapping[str, str], jobs: str) -> None:
+        """Write a configuration for fthg, then all addresses to `lab.json`, for other programs."""
         urls = {"http": self.http_url, "https": self.https_url, "sftp": self.sftp_url}
+        self._write("lab.yaml", jobs)
         self._write("lab.json.part", json.dumps({**urls, **dsns}))
         os.replace(self.path("lab.json.part"), self.path("lab.json"))
 

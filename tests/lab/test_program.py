@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from fthg.lab.ports import HOST, first_choice
 from tests.waiting import until
 
 LAB = [sys.executable, "-m", "fthg.lab"]
@@ -49,6 +51,24 @@ def test_it_prints_its_addresses_and_at_the_end_its_counts(tmp_path: Path, numbe
     assert f"fthg --url {urls['sftp']}" in said
     assert "received   1 (http 1)" in said
     assert "delivered  1," in said
+
+
+def test_the_configuration_that_it_writes_sends_by_all_three_protocols(tmp_path: Path) -> None:
+    with running(tmp_path, "--processing=0", "--basic-auth") as process:
+        fthg = [sys.executable, "-m", "fthg", "-c", str(tmp_path / "lab.yaml"), "--count=2", "-qq"]
+        subprocess.run(fthg, check=True, timeout=60)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+    assert "received   6 (http 2, https 2, sftp 2)" in said
+    assert f"fthg -c {tmp_path}/lab.yaml" in said
+
+
+def test_a_default_port_that_is_taken_gives_way_to_a_free_one() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        assert first_choice(None, port) == 0
+        assert first_choice(port, 1) == port
+    assert first_choice(None, port) == port
 
 
 @pytest.mark.parametrize(
