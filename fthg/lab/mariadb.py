@@ -29,10 +29,10 @@ def program(name: str) -> Optional[str]:
 
 def missing() -> Optional[str]:
     """Return how to install MariaDB; None if it is installed."""
-    if program("mariadbd") and program("mariadb-install-db"):
+    if all(map(program, ("mariadbd", "mariadb-install-db", "my_print_defaults"))):
         return None
     return (
-        "MariaDB is not installed; apt-get install mariadb-server-core (Debian) "
+        "MariaDB is not installed; apt install mariadb-server-core mariadb-client-core (Debian) "
         "or dnf install mariadb-server (RHEL) brings it"
     )
 
