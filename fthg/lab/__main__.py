@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Optional
 
-from .options import HTTP_PORT, HTTPS_PORT, SFTP_PORT, build_parser
+from .options import PORTS, build_parser
 
 if TYPE_CHECKING:
     from gevent.event import Event
@@ -62,14 +62,16 @@ def _await_eof(stop: Event) -> None:
 
 
 def _settings(options: Namespace) -> Settings:
-    from .ports import first_choice
     from .settings import Settings
 
+    asked = {name: getattr(options, f"{name}_port") for name in PORTS}
+    ports = {name: PORTS[name] if port is None else port for name, port in asked.items()}
     return Settings(
         directory=options.directory,
-        http_port=first_choice(options.http_port, HTTP_PORT),
-        https_port=first_choice(options.https_port, HTTPS_PORT),
-        sftp_port=first_choice(options.sftp_port, SFTP_PORT),
+        http_port=ports["http"],
+        https_port=ports["https"],
+        sftp_port=ports["sftp"],
+        movable=frozenset(name for name, port in asked.items() if port is None),
         accounts=dict(options.user or [("loader", "practice")]),
         basic_auth=options.basic_auth,
         client_certificate=not options.no_client_certificate,

@@ -13,15 +13,17 @@ _RESULTS = "results.jsonl"
 
 def opening_message(lab: Lab, databases: Databases) -> str:
     """Return addresses, credentials, and command lines to try."""
-    asks = "asks for" if lab.settings.client_certificate else "accepts"
-    accounts = ", ".join(f"{name} / {word}" for name, word in lab.settings.accounts.items())
+    settings = lab.settings
+    asks = "asks for" if settings.client_certificate else "accepts"
+    accounts = ", ".join(f"{name} / {word}" for name, word in settings.accounts.items())
     tables = "".join(f"  {side:<9} {dsn}\n" for side, dsn in databases.dsns.items())
     return f"""\
 The lab is open. Ctrl-C closes it.
 
-  HTTP      {lab.http_url}
-  HTTPS     {lab.https_url}  ({asks} a client certificate)
-  SFTP      {lab.sftp_url}
+  HTTP      {lab.http_url}{_moved(settings.http_port, lab.http_port)}
+  HTTPS     {lab.https_url}{_moved(settings.https_port, lab.https_port)}  \
+({asks} a client certificate)
+  SFTP      {lab.sftp_url}{_moved(settings.sftp_port, lab.sftp_port)}
   accounts  {accounts}
 {tables}
   in {lab.directory}
@@ -47,6 +49,10 @@ aborted {counts.aborted}
   delivered  {egress["SUCCESS"]}, failed {egress["FAILED"]}, timed out {egress["TIMEOUT"]}, \
 lost {counts.lost}
   by chance  {counts.refused} refused, {counts.cut} cut, {counts.hung} never answered"""
+
+
+def _moved(preferred: int, port: int) -> str:
+    return f"  (port {preferred} is taken)" if preferred not in (0, port) else ""
 
 
 def _commands(lab: Lab) -> str:

@@ -8,9 +8,7 @@ from typing import TypeVar
 
 from .dice import share, spread
 
-HTTP_PORT = 8080
-HTTPS_PORT = 8443
-SFTP_PORT = 2222
+PORTS = {"http": 8080, "https": 8443, "sftp": 2222}
 _Read = TypeVar("_Read")
 
 
@@ -31,7 +29,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_places(group: argparse._ArgumentGroup) -> None:
-    for name, default in (("http", HTTP_PORT), ("https", HTTPS_PORT), ("sftp", SFTP_PORT)):
+    for name, default in PORTS.items():
         chosen = f"0: a free one (default: {default}, a free one if it is taken)"
         group.add_argument(f"--{name}-port", metavar="PORT", type=_port, help=chosen)
     kept = "for keys, certificates and files; kept at the end (default: temporary, removed)"

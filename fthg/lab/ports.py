@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from typing import Optional
 
 HOST = "127.0.0.1"
 
@@ -14,17 +13,6 @@ def free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def first_choice(asked: Optional[int], default: int) -> int:
-    """Return the port asked for, else the default, or 0 if that one is taken."""
-    if asked is not None:
-        return asked
-    try:
-        socket.create_server((HOST, default)).close()
-    except OSError:
-        return 0
-    return default
 
 
 def listens(port: int, host: str = HOST) -> bool:

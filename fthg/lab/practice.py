@@ -120,12 +120,12 @@ class Lab:
         self._open_sftp(ingress, faults, cleanup)
 
     def _open_http(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
-        listener = _listen(self.settings.http_port, cleanup)
+        listener = self._listen("http", self.settings.http_port, cleanup)
         reception = http.Reception(ingress, faults, protocol="http", accounts=self._http_accounts)
         self.http_port = _start(http.Server(listener, reception), cleanup)
 
     def _open_https(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
-        listener = _listen(self.settings.https_port, cleanup)
+        listener = self._listen("https", self.settings.https_port, cleanup)
         reception = http.Reception(ingress, faults, protocol="https", accounts=self._http_accounts)
         context = http.tls_context(
             self.certificates.server,
@@ -135,12 +135,20 @@ class Lab:
         self.https_port = _start(http.Server(listener, reception, context), cleanup)
 
     def _open_sftp(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
-        listener = _listen(self.settings.sftp_port, cleanup)
+        listener = self._listen("sftp", self.settings.sftp_port, cleanup)
         accounts, keys = self.settings.accounts, self.keys
         server = ssh.Server(listener, keys.host, accounts, keys.user, ingress, faults)
         self.sftp_port = _start(server, cleanup)
         public = keys.host.with_suffix(".pub").read_text("ascii")
         self._write("known_hosts", f"[{HOST}]:{self.sftp_port} {public}")
+
+    def _listen(self, protocol: str, port: int, cleanup: ExitStack) -> socket.socket:
+        try:
+            return _listen(port, cleanup)
+        except OSError:
+            if protocol not in self.settings.movable:
+                raise
+            return _listen(0, cleanup)
 
     @property
     def _http_accounts(self) -> Optional[Mapping[str, str]]:

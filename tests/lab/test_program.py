@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,7 +13,6 @@ from pathlib import Path
 import pytest
 import requests
 
-from fthg.lab.ports import HOST, first_choice
 from tests.waiting import until
 
 LAB = [sys.executable, "-m", "fthg.lab"]
@@ -61,14 +59,6 @@ def test_the_configuration_that_it_writes_sends_by_all_three_protocols(tmp_path:
         said, _ = process.communicate(timeout=30)
     assert "received   6 (http 2, https 2, sftp 2)" in said
     assert f"fthg -c {tmp_path}/lab.yaml" in said
-
-
-def test_a_default_port_that_is_taken_gives_way_to_a_free_one() -> None:
-    with socket.create_server((HOST, 0)) as taken:
-        port = taken.getsockname()[1]
-        assert first_choice(None, port) == 0
-        assert first_choice(port, 1) == port
-    assert first_choice(None, port) == port
 
 
 @pytest.mark.parametrize(
