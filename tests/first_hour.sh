@@ -33,21 +33,24 @@ trap finish EXIT
 
 inside() { # inside SCRIPT [ARGUMENTS]: run it in the clone; its processes and mounts end with it
     # shellcheck disable=SC2016 # expanded by the shell inside
-    unshare --mount --pid --fork --kill-child bash -c '
+    unshare --mount --pid --fork --kill-child bash -ec '
         root=$1 script=$2
         shift 2
-        mount --rbind /dev "$root/dev" && mount -t proc proc "$root/proc" &&
-            exec chroot "$root" /usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
-                PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
-                ${https_proxy:+https_proxy="$https_proxy"} ${http_proxy:+http_proxy="$http_proxy"} \
-                NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
-                bash -euc "cd /root/fthg; $script" first-hour "$@"' unshare "$root" "$@"
+        mount --bind "$root" "$root" # it becomes /, as programs that mount expect
+        mount --rbind /dev "$root/dev"
+        mount -t proc proc "$root/proc"
+        cd "$root" && pivot_root . mnt && umount --lazy mnt
+        exec /usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
+            PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+            ${https_proxy:+https_proxy="$https_proxy"} ${http_proxy:+http_proxy="$http_proxy"} \
+            NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
+            bash -euc "cd /root/fthg; $script" first-hour "$@"' unshare "$root" "$@"
 }
 
 say "making a minimal Debian, ${suite:=stable}, in $root"
 mmdebstrap --quiet --variant=minbase --include=ca-certificates,python3,git "$suite" "$root"
 cp /etc/resolv.conf "$root/etc/"
-printf '127.0.0.1 localhost\n::1 localhost\n' > "$root/etc/hosts"
+printf '127.0.0.1 localhost %s\n::1 localhost\n' "$(uname -n)" > "$root/etc/hosts"
 git diff --quiet HEAD || say "what is not committed is not in the clone"
 git clone --quiet --no-local . "$root/root/fthg"
 if compgen -G '/usr/local/share/ca-certificates/*.crt' > /dev/null; then # the network's own

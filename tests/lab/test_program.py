@@ -57,7 +57,8 @@ def test_the_configuration_that_it_writes_sends_by_all_three_protocols(tmp_path:
         subprocess.run(fthg, check=True, timeout=60)
         process.send_signal(signal.SIGTERM)
         said, _ = process.communicate(timeout=30)
-    assert "received   6 (http 2, https 2, sftp 2)" in said
+    assert "received   6 (" in said
+    assert all(f"{protocol} 2" in said for protocol in ("http", "https", "sftp"))
     assert f"fthg -c {tmp_path}/lab.yaml" in said
 
 
