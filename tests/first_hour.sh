@@ -20,8 +20,8 @@ while [ $# -gt 0 ]; do
         *) break ;;
     esac
 done
-[ $# -gt 0 ] || set -- -q tests/lab tests/machines tests/e2e/test_track.py \
-    tests/protocols/http/test_nginx.py tests/protocols/sftp/ssh
+[ $# -gt 0 ] || set -- -q tests/lab tests/e2e/test_track.py tests/machines/test_slurm.py \
+    tests/protocols/http/test_nginx.py tests/protocols/sftp/ssh/test_{login,proxies}.py
 [ "$(id -u)" = 0 ] || fail "making a root directory needs root"
 
 work=$(mktemp -d -t fthg-first-hour-XXXXXX)
@@ -38,13 +38,14 @@ inside() { # inside SCRIPT [ARGUMENTS]: run it in the clone; its processes and m
         shift 2
         mount --bind "$root" "$root" # it becomes /, as programs that mount expect
         mount --rbind /dev "$root/dev"
+        mount --rbind /sys "$root/sys"
         mount -t proc proc "$root/proc"
         cd "$root" && pivot_root . mnt && umount --lazy mnt
         exec /usr/bin/env -i HOME=/root TERM="${TERM:-dumb}" LANG=C.UTF-8 \
             PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
             ${https_proxy:+https_proxy="$https_proxy"} ${http_proxy:+http_proxy="$http_proxy"} \
             NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt \
-            bash -euc "cd /root/fthg; $script" first-hour "$@"' unshare "$root" "$@"
+            bash -euc "cd /srv/fthg; $script" first-hour "$@"' unshare "$root" "$@"
 }
 
 say "making a minimal Debian, ${suite:=stable}, in $root"
@@ -52,7 +53,7 @@ mmdebstrap --quiet --variant=minbase --include=ca-certificates,python3,git "$sui
 cp /etc/resolv.conf "$root/etc/"
 printf '127.0.0.1 localhost %s\n::1 localhost\n' "$(uname -n)" > "$root/etc/hosts"
 git diff --quiet HEAD || say "what is not committed is not in the clone"
-git clone --quiet --no-local . "$root/root/fthg"
+git clone --quiet --no-local . "$root/srv/fthg"
 if compgen -G '/usr/local/share/ca-certificates/*.crt' > /dev/null; then # the network's own
     cp /usr/local/share/ca-certificates/*.crt "$root/usr/local/share/ca-certificates/"
     inside 'update-ca-certificates > /dev/null 2>&1'
