@@ -9,7 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Optional
 
-from .options import build_parser
+from .options import PORTS, build_parser
 
 if TYPE_CHECKING:
     from gevent.event import Event
@@ -28,6 +28,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
 
     from ..clock import Clock
     from .databases import Databases
+    from .lab_jobs import lab_jobs
     from .messages import closing_message, opening_message
     from .practice import Lab
 
@@ -38,7 +39,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     settings = _settings(options)
     try:
         with Databases(settings) as databases, Lab(settings, Clock(), databases.observers) as lab:
-            lab.announce(databases.dsns)
+            lab.announce(databases.dsns, lab_jobs(lab, databases.dsns))
             if options.until_eof:
                 gevent.spawn(_await_eof, stop)
             print(opening_message(lab, databases), flush=True)  # noqa: T201
@@ -63,11 +64,14 @@ def _await_eof(stop: Event) -> None:
 def _settings(options: Namespace) -> Settings:
     from .settings import Settings
 
+    asked = {name: getattr(options, f"{name}_port") for name in PORTS}
+    ports = {name: PORTS[name] if port is None else port for name, port in asked.items()}
     return Settings(
         directory=options.directory,
-        http_port=options.http_port,
-        https_port=options.https_port,
-        sftp_port=options.sftp_port,
+        http_port=ports["http"],
+        https_port=ports["https"],
+        sftp_port=ports["sftp"],
+        movable=frozenset(name for name, port in asked.items() if port is None),
         accounts=dict(options.user or [("loader", "practice")]),
         basic_auth=options.basic_auth,
         client_certificate=not options.no_client_certificate,

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 _SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGCHLD}
 _FROM_KERNEL = 0x80  # si_code of a signal that the terminal sent, so to all in the foreground
+_FREE_PORTS = ("--http-port=0", "--https-port=0", "--sftp-port=0")
 _OPEN_TIMEOUT = 60  # seconds
 _CLOSE_TIMEOUT = 20
 _CLOSING_LINE = "The lab is closed."
@@ -66,6 +67,7 @@ class LabChild:
                     "--until-eof",
                     "--directory",
                     directory,
+                    *_FREE_PORTS,
                     *options,
                 ],
                 stdin=subprocess.PIPE,  # its end closes the lab, however we end

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import Optional
+from typing import Optional, Union
 
 import gevent
 
@@ -41,9 +41,9 @@ class Databases:
             check_dsn(dsn)
         if self._settings.mysql or any(given.values()):
             with ExitStack() as cleanup:
-                starting = [gevent.spawn(_open, dsn, cleanup) for dsn in given.values()]
+                starting = [gevent.spawn(_try_to_open, dsn, cleanup) for dsn in given.values()]
                 gevent.joinall(starting)  # before one of them may raise
-                addresses = dict(zip(given, (each.get() for each in starting)))
+                addresses = dict(zip(given, (_opened(each.value) for each in starting)))
                 self.dsns = {side: readable for side, (_, readable) in addresses.items()}
                 self.observers = self._tables(
                     *(_writer(side, dsn, cleanup) for side, (dsn, _) in addresses.items())
@@ -61,6 +61,20 @@ class Databases:
             Dice(settings.seed), settings.duplicates, settings.strangers, settings.skewed
         )
         return IngressTable(ingress, oddities), EgressTable(egress, oddities)
+
+
+def _try_to_open(dsn: Optional[str], cleanup: ExitStack) -> Union[tuple[str, str], OSError]:
+    """Return its error, of which gevent would otherwise print a traceback."""
+    try:
+        return _open(dsn, cleanup)
+    except OSError as error:
+        return error
+
+
+def _opened(result: Union[tuple[str, str], OSError]) -> tuple[str, str]:
+    if isinstance(result, OSError):
+        raise result
+    return result
 
 
 def _open(dsn: Optional[str], cleanup: ExitStack) -> tuple[str, str]:

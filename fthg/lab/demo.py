@@ -48,7 +48,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     catch_signals()
     try:
         with ExitStack() as cleanup:
-            reason = "it is left out by --act-one" if options.act_one else missing()
+            reason = _left_out(options)
             return _perform(options.directory, options.duration, reason, cleanup)
     except KeyboardInterrupt:
         _say("Stopped; the lab is closed and its files are removed.")
@@ -56,6 +56,16 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     except OSError as error:
         print(f"demo: {error}", file=sys.stderr)  # noqa: T201
         return 3
+
+
+def _left_out(options: argparse.Namespace) -> Optional[str]:
+    """Return why act two is left out, if it is; OSError if it was asked for but cannot be."""
+    if options.act_one:
+        return "it is left out by --act-one"
+    reason = missing()
+    if reason and options.with_databases:
+        raise OSError(reason)
+    return reason and f"{reason}, as does ./dev demo --with-databases"
 
 
 def _perform(directory: str, duration: str, reason: Optional[str], cleanup: ExitStack) -> int:
@@ -160,8 +170,12 @@ def _parser() -> argparse.ArgumentParser:
         default="demo",
         help="for the files that it leaves (default: demo)",
     )
-    parser.add_argument(
-        "--act-one", action="store_true", help="leave out act two and its databases"
+    acts = parser.add_mutually_exclusive_group()
+    acts.add_argument("--act-one", action="store_true", help="leave out act two and its databases")
+    acts.add_argument(
+        "--with-databases",
+        action="store_true",
+        help="do not begin without MariaDB (default: leave out act two if it is not installed)",
     )
     return parser
 

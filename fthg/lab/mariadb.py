@@ -18,6 +18,8 @@ from .ports import HOST, free_port, listens
 _SEARCHED = ":/usr/sbin:/sbin:/usr/libexec"  # RHEL has mariadbd in the last
 _START_TIMEOUT = 30  # seconds
 _STOP_TIMEOUT = 30
+# A minimal system cannot look up its own name.
+_INSTALL_OPTIONS = ("--skip-test-db", "--skip-name-resolve", "--innodb-doublewrite=0")
 
 
 def program(name: str) -> Optional[str]:
@@ -27,10 +29,10 @@ def program(name: str) -> Optional[str]:
 
 def missing() -> Optional[str]:
     """Return how to install MariaDB; None if it is installed."""
-    if program("mariadbd") and program("mariadb-install-db"):
+    if all(map(program, ("mariadbd", "mariadb-install-db", "my_print_defaults"))):
         return None
     return (
-        "MariaDB is not installed; apt-get install mariadb-server (Debian) "
+        "MariaDB is not installed; apt install mariadb-server-core mariadb-client-core (Debian) "
         "or dnf install mariadb-server (RHEL) brings it"
     )
 
@@ -88,7 +90,7 @@ class Server:
 
     def _install(self, install: str) -> None:
         made = subprocess.run(  # noqa: S603 - programs and options are our own
-            [install, *self._common, "--skip-test-db", "--innodb-doublewrite=0"],
+            [install, *self._common, *_INSTALL_OPTIONS],
             capture_output=True,
             check=False,
             env=self._environment,

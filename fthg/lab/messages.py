@@ -8,28 +8,33 @@ from .databases import Databases
 from .passage import Counts
 from .practice import Lab
 
+_RESULTS = "results.jsonl"
+
 
 def opening_message(lab: Lab, databases: Databases) -> str:
     """Return addresses, credentials, and command lines to try."""
-    asks = "asks for" if lab.settings.client_certificate else "accepts"
-    accounts = ", ".join(f"{name} / {word}" for name, word in lab.settings.accounts.items())
+    settings = lab.settings
+    asks = "asks for" if settings.client_certificate else "accepts"
+    accounts = ", ".join(f"{name} / {word}" for name, word in settings.accounts.items())
     tables = "".join(f"  {side:<9} {dsn}\n" for side, dsn in databases.dsns.items())
     return f"""\
 The lab is open. Ctrl-C closes it.
 
-  HTTP      {lab.http_url}
-  HTTPS     {lab.https_url}  ({asks} a client certificate)
-  SFTP      {lab.sftp_url}
+  HTTP      {lab.http_url}{_moved(settings.http_port, lab.http_port)}
+  HTTPS     {lab.https_url}{_moved(settings.https_port, lab.https_port)}  \
+({asks} a client certificate)
+  SFTP      {lab.sftp_url}{_moved(settings.sftp_port, lab.sftp_port)}
   accounts  {accounts}
 {tables}
   in {lab.directory}
     samples/  ingress/  egress/        files to send; arriving; delivered
     ca.pem  client.pem  client.key     for HTTPS
     id_ed25519  password  known_hosts  for SFTP
+    lab.yaml                           a configuration with all of them
 
-To try:
+To try, in another terminal:
 
-{_commands(lab)}{_tracking(databases)}
+{_commands(lab)}{_tracking(lab, databases)}
 """
 
 
@@ -46,34 +51,37 @@ lost {counts.lost}
   by chance  {counts.refused} refused, {counts.cut} cut, {counts.hung} never answered"""
 
 
+def _moved(preferred: int, port: int) -> str:
+    return f"  (port {preferred} is taken)" if preferred not in (0, port) else ""
+
+
 def _commands(lab: Lab) -> str:
-    certificates, hosts = lab.certificates, ["--known-hosts", lab.path("known_hosts")]
-    password = ["--password-file", lab.path("password")]
-    named = ["-H", "X-Filename: {filename}", "-H", "X-Transfer-Id: {uuid}"]
-    if lab.settings.basic_auth:
-        named += ["--user", next(iter(lab.settings.accounts)), *password]
-    pair = ["--cert", str(certificates.client.cert), "--key", str(certificates.client.key)]
-    tries = (
-        (lab.http_url, named),
-        (lab.https_url, [*named, "--ca", str(certificates.ca), *pair]),
-        (lab.sftp_url, [*hosts, *password]),
-        (lab.sftp_url, [*hosts, "--key", str(lab.keys.user)]),
+    directory = _short(lab)
+    password = ["--password-file", f"{directory}/password"]
+    asked = lab.settings.basic_auth
+    account = ["--user", next(iter(lab.settings.accounts)), *password] if asked else []
+    hosts = ["--known-hosts", f"{directory}/known_hosts"]
+    sending = ["--files", f"{directory}/samples", "--rate", "10/s", "--duration", "10s"]
+    return "\n\n".join(
+        (
+            _command(["fthg", "--url", lab.http_url], sending, account),
+            _command(["fthg", "--url", lab.sftp_url], sending, [*hosts, *password]),
+            _command(["fthg", "-c", f"{directory}/lab.yaml", "--results", _RESULTS]),
+        )
     )
-    return "\n\n".join(_command(url, lab.path("samples"), options) for url, options in tries)
 
 
-def _tracking(databases: Databases) -> str:
+def _tracking(lab: Lab, databases: Databases) -> str:
     if not databases.dsns:
         return ""
-    sides = [["--set", f"track.{side}={dsn}"] for side, dsn in databases.dsns.items()]
-    window = ["--from", "-10m", "--poll", "2s", "--grace", "10s", "-o", "report.html"]
-    return "\n\n  " + " \\\n      ".join(map(shlex.join, [["fthg", "--track", *window], *sides]))
+    track = ["fthg", "--track", "-c", f"{_short(lab)}/lab.yaml"]
+    return "\n\n" + _command(track, ["--sent", _RESULTS, "-o", "report.html"])
 
 
-def _command(url: str, samples: str, options: list[str]) -> str:
-    lines = [
-        ["fthg", "--url", url, "--rate", "10/s", "--duration", "10s"],
-        ["--files", samples],
-        *(options[at : at + 2] for at in range(0, len(options), 2)),
-    ]
-    return "  " + " \\\n      ".join(shlex.join(line) for line in lines)
+def _short(lab: Lab) -> str:
+    """Return the directory as its user wrote it, else the temporary one."""
+    return (lab.settings.directory or lab.directory).rstrip("/") or "/"
+
+
+def _command(*lines: list[str]) -> str:
+    return "  " + " \\\n      ".join(shlex.join(line) for line in lines if line)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from .dice import share, spread
 
+PORTS = {"http": 8080, "https": 8443, "sftp": 2222}
 _Read = TypeVar("_Read")
 
 
@@ -28,9 +29,9 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_places(group: argparse._ArgumentGroup) -> None:
-    for name in ("http", "https", "sftp"):
-        port = f"--{name}-port"
-        group.add_argument(port, metavar="PORT", type=_port, default=0, help="default: a free one")
+    for name, default in PORTS.items():
+        chosen = f"0: a free one (default: {default}, a free one if it is taken)"
+        group.add_argument(f"--{name}-port", metavar="PORT", type=_port, help=chosen)
     kept = "for keys, certificates and files; kept at the end (default: temporary, removed)"
     group.add_argument("--directory", metavar="DIR", help=kept)
     also = "also end with standard input: for programs that start the lab"

@@ -71,9 +71,10 @@ class Lab:
         """Return the URL of the SFTP server, with the first account's name."""
         return f"sftp://{next(iter(self.settings.accounts))}@{HOST}:{self.sftp_port}/"
 
-    def announce(self, dsns: Mapping[str, str]) -> None:
-        """Write all addresses to `lab.json`, for the program that has started the lab."""
+    def announce(self, dsns: Mapping[str, str], jobs: str) -> None:
+        """Write a configuration for fthg, then all addresses to `lab.json`, for other programs."""
         urls = {"http": self.http_url, "https": self.https_url, "sftp": self.sftp_url}
+        self._write("lab.yaml", jobs)
         self._write("lab.json.part", json.dumps({**urls, **dsns}))
         os.replace(self.path("lab.json.part"), self.path("lab.json"))
 
@@ -119,12 +120,12 @@ class Lab:
         self._open_sftp(ingress, faults, cleanup)
 
     def _open_http(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
-        listener = _listen(self.settings.http_port, cleanup)
+        listener = self._listen("http", self.settings.http_port, cleanup)
         reception = http.Reception(ingress, faults, protocol="http", accounts=self._http_accounts)
         self.http_port = _start(http.Server(listener, reception), cleanup)
 
     def _open_https(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
-        listener = _listen(self.settings.https_port, cleanup)
+        listener = self._listen("https", self.settings.https_port, cleanup)
         reception = http.Reception(ingress, faults, protocol="https", accounts=self._http_accounts)
         context = http.tls_context(
             self.certificates.server,
@@ -134,12 +135,20 @@ class Lab:
         self.https_port = _start(http.Server(listener, reception, context), cleanup)
 
     def _open_sftp(self, ingress: Ingress, faults: Faults, cleanup: ExitStack) -> None:
-        listener = _listen(self.settings.sftp_port, cleanup)
+        listener = self._listen("sftp", self.settings.sftp_port, cleanup)
         accounts, keys = self.settings.accounts, self.keys
         server = ssh.Server(listener, keys.host, accounts, keys.user, ingress, faults)
         self.sftp_port = _start(server, cleanup)
         public = keys.host.with_suffix(".pub").read_text("ascii")
         self._write("known_hosts", f"[{HOST}]:{self.sftp_port} {public}")
+
+    def _listen(self, protocol: str, port: int, cleanup: ExitStack) -> socket.socket:
+        try:
+            return _listen(port, cleanup)
+        except OSError:
+            if protocol not in self.settings.movable:
+                raise
+            return _listen(0, cleanup)
 
     @property
     def _http_accounts(self) -> Optional[Mapping[str, str]]:

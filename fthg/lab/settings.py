@@ -17,6 +17,7 @@ class Settings:
     http_port: int = 0  # 0: a free one
     https_port: int = 0
     sftp_port: int = 0
+    movable: frozenset[str] = frozenset()  # protocols that take a free port if theirs is taken
     accounts: Mapping[str, str] = field(default_factory=lambda: {"loader": "practice"})
     basic_auth: bool = False  # HTTP asks for an account
     client_certificate: bool = True  # HTTPS asks for one

@@ -8,7 +8,7 @@ stamp=$(cat pyproject.toml packaging/el9-constraints.txt "$0" <("$1" -VV) <(pwd)
 
 if [ "$(cat .venv/rpm/stamp 2> /dev/null)" != "$stamp" ]; then
     echo "dev: setting up .venv/rpm ($("$1" -V), as RHEL 9 has it)" >&2
-    [ -x "$python" ] || "$1" -m venv .venv/rpm
+    "$1" -m venv --clear .venv/rpm # the stamp too: one that was cut off is made again
     mapfile -t needed < <("$python" -c '
 import re, pathlib
 text = pathlib.Path("pyproject.toml").read_text()

@@ -9,6 +9,8 @@ import paramiko
 import pytest
 import requests
 
+from fthg.lab.databases import Databases
+from fthg.lab.messages import opening_message
 from fthg.lab.passage import Observer, Passage
 from fthg.lab.practice import HOST
 from tests.waiting import until
@@ -113,6 +115,15 @@ def test_a_port_that_is_taken_is_an_error_and_leaves_nothing(
         with pytest.raises(OSError, match="cannot be opened: Address already in use"):
             open_lab(sftp_port=taken.getsockname()[1])
         until(lambda: _descriptors() == before)  # gevent closes folders a little later
+
+
+def test_a_default_port_that_is_taken_gives_way_to_a_free_one(open_lab: OpenLab) -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        lab = open_lab(http_port=port, movable=frozenset({"http"}))
+        assert lab.http_port != port
+        message = opening_message(lab, Databases(lab.settings))
+        assert f"{lab.http_url}  (port {port} is taken)" in message
 
 
 def test_closing_ends_all_connections_and_leaves_nothing(open_lab: OpenLab) -> None:

@@ -51,6 +51,17 @@ def test_it_prints_its_addresses_and_at_the_end_its_counts(tmp_path: Path, numbe
     assert "delivered  1," in said
 
 
+def test_the_configuration_that_it_writes_sends_by_all_three_protocols(tmp_path: Path) -> None:
+    with running(tmp_path, "--processing=0", "--basic-auth") as process:
+        fthg = [sys.executable, "-m", "fthg", "-c", str(tmp_path / "lab.yaml"), "--count=2", "-qq"]
+        subprocess.run(fthg, check=True, timeout=60)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+    assert "received   6 (" in said
+    assert all(f"{protocol} 2" in said for protocol in ("http", "https", "sftp"))
+    assert f"fthg -c {tmp_path}/lab.yaml" in said
+
+
 @pytest.mark.parametrize(
     ("option", "complaint"),
     [

@@ -25,7 +25,10 @@ MORE_PAGES = ["docs/load-models.md", "docs/servers.md", "docs/metrics.md"]
     "page",
     [
         *PAGES,
-        *(f"docs/{name}.md" for name in ("load-models", "many-machines", "metrics", "servers")),
+        *(
+            f"docs/{name}.md"
+            for name in ("load-models", "many-machines", "metrics", "servers", "troubleshooting")
+        ),
     ],
 )
 def test_a_page_leads_only_to_what_is_there(page: str) -> None:

@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import free_port, need
+from . import free_port, missing, need
 from .unpacked import unpacked
 from .web_store import listening
 
@@ -49,11 +49,19 @@ def running(user: str, password: str) -> Iterator[str]:
         (home / "passwords").write_text(f"{user}:{_hashed(password)}\n")
         root = "" if found.root == Path("/") else found.root
         own = "cache_effective_user nobody" if getpass.getuser() == "root" else ""
+        if own and not _open_to_all(found.root):
+            missing(
+                f"a Squid that user nobody can reach, unlike that in {found.root},", on_rhel=False
+            )
         config = home / "squid.conf"
         config.write_text(_CONFIG.format(port=port, home=home, root=root, user=own))
         command = [found.program, "-N", "-n", f"fthg{port}", "-f", str(config)]
         with listening(command, port, home / "output", env=found.environment):
             yield f"127.0.0.1:{port}"
+
+
+def _open_to_all(directory: Path) -> bool:
+    return all(each.stat().st_mode & 0o001 for each in (directory, *directory.parents))
 
 
 def _hashed(password: str) -> str:
