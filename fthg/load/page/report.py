@@ -20,7 +20,7 @@ from ..stage_table import show_senders
 from ..stats.snapshot import TOTAL, RunSnapshot
 from . import tables
 from .histogram import histogram
-from .over_time import percentiles, rates
+from .over_time import charts
 from .timeline import Timeline, timeline
 
 _PAGE = Path(__file__).parent
@@ -89,9 +89,8 @@ def _tables(run: RunSnapshot, line: Timeline) -> dict[str, Any]:
 def _charts(run: RunSnapshot, line: Timeline, shown: Formats) -> dict[str, Any]:
     if not run.merged.scheduled:
         return {"over_time": [], "spread": None}
-    plots = (rates(run, line, shown), percentiles(run, line, shown))
     return {
-        "over_time": [plot for plot in plots if plot],
+        "over_time": charts(run, line, shown),
         "spread": histogram(run.merged.response_time, shown),
     }
 
