@@ -14,6 +14,7 @@ from ...units import show_duration, show_rate, show_share
 from ...verdicts.thresholds import Verdict
 from ...verdicts.thresholds import show as show_found
 from ..outputs.bottlenecks import lasting_bottlenecks
+from ..outputs.slice_findings import OF_THOSE_WITH_RESULTS, state_of, twice_sentences
 from ..outputs.verdict import JobVerdict, judge_run, judged
 from ..stage_table import show_rate as show_pacer
 from ..stage_table import show_senders
@@ -45,6 +46,9 @@ def render(run: RunSnapshot, configuration: str = "") -> str:
         pacer=show_pacer,
         senders=show_senders,
         mask=Masks(run.plan.secrets),
+        of_those_with_results=OF_THOSE_WITH_RESULTS,
+        state_of=state_of,
+        twice_sentences=twice_sentences,
     )
     verdicts = judged(run)
     return environment.get_template("report.html.j2").render(
