@@ -5,6 +5,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from fthg.verdicts.junit import Case, junit
+from tests.servers.junit_schema import complaints
 
 
 def _read(document: str) -> Xml.Element:
@@ -48,3 +49,11 @@ def test_any_text_makes_valid_xml(text: str) -> None:
 
 def test_no_case_at_all_is_valid_too() -> None:
     assert _read(junit("fthg", [])).get("tests") == "0"
+
+
+def test_the_public_schema_accepts_every_kind_of_document_and_nothing_else() -> None:
+    texts = ["ok > 5", "<&>\"'", "a\nb", "\x00\x1b[31m\ufffe", "\u202e", "é🎉"]
+    cases = [Case(text, text, text, ok) for text in texts for ok in (True, False)]
+    documents = [junit("fthg r1", cases, 604_800.0), junit("fthg r1", cases), junit("fthg", [], 0)]
+    assert [complaints(document) for document in documents] == ["", "", ""]
+    assert "'seconds' is not allowed" in complaints(documents[0].replace(" time=", " seconds="))

@@ -12,6 +12,7 @@ _SENTENCES = 10
 _SLICES = 5
 
 NOTHING_TO_SEND = "There is nothing to send in this slice: no job has a part for it."
+OF_THOSE_WITH_RESULTS = "Rates and times are those of the arrivals that have results."
 
 
 def slice_findings(run: RunSnapshot) -> Iterator[str]:
@@ -27,13 +28,23 @@ def slice_findings(run: RunSnapshot) -> Iterator[str]:
         are, them = ("slice is", "it") if more == 1 else ("slices are", "them")
         yield f"And {more:,} more {are} incomplete: the JSON names {them}."
     if found:
-        yield "Rates and times are those of the arrivals that have results."
+        yield OF_THOSE_WITH_RESULTS
     if run.reading.twice:
-        are = "line is" if run.reading.twice == 1 else "lines are"
-        yield (
-            f"{run.reading.twice:,} {are} of arrivals that have one already: the first of each "
-            "counts. A slice ran twice, or a run has the id of another one."
-        )
+        yield twice_sentences(run.reading.twice)
+
+
+def twice_sentences(lines: int) -> str:
+    """Return what it means that so many lines are of arrivals that have one already."""
+    are = "line is" if lines == 1 else "lines are"
+    return (
+        f"{lines:,} {are} of arrivals that have one already: the first of each counts. "
+        "A slice ran twice, or a run has the id of another one."
+    )
+
+
+def state_of(one: IncompleteSlice) -> str:
+    """Return what the results have of a slice, in two words."""
+    return "no results" if one.absent else "some missing"
 
 
 class _Finding(NamedTuple):

@@ -40,7 +40,14 @@ def _unit(line: Timeline) -> _Unit:
     return _Unit(name, unit / seconds, unit)
 
 
-def rates(run: RunSnapshot, line: Timeline, shown: Formats) -> Chart:
+def charts(run: RunSnapshot, line: Timeline, shown: Formats) -> Sequence[Chart]:
+    """Return the charts, which mark the same outages and standstills; percentiles if any."""
+    bands = _bands(run, line, shown)
+    found = (_rates(line, shown, bands), _percentiles(line, shown, bands))
+    return [chart for chart in found if chart]
+
+
+def _rates(line: Timeline, shown: Formats, bands: Sequence[Band]) -> Chart:
     """Return the rate at which transfers ended, by outcome, and the target rate."""
     unit = _unit(line)
     targets = [None if one.target is None else one.target * unit.seconds for one in line.steps]
@@ -48,7 +55,6 @@ def rates(run: RunSnapshot, line: Timeline, shown: Formats) -> Chart:
     known = [target for target in targets if target is not None]
     axis = axes.count_axis(max(1, -int(-max([*heights, *known]) // 1)))
     kinds = [outcome for outcome in OUTCOMES if any(step.counts[outcome] for step in line.steps)]
-    bands = _bands(run, line, shown)
     return Chart(
         name="volume",
         title="Rate over time",
@@ -160,7 +166,7 @@ _RESPONSE_TIMES = Words(
 )
 
 
-def percentiles(run: RunSnapshot, line: Timeline, shown: Formats) -> Optional[Chart]:
+def _percentiles(line: Timeline, shown: Formats, bands: Sequence[Band]) -> Optional[Chart]:
     """Return the percentiles of response times over time; None if no transfer was ok."""
     steps = [
         PercentilesStep(step.start, _period(line, step, shown), _times(step)) for step in line.steps
@@ -169,7 +175,6 @@ def percentiles(run: RunSnapshot, line: Timeline, shown: Formats) -> Optional[Ch
     if not known:
         return None
     axis = percentiles_axis(known, from_zero=True)
-    bands = _bands(run, line, shown)
     return percentiles_chart(steps, _RESPONSE_TIMES, _time(line, shown), axis, shown, bands)
 
 

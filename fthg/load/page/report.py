@@ -14,13 +14,14 @@ from ...units import show_duration, show_rate, show_share
 from ...verdicts.thresholds import Verdict
 from ...verdicts.thresholds import show as show_found
 from ..outputs.bottlenecks import lasting_bottlenecks
+from ..outputs.slice_findings import OF_THOSE_WITH_RESULTS, state_of, twice_sentences
 from ..outputs.verdict import JobVerdict, judge_run, judged
 from ..stage_table import show_rate as show_pacer
 from ..stage_table import show_senders
 from ..stats.snapshot import TOTAL, RunSnapshot
 from . import tables
 from .histogram import histogram
-from .over_time import percentiles, rates
+from .over_time import charts
 from .timeline import Timeline, timeline
 
 _PAGE = Path(__file__).parent
@@ -45,6 +46,9 @@ def render(run: RunSnapshot, configuration: str = "") -> str:
         pacer=show_pacer,
         senders=show_senders,
         mask=Masks(run.plan.secrets),
+        of_those_with_results=OF_THOSE_WITH_RESULTS,
+        state_of=state_of,
+        twice_sentences=twice_sentences,
     )
     verdicts = judged(run)
     return environment.get_template("report.html.j2").render(
@@ -89,9 +93,8 @@ def _tables(run: RunSnapshot, line: Timeline) -> dict[str, Any]:
 def _charts(run: RunSnapshot, line: Timeline, shown: Formats) -> dict[str, Any]:
     if not run.merged.scheduled:
         return {"over_time": [], "spread": None}
-    plots = (rates(run, line, shown), percentiles(run, line, shown))
     return {
-        "over_time": [plot for plot in plots if plot],
+        "over_time": charts(run, line, shown),
         "spread": histogram(run.merged.response_time, shown),
     }
 

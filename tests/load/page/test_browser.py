@@ -6,6 +6,7 @@ import pytest
 
 from fthg.load.page.report import render
 from tests.servers.chromium import Tab
+from tests.track.page.test_print import pages
 
 from .runs import mixed, week
 
@@ -47,3 +48,12 @@ def test_without_a_script_every_job_is_there(tab: Tab, path: Path) -> None:
     tab.without_javascript()
     _open(tab, path, render(week(30, 20)))
     assert len(tab.run(_CELLS)) == 30
+
+
+def test_on_paper_each_page_of_the_jobs_has_their_head_without_the_small_charts(
+    tab: Tab, path: Path
+) -> None:
+    _open(tab, path, render(week(30, 20)))
+    jobs = [page for page in pages(tab, path) if "partner-00" in page.split("Times")[0]]
+    assert len([page for page in jobs if "Dropped Missing Median p95 Thresholds" in page]) == 2
+    assert "Over time" not in "".join(jobs).split("Method and glossary")[0]

@@ -4,7 +4,9 @@ import html
 import re
 from dataclasses import replace
 
+from fthg.load.outputs.slice_findings import slice_findings, state_of
 from fthg.load.page.report import render
+from fthg.load.stats.snapshot import IncompleteSlice, Reading
 from fthg.zones import zone_to_show
 
 from ..snapshots import job_snapshot, run_snapshot
@@ -53,3 +55,13 @@ def test_a_run_without_transfers_has_a_page() -> None:
 def test_a_thousand_jobs_are_listed_and_more_are_bounded() -> None:
     page = render(run_snapshot(*(job_snapshot([], name=f"j{n}") for n in range(1_001))))
     assert "The JSON summary has all 1,001 jobs." in page
+
+
+def test_incomplete_slices_and_lines_that_are_there_twice_read_as_on_the_terminal() -> None:
+    absent = IncompleteSlice("r1", "orders", "3/4", 25, absent=True)
+    lacking = IncompleteSlice("r1", "orders", "1/4", 3, absent=False)
+    reading = Reading("r-*.jsonl", 1, 0, 1.0, [absent, lacking], twice=12)
+    run = replace(mixed(), reading=reading)
+    page = render(run)
+    assert [f"<td>{state_of(one)}</td>" in page for one in (absent, lacking)] == [True, True]
+    assert [one for one in list(slice_findings(run))[-2:] if one not in page] == []
