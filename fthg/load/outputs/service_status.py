@@ -36,7 +36,7 @@ class ServiceStatus(Output):
 
     def start(self, plan: Plan) -> None:
         """Report that the run is ready: it starts at once, or at its start moment."""
-        self._send("READY=1", f"STATUS=run {plan.run}: {len(plan.jobs)} jobs start")
+        self._send("READY=1", f"STATUS=run {plan.run} is ready")
 
     def tick(self, snapshot: RunSnapshot) -> None:
         """Report the rate and the outcomes so far."""
@@ -61,16 +61,16 @@ class ServiceStatus(Output):
 
 
 def status(snapshot: RunSnapshot, rate: Optional[float]) -> str:
-    """Format a run in one line: `3 jobs, 2 running, 45/s, 1,234 ok, 2 failed, …, outage: orders`.
+    """Format a run in one line: `jobs running: 2 of 3, 45/s, 1,234 ok, …, outage: orders`.
 
     `rate` None: the run is over, and the line begins with the reason.
     """
     jobs, outcomes = snapshot.jobs, snapshot.merged.outcomes
     if rate is None:
-        parts = [f"ended {snapshot.reason}"]
+        parts = [f"ended: {snapshot.reason}"]
     else:
         running = sum(job.state == "running" for job in jobs)
-        parts = [f"{len(jobs)} jobs, {running} running, {show_rate(rate)}"]
+        parts = [f"jobs running: {running} of {len(jobs)}, {show_rate(rate)}"]
     parts += [f"{outcomes[name]:,} {name}" for name in ("ok", "failed", "dropped")]
     if rate is not None:
         parts.append(f"{sum(job.in_flight for job in jobs)} in flight")

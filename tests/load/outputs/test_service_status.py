@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from fthg.clock import SECOND
+from fthg.load.outputs import Surroundings
 from fthg.load.outputs.service_status import ServiceStatus, status
 from fthg.load.plan import Plan
 from fthg.load.stats.outages import Outage, OutageList
+from fthg.writing.terminal import standard_terminals
+from tests.fakes import FakeClock
 
 from ..results_of import result
 from ..snapshots import job_snapshot, run_snapshot, running_job
@@ -35,12 +38,12 @@ def test_it_is_ready_at_the_start_and_stopping_at_the_end(supervisor: socket.soc
     output.tick(RUNNING)
     output.end(run_snapshot(job_snapshot([result()] * 3)))
     ready, running, stopping = (supervisor.recv(4096).decode() for _ in range(3))
-    assert ready.splitlines() == ["READY=1", "STATUS=run nightly-7: 0 jobs start"]
-    assert running.startswith("STATUS=2 jobs, 2 running, ")
+    assert ready.splitlines() == ["READY=1", "STATUS=run nightly-7 is ready"]
+    assert running.startswith("STATUS=jobs running: 2 of 2, ")
     assert running.endswith("8 ok, 1 failed, 0 dropped, 6 in flight")
     assert stopping.splitlines() == [
         "STOPPING=1",
-        "STATUS=ended as planned, 3 ok, 0 failed, 0 dropped",
+        "STATUS=ended: as planned, 3 ok, 0 failed, 0 dropped",
     ]
 
 
@@ -67,8 +70,8 @@ def test_it_is_made_where_a_socket_is_named(
     value: str, made: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NOTIFY_SOCKET", value)
-    around: object = None
-    assert (ServiceStatus.make(Plan("r", ()), around) is not None) == made  # type: ignore[arg-type]
+    around = Surroundings(FakeClock(), standard_terminals("auto")[1])
+    assert (ServiceStatus.make(Plan("r", ()), around) is not None) == made
 
 
 def test_an_outage_is_in_the_status_and_a_name_cannot_add_a_line() -> None:
