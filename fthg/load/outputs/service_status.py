@@ -63,11 +63,11 @@ class ServiceStatus(Output):
 def status(snapshot: RunSnapshot, rate: Optional[float]) -> str:
     """Format a run in one line: `jobs running: 2 of 3, 45/s, 1,234 ok, …, outage: orders`.
 
-    `rate` None: the run is over, and the line begins with the reason.
+    `rate` None: the run is over, and the line begins with the reason, which results files lack.
     """
     jobs, outcomes = snapshot.jobs, snapshot.merged.outcomes
     if rate is None:
-        parts = [f"ended: {snapshot.reason}"]
+        parts = [f"ended: {snapshot.reason}" if snapshot.reason else "ended"]
     else:
         running = sum(job.state == "running" for job in jobs)
         parts = [f"jobs running: {running} of {len(jobs)}, {show_rate(rate)}"]
