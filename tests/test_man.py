@@ -19,7 +19,7 @@ from man.reference import SECTIONS, reference
 from man.roff import escaped, filled
 from tests.servers import need
 
-OF_OTHERS = {"-connect", "-servername", "-ltn", "--show", "-n", "-p", "-R", "-u", "-f"}
+OF_OTHERS = {"-connect", "-servername", "-ltn", "--now", "--show", "-n", "-p", "-R", "-u", "-f"}
 """Options of other programs that the pages show."""
 
 

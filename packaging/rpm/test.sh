@@ -147,13 +147,27 @@ run_the_cron_line() { # run the first line of the example as cron would, but for
     grep -q 'status 75' "$work/out" || fail "an overlap is not reported"
 }
 
-check_the_unit() {
-    local unit=$work/fthg@nightly.service
-    cp "$root/usr/lib/systemd/system/fthg@.service" "$unit"
-    systemd-analyze security --no-pager --offline=yes --threshold=30 "$unit" | tail -1
-    sed -i "s|^ExecStart=|&$root|" "$unit"
-    systemd-analyze verify --man=no "$unit" > "$work/out" 2>&1 || true
+check_the_units() {
+    local name units=$root/usr/lib/systemd/system copies=$work/units
+    mkdir -p "$copies"
+    for name in fthg@ fthg-track@; do
+        cp "$units/$name.service" "$copies/${name}nightly.service"
+        systemd-analyze security --no-pager --offline=yes --threshold=30 "$copies/${name}nightly.service" | tail -1
+        sed -i -E "s|^(ExecStart(Pre)?=)|\1$root|" "$copies/${name}nightly.service"
+    done
+    cp "$units/fthg-track@.timer" "$copies/fthg-track@nightly.timer"
+    systemd-analyze verify --man=no "$copies"/* > "$work/out" 2>&1 || true
     same "$(cat "$work/out")" "" "systemd-analyze verify"
+}
+
+run_the_tracking_unit() { # run the command of the unit as systemd would
+    local line
+    mkdir -p "$root/var/lib/fthg/reports"
+    chown --reference "$root/var/lib/fthg" "$root/var/lib/fthg/reports"
+    line=$(sed -n '/^ExecStart=/,/[^\\]$/{s/^ExecStart=//;s/%i/nightly/g;s/\\$//;p}' \
+        "$root/usr/lib/systemd/system/fthg-track@.service" | tr -d '\n')
+    same "$(status inside sh -c "cd /var/lib/fthg && exec $line")" 0 "the tracking unit"
+    ls "$root"/var/lib/fthg/reports/nightly-20??-??-??.{html,json} > /dev/null || fail "no dated report"
 }
 
 first_steps() { # the first commands after an installation
@@ -189,13 +203,14 @@ devices
 verified fthg
 verified fthg-lab
 first_steps
-check_the_unit
+check_the_units
 
 say "run a job and track it, with $("$PYTHON" -V) and RHEL 9's releases"
 open_lab
 configure
 run_a_job
 run_tracking
+run_the_tracking_unit
 run_the_cron_line fthg
 verified fthg
 

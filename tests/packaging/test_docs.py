@@ -25,10 +25,7 @@ MORE_PAGES = ["docs/load-models.md", "docs/servers.md", "docs/metrics.md"]
     "page",
     [
         *PAGES,
-        *(
-            f"docs/{name}.md"
-            for name in ("load-models", "many-machines", "metrics", "servers", "troubleshooting")
-        ),
+        *sorted(f"docs/{path.name}" for path in (TREE / "docs").glob("*.md")),
     ],
 )
 def test_a_page_leads_only_to_what_is_there(page: str) -> None:

@@ -26,6 +26,14 @@ def test_the_cron_lines_hold_no_percent_sign_which_cron_takes_for_a_line_end() -
     assert "%" not in CRON
 
 
+def test_rsyslogs_file_is_rotated_by_its_own_example_alone() -> None:
+    rule = (RPM / "examples" / "fthg.rsyslog.conf").read_text()
+    written = re.search(r'file="(.*?)"', rule)
+    assert written
+    assert f"{written[1]} {{" in (RPM / "examples" / "fthg-syslog.logrotate").read_text()
+    assert not Path(written[1]).match("/var/log/fthg/*.log")  # of the package's own rotation
+
+
 def test_logrotate_reads_its_file(tmp_path: Path) -> None:
     log = tmp_path / "log"
     log.mkdir()

@@ -17,6 +17,7 @@ from .output import Output, Surroundings
 from .progress import Progress
 from .prometheus import PrometheusOutput
 from .results_file import ResultsOutput
+from .service_status import ServiceStatus
 from .summary import SummaryOutput
 from .summary_json import SummaryJson
 from .transfer_log import TransferLog
@@ -41,6 +42,7 @@ OUTPUTS: Mapping[str, type[Output]] = {
     "junit": JunitOutput,
     "html": HtmlOutput,
     "prometheus": PrometheusOutput,
+    "service status": ServiceStatus,
     "progress": Progress,
     "summary": SummaryOutput,
 }
