@@ -22,7 +22,7 @@ def notes(run: RunSnapshot, *, dropped: bool) -> Iterator[tuple[str, Style]]:
     """Yield each line and its style; `dropped`: with the drops of each job."""
     outages = open_outages(run)
     if outages:
-        shown = (f"{escape(one.job)}: {show_outage_length(run, one)}" for one in outages)
+        shown = (f"{show_outage_length(run, one)}: {escape(one.job)}" for one in outages)
         yield ", ".join(shown), _RED
     counts = {job.name: job.metrics.outcomes["dropped"] for job in run.jobs}
     if dropped and any(counts.values()):
@@ -50,7 +50,7 @@ def show_outage_length(run: RunSnapshot, outage: Outage) -> str:
 def _ctrl_c(run: RunSnapshot) -> tuple[str, Style]:
     """Return what Ctrl-C does now; the beginning says the most, as a narrow terminal cuts it."""
     grace = units.show_duration(run.plan.graceful_stop) if run.plan.graceful_stop else "0s"
+    flying = f"{sum(job.in_flight for job in run.jobs)} in flight"
     if run.stopping:
-        flying = sum(job.in_flight for job in run.jobs)
-        return f"stopping: {flying} in flight, up to {grace}; Ctrl-C again cuts them", _YELLOW
-    return f"Ctrl-C stops: what is in flight has up to {grace} to finish", _DIM
+        return f"stopping: {flying}; Ctrl-C cuts them, else up to {grace}", _YELLOW
+    return f"Ctrl-C stops, with {grace} for {flying}", _DIM

@@ -98,7 +98,7 @@ def test_what_is_wrong_comes_first_on_a_screen_of_24_lines_and_what_is_not_shown
     assert [line.split()[:2] for line in lines[1:3]] == [["job59", "outage"], ["job32", "running"]]
     assert "and 42 more jobs, 10 of them with failures or drops" in lines
     assert lines[-3].startswith("total")
-    assert lines[-2] == "job59: outage for 2s (refused)"
+    assert lines[-2] == "outage for 2s (refused): job59"
 
 
 def test_an_outage_that_is_over_is_no_state_any_more() -> None:
@@ -107,9 +107,9 @@ def test_an_outage_that_is_over_is_no_state_any_more() -> None:
 
 
 def test_it_says_what_ctrl_c_does() -> None:
-    assert table([running_job()])[-1] == ("Ctrl-C stops: what is in flight has up to 30s to finish")
+    assert table([running_job()])[-1] == ("Ctrl-C stops, with 30s for 3 in flight")
     assert table([running_job(state="stopping")], stopping=True)[-1] == (
-        "stopping: 3 in flight, up to 30s; Ctrl-C again cuts them"
+        "stopping: 3 in flight; Ctrl-C cuts them, else up to 30s"
     )
     assert "Ctrl-C" not in "".join(table([running_job(state="done")], running=False))
 
