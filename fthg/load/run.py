@@ -179,6 +179,7 @@ class Run(ABC):
             reason="" if running else self.reason,
             breaking=self.breaking,
             running=running,
+            stopping=running and self.reason != Run.reason,
         )
 
     def _job(self, job: Job, part: JobPart) -> JobSnapshot:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 from rich.cells import set_cell_size
 from rich.console import Console, ConsoleOptions
@@ -11,8 +12,11 @@ from rich.segment import Segment
 from rich.style import Style
 
 from ...text import escape
+from ...writing.rows import cut_names
 from ..stats.job_snapshot import JobSnapshot
+from ..stats.snapshot import RunSnapshot
 from .job_text import in_flight, limit, p95, show_count, show_rate, target, whole_seconds
+from .live_notes import notes, open_outages
 
 _PLAIN = Style()
 _DIM = Style(dim=True)
@@ -25,61 +29,114 @@ _STATE = MappingProxyType(
         "running": Style(color="cyan"),
         "stopping": _YELLOW,
         "done": Style(color="green"),
+        "outage": Style(color="red", bold=True),
     }
 )
 
-_NARROW = 80
-_WIDE = 120
-_HEADS = (
-    *(("state", 8), ("progress", 9), ("rate", 8), ("target", 8), ("ok", 7), ("failed", 6)),
-    *(("dropped", 7), ("in flight", 9), ("p95", 6)),
+_WIDEST = 120
+_NAME = 10  # cells of a name at least
+_BESIDE = 4  # lines: the head, "more jobs", the total, and one for the lines above
+
+
+class _Column(NamedTuple):
+    """A column after the name."""
+
+    head: str
+    width: int  # cells, without the gap before it
+    importance: int  # columns with the highest numbers are left out first
+
+
+_COLUMNS = (
+    _Column("state", 8, 2),
+    _Column("progress", 9, 7),
+    _Column("rate", 8, 3),
+    _Column("target", 8, 6),
+    _Column("ok", 7, 1),
+    _Column("failed", 6, 0),
+    _Column("dropped", 7, 8),
+    _Column("in flight", 9, 5),
+    _Column("p95", 6, 4),
 )
 _LEFT = ("state", "progress")
+_BAD = ("failed", "dropped")
 
-Cells = Sequence[tuple[str, Style]]
-"""The text of each column after the name, and its style."""
+Cells = Mapping[str, tuple[str, Style]]
+"""The text of each column by its head, and its style."""
 
 
 class LiveTable:
-    """A table of jobs with the rate of each: 80 columns at least, better with 120."""
+    """A table of jobs with the rate of each, those that fail first, as wide as the terminal."""
 
-    def __init__(self, rows: Sequence[tuple[JobSnapshot, float]]) -> None:
-        self._rows = rows
+    def __init__(self, run: RunSnapshot, rates: Mapping[str, float]) -> None:
+        self._run = run
+        self._rates = rates
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         """Yield whole lines, no wider and no more than fit."""
-        width = min(max(options.max_width, _NARROW), _WIDE) - 1
-        unicode = options.encoding.startswith("utf")
-        layout = _Layout(width, unicode)
-        room = max(1, console.height - 5)
-        yield from layout.line("", [(head, _DIM) for head, _ in _HEADS])
-        for job, rate in self._rows[:room]:
-            yield from layout.line(escape(job.name), _cells(job, rate, layout))
-        if len(self._rows) > room:
-            yield from _text(f"and {len(self._rows) - room} more jobs", _DIM)
-        if len(self._rows) > 1:
-            yield from layout.line("total", _total(self._rows), _BOLD)
-        if not layout.wide:
-            yield from _dropped([job for job, _ in self._rows])
+        width = min(options.max_width, _WIDEST) - 1
+        out = {outage.job for outage in open_outages(self._run)}
+        jobs = sorted(self._run.jobs, key=lambda job: _rank(job, out))
+        layout = _Layout(width, jobs, unicode=options.encoding.startswith("utf"))
+        below = list(notes(self._run, dropped=not layout.has("dropped")))
+        room = max(1, console.height - _BESIDE - len(below))
+        yield from layout.line("", {column.head: (column.head, _DIM) for column in _COLUMNS})
+        for job, name in zip(jobs[:room], layout.names):
+            state = "outage" if job.name in out else job.state
+            yield from layout.line(name, _cells(job, state, self._rates[job.name], layout))
+        if jobs[room:]:
+            yield from _text(_more(jobs[room:]), _DIM, width)
+        if len(jobs) > 1:
+            yield from layout.line("total", _total(jobs, sum(self._rates.values())), _BOLD)
+        for text, style in below:
+            yield from _text(text, style, width)
+
+
+def _rank(job: JobSnapshot, out: Iterable[str]) -> int:
+    """Return the place of a job among the others: what is wrong comes first, what rests last."""
+    if job.name in out:
+        return 0
+    if _is_bad(job):
+        return 1
+    return 2 if job.state in {"running", "stopping"} else 3
+
+
+def _is_bad(job: JobSnapshot) -> bool:
+    return bool(job.metrics.outcomes["failed"] or job.metrics.outcomes["dropped"])
+
+
+def _more(jobs: Sequence[JobSnapshot]) -> str:
+    bad = sum(map(_is_bad, jobs))
+    failing = f", {bad} of them with failures or drops" if bad else ""
+    return f"and {len(jobs)} more job{'s'[: len(jobs) > 1]}{failing}"
 
 
 class _Layout:
-    """The columns for a width; `dropped` is one only where there is room."""
+    """The columns that fit into a width, the least important ones left out, and cut names."""
 
-    def __init__(self, width: int, unicode: bool) -> None:
+    def __init__(self, width: int, jobs: Sequence[JobSnapshot], *, unicode: bool) -> None:
         self.unicode = unicode
-        self.wide = width >= 99
-        self._columns = [(head, cells) for head, cells in _HEADS if self.wide or head != "dropped"]
-        spare = width - 10 - sum(cells + 1 for _, cells in self._columns)
-        self._name = 10 + spare // 2
-        self.progress = 9 + spare - spare // 2
+        spare = width - _NAME
+        chosen = []
+        for column in sorted(_COLUMNS, key=lambda column: column.importance):
+            if column.width < spare:
+                chosen.append(column)
+                spare -= column.width + 1
+        self._columns = [column for column in _COLUMNS if column in chosen]
+        names = [escape(job.name) for job in jobs]
+        most = spare if not self.has("progress") else spare * 2 // 3
+        self._name = _NAME + max(0, min(max(map(len, names), default=0) - _NAME, most))
+        self.progress = 9 + spare - (self._name - _NAME)
+        self.names = cut_names(names, self._name)
+
+    def has(self, head: str) -> bool:
+        """Return True if there is room for a column."""
+        return any(column.head == head for column in self._columns)
 
     def line(self, name: str, cells: Cells, style: Style = _PLAIN) -> Iterator[Segment]:
-        """One line of the table."""
-        yield Segment(_cut(name, self._name), style)
-        shown = dict(zip((head for head, _ in _HEADS), cells))
-        for head, width in self._columns:
-            text, cell_style = shown[head]
+        """Yield one line of the table."""
+        yield Segment(set_cell_size(name, self._name), style)
+        for head, width, _ in self._columns:
+            text, cell_style = cells.get(head, ("", _PLAIN))
             if head == "progress":
                 text = f"{text[: self.progress]:<{self.progress}}"
             elif head in _LEFT:
@@ -88,21 +145,21 @@ class _Layout:
         yield Segment.line()
 
 
-def _cells(job: JobSnapshot, rate: float, layout: _Layout) -> Cells:
+def _cells(job: JobSnapshot, state: str, rate: float, layout: _Layout) -> Cells:
     outcomes = job.metrics.outcomes
     failed, dropped = outcomes["failed"], outcomes["dropped"]
     full = job.in_flight >= limit(job) and job.state == "running"
-    return [
-        (job.state, _STATE[job.state]),
-        (_progress(job, layout), _STATE[job.state]),
-        (show_rate(rate) if job.state == "running" else "", _PLAIN),
-        (target(job), _DIM),
-        (show_count(outcomes["ok"]), _PLAIN),
-        (show_count(failed), _RED if failed else _DIM),
-        (show_count(dropped), _RED if dropped else _DIM),
-        (in_flight(job), _YELLOW if full else _PLAIN),
-        (p95(job), _PLAIN),
-    ]
+    return {
+        "state": (state, _STATE[state]),
+        "progress": (_progress(job, layout), _STATE[state]),
+        "rate": (show_rate(rate) if job.state == "running" else "", _PLAIN),
+        "target": (target(job), _DIM),
+        "ok": (show_count(outcomes["ok"]), _PLAIN),
+        "failed": (show_count(failed), _RED if failed else _DIM),
+        "dropped": (show_count(dropped), _RED if dropped else _DIM),
+        "in flight": (in_flight(job), _YELLOW if full else _PLAIN),
+        "p95": (p95(job), _PLAIN),
+    }
 
 
 def _progress(job: JobSnapshot, layout: _Layout) -> str:
@@ -117,38 +174,23 @@ def _progress(job: JobSnapshot, layout: _Layout) -> str:
     return f"{full * done}{empty * (cells - done)} {int(100 * progress):3d}%"
 
 
-def _total(rows: Iterable[tuple[JobSnapshot, float]]) -> Cells:
-    jobs = [job for job, _ in rows]
-    rate = sum(rate for _, rate in rows)
+def _total(jobs: Sequence[JobSnapshot], rate: float) -> Cells:
     sums = {
         outcome: sum(job.metrics.outcomes[outcome] for job in jobs)
         for outcome in ("ok", "failed", "dropped")
     }
-    return [
-        ("", _PLAIN),
-        (whole_seconds(max(job.dispatching for job in jobs)), _PLAIN),
-        (show_rate(rate) if rate else "", _BOLD),
-        ("", _PLAIN),
-        (show_count(sums["ok"]), _BOLD),
-        *((show_count(sums[bad]), _RED if sums[bad] else _DIM) for bad in ("failed", "dropped")),
-        (str(sum(job.in_flight for job in jobs)), _BOLD),
-        ("", _PLAIN),
-    ]
+    return {
+        "progress": (whole_seconds(max(job.dispatching for job in jobs)), _PLAIN),
+        "rate": (show_rate(rate) if rate else "", _BOLD),
+        "ok": (show_count(sums["ok"]), _BOLD),
+        **{bad: (show_count(sums[bad]), _RED if sums[bad] else _DIM) for bad in _BAD},
+        "in flight": (str(sum(job.in_flight for job in jobs)), _BOLD),
+    }
 
 
-def _dropped(jobs: Iterable[JobSnapshot]) -> Iterator[Segment]:
-    counts = [
-        f"{escape(job.name)} {count}" for job in jobs if (count := job.metrics.outcomes["dropped"])
-    ]
-    if counts:
-        yield from _text(f"dropped: {', '.join(counts)}", _RED)
-
-
-def _text(text: str, style: Style) -> Iterator[Segment]:
-    yield Segment(_cut(text, _NARROW - 1).rstrip(), style)
-    yield Segment.line()
-
-
-def _cut(text: str, width: int) -> str:
+def _text(text: str, style: Style, width: int) -> Iterator[Segment]:
     shown = set_cell_size(text, width)
-    return shown if shown.rstrip() == text.rstrip() else set_cell_size(text, width - 1) + "…"
+    if shown.rstrip() != text.rstrip():
+        shown = set_cell_size(text, width - 1) + "…"
+    yield Segment(shown.rstrip(), style)
+    yield Segment.line()

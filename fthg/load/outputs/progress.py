@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Optional
 
 from ...text import escape
@@ -10,9 +12,11 @@ from ..plan import Plan
 from ..stats.job_snapshot import JobSnapshot
 from ..stats.snapshot import RunSnapshot
 from .job_text import status_line
+from .live_notes import open_outages, show_outage_length
 from .live_table import LiveTable
 from .output import Output, Surroundings
 from .pace import Pace
+from .start_lines import start_lines
 
 _PERIOD = 0.25
 
@@ -23,8 +27,12 @@ class Progress(Output):
     Log lines that are printed on the same terminal appear above the view.
     """
 
-    def __init__(self, terminal: Terminal, status_interval: float) -> None:
+    def __init__(
+        self, terminal: Terminal, status_interval: float, utc: Callable[[], int] = time.time_ns
+    ) -> None:
+        """Make one; `utc` returns the present time in nanoseconds since 1970."""
         self._terminal = terminal
+        self._utc = utc
         self._paces: dict[str, Pace] = {}
         self._done: set[str] = set()  # jobs whose last status line was printed
         self._redraws = terminal.redraws
@@ -33,33 +41,41 @@ class Progress(Output):
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> Optional[Progress]:
         """Return one if progress is wanted."""
-        return cls(around.terminal, plan.status_interval) if around.progress else None
+        if not around.progress:
+            return None
+        return cls(around.terminal, plan.status_interval, around.clock.utc)
+
+    def start(self, plan: Plan) -> None:
+        """Print which run it is, when it will end, and which files it writes."""
+        for line in start_lines(plan, self._utc()):
+            self._terminal.print_line(line)
 
     def tick(self, snapshot: RunSnapshot) -> None:
         """Show the snapshot."""
-        rows = self._rows(snapshot)
         if self._redraws:
-            self._terminal.show_view(LiveTable(rows))
+            self._terminal.show_view(self._table(snapshot))
         else:
-            self._print(rows)
+            self._print(snapshot)
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Show the final snapshot; on a terminal it stays there."""
-        rows = self._rows(snapshot)
         if self._redraws:
-            self._terminal.keep_view(LiveTable(rows))
+            self._terminal.keep_view(self._table(snapshot))
         else:
-            self._print(rows)
+            self._print(snapshot)
 
-    def _print(self, rows: list[tuple[JobSnapshot, float]]) -> None:
-        for job, rate in rows:
+    def _table(self, snapshot: RunSnapshot) -> LiveTable:
+        return LiveTable(snapshot, {job.name: self._rate(job) for job in snapshot.jobs})
+
+    def _print(self, snapshot: RunSnapshot) -> None:
+        outages = {one.job: show_outage_length(snapshot, one) for one in open_outages(snapshot)}
+        for job in snapshot.jobs:
+            rate = self._rate(job)
             if job.name not in self._done:
-                self._terminal.print_line(escape(status_line(job, rate)))
+                outage = f", {outages[job.name]}" if job.name in outages else ""
+                self._terminal.print_line(escape(f"{status_line(job, rate)}{outage}"))
             if job.state == "done":
                 self._done.add(job.name)
-
-    def _rows(self, snapshot: RunSnapshot) -> list[tuple[JobSnapshot, float]]:
-        return [(job, self._rate(job)) for job in snapshot.jobs]
 
     def _rate(self, job: JobSnapshot) -> float:
         pace = self._paces.setdefault(job.name, Pace(job.job.pacer))

@@ -85,6 +85,7 @@ class RunSnapshot:
     reason: str = ""  # why it ended, for people: "as planned"
     reading: Optional[Reading] = None  # None: made by the run itself
     running: bool = False  # True: figures so far
+    stopping: bool = False  # True: it was stopped, and transfers in flight may finish
     breaking: Optional[BreakingPoint] = None  # if a threshold ended the run
 
     @property
