@@ -19,7 +19,7 @@ _SEARCHED = ":/usr/sbin:/sbin:/usr/libexec"  # RHEL has mariadbd in the last
 _START_TIMEOUT = 30  # seconds
 _STOP_TIMEOUT = 30
 # A minimal system cannot look up its own name.
-_INSTALL_OPTIONS = ("--skip-test-db", "--skip-name-resolve", "--innodb-doublewrite=0")
+_INSTALL_OPTIONS = ("--skip-test-db", "--force", "--innodb-doublewrite=0")
 
 
 def program(name: str) -> Optional[str]:
