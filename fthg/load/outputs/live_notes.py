@@ -53,4 +53,4 @@ def _ctrl_c(run: RunSnapshot) -> tuple[str, Style]:
     flying = f"{sum(job.in_flight for job in run.jobs)} in flight"
     if run.stopping:
         return f"stopping: {flying}; Ctrl-C cuts them, else up to {grace}", _YELLOW
-    return f"Ctrl-C stops, with {grace} for {flying}", _DIM
+    return f"Ctrl-C stops; {flying} may finish within {grace}", _DIM

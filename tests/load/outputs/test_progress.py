@@ -107,7 +107,7 @@ def test_an_outage_that_is_over_is_no_state_any_more() -> None:
 
 
 def test_it_says_what_ctrl_c_does() -> None:
-    assert table([running_job()])[-1] == ("Ctrl-C stops, with 30s for 3 in flight")
+    assert table([running_job()])[-1] == ("Ctrl-C stops; 3 in flight may finish within 30s")
     assert table([running_job(state="stopping")], stopping=True)[-1] == (
         "stopping: 3 in flight; Ctrl-C cuts them, else up to 30s"
     )
