@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Optional
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from ... import units
@@ -45,9 +45,9 @@ def overview_rows(run: RunSnapshot, width: int) -> Iterator[Text]:
     missing = run.figures.total["missing"]
     wanted = [column for column in _COLUMNS if missing or column.head != "missing"]
     names = [escape(job.name) for job in run.jobs]
-    longest = max(map(len, names))
+    longest = max(map(cell_len, ("total", *names)))
     columns = _that_fit(wanted, width - _INDENT - min(_SHORTEST, longest))
-    name = min(longest, width - _INDENT - sum(column.width for column in columns))
+    name = max(1, min(longest, width - _INDENT - sum(column.width for column in columns)))
     heads = "".join(f"{column.head:>{column.width}}" for column in columns)
     yield Text()
     yield Text(f"{'':{_INDENT}}{'job':{name}}{heads}", "dim")

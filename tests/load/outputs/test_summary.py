@@ -56,6 +56,21 @@ def test_the_verdict_comes_first_and_the_overview_only_with_several_jobs() -> No
     ]
 
 
+@pytest.mark.parametrize("names", [("a", "b"), ("注文データ送信", "請求書")])
+def test_the_columns_of_the_table_stand_below_their_heads(names: tuple[str, str]) -> None:
+    run = run_snapshot(*(job_snapshot([result()], name=name) for name in names))
+    heads, *jobs, total = [
+        line for line in printed(run).splitlines() if line.startswith(("    job", "  ✓", "    tot"))
+    ]
+    assert {cell_len(line) for line in (heads, *jobs, total)} == {cell_len(heads)}
+    assert [line.split()[1] for line in jobs] == list(names)
+
+
+def test_a_terminal_of_one_column_is_no_error() -> None:
+    run = run_snapshot(*(job_snapshot([result()], name=name) for name in "ab"))
+    assert printed(run, width=1, force_terminal=True)
+
+
 def test_with_v_every_job_has_its_block() -> None:
     run = run_snapshot(*(job_snapshot([result()], name=name) for name in "ab"))
     text = printed(run, every_job=True)
