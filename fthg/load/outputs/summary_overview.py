@@ -14,6 +14,7 @@ from ...verdicts.thresholds import Figures
 from ...writing.rows import cut_names
 from ..stats.snapshot import RunSnapshot
 from .job_text import narrow_duration, show_count, show_rate
+from .verdict import BAD_OUTCOMES, accepts
 
 _INDENT = 4
 _SHORTEST = 28  # cells of a name; columns are left out rather than to cut names to less
@@ -68,12 +69,14 @@ def _that_fit(columns: Sequence[_Column], room: int) -> Sequence[_Column]:
 
 
 def _sign(run: RunSnapshot, name: str) -> tuple[str, str]:
-    """Return the sign of a job and its style: thresholds decide where it has some."""
+    """Return the sign of a job and its style: its thresholds decide, on outcomes that they name."""
     figures, verdicts = run.figures.jobs[name], run.verdicts[name]
     if not figures["scheduled"] and not verdicts:
         return "–", "dim"
-    failed = any(figures[outcome] for outcome in ("failed", "dropped", "missing"))
-    bad = any(not verdict.ok for verdict in verdicts) if verdicts else failed
+    crossed = any(not verdict.ok for verdict in verdicts)
+    bad = crossed or any(
+        figures[outcome] and not accepts(verdicts, outcome) for outcome in BAD_OUTCOMES
+    )
     return ("✗", "bold red") if bad else ("✓", "green")
 
 

@@ -66,6 +66,17 @@ def test_the_columns_of_the_table_stand_below_their_heads(names: tuple[str, str]
     assert [line.split()[1] for line in jobs] == list(names)
 
 
+@pytest.mark.parametrize(
+    ("threshold", "sign"), [("failed < 2", "✓"), ("ok > 0", "✓"), ("response_time p95 < 1s", "✗")]
+)
+def test_a_job_with_failures_is_fine_only_if_its_thresholds_accept_them(
+    threshold: str, sign: str
+) -> None:
+    bad = job_snapshot([result(), BUSY], name="bad", limits=limits(threshold))
+    lines = printed(run_snapshot(bad, job_snapshot([result()], name="good"))).splitlines()
+    assert any(line.startswith(f"  {sign} bad ") for line in lines)
+
+
 def test_a_terminal_of_one_column_is_no_error() -> None:
     run = run_snapshot(*(job_snapshot([result()], name=name) for name in "ab"))
     assert printed(run, width=1, force_terminal=True)

@@ -29,6 +29,16 @@ def _ok(count: int = 2, thresholds: tuple[str, ...] = ()) -> RunSnapshot:
         (mixed(), "bad", "Of 7 arrivals, 1 failed (status) and 1 was dropped."),
         (
             mixed(thresholds=["failed < 2"]),
+            "bad",
+            "Of 7 arrivals, 1 failed (status) and 1 was dropped.",
+        ),
+        (
+            mixed(thresholds=["failed < 2", "dropped < 2"]),
+            "open",
+            "Of 7 arrivals, 1 failed (status) and 1 was dropped, within the thresholds.",
+        ),
+        (
+            mixed(thresholds=["ok > 1"]),
             "open",
             "Of 7 arrivals, 1 failed (status) and 1 was dropped, within the thresholds.",
         ),
