@@ -380,5 +380,5 @@ def test_a_baseline_is_compared_below_the_findings() -> None:
         :2
     ] == [
         ["baseline", "before", "now", "change"],
-        ["failed.............:", "10.00%", "10.00%", "+0.00", "pp"],
+        ["failed.............:", "10.00%", "10.00%", "0.00", "pp"],
     ]
