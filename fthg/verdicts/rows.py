@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Optional
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from ..text import escape
@@ -45,7 +45,7 @@ def named_verdict_rows(verdicts: Sequence[tuple[Verdict, str]], width: int) -> I
     if verdicts:
         yield Text()
     widest = max((len(verdict.threshold.text) for verdict, _ in verdicts), default=0)
-    job = max((len(name) for _, name in verdicts), default=0)
+    job = max((cell_len(escape(name)) for _, name in verdicts), default=0)
     job = min(job, max(8, width - widest - _FOUND))
     for verdict, name in verdicts:
         sign, style = ("✓", "green") if verdict.ok else ("✗", "bold red")

@@ -96,7 +96,8 @@ def _crossed(crossed: list[JobVerdict], count: int) -> str:
     if count == 1:
         return f"The threshold failed: {one}."
     of = f"{len(crossed):,} of {count:,} thresholds failed"
-    return f"{of}: {one}{' and others' if len(crossed) > 1 else ''}."
+    more = f"; and {len(crossed) - 1:,} more" if len(crossed) > 1 else ""
+    return f"{of}: {one}{more}."
 
 
 def _faults(run: RunSnapshot) -> Iterator[str]:

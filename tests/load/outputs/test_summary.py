@@ -66,6 +66,14 @@ def test_the_columns_of_the_table_stand_below_their_heads(names: tuple[str, str]
     assert [line.split()[1] for line in jobs] == list(names)
 
 
+def test_names_of_wide_characters_are_whole_beside_thresholds_and_failures() -> None:
+    jobs = [job_snapshot([BUSY], name=f"注文{n}", limits=limits("ok > 0")) for n in range(30)]
+    lines = printed(run_snapshot(*jobs)).splitlines()
+    assert "    ✗ 注文0  ok > 0  0" in lines
+    assert any(line.startswith("    注文0") for line in lines)
+    assert not any("…文" in line for line in lines)
+
+
 @pytest.mark.parametrize(
     ("threshold", "sign"), [("failed < 2", "✓"), ("ok > 0", "✓"), ("response_time p95 < 1s", "✗")]
 )

@@ -26,6 +26,11 @@ def _ok(count: int = 2, thresholds: tuple[str, ...] = ()) -> RunSnapshot:
         (_ok(2, ("failed == 0",)), "good", "All 2 transfers were ok, and the threshold passed."),
         (_ok(0), "empty", "No transfer was due in this run."),
         (_ok(2, ("ok > 5",)), "bad", "The threshold failed: ok > 5, found 2."),
+        (
+            _ok(2, ("ok > 5", "ok > 6", "ok > 1")),
+            "bad",
+            "2 of 3 thresholds failed: ok > 5, found 2; and 1 more.",
+        ),
         (mixed(), "bad", "Of 7 arrivals, 1 failed (status) and 1 was dropped."),
         (
             mixed(thresholds=["failed < 2"]),
