@@ -155,10 +155,18 @@ def _doubts(run: RunSnapshot) -> Iterator[str]:
 
 
 def _sentence(run: RunSnapshot, reasons: list[str], within: str = "") -> str:
-    scheduled = plural(run.figures.total["scheduled"], "arrival")
     outages = len(run.outages.listed) + run.outages.unlisted
     during = f", with {plural(outages, 'outage')}" if outages else ""
-    return f"Of {scheduled}, {_joined(reasons)}{during}{within}{_left_to_the_merge(run)}."
+    what = _of_all(run.figures.total["scheduled"], reasons)
+    return f"{what}{during}{within}{_left_to_the_merge(run)}."
+
+
+def _of_all(scheduled: int, reasons: list[str]) -> str:
+    """Return `Of 3 arrivals, 2 failed`, or `All 3 arrivals failed` if all did so."""
+    count, _, what = reasons[0].partition(" ")
+    if len(reasons) > 1 or count != f"{scheduled:,}":
+        return f"Of {plural(scheduled, 'arrival')}, {_joined(reasons)}"
+    return f"The only arrival {what}" if scheduled == 1 else f"All {count} arrivals {what}"
 
 
 def _joined(texts: list[str]) -> str:
