@@ -329,6 +329,8 @@ def test_warnings_name_what_bounded_the_measurement() -> None:
 
 def test_a_calm_run_has_no_warning() -> None:
     assert "!" not in printed(run_snapshot(job_snapshot([result()] * 10), cpu=0.5))
+    short = run_snapshot(job_snapshot([result()]), ended=UTC + SECOND // 500, cpu=0.003)
+    assert "!" not in printed(short)
 
 
 # --- outages
