@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Optional
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from ..text import escape
@@ -45,7 +45,7 @@ def named_verdict_rows(verdicts: Sequence[tuple[Verdict, str]], width: int) -> I
     if verdicts:
         yield Text()
     widest = max((len(verdict.threshold.text) for verdict, _ in verdicts), default=0)
-    job = max((len(name) for _, name in verdicts), default=0)
+    job = max((cell_len(escape(name)) for _, name in verdicts), default=0)
     job = min(job, max(8, width - widest - _FOUND))
     for verdict, name in verdicts:
         sign, style = ("✓", "green") if verdict.ok else ("✗", "bold red")
@@ -62,11 +62,13 @@ def change_rows(changes: Sequence[Change]) -> Iterator[Text]:
     heads = "".join(f"{head:>{_COLUMN}}" for head in ("before", "now", "change"))
     yield Text.assemble(f"    {'baseline':<{_FIGURE}}", (heads, "dim"))
     for one in changes:
-        style = {True: "red", False: "green", None: "cyan"}[one.worse]
+        shown = show_change(one)
+        worse = None if shown.startswith("0.0") else one.worse  # too little to be seen
+        style = {True: "red", False: "green", None: "cyan"}[worse]
         line = leader(one.figure, _FIGURE)
         line.append(f"{show_figure(one, one.before):>{_COLUMN}}", "cyan")
         line.append(f"{show_figure(one, one.now):>{_COLUMN}}", "cyan")
-        yield line.append(f"{show_change(one):>{_COLUMN}}", style)
+        yield line.append(f"{shown:>{_COLUMN}}", style)
 
 
 def show_figure(change: Change, value: Optional[float]) -> str:
@@ -83,7 +85,13 @@ def show_change(change: Change) -> str:
     if change.before is None or change.now is None:
         return "–"
     if change.unit == "share":
-        return f"{100 * (change.now - change.before):+.2f} pp"
+        return f"{_signed(100 * (change.now - change.before), 2)} pp"
     if change.change is None:
         return "–" if change.now == change.before else "new"
-    return f"{100 * change.change:+.1f}%"
+    return f"{_signed(100 * change.change, 1)}%"
+
+
+def _signed(number: float, places: int) -> str:
+    """Format a number with its sign, which 0 has not."""
+    rounded = round(number, places)
+    return f"{rounded:+.{places}f}" if rounded else f"{0:.{places}f}"

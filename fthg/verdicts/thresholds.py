@@ -228,16 +228,18 @@ _SHOW: Mapping[str, Callable[[float], str]] = MappingProxyType(
 
 
 def show(verdict: Verdict) -> str:
-    """Format the value found for people; a percentage is truncated, never rounded up."""
-    found, threshold = verdict.found, verdict.threshold
-    if found is None:
-        return "no data"
-    shown = _show_number(threshold, found)
-    if not threshold.of_baseline:
+    """Format the value found for people, with that of the baseline if it is compared with one."""
+    shown, threshold = show_found(verdict), verdict.threshold
+    if verdict.found is None or not threshold.of_baseline:
         return shown
     if verdict.before is None:
         return f"{shown}, no data before"
     return f"{shown}, {_show_number(threshold, verdict.before)} before"
+
+
+def show_found(verdict: Verdict) -> str:
+    """Format the value found for people; a percentage is truncated, never rounded up."""
+    return "no data" if verdict.found is None else _show_number(verdict.threshold, verdict.found)
 
 
 def _show_number(threshold: Threshold, number: float) -> str:

@@ -15,6 +15,7 @@ from .host_limits import UNKNOWN, current_limits, host_limit_findings
 
 _LATE = SECOND // 20
 _BUSY = 0.9
+_SHORTEST = 0.5  # seconds: in a shorter run the start and the end of fthg are most of the work
 _DAY = 86_400
 _SHOWN = 5
 _NAMED = 3  # jobs in a sentence
@@ -40,7 +41,7 @@ def lasting_bottlenecks(run: RunSnapshot) -> Iterator[str]:
 
 def _busy(run: RunSnapshot) -> Iterator[str]:
     some = any(job.sent for job in run.jobs)
-    if some and run.seconds > 0 and run.cpu / run.seconds > _BUSY:
+    if some and run.seconds >= _SHORTEST and run.cpu / run.seconds > _BUSY:
         yield (
             f"fthg used {units.show_share(int(1000 * run.cpu), int(1000 * run.seconds))} of one "
             "CPU core: it was the bottleneck. Lower the rate or share the load among processes."

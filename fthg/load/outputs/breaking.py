@@ -9,7 +9,7 @@ from rich.text import Text
 from ... import units
 from ...clock import SECOND
 from ...text import escape, zoned
-from ...verdicts.thresholds import show
+from ...verdicts.thresholds import show_found
 from ...writing.rows import row
 from ..stats.snapshot import BreakingPoint, RunSnapshot
 from .job_text import show_rate
@@ -44,7 +44,7 @@ def breaking_sentence(point: BreakingPoint) -> str:
     rate = "" if point.rate is None else f" at a target of {show_rate(point.rate)}"
     held = "" if point.held is None else f"; held until then: {show_rate(point.held)}"
     after = units.show_duration(point.at)
-    return f"ended the run{rate} after {after}, found {show(point.verdict)} then{held}"
+    return f"ended the run{rate} after {after}, found {show_found(point.verdict)} then{held}"
 
 
 def _whose(point: BreakingPoint) -> str:
@@ -52,4 +52,4 @@ def _whose(point: BreakingPoint) -> str:
 
 
 def _crossing(point: BreakingPoint) -> str:
-    return f"{point.verdict.threshold.text}, found {show(point.verdict)} then"
+    return f"{point.verdict.threshold.text}, found {show_found(point.verdict)} then"

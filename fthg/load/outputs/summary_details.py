@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from ...text import escape
@@ -92,7 +92,7 @@ def _failure_rows(failures: Sequence[_Failure], width: int, room: int) -> Iterat
     yield from heading("failures", "the worst jobs first")
     kind = max(len(one.kind) for one in shown) + 2
     jobs = list(dict.fromkeys(escape(one.job) for one in shown))
-    name = min(max(map(len, jobs)), _NAME, max(8, width - 4 - _COUNT - 2 - kind))
+    name = min(max(map(cell_len, jobs)), _NAME, max(8, width - 4 - _COUNT - 2 - kind))
     cut = dict(zip(jobs, cut_names(jobs, name)))
     yield Text(f"    {'job':{name}}{'count':>{_COUNT}}  {'kind':{kind}}detail", "dim")
     for one in shown:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Optional
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from ... import units
@@ -14,6 +14,7 @@ from ...verdicts.thresholds import Figures
 from ...writing.rows import cut_names
 from ..stats.snapshot import RunSnapshot
 from .job_text import narrow_duration, show_count, show_rate
+from .verdict import BAD_OUTCOMES, accepts
 
 _INDENT = 4
 _SHORTEST = 28  # cells of a name; columns are left out rather than to cut names to less
@@ -45,9 +46,9 @@ def overview_rows(run: RunSnapshot, width: int) -> Iterator[Text]:
     missing = run.figures.total["missing"]
     wanted = [column for column in _COLUMNS if missing or column.head != "missing"]
     names = [escape(job.name) for job in run.jobs]
-    longest = max(map(len, names))
+    longest = max(map(cell_len, ("total", *names)))
     columns = _that_fit(wanted, width - _INDENT - min(_SHORTEST, longest))
-    name = min(longest, width - _INDENT - sum(column.width for column in columns))
+    name = max(1, min(longest, width - _INDENT - sum(column.width for column in columns)))
     heads = "".join(f"{column.head:>{column.width}}" for column in columns)
     yield Text()
     yield Text(f"{'':{_INDENT}}{'job':{name}}{heads}", "dim")
@@ -68,12 +69,14 @@ def _that_fit(columns: Sequence[_Column], room: int) -> Sequence[_Column]:
 
 
 def _sign(run: RunSnapshot, name: str) -> tuple[str, str]:
-    """Return the sign of a job and its style: thresholds decide where it has some."""
+    """Return the sign of a job and its style: its thresholds decide, on outcomes that they name."""
     figures, verdicts = run.figures.jobs[name], run.verdicts[name]
     if not figures["scheduled"] and not verdicts:
         return "–", "dim"
-    failed = any(figures[outcome] for outcome in ("failed", "dropped", "missing"))
-    bad = any(not verdict.ok for verdict in verdicts) if verdicts else failed
+    crossed = any(not verdict.ok for verdict in verdicts)
+    bad = crossed or any(
+        figures[outcome] and not accepts(verdicts, outcome) for outcome in BAD_OUTCOMES
+    )
     return ("✗", "bold red") if bad else ("✓", "green")
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import NamedTuple
 
 from ...report.shown import plural
 from ...verdicts.thresholds import Verdict, show
-from ..stats.snapshot import RunSnapshot
+from ..stats.snapshot import TOTAL, RunSnapshot
 from .breaking import breaking_sentence
 
 _KINDS = 2
 
-_TOLERANT = frozenset({"ok", "failed", "dropped", "missing"})
-"""Figures on which a threshold that is met says how many failures are acceptable."""
+BAD_OUTCOMES = ("missing", "failed", "dropped")
+"""What goes wrong with arrivals, the worst first."""
 
 
 class RunVerdict(NamedTuple):
@@ -62,18 +62,31 @@ def _judge(run: RunSnapshot) -> RunVerdict:
         return RunVerdict("bad", _crossed(crossed, sum(map(len, run.verdicts.values()))))
     if not figures["scheduled"]:
         return RunVerdict("empty", f"No transfer was due in this run{_left_to_the_merge(run)}.")
-    tolerated = {
-        verdict.threshold.figure for verdicts in run.verdicts.values() for verdict in verdicts
-    } & _TOLERANT
     reasons = list(_faults(run))
     if reasons:
-        within = ", within the thresholds" if tolerated else ""
-        return RunVerdict("open" if tolerated else "bad", _sentence(run, reasons, within))
+        accepted = _all_accepted(run)
+        within = ", within the thresholds" if accepted else ""
+        return RunVerdict("open" if accepted else "bad", _sentence(run, reasons, within))
     if doubts := list(_doubts(run)):
         return RunVerdict(
             "open", f"Nothing failed, but {_joined(doubts)}{_left_to_the_merge(run)}."
         )
     return RunVerdict("good", _all_ok(run, figures["ok"]))
+
+
+def accepts(verdicts: Iterable[Verdict], outcome: str) -> bool:
+    """Return whether one of these thresholds says how many arrivals may have a bad outcome."""
+    return any(verdict.threshold.figure in ("ok", outcome) for verdict in verdicts)
+
+
+def _all_accepted(run: RunSnapshot) -> bool:
+    """Return whether thresholds of the total or of its job cover all that went wrong."""
+    return all(
+        accepts((*run.verdicts.get(TOTAL, ()), *run.verdicts[job]), outcome)
+        for job, figures in run.figures.jobs.items()
+        for outcome in BAD_OUTCOMES
+        if figures[outcome]
+    )
 
 
 def _crossed(crossed: list[JobVerdict], count: int) -> str:
@@ -83,7 +96,8 @@ def _crossed(crossed: list[JobVerdict], count: int) -> str:
     if count == 1:
         return f"The threshold failed: {one}."
     of = f"{len(crossed):,} of {count:,} thresholds failed"
-    return f"{of}: {one}{' and others' if len(crossed) > 1 else ''}."
+    more = f"; and {len(crossed) - 1:,} more" if len(crossed) > 1 else ""
+    return f"{of}: {one}{more}."
 
 
 def _faults(run: RunSnapshot) -> Iterator[str]:
@@ -141,10 +155,18 @@ def _doubts(run: RunSnapshot) -> Iterator[str]:
 
 
 def _sentence(run: RunSnapshot, reasons: list[str], within: str = "") -> str:
-    scheduled = plural(run.figures.total["scheduled"], "arrival")
     outages = len(run.outages.listed) + run.outages.unlisted
     during = f", with {plural(outages, 'outage')}" if outages else ""
-    return f"Of {scheduled}, {_joined(reasons)}{during}{within}{_left_to_the_merge(run)}."
+    what = _of_all(run.figures.total["scheduled"], reasons)
+    return f"{what}{during}{within}{_left_to_the_merge(run)}."
+
+
+def _of_all(scheduled: int, reasons: list[str]) -> str:
+    """Return `Of 3 arrivals, 2 failed`, or `All 3 arrivals failed` if all did so."""
+    count, _, what = reasons[0].partition(" ")
+    if len(reasons) > 1 or count != f"{scheduled:,}":
+        return f"Of {plural(scheduled, 'arrival')}, {_joined(reasons)}"
+    return f"The only arrival {what}" if scheduled == 1 else f"All {count} arrivals {what}"
 
 
 def _joined(texts: list[str]) -> str:

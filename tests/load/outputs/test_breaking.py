@@ -42,6 +42,12 @@ def test_it_answers_how_much_the_system_takes() -> None:
     )
 
 
+def test_what_was_found_then_stands_without_the_baseline() -> None:
+    threshold, *_ = limits("failed < 10% of baseline").thresholds
+    point = broken()._replace(verdict=Verdict(threshold, 12.5, ok=False, before=11.5))
+    assert ", found 12.50% then; " in breaking_sentence(point)
+
+
 def test_without_a_target_it_says_when() -> None:
     assert rows(broken(TOTAL, rate=None, held=None)) == [
         "    broke after......: 1m 07s      at 16:01:07; there was no target rate",

@@ -56,6 +56,40 @@ def test_the_verdict_comes_first_and_the_overview_only_with_several_jobs() -> No
     ]
 
 
+@pytest.mark.parametrize("names", [("a", "b"), ("注文データ送信", "請求書")])
+def test_the_columns_of_the_table_stand_below_their_heads(names: tuple[str, str]) -> None:
+    run = run_snapshot(*(job_snapshot([result()], name=name) for name in names))
+    heads, *jobs, total = [
+        line for line in printed(run).splitlines() if line.startswith(("    job", "  ✓", "    tot"))
+    ]
+    assert {cell_len(line) for line in (heads, *jobs, total)} == {cell_len(heads)}
+    assert [line.split()[1] for line in jobs] == list(names)
+
+
+def test_names_of_wide_characters_are_whole_beside_thresholds_and_failures() -> None:
+    jobs = [job_snapshot([BUSY], name=f"注文{n}", limits=limits("ok > 0")) for n in range(30)]
+    lines = printed(run_snapshot(*jobs)).splitlines()
+    assert "    ✗ 注文0  ok > 0  0" in lines
+    assert any(line.startswith("    注文0") for line in lines)
+    assert not any("…文" in line for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("threshold", "sign"), [("failed < 2", "✓"), ("ok > 0", "✓"), ("response_time p95 < 1s", "✗")]
+)
+def test_a_job_with_failures_is_fine_only_if_its_thresholds_accept_them(
+    threshold: str, sign: str
+) -> None:
+    bad = job_snapshot([result(), BUSY], name="bad", limits=limits(threshold))
+    lines = printed(run_snapshot(bad, job_snapshot([result()], name="good"))).splitlines()
+    assert any(line.startswith(f"  {sign} bad ") for line in lines)
+
+
+def test_a_terminal_of_one_column_is_no_error() -> None:
+    run = run_snapshot(*(job_snapshot([result()], name=name) for name in "ab"))
+    assert printed(run, width=1, force_terminal=True)
+
+
 def test_with_v_every_job_has_its_block() -> None:
     run = run_snapshot(*(job_snapshot([result()], name=name) for name in "ab"))
     text = printed(run, every_job=True)
@@ -295,6 +329,8 @@ def test_warnings_name_what_bounded_the_measurement() -> None:
 
 def test_a_calm_run_has_no_warning() -> None:
     assert "!" not in printed(run_snapshot(job_snapshot([result()] * 10), cpu=0.5))
+    short = run_snapshot(job_snapshot([result()]), ended=UTC + SECOND // 500, cpu=0.003)
+    assert "!" not in printed(short)
 
 
 # --- outages
@@ -354,5 +390,5 @@ def test_a_baseline_is_compared_below_the_findings() -> None:
         :2
     ] == [
         ["baseline", "before", "now", "change"],
-        ["failed.............:", "10.00%", "10.00%", "+0.00", "pp"],
+        ["failed.............:", "10.00%", "10.00%", "0.00", "pp"],
     ]

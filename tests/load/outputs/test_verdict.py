@@ -10,7 +10,7 @@ from fthg.slices import Slice
 from fthg.standstill import Standstill
 
 from ..page.runs import mixed
-from ..results_of import result
+from ..results_of import dropped, result
 from ..snapshots import job_snapshot, run_snapshot
 
 
@@ -26,9 +26,24 @@ def _ok(count: int = 2, thresholds: tuple[str, ...] = ()) -> RunSnapshot:
         (_ok(2, ("failed == 0",)), "good", "All 2 transfers were ok, and the threshold passed."),
         (_ok(0), "empty", "No transfer was due in this run."),
         (_ok(2, ("ok > 5",)), "bad", "The threshold failed: ok > 5, found 2."),
+        (
+            _ok(2, ("ok > 5", "ok > 6", "ok > 1")),
+            "bad",
+            "2 of 3 thresholds failed: ok > 5, found 2; and 1 more.",
+        ),
         (mixed(), "bad", "Of 7 arrivals, 1 failed (status) and 1 was dropped."),
         (
             mixed(thresholds=["failed < 2"]),
+            "bad",
+            "Of 7 arrivals, 1 failed (status) and 1 was dropped.",
+        ),
+        (
+            mixed(thresholds=["failed < 2", "dropped < 2"]),
+            "open",
+            "Of 7 arrivals, 1 failed (status) and 1 was dropped, within the thresholds.",
+        ),
+        (
+            mixed(thresholds=["ok > 1"]),
             "open",
             "Of 7 arrivals, 1 failed (status) and 1 was dropped, within the thresholds.",
         ),
@@ -65,8 +80,16 @@ def test_a_standstill_alone_is_amber() -> None:
 def test_the_commonest_kinds_of_failures_are_named() -> None:
     kinds = ["refused"] * 3 + ["reset"] * 2 + ["status"]
     run = run_snapshot(job_snapshot([result(outcome="failed", error=kind) for kind in kinds]))
-    assert judge_run(run).sentence == "Of 6 arrivals, 6 failed (refused 3, reset 2, …)."
+    assert judge_run(run).sentence == "All 6 arrivals failed (refused 3, reset 2, …)."
 
 
 def test_of_a_run_that_goes_on_it_is_the_verdict_so_far() -> None:
     assert judge_run(replace(_ok(), running=True)) == ("good", "So far: all 2 transfers were ok.")
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [(1, "The only arrival was dropped."), (3, "All 3 arrivals were dropped.")],
+)
+def test_if_all_went_wrong_the_verdict_says_all(count: int, sentence: str) -> None:
+    assert judge_run(run_snapshot(job_snapshot([dropped()] * count))).sentence == sentence
