@@ -64,7 +64,7 @@ class HttpConnection(SendingConnection):
         except ssl.SSLError as error:
             raise tls_failure(error, self._server) from error
         except OSError as error:
-            raise self._broken(error) from error
+            raise self._broken(error, request) from error
 
     def close(self) -> None:
         """Close it at once; greenlets that wait on it get an error."""
@@ -160,13 +160,15 @@ class HttpConnection(SendingConnection):
             else:
                 return data
 
-    def _broken(self, error: OSError) -> TransferError:
+    def _broken(self, error: OSError, request: Request) -> TransferError:
         if self._waits.closed:
             return TransferError("reset", f"{self._server}: the job has ended")
         reason = "the connection was reset"
         if not isinstance(error, BROKEN):
             reason = error.strerror or str(error)
         started = self._early is not None and self._early.started
+        if request.whole and not started:
+            reason += " after all was sent, before an answer"
         remark = "" if started else self._remark()
         return TransferError("reset", f"{self._server}: {reason}{remark}")
 

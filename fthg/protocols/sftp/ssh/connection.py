@@ -217,7 +217,8 @@ class SshConnection:
             return None
         if self._expired:
             limit = f"connect_timeout ({self._connect_timeout:g}s)"
-            reason = f"{phase} was not done within {limit}{_so_far(error)}"
+            state = f"; {link.state}" if link.state else ""
+            reason = f"{phase} was not done within {limit}{_so_far(error)}{state}"
             return TransferError("connect_timeout", cut_detail(f"{server}: {reason}"))
         if isinstance(error, TransferError):
             lost = link.lost_between if error.kind in _ENDED else ""
