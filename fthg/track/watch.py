@@ -67,7 +67,7 @@ class Watch:
             except AbandonedError:
                 self._live.announce_abandoned()
                 break
-            settled = now >= self._plan.end and (now >= self._plan.deadline or not self._open())
+            settled = self._is_over(now) and (now >= self._plan.deadline or not self._open())
             if settled and (whole or not self._stop.is_set()):
                 if whole:
                     yield replace(figures, state=State.FINAL)
@@ -99,6 +99,10 @@ class Watch:
         unindexed = {database.side.name: database.unindexed for database in self._databases}
         figures = measure(self._plan, self._ledger, now, State.RUNNING, unindexed)
         return judge_figures(figures, self._plan)
+
+    def _is_over(self, now: int) -> bool:
+        """Return True if no transfer can be added any more: those of results files are known."""
+        return now >= self._plan.end or self._plan.only_sent
 
     def _open(self) -> bool:
         """Return True while the report may change: something is in progress or pending."""

@@ -40,6 +40,19 @@ _PERCENTILE = re.compile(r"p\((\d+)\)")  # as k6 writes it
 _OF_BASELINE = re.compile(r"(.*%)\s*of\s+baseline")
 
 
+_OF_OTHERS: Mapping[str, str] = MappingProxyType(
+    {
+        **dict.fromkeys(("http_req_duration", "iteration_duration", "latency"), "response_time"),
+        **dict.fromkeys(("http_req_failed", "error_rate", "errors", "fail_ratio"), "failed"),
+        **dict.fromkeys(("http_reqs", "iterations", "rps", "throughput"), "achieved_rate"),
+        **dict.fromkeys(("success", "success_rate", "checks"), "ok"),
+        "dropped_iterations": "dropped",
+        "data_sent": "bytes",
+    }
+)
+"""The names that k6, Locust and vegeta have for figures, and ours."""
+
+
 @dataclass(frozen=True)
 class Vocabulary:
     """The figures that the thresholds of one mode may name."""
@@ -108,6 +121,9 @@ def _figure(word: str, vocabulary: Vocabulary) -> str:
     if _PERCENTILE.sub(r"p\1", word) in (*TIME_STATS, *_ALIASES):
         example = vocabulary.examples[-1]
         raise ValueError(f"a figure is missing before {word}; write it as {example!r}")
+    ours = _OF_OTHERS.get(word.lower())
+    if ours in vocabulary.units and word not in vocabulary.units:
+        raise ValueError(f"unknown figure {word!r}; here it is {ours!r}")
     return _known(word, vocabulary.units, "figure")
 
 

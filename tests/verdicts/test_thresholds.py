@@ -64,6 +64,11 @@ def test_thresholds_are_read(text: str, read: tuple[Any, ...]) -> None:
         ("p95 < 2s", "a figure is missing before p95; write it as 'response_time p95 < 2s'"),
         ("p(95) < 2s", "a figure is missing before p(95)"),
         ("lateness p95 < % of baseline", "is not a percentage"),
+        (
+            "http_req_duration p(95)<200",
+            "unknown figure 'http_req_duration'; here it is 'response_",
+        ),
+        ("error_rate < 1%", "unknown figure 'error_rate'; here it is 'failed'"),
         ("response_time p42 < 2s", "unknown statistic of response_time 'p42'"),
         ("response_time p95 p99 < 2s", "say which"),
         ("failed p95 < 1", "failed is one number: take away 'p95'"),

@@ -15,8 +15,8 @@ from ..stats.job_snapshot import JobSnapshot
 from ..stats.snapshot import RunSnapshot
 from .summary_job import job_block, total_block
 
-_COUNT, _NAME = 9, 34
-"""Widths of columns of failures: exactly, and at most."""
+_COUNT, _NAME, _DETAIL = 9, 34, 22
+"""Widths of columns of failures: exactly, at most, and at least if there is room."""
 
 
 def every_detail(run: RunSnapshot, width: int) -> Iterator[Text]:
@@ -92,7 +92,8 @@ def _failure_rows(failures: Sequence[_Failure], width: int, room: int) -> Iterat
     yield from heading("failures", "the worst jobs first")
     kind = max(len(one.kind) for one in shown) + 2
     jobs = list(dict.fromkeys(escape(one.job) for one in shown))
-    name = min(max(map(cell_len, jobs)), _NAME, max(8, width - 4 - _COUNT - 2 - kind))
+    room = width - 4 - _COUNT - 2 - kind - _DETAIL
+    name = min(max(map(cell_len, jobs)), _NAME, max(8, room))
     cut = dict(zip(jobs, cut_names(jobs, name)))
     yield Text(f"    {'job':{name}}{'count':>{_COUNT}}  {'kind':{kind}}detail", "dim")
     for one in shown:

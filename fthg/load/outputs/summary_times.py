@@ -9,7 +9,7 @@ from rich.text import Text
 from ... import units
 from ...clock import SECOND
 from ...transfer import PHASES
-from ...writing.rows import LABEL, leader, row
+from ...writing.rows import LABEL, WIDTH, leader, row
 from ..stats.histogram import Histogram
 from ..stats.metrics import TIMES, Metrics
 from .job_text import narrow_duration, show_count
@@ -18,6 +18,9 @@ from .sparkline import distribution, sparkline
 _STATS = ("avg", "min", "med", "max", "p90", "p95", "p99")
 _IMPORTANCE = ("p95", "max", "med", "avg", "p99", "min", "p90")
 """On a narrow terminal only the first ones of these are shown."""
+
+_WIDE, _NARROW = 32, 14
+"""Bins of the distribution."""
 
 _COUNT, _STAT = 9, 7
 """Widths of the columns."""
@@ -34,7 +37,7 @@ def time_rows(metrics: Metrics, width: int, *, phases: bool) -> Iterator[Text]:
         yield table.time(name, getattr(metrics, name))
     if phases:
         yield from table.phases(metrics.phases)
-    yield from _distribution(metrics.response_time)
+    yield from _distribution(metrics.response_time, width)
     if metrics.service_time_failed.count:
         yield Text("    of failed transfers", "dim")
         yield table.time("service_time", metrics.service_time_failed)
@@ -43,8 +46,8 @@ def time_rows(metrics: Metrics, width: int, *, phases: bool) -> Iterator[Text]:
             yield from table.phases(metrics.phases_failed)
 
 
-def _distribution(times: Histogram) -> Iterator[Text]:
-    counts = distribution(times)
+def _distribution(times: Histogram, width: int) -> Iterator[Text]:
+    counts = distribution(times, cells=_WIDE if width >= WIDTH else _NARROW)
     if counts is not None:
         low, high = (units.show_duration(end / SECOND) for end in (times.min, times.percentile(99)))
         yield row("distribution", sparkline(counts), f"{low} to {high} (p99)")
