@@ -118,3 +118,7 @@ def test_repeatable_options_are_gathered() -> None:
 
 def test_no_option_of_another_program_is_one_of_ours() -> None:
     assert not set(FOREIGN) & set(cli.build_parser()._option_string_actions)
+
+
+def test_sent_files_are_given_together_or_one_by_one() -> None:
+    assert cli.parse(["--track", "--sent", "a", "b", "--sent", "c"]).sent == ["a", "b", "c"]

@@ -23,7 +23,7 @@ outcome of every file."""
 
 EPILOG = """\
 examples:
-  fthg --sample-config > jobs.yaml         start with the annotated sample
+  fthg --sample-config http > jobs.yaml    start with an annotated sample
   fthg -c jobs.yaml --check                validate it, show what would be sent
   fthg -c jobs.yaml -v                     run the jobs
   fthg --url https://host/up --files dir --rate 5/s
@@ -31,8 +31,8 @@ examples:
 
 exit status:
   0 ended as planned   1 internal error   2 usage or configuration
-  3 could not start   4 database   5 unpaired rows found
-  99 a threshold was crossed   130 stopped hard"""
+  3 could not start   4 database   5 unpaired rows, or missing files
+  99 a threshold failed   130 stopped hard"""
 
 NO_CONFIGURATION = f"""\
 fthg: there is nothing to do: there is no configuration.

@@ -138,7 +138,7 @@ def output(group: Any) -> None:
     """Add what is written, and where."""
     add = group.add_argument
     add("-v", dest="verbose", action="count", default=0,
-        help="-v a line a transfer; -vv connections, negotiation, phase times, SQL; "
+        help="-v a line a transfer, all jobs in the summary; -vv connections, negotiation, phase times, SQL; "
         "-vvv protocol headers and library logs (default: warnings)")  # fmt: skip
     add("-q", dest="quiet", action="count", default=0,
         help="-q only the summary and errors; -qq only errors (default: all)")  # fmt: skip
@@ -197,7 +197,7 @@ def tracking(group: Any) -> None:
     add("--title", metavar="TEXT", help="title of the report (default: File transfer report)")
     add("--logo", metavar="FILE", help="image for the report's head (default: none)")
     add("--csv", metavar="FILE", help="every transfer as CSV (default: none)")
-    add("--sent", metavar="FILE", action="append", default=[],
+    add("--sent", metavar="FILE", nargs="+", action="extend", default=[],
         help="results of a load run, to reconcile, alone if there is no --from; may be repeated "
         "(default: none)")  # fmt: skip
     add("--match", choices=("uuid", "filename"), help="how --sent is matched (default: uuid)")
