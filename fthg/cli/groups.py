@@ -138,8 +138,8 @@ def output(group: Any) -> None:
     """Add what is written, and where."""
     add = group.add_argument
     add("-v", dest="verbose", action="count", default=0,
-        help="-v a line a transfer, all jobs in the summary; -vv connections, negotiation, phase times, SQL; "
-        "-vvv protocol headers and library logs (default: warnings)")  # fmt: skip
+        help="-v a line a transfer, all jobs in the summary; -vv connections, negotiation, "
+        "phase times, SQL; -vvv protocol headers and library logs (default: warnings)")  # fmt: skip
     add("-q", dest="quiet", action="count", default=0,
         help="-q only the summary and errors; -qq only errors (default: all)")  # fmt: skip
     add("--log-file", metavar="FILE", help="log to this file, too (default: none)")
