@@ -405,7 +405,7 @@ def test_a_run_is_compared_with_the_one_before(config: Path, server: MariaDB) ->
     words = ["--baseline", "before.json", "--threshold", "transit p95 <= 300% of baseline"]
     shown, found = _judged(config, *words, status=0)
     assert found["baseline"]["transit p95"] == {"before": 3.0, "now": 9.0, "change": 2.0}
-    assert "transit p95......:          3s          9s     +200.0%" in shown
+    assert "transit p95........:          3s          9s     +200.0%" in shown
     words[-1] = "transit p95 < 300% of baseline"
     _judged(config, *words, status=99)
 
