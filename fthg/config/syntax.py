@@ -92,11 +92,18 @@ def _of_structure(error: yaml.MarkedYAMLError, mark: yaml.Mark) -> _Finding:
         bracket = "{" if "mapping" in str(error.context) else "["
         reason = f"the {bracket} that opens here is not closed, or a comma is missing after it"
         return _Finding(opening.line, opening.column, reason, None)
+    if opening and error.context == "while scanning a quoted scalar":
+        reason = "the quote that opens here is never closed"
+        return _Finding(opening.line, opening.column, reason, None)
     if "'\\t'" in reason:
         reason = "this line is indented with a tab; indent with spaces, not tabs"
     elif "found another document" in reason:
         reason = "a second document begins here; delete this line, or give a file for each by -c"
         repaired = ""
+    elif reason.endswith(("found '}'", "found ']'")):
+        reason = f"nothing that this {reason[-2]} could close is open; delete it"
+    elif "block mapping" in reason and reason.endswith("found '<block sequence start>'"):
+        reason = "this item of a list needs the indent of the others, or a key without value above"
     elif "block mapping" in reason and reason.endswith("found '-'"):
         reason = "an item of a list stands beside keys; write a key and a colon in place of the -"
     else:
@@ -123,7 +130,7 @@ def _in_line(lines: list[str], number: int) -> Optional[_Finding]:
         return _Finding(number, found.column, found.reason, found.repaired)
     for pattern, say in _CAUSES:
         match = pattern.search(lines[number])
-        if match:
+        if match and not _COLLECTION.fullmatch(match["value"]):
             if unclosed := _UNCLOSED.match(match["value"]):
                 reason = f"the {unclosed[0][0]} that opens here is not closed; look for its partner"
                 return _Finding(number, match.start("value"), reason, None)
@@ -143,10 +150,13 @@ _KEY = r"(?:(?P<key>[\w.-]+):\s+)"
 _END = r"\s*(?:\s#.*)?$"
 
 _UNCLOSED = re.compile(r"\{\s*[\w.-]+:\s[^}]*$|\[[^\]]*$")
+_KNOWN = r"\\(?:[0abt\tnvfre \"/\\N_LP]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})"
+_COLLECTION = re.compile(r"\{\s*[\w.-]+:\s.*\}.*|\[[^\]]*\]+")
 _ESCAPE = re.compile(
-    rf"(?:{_KEY}|[\[,-]\s*|^\s*)(?P<value>\"(?:[^\"\\]|\\[\\\"/])*(?P<escape>\\[^\\\"/])[^\"]*\")"
+    rf"(?:{_KEY}|[\[,-]\s*|^\s*)(?P<value>\"(?:[^\"\\]|{_KNOWN})*"
+    rf"(?P<escape>(?!{_KNOWN})\\.)(?:[^\"\\]|\\.)*\")"
 )
-_KNOWN_ESCAPES = set('0abt\tnvfre "/\\N_LPxuU')
+_DOUBLE_QUOTED = re.compile(r"\"(?:[^\"\\]|\\.)*\"")
 _OPEN = re.compile(rf"{_KEY}(?P<value>\"[^\"]*|'[^']*)$")
 _AFTER_QUOTE = re.compile(
     rf"^\s*(?:- )?{_KEY}(?P<value>(?:\"[^\"]*\"|'[^']*')\s*[^\s#,:}}\]].*?){_END}"
@@ -158,7 +168,8 @@ _IN_FLOW = re.compile(
     rf"(?:[^,{{}}\[\]\"'\s]|{_PLACEHOLDER}| +(?=[^\s,}}]))*)(?=\s*[,}}])"
 )
 _MARKED_IN_FLOW = re.compile(
-    rf"[{{\[,]\s*{_KEY}?(?P<value>[*&!%@`][^,{{}}\[\]\"']*[^,{{}}\[\]\"'\s])"
+    rf"^(?!\s*(?:- )?[\w.-]+:\s+[^\s{{\[])(?:.*?[{{\[,]\s*{_KEY}?|\s*(?P<first>))"
+    r"(?P<value>[*&!%@`][^,{}\[\]\"']*[^,{}\[\]\"'\s])(?(first)(?=\s*[,\]]))"
 )
 _UNQUOTED = re.compile(
     rf"^\s*(?:- )?{_KEY}(?P<value>[{{\[*&!|>%@`?-](?![^\"']*[\"'])[^\"']*?"
@@ -166,14 +177,17 @@ _UNQUOTED = re.compile(
 )
 _UNQUOTED_ITEM = re.compile(rf"^\s*- (?P<key>)(?P<value>[{{\[*&!|>%@`][^\"':]*?){_END}")
 _WHOLE = re.compile(rf"^\s*(?:- )?[\"']?[^\s:\"']+[\"']?:\s+(?P<value>\S.*?){_END}")
-_NO_COLON = re.compile(r"^(?P<indent>\s*(?:- )?)(?P<key>[A-Za-z_][\w.-]*)(?:[:=]|\s*=\s*|\s+)"
+_NO_COLON = re.compile(r"^(?P<indent>\s*)(?P<key>[A-Za-z_][\w.-]*)(?:[:=]|\s*=\s*|\s+)"
                        r"(?P<value>[^\s=:\"'](?:[^:\"']|:(?=\S))*)$")  # fmt: skip
 
 
 def _quote(value: str) -> str:
-    if value[:1] in ("'", '"') and value[-1:] == value[:1] and len(value) > 1:
-        value = value[1:-1]
-    elif value[:1] in ("'", '"') and value.count(value[0]) == 1:  # it is not closed
+    quote, inner = value[:1], value[1:-1]
+    if _DOUBLE_QUOTED.fullmatch(value):
+        value = re.sub(r"\\([\\\"/])", r"\1", inner)
+    elif quote in ("'", '"') and value[1:].endswith(quote) and inner.count(quote) == 1:
+        value = inner
+    elif quote in ("'", '"') and value.count(quote) == 1:  # it is not closed
         value = value[1:]
     return "'" + value.replace("'", "''") + "'"
 
