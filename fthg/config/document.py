@@ -24,11 +24,15 @@ MAX_SIZE = 1024 * 1024  # characters: as much as a thousand jobs
 def parse(source: str, text: str) -> tuple[Node, list[Problem]]:
     """Return the tree of a YAML text, and its problems; `source` is the name for messages."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _RARE_BREAKS.sub(" ", text)
     root, text, problems = compose(source, _tabs_as_spaces(text))
     builder = _TreeBuilder(source, text)
     node = None if root is None else builder.node(root, ())
     return node, problems + builder.problems
 
+
+_RARE_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Ends of lines for PyYAML, though for no editor and not in YAML 1.2: places would be wrong."""
 
 _BLANKS = re.compile(r"(?m)(:|^[ \t]*-)([ \t]+)|(?<![ \t])[ \t]+$")
 

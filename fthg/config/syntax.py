@@ -15,6 +15,7 @@ from .secret_texts import masked
 from .tree import Origin
 
 _MOST_REPAIRS = 20
+_MOST_READ = 1024 * 1024  # characters that are read again after repairs: a second for each 300,000
 _LONGEST = 1000  # characters of a line that is looked into: the patterns' time is not linear
 
 
@@ -54,7 +55,8 @@ def compose(source: str, text: str) -> Composed:
             return Composed(None, text, problems)
         repaired.add((found.line, found.column))
         origin = Origin(source, found.line + 1, found.column + 1)
-        can_go_on = found.repaired is not None and len(repaired) <= _MOST_REPAIRS
+        most = min(_MOST_REPAIRS, max(1, _MOST_READ // len(text)))
+        can_go_on = found.repaired is not None and len(repaired) <= most
         problems.append(Problem(origin, (), found.reason, repaired=can_go_on))
         if found.repaired is None or not can_go_on:
             return Composed(None, text, problems)
@@ -161,6 +163,8 @@ _OPEN = re.compile(rf"{_KEY}(?P<value>\"[^\"]*|'[^']*)$")
 _AFTER_QUOTE = re.compile(
     rf"^\s*(?:- )?{_KEY}(?P<value>(?:\"[^\"]*\"|'[^']*')\s*[^\s#,:}}\]].*?){_END}"
 )
+_FLOW = re.compile(r"[{\[]")
+_KEY_BELOW = re.compile(r"[\w.-]+:\s")
 _PLACEHOLDER = r"\{\w+\}"
 _IN_FLOW = re.compile(
     rf"[{{,]\s*{_KEY}(?P<value>(?!{_PLACEHOLDER}\s*[,}}])"
@@ -198,7 +202,10 @@ def _shown(match: re.Match[str]) -> str:
 
 
 def _say_quotes(match: re.Match[str]) -> str:
-    return f"this value must stand between single quotes: {_shown(match)}"
+    below = ""
+    if _KEY_BELOW.match(match["value"]):
+        below = ", or on a line of its own, further indented, if it is a key and its value"
+    return f"this value must stand between single quotes{below}: {_shown(match)}"
 
 
 def _say_escape(match: re.Match[str]) -> str:
@@ -208,6 +215,8 @@ def _say_escape(match: re.Match[str]) -> str:
 
 def _say_open(match: re.Match[str]) -> str:
     key, value = match["key"], masked(match["value"])
+    if _FLOW.search(match.string, 0, match.start()):  # the quote's end may be before a bracket
+        return "the quote that opens here is never closed"
     return f"the quote that opens here is never closed: {key}: {value}{value[0]}"
 
 

@@ -63,6 +63,26 @@ def test_a_mapping_or_a_list_is_not_quoted_as_a_whole(text: str, place: str) -> 
     assert problem.startswith(f"jobs.yaml:{place}")
 
 
+def test_a_key_below_may_have_been_meant() -> None:
+    (problem,) = problems("orders: url: http\n")
+    assert "on a line of its own, further indented, if it is a key" in problem
+
+
+def test_a_quote_within_brackets_is_not_closed_for_the_user() -> None:
+    assert problems('a: {b: "c}\n')[0].endswith("the quote that opens here is never closed")
+
+
+@pytest.mark.parametrize("rare", ["\x85", "\u2028", "\u2029"])
+def test_lines_are_counted_as_editors_do(rare: str) -> None:
+    (problem,) = problems(f"a: b # c{rare}d\ne: *.x\n")
+    assert problem == "jobs.yaml:2:4: this value must stand between single quotes: e: '*.x'"
+
+
+def test_of_a_long_file_only_the_first_errors_are_looked_for() -> None:
+    lines = "".join(f"k{number}: *.x\n" for number in range(9))
+    assert len(problems(f"# {'x' * 300_000}\n{lines}")) == 4
+
+
 def test_an_item_of_a_list_is_not_taken_for_a_key() -> None:
     (problem,) = problems("a:\n  - 10/s for 5m\n - to 100/s over 10m\n")
     assert problem.startswith("jobs.yaml:3:2: this item of a list needs the indent of the others")
