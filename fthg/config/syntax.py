@@ -140,11 +140,24 @@ def _in_line(lines: list[str], number: int) -> Optional[_Finding]:
             start, end = match.span("value")
             repaired = lines[number][:start] + quoted + lines[number][end:]
             return _Finding(number, start, reason, repaired)
-    if match := _NO_COLON.match(lines[number]):
-        right = f"{match['key']}: {match['value']}"
-        reason = f"a colon and a space must stand after the key: {masked(right)}"
-        return _Finding(number, match.start("key"), reason, match["indent"] + right)
-    return None
+    return _without_colon(lines[number], number) or _odd_blank(lines[number], number)
+
+
+def _without_colon(line: str, number: int) -> Optional[_Finding]:
+    match = _NO_COLON.match(line)
+    if match is None:
+        return None
+    right = f"{match['key']}: {match['value']}"
+    reason = f"a colon and a space must stand after the key: {masked(right)}"
+    return _Finding(number, match.start("key"), reason, match["indent"] + right)
+
+
+def _odd_blank(line: str, number: int) -> Optional[_Finding]:
+    match = _ODD_BLANK.search(line)
+    if match is None:
+        return None
+    reason = f"a blank that YAML does not know (U+{ord(match[0]):04X}); write a plain space"
+    return _Finding(number, match.start(), reason, _ODD_BLANK.sub(" ", line))
 
 
 _NAMES = re.compile(r"(?:^[\s-]*|[{\[,]\s*)[\"']?([^\s:{\[,\"'-][^\s:{\[,\"']*)[\"']?\s*:")
@@ -165,6 +178,7 @@ _AFTER_QUOTE = re.compile(
 )
 _FLOW = re.compile(r"[{\[]")
 _KEY_BELOW = re.compile(r"[\w.-]+:\s")
+_ODD_BLANK = re.compile("[\xa0\u2007\u202f\u3000]")
 _PLACEHOLDER = r"\{\w+\}"
 _IN_FLOW = re.compile(
     rf"[{{,]\s*{_KEY}(?P<value>(?!{_PLACEHOLDER}\s*[,}}])"

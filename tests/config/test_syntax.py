@@ -83,6 +83,22 @@ def test_of_a_long_file_only_the_first_errors_are_looked_for() -> None:
     assert len(problems(f"# {'x' * 300_000}\n{lines}")) == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: b\nc:\xa0d\n", "2:3: a blank that YAML does not know (U+00A0); write a plain space"),
+        ("a: b\n\xa0 c: d\n", "2:1: a blank beside this key is none that YAML knows"),
+        ("a: {b: c}\nd:\n  <<: 5\n", "3:7: d: << takes a mapping, or a list of some"),
+        ("d:\n  <<: [{a: b}, c]\n", "2:16: d: << takes a mapping, or a list of some"),
+    ],
+)
+def test_what_yaml_would_take_silently_for_something_else_is_an_error(
+    text: str, place: str
+) -> None:
+    (problem,) = problems(text)
+    assert problem.startswith(f"jobs.yaml:{place}")
+
+
 def test_an_item_of_a_list_is_not_taken_for_a_key() -> None:
     (problem,) = problems("a:\n  - 10/s for 5m\n - to 100/s over 10m\n")
     assert problem.startswith("jobs.yaml:3:2: this item of a list needs the indent of the others")
