@@ -84,16 +84,14 @@ def _explain(lines: list[str], error: yaml.MarkedYAMLError) -> _Finding:
             return _Finding(number, 0, reason, _quoted_whole(lines[number]))
         if found := _in_line(lines, number):
             return found
-    return _of_structure(error, mark)
+    return _of_structure(lines, error, mark)
 
 
-def _of_structure(error: yaml.MarkedYAMLError, mark: yaml.Mark) -> _Finding:
+def _of_structure(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> _Finding:
     reason = " ".join(filter(None, (error.context, error.problem)))
     repaired, opening = None, error.context_mark
     if opening and str(error.context).startswith("while parsing a flow"):
-        bracket = "{" if "mapping" in str(error.context) else "["
-        reason = f"the {bracket} that opens here is not closed, or a comma is missing after it"
-        return _Finding(opening.line, opening.column, reason, None)
+        return _of_bracket(lines, error, mark, opening)
     if opening and error.context == "while scanning a quoted scalar":
         reason = "the quote that opens here is never closed"
         return _Finding(opening.line, opening.column, reason, None)
@@ -111,6 +109,21 @@ def _of_structure(error: yaml.MarkedYAMLError, mark: yaml.Mark) -> _Finding:
     else:
         reason = f"not YAML: {reason}"
     return _Finding(mark.line, mark.column, reason, repaired)
+
+
+def _of_bracket(
+    lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark, opening: yaml.Mark
+) -> _Finding:
+    if str(error.problem).endswith("found ','"):
+        reason = "a value is missing before this comma; delete the comma"
+        return _Finding(mark.line, mark.column, reason, None)
+    before = lines[opening.line][: opening.column + 1]
+    column = max(before.rfind("{"), before.rfind("["))  # a "flow node" begins after its bracket
+    if column < 0:
+        reason = "a bracket above is not closed, or a comma is missing after it"
+        return _Finding(opening.line, opening.column, reason, None)
+    reason = f"the {before[column]} that opens here is not closed, or a comma is missing after it"
+    return _Finding(opening.line, column, reason, None)
 
 
 def _suspects(lines: list[str], error: yaml.MarkedYAMLError, mark: yaml.Mark) -> Iterator[int]:
@@ -164,7 +177,7 @@ _NAMES = re.compile(r"(?:^[\s-]*|[{\[,]\s*)[\"']?([^\s:{\[,\"'-][^\s:{\[,\"']*)[
 _KEY = r"(?:(?P<key>[\w.-]+):\s+)"
 _END = r"\s*(?:\s#.*)?$"
 
-_UNCLOSED = re.compile(r"\{\s*[\w.-]+:\s[^}]*$|\[[^\]]*$")
+_UNCLOSED = re.compile(r"\{\s*(?:[\w.-]+:\s[^}]*)?$|\[[^\]]*$")
 _KNOWN = r"\\(?:[0abt\tnvfre \"/\\N_LP]|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})"
 _COLLECTION = re.compile(r"\{\s*[\w.-]+:\s.*\}.*|\[[^\]]*\]+")
 _ESCAPE = re.compile(

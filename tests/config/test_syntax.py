@@ -55,7 +55,10 @@ def test_a_value_that_yaml_cannot_read_is_shown_as_it_must_be_written(
         ("a: {b: c}}\n", "1:10: nothing that this } could close is open; delete it"),
         ("a: [b]]\n", "1:7: nothing that this ] could close is open; delete it"),
         ("a: {b: c} d\n", "1:11: not YAML"),
-        ("a: [b,, c]\n", "1:7: the [ that opens here is not closed, or a comma is missing"),
+        ("a: [b,, c]\n", "1:7: a value is missing before this comma; delete the comma"),
+        ("a: {", "1:4: the { that opens here is not closed"),
+        ("a: [", "1:4: the [ that opens here is not closed"),
+        ("a: {b: [c}\n", "1:8: the [ that opens here is not closed"),
     ],
 )
 def test_a_mapping_or_a_list_is_not_quoted_as_a_whole(text: str, place: str) -> None:
