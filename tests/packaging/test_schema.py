@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from fthg.config.each import JOB_NAME
 from fthg.config.json_schema import json_schema
 from fthg.program import SECTIONS
 from fthg.protocols import PROTOCOLS
+from man import examples
 
 _ROOT = Path(__file__).parents[2]
 _SCHEMA = json.loads(json.dumps(json_schema(SECTIONS, PROTOCOLS)))
@@ -56,6 +58,26 @@ def test_it_accepts_the_configurations_of_the_documentation() -> None:
     assert len(found) >= 3
     for block in found:
         _VALIDATOR.validate(yaml.safe_load(block))
+
+
+@pytest.mark.parametrize(
+    ("section", "shown"),
+    [
+        ("run: {%s}", examples.RUN),
+        ("logging: {%s}", examples.LOGGING),
+        ("jobs: {a: {url: http://h/, files: d, rate: 1/s, %s}}", examples.JOB),
+        ("jobs: {a: {url: http://h/, files: d, rate: 1/s, %s}}", examples.HTTP),
+        ("jobs: {a: {url: sftp://h/, files: d, rate: 1/s, %s}}", examples.SFTP),
+        ("track: {%s}", examples.TRACK),
+        ("track: {ingress: {%s}}", examples.SIDE),
+    ],
+)
+def test_it_accepts_every_example_of_the_manual(
+    section: str, shown: Mapping[str, examples.Example]
+) -> None:
+    for name, example in shown.items():
+        value = json.dumps(yaml.safe_load(example.value), default=str)
+        _VALIDATOR.validate(yaml.safe_load(section % f"{name}: {value}"))
 
 
 @pytest.mark.parametrize(
