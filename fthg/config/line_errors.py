@@ -86,6 +86,9 @@ _MARKED_IN_FLOW = re.compile(
     rf"^(?!\s*(?:- )?[\w.-]+:\s+[^\s{{\[])(?:.*?[{{\[,]\s*{_KEY}?|\s*(?P<first>))"
     r"(?P<value>[*&!%@`][^,{}\[\]\"']*[^,{}\[\]\"'\s])(?(first)(?=\s*[,\]]))"
 )
+_MARKED_AT_END = re.compile(
+    rf"^\s*{_KEY}(?P<value>[*&!%@`][^,{{}}\[\]\"'\s]*)(?=\s*(?:,|[\]}}]+,?)\s*$)"
+)  # in a mapping or a list of several lines
 _UNQUOTED = re.compile(
     rf"^\s*(?:- )?{_KEY}(?P<value>[{{\[*&!|>%@`?-](?![^\"']*[\"'])[^\"']*?"
     rf"|[^\s\"'#&*!|>%@`{{\[][^\"':]*:(?:\s[^\"']*?)?){_END}"
@@ -135,6 +138,7 @@ _CAUSES = (
     (_ESCAPE, _say_escape),
     (_IN_FLOW, _say_quotes),
     (_MARKED_IN_FLOW, _say_quotes),
+    (_MARKED_AT_END, _say_quotes),
     (_AFTER_QUOTE, _say_quotes),
     (_UNQUOTED, _say_quotes),
     (_UNQUOTED_ITEM, _say_quotes),
