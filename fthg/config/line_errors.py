@@ -37,15 +37,19 @@ def in_line(lines: list[str], number: int) -> Optional[Finding]:
             start, end = match.span("value")
             repaired = lines[number][:start] + quoted + lines[number][end:]
             return Finding(number, start, reason, repaired)
-    return _without_colon(lines[number], number) or _odd_blank(lines[number], number)
+    return _without_colon(lines, number) or _odd_blank(lines[number], number)
 
 
-def _without_colon(line: str, number: int) -> Optional[Finding]:
-    match = _NO_COLON.match(line)
+def _without_colon(lines: list[str], number: int) -> Optional[Finding]:
+    match = _NO_COLON.match(lines[number])
     if match is None:
         return None
-    right = f"{match['key']}: {match['value']}"
-    reason = f"a colon and a space must stand after the key: {masked(right)}"
+    if number and lines[number - 1].startswith(f"{match['indent']}- "):
+        right = f"- {lines[number].strip()}"
+        reason = f"a dash must stand before each item of a list: {masked(right)}"
+    else:
+        right = f"{match['key']}: {match['value']}"
+        reason = f"a colon and a space must stand after the key: {masked(right)}"
     return Finding(number, match.start("key"), reason, match["indent"] + right)
 
 

@@ -107,6 +107,11 @@ def test_an_item_of_a_list_is_not_taken_for_a_key() -> None:
     assert problem.startswith("jobs.yaml:3:2: this item of a list needs the indent of the others")
 
 
+def test_an_item_without_its_dash_is_not_taken_for_a_key() -> None:
+    (problem,) = problems("a:\n  - 10/s for 5m\n  to 100/s over 10m\n")
+    assert problem.endswith("a dash must stand before each item of a list: - to 100/s over 10m")
+
+
 def test_patterns_in_a_list_of_several_lines_are_found_where_they_are() -> None:
     found = problems("a: [\n  *.x, *.y]\n")
     assert [one.split(": ", 1)[0] for one in sorted(found)] == ["jobs.yaml:2:3", "jobs.yaml:2:8"]
