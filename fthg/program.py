@@ -39,6 +39,9 @@ SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, track.TRACK_KEY
 """The schemas of the sections that the modes allow in a configuration."""
 
 
+_MOST_STARTS = 20
+"""Most lines of an error of the start: there may be one for each row of a table."""
+
 _HERE = "fthg: there is no configuration; did you mean: fthg -c jobs.yaml\n"
 
 
@@ -68,10 +71,12 @@ def _message(error: FthgError, args: argparse.Namespace, mask: Callable[[str], s
     """Return an error as it is printed; several errors are counted."""
     errors = error.errors if isinstance(error, (ConfigError, StartError)) else [str(error)]
     lines = [escape(mask(line)) for line in errors]
-    if len(lines) > 1:
+    if isinstance(error, StartError) and len(lines) > _MOST_STARTS:
+        lines[_MOST_STARTS:] = [f"and {len(lines) - _MOST_STARTS} more"]
+    if len(errors) > 1:
         where = error.where if isinstance(error, ConfigError) else ""
         place = f" {escape(mask(where))}" if where else ""
-        lines.insert(0, f"{len(lines)} errors{place}{_consequence(args)}:")
+        lines.insert(0, f"{len(errors)} errors{place}{_consequence(args)}:")
     return "fthg: " + "\n  ".join(lines) + "\n"
 
 

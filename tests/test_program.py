@@ -56,6 +56,18 @@ def test_several_errors_are_counted_under_the_name_of_their_file(
     assert errors[0].startswith("  jobs.yaml:2:")
 
 
+def test_of_very_many_jobs_that_cannot_start_the_first_are_listed_and_all_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = "".join(f"  a{at}: {{url: 'http://h/', files: no, rate: 1/s}}\n" for at in range(30))
+    (tmp_path / "many.yaml").write_text(f"jobs:\n{jobs}")
+    assert program(cli.parse(["-c", str(tmp_path / "many.yaml"), "--check"])) == 3
+    text = capsys.readouterr().err
+    assert text.startswith("fthg: 30 errors; nothing was sent:\n")
+    assert text.endswith("\n  and 10 more\n")
+    assert text.count("\n") == 22
+
+
 def test_a_single_error_is_one_line(run: Run) -> None:
     assert run("-c", "missing.yaml") == (
         "fthg: missing.yaml: cannot be read: No such file or directory\n"

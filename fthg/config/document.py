@@ -24,11 +24,18 @@ MAX_SIZE = 1024 * 1024  # characters: as much as a thousand jobs
 def parse(source: str, text: str) -> tuple[Node, list[Problem]]:
     """Return the tree of a YAML text, and its problems; `source` is the name for messages."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = _RARE_BREAKS.sub(" ", text)
     root, text, problems = compose(source, _tabs_as_spaces(text))
     builder = _TreeBuilder(source, text)
     node = None if root is None else builder.node(root, ())
     return node, problems + builder.problems
 
+
+_ODD_BLANKS = "\xa0\u2007\u202f\u3000\u200b\ufeff"
+"""What looks like a space, or like nothing, and comes along from pages and letters."""
+
+_RARE_BREAKS = re.compile("[\x85\u2028\u2029]")
+"""Ends of lines for PyYAML, though for no editor and not in YAML 1.2: places would be wrong."""
 
 _BLANKS = re.compile(r"(?m)(:|^[ \t]*-)([ \t]+)|(?<![ \t])[ \t]+$")
 
@@ -108,6 +115,9 @@ class _TreeBuilder:
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
                 self.problems.append(Problem(self._origin(key), path, "a key must be plain text"))
+            elif str(key.value).strip(_ODD_BLANKS) != str(key.value):
+                reason = "a blank beside this key is none that YAML knows; write a plain space"
+                self.problems.append(Problem(self._origin(key), path, reason))
             elif key.tag != _MERGE:
                 yield key, value
 
@@ -122,6 +132,9 @@ class _TreeBuilder:
                     if str(pair[0].value) not in merged:
                         merged.add(str(pair[0].value))
                         yield pair
+            else:
+                reason = "<< takes a mapping, or a list of some, each by its alias: <<: *name"
+                self.problems.append(Problem(self._origin(base), path, reason))
 
     def _items(self, node: yaml.SequenceNode, path: tuple[str, ...], origin: Origin) -> Items:
         items = Items(self.node(item, (*path, item_step(at))) for at, item in enumerate(node.value))

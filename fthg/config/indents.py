@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import NamedTuple, Optional
 
 from .secret_names import is_secret_name
@@ -32,6 +33,8 @@ def misplaced(lines: list[str], number: int) -> Optional[Misplaced]:
     if not match or not above:
         return None
     indent, last = len(match["indent"]), above[-1]
+    if _opens_flow(lines[last.line : number]):
+        return None
     fits = any(one.indent == indent for one in above)
     if fits or (indent > last.indent and not last.has_value):
         return None
@@ -44,6 +47,12 @@ def misplaced(lines: list[str], number: int) -> Optional[Misplaced]:
     reason = f"{key} is indented by {spaces}, but the keys before it by {places}"
     best = min(near, key=lambda one: abs(one.indent - indent))
     return Misplaced(indent, reason, " " * best.indent + lines[number][indent:])
+
+
+def _opens_flow(lines: list[str]) -> bool:
+    """Return whether lines open a bracket that they do not close: within, indents mean nothing."""
+    counted = Counter("".join(lines))
+    return counted["{"] + counted["["] > counted["}"] + counted["]"]
 
 
 def _open_keys(lines: list[str]) -> list[_Above]:

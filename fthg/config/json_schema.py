@@ -8,11 +8,12 @@ from typing import Any
 from .logging_options import LOGGING_KEYS
 from .schema import Key, Nested, Schema, keys_of
 from .sections import Sections
-from .shapes import Shape, either, shape_of
+from .shapes import TEXT, Shape, either, shape_of
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _NULL: Shape = {"type": "null"}
-_NAME = r"^[\w.-]+$|\$\{"
+_NAME = r"^(?:[0-9A-Za-z_.-]|[^\x00-\x7f])+$|\$\{"
+"""The names of jobs, or of those for rows of a table; \\w of ECMA-262 knows no umlauts."""
 
 
 def json_schema(sections: Sections, protocols: Sequence[Sequence[str]]) -> Mapping[str, Any]:
@@ -77,11 +78,11 @@ def _property(key: Key, reader: Any) -> Shape:
 
 
 def _shape(reader: Any) -> Shape:
+    """Return the shape of a value; what a mapping in it lacks may stand in the defaults."""
     if isinstance(reader, Nested):
-        short = shape_of(reader.read)
-        return either(_mapping(reader.keys), short) if short else {}
+        return either(_mapping(reader.keys, every=False), TEXT)
     if isinstance(reader, Mapping):
-        return _mapping(reader)
+        return _mapping(reader, every=False)
     return shape_of(reader)
 
 

@@ -1,6 +1,7 @@
 """The shapes of values in JSON Schema, for editors; the readers decide what is right.
 
-A shape accepts all that its reader does, and any text with an environment variable in it.
+A shape accepts all that its reader does, and any text with an environment variable in it. Only
+text that YAML takes for a list, or for a mapping with values, is refused: it needs quotes.
 """
 
 from __future__ import annotations
@@ -12,8 +13,12 @@ Shape = Mapping[str, Any]
 Reader = TypeVar("Reader", bound=Callable[[Any], Any])
 
 ANY: Shape = {}
-TEXT: Shape = {"type": ["string", "number", "boolean"]}
-"""A scalar: YAML may take text for a number or a truth value."""
+TEXT: Shape = {
+    "type": ["string", "number", "boolean", "object"],
+    "additionalProperties": {"type": "null"},
+    "minProperties": 1,
+}
+"""A text, which YAML may take for a number or a truth value, and `{uuid}` for a mapping."""
 
 _VARIABLE = r"\$\{"
 

@@ -21,7 +21,6 @@ from .files.locate import locate
 from .files.source import Source
 from .outputs.slice_findings import NOTHING_TO_SEND
 from .plan import Job, Plan
-from .planning import shortened
 from .stage_table import rate_rows, stage_rows, vagueness
 
 _WIDTH = 64
@@ -46,7 +45,7 @@ def describe_plan(plan: Plan) -> Iterator[str]:
         except StartError as error:
             errors += (_of_job(job, line) for line in error.errors)
     if errors:
-        raise StartError(*shortened(errors))
+        raise StartError(*errors)
     yield ""
     yield "The configuration is right; nothing was sent."
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Union
 
@@ -202,10 +202,6 @@ def anchored(plan: Plan, utc: int) -> Plan:
     return replace(plan, jobs=tuple(jobs))
 
 
-_SHOWN = 20
-"""Most jobs that an error lists: there may be one for each row of a table."""
-
-
 def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:
     """Make one Sender a job, by its name; StartError names each job and what is unusable."""
     senders: dict[str, Sender] = {}
@@ -216,14 +212,8 @@ def make_senders(plan: Plan, clock: Clock) -> dict[str, Sender]:
         except StartError as error:
             errors.append(str(error))
     if errors:
-        raise StartError(*shortened(errors))
+        raise StartError(*errors)
     return senders
-
-
-def shortened(errors: Sequence[str]) -> Sequence[str]:
-    """Return the errors of jobs as they are listed: of very many the first, and their number."""
-    more = len(errors) - _SHOWN
-    return [*errors[:_SHOWN], f"and {more} more jobs"] if more > 0 else errors
 
 
 def _sender(job: Job, clock: Clock) -> Sender:

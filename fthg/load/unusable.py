@@ -8,7 +8,7 @@ from ..clock import Clock
 from ..errors import StartError
 from .files.passes import names
 from .plan import Plan
-from .planning import make_senders, shortened
+from .planning import make_senders
 from .process import Names
 
 
@@ -22,7 +22,7 @@ def listed_names(plan: Plan, clock: Clock) -> Mapping[str, Names]:
         except StartError as error:
             errors += (f"jobs.{job.name}: {line}" for line in error.errors)
     if errors:
-        raise StartError(*shortened([*errors, *sender_errors(plan, clock)]))
+        raise StartError(*errors, *sender_errors(plan, clock))
     return listed
 
 

@@ -55,6 +55,13 @@ def test_files_are_offered_where_a_file_is_wanted(script: Path, tmp_path: Path) 
     assert complete(script, "-c", "jo", cwd=tmp_path) == ["jobs.yaml"]
 
 
+def test_files_are_offered_for_each_of_several(script: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.jsonl").touch()
+    for words in (["--from-results", "a", "b."], ["-v", "--from-results", "a", "b", ""]):
+        assert complete(script, *words, cwd=tmp_path) == ["b.jsonl"]
+    assert "--run" in complete(script, "--from-results", "a", "--r", cwd=tmp_path)
+
+
 def test_nothing_is_offered_where_only_the_user_knows(script: Path, tmp_path: Path) -> None:
     (tmp_path / "5").touch()
     assert complete(script, "--rate", "", cwd=tmp_path) == []
@@ -89,4 +96,12 @@ def test_fish_offers_options_choices_and_files(tmp_path: Path) -> None:
 
     assert offered("fthg --model ") == ["closed", "open"]
     assert "jobs.yaml" in offered("fthg --config jo")
+    assert "jobs.yaml" in offered("fthg --from-results a jo")
     assert "--sample-config" in offered("fthg --sam")
+
+
+def test_zsh_knows_the_forms_in_which_a_value_may_follow() -> None:
+    script = completion("zsh", cli.build_parser())
+    assert "{-c+,--config=}" in script
+    assert " --model='[" in script
+    assert "{-n,--check,--dry-run}" in script

@@ -11,6 +11,7 @@ from ...text import cut, escape
 from ..plan import Plan
 from ..stats.snapshot import RunSnapshot
 from .job_text import show_rate
+from .live_notes import open_outages
 from .output import Output, Surroundings
 from .pace import Pace
 
@@ -74,7 +75,8 @@ def status(snapshot: RunSnapshot, rate: Optional[float]) -> str:
     parts += [f"{outcomes[name]:,} {name}" for name in ("ok", "failed", "dropped")]
     if rate is not None:
         parts.append(f"{sum(job.in_flight for job in jobs)} in flight")
-    down = dict.fromkeys(one.job for one in snapshot.outages.listed if one.end is None)
+    outages = snapshot.outages.listed if rate is None else open_outages(snapshot)
+    down = dict.fromkeys(one.job for one in outages if one.end is None)
     if down:
         parts.append(f"outage: {' '.join(down)}")
     return cut(escape(", ".join(parts)), _LONGEST)

@@ -76,5 +76,12 @@ def test_it_is_made_where_a_socket_is_named(
 
 def test_an_outage_is_in_the_status_and_a_name_cannot_add_a_line() -> None:
     down = Outage("a\nREADY=1", SECOND, 3 * SECOND, None, {"refused": 6}, "refused", "it is gone")
-    text = status(run_snapshot(running_job(), outages=OutageList((down,))), 0.0)
+    outages = OutageList((down,))
+    working = running_job(name="a\nREADY=1")
+    text = status(run_snapshot(working, outages=outages, running=True), 0.0)
     assert text.endswith("outage: a\\nREADY=1")
+    over = run_snapshot(
+        job_snapshot([], name="a\nREADY=1"), running_job(), outages=outages, reason=""
+    )
+    assert "outage" not in status(over, 0.0)
+    assert "outage: a" in status(run_snapshot(job_snapshot([]), outages=outages), None)
