@@ -61,9 +61,14 @@ def nameless_job(tree: Section, sections: Sections) -> bool:
     known = _names(sections.job(""))
     return (
         isinstance(jobs, Section)
-        and bool({"url", "files", "rate"} & set(jobs))
+        and any(_has_value(jobs, key) for key in ("url", "files", "rate"))
         and not any(isinstance(jobs[key], Section) and key not in known for key in jobs)
     )
+
+
+def _has_value(jobs: Section, key: str) -> bool:
+    """Return whether a key has a value that no job can be: one may have such a name, too."""
+    return jobs.get(key) is not None and not isinstance(jobs[key], Section)
 
 
 def unknown_section(key: str, sections: Sections) -> str:

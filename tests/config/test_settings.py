@@ -545,6 +545,14 @@ def test_a_key_in_a_wrong_place_is_led_to_the_right_one(
     assert reason in message
 
 
+@pytest.mark.parametrize("name", ["files", "url", "rate", "key", "each"])
+def test_a_job_may_have_the_name_of_a_key(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "jobs.yaml"
+    path.write_text(f"jobs: {{{name}: {{url: 'http://h/', files: x, rate: 1/s}}}}")
+    read = settings.read(cli.parse(["-c", str(path)]), SECTIONS)
+    assert list(read.jobs) == [name]
+
+
 @pytest.mark.parametrize(
     "words",
     [
