@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -76,13 +77,15 @@ class LiveTable:
         width = min(options.max_width, _WIDEST) - 1
         out = {outage.job for outage in open_outages(self._run)}
         jobs = sorted(self._run.jobs, key=lambda job: _rank(job, out))
-        layout = _Layout(width, jobs, unicode=options.encoding.startswith("utf"))
+        layout = _Layout(width, self._run.jobs, unicode=options.encoding.startswith("utf"))
         below = list(notes(self._run, dropped=not layout.has("dropped")))
         room = max(1, console.height - _BESIDE - len(below))
         yield from layout.line("", {column.head: (column.head, _DIM) for column in _COLUMNS})
-        for job, name in zip(jobs[:room], layout.names):
+        for job in jobs[:room]:
             state = "outage" if job.name in out else job.state
-            yield from layout.line(name, _cells(job, state, self._rates[job.name], layout))
+            yield from layout.line(
+                layout.names[job.name], _cells(job, state, self._rates[job.name], layout)
+            )
         if jobs[room:]:
             yield from _text(_more(jobs[room:]), _DIM, width)
         if len(jobs) > 1:
@@ -122,11 +125,11 @@ class _Layout:
                 chosen.append(column)
                 spare -= column.width + 1
         self._columns = [column for column in _COLUMNS if column in chosen]
-        names = [escape(job.name) for job in jobs]
+        names = tuple(escape(job.name) for job in jobs)
         most = spare if not self.has("progress") else spare * 2 // 3
         self._name = _NAME + max(0, min(max(map(len, names), default=0) - _NAME, most))
         self.progress = 9 + spare - (self._name - _NAME)
-        self.names = cut_names(names, self._name)
+        self.names = dict(zip((job.name for job in jobs), _cut_once(names, self._name)))
 
     def has(self, head: str) -> bool:
         """Return True if there is room for a column."""
@@ -143,6 +146,12 @@ class _Layout:
                 text = f"{text:<{width}}"
             yield Segment(f" {text:>{width}}", cell_style)
         yield Segment.line()
+
+
+@lru_cache(maxsize=4)
+def _cut_once(names: tuple[str, ...], room: int) -> Sequence[str]:
+    """Return names that are cut: of a thousand jobs it takes too long for each time it is drawn."""
+    return cut_names(names, room)
 
 
 def _cells(job: JobSnapshot, state: str, rate: float, layout: _Layout) -> Cells:
