@@ -8,6 +8,7 @@ from typing import Optional
 
 from ...clock import SECOND
 from ..pacing import Pacer
+from ..stats.job_snapshot import JobSnapshot
 
 _WINDOW = 10.0
 _SHORTEST = 1.0
@@ -79,3 +80,19 @@ class Pace:
     def _due(self, since: float, elapsed: float, earlier: int = 0, later: int = 0) -> Fraction:
         start, end = round(since * SECOND) - earlier, round(elapsed * SECOND) + later
         return self._pacer.due_between(start, max(start, end))
+
+
+class Paces:
+    """The paces of the jobs of a run."""
+
+    def __init__(self) -> None:
+        self._paces: dict[str, Pace] = {}
+
+    def rate(self, job: JobSnapshot) -> float:
+        """Return the files a second of a job; 0 while it does not dispatch."""
+        if job.state != "running":
+            return 0.0
+        pace = self._paces.get(job.name)
+        if pace is None:
+            pace = self._paces[job.name] = Pace(job.job.pacer)
+        return pace.rate(job.dispatching, job.sent)

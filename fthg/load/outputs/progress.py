@@ -9,13 +9,12 @@ from typing import Optional
 from ...text import escape
 from ...writing.terminal import Terminal
 from ..plan import Plan
-from ..stats.job_snapshot import JobSnapshot
 from ..stats.snapshot import RunSnapshot
 from .job_text import status_line
 from .live_notes import open_outages, show_outage_length
 from .live_table import LiveTable
 from .output import Output, Surroundings
-from .pace import Pace
+from .pace import Paces
 from .start_lines import start_lines
 
 _PERIOD = 0.25
@@ -33,7 +32,7 @@ class Progress(Output):
         """Make one; `utc` returns the present time in nanoseconds since 1970."""
         self._terminal = terminal
         self._utc = utc
-        self._paces: dict[str, Pace] = {}
+        self._paces = Paces()
         self._done: set[str] = set()  # jobs whose last status line was printed
         self._redraws = terminal.redraws
         self.interval = _PERIOD if self._redraws else status_interval
@@ -65,18 +64,14 @@ class Progress(Output):
             self._print(snapshot)
 
     def _table(self, snapshot: RunSnapshot) -> LiveTable:
-        return LiveTable(snapshot, {job.name: self._rate(job) for job in snapshot.jobs})
+        return LiveTable(snapshot, {job.name: self._paces.rate(job) for job in snapshot.jobs})
 
     def _print(self, snapshot: RunSnapshot) -> None:
         outages = {one.job: show_outage_length(snapshot, one) for one in open_outages(snapshot)}
         for job in snapshot.jobs:
-            rate = self._rate(job)
+            rate = self._paces.rate(job)
             if job.name not in self._done:
                 outage = f", {outages[job.name]}" if job.name in outages else ""
                 self._terminal.print_line(escape(f"{status_line(job, rate)}{outage}"))
             if job.state == "done":
                 self._done.add(job.name)
-
-    def _rate(self, job: JobSnapshot) -> float:
-        pace = self._paces.setdefault(job.name, Pace(job.job.pacer))
-        return pace.rate(job.dispatching, job.sent) if job.state == "running" else 0.0

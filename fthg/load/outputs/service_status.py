@@ -13,7 +13,7 @@ from ..stats.snapshot import RunSnapshot
 from .job_text import show_rate
 from .live_notes import open_outages
 from .output import Output, Surroundings
-from .pace import Pace
+from .pace import Paces
 
 _PERIOD = 5.0  # seconds from one status to the next
 _LONGEST = 300  # characters of a status: names of jobs may be long
@@ -27,7 +27,7 @@ class ServiceStatus(Output):
     def __init__(self, address: str) -> None:
         # As in sd_notify(3): @ stands for the zero byte of an abstract socket.
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
-        self._paces: dict[str, Pace] = {}
+        self._paces = Paces()
 
     @classmethod
     def make(cls, plan: Plan, around: Surroundings) -> Optional[ServiceStatus]:  # noqa: ARG003
@@ -41,18 +41,12 @@ class ServiceStatus(Output):
 
     def tick(self, snapshot: RunSnapshot) -> None:
         """Report the rate and the outcomes so far."""
-        self._send(f"STATUS={status(snapshot, self._rate(snapshot))}")
+        rate = sum(map(self._paces.rate, snapshot.jobs))
+        self._send(f"STATUS={status(snapshot, rate)}")
 
     def end(self, snapshot: RunSnapshot) -> None:
         """Report that the run is over, and its outcomes."""
         self._send("STOPPING=1", f"STATUS={status(snapshot, None)}")
-
-    def _rate(self, snapshot: RunSnapshot) -> float:
-        return sum(
-            self._paces.setdefault(job.name, Pace(job.job.pacer)).rate(job.dispatching, job.sent)
-            for job in snapshot.jobs
-            if job.state == "running"
-        )
 
     def _send(self, *lines: str) -> None:
         """Send lines as one datagram, without waiting; the run goes on without it."""
