@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -14,6 +15,7 @@ from ...writing.rows import cut_names, heading, paragraph
 from ..stats.job_snapshot import JobSnapshot
 from ..stats.snapshot import RunSnapshot
 from .summary_job import job_block, total_block
+from .verdict import bad_arrivals
 
 _COUNT, _NAME, _DETAIL = 9, 34, 22
 """Widths of columns of failures: exactly, at most, and at least if there is room."""
@@ -33,7 +35,9 @@ def details_in(run: RunSnapshot, width: int, room: int) -> Iterator[Text]:
     All figures of these if there is room, else their failures.
     """
     bad = sorted((job for job in run.jobs if _trouble(job, run)), key=lambda job: _rank(job, run))
-    blocks = [line for job in bad for line in job_block(job, run, width)]
+    # Of hundreds of jobs the blocks are not made that cannot be shown.
+    lines = (line for job in bad for line in job_block(job, run, width))
+    blocks = list(islice(lines, max(0, room) + 1))
     failures = list(_failures(bad, run))
     total = list(total_block(run, width, phases=False))
     if len(total) + min(len(blocks), len(failures)) > room:
@@ -48,17 +52,13 @@ def details_in(run: RunSnapshot, width: int, room: int) -> Iterator[Text]:
 
 def _trouble(job: JobSnapshot, run: RunSnapshot) -> bool:
     failed = any(not verdict.ok for verdict in run.verdicts[job.name])
-    return failed or _bad(job, run) > 0
-
-
-def _bad(job: JobSnapshot, run: RunSnapshot) -> int:
-    figures = run.figures.jobs[job.name]
-    return int(figures["failed"] + figures["dropped"] + (figures["missing"] or 0))
+    return failed or bad_arrivals(run.figures.jobs[job.name]) > 0
 
 
 def _rank(job: JobSnapshot, run: RunSnapshot) -> tuple[bool, int]:
     """Return what sorts the worst jobs first: those with failed thresholds, then by failures."""
-    return all(verdict.ok for verdict in run.verdicts[job.name]), -_bad(job, run)
+    passed = all(verdict.ok for verdict in run.verdicts[job.name])
+    return passed, -bad_arrivals(run.figures.jobs[job.name])
 
 
 class _Failure(NamedTuple):

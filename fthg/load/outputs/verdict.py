@@ -7,7 +7,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from ...report.shown import plural
-from ...verdicts.thresholds import Verdict, show
+from ...verdicts.thresholds import Figures, Verdict, show
 from ..stats.snapshot import TOTAL, RunSnapshot
 from .breaking import breaking_sentence
 
@@ -72,6 +72,11 @@ def _judge(run: RunSnapshot) -> RunVerdict:
             "open", f"Nothing failed, but {_joined(doubts)}{_left_to_the_merge(run)}."
         )
     return RunVerdict("good", _all_ok(run, figures["ok"]))
+
+
+def bad_arrivals(figures: Figures) -> int:
+    """Return how many arrivals of a job, or of all, had a bad outcome."""
+    return sum(figures[outcome] or 0 for outcome in BAD_OUTCOMES)
 
 
 def accepts(verdicts: Iterable[Verdict], outcome: str) -> bool:

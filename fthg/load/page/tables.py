@@ -10,6 +10,7 @@ from ...report.charts import WIDTH
 from ...transfer import PHASES
 from ...verdicts.baseline import Change
 from ...verdicts.thresholds import Figures
+from ..outputs.verdict import bad_arrivals
 from ..stats.job_snapshot import JobSnapshot
 from ..stats.metrics import times
 from ..stats.snapshot import RunSnapshot
@@ -39,8 +40,7 @@ def job_rows(run: RunSnapshot, line: Timeline) -> Sequence[JobRow]:
     for job in run.jobs:
         figures = run.figures.jobs[job.name]
         crossed = sum(not verdict.ok for verdict in run.verdicts[job.name])
-        bad = figures["failed"] + figures["dropped"] + (figures["missing"] or 0)
-        found.append(JobRow(job, figures, crossed, bad, ""))
+        found.append(JobRow(job, figures, crossed, bad_arrivals(figures), ""))
     ordered = sorted(found, key=lambda row: (-bool(row.crossed), -row.bad))[:MOST_JOBS]
     return [
         row._replace(spark=_spark(row.job, line)) if index < _DRAWN else row
