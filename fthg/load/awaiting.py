@@ -19,9 +19,9 @@ from .. import native
 from ..clock import SECOND, Clock
 from ..text import iso_millis
 from .folders import with_folders
+from .outputs import make_outputs
 from .outputs.job_text import whole_seconds
 from .outputs.output import Surroundings
-from .outputs.prometheus import PrometheusOutput
 from .plan import Plan
 from .planning import make_senders
 from .unusable import listed_names
@@ -71,7 +71,7 @@ def await_start(plan: Plan, around: Surroundings) -> Optional[str]:
 def _refuse_unusable(plan: Plan, around: Surroundings) -> None:
     """Raise StartError if something that the run needs is missing or unusable."""
     clock = around.clock
-    PrometheusOutput.make(plan, around)  # is the address free?
+    make_outputs(plan, around, per_process=False)  # they open nothing yet
     with ExitStack() as opened:
         checked = with_folders(plan, opened)
         listed_names(checked, clock)
