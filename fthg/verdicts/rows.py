@@ -11,7 +11,7 @@ from rich.text import Text
 
 from ..text import escape
 from ..units import show_duration, show_rate, show_size
-from ..writing.rows import cut_middle, leader
+from ..writing.rows import WIDTH, cut_middle, leader
 from .baseline import Change
 from .thresholds import Verdict, show
 
@@ -27,29 +27,22 @@ _SHOW: Mapping[str, Callable[[float], str]] = {
 }
 
 
-def verdict_rows(verdicts: Sequence[Verdict]) -> Iterator[Text]:
-    """Yield a line for each threshold, after an empty one; nothing without thresholds."""
+def verdict_rows(
+    verdicts: Sequence[Verdict], jobs: Sequence[str] = (), width: int = WIDTH
+) -> Iterator[Text]:
+    """Yield a line for each threshold, after an empty one; nothing without thresholds.
+
+    `jobs` has the job that each is of, empty for one of all of them.
+    """
     if not verdicts:
         return
     yield Text()
     widest = max(len(verdict.threshold.text) for verdict in verdicts)
-    for verdict in verdicts:
+    names = [escape(job) for job in jobs] or [""] * len(verdicts)
+    room = min(max(map(cell_len, names)), max(8, width - widest - _FOUND))
+    for verdict, name in zip(verdicts, names):
         sign, style = ("✓", "green") if verdict.ok else ("✗", "bold red")
-        text = f"{escape(verdict.threshold.text):<{widest}}"
-        yield Text.assemble("    ", (sign, style), f" {text}  ", (show(verdict), style))
-
-
-def named_verdict_rows(verdicts: Sequence[tuple[Verdict, str]], width: int) -> Iterator[Text]:
-    """Yield a line for each threshold and the job that it is of (empty: of all), after an empty
-    one; nothing without thresholds."""
-    if verdicts:
-        yield Text()
-    widest = max((len(verdict.threshold.text) for verdict, _ in verdicts), default=0)
-    job = max((cell_len(escape(name)) for _, name in verdicts), default=0)
-    job = min(job, max(8, width - widest - _FOUND))
-    for verdict, name in verdicts:
-        sign, style = ("✓", "green") if verdict.ok else ("✗", "bold red")
-        whose = f"{set_cell_size(cut_middle(escape(name), job), job)}  " if job else ""
+        whose = f"{set_cell_size(cut_middle(name, room), room)}  " if room else ""
         text = f"{escape(verdict.threshold.text):<{widest}}"
         yield Text.assemble("    ", (sign, style), f" {whose}{text}  ", (show(verdict), style))
 

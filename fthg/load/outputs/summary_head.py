@@ -11,7 +11,7 @@ from rich.text import Text
 from ... import units
 from ...clock import SECOND
 from ...text import escape, zoned
-from ...verdicts.rows import named_verdict_rows
+from ...verdicts.rows import verdict_rows
 from ...writing.rows import heading, paragraph, row
 from ..stats.snapshot import RunSnapshot
 from .bottlenecks import bottlenecks
@@ -30,7 +30,8 @@ def verdict_lines(run: RunSnapshot, width: int, most: int) -> Iterator[Text]:
     verdict = judge_run(run)
     yield from paragraph(verdict.sentence, style=_STYLES[verdict.tone], width=width)
     found = judged(run)
-    yield from named_verdict_rows([(one.verdict, one.job) for one in found[:most]], width)
+    shown = found[:most]
+    yield from verdict_rows([one.verdict for one in shown], [one.job for one in shown], width)
     left = found[most:]
     if left:
         failed = sum(not one.verdict.ok for one in left)
