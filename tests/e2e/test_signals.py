@@ -175,7 +175,7 @@ def test_without_threads_for_signals_nothing_is_sent(
 ) -> None:
     done = end(frozen.start("threads", "", *words, cwd=tmp_path))
     assert done.status == 3
-    assert "no thread can be started for " in done.err.splitlines()[0]
+    assert done.err.startswith("fthg: jobs.cli: no thread can be started for ")
     assert done.err.count("\n") == 1
     assert not (web.directory / "files" / tmp_path.name).exists()
 

@@ -368,6 +368,6 @@ def test_without_threads_nothing_is_sent(nobody: Path, workers: str) -> None:
         cwd=nobody, env=ENVIRONMENT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 3
-    assert "no thread can be started for " in done.stderr
+    assert "fthg: jobs.job0: no thread can be started for " in done.stderr
     if workers == "1":
         assert len(done.stderr.splitlines()) == 1
