@@ -1,11 +1,5 @@
 from __future__ import annotations
 
-import io
-import os
-import shutil
-import subprocess
-import tarfile
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +7,7 @@ import pytest
 
 from tests.servers import need
 from tests.servers.chromium import Chromium, Tab
-
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "fthg-tests"
+from tests.servers.published import published
 
 
 @pytest.fixture(scope="session")
@@ -44,31 +37,9 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def axe() -> str:
-    """Return the script of axe-core, from npm once and then from a cache."""
-    script = CACHE / "axe.min.js"
-    if not script.exists():
-        _fetch_axe(script)
+    """Return the script of axe-core, from npm."""
+    npm = [need("npm"), "pack", "axe-core@4", "--silent"]
+    script = published(
+        "axe.min.js", "package/axe.min.js", lambda folder: [*npm, "--pack-destination", folder]
+    )
     return script.read_text("utf-8")
-
-
-def _fetch_axe(script: Path) -> None:
-    npm = need("npm")
-    with tempfile.TemporaryDirectory() as folder:
-        found = subprocess.run(
-            [npm, "pack", "axe-core@4", "--silent", "--pack-destination", folder],
-            capture_output=True,
-            timeout=90,
-            check=False,
-        )
-        if found.returncode:
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
-                f"npm could not fetch axe-core: {found.stderr.decode()[-300:]}"
-            )
-        archive = next(Path(folder).glob("*.tgz")).read_bytes()
-    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
-        source = files.extractfile("package/axe.min.js")
-        assert source
-        script.parent.mkdir(parents=True, exist_ok=True)
-        with open(f"{script}.{os.getpid()}", "wb") as target:
-            shutil.copyfileobj(source, target)
-        os.replace(target.name, script)
