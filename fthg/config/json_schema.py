@@ -27,7 +27,7 @@ def json_schema(sections: Sections, protocols: Sequence[Sequence[str]]) -> Mappi
             "run": _or_null(_mapping(sections.run, "what the whole run has")),
             "logging": _or_null(_mapping(LOGGING_KEYS, "where log lines go")),
             "defaults": _or_null(
-                _mapping(sections.job(""), "merged under every job that knows the key", every=False)
+                _mapping(sections.job(""), "merged under every job that knows the key")
             ),
             "jobs": _or_null(
                 {
@@ -54,21 +54,18 @@ def json_schema(sections: Sections, protocols: Sequence[Sequence[str]]) -> Mappi
 
 
 def _or_null(shape: Shape) -> Shape:
-    described = {name: text for name, text in shape.items() if name in ("description", "default")}
-    rest = {name: value for name, value in shape.items() if name not in described}
-    return {**described, **either(rest, _NULL)}
+    rest = {name: value for name, value in shape.items() if name != "description"}
+    return {"description": shape["description"], **either(rest, _NULL)}
 
 
-def _mapping(schema: Schema, description: str = "", *, every: bool = True) -> Shape:
-    """Return the shape of a mapping with the keys of a schema; not `every` required one is then."""
+def _mapping(schema: Schema, description: str = "") -> Shape:
+    """Return the shape of a mapping with the keys of a schema; none of them is required."""
     readers = {str(marker): reader for marker, reader in schema.items()}
-    needed = [key.name for key in keys_of(schema) if key.required and every]
     return {
         **({"description": description} if description else {}),
         "type": "object",
         "additionalProperties": False,
         "properties": {key.name: _property(key, readers[key.name]) for key in keys_of(schema)},
-        **({"required": needed} if needed else {}),
     }
 
 
@@ -78,28 +75,30 @@ def _property(key: Key, reader: Any) -> Shape:
 
 
 def _shape(reader: Any) -> Shape:
-    """Return the shape of a value; what a mapping in it lacks may stand in the defaults."""
+    """Return the shape of a value."""
     if isinstance(reader, Nested):
-        return either(_mapping(reader.keys, every=False), TEXT)
+        return either(_mapping(reader.keys), TEXT)
     if isinstance(reader, Mapping):
-        return _mapping(reader, every=False)
+        return _mapping(reader)
     return shape_of(reader)
 
 
 def _job(sections: Sections, protocols: Sequence[Sequence[str]]) -> Shape:
     """Return the shape of a job: its keys are those of its protocol, where the URL names that."""
-    every = {key.name for key in keys_of(sections.job(""))}
+    shape = _mapping(sections.job(""))
     return {
-        **_mapping(sections.job(""), every=False),
-        "allOf": [_of_protocol(sections, names, every) for names in protocols],
+        **shape,
+        "allOf": [_of_protocol(sections, names, shape["properties"]) for names in protocols],
     }
 
 
-def _of_protocol(sections: Sections, schemes: Sequence[str], every: set[str]) -> Shape:
-    own = _mapping(sections.job(schemes[0]), every=False)["properties"]
-    others = sorted(every - set(own))
+def _of_protocol(sections: Sections, schemes: Sequence[str], every: Shape) -> Shape:
+    """Return what differs from the shape of every key where the URL is of one of these schemes."""
+    own = _mapping(sections.job(schemes[0]))["properties"]
+    differing = {name: shape for name, shape in own.items() if shape != every[name]}
+    others = sorted(set(every) - set(own))
     url = {"type": "string", "pattern": f"^\\s*(?:{'|'.join(schemes)})://"}
     return {
         "if": {"properties": {"url": url}, "required": ["url"]},
-        "then": {"properties": {**own, **dict.fromkeys(others, _NULL)}},
+        "then": {"properties": {**differing, **dict.fromkeys(others, _NULL)}},
     }
