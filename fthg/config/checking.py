@@ -56,10 +56,10 @@ def check_tree(tree: Section, sections: Sections) -> tuple[Checked, list[Problem
 def _check_jobs(
     tree: Section, sections: Sections
 ) -> tuple[dict[str, Mapping[str, Any]], list[Problem]]:
-    problems = first_of(_misshapen_jobs(tree, sections))
-    jobs, places = dict[str, Mapping[str, Any]](), set[object]()
     if nameless_job(tree, sections):
-        return jobs, problems
+        return {}, [Problem(origin_of(tree, ["jobs"]), ("jobs",), NO_NAME)]
+    problems = first_of(_misshapen_jobs(tree))
+    jobs, places = dict[str, Mapping[str, Any]](), set[object]()
     for name, section in jobs_of(tree).items():
         if isinstance(section, Section):
             data, found = _check_job(str(name), tree, section, sections)
@@ -74,13 +74,10 @@ def _check_jobs(
     return jobs, problems
 
 
-def _misshapen_jobs(tree: Section, sections: Sections) -> Iterator[Problem]:
+def _misshapen_jobs(tree: Section) -> Iterator[Problem]:
     jobs = tree.get("jobs")
     if jobs is not None and not isinstance(jobs, Section):
         yield Problem(origin_of(tree, ["jobs"]), ("jobs",), not_by_name(jobs))
-    if nameless_job(tree, sections):
-        yield Problem(origin_of(tree, ["jobs"]), ("jobs",), NO_NAME)
-        return
     for name, job in jobs_of(tree).items():
         path = ("jobs", name)
         if not JOB_NAME.fullmatch(name):
