@@ -14,60 +14,28 @@ DEFAULT_CONFIG = "/etc/fthg/jobs.yaml"
 
 def general(group: Any) -> None:
     """Add what both modes know."""
-    group.add_argument(
-        "-c",
-        "--config",
-        metavar="FILE",
-        action="append",
-        default=[],
+    add = group.add_argument
+    add("-c", "--config", metavar="FILE", action="append", default=[],
         help="YAML file; may be repeated, later files are merged over earlier ones "
-        f"(default: $FTHG_CONFIG, else {DEFAULT_CONFIG} where it exists)",
-    )
-    group.add_argument(
-        "-n",
-        "--check",
-        "--dry-run",
-        action="store_true",
-        help="validate everything, contact no server, print the plan (default: off)",
-    )
-    group.add_argument(
-        "--show-config",
-        action="store_true",
-        help="print the effective configuration with each value's origin (default: off)",
-    )
-    group.add_argument(
-        "--sample-config",
-        nargs="?",
-        choices=KINDS,
-        const=FULL,
-        help="print an annotated sample configuration (default: off; alone: full)",
-    )
-    group.add_argument(
-        "--config-schema",
-        action="store_true",
-        help="print the JSON Schema of the configuration file, for editors (default: off)",
-    )
-    group.add_argument(
-        "--completion",
-        choices=SHELLS,
-        help="print the completion script for a shell (default: none)",
-    )
-    group.add_argument(
-        "--set",
-        metavar="PATH=VALUE",
-        action="append",
-        default=[],
+        f"(default: $FTHG_CONFIG, else {DEFAULT_CONFIG} where it exists)")  # fmt: skip
+    add("-n", "--check", "--dry-run", action="store_true",
+        help="validate everything, contact no server, print the plan (default: off)")  # fmt: skip
+    add("--show-config", action="store_true",
+        help="print the effective configuration with each value's origin "
+        "(default: off)")  # fmt: skip
+    add("--sample-config", nargs="?", choices=KINDS, const=FULL,
+        help="print an annotated sample configuration (default: off; alone: full)")  # fmt: skip
+    add("--config-schema", action="store_true",
+        help="print the JSON Schema of the configuration file, for editors "
+        "(default: off)")  # fmt: skip
+    add("--completion", choices=SHELLS,
+        help="print the completion script for a shell (default: none)")  # fmt: skip
+    add("--set", metavar="PATH=VALUE", action="append", default=[],
         help="override any key, as in jobs.orders.headers.X-Env=test; may be repeated; "
-        "takes precedence over the general options (default: none)",
-    )
-    group.add_argument(
-        "-V",
-        "--version",
-        action="version",
-        version=f"fthg {__version__}",
-        help="print the version",
-    )
-    group.add_argument("-h", "--help", action="help", help="print this help")
+        "takes precedence over the general options (default: none)")  # fmt: skip
+    add("-V", "--version", action="version", version=f"fthg {__version__}",
+        help="print the version")  # fmt: skip
+    add("-h", "--help", action="help", help="print this help")
 
 
 def jobs(group: Any) -> None:
