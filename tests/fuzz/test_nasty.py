@@ -27,6 +27,7 @@ SHORTEST = 0.003  # seconds that are measured
 @pytest.fixture(autouse=True)
 def without_collections() -> Iterator[None]:
     gc.collect()
+    gc.freeze()  # what caches keep alive is not looked through again before each test
     gc.disable()
     yield
     gc.enable()
