@@ -62,7 +62,15 @@ if place == "threads":
     _thread.stack_size(1 << 41)
 if place in ("track", "parent"):
     parent = os.getpid()
-    gevent.spawn_later(2, lambda: os.getpid() == parent and freeze(sys.argv[2]))
+
+    def freeze_when_asked():
+        while not os.path.exists("freeze"):
+            gevent.sleep(0.02)
+            if os.getpid() != parent:
+                return  # a worker
+        freeze(sys.argv[2])
+
+    gevent.spawn(freeze_when_asked)
 outputs.OUTPUTS["part"] = Part  # the last one
 
 from fthg.__main__ import main
@@ -74,7 +82,8 @@ sys.exit(main(sys.argv[3:]))
 def start(place: str, how: str, *words: str, cwd: Path) -> subprocess.Popen[str]:
     """Begin to run it.
 
-    The loop freezes at a `place`, `how`: `loop` in Python, or `read` in a call of the system.
+    The loop freezes at a `place`, `how`: `loop` in Python, or `read` in a call of the system. That
+    of "track" and of the "parent" of workers does once there is a file `freeze`.
     """
     return subprocess.Popen(
         [sys.executable, "-c", PARTS, place, how, *words],

@@ -37,6 +37,7 @@ from fthg.protocols.http.auth.digest import Digest, UnusableError, strongest
 from fthg.protocols.http.auth.token import error_words, parse_token
 from fthg.protocols.http.client import masked_head
 from fthg.protocols.http.details import status_detail
+from fthg.protocols.http.head import Head
 from fthg.protocols.http.redirects import redirect_target
 from fthg.protocols.http.regular import Regular
 from fthg.protocols.http.tls.handshake import certificates_of
@@ -171,7 +172,9 @@ def regular(data: bytes) -> None:
 def locations(data: bytes) -> None:
     """Follow redirects to a server whose name is short, or to none; show a head as logs do."""
     answer = Answer("POST")
-    answer.status, answer.fields = 307, {b"location": data}
+    value = data.translate(None, b"\r\n\0")  # what cannot be in one
+    answer.status = 307
+    answer.head = Head(b"1", 307, b"", b"Location:%b\r\n" % value, {})
     with suppress(TransferError):
         url = redirect_target(answer, "http://h/x")
         assert url is None or len(url.host) <= 253, url

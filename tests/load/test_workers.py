@@ -36,8 +36,8 @@ native_lock = monkey.get_original("_thread", "allocate_lock")
 
 
 @contextmanager
-def running(directory: Path) -> Iterator[WorkersRun]:
-    """A run at 10/s whose transfers take 30 s, when its workers have reported some."""
+def running(directory: Path) -> Iterator[tuple[WorkersRun, list[int]]]:
+    """A run at 10/s whose transfers take 30 s, when its workers have reported some; their ids."""
     (directory / "a").write_text("a")
     clock = Clock()
     began = clock.now()
@@ -53,13 +53,15 @@ def running(directory: Path) -> Iterator[WorkersRun]:
             began,
         )
 
+    before = children()
     run = WorkersRun(plan, clock, began, make_part, OutputGroup([], clock), lambda _: None)
-    pids = children()
+    pids = [pid for pid in children() if pid not in before]
+    assert len(pids) == WORKERS
     try:
         with gevent.Timeout(30):
             while run.snapshot().figures.total["sent"] < 2 * WORKERS:
                 clock.sleep_until(clock.now() + SECOND // 10)
-        yield run
+        yield run, pids
     finally:
         run.cut("the test is over")
         run.wait()
@@ -81,8 +83,7 @@ def check_that_all_is_cancelled(snapshot: RunSnapshot) -> None:
 
 @pytest.mark.parametrize("stopped", [0, 1, 2])
 def test_after_a_cut_the_books_are_even_whoever_is_stopped(tmp_path: Path, stopped: int) -> None:
-    with running(tmp_path) as run:
-        pids = children()
+    with running(tmp_path) as (run, pids):
         for pid in pids[:stopped]:
             os.kill(pid, signal.SIGSTOP)
         run.cut("cut by SIGINT")
@@ -95,7 +96,7 @@ def test_after_a_cut_the_books_are_even_whoever_is_stopped(tmp_path: Path, stopp
 
 
 def test_a_run_can_be_written_off_by_a_thread_while_the_loop_has_no_turn(tmp_path: Path) -> None:
-    with running(tmp_path) as run:
+    with running(tmp_path) as (run, pids):
         written_off = native_lock()
         written_off.acquire()
 
@@ -108,7 +109,7 @@ def test_a_run_can_be_written_off_by_a_thread_while_the_loop_has_no_turn(tmp_pat
         snapshot = run.snapshot()
         check_that_all_is_cancelled(snapshot)
         assert (snapshot.reason, snapshot.running, run.was_cut) == ("cut by SIGINT", False, True)
-        assert not any(map(is_running, children()))  # each had the command
+        assert not any(map(is_running, pids))  # each had the command
 
 
 def is_running(pid: int) -> bool:

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import gevent
 import pytest
-from gevent import monkey
 
 from fthg.errors import DatabaseError
 from fthg.track.rows import Database
 from fthg.track.session import Session
 from fthg.track.side import Side
 from fthg.track.tls import Tls
+from tests.servers import free_port
 from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
 from tests.servers.mysql import MySQL
 from tests.servers.sql_proxy import swallowing_sets
+from tests.servers.web_store import PROGRAMS, listening
 
 from .test_hostile import Server, hostile
 from .world import DATABASE, END, START, World, read_rows
@@ -122,48 +124,19 @@ def test_a_server_that_talks_something_else_is_an_error_with_its_place(world: Wo
         assert error.startswith("ingress: 127.0.0.1:")
 
 
-GREETING = (
-    b"\x0a" b"5.5.5\x00" b"\x01\x00\x00\x00" b"saltsalt\x00" b"\xff\xf7" b"\x2d" b"\x02\x00"
-    b"\x0f\x00" b"\x15" + bytes(10) + b"saltsaltsalt\x00" b"mysql_native_password\x00"
-)  # fmt: skip
-OK = b"\x00\x00\x00\x02\x00\x00\x00"
-COLUMN = b"\x03def" + bytes(5) + b"\x0c\x2d\x00\xff\x00\x00\x00\x03" + bytes(5)
-
-
-def packets(first: int, *payloads: bytes) -> bytes:
-    """Return packets of the protocol, numbered from the first one."""
-    return b"".join(
-        len(payload).to_bytes(3, "little") + bytes([(first + index) % 256]) + payload
-        for index, payload in enumerate(payloads)
-    )
-
-
 @contextmanager
-def endless_columns() -> Iterator[int]:
-    """Start a server whose answer to any query has columns without end; yields its port."""
-    many = b"\xfd\xff\xff\xff"  # columns
+def endless_columns(home: Path) -> Iterator[int]:
+    """Run a server whose answer to any query has columns without end; yield its port.
 
-    def talk() -> None:
-        with suppress(OSError), listener.accept()[0] as client:
-            client.sendall(packets(0, GREETING))
-            client.recv(4096)
-            client.sendall(packets(2, OK))
-            while b"SESSION" not in client.recv(4096):  # the first one whose answer may have rows
-                client.sendall(packets(1, OK))
-            client.sendall(packets(1, many))
-            again = packets(2, *[COLUMN] * 256)
-            for _ in range(3000):  # some 20 s: more than the test takes, and it does end
-                client.sendall(again * 20)
-
-    original = monkey.get_original("socket", "socket")
-    with original() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        monkey.get_original("_thread", "start_new_thread")(talk, ())
-        yield listener.getsockname()[1]
+    It is a process of its own: what is measured is that fthg gives way, not who has Python's lock.
+    """
+    port = free_port()
+    command = [sys.executable, str(PROGRAMS / "endless_columns.py"), str(port)]
+    with listening(command, port, home / "output"):
+        yield port
 
 
-def test_a_server_that_talks_without_end_lets_others_run() -> None:
+def test_a_server_that_talks_without_end_lets_others_run(tmp_path: Path) -> None:
     turns: list[float] = []
 
     def turn() -> None:
@@ -171,7 +144,7 @@ def test_a_server_that_talks_without_end_lets_others_run() -> None:
             turns.append(time.monotonic())
             gevent.sleep(0.01)
 
-    with endless_columns() as port:
+    with endless_columns(tmp_path) as port:
         session = Session(Side("ingress", "127.0.0.1", USER, DATABASE, port, password=PASSWORD))
         turning = gevent.spawn(turn)
         with pytest.raises(gevent.Timeout), gevent.Timeout(3):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from functools import lru_cache
-from types import MappingProxyType
 from typing import Optional
 
 from ...errors import TransferError
-from .chunks import Bytes, check_limit, check_trailers, malformed, read_size, skip_end
-from .head import BEGINNING, HEAD_LIMIT, Fields, Head, not_http, parse_head
+from .chunks import check_limit, check_trailers, malformed, read_size, skip_end
+from .head import BEGINNING, HEAD_LIMIT, Bytes, Fields, Head, not_http, read_head
 
 INTERIM_LIMIT = 100
 """The most 1xx answers that may come before the final one: `102 Processing` may come for long."""
@@ -27,9 +24,7 @@ EXCERPT = 4096
 SEARCHED = 64 * 1024
 """Bytes of the body that are kept, and decompressed, to be searched."""
 
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _LONGEST_BLANK = 4  # bytes
-_SHORT = 2048  # bytes of an answer up to which it is remembered
 _BODILESS = (204, 304)
 
 _Step = Callable[["Answer", Bytes, int], Optional[int]]
@@ -55,10 +50,8 @@ class Answer:
         "continued",  # True once the server has asked for the body, by `100 Continue`
         "done",
         "excerpt",  # of the body
-        "fields",
         "head",
         "length",  # of the body so far
-        "reason",
         "reusable",  # may the connection carry another request?
         "started",  # True once a byte has come
         "status",  # 0: no final status yet
@@ -68,8 +61,6 @@ class Answer:
     def __init__(self, method: str, kept: int = EXCERPT) -> None:
         self.head: Optional[Head] = None  # the final one
         self.status = 0
-        self.reason = ""
-        self.fields: Fields = MappingProxyType({})
         self.started = self.done = self.reusable = self.behind = False
         self.continued = False
         self.surplus: Bytes = b""
@@ -83,6 +74,16 @@ class Answer:
         self._method = method
         # Not bound to self: that would be a reference cycle in each transfer.
         self._step: _Step = Answer._head
+
+    @property
+    def reason(self) -> str:
+        """The words behind the status."""
+        return self.head.reason if self.head else ""
+
+    @property
+    def fields(self) -> Fields:
+        """The headers; parsed at each call."""
+        return self.head.fields if self.head else {}
 
     @property
     def begun(self) -> bool:
@@ -152,24 +153,23 @@ class Answer:
             if not data.startswith(BEGINNING[: len(data) - at], at):
                 raise not_http(bytes(data[at : at + HEAD_LIMIT]))
             return None
-        self._on_head(parse_head(bytes(data[at:end])), end - at)
+        self._on_head(read_head(data, at, end), end - at)
         return end
 
     def _find_blank(self, data: Bytes, at: int, reason: str) -> Optional[int]:
         """Return the place after the next blank line; no byte is looked at twice."""
-        blank = _BLANK_LINE.search(data, max(at, at + self._searched - _LONGEST_BLANK))
-        end = len(data) if blank is None else blank.end()
+        blank = _after_blank(data, max(at, at + self._searched - _LONGEST_BLANK))
+        end = blank or len(data)
         check_limit(end - at, HEAD_LIMIT, reason)
-        self._searched = end - at if blank is None else 0
-        return None if blank is None else end
+        self._searched = 0 if blank else end - at
+        return blank
 
     def _on_head(self, head: Head, size: int) -> None:
         if head.status < 200:
             self._skip_interim(head.status, size)
             return
         self.head = head
-        self.status, self.reason, self.fields = head.status, head.reason, head.fields
-        self.reusable = head.reusable
+        self.status, self.reusable = head.status, head.reusable
         self._frame(head)
 
     def _skip_interim(self, status: int, size: int) -> None:
@@ -221,9 +221,11 @@ class Answer:
             self._left -= size
             if not self._left:
                 self.done = done
-        if len(self.excerpt) < self._kept:
-            if not self.excerpt:
-                self.excerpt = bytearray()
+        if not self.excerpt:
+            self.excerpt = data[at : at + min(size, self._kept)]
+        elif len(self.excerpt) < self._kept:
+            if isinstance(self.excerpt, bytes):
+                self.excerpt = bytearray(self.excerpt)
             self.excerpt += data[at : at + min(size, self._kept - len(self.excerpt))]
         self.length += size
         return at + size
@@ -261,19 +263,10 @@ class Answer:
         return end
 
 
-def begin_answer(method: str, data: bytes, kept: int = EXCERPT) -> Answer:
-    """Return the answer that begins with these bytes; one that is done is shared: never feed it."""
-    known = _parse_whole(method, data) if len(data) <= _SHORT else None
-    if known is not None:
-        return known
-    answer = Answer(method, kept)
-    answer.feed(data)
-    return answer
-
-
-@lru_cache(maxsize=64)  # a server sends the same answer many times within a second
-def _parse_whole(method: str, data: bytes) -> Optional[Answer]:
-    """Return a whole answer; None if it goes on. It is short: all of its body is kept."""
-    answer = Answer(method)
-    answer.feed(data)
-    return answer if answer.done else None
+def _after_blank(data: Bytes, begin: int) -> Optional[int]:
+    """Return the place after the first blank line; None if there is none."""
+    usual = data.find(b"\n\r\n", begin)
+    bare = data.find(b"\n\n", begin, len(data) if usual < 0 else usual + 1)
+    if bare >= 0:
+        return bare + len(b"\n\n")
+    return usual + len(b"\n\r\n") if usual >= 0 else None

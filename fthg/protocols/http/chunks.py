@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Optional, Union
+from typing import NamedTuple, Optional
 
 from ...errors import TransferError
-from .head import FIELD_LINES, excerpt
-
-Bytes = Union[bytes, bytearray]
+from .head import FIELD_LINES, Bytes, excerpt
 
 _SIZE_LINE_LIMIT = 1024  # a chunk's size with its extensions
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\x00\r\n]*)?\r\n")

@@ -9,7 +9,7 @@ from typing import Optional
 from ...errors import TransferError
 from ...peer import Peer
 from ..tcp_info import delivery_of
-from .answer import Answer, begin_answer
+from .answer import Answer
 from .head import excerpt, other_protocol
 from .outgoing import Request
 from .sending import BROKEN, ENDED, NOT_READY, RECEIVED, SendingConnection, StaleConnectionError
@@ -112,9 +112,8 @@ class HttpConnection(SendingConnection):
                 self._on_end(request, answer)
                 break
             if answer is None:
-                answer = begin_answer(request.method, data, request.kept)
-            else:
-                answer.feed(data)
+                answer = Answer(request.method, request.kept)
+            answer.feed(data)
             if watch.phase == "waiting" and answer.begun:
                 watch.enter("receiving")
             self._feed(answer)

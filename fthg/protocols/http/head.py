@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple, Optional
+from typing import Optional, Union
 
 from ...errors import TransferError
 
@@ -21,64 +21,89 @@ FIELD_LINES = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n(?:[ \t][^\x00\
 """A pattern of headers, or of trailers."""
 
 _HEAD = re.compile(
-    rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?\r?\n(" + FIELD_LINES + rb")"
+    rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?\r?\n(" + FIELD_LINES + rb")\r?\n"
 )
-_FIELD = re.compile(rb"([^:\s]+):([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)\r?\n")
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-9][0-9]{2}(?: [^\x00\r\n]*)?\r?\n")
+_VALUE = rb":([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)"  # of several lines if it is folded
+_FIELD = re.compile(rb"([^:\s]+)" + _VALUE + rb"\r?\n")
+_FRAMING = re.compile(
+    rb"\n(Connection|Content-Length|Keep-Alive|Transfer-Encoding)" + _VALUE, re.IGNORECASE
+)
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _LENGTH = re.compile(rb"[0-9]{1,18}")
 _SPACE = b" \t\r\n"  # no other: parsers that strip different characters see different values
+
+Bytes = Union[bytes, bytearray]
 
 Fields = Mapping[bytes, bytes]
 """Header names in lower case, and their values; equal names joined by a comma."""
 
 
-class Head(NamedTuple):
-    """The head of an answer, with what it says about body and connection."""
+class Head:
+    """The head of an answer, with what it says about body and connection.
 
-    status: int
-    reason: str
-    fields: Fields
-    modern: bool  # HTTP/1.1, not 1.0
-    reusable: bool  # may the connection carry another request?
-    codings: Sequence[bytes]  # of Transfer-Encoding
-    length: Optional[int]  # of the body; None: the head does not say
-    lines: bytes = b""  # of the headers
+    All other headers are parsed when they are asked for: most answers are never asked.
+    """
+
+    __slots__ = (
+        "_lines",
+        "_reason",
+        "codings",
+        "framing",
+        "length",
+        "modern",
+        "reusable",
+        "status",
+    )
+
+    def __init__(
+        self, version: bytes, status: int, reason: bytes, lines: bytes, framing: Fields
+    ) -> None:
+        self.status = status
+        self.modern = version == b"1"
+        """True for HTTP/1.1, False for 1.0."""
+        self.framing = framing
+        """The headers about body and connection."""
+        tokens = _tokens(framing.get(b"connection", b""))
+        self.reusable = b"close" not in tokens and (self.modern or b"keep-alive" in tokens)
+        """True if the connection may carry another request."""
+        self.codings = _tokens(framing.get(b"transfer-encoding", b""))
+        self.length = _length(framing.get(b"content-length"))
+        """Bytes of the body; None: the head does not say."""
+        self._reason = reason
+        self._lines = lines
+
+    @property
+    def reason(self) -> str:
+        """The words behind the status."""
+        return self._reason.decode("utf-8", "replace").strip()
+
+    @property
+    def fields(self) -> Fields:
+        """All headers."""
+        return _joined(_FIELD.findall(self._lines))
 
     def values(self, name: str) -> list[str]:
         """Return the value of each header of a name, folded ones in one line."""
         wanted = name.lower().encode()
-        found = (value for key, value in _FIELD.findall(self.lines) if key.lower() == wanted)
+        found = (value for key, value in _FIELD.findall(self._lines) if key.lower() == wanted)
         return [_FOLD.sub(b" ", value.strip(_SPACE)).decode("utf-8", "replace") for value in found]
 
 
-@lru_cache(maxsize=64)  # a server sends the same head many times within a second
-def parse_head(head: bytes) -> Head:
-    """Parse a head, its blank line included; raises TransferError (protocol)."""
-    # The pattern takes all but the blank line.
-    match = _HEAD.match(head)
-    if match is None or head[match.end() :] not in (b"\r\n", b"\n"):
-        raise _bad_head(head)
-    status, modern = int(match.group(2)), match.group(1) == b"1"
-    if status < 200:
-        return Head(status, "", {}, modern, True, (), None)
-    fields = _fields(match.group(4))
-    tokens = _tokens(fields.get(b"connection", b""))
-    return Head(
-        status,
-        (match.group(3) or b"").decode("utf-8", "replace").strip(),
-        fields,
-        modern,
-        b"close" not in tokens and (modern or b"keep-alive" in tokens),
-        _tokens(fields.get(b"transfer-encoding", b"")),
-        _length(fields),
-        match.group(4),
-    )
-
-
-def _fields(lines: bytes) -> Fields:
-    found = _FIELD.findall(lines)
-    if len(found) > FIELDS_LIMIT:
+def read_head(data: Bytes, begin: int, end: int) -> Head:
+    """Return the head between two places, its blank line included; TransferError (protocol)."""
+    match = _HEAD.fullmatch(data, begin, end)
+    if match is None:
+        raise _bad_head(bytes(data[begin:end]))
+    version, digits, reason, lines = match.groups(b"")
+    status = int(digits)
+    if lines.count(b"\n") > FIELDS_LIMIT and len(_FIELD.findall(lines)) > FIELDS_LIMIT:
         raise TransferError("protocol", f"the answer has more than {FIELDS_LIMIT} headers")
+    framing = {} if status < 200 else _joined(_FRAMING.findall(data, begin, end))
+    return Head(version, status, reason, lines, framing)
+
+
+def _joined(found: Iterable[tuple[bytes, bytes]]) -> Fields:
     fields: dict[bytes, bytes] = {}
     for name, padded in found:
         key, value = name.lower(), padded.strip(_SPACE)
@@ -86,10 +111,11 @@ def _fields(lines: bytes) -> Fields:
     return fields
 
 
-def _length(fields: Fields) -> Optional[int]:
-    text = fields.get(b"content-length")
+def _length(text: Optional[bytes]) -> Optional[int]:
     if text is None:
         return None
+    if _LENGTH.fullmatch(text):
+        return int(text)
     values = {value.strip(_SPACE) for value in text.split(b",")}
     value = values.pop()
     if values or not _LENGTH.fullmatch(value):
@@ -99,7 +125,8 @@ def _length(fields: Fields) -> Optional[int]:
     return int(value)
 
 
-def _tokens(value: bytes) -> list[bytes]:
+@lru_cache(maxsize=64)  # Connection and Transfer-Encoding have few values
+def _tokens(value: bytes) -> Sequence[bytes]:
     return [token for part in value.lower().split(b",") if (token := part.strip(_SPACE))]
 
 
@@ -107,7 +134,7 @@ def _bad_head(head: bytes) -> TransferError:
     if not head.startswith(BEGINNING):
         return not_http(head)
     lines = head.split(b"\n")
-    if _HEAD.match(lines[0] + b"\n") is None:
+    if _STATUS_LINE.match(lines[0] + b"\n") is None:
         return TransferError("protocol", f"{excerpt(lines[0])} is not a status line of HTTP/1.1")
     for line in lines[1:]:
         if not re.fullmatch(rb"[ \t].*|" + FIELD_LINES, line + b"\n") and line.strip(b"\r"):

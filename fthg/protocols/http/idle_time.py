@@ -25,7 +25,7 @@ class IdleTime:
 
     def after(self, answer: Answer) -> int:
         """Return the limit for the connection of this answer, in nanoseconds; 0: close it."""
-        said = answer.fields.get(b"keep-alive")
+        said = answer.head.framing.get(b"keep-alive") if answer.head else None
         if said is None:
             return self._default
         served = servers_limit(said)

@@ -17,8 +17,8 @@ from fthg.protocols.http.head import FIELDS_LIMIT, HEAD_LIMIT
 OK = b"HTTP/1.1 200 OK\r\n"
 
 
-def read(*chunks: bytes, method: str = "POST", end: bool = False) -> Answer:
-    answer = Answer(method)
+def read(*chunks: bytes, method: str = "POST", end: bool = False, kept: int = EXCERPT) -> Answer:
+    answer = Answer(method, kept)
     for chunk in chunks:
         answer.feed(chunk)
         while answer.behind:

@@ -14,13 +14,14 @@ import pytest
 
 from fthg.clock import SECOND, Clock, run_loop_once
 from fthg.errors import TransferError
-from fthg.protocols.http.answer import SEARCHED, Answer, begin_answer
+from fthg.protocols.http.answer import SEARCHED, Answer
 from fthg.protocols.http.expected import Expected
 from fthg.protocols.http.regular import Regular
 from fthg.transfer import Sent
 from tests.servers.faulty import Conversation, faulty
 
 from .jobs import failed, send, sender, transfer
+from .test_answer import read
 from .ways import Way
 
 ACCEPTED: dict[str, Any] = {"expect_body": '"status": *"accepted"'}
@@ -147,8 +148,8 @@ def test_chunks_are_put_together(small: Path) -> None:
 
 def test_only_a_job_that_searches_keeps_more_than_an_excerpt() -> None:
     data = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
-    assert len(begin_answer("POST", data).excerpt) == 4096
-    assert len(begin_answer("POST", data, SEARCHED).excerpt) == SEARCHED
+    assert len(read(data).excerpt) == 4096
+    assert len(read(data, kept=SEARCHED).excerpt) == SEARCHED
 
 
 def test_a_body_of_many_chunks_is_kept_in_linear_time() -> None:
@@ -213,7 +214,7 @@ class Leaping(Clock):
 
 def searches(jobs: int) -> list[gevent.Greenlet[[], str]]:
     """Begin a search of each of so many jobs, in a body that takes several slices."""
-    answer = begin_answer("POST", b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * SEARCHED, SEARCHED)
+    answer = read(b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * SEARCHED, kept=SEARCHED)
     wanted, clock = Regular("b"), Leaping()
     made = [Expected(wanted, {}, clock) for _ in range(jobs)]
     return [gevent.spawn(each.missing, answer) for each in made]

@@ -11,18 +11,19 @@ import pytest
 from gevent.event import Event
 
 from fthg.clock import SECOND, Clock
-from fthg.protocols.http.answer import Answer, begin_answer
+from fthg.protocols.http.answer import Answer
 from fthg.protocols.http.idle_time import IdleTime, servers_limit
 from tests.servers.certificates import Authority, Pair
 from tests.servers.faulty import Conversation, faulty
 
 from .jobs import sender, transfer
+from .test_answer import read
 from .ways import Way
 
 
 def answer(*lines: str) -> Answer:
     head = "\r\n".join(["HTTP/1.1 200 OK", "Content-Length: 0", *lines, "", ""])
-    return begin_answer("POST", head.encode())
+    return read(head.encode())
 
 
 @pytest.mark.parametrize(
