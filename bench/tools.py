@@ -15,6 +15,12 @@ SENDERS = 32
 IN_FLIGHT = 64
 
 _ROOT = Path(__file__).parent.parent
+_COMMANDS = ("wrk", "hey", "sftp", "lftp", "rclone")
+HEADERS: Mapping[str, str] = {"X-Transfer-Id": "{uuid}", "X-Filename": "{filename}"}
+"""What a job of fthg sends with each file."""
+
+_ANY_ID = "3f0c4a1e-8a53-4b51-9a3e-0d1d3b1f2a77"  # where a tool has the same for all
+_LOG = "fthg.log"
 _PEERS = _ROOT / ".venv" / "peers" / "bin"
 
 
@@ -27,6 +33,8 @@ class Task(NamedTuple):
     atomic: bool = False
     rate: int = 0  # per second, open model; 0: as fast as possible
     seconds: int = 600
+    count: int = 0  # of files; 0: as many as the time allows
+    verbose: bool = False  # fthg logs each transfer to a file
 
 
 class Command(NamedTuple):
@@ -46,17 +54,33 @@ def fthg(python: str) -> Tool:
     def command(task: Task, cwd: Path) -> Command:
         job = _sftp_job(task) if task.ssh else _http_job(task)
         job.update(files=str(task.files), **_pace(task))
-        run = {"results": "results.jsonl", "summary": "summary.json"}
-        (cwd / "jobs.yaml").write_text(json.dumps({"run": run, "jobs": {"bench": job}}))
-        for old in ("results.jsonl", "summary.json"):
-            (cwd / old).unlink(missing_ok=True)
-        return Command([python, "-m", "fthg", "-c", "jobs.yaml"], {"PYTHONPATH": str(_ROOT)})
+        if task.count:
+            job["count"] = task.count
+        options = ("-v", "--log-file", _LOG) if task.verbose else ()
+        return configured(python, {"bench": job}, cwd, *options)
 
     return command
 
 
+def configured(
+    python: str, jobs: Mapping[str, object], cwd: Path, *options: str, workers: int = 1
+) -> Command:
+    """Return fthg with these jobs, and with the outputs that its users want."""
+    run = {"results": "results.jsonl", "summary": "summary.json", "workers": workers}
+    (cwd / "jobs.yaml").write_text(json.dumps({"run": run, "jobs": jobs}))
+    for old in ("results.jsonl", "summary.json", _LOG):
+        (cwd / old).unlink(missing_ok=True)
+    words = [python, "-m", "fthg", "-c", "jobs.yaml", *options]
+    return Command(words, {"PYTHONPATH": str(_ROOT)})
+
+
+def verbose(tool: Tool) -> Tool:
+    """Return fthg with a line of its log file for each transfer."""
+    return lambda task, cwd: tool(task._replace(verbose=True), cwd)
+
+
 def _http_job(task: Task) -> dict[str, object]:
-    headers = {"X-Transfer-Id": "{uuid}", "X-Filename": "{filename}"}
+    headers = dict(HEADERS)
     if task.rate:
         headers["X-Seq"] = "{seq}"
     return {"url": task.url, "headers": headers, "verify": False}
@@ -105,8 +129,12 @@ def k6(task: Task, cwd: Path) -> Command:
             "preAllocatedVUs": 64,
             "maxVUs": 256,
         }
+    end = {"duration": f"{task.seconds}s"}
+    if task.count:
+        executor = {"executor": "shared-iterations", "vus": SENDERS, "iterations": task.count}
+        end = {"maxDuration": f"{task.seconds}s"}
     options = {
-        "scenarios": {"bench": {**executor, "duration": f"{task.seconds}s", "gracefulStop": "1s"}},
+        "scenarios": {"bench": {**executor, **end, "gracefulStop": "1s"}},
         "discardResponseBodies": True,
         "insecureSkipTLSVerify": True,
     }
@@ -155,10 +183,19 @@ def wrk(task: Task, cwd: Path) -> Command:
     first = min(task.files.iterdir())
     (cwd / "wrk.lua").write_text(
         f"wrk.method = 'POST'\nwrk.body = io.open('{first}', 'rb'):read('*a')\n"
-        "wrk.headers['X-Transfer-Id'] = '3f0c4a1e-8a53-4b51-9a3e-0d1d3b1f2a77'\n"
+        f"wrk.headers['X-Transfer-Id'] = '{_ANY_ID}'\n"
         f"wrk.headers['X-Filename'] = '{first.name}'\n"
     )
     return Command(["wrk", "-t1", f"-c{SENDERS}", f"-d{task.seconds}s", "-s", "wrk.lua", task.url])
+
+
+def hey(task: Task, _: Path) -> Command:
+    """Return hey, which sends one body and fixed headers, and measures each request."""
+    first = min(task.files.iterdir())
+    end = ["-n", str(task.count)] if task.count else ["-z", f"{task.seconds}s"]
+    words = ["hey", *end, "-c", str(SENDERS), "-cpus", "1", "-m", "POST"]
+    headers = ["-H", f"X-Transfer-Id: {_ANY_ID}", "-H", f"X-Filename: {first.name}"]
+    return Command([*words, *headers, "-D", str(first), task.url])
 
 
 def sftp(task: Task, cwd: Path) -> Command:
@@ -210,7 +247,7 @@ def rclone(task: Task, cwd: Path) -> Command:
 def _puts(task: Task) -> list[tuple[Path, str]]:
     """Return files in turn, each with its own remote name: more than a tool can send in time."""
     files = sorted(task.files.iterdir())
-    count = 30_000 if len(files) > 1 else 30
+    count = task.count or (30_000 if len(files) > 1 else 30)
     turns = ((turn, files[turn % len(files)]) for turn in range(count))
     return [(path, f"{turn}-{path.name}") for turn, path in turns]
 
@@ -221,7 +258,9 @@ def _ssh(task: Task) -> Sshd:
 
 
 def missing() -> list[str]:
-    """Return the peers that are not installed here."""
+    """Return the peers, and the servers that are not always needed, that are not here."""
     names = {"k6": _PEERS / "k6", "Locust": _PEERS / "locust"}
     gone = [name for name, path in names.items() if not path.exists()]
-    return gone + [name for name in ("wrk", "sftp", "lftp", "rclone") if not shutil.which(name)]
+    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
+    commands = {"MariaDB": "mariadbd", **{name: name for name in _COMMANDS}}
+    return gone + [name for name, one in commands.items() if not shutil.which(one, path=path)]
