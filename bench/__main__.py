@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import (
+    http_peers,
     in_flight,
     lateness,
     machine,
@@ -29,6 +30,7 @@ from . import (
     workers,
 )
 from .goals import VERBOSE, check_goals
+from .installed import missing
 from .rounds import Rounds
 from .section import Section, add_sets, sets_of
 from .servers import Nginx, nginx, ssh_server
@@ -39,6 +41,7 @@ _RESULTS = Path(__file__).with_name("RESULTS.md")
 _RATE = 2000  # of the open model
 _MILLION = 1_000_000
 _WHOLE_HTTP, _WHOLE_SFTP = 20_000, 5_000  # files, of whole runs
+_ONLY = "http, sftp, open, flight, many, workers, merging, tracking, start: how a name begins"
 _QUICK = ("HTTP 1 KiB", "SFTP 1 KiB", "open", "start")
 _QUICK_PEERS = ("k6", "Locust FastHttpUser", "sftp -b")
 
@@ -74,7 +77,7 @@ def main() -> None:
             _say(f"start: {name}")
             own.measure(rounds, name, python, options.quick)
     goals = check_goals(rounds)
-    results = report.format_results(rounds, goals, tools.missing(), busy, sections)
+    results = report.format_results(rounds, goals, missing(), busy, sections)
     sys.stdout.write(results)
     if not options.quick and not options.only:
         _RESULTS.write_text(report.page(results, _RESULTS.read_text()))
@@ -86,7 +89,7 @@ def _options() -> argparse.Namespace:
         "--quick", action="store_true", help="only the most important work, in a minute"
     )
     parser.add_argument("--rounds", type=int, help="of each tool; default 5, with --quick 3")
-    parser.add_argument("--only", nargs="+", default=[], metavar="WORK", help="http, sftp, open …")
+    parser.add_argument("--only", nargs="+", default=[], metavar="WORK", help=_ONLY)
     add_sets(parser)
     options = parser.parse_args()
     options.pace = _HASTY if options.quick else _THOROUGH
@@ -152,9 +155,10 @@ def _open(rounds: Rounds, directory: Path, options: argparse.Namespace) -> None:
     all_tools: dict[str, Tool] = {}
     for name, python in options.fthg.items():
         all_tools[name] = tools.fthg(python)
-        all_tools[name + VERBOSE] = tools.verbose(tools.fthg(python))
+        if not options.quick:
+            all_tools[name + VERBOSE] = tools.verbose(tools.fthg(python))
     if _here("k6"):
-        all_tools["k6"] = tools.k6
+        all_tools["k6"] = http_peers.k6
     for turn in range(rounds.count):
         for name, tool in all_tools.items():
             _say(f"open model, round {turn + 1}: {name}")
@@ -178,14 +182,14 @@ def _sections(
     for name, measure in measures.items():
         if not _wanted(name, options):
             continue
-        if name == "tracking" and "MariaDB" in tools.missing():
+        if name == "tracking" and "MariaDB" in missing():
             continue
         _say(name)
         yield measure()
 
 
 def _here(peer: str) -> bool:
-    return peer.split(maxsplit=1)[0] not in tools.missing()
+    return peer.split(maxsplit=1)[0] not in missing()
 
 
 def _room(directory: Path, name: str) -> Path:

@@ -12,7 +12,7 @@ from typing import Optional
 
 from tests.servers.sshd import Sshd
 
-from . import tools
+from . import http_peers, sftp_peers
 from .measure import Taken, measure, measure_whole
 from .servers import Nginx
 from .tools import Task, Tool
@@ -20,15 +20,15 @@ from .tools import Task, Tool
 KIB, MIB = 1024, 1024 * 1024
 MEMORY, DISK = Path("/dev/shm"), Path("/var/tmp")
 
-HTTP_PEERS: Mapping[str, Tool] = {"k6": tools.k6, "hey": tools.hey, "wrk": tools.wrk}
+HTTP_PEERS: Mapping[str, Tool] = {"k6": http_peers.k6, "hey": http_peers.hey, "wrk": http_peers.wrk}
 LOCUST: Mapping[str, Tool] = {
-    "Locust FastHttpUser": tools.locust("FastHttpUser"),
-    "Locust HttpUser": tools.locust("HttpUser"),
+    "Locust FastHttpUser": http_peers.locust("FastHttpUser"),
+    "Locust HttpUser": http_peers.locust("HttpUser"),
 }
 SFTP_PEERS: Mapping[str, Tool] = {
-    "sftp -b": tools.sftp,
-    "lftp": tools.lftp,
-    "rclone": tools.rclone,
+    "sftp -b": sftp_peers.sftp,
+    "lftp": sftp_peers.lftp,
+    "rclone": sftp_peers.rclone,
 }
 
 
