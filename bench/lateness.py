@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -15,6 +16,7 @@ from .machine import SERVER, client
 from .tools import Task, Tool
 
 _ROOT = Path(__file__).parent.parent
+_TIMEOUT = 30  # seconds, after the last request is due
 
 
 class Late(NamedTuple):
@@ -38,8 +40,11 @@ def measure(tool: Tool, files: Path, directory: Path, rate: int, seconds: int) -
     )
     try:
         time.sleep(0.5)
-        with client(command.words, directory, command.env) as process:
-            process.wait(seconds + 30)
+        with (
+            client(command.words, directory, command.env) as process,
+            suppress(subprocess.TimeoutExpired),  # what did not arrive is missing
+        ):
+            process.wait(seconds + _TIMEOUT)
     finally:
         sink.terminate()
         arrivals, _ = sink.communicate()

@@ -7,14 +7,12 @@ bench/RESULTS.md. A line takes about 410 bytes of the disk.
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 import sys
 import tempfile
-import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +23,8 @@ from fthg.slices import Slice
 from fthg.transfer import Result
 
 from . import machine, report, section
+from .measure import wait
+from .rounds import Rounds
 
 _SLICES = 4
 _RATE = 5000
@@ -36,19 +36,24 @@ def main() -> None:
     """Measure, print the results, and write them if that is wanted."""
     options = section.parser_of("merge", str(__doc__), "lines").parse_args()
     busy = machine.busy()
-    sets = section.sets_of(options)
-    rows = [row for lines in options.lines for row in _measure(lines, sets)]
-    section.publish(report.MERGING, _HOW, busy, _COLUMNS, rows, write=options.write)
+    found = measure(Rounds(1), options.lines, section.sets_of(options))
+    section.publish(found, busy, write=options.write)
+
+
+def measure(rounds: Rounds, sizes: Iterable[int], pythons: Mapping[str, str]) -> section.Section:
+    """Measure each number of lines with each dependency set."""
+    rows = [row for lines in sizes for row in _measure(rounds, lines, pythons)]
+    return section.Section(report.MERGING, _HOW, _COLUMNS, rows)
 
 
 _COLUMNS = ("lines", "s in all", "CPU s", "CPU µs a line", "peak MB")
 _HOW = (
-    f"Written by `python -m bench.merge --write`, {date.today():%Y-%m-%d}: the whole program "
+    f"Measured by `python -m bench.merge`, {date.today():%Y-%m-%d}: the whole program "
     f"merges the files of {_SLICES} slices of one run, on all cores; 1 % of the transfers failed."
 )
 
 
-def _measure(lines: int, pythons: dict[str, str]) -> Iterator[report.Row]:
+def _measure(rounds: Rounds, lines: int, pythons: Mapping[str, str]) -> Iterator[report.Row]:
     with tempfile.TemporaryDirectory(prefix="fthg-bench-") as directory:
         paths = [Path(directory) / f"{part}.jsonl" for part in range(_SLICES)]
         for part, path in enumerate(paths):
@@ -56,6 +61,7 @@ def _measure(lines: int, pythons: dict[str, str]) -> Iterator[report.Row]:
         for name, python in pythons.items():
             command = [python, "-m", "fthg", "-qq", "--from-results", *map(str, paths)]
             wall, cpu, peak = _run(command)
+            rounds.add_figure(f"merging {lines:,}, CPU a line", name, 1e6 * cpu / lines)
             yield (
                 f"{lines:,}, {name}",
                 f"{wall:.1f}",
@@ -65,20 +71,16 @@ def _measure(lines: int, pythons: dict[str, str]) -> Iterator[report.Row]:
             )
 
 
-def _run(command: list[str]) -> tuple[float, float, int]:
+def _run(command: list[str]) -> tuple[float, float, float]:
     """Run a program; return its seconds, those of CPU, and the peak of memory of all processes."""
-    began, peak = time.monotonic(), 0
-    with subprocess.Popen(command, cwd=Path(__file__).parent.parent) as process:
-        while True:
-            pid, status, used = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                process.returncode = os.waitstatus_to_exitcode(status)
-                break
-            peak = max(peak, machine.memory(process.pid))
-            time.sleep(0.1)
-    if process.returncode:
-        sys.exit(f"bench: the merge ended with status {process.returncode}")
-    return time.monotonic() - began, used.ru_utime + used.ru_stime, peak
+    with (
+        machine.all_cores(),
+        subprocess.Popen(command, cwd=Path(__file__).parent.parent) as process,
+    ):
+        run = wait(process)
+    if run.status:
+        sys.exit(f"bench: the merge ended with status {run.status}")
+    return run.seconds, run.cpu, run.peak
 
 
 def _write(path: Path, slice_: Slice, lines: int) -> None:

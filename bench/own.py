@@ -5,33 +5,22 @@ from __future__ import annotations
 import subprocess
 import time
 from pathlib import Path
-from statistics import median
-from typing import NamedTuple
 
 from .machine import CLIENT
+from .rounds import Rounds
 
 _ROOT = Path(__file__).parent.parent
 _MILLIONS, _QUICK_MILLIONS = 10, 1
 
 
-class Own(NamedTuple):
-    """The measurements of one dependency set."""
-
-    version: float  # seconds of `fthg --version`
-    help: float
-    growth: float  # bytes that the statistics grew by
-    results: int  # … with so many results
-
-
-def measure(python: str, rounds: int, quick: bool) -> Own:
+def measure(rounds: Rounds, name: str, python: str, quick: bool) -> None:
     """Measure the dependency set of this interpreter."""
+    for option in ("--version", "--help"):
+        for _ in range(rounds.count + 2):
+            rounds.add_figure(f"fthg {option}", name, _seconds(python, option))
     millions = _QUICK_MILLIONS if quick else _MILLIONS
-    return Own(
-        median(_seconds(python, "--version") for _ in range(rounds + 2)),
-        median(_seconds(python, "--help") for _ in range(rounds + 2)),
-        float(_run(python, "-m", "bench.growth", str(millions))),
-        millions * 1_000_000,
-    )
+    growth = max(0.0, float(_run(python, "-m", "bench.growth", str(millions))) / 1e6)
+    rounds.add_figure(f"growth by figures of {millions} million results", name, growth)
 
 
 def _seconds(python: str, option: str) -> float:

@@ -25,14 +25,17 @@ def page(results: str, before: str) -> str:
     """Return the content of RESULTS.md: the results, the other sections as they were, and notes."""
     notes = _NOTES.read_text() if _NOTES.exists() else ""
     made = f"# Measured speed\n\nWritten by `./dev bench`.\n\n{results}\n{notes}"
-    for found in (_section(before, TRACKING), _section(before, MERGING)):
-        made = with_section(made, found) if found else made
+    for title in (MERGING, TRACKING):
+        if not _section(made, title):
+            made = with_section(made, _section(before, title))
     return made
 
 
 def with_section(text: str, section: str) -> str:
     """Return the content of RESULTS.md with this section instead of an older one, before the
     notes."""
+    if not section:
+        return text
     text = text.replace(_section(text, section.partition("\n")[0]), "")
     results, mark, notes = text.partition("## How it is measured")
     return f"{results}{section.rstrip()}\n\n{mark}{notes}"
@@ -51,18 +54,23 @@ def busy_line(busy: float) -> Iterator[str]:
 
 
 def format_results(
-    rounds: Rounds, goals: Sequence[GoalResult], missing: Sequence[str], busy: float
+    rounds: Rounds,
+    goals: Sequence[GoalResult],
+    missing: Sequence[str],
+    busy: float,
+    sections: Sequence[str] = (),
 ) -> str:
-    """Return machine, rates, lateness and goals as Markdown."""
-    lines = [*_head(rounds, missing, busy), *_rates(rounds), *_late(rounds), *_goals(goals)]
-    return "\n".join(lines) + "\n"
+    """Return machine, rates, lateness, other sections and goals as Markdown."""
+    lines = [*_head(rounds, missing, busy), *_rates(rounds), *_late(rounds)]
+    return "\n".join([*lines, *sections, *_goals(goals)]) + "\n"
 
 
 def _head(rounds: Rounds, missing: Sequence[str], busy: float) -> Iterator[str]:
     yield f"fthg {__version__}, {date.today():%Y-%m-%d}. {description()}."
     yield (
         f"Client on core {CLIENT}, server on core {SERVER}; medians of {rounds.count} rounds, in "
-        "which the tools take turns."
+        "which the tools take turns, and of the ratios of each round. No two answers of the HTTP "
+        "server are the same."
     )
     yield from busy_line(busy)
     if missing:
@@ -85,7 +93,7 @@ def _rate_row(rounds: Rounds, work: str, tool: str) -> Row:
     if taken is None:
         return (tool, "none", *("–",) * 6)
     least, most = rounds.spread(work, tool)
-    ours = [rounds.middle(work, who) for who in (NEWEST, EL9)]
+    ratios = [rounds.ratio(work, who, tool) for who in (NEWEST, EL9)]
     return (
         tool,
         _number(taken.rate),
@@ -93,7 +101,7 @@ def _rate_row(rounds: Rounds, work: str, tool: str) -> Row:
         _number(1e6 * taken.cost),
         f"{taken.peak / 1e6:.0f}",
         f"{taken.server:.0%}",
-        *(f"{one.rate / taken.rate:.2f}" if one else "–" for one in ours),
+        *(f"{ratio:.2f}" if ratio else "–" for ratio in ratios),
     )
 
 

@@ -1,15 +1,30 @@
-"""Options and output of the benchmarks with a section of their own in RESULTS.md."""
+"""Tables with a section of their own, and the options of the benchmarks that print one."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from . import report
 
 _RESULTS = Path(__file__).with_name("RESULTS.md")
+
+
+class Section(NamedTuple):
+    """A section of RESULTS.md: its title, how it was measured, and a table."""
+
+    title: str
+    how: str
+    heads: Sequence[str]
+    rows: Sequence[report.Row]
+
+    def text(self, busy: float = 0.0) -> str:
+        """Return it as Markdown, with the load of the machine by others if that is high."""
+        head = [self.title, "", self.how, *report.busy_line(busy), ""]
+        return "\n".join([*head, *report.table(self.heads, self.rows), ""])
 
 
 def add_sets(parser: argparse.ArgumentParser) -> None:
@@ -36,18 +51,9 @@ def parser_of(name: str, description: str, size: str) -> argparse.ArgumentParser
     return parser
 
 
-def publish(
-    title: str,
-    how: str,
-    busy: float,
-    heads: Iterable[str],
-    rows: Iterable[report.Row],
-    *,
-    write: bool,
-) -> None:
-    """Print a section: its title, how it was measured, and a table; write it if that is wanted."""
-    head = [title, "", how, *report.busy_line(busy), ""]
-    section = "\n".join([*head, *report.table(tuple(heads), list(rows)), ""])
-    sys.stdout.write(section)
+def publish(section: Section, busy: float, *, write: bool) -> None:
+    """Print a section; write it if that is wanted."""
+    text = section.text(busy)
+    sys.stdout.write(text)
     if write:
-        _RESULTS.write_text(report.with_section(_RESULTS.read_text(), section))
+        _RESULTS.write_text(report.with_section(_RESULTS.read_text(), text))

@@ -15,6 +15,16 @@ from tests.servers.nginx import NginxProcess, tls_lines
 
 from .machine import SERVER
 
+_ANSWER = r"""
+    add_header X-Request-Id $request_id;
+    default_type application/json;
+    return 200 '{"id": "$request_id", "status": "stored", "file": "$http_x_filename",
+ "transfer": "$http_x_transfer_id", "received": $msec, "at": "$time_iso8601",
+ "connection": {"number": $connection, "request": $connection_requests, "port": "$remote_port"},
+ "links": {"self": "/transfers/$request_id", "content": "/transfers/$request_id/content"}}\n';
+"""
+"""No two answers are the same, as those of real servers."""
+
 _HTTP = """
     access_log off;
     client_body_buffer_size 2m;
@@ -29,7 +39,7 @@ _HTTP = """
         listen 127.0.0.1:{port};
         listen 127.0.0.1:{tls_port} ssl;
         {certificate}
-        location /small {{ return 200 "stored\\n"; }}
+        location /small {{ {answer} }}
         # A body that is larger than one read must be read to its end before there is an answer.
         location /large {{
             proxy_pass http://sink/;
@@ -42,7 +52,7 @@ _HTTP = """
     }}
     server {{
         listen unix:{directory}/sink.sock;
-        location / {{ return 200 "stored\\n"; }}
+        location / {{ {answer} }}
     }}
 """
 
@@ -84,6 +94,7 @@ def nginx(directory: Path) -> Iterator[Nginx]:
         process.start(
             _HTTP.format(
                 directory=directory,
+                answer=_ANSWER,
                 certificate=tls_lines(pair),
                 port=server.port,
                 tls_port=server.tls_port,

@@ -6,16 +6,28 @@ It prints a JSON list of [number of the request, nanoseconds of the monotonic cl
 from __future__ import annotations
 
 import json
+import os
 import re
 import selectors
 import signal
 import socket
 import sys
 import time
+from email.utils import formatdate
 
 _SEQ = re.compile(rb"\r\nx-seq: (\d+)\r\n", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
-_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+
+
+def answer() -> bytes:
+    """Return an answer like no other, as real servers give."""
+    number = os.urandom(16).hex()
+    body = f'{{"id": "{number}", "status": "stored", "links": {{"self": "/transfers/{number}"}}}}\n'
+    return (
+        "HTTP/1.1 200 OK\r\nServer: sink\r\n"
+        f"Date: {formatdate(usegmt=True)}\r\nX-Request-Id: {number}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()
 
 
 class _Sink:
@@ -55,7 +67,7 @@ class _Sink:
         length, seq = _LENGTH.search(data), _SEQ.search(data)
         if head > 4 and length and seq and len(data) >= head + int(length.group(1)):
             self.arrivals.append((int(seq.group(1)), now))
-            connection.sendall(_ANSWER)
+            connection.sendall(answer())
             data = b""
         self._buffers[connection] = data
 

@@ -12,16 +12,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
-from gevent import monkey
-
 from . import machine, report, section
+from .measure import Whole, wait
+from .rounds import Rounds
 
-_START = 1_767_225_600_000_000
-_DAY = 86_400_000_000
+_CONFIGURATION, _TOOK = "fthg.yaml", "took.json"
+_UNPAIRED = 5  # the exit status: some rows have no partner
 _PHASES = ("reading", "pairing", "measuring", "page", "outputs")
 _FILL = """
 INSERT INTO bench.transfers
@@ -36,69 +37,98 @@ FROM bench.seq_1_to_{rows} WHERE seq % 1000 <> {lost}
 def main() -> None:
     """Measure, print the results, and write them if that is wanted."""
     parser = section.parser_of("track", str(__doc__), "rows")
-    parser.add_argument("--run", nargs=3, metavar=("INGRESS", "EGRESS", "CSV"), help="internal")
+    parser.add_argument("--run", nargs=2, metavar=("DIRECTORY", "CSV"), help="internal")
     options = parser.parse_args()
-    monkey.patch_all()
     if options.run:
-        sys.stdout.write(json.dumps(_track(*options.run)))
+        _track(Path(options.run[0]), bool(options.run[1]))
         return
     busy = machine.busy()
-    sets = section.sets_of(options)
-    lines = [line for rows in options.rows for line in _measure(rows, sets)]
-    section.publish(report.TRACKING, _HOW, busy, _COLUMNS, lines, write=options.write)
+    found = measure(Rounds(1), options.rows, section.sets_of(options))
+    section.publish(found, busy, write=options.write)
 
 
-_COLUMNS = ("run", "s in all", *_PHASES, "rows/s", "peak MB")
+def measure(rounds: Rounds, sizes: Iterable[int], pythons: Mapping[str, str]) -> section.Section:
+    """Measure each number of rows with each dependency set."""
+    with machine.all_cores():
+        lines = [line for rows in sizes for line in _measure(rounds, rows, pythons)]
+    return section.Section(report.TRACKING, _HOW, _COLUMNS, lines)
+
+
+_COLUMNS = ("run", "s in all", *_PHASES, "CPU s", "rows/s", "peak MB")
 _HOW = (
-    f"Written by `python -m bench.track --write`, {date.today():%Y-%m-%d}; the servers and "
-    "fthg share the cores. A page is made while the CSV is written: `outputs` is both."
+    f"Measured by `python -m bench.track`, {date.today():%Y-%m-%d}: the whole program, from its "
+    "start to its exit; the servers and fthg share the cores. A page is made while the CSV is "
+    "written: `outputs` is both."
 )
 
 
-def _measure(rows: int, pythons: dict[str, str]) -> Iterator[report.Row]:
+def _measure(rounds: Rounds, rows: int, pythons: Mapping[str, str]) -> Iterator[report.Row]:
     from tests.servers.mariadb import mariadb
 
-    with mariadb() as ingress, mariadb() as egress:
+    with mariadb() as ingress, mariadb() as egress, tempfile.TemporaryDirectory() as room:
         uuid = "MD5(seq)"
         for place in (9, 14, 19, 24):
             uuid = f"INSERT({uuid}, {place}, 0, '-')"
         for server, late, lost in ((ingress, 0, 3), (egress, 1_000_000, 5)):
             server.schema("bench")
             server.run(_FILL.format(uuid=uuid, late=late, lost=lost, rows=rows))
+        _configure(Path(room), ingress.port, egress.port)
         for name, python in pythons.items():
             for csv in ("", "csv"):
-                command = [python, "-m", "bench.track", "--run"]
-                command += [str(ingress.port), str(egress.port), csv]
-                found, peak = _run(command)
+                run, took = _run([python, "-m", "bench.track", "--run", room, csv], Path(room))
+                work = f"{rows:,} a side{' with CSV' if csv else ''}"
+                rounds.add_figure(f"tracking {work}", name, run.seconds)
                 yield (
-                    f"{rows:,} a side{' with CSV' if csv else ''}, {name}",
-                    *(f"{found[key]:.1f}" for key in ("all", *_PHASES)),
-                    f"{2 * rows / found['all']:,.0f}",
-                    f"{peak / 1e6:.0f}",
+                    f"{work}, {name}",
+                    *(f"{seconds:.1f}" for seconds in (run.seconds, *took.values(), run.cpu)),
+                    f"{2 * rows / run.seconds:,.0f}",
+                    f"{run.peak / 1e6:.0f}",
                 )
 
 
-def _run(command: list[str]) -> tuple[dict[str, float], int]:
-    """Run a program; return what it prints, and the peak of the memory of all its processes."""
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        peak = 0
-        while process.poll() is None:
-            peak = max(peak, machine.memory(process.pid))
-            time.sleep(0.1)
-        assert process.stdout is not None
-        found: dict[str, float] = json.loads(process.stdout.read())
-        return found, peak
+def _configure(room: Path, ingress: int, egress: int) -> None:
+    from tests.servers.mariadb import PASSWORD, USER
+
+    def side(port: int) -> dict[str, object]:
+        server = {"host": "127.0.0.1", "port": port, "database": "bench"}
+        return {**server, "user": USER, "password": PASSWORD}
+
+    track = {
+        "ingress": side(ingress),
+        "egress": side(egress),
+        "from": "2026-01-01T00:00:00Z",
+        "to": "2026-01-02T00:00:00Z",
+        "output": "report.html",
+        "summary": "summary.json",
+    }
+    (room / _CONFIGURATION).write_text(json.dumps({"track": track}))
 
 
-def _track(ingress: str, egress: str, csv: str) -> dict[str, float]:
-    """Track once, in this process; return the seconds of each phase."""
-    from fthg import track
-    from fthg.clock import Clock
+def _run(command: list[str], room: Path) -> tuple[Whole, dict[str, float]]:
+    """Run a program; return what it used, and the seconds of each phase."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    with (
+        (room / "output").open("wb") as output,
+        subprocess.Popen(
+            command, cwd=room, env=environment, stdout=output, stderr=subprocess.STDOUT
+        ) as process,
+    ):
+        run = wait(process)
+    if run.status != _UNPAIRED:
+        said = (room / "output").read_text()[-2000:]
+        sys.exit(f"bench: tracking ended with status {run.status}: {said}")
+    took: dict[str, float] = json.loads((room / _TOOK).read_text())
+    return run, took
+
+
+def _track(room: Path, csv: bool) -> None:
+    """Be fthg: track once, and write the seconds of each phase to a file."""
+    from gevent import monkey
+
+    monkey.patch_all()  # as fthg does, before all that is imported here
+    from fthg.__main__ import main as fthg
     from fthg.track import outputs, poll, watch
     from fthg.track.ledger import Ledger
-    from fthg.track.side import Side
-    from fthg.writing.terminal import standard_terminals
-    from tests.servers.mariadb import PASSWORD, USER
 
     took = dict.fromkeys(_PHASES, 0.0)
     _time(poll.Poller, "_read_both", took, "reading")
@@ -109,20 +139,9 @@ def _track(ingress: str, egress: str, csv: str) -> dict[str, float]:
     _time(watch, "measure", took, "measuring")
     _time(outputs, "write_report", took, "page")
     _time(outputs.TrackOutputs, "write", took, "outputs")
-    with tempfile.TemporaryDirectory() as directory:
-        plan = track.TrackPlan(
-            Side("ingress", "127.0.0.1", USER, "bench", int(ingress), password=PASSWORD),
-            Side("egress", "127.0.0.1", USER, "bench", int(egress), password=PASSWORD),
-            _START,
-            _START + _DAY,
-            output=os.path.join(directory, "report.html"),
-            csv=os.path.join(directory, "report.csv") if csv else None,
-            summary=os.path.join(directory, "summary.json"),
-        )
-        started = time.monotonic()
-        track.run(plan, Clock(), standard_terminals("never")[1], None, quiet=True)
-        took["all"] = time.monotonic() - started
-    return took
+    status = fthg(["--track", "-q", "-c", _CONFIGURATION, *(("--csv", "report.csv") * csv)])
+    (room / _TOOK).write_text(json.dumps(took))
+    sys.exit(status)
 
 
 def _time(owner: Any, name: str, took: dict[str, float], phase: str) -> None:

@@ -6,29 +6,34 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional
 
 from tests.servers.sshd import Sshd
 
-from . import tools
-from .measure import Taken, measure
+from . import http_peers, sftp_peers
+from .measure import Taken, measure, measure_whole
 from .servers import Nginx
 from .tools import Task, Tool
 
 KIB, MIB = 1024, 1024 * 1024
+MEMORY, DISK = Path("/dev/shm"), Path("/var/tmp")
 
-HTTP_PEERS: Mapping[str, Tool] = {"k6": tools.k6, "wrk": tools.wrk}
+HTTP_PEERS: Mapping[str, Tool] = {"k6": http_peers.k6, "hey": http_peers.hey, "wrk": http_peers.wrk}
 LOCUST: Mapping[str, Tool] = {
-    "Locust FastHttpUser": tools.locust("FastHttpUser"),
-    "Locust HttpUser": tools.locust("HttpUser"),
+    "Locust FastHttpUser": http_peers.locust("FastHttpUser"),
+    "Locust HttpUser": http_peers.locust("HttpUser"),
 }
 SFTP_PEERS: Mapping[str, Tool] = {
-    "sftp -b": tools.sftp,
-    "lftp": tools.lftp,
-    "rclone": tools.rclone,
+    "sftp -b": sftp_peers.sftp,
+    "lftp": sftp_peers.lftp,
+    "rclone": sftp_peers.rclone,
 }
+
+
+_ENDLESS = (*LOCUST, "wrk")
+"""The tools that cannot be told a number of files."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,21 @@ class Work:
     clear: Callable[[], None] = lambda: None  # removes the files that the server has stored
 
     def round(self, tool: Tool, directory: Path, warm: float, seconds: float) -> Optional[Taken]:
-        """Run a tool for `warm`, then measure it for `seconds`."""
+        """Run a tool, for `warm` before and `seconds` while it is measured; or a whole run."""
         command = tool(self.task, directory)
         try:
+            if self.task.count:
+                files = self.task.count
+                return measure_whole(command, directory, self.count, self.server, files)
             return measure(command, directory, self.count, self.server, warm, seconds)
         finally:
             self.clear()
+
+
+def whole_run(one: Work, count: int) -> Work:
+    """Return the work of sending so many files, from the start of a program to its exit."""
+    peers = {name: tool for name, tool in one.peers.items() if name not in _ENDLESS}
+    return replace(one, name=f"{one.name}, whole", task=one.task._replace(count=count), peers=peers)
 
 
 def http(name: str, nginx: Nginx, files: Path, size: int, tls: bool = False) -> Work:
@@ -69,10 +83,11 @@ def sftp(name: str, ssh: Sshd, files: Path, size: int, atomic: bool = False) -> 
     large = size > MIB
 
     def count() -> float:
-        found = os.statvfs(ssh.root)
-        if large:
+        if large:  # that part of a file counts which has arrived
+            found = os.statvfs(ssh.root)
             return (found.f_blocks - found.f_bfree) * found.f_frsize / size
-        return found.f_files - found.f_ffree
+        # Not the file system's own counter: others make files there, too.
+        return len(os.listdir(ssh.root))
 
     def clear() -> None:
         shutil.rmtree(ssh.root)
