@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ..clock import Clock
 from . import formats
-from .entry import LogEntry, Mask
+from .entry import LogEntry
 from .events import Log
 from .journal import prioritized
 from .output import LogOutput
@@ -29,8 +29,8 @@ class ConsoleOutput(LogOutput):
     lines, and a terminal that is gone.
     """
 
-    def __init__(self, settings: ConsoleSettings, mask: Mask, clock: Clock) -> None:
-        super().__init__(settings.level, mask, clock)
+    def __init__(self, settings: ConsoleSettings, clock: Clock) -> None:
+        super().__init__(settings.level, clock)
         self._terminal = settings.terminal
         self._stream = settings.terminal.stream
         self._text = settings.format == "text"
