@@ -35,6 +35,7 @@ class ConsoleOutput(LogOutput):
         self._stream = settings.terminal.stream
         self._text = settings.format == "text"
         self._journal = settings.journal
+        self._colors = settings.terminal.is_terminal
         self._lost = 0  # lines whose loss was logged
         self._gone = False  # this was logged
         self._closed = False
@@ -47,7 +48,7 @@ class ConsoleOutput(LogOutput):
             self._terminal.print_line(prioritized(entry.level, line))
             return
         line = formats.console(entry) if self._text else formats.as_json(entry)
-        if not self._terminal.is_terminal:
+        if not self._colors:
             self._terminal.print_line(line)
             return
         text = Text(line)
