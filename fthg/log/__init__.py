@@ -1,10 +1,10 @@
 """Structured logging: one event with fields, as text or JSON, on several outputs at once.
 
-    Log ─Record─▶ LogOutput (console, file, syslog) ─make_entry─▶ LogEntry, without secrets
-                    └─▶ RepeatFilter ─▶ formats ─▶ line
+    Log ─Record─▶ Outputs ─make_entry─▶ LogEntry, without secrets
+                    └─▶ LogOutput (console, file, syslog) ─▶ RepeatFilter ─▶ formats ─▶ line
 
 Every module logs through a `Log` of its own; only the program calls `start`, with the settings.
-The outputs are handlers of the standard library's root logger, which is the only module state
+The outputs are one handler of the standard library's root logger, which is the only module state
 beside the secrets that are learned in mid-run (learned.py).
 """
 

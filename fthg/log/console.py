@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ..clock import Clock
 from . import formats
-from .entry import LogEntry, Mask
+from .entry import LogEntry
 from .events import Log
 from .journal import prioritized
 from .output import LogOutput
@@ -29,12 +29,13 @@ class ConsoleOutput(LogOutput):
     lines, and a terminal that is gone.
     """
 
-    def __init__(self, settings: ConsoleSettings, mask: Mask, clock: Clock) -> None:
-        super().__init__(settings.level, mask, clock)
+    def __init__(self, settings: ConsoleSettings, clock: Clock) -> None:
+        super().__init__(settings.level, clock)
         self._terminal = settings.terminal
         self._stream = settings.terminal.stream
         self._text = settings.format == "text"
         self._journal = settings.journal
+        self._colors = settings.terminal.is_terminal
         self._lost = 0  # lines whose loss was logged
         self._gone = False  # this was logged
         self._closed = False
@@ -47,7 +48,7 @@ class ConsoleOutput(LogOutput):
             self._terminal.print_line(prioritized(entry.level, line))
             return
         line = formats.console(entry) if self._text else formats.as_json(entry)
-        if not self._terminal.is_terminal:
+        if not self._colors:
             self._terminal.print_line(line)
             return
         text = Text(line)

@@ -46,14 +46,18 @@ def is_from_fthg(logger: str) -> bool:
 
 def make_entry(record: logging.LogRecord, mask: Mask, run: str = "") -> LogEntry:
     """Convert a record to plain, masked values; never raises, whatever a field holds."""
-    fields = record.fields if isinstance(record, Record) else {}
+    event = _message(record)
+    fields = dict(_flat(record.fields)) if isinstance(record, Record) else {}
+    texts = "\n".join([event, *[value for value in fields.values() if isinstance(value, str)]])
+    # Nearly always there is no secret: the search of one text costs less than that of each.
+    show = _cut if mask(texts) == texts else lambda text: _cut(mask(text))
     return LogEntry(
         # A float of today's seconds holds no more than microseconds.
         round(record.created * 1_000_000) * _MICROSECOND,
         record.levelno,
         record.name,
-        mask(_message(record))[:_LONGEST_VALUE],
-        {name: _plain(value, mask) for name, value in _flat(fields)},
+        show(event),
+        {name: show(value) if isinstance(value, str) else value for name, value in fields.items()},
         _traceback(record, mask),
         run=run,
         pid=record.process or 0,
@@ -67,23 +71,28 @@ def _message(record: logging.LogRecord) -> str:
         return str(record.msg)
 
 
-def _flat(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+def _cut(text: str) -> str:
+    return text[:_LONGEST_VALUE]
+
+
+def _flat(fields: Mapping[str, object]) -> Iterator[tuple[str, Value]]:
+    """Yield fields with plain values, secrets included; those of a mapping as fields of it."""
     for name, value in fields.items():
-        if isinstance(value, Mapping):
-            for key, inner in value.items():
-                yield re.sub(r"[^\w.-]", "_", f"{name}.{key}"), inner
-        else:
+        if value is None or isinstance(value, (str, int)):  # nearly all, and the quickest to tell
             yield name, value
+        elif isinstance(value, Mapping):
+            for key, inner in value.items():
+                yield re.sub(r"[^\w.-]", "_", f"{name}.{key}"), _plain(inner)
+        else:
+            yield name, _plain(value)
 
 
-def _plain(value: object, mask: Mask) -> Value:
-    if isinstance(value, str):
-        return mask(value)[:_LONGEST_VALUE]
-    if value is None or isinstance(value, (bool, int)):
+def _plain(value: object) -> Value:
+    if value is None or isinstance(value, (str, int)):
         return value
     if isinstance(value, float) and math.isfinite(value):
         return value
-    return mask(_text(value))[:_LONGEST_VALUE]
+    return _text(value)
 
 
 def _text(value: object) -> str:

@@ -23,6 +23,9 @@ LEVELS: Mapping[str, int] = MappingProxyType(
 _TRACE, _DEBUG, _INFO = TRACE, logging.DEBUG, logging.INFO
 _WARNING, _ERROR = logging.WARNING, logging.ERROR
 
+# No output shows the name of a thread, and to find it makes a thread's object for each greenlet.
+logging.logThreads = False
+
 
 class Record(logging.LogRecord):
     """A log record with the fields of the event, as they were passed in."""

@@ -8,7 +8,7 @@ import os
 from ..clock import SECOND, Clock
 from ..writing import is_descriptor
 from ..writing.lines import FAILED, KEPT, RECOVERED, LineFile
-from .entry import LogEntry, Mask
+from .entry import LogEntry
 from .events import Log
 from .formats import FORMATS
 from .output import LogOutput
@@ -27,10 +27,8 @@ class FileOutput(LogOutput):
     wait, further ones are counted. A failure is logged once; the file itself names lost lines.
     """
 
-    def __init__(
-        self, settings: FileSettings, mask: Mask, clock: Clock, backlog: int = _BACKLOG
-    ) -> None:
-        super().__init__(settings.level, mask, clock)
+    def __init__(self, settings: FileSettings, clock: Clock, backlog: int = _BACKLOG) -> None:
+        super().__init__(settings.level, clock)
         path = settings.path
         self._path = self.where = path if is_descriptor(path) else os.path.abspath(path)
         self._format = FORMATS[settings.format]
@@ -38,11 +36,7 @@ class FileOutput(LogOutput):
         self._unsaid = 0  # lost lines that the file does not name so far
         self._closed = False
         moved = _Moved(self._path, clock)
-        try:
-            self._file = LineFile(self._path, "log file", backlog, moved=moved, pause=_PAUSE)
-        except BaseException:
-            super().close()
-            raise
+        self._file = LineFile(self._path, "log file", backlog, moved=moved, pause=_PAUSE)
 
     def write(self, entry: LogEntry) -> None:
         """Append one line, or count it as lost if too much waits."""

@@ -13,6 +13,7 @@ from .events import TRACE, Log
 from .file import FileOutput
 from .masks import Masks
 from .output import LogOutput
+from .outputs import Outputs
 from .settings import LogSettings
 from .syslog import SyslogOutput
 
@@ -30,19 +31,20 @@ class Logs:
     """The log outputs of the running program; `close` restores the root logger."""
 
     def __init__(self, settings: LogSettings, clock: Clock) -> None:
-        mask = Masks(settings.secrets)
         self._clock = clock
         self._outputs: list[LogOutput] = []
         if settings.file:  # the one that may raise comes first
-            self._outputs.append(FileOutput(settings.file, mask, clock))
+            self._outputs.append(FileOutput(settings.file, clock))
         if settings.syslog:
-            self._outputs.insert(0, SyslogOutput(settings.syslog, mask, clock))
+            self._outputs.insert(0, SyslogOutput(settings.syslog, clock))
         if settings.console:
-            self._outputs.append(ConsoleOutput(settings.console, mask, clock))
+            self._outputs.append(ConsoleOutput(settings.console, clock))
         self._previous = _set_levels(*self._wanted())
         for output in self._outputs:
             output.run = settings.run
-            logging.getLogger().addHandler(output)
+        self._handler = Outputs(Masks(settings.secrets), settings.run)
+        self._handler.open = tuple(self._outputs)
+        logging.getLogger().addHandler(self._handler)
         # Python's own warnings would be printed through the live view.
         logging.captureWarnings(True)
         self._thread = native.get_ident()
@@ -72,10 +74,11 @@ class Logs:
             self._ticker.kill()
         for output in self._outputs:
             output.close()
-            logging.getLogger().removeHandler(output)
+            self._handler.open = [other for other in self._handler.open if other is not output]
             if output.lost:  # on the outputs that are still open
                 _log.error("log lines were lost", where=output.where, lost=output.lost)
         self._outputs.clear()
+        logging.getLogger().removeHandler(self._handler)
         _set_levels(*self._previous)
         logging.captureWarnings(False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import starmap
 from typing import NamedTuple
 
@@ -34,11 +34,14 @@ class Masks:
 
     def __call__(self, text: str) -> str:
         """Return the text without secrets."""
+        found = list(self._spans(text, _DEPTH, {}))
+        if not found:  # as in nearly all texts
+            return text
         pieces, done = [], 0
-        for start, end in _merged(self._spans(text, _DEPTH, set())):
+        for start, end in _merged(found):
             pieces += [text[done:start], MASK]
             done = end
-        return "".join(pieces) + text[done:] if done else text
+        return "".join(pieces) + text[done:]
 
     def excerpt(self, text: str) -> str:
         """Return a text that may have been cut off, without secrets or the first part of one.
@@ -58,23 +61,21 @@ class Masks:
         start = self._cut_off(text, _DEPTH)
         return text if start == len(text) else text[:start] + MASK
 
-    def _spans(self, text: str, depth: int, seen: set[str]) -> Iterator[_Span]:
+    def _spans(self, text: str, depth: int, seen: dict[str, int]) -> Iterator[_Span]:
         """Yield where in the text secrets are, as they are or escaped up to `depth` times.
 
-        A text that is in `seen` was searched already.
+        `seen` has the texts that were searched already, and to which depth.
         """
-        seen.add(text)
-        yield from self._plain_spans(text)
+        seen[text] = depth
+        for forms in self._all_forms:
+            yield from starmap(_Span, forms.found_in(text))
         for escape in ESCAPES if depth else ():
             inner = escape.undo(text)
-            if inner not in seen and (spans := list(self._spans(inner, depth - 1, seen))):
+            if seen.get(inner, -1) < depth - 1 and (
+                spans := list(self._spans(inner, depth - 1, seen))
+            ):
                 places = escape.places(text)
                 yield from (_Span(places[start], places[end]) for start, end in spans)
-
-    def _plain_spans(self, text: str) -> Iterator[_Span]:
-        for forms in self._all_forms:
-            if forms:
-                yield from starmap(_Span, forms.found_in(text))
 
     def _cut_off(self, text: str, depth: int) -> int:
         """Return where the first part of a secret begins that ends the text, or its length."""
@@ -86,7 +87,7 @@ class Masks:
         return first
 
 
-def _merged(spans: Iterator[_Span]) -> Iterator[_Span]:
+def _merged(spans: Iterable[_Span]) -> Iterator[_Span]:
     """Yield spans in their order, overlapping ones as one."""
     last = _Span(0, 0)
     for span in sorted(spans):

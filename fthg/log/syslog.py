@@ -17,7 +17,7 @@ from ..clock import SECOND, Clock
 from ..threads import Threads
 from . import syslog_lines
 from .address import Address
-from .entry import LogEntry, Mask
+from .entry import LogEntry
 from .events import Log
 from .output import LogOutput
 from .settings import SyslogSettings
@@ -36,8 +36,8 @@ class SyslogOutput(LogOutput):
     octet counting of RFC 6587).
     """
 
-    def __init__(self, settings: SyslogSettings, mask: Mask, clock: Clock) -> None:
-        super().__init__(settings.level, mask, clock)
+    def __init__(self, settings: SyslogSettings, clock: Clock) -> None:
+        super().__init__(settings.level, clock)
         self._encode = syslog_lines.encoder(settings)
         self._waiting: deque[bytes] = deque()
         self._available = Event()  # set when there are lines to send

@@ -35,7 +35,7 @@ class TextStream:
         self.patient = patient  # at the end: wait until all is read, or the reader is gone
         self.gone = ""  # why it can no longer be written
         self._fd = fd
-        self._writer = Writer(self._write, _ALL, len)
+        self._writer = Writer(self._write, _ALL, len, pause=_PAUSE)
         self._pid = 0  # of the process where the thread runs
         self._view = b""
         self._shown = b""  # the view that is on the terminal
@@ -73,7 +73,7 @@ class TextStream:
             self._put("", _ALL)
 
     def flush(self) -> None:
-        """Do nothing: the thread writes at once."""
+        """Do nothing: the thread writes soon."""
 
     def isatty(self) -> bool:
         """Return True if it is a terminal."""

@@ -14,7 +14,7 @@ import pytest
 from gevent import monkey
 
 from fthg.errors import StartError
-from fthg.log import FileSettings, Log, Masks
+from fthg.log import FileSettings, Log
 from fthg.log.entry import LogEntry
 from fthg.log.file import FileOutput
 from tests.screen import Screen
@@ -221,7 +221,7 @@ def test_lines_that_an_unread_pipe_does_not_take_delay_nobody_and_are_counted(
 def test_lost_lines_are_named_in_the_file_once_it_goes_on_and_on_the_other_outputs(
     unread: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    output = FileOutput(FileSettings(str(unread), logging.INFO), Masks([]), clock, 200_000)
+    output = FileOutput(FileSettings(str(unread), logging.INFO), clock, 200_000)
     for number in range(300):
         output.write(LogEntry(number, logging.INFO, "fthg.test", "line", {"filler": "x" * 1000}))
     assert 0 < output.lost < 300

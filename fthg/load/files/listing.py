@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import random
+import re
 import stat
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
-from fnmatch import fnmatchcase
+from fnmatch import translate
 from typing import NamedTuple, Optional, TypeVar
 
 from ...access import Step
@@ -85,7 +86,7 @@ def _listing(
     by_time = source.order == "mtime"
     timed = by_time or latest is not None
     names, stamped, young = list[str](), list[tuple[int, str]](), set[str]()
-    for name, entry in _walk(source, folder, step):
+    for name, entry in _walk(source, folder, _Patterns(source), step):
         changed = _changed(entry) if timed else 0
         if changed is None or (only is not None and name not in only):
             continue
@@ -136,8 +137,26 @@ def discard(listing: Listing, step: Step) -> None:
             step()
 
 
+class _Patterns:
+    """The patterns of a source, each kind as one."""
+
+    def __init__(self, source: Source) -> None:
+        self.fits = _compile(source.match)
+        self.is_left_out = _compile([".*", *source.exclude])
+
+
+def _compile(patterns: Sequence[str]) -> Callable[[str], object]:
+    """Return a function that tells whether a name fits one of some patterns."""
+    return re.compile("|".join(map(translate, patterns)) or "(?!)").match
+
+
 def _walk(
-    source: Source, folder: Folder, step: Step, prefix: str = "", above: tuple[str, ...] = ()
+    source: Source,
+    folder: Folder,
+    patterns: _Patterns,
+    step: Step,
+    prefix: str = "",
+    above: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Entry]]:
     """Yield each regular file, without hidden ones and links that lead out."""
     above = (*above, os.path.realpath(os.path.join(folder.real, prefix)))
@@ -146,12 +165,12 @@ def _walk(
             step()
             name = prefix + entry.name
             try:
-                if _is_left_out(source, entry.name) or _is_barred(source, folder, entry, above):
+                if patterns.is_left_out(entry.name) or _is_barred(source, folder, entry, above):
                     continue
                 if entry.is_dir():
                     if source.recursive:
-                        yield from _walk(source, folder, step, f"{name}/", above)
-                elif _fits(entry.name, source.match) and entry.is_file():
+                        yield from _walk(source, folder, patterns, step, f"{name}/", above)
+                elif patterns.fits(entry.name) and entry.is_file():
                     yield name, entry
             except OSError:
                 # It vanished, may not be read, or is a link to itself: it cannot be sent.
@@ -163,14 +182,6 @@ def _changed(entry: Entry) -> Optional[int]:
         return entry.stat().st_mtime_ns
     except OSError:
         return None
-
-
-def _is_left_out(source: Source, name: str) -> bool:
-    return name.startswith(".") or _fits(name, source.exclude)
-
-
-def _fits(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _is_barred(source: Source, folder: Folder, entry: Entry, above: tuple[str, ...]) -> bool:

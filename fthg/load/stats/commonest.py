@@ -24,7 +24,7 @@ class Commonest(Generic[T]):
         """Count an item."""
         counts = self._counts
         if item not in counts and len(counts) >= self.capacity:
-            rarest = min(counts, key=lambda known: counts[known])
+            rarest = min(counts, key=counts.__getitem__)
             times += counts.pop(rarest)
         counts[item] += times
 

@@ -27,6 +27,7 @@ _CODES = 100
 _DETAILS = 20
 _DETAILS_SHOWN = 5
 _DETAIL_LENGTH = 300
+_WITH_REASON = ("failed", "dropped")
 
 _COUNTS = ("scheduled", "sent", "ok", "failed", "dropped", "cancelled", "missing")
 
@@ -89,12 +90,9 @@ class Metrics:
         """Count results: many at once for less than each by itself."""
         if not results:
             return
-        for result in results:
-            self.outcomes[result.outcome] += 1
-            if result.error is not None:
-                self._record_error(result.error, result.detail)
-            elif result.outcome == "dropped" and result.detail:
-                self._record_detail("dropped", result.detail)
+        for outcome, times in Counter([result.outcome for result in results]).items():
+            self.outcomes[outcome] += times
+        self._record_reasons([result for result in results if result.outcome in _WITH_REASON])
         self.bytes += sum([result.bytes for result in results])
         for code, times in Counter([result.code for result in results]).items():
             if code is not None:
@@ -104,14 +102,15 @@ class Metrics:
         self._record_times(results)
         self.series.record(*results)
 
-    def _record_error(self, kind: str, detail: Optional[str]) -> None:
-        self.errors[kind] += 1
-        if detail:
-            self._record_detail(kind, detail)
-
-    def _record_detail(self, kind: str, detail: str) -> None:
-        details = self.details.setdefault(kind, Commonest(_DETAILS))
-        details.record(detail[:_DETAIL_LENGTH])
+    def _record_reasons(self, results: Sequence[Result]) -> None:
+        """Count the kinds of errors of failed and dropped ones, and their details."""
+        reasons = Counter([(result.error, result.detail) for result in results])
+        for (error, detail), times in reasons.items():
+            if error is not None:
+                self.errors[error] += times
+            if detail:
+                details = self.details.setdefault(error or "dropped", Commonest(_DETAILS))
+                details.record(detail[:_DETAIL_LENGTH], times)
 
     def _record_starts(self, results: Sequence[Result]) -> None:
         late = [result.start - result.due for result in results if result.start is not None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from typing import Union
@@ -38,8 +39,8 @@ class Interval:
 
     def record(self, results: Sequence[Result]) -> None:
         """Count results."""
-        for result in results:
-            self.counts[result.outcome] += 1
+        for outcome, times in Counter([result.outcome for result in results]).items():
+            self.counts[outcome] += times
         self.bytes += sum([result.bytes for result in results])
         ok = [result for result in results if result.outcome == "ok"]
         self._open().record(*[end - due for due, _, end in times_of(ok)])
@@ -76,11 +77,11 @@ class Series:
     def record(self, *results: Result) -> None:
         """Count results."""
         # Those that ended one after another mostly belong to one interval, which is whole seconds.
-        for second, some in groupby(results, self._second):
-            self._at(self.began + second * SECOND).record(list(some))
-
-    def _second(self, result: Result) -> int:
-        return ((result.due if result.end is None else result.end) - self.began) // SECOND
+        ends = [result.due if result.end is None else result.end for result in results]
+        done = 0
+        for second, some in groupby([(end - self.began) // SECOND for end in ends]):
+            before, done = done, done + len(list(some))
+            self._at(self.began + second * SECOND).record(results[before:done])
 
     def _at(self, when: int) -> Interval:
         since = max(0, when - self.began)
