@@ -84,7 +84,16 @@ def _follow(
         stack.enter_context(live)
         stack.enter_context(_linked(stop, live.announce_stop))
         files = TrackOutputs(plan, ledger, live, processes.csv)
-        watch = Watch(plan, clock, ledger=ledger, databases=processes.readers, live=live, stop=stop)
+        stack.callback(files.close)
+        watch = Watch(
+            plan,
+            clock,
+            ledger=ledger,
+            databases=processes.readers,
+            live=live,
+            stop=stop,
+            on_paired=files.begin_csv,
+        )
         for figures in watch.polls():
             files.write(figures)
         return figures, files.errors.values()

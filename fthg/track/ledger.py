@@ -145,7 +145,9 @@ class Ledger:
         for side in OTHER:
             self._execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
             self._execute(sql.MARK_EXTRA.format(side=side))
+        self._execute(sql.PAIRS)
         self._execute(sql.TRANSFERS, {**self._scope, "now": now, "grace": self._grace})
+        self._execute("DROP TABLE pair")
         self._execute("CREATE INDEX transfer_result ON transfer (result, start)")
 
     def query(self, select: str, **values: Any) -> Iterator[tuple[Any, ...]]:

@@ -65,9 +65,21 @@ class TrackOutputs:
         self._ledger = ledger
         self._live = live
         self._csv = csv
+        self._begun: Optional[gevent.Greenlet[[], dict[str, str]]] = None  # writes the CSV
         self._written: Optional[Figures] = None
         self.errors: dict[str, str] = {}
         self._streams = in_thread(lambda: set(filter(is_stream, plan.outputs)))
+
+    def begin_csv(self) -> None:
+        """Begin to write the CSV of a paired ledger; `write` must follow, before it changes."""
+        if self._plan.csv not in self._streams:
+            self._begun = gevent.spawn(self._write_csv)
+
+    def close(self) -> None:
+        """Give up a CSV that was begun: an earlier one stays."""
+        if self._begun is not None:  # one that has ended is false
+            self._begun.kill()
+            self._begun = None
 
     def write(self, figures: Figures) -> None:
         """Write the files that change with these figures of the ledger, in a thread."""
@@ -85,22 +97,22 @@ class TrackOutputs:
 
     def _write(self, figures: Figures, paths: Collection[str]) -> dict[str, str]:
         """Write the CSV in its own process, the others meanwhile; return path → error."""
-        csv = gevent.spawn(self._write_csv, paths)
+        if self._begun is None and self._plan.csv in paths:
+            self._begun = gevent.spawn(self._write_csv)
         try:
             errors = aside(
                 self._ledger, lambda: write_outputs(self._plan, figures, self._ledger, paths)
             )
-            return {**csv.get(), **errors}
+            return errors if self._begun is None else {**self._begun.get(), **errors}
         finally:
-            csv.kill()
+            self.close()
 
-    def _write_csv(self, paths: Collection[str]) -> dict[str, str]:
-        path = self._plan.csv
-        if self._csv and path in paths:
-            try:
+    def _write_csv(self) -> dict[str, str]:
+        try:
+            if self._csv:
                 self._csv.write()
-            except StartError as error:
-                return {str(path): str(error)}
+        except StartError as error:
+            return {str(self._plan.csv): str(error)}
         return {}
 
     def _stale(self, figures: Figures) -> Collection[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Optional
 
@@ -40,13 +40,16 @@ class Watch:
         databases: Sequence[Reader],
         live: Live,
         stop: Event,
+        on_paired: Callable[[], object] = lambda: None,
     ) -> None:
+        """`on_paired` is called before the ledger is measured, if its figures will be yielded."""
         self._plan = plan
         self._clock = clock
         self._ledger = ledger
         self._databases = databases
         self._live = live
         self._stop = stop
+        self._on_paired = on_paired
         self._poller = Poller(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
         self._began = 0  # the last poll, by the clock
         self._figures: Optional[Figures] = None
@@ -89,12 +92,14 @@ class Watch:
         figures, stale_at = self._figures, self._stale_at
         if figures is None or changed or (stale_at is not None and now >= stale_at):
             self._live.show_step("pairing and measuring")
+            aside(self._ledger, lambda: self._ledger.pair(now))
+            if whole:  # after a poll of a part, a whole one may follow at once
+                self._on_paired()
             figures = self._figures = aside(self._ledger, lambda: self._measure(now))
         self._live.end_poll(figures, changed=figures.snapshot == now)
         return figures
 
     def _measure(self, now: int) -> Figures:
-        self._ledger.pair(now)
         self._stale_at = self._ledger.next_change(now, self._plan.sla)
         unindexed = {database.side.name: database.unindexed for database in self._databases}
         figures = measure(self._plan, self._ledger, now, State.RUNNING, unindexed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,14 +13,19 @@ import gevent
 import pytest
 
 from fthg.errors import DatabaseError, StartError
+from fthg.track.figures import State
 from fthg.track.ledger import Ledger
+from fthg.track.live import Live
+from fthg.track.measure import measure
+from fthg.track.outputs import TrackOutputs
 from fthg.track.processes import start_processes
 from fthg.track.reading import Reader
-from fthg.track.rows import Database
+from fthg.track.rows import Database, RawRow
 from fthg.track.side import Side
+from tests.screen import screen
 from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
 
-from .world import DATABASE, END, GRACE, START, World, read_rows
+from .world import DATABASE, END, GRACE, START, JumpingClock, World, read_rows
 
 TABLE = f"{DATABASE}.transfers"
 
@@ -154,3 +159,46 @@ def test_the_csv_is_replaced_only_if_its_process_ends_well(world: World) -> None
             processes.csv.write()
     assert old.read_text() == "old"
     assert list(world.directory.iterdir()) == [old]
+
+
+def test_a_csv_that_is_begun_before_measuring_is_the_one_that_is_written(world: World) -> None:
+    path = world.directory / "all.csv"
+    with _begun_csv(world) as (files, ledger):
+        with gevent.Timeout(20):
+            while not path.exists():
+                gevent.sleep(0.02)
+        begun = path.stat().st_ino
+        files.write(measure(world.plan(), ledger, END, State.FINAL))
+        assert files.errors == {}
+        assert path.stat().st_ino == begun
+    assert len(world.lines) == 20_000
+
+
+def test_a_csv_that_was_begun_for_nothing_leaves_the_old_one(world: World) -> None:
+    old = world.directory / "all.csv"
+    old.write_text("old")
+    with _begun_csv(world) as (files, _):
+        gevent.sleep(0)
+        files.close()
+    assert old.read_text() == "old"
+    assert list(world.directory.iterdir()) == [old]
+
+
+@contextmanager
+def _begun_csv(world: World) -> Iterator[tuple[TrackOutputs, Ledger]]:
+    """Give the files of a run that has paired its rows, and not yet measured them."""
+    plan = world.plan()
+    rows = [RawRow(n.to_bytes(16, "big"), "a", START, None, None) for n in range(20_000)]
+    with (
+        start_processes(plan) as processes,
+        closing(Ledger(START, END, GRACE)) as ledger,
+        screen() as shown,
+    ):
+        assert processes.csv is not None
+        processes.csv.open(ledger)
+        ledger.add("ingress", rows)
+        ledger.pair(END)
+        live = Live(shown.terminal, JumpingClock(END), quiet=True)
+        with closing(TrackOutputs(plan, ledger, live, processes.csv)) as files:
+            files.begin_csv()
+            yield files, ledger
