@@ -141,7 +141,8 @@ class Ledger:
     def pair(self, now: int) -> None:
         """Pair all rows into transfers, with their outcomes at the time `now`."""
         self._index_keys()
-        self._execute("DROP TABLE IF EXISTS transfer")
+        for table in ("pair", "transfer"):
+            self._execute(f"DROP TABLE IF EXISTS {table}")
         for side in OTHER:
             self._execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
             self._execute(sql.MARK_EXTRA.format(side=side))
