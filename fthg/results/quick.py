@@ -15,8 +15,11 @@ from typing import Optional
 from ..errors import KINDS
 from ..peer import Peer
 from ..transfer import DETAIL_LENGTH, OUTCOMES, PHASES, Result
-from .fields import FIELDS, SLICE
+from .fields import FIELDS, LOCAL_PORT, REMOTE, REUSED, SLICE
 from .recorded import Recorded
+
+_OWN = FIELDS.index(REMOTE)
+"""The fields before those of the connection, which are read together."""
 
 
 def _pattern() -> str:
@@ -24,7 +27,7 @@ def _pattern() -> str:
     plain = r'[^"\\\x00-\x1f]'
     count = r"(?:0|[1-9][0-9]{0,17})"
     # Of later moments the float that JSON knows is no longer exact to the microsecond.
-    moment = r"(0|[1-9][0-9]{0,8}|[1-3][0-9]{9})\.([0-9]{6})"
+    moment = r"([1-3][0-9]{9}|[1-9][0-9]{0,8}|0)\.([0-9]{6})"  # moments of today are tried first
     phase = rf'"(?:{"|".join(PHASES)})":(?:0|[1-9][0-9]{{0,9}})\.[0-9]{{6}}'
     needed, maybe_moment, maybe_count = f'"({plain}+)"', f"(?:null|{moment})", f"(?:null|({count}))"
     values = (
@@ -33,10 +36,11 @@ def _pattern() -> str:
         maybe_count, f'(?:null|"({"|".join(KINDS)})")',
         f'(?:null|"({plain}{{0,{DETAIL_LENGTH}}})")', f"({count})",
         rf"(\{{(?:{phase}(?:,{phase})*)?\}})",
-        f'(?:null|"({plain}*)")', maybe_count, "(?:null|false|(true))",
+        f'(?:null|"{plain}*")', f"(?:null|{count})", "(?:null|false|true)",
     )  # fmt: skip
-    keys = ",".join(f'"{name}":{value}' for name, value in zip(FIELDS, values))
-    return rf'\{{{keys}(?:,"{SLICE}":"({plain}*)")?\}}\n?'
+    keys = [f'"{name}":{value}' for name, value in zip(FIELDS, values)]
+    own, peer = ",".join(keys[:_OWN]), ",".join(keys[_OWN:])
+    return rf'\{{{own},({peer})(?:,"{SLICE}":"({plain}*)")?\}}\n?'
 
 
 _read = re.compile(_pattern()).fullmatch
@@ -52,7 +56,7 @@ def quick(line: bytes) -> Optional[Recorded]:
         return None
     (
         run, job, seq, uuid, name, size, outcome, due, due_us, start, start_us, end, end_us,
-        code, error, detail, sent, phases, remote, port, reused, whose,
+        code, error, detail, sent, phases, peer, whose,
     ) = found.groups()  # fmt: skip
     result = _new(
         Result,
@@ -71,12 +75,15 @@ def quick(line: bytes) -> Optional[Recorded]:
             detail,
             int(sent),
             {} if phases == "{}" else _scan(phases, 0)[0],
-            None if remote is None or port is None else _peer(remote, port, bool(reused)),
+            _peer(peer),
         ),
     )
     return _new(Recorded, (run, result, whose or ""))
 
 
 @lru_cache(maxsize=1024)  # a connection carries many transfers
-def _peer(remote: str, port: str, reused: bool) -> Peer:
-    return Peer(remote, int(port), reused)
+def _peer(fields: str) -> Optional[Peer]:
+    """Return the connection of these fields."""
+    entry = json.loads(f"{{{fields}}}")
+    remote, port = entry[REMOTE], entry[LOCAL_PORT]
+    return None if remote is None or port is None else Peer(remote, port, entry[REUSED] is True)

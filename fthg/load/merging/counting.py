@@ -22,6 +22,11 @@ from .scan import RunAndJob, Standstills
 _MOST_JOBS = 10_000  # as rows of a table
 _MOST_INTERVALS = 100_000
 
+_ENOUGH = 8  # results of a job at once: counting them costs little more than counting one
+_HELD = 50_000  # results, of jobs with fewer
+
+_Group = tuple[str, str, str]  # run, job, slice
+
 
 class Basis(NamedTuple):
     """The facts that counting depends on."""
@@ -82,14 +87,31 @@ class Counter:
         self._firsts = basis.firsts
         self.counted = Counted(basis.began)
         self.evidence = EvidenceCollector(basis.standstills)
+        self._waiting = defaultdict[_Group, list[Result]](list)
 
     def count(self, found: Sequence[Recorded]) -> None:
-        """Count results; StartError for an implausible number of jobs or runs."""
-        groups = defaultdict[tuple[str, str, str], list[Result]](list)
+        """Collect the evidence of results, and count them, at the latest in `finish`.
+
+        Of a job of which there are few they wait for more. Raises StartError for an implausible
+        number of jobs or runs.
+        """
+        groups = defaultdict[_Group, list[Result]](list)
         for run, result, slice_ in found:
             groups[run, result.job, slice_].append(result)
-        for (run, job, slice_), results in groups.items():
-            self._count(run, job, slice_, results)
+        for group, results in groups.items():
+            self.evidence.record(group[0], group[2], results)
+            waiting = self._waiting[group]
+            waiting += results
+            if len(waiting) >= _ENOUGH:
+                self._count(*group, self._waiting.pop(group))
+        if sum(map(len, self._waiting.values())) > _HELD:
+            self.finish()
+
+    def finish(self) -> None:
+        """Count the results that wait; StartError as in `count`."""
+        while self._waiting:
+            group, results = self._waiting.popitem()
+            self._count(*group, results)
 
     def _count(self, run: str, job: str, slice_: str, results: Sequence[Result]) -> None:
         counted, key = self.counted, (run, job)
@@ -103,7 +125,6 @@ class Counter:
         if arrivals is None:
             arrivals = counted.arrivals[key] = Arrivals()
         counted.twice += arrivals.add(slice_, results, job in self._known)
-        self.evidence.record(run, slice_, results)
 
     def _stages_of(self, key: RunAndJob) -> Optional[RecordedStages]:
         run, name = key

@@ -82,6 +82,7 @@ def count_blocks(
             )
         if counter.evidence.count >= _AT_ONCE and reached:
             yield counter.evidence.take(reached[0].until)
+    counter.finish()
     yield counter.evidence.take(NEVER)
 
 
@@ -101,6 +102,7 @@ def count_in_order(
             hand_on((found.result,))
         # Those of a file whose order is worse than its window come late.
         yield counter.evidence.take(_ended(batch[-1].result))
+    counter.finish()
     counter.counted.twice = once.twice
     yield counter.evidence.take(NEVER)
 
