@@ -81,8 +81,10 @@ class Counted:
 class Counter:
     """Counts the results of files, of which it knows the plan and the basis."""
 
-    def __init__(self, plan: Plan, basis: Basis) -> None:
+    def __init__(self, plan: Plan, basis: Basis, held: int = _HELD) -> None:
+        """`held` is the most results that wait for others of their jobs."""
         self._plan = plan
+        self._most_held = held
         self._known = {job.name: job for job in plan.jobs}
         self._firsts = basis.firsts
         self.counted = Counted(basis.began)
@@ -104,7 +106,7 @@ class Counter:
             waiting += results
             if len(waiting) >= _ENOUGH:
                 self._count(*group, self._waiting.pop(group))
-        if sum(map(len, self._waiting.values())) > _HELD:
+        if sum(map(len, self._waiting.values())) > self._most_held:
             self.finish()
 
     def finish(self) -> None:
