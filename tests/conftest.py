@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import signal
 from collections.abc import Iterator
 
 import pytest
 
 _NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _earlier_objects_left_alone() -> None:
-    """Leave what exists by now out of collections: thousands of tests are not of fthg's making.
-
-    Python would look through all of them, for a second, while a test measures who is held up.
-    """
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,12 @@ SIZE = 7_000  # bytes: eight times as many are within the bounds of a head
 SHORTEST = 0.003  # seconds that are measured
 
 
+@pytest.fixture(autouse=True, scope="module")
+def frozen_in_the_end_no_more() -> Iterator[None]:
+    yield
+    gc.unfreeze()  # else hypothesis finds nobody who refers to its sources of chance
+
+
 @pytest.fixture(autouse=True)
 def without_collections() -> Iterator[None]:
     gc.collect()
