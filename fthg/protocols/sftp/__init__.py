@@ -144,13 +144,13 @@ class SftpSender(Sender):
                 raise _copy(
                     error, upload.sent, error.peer, more=upload.left or left
                 ) from error.__cause__
-            left = upload.left
             if not upload.may_be_repeated:
                 break
+            left = upload.left
         if upload.warning:
             self._warn(upload.warning)
         if upload.error:
-            raise _copy(upload.error, upload.sent, peer, more=left)
+            raise _copy(upload.error, upload.sent, peer, more=upload.left)
         return upload, peer
 
     def _budget(self) -> Optional[Budget]:

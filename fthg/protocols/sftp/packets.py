@@ -45,7 +45,7 @@ _LONGEST_TEXT = 600
 
 _HEAD = struct.Struct(">IBI")
 _WORD = struct.Struct(">I")
-_ZERO = _WORD.pack(0)
+_REPLY = struct.Struct(">BII")  # type, id, and a status or the length of a handle
 _WRITE = struct.Struct(">QI")
 _OPEN_FLAGS = 0x02 | 0x08 | 0x10  # write, create, truncate
 _SIZE, _PERMISSIONS = 0x01, 0x04
@@ -95,8 +95,8 @@ SUCCESS = Status(OK, "")
 
 def encode(request: Request, ident: int) -> bytes:
     """Return the packet of a request."""
-    body = b"".join(request.parts)
-    return _HEAD.pack(5 + len(body), request.kind, ident) + body
+    kind, parts = request
+    return b"".join((_HEAD.pack(5 + sum(map(len, parts)), kind, ident), *parts))
 
 
 def init() -> bytes:
@@ -197,8 +197,12 @@ def parse_version(packet: bytes) -> Version:
 
 def parse_reply(packet: bytes) -> tuple[int, Reply]:
     """Return the id of the answered request, and the reply; raises TransferError (protocol)."""
-    if packet[0] == STATUS and packet[5:9] == _ZERO:
-        return int.from_bytes(packet[1:5], "big"), SUCCESS  # nearly all replies
+    if len(packet) >= _REPLY.size:
+        kind, ident, number = _REPLY.unpack_from(packet)
+        if kind == STATUS and number == OK:
+            return ident, SUCCESS  # nearly all replies
+        if kind == HANDLE and number == len(packet) - _REPLY.size:
+            return ident, Handle(_checked_handle(packet[_REPLY.size :]))
     fields = _Fields(packet, 1)
     ident = fields.word()
     if packet[0] == STATUS:

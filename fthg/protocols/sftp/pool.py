@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Optional
 
 import gevent
@@ -15,6 +16,8 @@ from .session import Session
 from .ssh.connection import SshConnection
 
 _FIRST_PAUSE = SECOND // 10
+
+_users = attrgetter("users")
 
 OnOpened = Callable[[Optional[TransferError]], None]
 """Called once an attempt to open a connection has ended: None if it is open."""
@@ -121,7 +124,7 @@ class SshPool:
         """Return the connection for one transfer, to be entered at once; raises TransferError."""
         if self._closed:
             raise TransferError("reset", "the run has ended")
-        for unused in [each for each in self._connections if not each.usable and not each.users]:
+        for unused in [each for each in self._connections if not each.users and not each.usable]:
             self._drop(unused)
         if best := self._best():
             return best
@@ -190,4 +193,4 @@ class SshPool:
 
 
 def _least_used(connections: list[PooledConnection]) -> Optional[PooledConnection]:
-    return min(connections, key=lambda each: each.users, default=None)
+    return min(connections, key=_users, default=None)

@@ -94,12 +94,16 @@ class _Name:
         path = name if name.startswith(b"/") else directory + name
         if b"\0" in path or not name or name.endswith(b"/"):
             raise TransferError("name", f"no file can have the {self._key} {name!r}")
-        # A step that the configuration does not hold itself comes out of a file's name.
+        if b"/." in name or name.startswith(b"."):
+            self._check_steps(name)
+        return path
+
+    def _check_steps(self, name: bytes) -> None:
+        """Raise TransferError for a step that comes out of a file's name, not of the template."""
         for step in name.split(b"/"):
             if step in (b".", b"..") and step.decode() not in self._steps:
                 reason = f"the {self._key} {name!r} would leave its directory"
                 raise TransferError("name", reason)
-        return path
 
 
 def _place(path: bytes) -> bytes:

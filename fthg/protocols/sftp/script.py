@@ -1,13 +1,14 @@
 """The delivery of one file as a script of requests and replies; it touches no network.
 
-A step of the script is a series of requests that may be sent without waiting for one another. The
-script goes on once all of them are answered; a bad answer cuts the rest of the step short. All
-requests of a step are of one type.
+A step of the script is one request, or a series of one type that may be sent without waiting for
+one another. The script goes on once all of them are answered; a bad answer cuts the rest of the
+step short.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Optional, Protocol
 
 from ...errors import TransferError
@@ -76,9 +77,9 @@ class Delivery(Steps):
 
     # --- the file
 
-    def _opening(self) -> Iterator[Request]:
+    def _opening(self) -> Request:
         self.traces.opening = True
-        yield packets.open_file(self.names.part, self.settings.mode)
+        return packets.open_file(self.names.part, self.settings.mode)
 
     def _put(self, handle: bytes) -> Script:
         settings, traces = self.settings, self.traces
@@ -90,18 +91,18 @@ class Delivery(Steps):
         refused_mode: Reply = packets.SUCCESS
         if settings.mode is not None:
             # The mode of OPEN is subject to the server's umask, and ignored for an existing file.
-            refused_mode = yield [packets.set_mode(handle, settings.mode)]
+            refused_mode = yield partial(packets.set_mode, handle, settings.mode)
             self.check(packets.FSETSTAT, packets.SUCCESS)
-        reply = yield self._closing(handle)
+        reply = yield partial(self._closing, handle)
         traces.stored = traces.closing and not is_bad(reply)
         self.check(packets.CLOSE, reply)
         if settings.mode is not None and is_bad(refused_mode):
-            reply = yield [packets.set_mode_of(self.names.part, settings.mode)]
+            reply = yield partial(packets.set_mode_of, self.names.part, settings.mode)
             self.check(packets.SETSTAT, packets.SUCCESS)
             if is_bad(reply):  # the file itself is there, so its transfer goes on
                 self.warning = f"the server does not set the mode: {refused_mode}"
         if settings.check_size:
-            self._check_size((yield [packets.stat(self.names.part)]))
+            self._check_size((yield partial(packets.stat, self.names.part)))
 
     def _contents(self, handle: bytes) -> Iterator[Request]:
         self.traces.used = True
@@ -115,9 +116,9 @@ class Delivery(Steps):
                 self._watch.enter("sending")
             yield packets.write(handle, offset, data)
 
-    def _closing(self, handle: bytes) -> Iterator[Request]:
+    def _closing(self, handle: bytes) -> Request:
         self.traces.closing = True
-        yield packets.close(handle)
+        return packets.close(handle)
 
     def _check_size(self, reply: Reply) -> None:
         self.check(packets.STAT, packets.SUCCESS)
@@ -132,10 +133,10 @@ class Delivery(Steps):
         """Close and remove an incomplete file, so that it is not taken for the whole."""
         traces, names = self.traces, self.names
         if not traces.closing:
-            yield [packets.close(handle)]
+            yield partial(packets.close, handle)
         if traces.delivered or (traces.stored and names.part == names.target):
             return
-        reply = yield [packets.remove(names.part)]
+        reply = yield partial(packets.remove, names.part)
         if is_bad(reply) and not is_missing(reply):
             traces.not_removed = str(reply)
         else:
@@ -154,9 +155,9 @@ class Delivery(Steps):
         if isinstance(reply, Status) and is_bad(reply):
             raise not_renamed(kind, names.part, names.target, reply, self.mkdir_error)
 
-    def _renaming(self) -> Iterator[Request]:
+    def _renaming(self) -> Request:
         self.traces.renaming = True
-        yield packets.rename(self.names.part, self.names.target, self.posix_rename)
+        return packets.rename(self.names.part, self.names.target, self.posix_rename)
 
     def _mark(self, marker: bytes) -> Script:
         """Write an empty file; one of that name is emptied."""
@@ -169,17 +170,17 @@ class Delivery(Steps):
             self.traces.closing = False
             handle = reply.handle
             if self.settings.mode is not None:  # a server that refuses it refused the file's, too
-                yield [packets.set_mode(handle, self.settings.mode)]
-            reply = yield self._closing(handle)
+                yield partial(packets.set_mode, handle, self.settings.mode)
+            reply = yield partial(self._closing, handle)
             if not self.traces.closing:  # cut: but the server shall not keep it open
-                yield [packets.close(handle)]
+                yield partial(packets.close, handle)
             self.check(packets.CLOSE, reply, marker)
         except TransferError as error:
             raise TransferError(
                 error.kind, f"the marker: {error.detail}", code=error.code
             ) from error
 
-    def _marking(self) -> Iterator[Request]:
+    def _marking(self) -> Request:
         assert self.names.marker is not None  # noqa: S101 - only then is it asked for
         self.traces.marking = True
-        yield packets.open_file(self.names.marker, self.settings.mode)
+        return packets.open_file(self.names.marker, self.settings.mode)

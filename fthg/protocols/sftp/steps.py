@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
-from typing import Callable, NamedTuple, Optional
+from collections.abc import Generator, Iterator
+from functools import partial
+from typing import Callable, NamedTuple, Optional, Union
 
 from ...errors import TransferError
 from . import packets
@@ -12,10 +13,16 @@ from .refusal import is_bad, is_missing, refused, show
 from .remote_path import RemoteNames
 from .traces import Traces
 
-Script = Generator[Iterable[Request], Reply, None]
-"""Requests that may go out without waiting for one another, in answer to those before."""
+Ask = Callable[[], Request]
+"""Makes a request at the moment at which it may be sent."""
 
-Answered = Generator[Iterable[Request], Reply, Reply]
+Step = Union[Ask, Iterator[Request]]
+"""One request, or several that may go out without waiting for one another."""
+
+Script = Generator[Step, Reply, None]
+"""Steps, each in answer to the one before."""
+
+Answered = Generator[Step, Reply, Reply]
 """Part of a script that returns the last reply."""
 
 
@@ -38,16 +45,16 @@ class Steps:
         """Why it fails; set from outside once nobody waits: then nothing new may appear there."""
         self.mkdir_error = ""  # why a directory was not made
 
-    def in_directory(self, path: bytes, request: Callable[[], Iterable[Request]]) -> Answered:
+    def in_directory(self, path: bytes, request: Ask) -> Answered:
         """Ask for a file there; again once its directory was made, if it was missing."""
         traces = self.traces
-        reply = yield request()
+        reply = yield request
         traces.opening = False
         if self.settings.mkdir and is_missing(reply) and not self.error:
             traces.renaming = traces.marking = False
             yield from self._make_parents(path)
             self.check(packets.MKDIR, packets.SUCCESS)
-            reply = yield request()
+            reply = yield request
             traces.opening = False
         return reply
 
@@ -59,7 +66,7 @@ class Steps:
             directory = b"/".join(steps[:depth])
             if not directory or self.error:
                 continue
-            reply = yield [packets.make_directory(directory)]
+            reply = yield partial(packets.make_directory, directory)
             # It may exist, or another transfer was faster: version 3 has no status for that.
             if is_bad(reply):
                 self.mkdir_error = f"; {show(directory)} was not created: {reply}"

@@ -13,13 +13,16 @@ from .packets import Attributes, Handle, Reply, Request, Status
 from .refusal import is_bad
 from .remote_path import RemoteNames
 from .script import Blocks, Delivery
-from .steps import UploadSettings
+from .steps import Step, UploadSettings
 
 AHEAD = 64
 """Requests of one upload that may be unanswered: 2 MiB of data, which is OpenSSH's window too."""
 
 _ANSWERS = {packets.OPEN: Handle, packets.STAT: Attributes}
 """Packet type of a request → class of the good answer, where that is not Status."""
+
+_OVER: Iterator[Request] = iter(())
+"""The rest of a step that has none."""
 
 
 class Upload:
@@ -43,10 +46,11 @@ class Upload:
         self._lost = False  # the connection ended first
         self._unanswered = 0
         self._reply: Reply = packets.SUCCESS  # to the step: the first bad one, else the last
-        self._exhausted = False  # the step has no further request
+        self.exhausted = False
+        """True if the step has no further request: the next one comes after the answers."""
         self._delivery = Delivery(names, content, settings, watch, budget)
         self._script = self._delivery.run()
-        self._step: Iterator[Request] = iter(next(self._script))
+        self._step: Step = next(self._script)
 
     @property
     def error(self) -> Optional[TransferError]:
@@ -73,8 +77,13 @@ class Upload:
         while (
             not self.done and self._unanswered < AHEAD and not (delivery.limited and self.pause())
         ):
+            step = self._step
             try:
-                request = next(self._step, None)
+                if callable(step):
+                    self._step, self.exhausted = _OVER, True
+                    request: Optional[Request] = step()
+                else:
+                    request = next(step, None)
             except TransferError as error:  # the local file failed
                 self._stop_sending(error)
                 continue
@@ -84,7 +93,7 @@ class Upload:
                     self._watch.enter("waiting")
                 self._unanswered += 1
                 return request
-            self._exhausted = True
+            self.exhausted = True
             if self._unanswered:
                 break
             self._next_step()
@@ -92,7 +101,7 @@ class Upload:
 
     def pause(self) -> int:
         """Return the nanoseconds until its budget allows more; 0 if that is not what it awaits."""
-        if not self._delivery.limited or self._exhausted or self._budget is None:
+        if not self._delivery.limited or self.exhausted or self._budget is None:
             return 0
         return self._budget.left()
 
@@ -105,8 +114,8 @@ class Upload:
         if bad or not is_bad(self._reply):
             self._reply = reply
         if bad:
-            self._step, self._exhausted = iter(()), True
-        if self._exhausted and not self._unanswered:
+            self._step, self.exhausted = _OVER, True
+        if self.exhausted and not self._unanswered:
             self._next_step()
 
     def abandon(self, error: TransferError) -> None:
@@ -139,13 +148,13 @@ class Upload:
     def _stop_sending(self, error: TransferError) -> None:
         if not self._delivery.error:  # else it is cleaning up already
             self._delivery.error = error
-            self._step, self._exhausted = iter(()), True
+            self._step, self.exhausted = _OVER, True
 
     def _next_step(self) -> None:
-        reply, self._reply, self._exhausted = self._reply, packets.SUCCESS, False
+        reply, self._reply, self.exhausted = self._reply, packets.SUCCESS, False
         self._delivery.limited = False
         try:
-            self._step = iter(self._script.send(reply))
+            self._step = self._script.send(reply)
         except StopIteration:
             self.done = True
         except TransferError as error:
