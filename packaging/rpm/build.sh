@@ -44,13 +44,14 @@ build() { # build SPEC, after installing the packages that %generate_buildrequir
     say "building $1"
     while true; do
         status=0
-        HOME=$work/home rpmbuild --quiet -ba "${defines[@]}" $here/"$1" > "$work/log" 2>&1 || status=$?
+        # Not --quiet: it would hide which test of %check failed.
+        HOME=$work/home rpmbuild -ba "${defines[@]}" $here/"$1" > "$work/log" 2>&1 || status=$?
         [ $status = 0 ] && return
         if [ $status = 11 ] && [ "$(id -u)" = 0 ]; then
             dnf builddep -y -q "$work"/SRPMS/*.buildreqs.nosrc.rpm
             rm -f "$work"/SRPMS/*.buildreqs.nosrc.rpm
         else
-            cat "$work/log" >&2
+            tail -n 300 "$work/log" >&2
             say "$1 could not be built (status $status)"
             exit 1
         fi
