@@ -20,10 +20,8 @@ BEGINNING = b"HTTP/1."
 FIELD_LINES = rb"(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\x00\r\n]*\r?\n(?:[ \t][^\x00\r\n]*\r?\n)*)*"
 """A pattern of headers, or of trailers."""
 
-_HEAD = re.compile(
-    rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?\r?\n(" + FIELD_LINES + rb")\r?\n"
-)
-_STATUS_LINE = re.compile(rb"HTTP/1\.[01] [1-9][0-9]{2}(?: [^\x00\r\n]*)?\r?\n")
+_STATUS_LINE = re.compile(rb"HTTP/1\.([01]) ([1-9][0-9]{2})(?: ([^\x00\r\n]*))?\r?\n")
+_HEAD = re.compile(_STATUS_LINE.pattern + rb"(" + FIELD_LINES + rb")\r?\n")
 _VALUE = rb":([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)"  # of several lines if it is folded
 _FIELD = re.compile(rb"([^:\s]+)" + _VALUE + rb"\r?\n")
 _FRAMING = re.compile(

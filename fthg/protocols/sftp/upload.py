@@ -45,7 +45,7 @@ class Upload:
         self._budget = budget  # of the bytes of the file a second; None: no limit
         self._lost = False  # the connection ended first
         self._unanswered = 0
-        self._reply: Reply = packets.SUCCESS  # to the step: the first bad one, else the last
+        self._reply: Reply = packets.SUCCESS  # to the step: the last bad one, else the last
         self.exhausted = False
         """True if the step has no further request: the next one comes after the answers."""
         self._delivery = Delivery(names, content, settings, watch, budget)
