@@ -32,18 +32,17 @@ class Logs:
 
     def __init__(self, settings: LogSettings, clock: Clock) -> None:
         self._clock = clock
-        self._outputs: list[LogOutput] = []
+        outputs: list[LogOutput] = []
         if settings.file:  # the one that may raise comes first
-            self._outputs.append(FileOutput(settings.file, clock))
+            outputs.append(FileOutput(settings.file, clock))
         if settings.syslog:
-            self._outputs.insert(0, SyslogOutput(settings.syslog, clock))
+            outputs.insert(0, SyslogOutput(settings.syslog, clock))
         if settings.console:
-            self._outputs.append(ConsoleOutput(settings.console, clock))
-        self._previous = _set_levels(*self._wanted())
-        for output in self._outputs:
+            outputs.append(ConsoleOutput(settings.console, clock))
+        for output in outputs:
             output.run = settings.run
-        self._handler = Outputs(Masks(settings.secrets), settings.run)
-        self._handler.open = tuple(self._outputs)
+        self._handler = Outputs(outputs, Masks(settings.secrets), settings.run)
+        self._previous = _set_levels(*self._wanted())
         logging.getLogger().addHandler(self._handler)
         # Python's own warnings would be printed through the live view.
         logging.captureWarnings(True)
@@ -52,17 +51,17 @@ class Logs:
 
     def reopen(self) -> None:
         """Open the file again after logrotate has moved it: for SIGHUP."""
-        for output in self._outputs:
+        for output in self._handler.open:
             output.reopen()
 
     def release(self) -> None:
         """Write how often each repeated warning was held back so far: nothing is to follow."""
-        for output in self._outputs:
+        for output in self._handler.open:
             output.release()
 
     def hurry(self, seconds: float) -> None:
         """Let no output wait longer than that for what hangs, when it is closed."""
-        for output in self._outputs:
+        for output in self._handler.open:
             output.patience = min(output.patience, seconds)
 
     def close(self) -> None:
@@ -72,24 +71,23 @@ class Logs:
         """
         if native.get_ident() == self._thread:
             self._ticker.kill()
-        for output in self._outputs:
+        for output in self._handler.open:
             output.close()
             self._handler.open = [other for other in self._handler.open if other is not output]
             if output.lost:  # on the outputs that are still open
                 _log.error("log lines were lost", where=output.where, lost=output.lost)
-        self._outputs.clear()
         logging.getLogger().removeHandler(self._handler)
         _set_levels(*self._previous)
         logging.captureWarnings(False)
 
     def _wanted(self) -> tuple[int, int]:
-        least = min((output.level for output in self._outputs), default=_NEVER)
+        least = min((output.level for output in self._handler.open), default=_NEVER)
         return least, TRACE if least <= TRACE else _NEVER
 
     def _tick(self) -> None:
         while True:
             self._clock.sleep_until(self._clock.now() + SECOND)
-            for output in self._outputs:
+            for output in self._handler.open:
                 output.tick()
 
 

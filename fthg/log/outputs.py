@@ -16,9 +16,9 @@ class Outputs(logging.Handler):
     They receive records of libraries at level trace only.
     """
 
-    def __init__(self, mask: Mask, run: str) -> None:
+    def __init__(self, outputs: Sequence[LogOutput], mask: Mask, run: str) -> None:
         super().__init__()
-        self.open: Sequence[LogOutput] = ()
+        self.open = outputs
         self._mask = mask
         self._run = run
 
