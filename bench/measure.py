@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Optional
 
+from .arrivals import has_sent
 from .machine import client, cpu, memory, peak
 from .tools import Command
 
@@ -39,11 +40,8 @@ def measure(
     `count` returns the server's number of transfers, `server` is its process.
     """
     with client(command.words, cwd, command.env) as process:
-        before, deadline = count(), time.monotonic() + _START_TIMEOUT
-        while count() - before < 1:
-            if process.poll() is not None or time.monotonic() > deadline:
-                return None
-            time.sleep(0.02)
+        if not has_sent(process, count, count(), _START_TIMEOUT):
+            return None
         time.sleep(warm)
         first = _read(count, process.pid, server)
         time.sleep(seconds)

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import selectors
 import signal
 import socket
 import sys
-import time
 from email.utils import formatdate
+
+from .receiver import Receiver
 
 _SEQ = re.compile(rb"\r\nx-seq: (\d+)\r\n", re.IGNORECASE)
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
@@ -33,43 +33,16 @@ def answer() -> bytes:
 class _Sink:
     def __init__(self, port: int) -> None:
         self.arrivals: list[tuple[int, int]] = []
-        self._selector = selectors.DefaultSelector()
-        self._buffers: dict[socket.socket, bytes] = {}
-        self._listener = socket.create_server(("127.0.0.1", port), backlog=1024)
-        self._selector.register(self._listener, selectors.EVENT_READ)
+        self.run = Receiver(port, self._received).run
 
-    def run(self) -> None:
-        while True:
-            for key, _ in self._selector.select():
-                if key.fileobj is self._listener:
-                    self._accept()
-                else:
-                    self._read(key.fileobj)  # type: ignore[arg-type]
-
-    def _accept(self) -> None:
-        connection, _ = self._listener.accept()
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._buffers[connection] = b""
-        self._selector.register(connection, selectors.EVENT_READ)
-
-    def _read(self, connection: socket.socket) -> None:
-        now = time.monotonic_ns()
-        try:
-            data = connection.recv(65536)
-        except ConnectionResetError:
-            data = b""
-        if not data:
-            self._selector.unregister(connection)
-            connection.close()
-            return
-        data = self._buffers[connection] + data
+    def _received(self, connection: socket.socket, data: bytes, now: int) -> bytes:
         head = data.find(b"\r\n\r\n") + 4
         length, seq = _LENGTH.search(data), _SEQ.search(data)
-        if head > 4 and length and seq and len(data) >= head + int(length.group(1)):
-            self.arrivals.append((int(seq.group(1)), now))
-            connection.sendall(answer())
-            data = b""
-        self._buffers[connection] = data
+        if not (head > 4 and length and seq and len(data) >= head + int(length.group(1))):
+            return data
+        self.arrivals.append((int(seq.group(1)), now))
+        connection.sendall(answer())
+        return b""
 
 
 def _end(*_: object) -> None:
