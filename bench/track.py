@@ -123,9 +123,9 @@ def _run(command: list[str], room: Path) -> tuple[Whole, dict[str, float]]:
 
 def _track(room: Path, csv: bool) -> None:
     """Be fthg: track once, and write the seconds of each phase to a file."""
-    from gevent import monkey
+    from fthg.patch import patch
 
-    monkey.patch_all()  # as fthg does, before all that is imported here
+    patch()  # as fthg does, before all that is imported here
     from fthg.__main__ import main as fthg
     from fthg.track import outputs, poll, watch
     from fthg.track.ledger import Ledger

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -32,12 +33,14 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
             print_out("")
         raise
     # Nothing may import ssl, requests or paramiko before this.
-    from gevent import monkey
+    from .patch import patch
 
-    monkey.patch_all()
+    gc.disable()  # what imports make stays, and is searched for garbage many times
+    patch()
     from .program import program
     from .writing import leave_hanging_files
 
+    gc.enable()
     status = program(args)
     leave_hanging_files()
     return status

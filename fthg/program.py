@@ -12,7 +12,7 @@ from datetime import datetime
 
 import gevent
 
-from . import load, track
+from . import load
 from .cli import NO_CONFIGURATION, build_parser
 from .cli.completion import completion
 from .cli.samples import sample
@@ -29,13 +29,13 @@ from .load.outputs import OUTPUT_KEYS
 from .load.planning import job_errors
 from .load.spread import spread
 from .log import Masks
-from .modes import follow_files, send_files, summarize_results
 from .protocols import PROTOCOLS
 from .standard import print_error, print_out
 from .text import escape
+from .track.options import TRACK_KEYS
 from .writing import Stamp
 
-SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, track.TRACK_KEYS, spread)
+SECTIONS = Sections(RUN_KEYS, OUTPUT_KEYS, job_keys, job_errors, TRACK_KEYS, spread)
 """The schemas of the sections that the modes allow in a configuration."""
 
 
@@ -96,13 +96,20 @@ def _run(args: argparse.Namespace, secrets: set[str]) -> int:
         print_out("\n".join(show(read.tree, read.schema, Masks(secrets))) + "\n")
         return 0
     stamp = Stamp.at(datetime.now())
+    # Each mode imports what only it needs: a start takes long enough.
     if args.from_results:
+        from .modes.results import summarize_results
+
         return summarize_results(args, read, stamp)
     if args.track:
+        from .modes.track import follow_files
+
         return follow_files(args, read, stamp)
     if not read.jobs:
         print_error(_nothing_to_do(config_files(args), read.tree))
         return ConfigError.status
+    from .modes.load import send_files
+
     return send_files(args, read, stamp)
 
 

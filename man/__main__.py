@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gevent import monkey
+from fthg.patch import patch
 
-monkey.patch_all()
+patch()
 
 from .pages import command, configuration  # noqa: E402
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def main(argv: Optional[Sequence[str]] = None) -> int:
     """Run the lab until SIGINT or SIGTERM; return the exit status."""
     options = build_parser().parse_args(argv)
-    import gevent
-    from gevent import monkey
+    from ..patch import patch
 
-    monkey.patch_all()
+    patch()
+    import gevent
     from gevent.event import Event
 
     from ..clock import Clock

@@ -144,6 +144,10 @@ class Sla:
         return self.within >= self.due * (1 if self.target is None else self.target)
 
 
+OTHERS = "other files"
+"""The name of the last group: the transfers that are in none of the others."""
+
+
 @dataclass(frozen=True)
 class Group:
     """The transfers whose file names match some patterns; a transfer may be in several groups."""

@@ -13,14 +13,11 @@ from fnmatch import fnmatchcase
 from typing import Optional
 
 from .durations import TRANSIT, spread_of
-from .figures import Counts, Group
+from .figures import OTHERS, Counts, Group
 from .ledger import Ledger
 from .outcomes import RESULTS, Outcome
 
 Patterns = tuple[str, ...]
-
-OTHERS = "other files"
-"""The name of the last group: the transfers that are in none of the others."""
 
 # Each name is looked up once and not once a pattern, at egress only if need be; there is one sort
 # for all groups.

@@ -16,7 +16,7 @@ from ..config import values
 from ..config.schema import key
 from ..verdicts import thresholds
 from ..zones import LOCAL
-from .groups import OTHERS
+from .figures import OTHERS
 from .plan import TrackPlan
 from .side import side_section
 from .vocabulary import VOCABULARY

@@ -12,7 +12,7 @@ from .. import units
 from ..errors import ConfigError
 from ..verdicts.baseline import Baseline
 from ..verdicts.thresholds import Threshold
-from .sent import SKEW, span
+from .sent_files import SKEW, span
 from .side import Side, make_side
 from .tracked import SECOND
 from .vocabulary import read_baseline

@@ -7,17 +7,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..clock import run_loop_once
-from ..errors import StartError
 from ..log import Log
-from ..results.read import Skipped, is_no_result, is_whole, parse_line, read_lines, read_results
+from ..results.read import is_no_result, is_whole, parse_line, read_lines
 from ..transfer import Result
 from .figures import Reconciliation, SentFiles, Transfers
 from .ledger import Ledger
-from .tracked import SECOND
+from .sent_files import SKEW, unreadable
 from .uuids import Key, key_of
-
-SKEW = 30 * SECOND
-"""The largest clock difference of sender and ingress at which file name and time join them."""
 
 NAMED = 10_000
 """Files that are named one by one in a report."""
@@ -99,36 +95,7 @@ class SentReader:
         except FileNotFoundError:
             return  # it existed when the run started: log rotation creates a new one soon
         except OSError as error:
-            raise _unreadable(path, error) from None
-
-
-def _unreadable(path: str, error: OSError) -> StartError:
-    return StartError(f"the results file {path} cannot be read: {error.strerror}")
-
-
-def span(paths: Iterable[str]) -> tuple[int, int]:
-    """Return the earliest start and the latest end of the transfers in results files.
-
-    Microseconds since 1970. Raises StartError if there is none, or if a file cannot be read.
-    """
-    first, last = None, 0
-    for start, end in _times(paths):
-        first = start if first is None else min(first, start)
-        last = max(last, end)
-    if first is None:
-        raise StartError(f"no transfer was sent in {', '.join(paths)}: give --from")
-    return first // 1000, -(-last // 1000)
-
-
-def _times(paths: Iterable[str]) -> Iterator[tuple[int, int]]:
-    for path in paths:
-        try:
-            with open(path, "rb") as file:
-                for _, result, _ in read_results(file, Skipped()):
-                    if result.start is not None:
-                        yield result.start, result.end or result.start
-        except OSError as error:
-            raise _unreadable(path, error) from None
+            raise unreadable(path, error) from None
 
 
 def missing(ledger: Ledger) -> list[Key]:

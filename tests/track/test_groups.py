@@ -11,8 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from fthg.track.figures import Group
-from fthg.track.groups import OTHERS
+from fthg.track.figures import OTHERS, Group
 
 from .ledgers import MINUTE, SECOND, figures, pair, row, uuid
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 import voluptuous as vol
 
-from fthg.track import TRACK_KEYS
-from fthg.track.options import SlaOption
+from fthg.track.options import TRACK_KEYS, SlaOption
 
 
 def _read(**data: Any) -> Mapping[str, Any]:

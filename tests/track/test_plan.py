@@ -10,7 +10,8 @@ import pytest
 import voluptuous as vol
 
 from fthg.errors import ConfigError
-from fthg.track import TRACK_KEYS, TrackPlan, track_plan
+from fthg.track.options import TRACK_KEYS
+from fthg.track.plan import TrackPlan, track_plan
 from fthg.track.tls import Tls
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=timezone(timedelta(hours=2)))

@@ -14,7 +14,7 @@ import voluptuous as vol
 from fthg.errors import ConfigError, StartError
 from fthg.track.options import TRACK_KEYS
 from fthg.track.plan import TrackPlan, track_plan
-from fthg.track.sent import SKEW, span
+from fthg.track.sent_files import SKEW, span
 
 from .world import GRACE, SECOND, START, JumpingClock, World
 

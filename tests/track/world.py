@@ -17,8 +17,9 @@ from rich.console import Console
 
 from fthg.clock import Clock
 from fthg.lag import LoopLag
-from fthg.track import TrackPlan, run
+from fthg.track.plan import TrackPlan
 from fthg.track.rows import Database, RawRow
+from fthg.track.run import run
 from fthg.track.side import Side
 from tests.screen import screen
 from tests.servers.mariadb import PASSWORD, USER, MariaDB

@@ -1,0 +1,37 @@
+"""Patches the standard library for gevent; ssl, requests and paramiko are imported after that."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import metadata
+
+from gevent import monkey
+
+_UNUSED = ("invoke",)
+"""Modules that others can do without, and do where they are not installed.
+
+paramiko runs the commands of `Match exec` in OpenSSH's configuration by invoke, which imports half
+of the standard library: a sixth of a start.
+"""
+
+
+def patch() -> None:
+    """Let blocking calls of the standard library switch to other greenlets."""
+    for name in _UNUSED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    with _plugins_found_once():
+        monkey.patch_all()
+
+
+@contextmanager
+def _plugins_found_once() -> Iterator[None]:
+    """Keep gevent from reading of all installed packages again, for plugins at each of 25 steps."""
+    found = metadata.entry_points
+    metadata.entry_points = functools.lru_cache(maxsize=None)(found)  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        metadata.entry_points = found
