@@ -174,7 +174,8 @@ def locations(data: bytes) -> None:
     answer = Answer("POST")
     value = data.translate(None, b"\r\n\0")  # what cannot be in one
     answer.status = 307
-    answer.head = Head(b"1", 307, b"", b"Location:%b\r\n" % value, {})
+    head = b"HTTP/1.1 307\r\nLocation:%b\r\n\r\n" % value
+    answer.head = Head(head, 0, len(head))
     with suppress(TransferError):
         url = redirect_target(answer, "http://h/x")
         assert url is None or len(url.host) <= 253, url

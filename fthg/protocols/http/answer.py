@@ -7,7 +7,7 @@ from typing import Optional
 
 from ...errors import TransferError
 from .chunks import check_limit, check_trailers, malformed, read_size, skip_end
-from .head import BEGINNING, HEAD_LIMIT, Bytes, Fields, Head, not_http, read_head
+from .head import BEGINNING, HEAD_LIMIT, Bytes, Fields, Head, not_http
 
 INTERIM_LIMIT = 100
 """The most 1xx answers that may come before the final one: `102 Processing` may come for long."""
@@ -26,6 +26,7 @@ SEARCHED = 64 * 1024
 
 _LONGEST_BLANK = 4  # bytes
 _BODILESS = (204, 304)
+_BODILESS_METHODS = ("HEAD", "CONNECT")
 
 _Step = Callable[["Answer", Bytes, int], Optional[int]]
 """Takes the bytes from a place on and returns the place after them; None if it needs more."""
@@ -119,7 +120,8 @@ class Answer:
                 break
             at = after
             steps -= 1
-        self._keep(data, at)
+        if self._buffer or at < len(data):
+            self._keep(data, at)
 
     def _keep(self, data: Bytes, at: int) -> None:
         """Keep the bytes that were not parsed yet, from a position on."""
@@ -153,24 +155,43 @@ class Answer:
             if not data.startswith(BEGINNING[: len(data) - at], at):
                 raise not_http(bytes(data[at : at + HEAD_LIMIT]))
             return None
-        self._on_head(read_head(data, at, end), end - at)
+        head = Head(data, at, end)
+        if head.status < 200:
+            self._skip_interim(head.status, end - at)
+        else:
+            self._on_head(head)
         return end
 
     def _find_blank(self, data: Bytes, at: int, reason: str) -> Optional[int]:
         """Return the place after the next blank line; no byte is looked at twice."""
-        blank = _after_blank(data, max(at, at + self._searched - _LONGEST_BLANK))
-        end = blank or len(data)
-        check_limit(end - at, HEAD_LIMIT, reason)
-        self._searched = 0 if blank else end - at
-        return blank
+        begin = max(at, at + self._searched - _LONGEST_BLANK)
+        usual = data.find(b"\n\r\n", begin)
+        bare = data.find(b"\n\n", begin, len(data) if usual < 0 else usual + 1)
+        blank = bare + len(b"\n\n") if bare >= 0 else usual + len(b"\n\r\n")
+        found = bare >= 0 or usual >= 0
+        size = (blank if found else len(data)) - at
+        check_limit(size, HEAD_LIMIT, reason)
+        self._searched = 0 if found else size
+        return blank if found else None
 
-    def _on_head(self, head: Head, size: int) -> None:
-        if head.status < 200:
-            self._skip_interim(head.status, size)
-            return
-        self.head = head
-        self.status, self.reusable = head.status, head.reusable
-        self._frame(head)
+    def _on_head(self, head: Head) -> None:
+        """Find out where the body ends (RFC 9112, section 6.3)."""
+        self.head, self.status, self.reusable = head, head.status, head.reusable
+        length = head.length
+        if head.codings and (length is not None or not head.modern):
+            reason = "its Transfer-Encoding contradicts its Content-Length or version"
+            raise malformed(reason, self.status)
+        if self.status in _BODILESS or (self._method in _BODILESS_METHODS and self._has_no_body()):
+            self.done = True
+        elif length is not None:
+            self._left, self._step, self.done = length, Answer._body, not length
+        elif head.codings and head.codings[-1] == b"chunked":
+            self._step = Answer._chunk_size
+        else:  # it ends with the connection
+            self._left, self._step, self.reusable = None, Answer._body, False
+
+    def _has_no_body(self) -> bool:
+        return self._method == "HEAD" or self.status < 300  # a tunnel begins
 
     def _skip_interim(self, status: int, size: int) -> None:
         self._interim += 1
@@ -185,42 +206,13 @@ class Answer:
             self._interim_bytes, INTERIM_BYTES, "answers of 1xx that are very long come first"
         )
 
-    def _frame(self, head: Head) -> None:
-        """Find out where the body ends (RFC 9112, section 6.3)."""
-        codings, length = head.codings, head.length
-        if codings and (length is not None or not head.modern):
-            reason = "its Transfer-Encoding contradicts its Content-Length or version"
-            raise malformed(reason, self.status)
-        if self._bodiless():
-            self.done = True
-        elif codings:
-            if codings[-1] == b"chunked":
-                self._step = Answer._chunk_size
-            else:
-                self._until_end()
-        elif length is None:
-            self._until_end()
-        else:
-            self._left, self._step, self.done = length, Answer._body, not length
-
-    def _bodiless(self) -> bool:
-        tunnel = self._method == "CONNECT" and self.status < 300
-        return tunnel or self._method == "HEAD" or self.status in _BODILESS
-
-    def _until_end(self) -> None:
-        self._left, self._step, self.reusable = None, Answer._body, False
-
     def _body(self, data: Bytes, at: int) -> int:
-        return self._count(data, at, done=True)
-
-    def _count(self, data: Bytes, at: int, done: bool) -> int:
-        """Count the bytes of the body or chunk, and return the place after them."""
+        """Count the bytes of the body, or of a chunk, and return the place after them."""
         size = len(data) - at
         if self._left is not None:
             size = min(size, self._left)
             self._left -= size
-            if not self._left:
-                self.done = done
+            self.done = not self._left
         if not self.excerpt:
             self.excerpt = data[at : at + min(size, self._kept)]
         elif len(self.excerpt) < self._kept:
@@ -239,9 +231,9 @@ class Answer:
         return line.end
 
     def _chunk(self, data: Bytes, at: int) -> int:
-        at = self._count(data, at, done=False)
-        if not self._left:
-            self._step = Answer._chunk_end
+        at = self._body(data, at)
+        if self.done:  # with the chunk, not with the body
+            self.done, self._step = False, Answer._chunk_end
         return at
 
     def _chunk_end(self, data: Bytes, at: int) -> Optional[int]:
@@ -261,12 +253,3 @@ class Answer:
         check_trailers(data, at, end, self.status)
         self.done = True
         return end
-
-
-def _after_blank(data: Bytes, begin: int) -> Optional[int]:
-    """Return the place after the first blank line; None if there is none."""
-    usual = data.find(b"\n\r\n", begin)
-    bare = data.find(b"\n\n", begin, len(data) if usual < 0 else usual + 1)
-    if bare >= 0:
-        return bare + len(b"\n\n")
-    return usual + len(b"\n\r\n") if usual >= 0 else None

@@ -106,52 +106,57 @@ class Client:
         return answer
 
     def _exchange_once(self, request: Request, route: Route) -> Answer:
-        answer: Optional[Answer] = None
-        while answer is None:
-            answer = self._try(request, route)
-        if _log.enabled(TRACE):
-            head = b"".join(b"%b: %b\r\n" % each for each in answer.fields.items())
-            _log.trace(
-                "response",
-                uuid=request.transfer.uuid,
-                status=answer.status,
-                head=masked_head(head),
-            )
-        return answer
-
-    def _try(self, request: Request, route: Route) -> Optional[Answer]:
-        """Return the answer; None if a kept connection was dead before anything had left."""
-        connection = self._pool.take(route, request.watch)
-        try:
-            request.authorize()
-            if _log.enabled(TRACE):
-                _log.trace("request", uuid=request.transfer.uuid, head=masked_head(request.head))
-            answer = _exchange_on(connection, request, route)
-        except StaleConnectionError:
-            self._pool.drop(connection)
-            request.peer = request.delivery = None
-            return None
-        except BaseException:
-            self._pool.drop(connection)
-            raise
+        """Return the answer, on another connection if a kept one was dead before all had left."""
+        traced = _log.enabled(TRACE)
+        while True:
+            connection = self._pool.take(route, request.watch)
+            try:
+                if request.sign is not None:
+                    request.authorize()
+                if traced:
+                    _trace_request(request)
+                if route.proxy is None:
+                    answer = connection.exchange(request)
+                else:
+                    answer = _exchange_by_proxy(connection, request, route)
+                break
+            except StaleConnectionError:
+                self._pool.drop(connection)
+                request.peer = request.delivery = None
+            except BaseException:
+                self._pool.drop(connection)
+                raise
         if connection.reusable and self._reuse:
             self._pool.keep(route, connection, self._idle_time.after(answer))
         else:
             self._pool.drop(connection)
+        if traced:
+            _trace_answer(answer, request)
         return answer
 
 
-def _exchange_on(connection: HttpConnection, request: Request, route: Route) -> Answer:
+def _exchange_by_proxy(connection: HttpConnection, request: Request, route: Route) -> Answer:
     """Return the answer to a request; a proxy that passes it on is named in errors."""
+    proxy = route.forwarded
     try:
         answer = connection.exchange(request)
     except TransferError as error:
-        if route.forwarded:
-            error.detail = f"through {route.forwarded.name}: {error.detail}"
+        if proxy:
+            error.detail = f"through {proxy.name}: {error.detail}"
         raise
-    if answer.status == 407 and route.forwarded:
-        raise route.forwarded.fault(answer_text(answer), answer.status)
+    if answer.status == 407 and proxy:
+        raise proxy.fault(answer_text(answer), answer.status)
     return answer
+
+
+def _trace_request(request: Request) -> None:
+    _log.trace("request", uuid=request.transfer.uuid, head=masked_head(request.head))
+
+
+def _trace_answer(answer: Answer, request: Request) -> None:
+    head = b"".join(b"%b: %b\r\n" % each for each in answer.fields.items())
+    uuid, status = request.transfer.uuid, answer.status
+    _log.trace("response", uuid=uuid, status=status, head=masked_head(head))
 
 
 def masked_head(head: bytes) -> str:

@@ -46,25 +46,20 @@ class HttpConnection(SendingConnection):
         request.peer = self._peer
         self._early = None
         try:
-            answer = self._exchange(request)
-        except BaseException:
+            if self._waits.is_readable() or (self._secure and self._is_pending()):
+                self._refuse_unasked()
+            self._send(request)
+            answer = self._receive(request)
+        except BaseException as error:
             request.delivery = delivery_of(self._stream)
+            if isinstance(error, OSError):
+                raise self._broken(error, request) from error
             raise
         # The rest of a body would be taken for a request.
         self.reusable = answer.reusable and not self._ended and request.whole
         if not self.used:
             self._after_first_answer()
         return answer
-
-    def _exchange(self, request: Request) -> Answer:
-        try:
-            self._refuse_if_unasked()
-            self._send(request)
-            return self._receive(request)
-        except ssl.SSLError as error:
-            raise tls_failure(error, self._server) from error
-        except OSError as error:
-            raise self._broken(error, request) from error
 
     def close(self) -> None:
         """Close it at once; greenlets that wait on it get an error."""
@@ -78,10 +73,8 @@ class HttpConnection(SendingConnection):
         if self._peer is not None:
             self._peer = self._peer._replace(reused=True)
 
-    def _refuse_if_unasked(self) -> None:
+    def _refuse_unasked(self) -> None:
         """Raise an error if the server has closed the connection, or has sent anything already."""
-        if not (self._waits.is_readable() or self._is_pending()):
-            return
         try:
             data = self._stream.recv(RECEIVED)
         except NOT_READY:
@@ -103,30 +96,26 @@ class HttpConnection(SendingConnection):
     def _receive(self, request: Request) -> Answer:
         watch, answer = request.watch, self._early
         watch.enter("waiting")
-        if answer is not None and answer.begun:
+        if answer is None:
+            answer = Answer(request.method, request.kept)
+        elif answer.begun:
             watch.enter("receiving")
-        while answer is None or not answer.done:
-            data = self._read_rest(request, answer)
+        while not answer.done:
+            try:
+                data = self._read()
+            except ConnectionResetError:
+                if not _has_refused(answer, request):
+                    raise
+                data = b""
             if not data:
-                answer = answer or Answer(request.method)
                 self._on_end(request, answer)
                 break
-            if answer is None:
-                answer = Answer(request.method, request.kept)
             answer.feed(data)
             if watch.phase == "waiting" and answer.begun:
                 watch.enter("receiving")
-            self._feed(answer)
+            if answer.behind:
+                self._catch_up(answer)
         return answer
-
-    def _read_rest(self, request: Request, answer: Optional[Answer]) -> bytes:
-        try:
-            return self._read()
-        except ConnectionResetError:
-            # So do servers that answer and close without reading the request to its end.
-            if answer is not None and answer.status and (answer.status >= 400 or not request.whole):
-                return b""
-            raise
 
     def _on_end(self, request: Request, answer: Answer) -> None:
         """Raise TransferError if the server has ended the connection too early."""
@@ -142,7 +131,7 @@ class HttpConnection(SendingConnection):
 
     def _read(self) -> bytes:
         """Return the next bytes once there are some; empty at the end."""
-        if not self._is_pending():
+        if not (self._secure and self._is_pending()):
             self._waits.until_readable()
         while True:
             try:
@@ -160,6 +149,8 @@ class HttpConnection(SendingConnection):
                 return data
 
     def _broken(self, error: OSError, request: Request) -> TransferError:
+        if isinstance(error, ssl.SSLError):
+            return tls_failure(error, self._server)
         if self._waits.closed:
             return TransferError("reset", f"{self._server}: the job has ended")
         reason = "the connection was reset"
@@ -174,3 +165,11 @@ class HttpConnection(SendingConnection):
     def _remark(self) -> str:
         """Return a likely reason why the server ended the connection unanswered, or nothing."""
         return _KEPT if self.used else missing_certificate(self._stream)
+
+
+def _has_refused(answer: Answer, request: Request) -> bool:
+    """Return True if a reset comes after an answer, and is no surprise.
+
+    So do servers that answer and close without reading the request to its end.
+    """
+    return answer.status >= 400 or (answer.status > 0 and not request.whole)

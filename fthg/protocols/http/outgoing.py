@@ -95,7 +95,8 @@ class Request:
     @property
     def sent(self) -> int:
         """Bytes of the file that were written."""
-        return min(max(0, self.body_written - len(self.before)), self.content.size)
+        written = self.written - len(self.head) - len(self.before)
+        return min(max(0, written), self.content.size)
 
     @property
     def target(self) -> str:

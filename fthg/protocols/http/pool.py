@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
 import gevent
 from gevent.lock import BoundedSemaphore
@@ -49,10 +49,14 @@ class HttpPool:
 
     def take(self, route: Route, watch: Stopwatch) -> HttpConnection:
         """Return a kept connection, which may be stale, else a new one; raises TransferError."""
-        if route.idle:
-            connection = self._take_idle(route)
-            if connection is not None:
+        now = self._clock.now()
+        while route.idle:
+            end, connection = route.idle.pop()
+            if not route.idle:
+                self._used.remove(route)
+            if now <= end:
                 return connection
+            self.drop(connection)
         self._refuse_if_closed(route)
         self._make_room()
         self._connecting += 1
@@ -95,19 +99,6 @@ class HttpPool:
         self._used.clear()
         for connection in tuple(self._open):
             self.drop(connection)
-
-    def _take_idle(self, route: Route) -> Optional[HttpConnection]:
-        """Return the connection that was used last; None if none may be used any more."""
-        now, found = self._clock.now(), None
-        while route.idle and found is None:
-            end, connection = route.idle.pop()
-            if now <= end:
-                found = connection
-            else:
-                self.drop(connection)
-        if not route.idle:
-            self._used.remove(route)
-        return found
 
     def _sweep_later(self, time: int = _SWEEP) -> None:
         self._sweeping = gevent.get_hub().loop.timer(time / SECOND, ref=False)

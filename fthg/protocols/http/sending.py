@@ -151,13 +151,12 @@ class SendingConnection:
             return self._early is not None and self._early.status != 0
         if self._early is None:
             self._early = Answer(request.method, request.kept)
-        self._feed(self._early, data)
+        self._early.feed(data)
+        self._catch_up(self._early)
         return self._early.status < 300
 
-    def _feed(self, answer: Answer, data: bytes = b"") -> None:
-        """Parse the next bytes of an answer; others have their turns meanwhile."""
-        if data:
-            answer.feed(data)
+    def _catch_up(self, answer: Answer) -> None:
+        """Parse what an answer is behind; others have their turns meanwhile."""
         while answer.behind:
             self._waits.give_turn()
             answer.parse()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import select
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gevent
@@ -20,17 +22,15 @@ class Waits:
         """Take the number of the socket's descriptor."""
         self.closed = False
         self._number = number
-        self._readable = native.poll()
-        self._readable.register(number, select.POLLIN)
+        ready = native.poll()
+        ready.register(number, select.POLLIN)
+        self.is_readable: Callable[[], object] = partial(ready.poll, 0)
+        """Returns something true if there is something to read, at once."""
         self._hub = gevent.get_hub()
         self._reader = self._hub.loop.io(number, _READ)
         self._either: Any = None  # made when a body does not leave at once
         self._writer: Any = None  # made when an answer of TLS itself does not leave at once
         self._timer: Any = None  # while it pauses
-
-    def is_readable(self) -> bool:
-        """Return True if there is something to read, at once."""
-        return bool(self._readable.poll(0))
 
     def until_readable(self) -> None:
         """Wait until there is something to read."""
@@ -52,11 +52,15 @@ class Waits:
         """Wait for some time, or, if `reading`, until there is something to read."""
         if self.closed:
             raise ConnectionAbortedError
-        self._timer = self._hub.loop.timer(nanoseconds / SECOND)
+        self._timer = timer = self._hub.loop.timer(nanoseconds / SECOND)
+        wake = gevent.getcurrent().switch
         try:
-            self._wait(self._timer, *([self._reader] if reading else []))
+            if reading:
+                self._reader.start(wake, timer)
+            self._wait(timer)
         finally:
-            self._timer.close()
+            self._reader.stop()
+            timer.close()
             self._timer = None
 
     def give_turn(self) -> None:
@@ -72,14 +76,12 @@ class Waits:
             if watcher is not None:
                 self._hub.cancel_wait(watcher, ConnectionAbortedError(), close_watcher=True)
 
-    def _wait(self, *watchers: Any) -> None:
-        """Wait until one of the watchers has seen its event."""
+    def _wait(self, watcher: Any) -> None:
+        """Wait until a watcher has seen its event."""
         # As hub.wait() does it, but whatever else switches to this greenlet wakes it for nothing.
-        for watcher in watchers:
-            watcher.start(gevent.getcurrent().switch, watcher)
+        watcher.start(gevent.getcurrent().switch, watcher)
         try:
-            while self._hub.switch() not in watchers:
+            while self._hub.switch() is not watcher:
                 pass
         finally:
-            for watcher in watchers:
-                watcher.stop()
+            watcher.stop()
