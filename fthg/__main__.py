@@ -35,11 +35,13 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     # Nothing may import ssl, requests or paramiko before this.
     from .patch import patch
 
-    gc.disable()  # what imports make stays, and is searched for garbage many times
+    gc.disable()
     patch()
     from .program import program
     from .writing import leave_hanging_files
 
+    # What imports have made stays: to search it for garbage would hold up starts and transfers.
+    gc.freeze()
     gc.enable()
     status = program(args)
     leave_hanging_files()
