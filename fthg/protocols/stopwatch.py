@@ -44,5 +44,6 @@ class Stopwatch:
 
     def phases(self) -> Mapping[str, float]:
         """Stop, and return the seconds of each phase that was entered, in order of first entry."""
-        self.enter(None)
+        if self.phase is not None:
+            self.enter(None)
         return {phase: spent / SECOND for phase, spent in self._spent.items()}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Optional
 
 from ...errors import TransferError
-from .chunks import check_limit, check_trailers, malformed, read_size, skip_end
+from .chunks import check_trailers, malformed, read_size, skip_end, too_long
 from .head import BEGINNING, HEAD_LIMIT, Bytes, Fields, Head, not_http
 
 INTERIM_LIMIT = 100
@@ -91,7 +91,7 @@ class Answer:
         """True once a byte has come that may be of the final answer: interim ones are none."""
         return bool(self.status or self._buffer)
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: Bytes) -> None:
         """Parse the next bytes of the connection, however they are split.
 
         At most STEPS are parsed at a time: if that leaves the answer `behind`, `parse` the others
@@ -100,15 +100,7 @@ class Answer:
         self.started = True
         if self._buffer:
             self._buffer += data  # a bytearray: in linear time, however small the pieces are
-            self.parse()
-        else:
-            self._parse(data)
-
-    def parse(self) -> None:
-        """Parse more of the bytes that were fed; at most STEPS."""
-        self._parse(self._buffer)
-
-    def _parse(self, data: Bytes) -> None:
+            data = self._buffer
         at, steps = 0, STEPS
         self.behind = False
         while at < len(data) and not self.done:
@@ -122,6 +114,10 @@ class Answer:
             steps -= 1
         if self._buffer or at < len(data):
             self._keep(data, at)
+
+    def parse(self) -> None:
+        """Parse more of the bytes that were fed; at most STEPS."""
+        self.feed(b"")
 
     def _keep(self, data: Bytes, at: int) -> None:
         """Keep the bytes that were not parsed yet, from a position on."""
@@ -170,7 +166,8 @@ class Answer:
         blank = bare + len(b"\n\n") if bare >= 0 else usual + len(b"\n\r\n")
         found = bare >= 0 or usual >= 0
         size = (blank if found else len(data)) - at
-        check_limit(size, HEAD_LIMIT, reason)
+        if size > HEAD_LIMIT:
+            raise too_long(reason, HEAD_LIMIT)
         self._searched = 0 if found else size
         return blank if found else None
 
@@ -202,9 +199,8 @@ class Answer:
             raise TransferError("protocol", "the server switched protocols without being asked")
         if self._interim > INTERIM_LIMIT:
             raise TransferError("protocol", f"more than {INTERIM_LIMIT} answers of 1xx came first")
-        check_limit(
-            self._interim_bytes, INTERIM_BYTES, "answers of 1xx that are very long come first"
-        )
+        if self._interim_bytes > INTERIM_BYTES:
+            raise too_long("answers of 1xx that are very long come first", INTERIM_BYTES)
 
     def _body(self, data: Bytes, at: int) -> int:
         """Count the bytes of the body, or of a chunk, and return the place after them."""

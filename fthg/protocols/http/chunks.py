@@ -27,7 +27,8 @@ def read_size(data: Bytes, at: int, status: int) -> Optional[SizeLine]:
     if match is None and b"\n" in data[at : at + _SIZE_LINE_LIMIT]:
         text = excerpt(bytes(data[at : at + 100]))
         raise malformed(f"{text} is not the size of a chunk", status)
-    check_limit(end - at, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
+    if end - at > _SIZE_LINE_LIMIT:
+        raise too_long("the line with a chunk's size does not end", _SIZE_LINE_LIMIT)
     return None if match is None else SizeLine(int(match.group(1), 16), end)
 
 
@@ -54,7 +55,6 @@ def malformed(reason: str, status: int) -> TransferError:
     return TransferError("protocol", f"the answer is not valid HTTP: {reason}", code=status or None)
 
 
-def check_limit(size: int, limit: int, reason: str) -> None:
-    """Raise TransferError for a part of an answer that is longer than a limit."""
-    if size > limit:
-        raise TransferError("protocol", f"{reason}: gave up after {limit} bytes")
+def too_long(reason: str, limit: int) -> TransferError:
+    """Return the error for a part of an answer that is longer than a limit."""
+    return TransferError("protocol", f"{reason}: gave up after {limit} bytes")

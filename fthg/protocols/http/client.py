@@ -97,15 +97,6 @@ class Client:
         return self._credentials.exchange(request, partial(self._exchange, request, route))
 
     def _exchange(self, request: Request, route: Route) -> Answer:
-        """Return the answer; a server that refuses to be waited for gets the request once more."""
-        answer = self._exchange_once(request, route)
-        if answer.status == 417 and request.expects:
-            _log.debug("sent again without Expect", uuid=request.transfer.uuid)
-            request.restart_without_expect()
-            answer = self._exchange_once(request, route)
-        return answer
-
-    def _exchange_once(self, request: Request, route: Route) -> Answer:
         """Return the answer, on another connection if a kept one was dead before all had left."""
         traced = _log.enabled(TRACE)
         while True:
@@ -132,7 +123,15 @@ class Client:
             self._pool.drop(connection)
         if traced:
             _trace_answer(answer, request)
+        if answer.status == 417 and request.expects:
+            return self._exchange_without_expect(request, route)
         return answer
+
+    def _exchange_without_expect(self, request: Request, route: Route) -> Answer:
+        """Return the answer to the same request, sent to a server that refuses to be waited for."""
+        _log.debug("sent again without Expect", uuid=request.transfer.uuid)
+        request.restart_without_expect()
+        return self._exchange(request, route)
 
 
 def _exchange_by_proxy(connection: HttpConnection, request: Request, route: Route) -> Answer:

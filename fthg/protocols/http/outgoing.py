@@ -38,6 +38,7 @@ class Request:
         "expects",  # True: the body waits for `100 Continue`
         "head",  # request line and headers
         "kept",  # bytes of the answer's body
+        "length",  # bytes of the body as it is written
         "method",
         "peer",  # the connection that it was sent over
         "sign",  # makes the value of Authorization when it is about to be sent; None: nothing does
@@ -69,6 +70,7 @@ class Request:
         self.after = after
         self.kept = kept
         self.block = self._BLOCK
+        self.length = self._measure()
         self.expects = False
         self.budget: Optional[Budget] = None
         self.written = 0
@@ -76,11 +78,6 @@ class Request:
         self.delivery: Optional[Delivery] = None
         self.bare: Optional[bytes] = None
         self.sign: Optional[Sign] = None
-
-    @property
-    def length(self) -> int:
-        """Bytes of the body as it is written."""
-        return len(self.before) + self.content.size + len(self.after)
 
     @property
     def whole(self) -> bool:
@@ -106,6 +103,11 @@ class Request:
     def limit(self, budget: Budget) -> None:
         """Send the body no faster than the budget allows."""
         self.budget, self.block = budget, budget.block
+        self.length = self._measure()
+
+    def _measure(self) -> int:
+        """Return the bytes of the body as it is written."""
+        return len(self.before) + self.content.size + len(self.after)
 
     def at_once(self, small: bytes) -> bytes:
         """Return head and body in one piece; `small` is the content."""
@@ -145,9 +147,8 @@ class ChunkedRequest(Request):
     __slots__ = ()
     _BLOCK = SMALL  # a small file is one chunk
 
-    @property
-    def length(self) -> int:
-        """Bytes of the body as it is written, with the frames of its chunks and the last one."""
+    def _measure(self) -> int:
+        """Return the bytes of the body as it is written, with all frames and the last chunk."""
         sizes = len(self.before), self.content.size, len(self.after)
         return sum(framed_size(size, self.block) for size in sizes) + len(_LAST_CHUNK)
 
