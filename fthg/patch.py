@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import metadata
 
-from gevent import monkey
+from gevent import config, monkey
 
 _UNUSED = ("invoke",)
 """Modules that others can do without, and do where they are not installed.
@@ -22,6 +22,7 @@ def patch() -> None:
     """Let blocking calls of the standard library switch to other greenlets."""
     for name in _UNUSED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    config.track_greenlet_tree = False  # where each was spawned takes time and memory
     with _plugins_found_once():
         monkey.patch_all()
 

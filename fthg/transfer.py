@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, Optional
 
@@ -41,7 +40,7 @@ class Transfer(NamedTuple):
     name: str  # relative to the job's directory
     size: int  # bytes, when the file was listed
     utc: int  # nanoseconds since 1970: when it was started
-    found: Optional[os.stat_result] = None  # of the file when it was listed, to save a second call
+    state: Optional[tuple[int, ...]] = None  # state_of the file just now, to save a second call
     folder: Optional[Folder] = None  # the open directory that `path` lies in; None: it lies in none
     access: Access = AT_ONCE  # by which the file is opened and read
     content: Optional[Content] = None  # made for this transfer; None: that of the file

@@ -11,7 +11,7 @@ from ..clock import SECOND, Clock
 from ..errors import TransferError
 from ..log import Log
 from ..protocols.base import Sender
-from ..protocols.content import unreadable
+from ..protocols.content import state_of, unreadable
 from ..transfer import Result, Sent, Transfer
 from ..units import show_duration
 from .files.locate import find
@@ -100,7 +100,16 @@ def _transfer(arrival: Arrival, clock: Clock, source: Source) -> Transfer:
     if source.min_age:
         _refuse_young(path, (utc - found.st_mtime_ns) / SECOND, source.min_age)
     transfer = Transfer(
-        job, seq, uuid, path, name, found.st_size, utc, found, source.folder, source.access
+        job,
+        seq,
+        uuid,
+        path,
+        name,
+        found.st_size,
+        utc,
+        state_of(found),
+        source.folder,
+        source.access,
     )
     return transfer if source.templates is None else _filled(transfer, source.templates)
 

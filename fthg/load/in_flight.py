@@ -83,19 +83,30 @@ class InFlight:
     def begin(self, arrival: Arrival) -> None:
         """Send an arrival, beside the others."""
         self._arrivals[arrival.seq] = arrival, None
-        self.take(self.send, arrival)
-
-    def take(self, work: Callable[..., object], *of: Arrival) -> None:
-        """Call a function beside the others, which sends one arrival or several in turn."""
         self._busy += 1
-        self._running.spawn(self._work, work, *of)
+        self._running.spawn(self._send_alone, arrival)
 
-    def _work(self, work: Callable[..., object], *of: Arrival) -> None:
+    def take(self, work: Callable[[], object]) -> None:
+        """Call a function beside the others, which sends arrivals one after another."""
+        self._busy += 1
+        self._running.spawn(self._work, work)
+
+    def _send_alone(self, arrival: Arrival) -> None:
+        # Not by `_work`: each call around a transfer takes memory while that is in flight.
         try:
-            work(*of)
+            self.send(arrival)
         finally:
-            self._busy -= 1
-            self._changed.set()
+            self._make_room()
+
+    def _work(self, work: Callable[[], object]) -> None:
+        try:
+            work()
+        finally:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        self._busy -= 1
+        self._changed.set()
 
     def send(self, arrival: Arrival) -> Result:
         """Send an arrival, and record and return its result."""

@@ -41,8 +41,10 @@ class Files:
         path, folder, access = transfer.path, transfer.folder, transfer.access
         known = self._known.get(path)
         if known is not None:
-            found = transfer.found or _in_time(path, access, partial(os.stat, path))
-            if known.state == state_of(found):
+            state = transfer.state
+            if state is None:
+                state = state_of(_in_time(path, access, partial(os.stat, path)))
+            if known.state == state:
                 return known
         opening = partial(open_file, path, folder, access)
         content = _in_time(path, access, opening, _close_unwanted)

@@ -15,7 +15,7 @@ from ...content import SMALL
 from ...errors import StartError, TransferError
 from ...folder import Folder
 from ...placeholders import PLACEHOLDERS
-from ...protocols.content import open_file, state_of
+from ...protocols.content import open_file
 from ...protocols.remembered import Remembered
 from ...transfer import Transfer
 from .filled import Filled, PlaceError, Section, sections_of
@@ -81,9 +81,8 @@ class Templates:
         return text
 
     def _known_of(self, transfer: Transfer) -> Optional[_Text]:
-        known, found = self._known.get(transfer.path), transfer.found
-        same = known is not None and found is not None and known.state == state_of(found)
-        return known if same else None
+        known = self._known.get(transfer.path)
+        return known if known is not None and known.state == transfer.state else None
 
     def _find_large(self, transfer: Transfer) -> _Text:
         """Read a text in a thread; those that want it meanwhile wait for it."""

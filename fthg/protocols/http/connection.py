@@ -96,17 +96,17 @@ class HttpConnection(SendingConnection):
     def _receive(self, request: Request) -> Answer:
         watch, answer = request.watch, self._early
         watch.enter("waiting")
-        if answer is None:
-            answer = Answer(request.method, request.kept)
-        elif answer.begun:
+        if answer is not None and answer.begun:
             watch.enter("receiving")
-        while not answer.done:
+        while answer is None or not answer.done:
             try:
                 data = self._read()
             except ConnectionResetError:
-                if not _has_refused(answer, request):
+                if answer is None or not _has_refused(answer, request):
                     raise
                 data = b""
+            if answer is None:  # only now: thousands may be awaited
+                answer = Answer(request.method, request.kept)
             if not data:
                 self._on_end(request, answer)
                 break
