@@ -88,6 +88,15 @@ def stored(web: Nginx, here: Path) -> int:
     return sum(path.read_bytes() == CONTENT for path in place.iterdir())
 
 
+def until_sent(web: Nginx, here: Path) -> None:
+    """Wait until a run has sent some files, however long its start takes."""
+    deadline = time.monotonic() + 60
+    place = web.directory / "files" / here.name
+    while not place.exists() or sum(1 for _ in place.iterdir()) < 20:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def is_unharmed(here: Path, web: Nginx) -> int:
     """Check that all went well, and in time; return how many results were lost."""
     assert stored(web, here) == COUNT
@@ -123,7 +132,7 @@ def test_a_summary_that_hangs_is_an_error_and_all_else_is_written(here: Path, we
     assert f"{COUNT}" in done.out
 
 
-def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path) -> None:
+def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path, web: Nginx) -> None:
     with (
         unread(here / "r", full=True),
         unread(here / "s", full=True),
@@ -131,14 +140,16 @@ def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path) 
         unanswered(here),
     ):
         process = start("-c", "jobs.yaml", "--results", "r", "--summary", "s", *LOG, cwd=here)
-        time.sleep(2)  # it is running
+        until_sent(web, here)
         done, seconds = cut(process)
     assert done.status == 130, done.err
     assert seconds < 5
     assert "log lines were lost" in done.err
 
 
-def test_a_second_signal_while_files_hang_at_the_end_waits_for_no_reader(here: Path) -> None:
+def test_a_second_signal_while_files_hang_at_the_end_waits_for_no_reader(
+    here: Path, web: Nginx
+) -> None:
     with unread(here / "r", full=True), unread(here / "stdout", full=True):
         with (here / "stdout").open("wb") as stdout:
             process = subprocess.Popen(
@@ -158,7 +169,7 @@ def test_a_second_signal_while_files_hang_at_the_end_waits_for_no_reader(here: P
                 stderr=subprocess.DEVNULL,
             )
         try:
-            time.sleep(2)  # it is running
+            until_sent(web, here)
             process.send_signal(signal.SIGINT)
             time.sleep(2)  # it ends: the results are waited for
             assert not (here / "s.json").exists()
