@@ -91,13 +91,6 @@ class InFlight:
         self._busy += 1
         self._running.spawn(self._work, work)
 
-    def _send_alone(self, arrival: Arrival) -> None:
-        # Not by `_work`: each call around a transfer takes memory while that is in flight.
-        try:
-            self.send(arrival)
-        finally:
-            self._make_room()
-
     def _work(self, work: Callable[[], object]) -> None:
         try:
             work()
@@ -110,12 +103,24 @@ class InFlight:
 
     def send(self, arrival: Arrival) -> Result:
         """Send an arrival, and record and return its result."""
+        start = self._start(arrival)
+        result = attempt(arrival, start, self._sender, self._clock, self._source)
+        self._finish(arrival, result)
+        return result
+
+    def _send_alone(self, arrival: Arrival) -> None:
+        # Not by `send` and `_work`: each call around a transfer takes memory while it is in flight.
+        start = self._start(arrival)
+        try:
+            result = attempt(arrival, start, self._sender, self._clock, self._source)
+            self._finish(arrival, result)
+        finally:
+            self._make_room()
+
+    def _start(self, arrival: Arrival) -> int:
         start = self._clock.now()
         self._arrivals[arrival.seq] = arrival, start
-        result = attempt(arrival, start, self._sender, self._clock, self._source)
-        if arrival.seq in self._arrivals:  # else it was written off
-            self._finish(arrival, result)
-        return result
+        return start
 
     def join(self) -> None:
         """Return once none is in flight."""
@@ -133,5 +138,5 @@ class InFlight:
             self._finish(arrival, arrival.result("cancelled", start, end, detail="stopped"))
 
     def _finish(self, arrival: Arrival, result: Result) -> None:
-        self._arrivals.pop(arrival.seq, None)
-        self._record(result)
+        if self._arrivals.pop(arrival.seq, None) is not None:  # else it was written off
+            self._record(result)

@@ -99,6 +99,8 @@ class HttpConnection(SendingConnection):
         if answer is not None and answer.begun:
             watch.enter("receiving")
         while answer is None or not answer.done:
+            if not (self._secure and self._is_pending()):
+                self._waits.until(self._waits.readable)
             try:
                 data = self._read()
             except ConnectionResetError:
@@ -130,19 +132,17 @@ class HttpConnection(SendingConnection):
             raise
 
     def _read(self) -> bytes:
-        """Return the next bytes once there are some; empty at the end."""
-        if not (self._secure and self._is_pending()):
-            self._waits.until_readable()
+        """Return the next bytes, which are to be expected; empty at the end."""
         while True:
             try:
                 data: bytes = self._stream.recv(RECEIVED)
             except ssl.SSLWantWriteError:
-                self._waits.until_writable()
+                self._waits.until(self._waits.writable)
             except NOT_READY:  # it was a message of TLS itself, or a part of one
                 if self._is_pending():
                     self._waits.give_turn()
                 else:
-                    self._waits.until_readable()
+                    self._waits.until(self._waits.readable)
             except ENDED:
                 return b""
             else:

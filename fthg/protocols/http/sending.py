@@ -121,9 +121,9 @@ class SendingConnection:
     def _wait_writable(self, request: Request) -> bool:
         """Wait until the kernel takes more, or perhaps earlier; read meanwhile."""
         if self._ended:  # the end of a stream is always readable
-            self._waits.until_writable()
+            self._waits.until(self._waits.writable)
             return True
-        self._waits.until_either()
+        self._waits.until(self._waits.either)
         return not self._waits.is_readable() or self._read_early(request)
 
     def _wait_readable(self, request: Request) -> bool:
@@ -131,7 +131,7 @@ class SendingConnection:
         if self._ended:
             return False
         if not self._is_pending():
-            self._waits.until_readable()
+            self._waits.until(self._waits.readable)
         return self._read_early(request)
 
     def _read_early(self, request: Request) -> bool:

@@ -27,26 +27,35 @@ class Waits:
         self.is_readable: Callable[[], object] = partial(ready.poll, 0)
         """Returns something true if there is something to read, at once."""
         self._hub = gevent.get_hub()
-        self._reader = self._hub.loop.io(number, _READ)
+        self.readable: Any = self._hub.loop.io(number, _READ)
+        """The watcher of the moment when there is something to read."""
         self._either: Any = None  # made when a body does not leave at once
         self._writer: Any = None  # made when an answer of TLS itself does not leave at once
         self._timer: Any = None  # while it pauses
 
-    def until_readable(self) -> None:
-        """Wait until there is something to read."""
-        self._wait(self._reader)
-
-    def until_writable(self) -> None:
-        """Wait until the kernel takes more."""
+    @property
+    def writable(self) -> Any:
+        """The watcher of the moment when the kernel takes more."""
         if self._writer is None:
             self._writer = self._hub.loop.io(self._number, _WRITE)
-        self._wait(self._writer)
+        return self._writer
 
-    def until_either(self) -> None:
-        """Wait until the kernel takes more or there is something to read."""
+    @property
+    def either(self) -> Any:
+        """The watcher of the moment when the kernel takes more or there is something to read."""
         if self._either is None:
             self._either = self._hub.loop.io(self._number, _READ | _WRITE)
-        self._wait(self._either)
+        return self._either
+
+    def until(self, watcher: Any) -> None:
+        """Wait until a watcher, one of those of this object, has seen its event."""
+        # As hub.wait() does it, but whatever else switches to this greenlet wakes it for nothing.
+        watcher.start(gevent.getcurrent().switch, watcher)
+        try:
+            while self._hub.switch() is not watcher:
+                pass
+        finally:
+            watcher.stop()
 
     def pause(self, nanoseconds: int, *, reading: bool) -> None:
         """Wait for some time, or, if `reading`, until there is something to read."""
@@ -56,10 +65,10 @@ class Waits:
         wake = gevent.getcurrent().switch
         try:
             if reading:
-                self._reader.start(wake, timer)
-            self._wait(timer)
+                self.readable.start(wake, timer)
+            self.until(timer)
         finally:
-            self._reader.stop()
+            self.readable.stop()
             timer.close()
             self._timer = None
 
@@ -72,16 +81,6 @@ class Waits:
     def close(self) -> None:
         """End all waits; to be called before the socket is closed."""
         self.closed = True
-        for watcher in (self._timer, self._reader, self._either, self._writer):
+        for watcher in (self._timer, self.readable, self._either, self._writer):
             if watcher is not None:
                 self._hub.cancel_wait(watcher, ConnectionAbortedError(), close_watcher=True)
-
-    def _wait(self, watcher: Any) -> None:
-        """Wait until a watcher has seen its event."""
-        # As hub.wait() does it, but whatever else switches to this greenlet wakes it for nothing.
-        watcher.start(gevent.getcurrent().switch, watcher)
-        try:
-            while self._hub.switch() is not watcher:
-                pass
-        finally:
-            watcher.stop()
