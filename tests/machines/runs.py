@@ -55,7 +55,7 @@ jobs:
             check, cwd=self.directory, env={**os.environ, "PATH": PATH}, check=True, timeout=60,
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        return ceil(4 + processes * (time.monotonic() - began))
+        return ceil(8 + processes * (time.monotonic() - began))
 
     def has_sent(self, count: int) -> None:
         """Return once so many arrivals are at the server."""
