@@ -74,7 +74,7 @@ def test_closed_without_an_answer(small: Path, way: Way) -> None:
 
 def test_hangs_before_the_body_is_taken(large: Path, way: Way) -> None:
     with way.faulty(Conversation.hang) as server:
-        error = failure(server.url, large, timeout=0.3, **way.options)
+        error = failure(server.url, large, timeout=1.0, **way.options)  # to connect, too
     assert error.kind == "timeout"
     assert "sending" in error.phases
     assert "of 8388608 bytes" in error.detail
@@ -86,7 +86,7 @@ def test_hangs_after_the_body(small: Path, way: Way) -> None:
         client.hang()
 
     with way.faulty(script) as server:
-        error = failure(server.url, small, timeout=0.3, **way.options)
+        error = failure(server.url, small, timeout=1.0, **way.options)
     assert error.kind == "timeout"
     assert "had not answered" in error.detail
     assert error.phases["waiting"] > 0.1
