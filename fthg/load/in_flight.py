@@ -84,7 +84,7 @@ class InFlight:
         """Send an arrival, beside the others."""
         self._arrivals[arrival.seq] = arrival, None
         self._busy += 1
-        self._running.spawn(self._send_alone, arrival)
+        self._running.spawn(self.send, arrival, True)
 
     def take(self, work: Callable[[], object]) -> None:
         """Call a function beside the others, which sends arrivals one after another."""
@@ -101,26 +101,18 @@ class InFlight:
         self._busy -= 1
         self._changed.set()
 
-    def send(self, arrival: Arrival) -> Result:
-        """Send an arrival, and record and return its result."""
-        start = self._start(arrival)
-        result = attempt(arrival, start, self._sender, self._clock, self._source)
-        self._finish(arrival, result)
-        return result
-
-    def _send_alone(self, arrival: Arrival) -> None:
-        # Not by `send` and `_work`: each call around a transfer takes memory while it is in flight.
-        start = self._start(arrival)
+    def send(self, arrival: Arrival, alone: bool = False) -> Result:
+        """Send an arrival, and record and return its result; `alone`: others may take its room."""
+        # Not within `_work`: each call around a transfer takes memory while it is in flight.
+        start = self._clock.now()
+        self._arrivals[arrival.seq] = arrival, start
         try:
             result = attempt(arrival, start, self._sender, self._clock, self._source)
             self._finish(arrival, result)
+            return result
         finally:
-            self._make_room()
-
-    def _start(self, arrival: Arrival) -> int:
-        start = self._clock.now()
-        self._arrivals[arrival.seq] = arrival, start
-        return start
+            if alone:
+                self._make_room()
 
     def join(self) -> None:
         """Return once none is in flight."""

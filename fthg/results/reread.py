@@ -107,10 +107,11 @@ def named_in_errors(path: str) -> Iterator[None]:
     except FileNotFoundError as error:
         if glob.has_magic(path):
             raise StartError(f"no results file matches {path}") from None
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
     except OSError as error:
-        raise _unreadable(path, error) from None
+        raise unreadable(path, error) from None
 
 
-def _unreadable(path: str, error: OSError) -> StartError:
+def unreadable(path: str, error: OSError) -> StartError:
+    """Return the error of a results file that cannot be read."""
     return StartError(f"the results file {path} cannot be read: {error.strerror}")

@@ -9,10 +9,11 @@ from typing import Any
 from ..clock import run_loop_once
 from ..log import Log
 from ..results.read import is_no_result, is_whole, parse_line, read_lines
+from ..results.reread import unreadable
 from ..transfer import Result
 from .figures import Reconciliation, SentFiles, Transfers
 from .ledger import Ledger
-from .sent_files import SKEW, unreadable
+from .sent_files import SKEW
 from .uuids import Key, key_of
 
 NAMED = 10_000

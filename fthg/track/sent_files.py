@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ..errors import StartError
 from ..results.read import Skipped, read_results
+from ..results.reread import unreadable
 from .tracked import SECOND
 
 SKEW = 30 * SECOND
@@ -35,8 +36,3 @@ def _times(paths: Iterable[str]) -> Iterator[tuple[int, int]]:
                         yield result.start, result.end or result.start
         except OSError as error:
             raise unreadable(path, error) from None
-
-
-def unreadable(path: str, error: OSError) -> StartError:
-    """Return the error of a results file that cannot be read."""
-    return StartError(f"the results file {path} cannot be read: {error.strerror}")

@@ -16,7 +16,7 @@ import pytest
 
 from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
-from tests.waiting import until_written
+from tests.waiting import until, until_written
 
 from .program import Ended, end, figures, start
 
@@ -90,11 +90,8 @@ def stored(web: Nginx, here: Path) -> int:
 
 def until_sent(web: Nginx, here: Path) -> None:
     """Wait until a run has sent some files, however long its start takes."""
-    deadline = time.monotonic() + 60
     place = web.directory / "files" / here.name
-    while not place.exists() or sum(1 for _ in place.iterdir()) < 20:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: place.exists() and sum(1 for _ in place.iterdir()) >= 20, seconds=60)
 
 
 def is_unharmed(here: Path, web: Nginx) -> int:

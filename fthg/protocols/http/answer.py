@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Optional
 
 from ...errors import TransferError
-from .chunks import check_trailers, malformed, read_size, skip_end, too_long
+from .chunks import check_limit, check_trailers, malformed, read_size, skip_end
 from .head import BEGINNING, HEAD_LIMIT, Bytes, Fields, Head, not_http
 
 INTERIM_LIMIT = 100
@@ -26,7 +26,6 @@ SEARCHED = 64 * 1024
 
 _LONGEST_BLANK = 4  # bytes
 _BODILESS = (204, 304)
-_BODILESS_METHODS = ("HEAD", "CONNECT")
 
 _Step = Callable[["Answer", Bytes, int], Optional[int]]
 """Takes the bytes from a place on and returns the place after them; None if it needs more."""
@@ -166,8 +165,7 @@ class Answer:
         blank = bare + len(b"\n\n") if bare >= 0 else usual + len(b"\n\r\n")
         found = bare >= 0 or usual >= 0
         size = (blank if found else len(data)) - at
-        if size > HEAD_LIMIT:
-            raise too_long(reason, HEAD_LIMIT)
+        check_limit(size, HEAD_LIMIT, reason)
         self._searched = 0 if found else size
         return blank if found else None
 
@@ -178,7 +176,7 @@ class Answer:
         if head.codings and (length is not None or not head.modern):
             reason = "its Transfer-Encoding contradicts its Content-Length or version"
             raise malformed(reason, self.status)
-        if self.status in _BODILESS or (self._method in _BODILESS_METHODS and self._has_no_body()):
+        if self._bodiless():
             self.done = True
         elif length is not None:
             self._left, self._step, self.done = length, Answer._body, not length
@@ -187,8 +185,9 @@ class Answer:
         else:  # it ends with the connection
             self._left, self._step, self.reusable = None, Answer._body, False
 
-    def _has_no_body(self) -> bool:
-        return self._method == "HEAD" or self.status < 300  # a tunnel begins
+    def _bodiless(self) -> bool:
+        tunnel = self._method == "CONNECT" and self.status < 300
+        return tunnel or self._method == "HEAD" or self.status in _BODILESS
 
     def _skip_interim(self, status: int, size: int) -> None:
         self._interim += 1
@@ -199,8 +198,9 @@ class Answer:
             raise TransferError("protocol", "the server switched protocols without being asked")
         if self._interim > INTERIM_LIMIT:
             raise TransferError("protocol", f"more than {INTERIM_LIMIT} answers of 1xx came first")
-        if self._interim_bytes > INTERIM_BYTES:
-            raise too_long("answers of 1xx that are very long come first", INTERIM_BYTES)
+        check_limit(
+            self._interim_bytes, INTERIM_BYTES, "answers of 1xx that are very long come first"
+        )
 
     def _body(self, data: Bytes, at: int) -> int:
         """Count the bytes of the body, or of a chunk, and return the place after them."""

@@ -27,8 +27,7 @@ def read_size(data: Bytes, at: int, status: int) -> Optional[SizeLine]:
     if match is None and b"\n" in data[at : at + _SIZE_LINE_LIMIT]:
         text = excerpt(bytes(data[at : at + 100]))
         raise malformed(f"{text} is not the size of a chunk", status)
-    if end - at > _SIZE_LINE_LIMIT:
-        raise too_long("the line with a chunk's size does not end", _SIZE_LINE_LIMIT)
+    check_limit(end - at, _SIZE_LINE_LIMIT, "the line with a chunk's size does not end")
     return None if match is None else SizeLine(int(match.group(1), 16), end)
 
 
@@ -55,6 +54,7 @@ def malformed(reason: str, status: int) -> TransferError:
     return TransferError("protocol", f"the answer is not valid HTTP: {reason}", code=status or None)
 
 
-def too_long(reason: str, limit: int) -> TransferError:
-    """Return the error for a part of an answer that is longer than a limit."""
-    return TransferError("protocol", f"{reason}: gave up after {limit} bytes")
+def check_limit(size: int, limit: int, reason: str) -> None:
+    """Raise TransferError for a part of an answer that is longer than a limit."""
+    if size > limit:
+        raise TransferError("protocol", f"{reason}: gave up after {limit} bytes")

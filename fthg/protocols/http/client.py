@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Optional
 
@@ -58,10 +59,7 @@ class Client:
     def send(self, request: Request) -> Answer:
         """Send a request and return the answer that decides; raises TransferError."""
         with self._pool.slot(request.watch):
-            if self._credentials is None:  # one call less: memory for each transfer in flight
-                answer = self._exchange(request, self._route)
-            else:
-                answer = self._authorized(request, self._route)
+            answer = self._exchanging(authorized=True)(request, self._route)
             if self._follow:
                 answer = self._follow_redirects(request, answer)
         request.watch.enter(None)
@@ -87,17 +85,20 @@ class Client:
             )
             self.template.redirect(request, url, route, same=trusted)
             target = request.target
-            exchange = self._authorized if trusted else self._exchange
-            answer = exchange(request, route)
+            answer = self._exchanging(authorized=trusted)(request, route)
         if redirect_target(answer, _absolute(route, target)) is None:
             return answer
         reason = f"redirected more than {REDIRECTS_LIMIT} times"
         raise TransferError("status", reason, code=answer.status)
 
-    def _authorized(self, request: Request, route: Route) -> Answer:
-        if self._credentials is None:
-            return self._exchange(request, route)
-        return self._credentials.exchange(request, partial(self._exchange, request, route))
+    def _exchanging(self, authorized: bool) -> Callable[[Request, Route], Answer]:
+        """Return the function that sends a request by a route and returns its answer."""
+        credentials = self._credentials
+        if credentials is None or not authorized:
+            return self._exchange
+        return lambda request, route: credentials.exchange(
+            request, partial(self._exchange, request, route)
+        )
 
     def _exchange(self, request: Request, route: Route) -> Answer:
         """Return the answer, on another connection if a kept one was dead before all had left."""

@@ -46,7 +46,7 @@ class HttpConnection(SendingConnection):
         request.peer = self._peer
         self._early = None
         try:
-            if self._waits.is_readable() or (self._secure and self._is_pending()):
+            if self._waits.is_readable() or self._is_pending():
                 self._refuse_unasked()
             self._send(request)
             answer = self._receive(request)
@@ -99,7 +99,7 @@ class HttpConnection(SendingConnection):
         if answer is not None and answer.begun:
             watch.enter("receiving")
         while answer is None or not answer.done:
-            if not (self._secure and self._is_pending()):
+            if not self._is_pending():
                 self._waits.until(self._waits.readable)
             try:
                 data = self._read()
@@ -115,8 +115,7 @@ class HttpConnection(SendingConnection):
             answer.feed(data)
             if watch.phase == "waiting" and answer.begun:
                 watch.enter("receiving")
-            if answer.behind:
-                self._catch_up(answer)
+            self._catch_up(answer)
         return answer
 
     def _on_end(self, request: Request, answer: Answer) -> None:

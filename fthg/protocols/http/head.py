@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Union
+from typing import Optional, Union
 
 from ...errors import TransferError
 
@@ -28,7 +28,7 @@ _FRAMING = re.compile(
     rb"\n(Connection|Content-Length|Keep-Alive|Transfer-Encoding)" + _VALUE, re.IGNORECASE
 )
 _FOLD = re.compile(rb"\r?\n[ \t]+")
-_DIGITS = 18  # of a length that is believed
+_LENGTH = re.compile(rb"[0-9]{1,18}")
 _SPACE = b" \t\r\n"  # no other: parsers that strip different characters see different values
 
 Bytes = Union[bytes, bytearray]
@@ -63,19 +63,17 @@ class Head:
         self.status = int(digits)
         self.modern = version == b"1"
         """True for HTTP/1.1, False for 1.0."""
-        if self._lines.count(b"\n") > FIELDS_LIMIT:
-            _check_number(self._lines)
-        framing: dict[bytes, bytes] = {}
-        if self.status >= 200:
-            _join(_FRAMING.findall(data, begin, end), framing)
-        self.framing: Fields = framing
+        lines = self._lines
+        if lines.count(b"\n") > FIELDS_LIMIT and len(_FIELD.findall(lines)) > FIELDS_LIMIT:
+            raise TransferError("protocol", f"the answer has more than {FIELDS_LIMIT} headers")
+        framing = {} if self.status < 200 else _joined(_FRAMING.findall(data, begin, end))
+        self.framing = framing
         """The headers about body and connection."""
         tokens = _tokens(framing.get(b"connection", b""))
         self.reusable = b"close" not in tokens and (self.modern or b"keep-alive" in tokens)
         """True if the connection may carry another request."""
         self.codings = _tokens(framing.get(b"transfer-encoding", b""))
-        length = framing.get(b"content-length")
-        self.length = None if length is None else _length(length)
+        self.length = _length(framing.get(b"content-length"))
         """Bytes of the body; None: the head does not say."""
 
     @property
@@ -86,9 +84,7 @@ class Head:
     @property
     def fields(self) -> Fields:
         """All headers."""
-        fields: dict[bytes, bytes] = {}
-        _join(_FIELD.findall(self._lines), fields)
-        return fields
+        return _joined(_FIELD.findall(self._lines))
 
     def values(self, name: str) -> list[str]:
         """Return the value of each header of a name, folded ones in one line."""
@@ -97,23 +93,22 @@ class Head:
         return [_FOLD.sub(b" ", value.strip(_SPACE)).decode("utf-8", "replace") for value in found]
 
 
-def _check_number(lines: bytes) -> None:
-    if len(_FIELD.findall(lines)) > FIELDS_LIMIT:
-        raise TransferError("protocol", f"the answer has more than {FIELDS_LIMIT} headers")
-
-
-def _join(found: Iterable[tuple[bytes, bytes]], fields: dict[bytes, bytes]) -> None:
+def _joined(found: Iterable[tuple[bytes, bytes]]) -> Fields:
+    fields: dict[bytes, bytes] = {}
     for name, padded in found:
         key, value = name.lower(), padded.strip(_SPACE)
         fields[key] = fields[key] + b", " + value if key in fields else value
+    return fields
 
 
-def _length(text: bytes) -> int:
-    if text.isdigit() and len(text) <= _DIGITS:
+def _length(text: Optional[bytes]) -> Optional[int]:
+    if text is None:
+        return None
+    if _LENGTH.fullmatch(text):
         return int(text)
     values = {value.strip(_SPACE) for value in text.split(b",")}
     value = values.pop()
-    if values or not value.isdigit() or len(value) > _DIGITS:
+    if values or not _LENGTH.fullmatch(value):
         raise TransferError(
             "protocol", f"the answer is not valid HTTP: Content-Length {excerpt(text)} is no length"
         )

@@ -38,7 +38,6 @@ class Request:
         "expects",  # True: the body waits for `100 Continue`
         "head",  # request line and headers
         "kept",  # bytes of the answer's body
-        "length",  # bytes of the body as it is written
         "method",
         "peer",  # the connection that it was sent over
         "sign",  # makes the value of Authorization when it is about to be sent; None: nothing does
@@ -70,7 +69,6 @@ class Request:
         self.after = after
         self.kept = kept
         self.block = self._BLOCK
-        self.length = self._measure()
         self.expects = False
         self.budget: Optional[Budget] = None
         self.written = 0
@@ -78,6 +76,11 @@ class Request:
         self.delivery: Optional[Delivery] = None
         self.bare: Optional[bytes] = None
         self.sign: Optional[Sign] = None
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body as it is written."""
+        return len(self.before) + self.content.size + len(self.after)
 
     @property
     def whole(self) -> bool:
@@ -92,8 +95,7 @@ class Request:
     @property
     def sent(self) -> int:
         """Bytes of the file that were written."""
-        written = self.written - len(self.head) - len(self.before)
-        return min(max(0, written), self.content.size)
+        return min(max(0, self.body_written - len(self.before)), self.content.size)
 
     @property
     def target(self) -> str:
@@ -103,11 +105,6 @@ class Request:
     def limit(self, budget: Budget) -> None:
         """Send the body no faster than the budget allows."""
         self.budget, self.block = budget, budget.block
-        self.length = self._measure()
-
-    def _measure(self) -> int:
-        """Return the bytes of the body as it is written."""
-        return len(self.before) + self.content.size + len(self.after)
 
     def at_once(self, small: bytes) -> bytes:
         """Return head and body in one piece; `small` is the content."""
@@ -147,8 +144,9 @@ class ChunkedRequest(Request):
     __slots__ = ()
     _BLOCK = SMALL  # a small file is one chunk
 
-    def _measure(self) -> int:
-        """Return the bytes of the body as it is written, with all frames and the last chunk."""
+    @property
+    def length(self) -> int:
+        """Bytes of the body as it is written, with the frames of its chunks and the last one."""
         sizes = len(self.before), self.content.size, len(self.after)
         return sum(framed_size(size, self.block) for size in sizes) + len(_LAST_CHUNK)
 

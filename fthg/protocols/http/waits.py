@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import select
-from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import gevent
@@ -22,16 +20,18 @@ class Waits:
         """Take the number of the socket's descriptor."""
         self.closed = False
         self._number = number
-        ready = native.poll()
-        ready.register(number, select.POLLIN)
-        self.is_readable: Callable[[], object] = partial(ready.poll, 0)
-        """Returns something true if there is something to read, at once."""
+        self._ready = native.poll()
+        self._ready.register(number, select.POLLIN)
         self._hub = gevent.get_hub()
         self.readable: Any = self._hub.loop.io(number, _READ)
         """The watcher of the moment when there is something to read."""
         self._either: Any = None  # made when a body does not leave at once
         self._writer: Any = None  # made when an answer of TLS itself does not leave at once
         self._timer: Any = None  # while it pauses
+
+    def is_readable(self) -> bool:
+        """Return True if there is something to read, at once."""
+        return bool(self._ready.poll(0))
 
     @property
     def writable(self) -> Any:
