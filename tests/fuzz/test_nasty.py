@@ -58,8 +58,9 @@ def test_there_are_nasty_inputs_for_every_target() -> None:
 def test_parsing_takes_linear_time(target: str, kind: str) -> None:
     make, size = NASTY[target][kind], SIZES.get(kind, SIZES.get(target, SIZE))
     short, long = make(size), make(8 * size)
-    of_short, of_long = [seconds(target, short)], [seconds(target, long)]
-    while min(of_long) / min(of_short) > 16 and len(of_long) < 3:
-        of_short.append(seconds(target, short))
-        of_long.append(seconds(target, long))
-    assert min(of_long) / min(of_short) <= 16
+    # A host is quicker at one time than at another: only neighbours are compared.
+    for _ in range(3):
+        times = seconds(target, long) / seconds(target, short)
+        if times <= 16:
+            break
+    assert times <= 16
