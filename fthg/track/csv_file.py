@@ -15,7 +15,7 @@ from ..threads import in_thread
 from ..writing import replacing, writing
 from . import csv_lines
 from .ledger import Ledger
-from .ledger_file import open_to_read
+from .open_ledger import OpenLedger
 
 T = TypeVar("T")
 
@@ -81,31 +81,18 @@ def _in_threads(context: AbstractContextManager[T]) -> Iterator[T]:
         in_thread(partial(leave, None, None, None))
 
 
-class _LedgerLines:
+class _LedgerLines(OpenLedger):
     """The lines of a ledger's transfers, in the process that writes them."""
-
-    def __init__(self) -> None:
-        self._db: Optional[sqlite3.Connection] = None
-
-    def open(self, path: str) -> None:
-        """Open the ledger."""
-        self._db = open_to_read(path)
 
     def write(self, descriptor: int, path: str, sent: bool) -> None:
         """Write all to a descriptor, which stays open; `path` is its name in errors."""
-        assert self._db is not None  # noqa: S101 - it was opened first
         with open(os.dup(descriptor), "w", encoding="utf-8", newline="") as file:
             try:
-                write_lines(self._db, file, sent)
+                write_lines(self.db, file, sent)
             except sqlite3.OperationalError as error:
                 raise StartError(
                     f"{path} cannot be written: the ledger cannot be read: {error}"
                 ) from error
-
-    def close(self) -> None:
-        """Close the ledger."""
-        if self._db is not None:
-            self._db.close()
 
 
 def write_lines(db: sqlite3.Connection, file: IO[str], sent: bool) -> None:

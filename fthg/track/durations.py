@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from operator import itemgetter
-from typing import Optional
+from typing import Any, NamedTuple, Optional, Protocol
 
 from ..report.scale import Bin
-from .figures import Spread
-from .ledger import Ledger
+from .figures import Spread, Stages
 
 TRANSIT = "e_end - i_start"
 """The transit time as SQL over the table `transfer`."""
@@ -17,15 +16,40 @@ TRANSIT = "e_end - i_start"
 HAND_OVER = "e_start - i_end"
 """The time between both sides as SQL over the table `transfer`."""
 
+
+class Query(Protocol):
+    """An interface to a paired ledger."""
+
+    def __call__(self, select: str, **values: Any) -> Iterator[tuple[Any, ...]]:
+        """Return the rows of a SELECT over `transfer`, with the values of its parameters."""
+
+
+class Durations(NamedTuple):
+    """The distributions of all durations of a ledger."""
+
+    transit: Optional[Spread]
+    histogram: tuple[Bin, ...]
+    stages: Stages
+
+
 _BINS = 30
 _PERCENTS = (50, 90, 95, 99)
 _CORES = (5, 1)  # percent left out on either side of what the histogram must show
 
 
-def measure_spread(ledger: Ledger, value: str) -> Optional[Spread]:
+def measure_durations(query: Query) -> Durations:
+    """Return the distributions of a paired ledger."""
+    transit, histogram = _measure_transit(query)
+    stages = (
+        _measure_spread(query, value) for value in ("i_end - i_start", HAND_OVER, "e_end - e_start")
+    )
+    return Durations(transit, histogram, Stages(*stages))
+
+
+def _measure_spread(query: Query, value: str) -> Optional[Spread]:
     """Return the distribution of an SQL expression over all transfers; None without values."""
-    count = _count(ledger, value)
-    return spread_of(_ordered(ledger, value), count) if count else None
+    count = _count(query, value)
+    return spread_of(_ordered(query, value), count) if count else None
 
 
 def spread_of(ordered: Iterator[tuple[int]], count: int) -> Spread:
@@ -33,27 +57,27 @@ def spread_of(ordered: Iterator[tuple[int]], count: int) -> Spread:
     return _spread(count, *_values_at(ordered, _ranks(count)))
 
 
-def measure_transit(ledger: Ledger) -> tuple[Optional[Spread], tuple[Bin, ...]]:
+def _measure_transit(query: Query) -> tuple[Optional[Spread], tuple[Bin, ...]]:
     """Return the distribution of transit times and their histogram."""
-    count = _count(ledger, TRANSIT)
+    count = _count(query, TRANSIT)
     if not count:
         return None, ()
     cores = [(rank, count + 1 - rank) for rank in _core_ranks(count)]
     ranks = {*_ranks(count), *(rank for core in cores for rank in core)}
-    values, total = _values_at(_ordered(ledger, TRANSIT), ranks)
+    values, total = _values_at(_ordered(query, TRANSIT), ranks)
     spread = _spread(count, values, total)
     low, high = _bounds([(values[first], values[last]) for first, last in cores])
-    bins = _histogram(ledger, spread, max(low, spread.min), min(high, spread.max))
+    bins = _histogram(query, spread, max(low, spread.min), min(high, spread.max))
     return spread, tuple(bins)
 
 
-def _count(ledger: Ledger, value: str) -> int:
-    count: int = ledger.column(f"SELECT count({value}) FROM transfer")[0]  # noqa: S608
-    return count
+def _count(query: Query, value: str) -> int:
+    [(count,)] = query(f"SELECT count({value}) FROM transfer")  # noqa: S608
+    return int(count)
 
 
-def _ordered(ledger: Ledger, value: str) -> Iterator[tuple[int]]:
-    return ledger.query(f"SELECT {value} FROM transfer WHERE {value} IS NOT NULL ORDER BY 1")  # noqa: S608
+def _ordered(query: Query, value: str) -> Iterator[tuple[int]]:
+    return query(f"SELECT {value} FROM transfer WHERE {value} IS NOT NULL ORDER BY 1")  # noqa: S608
 
 
 def _ranks(count: int) -> list[int]:
@@ -90,14 +114,14 @@ def _bounds(cores: list[tuple[int, int]]) -> tuple[int, int]:
     return low - (high - low), high + (high - low)
 
 
-def _histogram(ledger: Ledger, spread: Spread, low: int, high: int) -> Iterator[Bin]:
+def _histogram(query: Query, spread: Spread, low: int, high: int) -> Iterator[Bin]:
     """Yield bins of equal width from `low` to `high`, and one for all beyond on either side."""
     width = _bin_width(high - low)
     low = low // width * width
     bins = (high - low) // width + 1
     end = low + bins * width
     counts: dict[int, int] = dict(
-        ledger.query(
+        query(
             f"SELECT CASE WHEN {TRANSIT} < :low THEN -1 WHEN {TRANSIT} >= :end THEN :bins "  # noqa: S608
             f"ELSE ({TRANSIT} - :low) / :width END, count(*) "
             f"FROM transfer WHERE {TRANSIT} IS NOT NULL GROUP BY 1",

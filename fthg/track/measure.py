@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from .durations import HAND_OVER, TRANSIT, measure_spread, measure_transit
+from .durations import TRANSIT, Durations, measure_durations
 from .failure_spans import find_failure_spans, span_gap
 from .figures import Counts, Figures, QualityFinding, Source, Stages, State, Transfers
 from .groups import measure_groups
@@ -42,11 +42,28 @@ def measure(
 
     `unindexed` names by side the columns that are searched without an index.
     """
+    rest = measure_rest(plan, ledger, now, state)
+    return complete(rest, measure_durations(ledger.query), plan, ledger, unindexed)
+
+
+def complete(
+    rest: Figures,
+    durations: Durations,
+    plan: TrackPlan,
+    ledger: Ledger,
+    unindexed: Mapping[str, Sequence[str]],
+) -> Figures:
+    """Return all figures: those of `measure_rest`, the durations, and the hints that follow."""
+    figures = replace(rest, **durations._asdict())
+    return replace(figures, hints=tuple(find_hints(ledger, plan, figures, unindexed)))
+
+
+def measure_rest(plan: TrackPlan, ledger: Ledger, now: int, state: State) -> Figures:
+    """Return all figures but durations and hints, which may be measured elsewhere meanwhile."""
     # The end of what has passed of the period; where a clock or zone is wrong, of what it holds.
     [(last,)] = ledger.query("SELECT max(start) FROM transfer")
     seen = max(min(plan.end, max(now, (last or 0) + 1)), plan.start + 1)
-    transit, histogram = measure_transit(ledger)
-    figures = Figures(
+    return Figures(
         title=plan.title,
         start=plan.start,
         end=plan.end,
@@ -56,15 +73,11 @@ def measure(
         ingress=_source(ledger, plan.ingress),
         egress=_source(ledger, plan.egress),
         counts=_counts(ledger),
-        transit=transit,
+        transit=None,
         sla=measure_sla(ledger, plan, now),
         timeline=measure_timeline(ledger, plan.start, seen, plan.sla),
-        histogram=histogram,
-        stages=Stages(
-            ingress=measure_spread(ledger, "i_end - i_start"),
-            hand_over=measure_spread(ledger, HAND_OVER),
-            egress=measure_spread(ledger, "e_end - e_start"),
-        ),
+        histogram=(),
+        stages=Stages(None, None, None),
         matrix=_matrix(ledger),
         failures=_transfers(ledger, _FAILED, "t.start DESC"),
         unpaired_ingress=_transfers(ledger, f"{_UNPAIRED} AND t.e IS NULL", "t.start"),
@@ -83,7 +96,6 @@ def measure(
         groups=tuple(measure_groups(ledger, plan.groups, plan.sla)),
         failure_spans=tuple(find_failure_spans(ledger, span_gap(plan.start, seen))),
     )
-    return replace(figures, hints=tuple(find_hints(ledger, plan, figures, unindexed)))
 
 
 def _source(ledger: Ledger, side: Side) -> Source:

@@ -66,6 +66,7 @@ def _follow(
         processes = stack.enter_context(start_processes(plan))
         ledger = Ledger(plan.start, plan.end, plan.grace, plan.ledger, only_sent=plan.only_sent)
         stack.callback(ledger.close)
+        processes.durations.open(ledger)
         if processes.csv:
             processes.csv.open(ledger)
         ledger.hide()
@@ -81,6 +82,7 @@ def _follow(
             live=live,
             stop=stop,
             on_paired=files.begin_csv,
+            durations=processes.durations.measure,
         )
         for figures in watch.polls():
             files.write(figures)

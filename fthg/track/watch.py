@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Optional
 
+import gevent
 from gevent.event import Event
 
 from ..clock import Clock
 from .aside import aside
+from .durations import Durations, measure_durations
 from .figures import Figures, State
 from .judging import judge_figures
 from .ledger import Ledger
 from .live import Live
-from .measure import measure
+from .measure import complete, measure_rest
 from .plan import TrackPlan
 from .poll import AbandonedError, Poller
 from .reading import Reader
@@ -41,8 +43,12 @@ class Watch:
         live: Live,
         stop: Event,
         on_paired: Callable[[], object] = lambda: None,
+        durations: Callable[[], Optional[Durations]] = lambda: None,
     ) -> None:
-        """`on_paired` is called before the ledger is measured, if its figures will be yielded."""
+        """`on_paired` is called before the ledger is measured, if its figures will be yielded.
+
+        `durations` returns those of the ledger; None, where they must be measured here.
+        """
         self._plan = plan
         self._clock = clock
         self._ledger = ledger
@@ -50,6 +56,7 @@ class Watch:
         self._live = live
         self._stop = stop
         self._on_paired = on_paired
+        self._durations = durations
         self._poller = Poller(plan, clock, ledger=ledger, databases=databases, live=live, stop=stop)
         self._began = 0  # the last poll, by the clock
         self._figures: Optional[Figures] = None
@@ -95,14 +102,27 @@ class Watch:
             aside(self._ledger, lambda: self._ledger.pair(now))
             if whole:  # after a poll of a part, a whole one may follow at once
                 self._on_paired()
-            figures = self._figures = aside(self._ledger, lambda: self._measure(now))
+            figures = self._figures = self._measure(now)
         self._live.end_poll(figures, changed=figures.snapshot == now)
         return figures
 
     def _measure(self, now: int) -> Figures:
+        measuring = gevent.spawn(self._durations)
+        try:
+            rest = aside(self._ledger, lambda: self._measure_rest(now))
+            durations = measuring.get()
+        finally:
+            measuring.kill()
+        return aside(self._ledger, lambda: self._complete(rest, durations))
+
+    def _measure_rest(self, now: int) -> Figures:
         self._stale_at = self._ledger.next_change(now, self._plan.sla)
+        return measure_rest(self._plan, self._ledger, now, State.RUNNING)
+
+    def _complete(self, rest: Figures, durations: Optional[Durations]) -> Figures:
         unindexed = {database.side.name: database.unindexed for database in self._databases}
-        figures = measure(self._plan, self._ledger, now, State.RUNNING, unindexed)
+        durations = durations or measure_durations(self._ledger.query)
+        figures = complete(rest, durations, self._plan, self._ledger, unindexed)
         return judge_figures(figures, self._plan)
 
     def _is_over(self, now: int) -> bool:

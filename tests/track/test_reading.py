@@ -153,7 +153,8 @@ def test_the_csv_is_replaced_only_if_its_process_ends_well(world: World) -> None
         ledger.hide()
         assert not os.path.exists(ledger.path)
         ledger.pair(END)
-        (pid,) = _children() - before - {str(one.companion.pid) for one in processes.readers}
+        others = [one.companion for one in processes.readers] + [processes.durations.companion]
+        (pid,) = _children() - before - {str(other.pid) for other in others}
         os.kill(int(pid), signal.SIGKILL)
         with pytest.raises(StartError, match="it was ended by SIGKILL"):
             processes.csv.write()
