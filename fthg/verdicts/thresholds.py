@@ -35,7 +35,7 @@ _OPS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
     }
 )
 _ALIASES = MappingProxyType({"avg": "mean", "med": "p50", "median": "p50"})
-_THRESHOLD = re.compile(r"([^<>=!]*)([<>=!]+)([^<>=!]*)")
+_THRESHOLD = re.compile(r"([^<>=!{}\[\]]*)([<>=!]+)([^<>=!]*)")
 _PERCENTILE = re.compile(r"p\((\d+)\)")  # as k6 writes it
 _OF_BASELINE = re.compile(r"(.*%)\s*of\s+baseline")
 

@@ -88,6 +88,8 @@ def test_thresholds_are_read(text: str, read: tuple[Any, ...]) -> None:
         ("achieved_rate > max", "cannot be 'max'"),
         ("achieved_rate > 5", "is not a rate"),
         ("", "is not a threshold"),
+        ('{limits: {failed: "< 1%"}}', "is not a threshold; write it as"),
+        ("[failed < 1%]", "is not a threshold; write it as"),
     ],
 )
 def test_what_is_wrong_is_reported_with_what_would_be_right(text: str, complaint: str) -> None:
