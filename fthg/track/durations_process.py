@@ -46,7 +46,7 @@ class _LedgerDurations(OpenLedger):
         try:
             durations = measure_durations(self._query)
             self.db.execute("PRAGMA shrink_memory")
-        except sqlite3.Error:
+        except (sqlite3.Error, MemoryError):
             return
         yield durations
 

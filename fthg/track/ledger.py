@@ -147,6 +147,7 @@ class Ledger:
             self._execute(f"UPDATE {side} SET extra = 0 WHERE extra")  # noqa: S608
             self._execute(sql.MARK_EXTRA.format(side=side))
         self._execute(sql.PAIRS)
+        self._execute(sql.ONLY_AT_EGRESS)
         self._execute(sql.TRANSFERS, {**self._scope, "now": now, "grace": self._grace})
         self._execute("DROP TABLE pair")
         self._execute("CREATE INDEX transfer_result ON transfer (result, start)")

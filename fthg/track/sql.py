@@ -67,19 +67,22 @@ AND (NOT :only_sent OR key IN (SELECT key FROM sent WHERE key IS NOT NULL))
 
 # The rowids of both rows of each transfer, in the order of the rows. Looking for partners in that
 # order jumps about in an index beyond the cache; here, too, two indexes are walked side by side.
-PAIRS = f"""
+# Each half is sorted by itself: by one number, which is cheaper than by two of which one is NULL.
+PAIRS = """
 CREATE TABLE pair AS
-SELECT * FROM (
-    SELECT i.rowid AS i, e.rowid AS e FROM ingress i INDEXED BY ingress_key
-    LEFT JOIN egress e INDEXED BY egress_key ON e.key = i.key AND i.key <> ''
-        AND e.rowid NOT IN (SELECT rowid FROM egress WHERE extra)
-    WHERE i.rowid NOT IN (SELECT rowid FROM ingress WHERE extra)
-    UNION ALL
-    SELECT NULL, rowid FROM egress WHERE rowid IN (
-        {_LONE.format(side="egress", other="ingress")}
-        UNION ALL SELECT rowid FROM egress WHERE key IS NULL OR key = '')
-    AND NOT extra
-) ORDER BY i NULLS LAST, e
+SELECT i.rowid AS i, e.rowid AS e FROM ingress i INDEXED BY ingress_key
+LEFT JOIN egress e INDEXED BY egress_key ON e.key = i.key AND i.key <> ''
+    AND e.rowid NOT IN (SELECT rowid FROM egress WHERE extra)
+WHERE i.rowid NOT IN (SELECT rowid FROM ingress WHERE extra)
+ORDER BY 1
+"""
+ONLY_AT_EGRESS = f"""
+INSERT INTO pair
+SELECT NULL, rowid FROM egress WHERE rowid IN (
+    {_LONE.format(side="egress", other="ingress")}
+    UNION ALL SELECT rowid FROM egress WHERE key IS NULL OR key = '')
+AND NOT extra
+ORDER BY 2
 """  # noqa: S608
 
 _KNOWN = " ".join(f"WHEN '{status.name}' THEN {status:d}" for status in KNOWN_STATUSES)
