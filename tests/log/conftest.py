@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fthg.log import Logs, LogSettings, start
+from tests.garbage import earlier_objects_left_alone
 from tests.screen import Screen, screen
 
 from .waking import FakeClock
@@ -29,13 +30,14 @@ def opened(clock: FakeClock) -> Iterator[Opener]:
         logs.append(start(LogSettings(**outputs), clock))
         return logs[-1]
 
-    yield opener
-    for each in logs:
-        each.close()
-    # A thread that looks up names must not collect an output: the lock of logging is gevent's,
-    # and such a thread has no hub.
-    logs.clear()
-    gc.collect()
+    with earlier_objects_left_alone():
+        yield opener
+        for each in logs:
+            each.close()
+        # A thread that looks up names must not collect an output: the lock of logging is gevent's,
+        # and such a thread has no hub.
+        logs.clear()
+        gc.collect()
 
 
 def datagrams(path: str) -> socket.socket:

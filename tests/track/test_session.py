@@ -20,6 +20,7 @@ from fthg.track.rows import Database
 from fthg.track.session import Session
 from fthg.track.side import Side
 from fthg.track.tls import Tls
+from tests.garbage import earlier_objects_left_alone
 from tests.servers import free_port
 from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
 from tests.servers.mysql import MySQL
@@ -138,18 +139,14 @@ def endless_columns(home: Path) -> Iterator[int]:
 
 
 @pytest.fixture
-def earlier_objects_left_alone() -> Iterator[None]:
-    """Leave what exists by now out of collections: thousands of tests are not of fthg's making.
-
-    Python would look through all of them, for a second, while a test measures who is held up.
-    """
+def nothing_else_is_collected() -> Iterator[None]:
+    """Keep Python from looking through all objects while a test measures who is held up."""
     gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
+    with earlier_objects_left_alone():
+        yield
 
 
-@pytest.mark.usefixtures("earlier_objects_left_alone")
+@pytest.mark.usefixtures("nothing_else_is_collected")
 def test_a_server_that_talks_without_end_lets_others_run(tmp_path: Path) -> None:
     turns: list[float] = []
 

@@ -25,6 +25,7 @@ from paramiko.common import AUTH_SUCCESSFUL, OPEN_SUCCEEDED
 from fthg.clock import Clock
 from fthg.errors import TransferError
 from fthg.protocols.sftp import SftpSender
+from tests.garbage import earlier_objects_left_alone
 from tests.servers import free_port, ssh_agent, sshd
 from tests.servers.sshd import Sshd
 from tests.waiting import until_written
@@ -122,15 +123,16 @@ def leftovers() -> Leftovers:
 
 @contextmanager
 def nothing_left() -> Iterator[None]:
-    before = leftovers()
-    yield
-    left = leftovers().beyond(before)
-    for _ in range(100):
-        if not any(left):
-            break
-        gevent.sleep(0.02)
+    with earlier_objects_left_alone():
+        before = leftovers()
+        yield
         left = leftovers().beyond(before)
-    assert left == ([], 0, 0)
+        for _ in range(100):
+            if not any(left):
+                break
+            gevent.sleep(0.02)
+            left = leftovers().beyond(before)
+        assert left == ([], 0, 0)
 
 
 # --- before there is a connection
