@@ -7,7 +7,8 @@ import hashlib
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from . import charts, comparison
@@ -23,6 +24,24 @@ LISTED = 20
 _LONGEST_FOOTER = 90
 
 
+class _Compiled(BytecodeCache):
+    """The templates that this process has compiled, which takes longer than a small report."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template its code, if it has been compiled."""
+        bucket.code = self._codes.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep the code of a template."""
+        self._codes[bucket.key] = bucket.code
+
+
+_compiled = _Compiled()
+
+
 def environment(folder: Path, **names: Any) -> Environment:
     """Return the environment of the templates in a folder and of those that all reports share."""
     made = Environment(
@@ -31,6 +50,7 @@ def environment(folder: Path, **names: Any) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=_compiled,
     )
     made.globals.update(
         height=charts.HEIGHT,
