@@ -74,7 +74,8 @@ def main() -> None:
             _work(works[name], rounds, directory, options)
         if _wanted("open", options):
             _open(rounds, directory, options)
-        sections = [one.text() for one in _sections(rounds, directory, web, options)]
+        errors: list[str] = []
+        sections = [one.text() for one in _sections(rounds, directory, web, options, errors)]
     for name, python in options.fthg.items():
         if _wanted("start", options):
             _say(f"start: {name}")
@@ -82,6 +83,8 @@ def main() -> None:
     goals = check_goals(rounds)
     results = report.format_results(rounds, goals, missing(), busy, sections)
     sys.stdout.write(results)
+    if errors:
+        sys.exit("\n".join(errors))
     if not options.quick and not options.only:
         _RESULTS.write_text(report.page(results, _RESULTS.read_text()))
 
@@ -171,9 +174,12 @@ def _open(rounds: Rounds, directory: Path, options: argparse.Namespace) -> None:
 
 
 def _sections(
-    rounds: Rounds, directory: Path, web: Nginx, options: argparse.Namespace
+    rounds: Rounds, directory: Path, web: Nginx, options: argparse.Namespace, errors: list[str]
 ) -> Iterator[Section]:
-    """Measure what has tables of its own; the last ones use all cores and take minutes."""
+    """Measure what has tables of its own; the last ones use all cores and take minutes.
+
+    What cannot be measured is told at the end, in `errors`: the other tables are not lost.
+    """
     pace, sets = options.pace, options.fthg
     measures: Mapping[str, Callable[[], Section]] = {
         "flight": lambda: in_flight.measure(rounds, sets, directory),
@@ -188,7 +194,12 @@ def _sections(
         if name == "tracking" and "MariaDB" in missing():
             continue
         _say(name)
-        yield measure()
+        try:
+            yield measure()
+        except SystemExit as error:
+            if isinstance(error.code, int):  # a signal
+                raise
+            errors.append(str(error.code))
 
 
 def _here(peer: str) -> bool:

@@ -136,7 +136,7 @@ def _track(room: Path, csv: bool) -> None:
     _time(poll.Poller, "_adopt", took, "pairing")
     _time(poll.Poller, "_singles", took, "pairing")
     _time(Ledger, "pair", took, "pairing")
-    _time(watch, "measure", took, "measuring")
+    _time(watch.Watch, "_measure", took, "measuring")
     _time(outputs, "write_report", took, "page")
     _time(outputs.TrackOutputs, "write", took, "outputs")
     status = fthg(["--track", "-q", "-c", _CONFIGURATION, *(("--csv", "report.csv") * csv)])

@@ -13,6 +13,7 @@ import pytest
 
 from tests.servers import ssh_flood
 from tests.servers.nginx import Nginx
+from tests.waiting import until_written
 
 from .program import end, figures, results, start
 
@@ -134,7 +135,8 @@ def test_two_signals_end_a_run_that_is_flooded(
         forever = [f"jobs.{name}.{key}=1h" for key in ("timeout", "connect_timeout")]
         words = [word for setting in forever for word in ("--set", setting)]
         process = start("-c", "jobs.yaml", "--duration", "1h", *words, cwd=tmp_path)
-        time.sleep(3)
+        until_written(tmp_path / "r.jsonl")
+        time.sleep(2)
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         began = time.monotonic()
