@@ -62,7 +62,13 @@ def as_json(entry: LogEntry) -> str:
     if entry.traceback:
         shown["traceback"] = entry.traceback
     line = _encode(_encodable(shown))
-    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", line)
+    return _CONTROL.sub(_json_escape, line)
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    """Return a character as JSON escapes it: one beyond U+FFFF takes two (RFC 8259, section 7)."""
+    units = found[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def _encodable(shown: Mapping[str, Value]) -> dict[str, Value]:

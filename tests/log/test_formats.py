@@ -6,7 +6,7 @@ import os
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fthg.log import TRACE, formats
@@ -111,6 +111,7 @@ def test_whatever_is_logged_stays_on_one_line(event: str, value: str) -> None:
 
 
 @given(ANY_TEXT)
+@example("\x7f\U000e0000")
 def test_json_gives_back_what_was_logged(value: str) -> None:
     read = json.loads(formats.as_json(line(x=value)))["x"]
     if not any(0xD800 <= ord(character) <= 0xDFFF for character in value):
