@@ -25,6 +25,7 @@ from tests.servers.inventory import Inventory, Stored, inventory
 from tests.servers.nginx import nginx
 from tests.servers.sshd import Sshd
 from tests.servers.web_store import WebStore
+from tests.waiting import until
 
 from .program import end, fthg, results, start
 
@@ -120,8 +121,10 @@ def test_an_answer_before_the_body_does_not_make_a_file_sent(
 ) -> None:
     with EARLY[name](tmp_path) as behind, tapped(behind) as (url, front):
         sent = put(tmp_path, url, 700, HUGE, HUGE, reuse=reuse)
+        accepted = [line["bytes"] for line in sent.lines if line["outcome"] == "ok"]
+        # What the proxy's kernel has taken, a busy host passes on a little later.
+        until(lambda: sum(accepted) <= front.passed)
     assert set(sent.kinds) <= {"cut", "reset"}
-    accepted = [line["bytes"] for line in sent.lines if line["outcome"] == "ok"]
     assert sum(accepted) <= front.passed
     assert all(line["bytes"] < line["size"] for line in sent.lines if line["error"])
     if name == "nginx" or (name, reuse) == ("node", "true"):  # the others close the connection
