@@ -100,6 +100,7 @@ jobs:
         known = [line["seq"] for line in lines if line["job"] == job]
         assert summary["jobs"][job]["missing"] == max(known) + 1 - len(known)
         assert summary["jobs"][job]["scheduled"] == max(known) + 1
+    assert summary["total"]["scheduled"] == len(lines) + summary["total"]["missing"]
     assert summary["total"]["bytes"] == sum(line["bytes"] for line in lines)
     assert summary["jobs"]["paced"]["target_rate"] == 100
     assert [one["ok"] for one in summary["thresholds"] if one["job"] == "wrong"] == [False]

@@ -19,14 +19,11 @@ from fthg.track.durations import measure_durations
 from fthg.track.durations_process import DurationsProcess
 from fthg.track.figures import State
 from fthg.track.ledger import Ledger
-from fthg.track.live import Live
 from fthg.track.measure import measure
-from fthg.track.processes import start_processes
-from fthg.track.watch import Watch
-from tests.screen import screen
 
 from .ledgers import DAY, MINUTE, SECOND, START, Pair, pair, row, uuid
-from .world import END, GRACE, JumpingClock, World
+from .watching import watching
+from .world import END, JumpingClock, World
 
 SOME = [pair(n, n * MINUTE, 1000 + n * n) for n in range(100)]
 
@@ -113,24 +110,10 @@ def test_figures_are_whole_with_and_without_the_process(world: World, killed: bo
         world.insert("ingress", (key, f"f{n}", START + n, START + 2 * n, "SUCCESS"))
         world.insert("egress", (key, f"f{n}", START + 3 * n, START + n * n + 1000, "SUCCESS"))
     plan, clock = world.plan(), JumpingClock(END + 86_400 * SECOND)
-    with (
-        start_processes(plan) as processes,
-        closing(Ledger(START, END, GRACE)) as ledger,
-        screen() as shown,
-    ):
-        processes.durations.open(ledger)
+    with watching(plan, clock, Event()) as made:
         if killed:
-            os.kill(processes.durations.companion.pid, signal.SIGKILL)
-        watch = Watch(
-            plan,
-            clock,
-            ledger=ledger,
-            databases=processes.readers,
-            live=Live(shown.terminal, clock),
-            stop=Event(),
-            durations=processes.durations.measure,
-        )
-        (found,) = watch.polls()
+            os.kill(made.processes.durations.companion.pid, signal.SIGKILL)
+        (found,) = made.watch.polls()
         assert found.transit is not None
         assert found.transit.count == 20
-        assert found == measure(plan, ledger, found.snapshot, State.FINAL)
+        assert found == measure(plan, made.ledger, found.snapshot, State.FINAL)

@@ -20,11 +20,10 @@ from fthg.track.ledger import Ledger
 from fthg.track.live import Live
 from fthg.track.measure import measure
 from fthg.track.poll import STOP_TIMEOUT
-from fthg.track.processes import start_processes
 from fthg.track.rows import Database
-from fthg.track.watch import Watch
 from tests.screen import screen
 
+from .watching import watching
 from .world import DATABASE, END, GRACE, SECOND, START, JumpingClock, World
 
 TABLE = f"{DATABASE}.transfers"
@@ -198,21 +197,9 @@ def test_stop_ends_polling_with_a_last_poll(world: World) -> None:
 def test_a_stop_while_the_files_are_written_makes_that_poll_the_last_one(world: World) -> None:
     stop = Event()
     figures: list[Figures] = []
-    plan, clock = world.plan(), JumpingClock(START + 100 * SECOND)
-    with (
-        start_processes(plan) as processes,
-        closing(Ledger(START, END, GRACE)) as ledger,
-        screen() as shown,
-    ):
-        watch = Watch(
-            plan,
-            clock,
-            ledger=ledger,
-            databases=processes.readers,
-            live=Live(shown.terminal, clock),
-            stop=stop,
-        )
-        for found in watch.polls():
+    clock = JumpingClock(START + 100 * SECOND)
+    with watching(world.plan(), clock, stop) as made:
+        for found in made.watch.polls():
             figures.append(found)
             stop.set()
     assert [found.state for found in figures] == [State.RUNNING, State.ENDED_EARLY]
