@@ -20,3 +20,15 @@ def until(holds: Callable[[], object], seconds: float = 30) -> None:
 def until_written(path: Path) -> None:
     """Return once a file exists and is not empty."""
     until(lambda: path.exists() and path.stat().st_size)
+
+
+def until_ended(pid: int, seconds: float = 30) -> None:
+    """Return once a process has ended, whether its parent has asked for its status or not."""
+    until(lambda: _has_ended(pid), seconds)
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True

@@ -16,6 +16,10 @@ TRANSIT = "e_end - i_start"
 HAND_OVER = "e_start - i_end"
 """The time between both sides as SQL over the table `transfer`."""
 
+_BINS = 30
+_PERCENTS = (50, 90, 95, 99)
+_CORES = (5, 1)  # percent left out on either side of what the histogram must show
+
 
 class Query(Protocol):
     """An interface to a paired ledger."""
@@ -30,11 +34,6 @@ class Durations(NamedTuple):
     transit: Optional[Spread]
     histogram: tuple[Bin, ...]
     stages: Stages
-
-
-_BINS = 30
-_PERCENTS = (50, 90, 95, 99)
-_CORES = (5, 1)  # percent left out on either side of what the histogram must show
 
 
 def measure_durations(query: Query) -> Durations:

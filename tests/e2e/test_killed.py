@@ -17,7 +17,7 @@ import pytest
 
 from tests.servers.nginx import Nginx
 from tests.servers.sshd import Sshd
-from tests.waiting import until, until_written
+from tests.waiting import until_ended, until_written
 
 from .program import Ended, figures, fthg, start
 
@@ -47,15 +47,8 @@ def kill_at_some_moment(process: subprocess.Popen[str], results: Path, seed: int
     for pid in (process.pid, *workers):
         os.kill(pid, signal.SIGKILL)
     process.communicate()
-    until(lambda: not any(map(_runs, workers)))  # one that is writing ends with its last line
-
-
-def _runs(pid: int) -> bool:
-    """Return whether a process is there, and more than the entry of one that has ended."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
+    for worker in workers:
+        until_ended(worker)  # one that is writing ends with its last line
 
 
 def whole_lines(path: Path) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ import pytest
 from fthg.errors import DatabaseError
 from fthg.log import Log
 from fthg.processes.companion import Companion, CompanionLostError
+from tests.waiting import until_ended
 
 _log = Log("fthg.served")
 
@@ -153,15 +154,6 @@ def test_it_ends_with_its_parent() -> None:
         os.kill(os.getpid(), signal.SIGKILL)
     child = int(os.read(reader, 20))
     os.waitpid(parent, 0)
-    with gevent.Timeout(5):
-        while os.path.exists(f"/proc/{child}") and _state(child) != "Z":
-            gevent.sleep(0.02)
+    until_ended(child, 5)
     os.close(reader)
     os.close(writer)
-
-
-def _state(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return "Z"
