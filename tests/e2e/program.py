@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
+
+from tests.waiting import until
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("FTHG")}
 
@@ -49,6 +52,31 @@ def threads_of(pid: int) -> str:
             call, where = (task / "syscall").read_text().strip(), (task / "wchan").read_text()
             lines.append(f"{task.name}: {state} in {where}, system call {call}")
     return "\n".join(lines)
+
+
+def delay(pid: int) -> float:
+    """Return how long the main thread of a process was ready to run without a processor so far.
+
+    In seconds; 0 if it has ended.
+    """
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
+    return 0
+
+
+def send(process: subprocess.Popen[Any], number: signal.Signals) -> None:
+    """Send it a signal, and return once it has it: of two that wait, the kernel drops one."""
+    process.send_signal(number)
+    until(lambda: not _awaits(process.pid, number))
+
+
+def _awaits(pid: int, number: signal.Signals) -> bool:
+    """Return True if a signal that was sent to a process has not reached it yet."""
+    with suppress(OSError):
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        masks = [line.split()[1] for line in lines if line.startswith(("SigPnd:", "ShdPnd:"))]
+        return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
+    return False
 
 
 def end(process: subprocess.Popen[str], timeout: float = 90) -> Ended:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import signal
 import subprocess
@@ -20,7 +19,7 @@ from tests.servers.http_flood import flooding
 from tests.servers.inventory import inventory
 from tests.servers.nginx import Nginx
 
-from .program import end, figures, results, start
+from .program import end, figures, results, send, start
 
 SECONDS = 3
 RATE = 100
@@ -187,9 +186,9 @@ def test_two_signals_end_a_run_that_is_flooded(
     with flooded(tmp_path, web, pair, flood):
         process = start("-q", "-c", "jobs.yaml", "--timeout", "60s", cwd=tmp_path)
         time.sleep(2.5)
-        os.kill(process.pid, signal.SIGINT)
+        send(process, signal.SIGINT)
         time.sleep(0.5)
-        os.kill(process.pid, signal.SIGINT)
+        send(process, signal.SIGINT)
         began = time.monotonic()
         done = end(process, timeout=PATIENCE)
     assert time.monotonic() - began < 5

@@ -18,7 +18,7 @@ from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
 from tests.waiting import until, until_written
 
-from .program import Ended, end, figures, start
+from .program import Ended, end, figures, send, start
 
 COUNT, SECONDS = 300, 3
 LOG = ["--set", "logging.file.path=log", "--set", "logging.file.level=trace"]
@@ -63,9 +63,9 @@ def run(here: Path, *words: str) -> Ended:
 
 def cut(process: subprocess.Popen[str]) -> tuple[Ended, float]:
     """End it by two signals; return also how long the second one took."""
-    process.send_signal(signal.SIGINT)
+    send(process, signal.SIGINT)
     time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    send(process, signal.SIGINT)
     began = time.monotonic()
     return end(process), time.monotonic() - began
 

@@ -16,7 +16,7 @@ from tests.servers.nginx import Nginx
 from tests.servers.sshd import Sshd
 from tests.waiting import until_written
 
-from .program import end, figures, results, start
+from .program import end, figures, results, send, start
 from .test_standstills import http_job, sftp_job
 
 RATE, SECONDS = 100, 4
@@ -111,9 +111,9 @@ def test_two_signals_end_a_run_whose_files_hang(
     disk.hang(*([] if operation == "all" else [operation]))
     time.sleep(1)
     began = time.monotonic()
-    process.send_signal(signal.SIGTERM)
+    send(process, signal.SIGTERM)
     time.sleep(0.5)
-    process.send_signal(signal.SIGTERM)
+    send(process, signal.SIGTERM)
     done = end(process, 30)
     assert time.monotonic() - began < 5
     assert done.status == 130, done.err

@@ -21,7 +21,7 @@ from tests.servers.nginx import Nginx, nginx
 from tests.servers.sshd import Sshd
 from tests.waiting import until, until_written
 
-from .program import end, figures, fthg, results, start
+from .program import end, figures, fthg, results, send, start
 
 AD_HOC = ["--url", "http://h/", "--rate", "1/s", "--files", "files"]
 STATS = ("min", "mean", "p50", "p90", "p95", "p99", "max")
@@ -195,9 +195,9 @@ def test_a_second_signal_cuts_and_every_transfer_still_has_its_result(
         )  # fmt: skip
         until((tmp_path / "r.jsonl").exists)
         time.sleep(1)
-        process.send_signal(signal.SIGINT)
+        send(process, signal.SIGINT)
         time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
+        send(process, signal.SIGINT)
         done = end(process, 15)
     assert done.status == 130, done.err
     lines = results(tmp_path / "r.jsonl")

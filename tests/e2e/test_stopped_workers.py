@@ -19,7 +19,7 @@ from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
 from tests.waiting import until_written
 
-from .program import end, figures, results, start
+from .program import end, figures, results, send, start
 from .test_standstills import children_of
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
@@ -86,9 +86,9 @@ def test_two_signals_end_a_run_with_a_stopped_worker_within_5_s(tmp_path: Path, 
             pids = children_of(process.pid)
             os.kill(pids[1], signal.SIGSTOP)
             time.sleep(1)
-            process.send_signal(signal.SIGINT)
+            send(process, signal.SIGINT)
             time.sleep(0.5)
-            process.send_signal(signal.SIGINT)
+            send(process, signal.SIGINT)
             began = time.monotonic()
             done = end(process)
             took = time.monotonic() - began
@@ -155,9 +155,9 @@ def test_workers_whose_results_hang_at_the_end_have_reported_all_that_they_sent(
         (tmp_path / "r.jsonl").symlink_to(disk.path / "r.jsonl")
         with running(tmp_path, web) as process:
             disk.hang("write")
-            process.send_signal(signal.SIGINT)
+            send(process, signal.SIGINT)
             time.sleep(0.3)
-            process.send_signal(signal.SIGINT)
+            send(process, signal.SIGINT)
             began = time.monotonic()
             done = end(process)
             took = time.monotonic() - began
