@@ -23,10 +23,10 @@ from ..paramiko_fixes.short_exponent import shorten_exponents
 from ..secret_text import SecretText
 from ..stopwatch import Stopwatch
 from . import packets
+from .abilities import BLOCK
 from .options import KEYS, SftpOptions
 from .pool import PooledConnection, SshPool
 from .remote_path import RemoteNames, RemotePaths
-from .script import BLOCK
 from .session import Session
 from .ssh import handshake, private_keys
 from .ssh.agent import check_agent

@@ -10,7 +10,7 @@ from ...errors import TransferError
 
 INIT, VERSION, OPEN, CLOSE, WRITE, SETSTAT, FSETSTAT = 1, 2, 3, 4, 6, 9, 10
 REMOVE, MKDIR, STAT, RENAME = 13, 14, 17, 18
-STATUS, HANDLE, ATTRS, EXTENDED = 101, 102, 105, 200
+STATUS, HANDLE, ATTRS, EXTENDED, EXTENDED_REPLY = 101, 102, 105, 200, 201
 
 OK, NO_SUCH_FILE, PERMISSION_DENIED = 0, 2, 3
 
@@ -32,7 +32,8 @@ STATUSES: Mapping[int, str] = {
 }
 """Status code → its meaning, for servers that send no text with it."""
 
-POSIX_RENAME = b"posix-rename@openssh.com"
+POSIX_RENAME, LIMITS = b"posix-rename@openssh.com", b"limits@openssh.com"
+"""Names of extensions (OpenSSH's PROTOCOL, 4)."""
 
 LONGEST_REPLY = 256 * 1024
 """Bytes: more than any server sends to a client that only uploads; OpenSSH's own limit."""
@@ -80,14 +81,25 @@ class Attributes(NamedTuple):
     size: Optional[int]
 
 
+class Limits(NamedTuple):
+    """The most bytes that a server takes in a packet, and as the data of a WRITE; 0: no limit."""
+
+    packet: int
+    write: int
+
+
+Extensions = Mapping[bytes, bytes]
+"""Extensions of a server: name → data."""
+
+
 class Version(NamedTuple):
-    """The protocol version that the server chose, and its extensions: name → data."""
+    """The protocol version that the server chose, and its extensions."""
 
     version: int
-    extensions: Mapping[bytes, bytes]
+    extensions: Extensions
 
 
-Reply = Union[Status, Handle, Attributes]
+Reply = Union[Status, Handle, Attributes, Limits]
 
 SUCCESS = Status(OK, "")
 """The commonest reply of all, made once."""
@@ -150,6 +162,11 @@ def rename(old: bytes, new: bytes, posix: bool) -> Request:
     if posix:
         return Request(EXTENDED, (_string(POSIX_RENAME), *names))
     return Request(RENAME, names)
+
+
+def ask_limits() -> Request:
+    """Return the request for the server's limits, which some answer."""
+    return Request(EXTENDED, (_string(LIMITS),))
 
 
 class Splitter:
@@ -217,6 +234,9 @@ def parse_reply(packet: bytes) -> tuple[int, Reply]:
     if packet[0] == ATTRS:
         flags = fields.word()
         return ident, Attributes(fields.long() if flags & _SIZE else None)
+    if packet[0] == EXTENDED_REPLY:  # of all extensions only limits are answered so
+        most, _, write = fields.long(), fields.long(), fields.long()
+        return ident, Limits(most, write)
     raise malformed(f"packet type {packet[0]}, which answers no request")
 
 

@@ -15,13 +15,17 @@ from ...errors import TransferError
 from ..bandwidth import Budget
 from ..stopwatch import Stopwatch
 from . import packets
+from .abilities import BLOCK, Abilities
 from .packets import Attributes, Handle, Reply, Request, Status
 from .refusal import is_bad, is_missing, not_renamed, unchecked_size
 from .remote_path import RemoteNames
 from .steps import Script, Steps, UploadSettings
 
-BLOCK = 32 * 1024
-"""Bytes in one WRITE: the most that every SFTP server must take."""
+AHEAD = 64
+"""Requests of one upload that may be unanswered, of which each writes up to 32 KiB."""
+
+
+_LEAST = Abilities({})
 
 
 class Blocks(Protocol):
@@ -47,7 +51,8 @@ class Delivery(Steps):
         super().__init__(names, settings)
         self.warning = ""  # what the server refused, though the file may arrive
         self.sent = 0  # bytes of the file that have been handed over
-        self.posix_rename = False  # the server can rename onto a file
+        self.abilities = _LEAST
+        self.ahead = AHEAD  # requests that may be unanswered
         self.limited = False  # the budget decides when the next request may go out
         self._content = content
         self._watch = watch
@@ -107,7 +112,9 @@ class Delivery(Steps):
     def _contents(self, handle: bytes) -> Iterator[Request]:
         self.traces.used = True
         budget = self._budget
-        for data in self._content.blocks(budget.block if budget else BLOCK):
+        block = budget.block if budget else self.abilities.block(handle)
+        self.ahead = max(1, min(AHEAD, AHEAD * BLOCK // block))
+        for data in self._content.blocks(block):
             offset, self.sent = self.sent, self.sent + len(data)
             if budget:
                 budget.take(len(data))
@@ -147,7 +154,7 @@ class Delivery(Steps):
     def _rename(self) -> Script:
         self._watch.enter("renaming")
         names, traces = self.names, self.traces
-        kind = packets.EXTENDED if self.posix_rename else packets.RENAME
+        kind = packets.EXTENDED if self.abilities.posix_rename else packets.RENAME
         # Not after its greenlet has given up: then no file may appear any more.
         reply = yield from self.in_directory(names.target, self._renaming)
         traces.delivered = traces.renaming and not is_bad(reply)
@@ -157,7 +164,8 @@ class Delivery(Steps):
 
     def _renaming(self) -> Request:
         self.traces.renaming = True
-        return packets.rename(self.names.part, self.names.target, self.posix_rename)
+        posix = self.abilities.posix_rename
+        return packets.rename(self.names.part, self.names.target, posix)
 
     def _mark(self, marker: bytes) -> Script:
         """Write an empty file; one of that name is emptied."""

@@ -16,6 +16,7 @@ from ...clock import SECOND, let_others_run
 from ...errors import TransferError
 from ..stopwatch import Now
 from . import packets
+from .abilities import Abilities
 from .upload import Upload
 
 BATCH = 256 * 1024
@@ -29,6 +30,10 @@ _LEAST_PAUSE = 0.01
 
 _PIECE = 32 * 1024 - 64
 """Bytes that paramiko puts into one SSH packet (RFC 4253, 6.1); it would copy the rest."""
+
+
+_LIMITS = 0
+"""The id of the question for the server's limits; those of other requests begin with 1."""
 
 
 class Stream(Protocol):
@@ -49,12 +54,13 @@ class Session:
     """
 
     def __init__(
-        self, stream: Stream, posix_rename: bool, now: Now, on_end: Callable[[], TransferError]
+        self, stream: Stream, abilities: Abilities, now: Now, on_end: Callable[[], TransferError]
     ) -> None:
         """Start reading and writing; `on_end` ends the connection and returns the reason."""
         self.broken: Optional[TransferError] = None
         self._stream = stream
-        self._posix_rename = posix_rename
+        self._abilities = abilities
+        self._learning = abilities.tells_limits  # it is asked, or will be
         self._now = now
         self._heard = now()  # when the server sent something, or was asked while it owed nothing
         self._on_end = on_end
@@ -76,7 +82,7 @@ class Session:
             upload.fail(self.broken)
             return
         done = self._waiting[upload] = Waiter()  # half the cost of an Event, or less
-        upload.begin(posix_rename=self._posix_rename)
+        upload.begin(self._abilities)
         self._queue.append(upload)
         self._wake.set()
         try:
@@ -141,6 +147,10 @@ class Session:
                 self._wake.set()
 
     def _on_reply(self, ident: int, reply: packets.Reply) -> None:
+        if ident == _LIMITS and self._learning:
+            self._learning = False
+            self._abilities.learn(reply)
+            return
         pending = self._pending.pop(ident, None)
         if pending is None:
             raise packets.malformed(f"an answer to request {ident}, which awaits none")
@@ -152,6 +162,8 @@ class Session:
 
     def _write(self) -> None:
         with self._ending():
+            if self._learning:
+                self._send(packets.encode(packets.ask_limits(), _LIMITS))
             while not self.broken:
                 self._wake.wait(self._pause())
                 self._wake.clear()

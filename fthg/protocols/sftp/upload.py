@@ -9,14 +9,12 @@ from ...errors import TransferError
 from ..bandwidth import Budget
 from ..stopwatch import Stopwatch
 from . import packets
+from .abilities import Abilities
 from .packets import Attributes, Handle, Reply, Request, Status
 from .refusal import is_bad
 from .remote_path import RemoteNames
 from .script import Blocks, Delivery
 from .steps import Step, UploadSettings
-
-AHEAD = 64
-"""Requests of one upload that may be unanswered: 2 MiB of data, which is OpenSSH's window too."""
 
 _ANSWERS = {packets.OPEN: Handle, packets.STAT: Attributes}
 """Packet type of a request → class of the good answer, where that is not Status."""
@@ -67,15 +65,17 @@ class Upload:
         """Bytes of the file that have been handed over."""
         return self._delivery.sent
 
-    def begin(self, *, posix_rename: bool) -> None:
-        """Begin, once it is known whether the server can rename onto an existing file."""
-        self._delivery.posix_rename = posix_rename
+    def begin(self, abilities: Abilities) -> None:
+        """Begin, once there is a server."""
+        self._delivery.abilities = abilities
 
     def pull(self) -> Optional[Request]:
         """Return the next request that may go out now; None until something is answered, or due."""
         delivery = self._delivery
         while (
-            not self.done and self._unanswered < AHEAD and not (delivery.limited and self.pause())
+            not self.done
+            and self._unanswered < delivery.ahead
+            and not (delivery.limited and self.pause())
         ):
             step = self._step
             try:

@@ -10,6 +10,7 @@ import pytest
 
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
+from fthg.protocols.sftp.abilities import Abilities
 from fthg.protocols.sftp.packets import SUCCESS, Attributes, Handle, Reply, Request, Status
 from fthg.protocols.sftp.remote_path import RemoteNames
 from fthg.protocols.sftp.steps import UploadSettings
@@ -77,7 +78,7 @@ def _text(body: bytes, at: int) -> tuple[bytes, int]:
 
 def run(upload: Upload, disk: Disk, fault: str, number: int) -> int:
     """Serve an upload, with a fault at the request of this number; return how many there were."""
-    upload.begin(posix_rename=True)
+    upload.begin(Abilities({packets.POSIX_RENAME: b"1"}))
     asked: list[Request] = []
     count = 0
     while True:

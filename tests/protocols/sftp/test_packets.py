@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
-from fthg.protocols.sftp.packets import Attributes, Handle, Splitter, Status
+from fthg.protocols.sftp.packets import Attributes, Handle, Limits, Splitter, Status
 
 WELL_FORMED = [
     struct.pack(">BII", packets.STATUS, 7, 0),
@@ -17,6 +17,7 @@ WELL_FORMED = [
     struct.pack(">BII", packets.HANDLE, 8, 4) + b"\0\0\0\1",
     struct.pack(">BIIQ", packets.ATTRS, 9, 1, 1 << 40),
     struct.pack(">BII", packets.ATTRS, 9, 0),
+    struct.pack(">BIQQQQ", packets.EXTENDED_REPLY, 0, 1 << 18, 9, 255 * 1024, 1019),
 ]
 
 
@@ -28,6 +29,11 @@ def test_a_write_is_encoded_as_the_draft_has_it() -> None:
 def test_an_open_asks_to_write_create_and_truncate_with_the_mode() -> None:
     packet = packets.encode(packets.open_file(b"/a", 0o640), 1)
     assert packet[5:] == b"\0\0\0\1\0\0\0\2/a\0\0\0\x1a\0\0\0\4\0\0\x01\xa0"
+
+
+def test_limits_are_asked_for_by_name() -> None:
+    packet = packets.encode(packets.ask_limits(), 0)
+    assert packet == b"\0\0\0\x1b\xc8" + bytes(4) + b"\0\0\0\x12limits@openssh.com"
 
 
 def test_only_the_extension_replaces_an_existing_file() -> None:
@@ -43,6 +49,7 @@ def test_replies_are_understood() -> None:
         (8, Handle(b"\0\0\0\1")),
         (9, Attributes(1 << 40)),
         (9, Attributes(None)),
+        (0, Limits(1 << 18, 255 * 1024)),
     ]
 
 

@@ -10,13 +10,14 @@ import pytest
 from gevent.pool import Pool
 
 from fthg.protocols.sftp import SftpSender, not_over
+from fthg.protocols.sftp.abilities import LARGEST
 from fthg.transfer import PHASES
 from tests.servers import sshd
 from tests.servers.sshd import Sshd
 
 from .conftest import MakeSender, transfer
 
-SIZES = [0, 1, 1023, 32767, 32768, 32769, 65536, 5 * 1024 * 1024 + 3]
+SIZES = [0, 1, 1023, 32767, 32768, 32769, LARGEST, LARGEST + 1, 5 * 1024 * 1024 + 3]
 
 
 class Inbox(NamedTuple):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
+from fthg.protocols.sftp.abilities import Abilities
 from fthg.protocols.sftp.remote_path import RemoteNames
 from fthg.protocols.sftp.session import LIMIT, Session
 from fthg.protocols.sftp.steps import UploadSettings
@@ -56,12 +57,12 @@ class Stream:
         self.sent.clear()
 
 
-def start(stream: Stream) -> Session:
+def start(stream: Stream, extensions: Optional[packets.Extensions] = None) -> Session:
     def end() -> TransferError:
         stream.incoming.put(b"")
         return TransferError("reset", "the server closed the connection")
 
-    return Session(stream, False, lambda: 0, end)
+    return Session(stream, Abilities(extensions or {}), lambda: 0, end)
 
 
 def upload() -> Upload:
@@ -112,6 +113,56 @@ def test_an_answer_that_nothing_asked_for_is_a_protocol_error(ident: int) -> Non
     stream.say(packets.STATUS, ident, struct.pack(">I", 0))
     putting.get(timeout=5)
     assert kind_of(sent) == "protocol"
+
+
+TELLS_LIMITS = {packets.LIMITS: b"1"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer"),
+    [
+        (packets.EXTENDED_REPLY, struct.pack(">QQQQ", 1 << 18, 9, 255 * 1024, 1019)),
+        (packets.STATUS, struct.pack(">I", 8)),  # it does not support it, after all
+    ],
+)
+def test_the_limits_are_asked_for_first_and_nothing_waits_for_them(
+    kind: int, answer: bytes
+) -> None:
+    stream, sent = Stream(), upload()
+    session = start(stream, TELLS_LIMITS)
+    putting = gevent.spawn(session.put, sent)
+    gevent.sleep(0.01)
+    assert stream.sent == [(packets.EXTENDED, 0), (packets.OPEN, 1)]
+    stream.sent.pop(0)
+    stream.say(kind, 0, answer)
+    while not sent.done:
+        stream.serve()
+        gevent.sleep(0.001)
+    putting.get(timeout=1)
+    assert kind_of(sent) is None
+    stream.incoming.put(b"")
+
+
+def test_limits_are_told_once() -> None:
+    stream, sent = Stream(), upload()
+    session = start(stream, TELLS_LIMITS)
+    putting = gevent.spawn(session.put, sent)
+    gevent.sleep(0)
+    for _ in range(2):
+        stream.say(packets.EXTENDED_REPLY, 0, struct.pack(">QQQQ", 0, 0, 0, 0))
+    putting.get(timeout=5)
+    assert kind_of(sent) == "protocol"
+
+
+@pytest.mark.parametrize("extensions", [{}, {packets.LIMITS: b"2"}, {b"limits": b"1"}])
+def test_other_servers_are_not_asked_for_limits(extensions: packets.Extensions) -> None:
+    stream, sent = Stream(), upload()
+    session = start(stream, extensions)
+    putting = gevent.spawn(session.put, sent)
+    gevent.sleep(0.01)
+    assert stream.sent == [(packets.OPEN, 1)]
+    stream.incoming.put(b"")
+    putting.get(timeout=5)
 
 
 def test_the_end_of_the_stream_fails_what_is_under_way_and_all_that_follows() -> None:

@@ -11,10 +11,20 @@ from hypothesis import strategies as st
 from fthg.clock import SECOND
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
-from fthg.protocols.sftp.packets import SUCCESS, Attributes, Handle, Reply, Request, Status
+from fthg.protocols.sftp.abilities import LARGEST, Abilities
+from fthg.protocols.sftp.packets import (
+    SUCCESS,
+    Attributes,
+    Handle,
+    Limits,
+    Reply,
+    Request,
+    Status,
+)
 from fthg.protocols.sftp.remote_path import RemoteNames
+from fthg.protocols.sftp.script import AHEAD
 from fthg.protocols.sftp.steps import UploadSettings
-from fthg.protocols.sftp.upload import AHEAD, Upload
+from fthg.protocols.sftp.upload import Upload
 from fthg.protocols.stopwatch import Stopwatch
 
 FULL = Status(4, "Failure")
@@ -37,6 +47,8 @@ NAMES = {
         "EXTENDED",
     ]
 }
+
+POSIX = {packets.POSIX_RENAME: b"1"}
 
 
 class Content:
@@ -167,7 +179,7 @@ def test_an_empty_file_needs_no_write() -> None:
 
 def test_all_options_together_go_in_this_order() -> None:
     upload = make(atomic=True, mode=0o600, check_size=True)
-    upload.begin(posix_rename=True)
+    upload.begin(Abilities(POSIX))
     assert Server().run(upload) == ["OPEN", "WRITE", "FSETSTAT", "CLOSE", "STAT", "EXTENDED"]
     assert not upload.error
 
@@ -188,6 +200,47 @@ def test_a_large_file_never_has_more_than_so_many_writes_unanswered() -> None:
     upload.answer(packets.WRITE, SUCCESS)
     server.take(upload)
     assert len(server.open) == AHEAD + 1
+
+
+class Long:
+    """Content of 3 MB, in blocks as large as allowed."""
+
+    size = 3_000_000
+
+    def blocks(self, most: int) -> Iterator[bytes]:
+        for start in range(0, self.size, most):
+            yield bytes(min(most, self.size - start))
+
+
+@pytest.mark.parametrize(
+    ("limits", "block"),
+    [(None, 32 * 1024), (Limits(1 << 18, LARGEST), LARGEST), (Limits(0, 5000), 5000)],
+)
+def test_writes_are_as_large_as_the_server_takes_and_two_megabytes_unanswered(
+    limits: Optional[Limits], block: int
+) -> None:
+    upload, server = Upload(names(), Long(), UploadSettings(), Stopwatch(lambda: 0, "x")), Server()
+    abilities = Abilities({packets.LIMITS: b"1"})
+    upload.begin(abilities)
+    server.take(upload)
+    if limits:  # also after the OPEN was sent
+        abilities.learn(limits)
+    upload.answer(packets.OPEN, Handle(b"h"))
+    server.open.clear()
+    server.take(upload)
+    assert {len(request.parts[-1]) for request in server.open} == {block}
+    assert len(server.open) == min(AHEAD, 2 * 1024 * 1024 // block)
+    server.run(upload)
+    assert upload.sent == Long.size
+    assert server.asked.count("WRITE") == -(-Long.size // block)
+    assert not upload.error
+
+
+def test_limits_are_no_answer_to_a_rename() -> None:
+    upload = make(atomic=True)
+    upload.begin(Abilities(POSIX))
+    with pytest.raises(TransferError, match="Limits in answer to packet type 200"):
+        Server(EXTENDED=Limits(1 << 18, LARGEST)).run(upload)
 
 
 def test_a_refused_write_ends_a_large_file_early() -> None:
@@ -468,7 +521,7 @@ def test_a_server_that_sets_the_mode_only_by_name_is_asked_so_before_the_rename(
 )
 def test_a_refused_rename_names_both_names(posix: bool, reply: Reply, words: str) -> None:
     upload = make(atomic=True)
-    upload.begin(posix_rename=posix)
+    upload.begin(Abilities(POSIX if posix else {}))
     asked = Server(RENAME=reply, EXTENDED=reply).run(upload)
     assert asked[-1] == "REMOVE"
     assert upload.error

@@ -17,7 +17,7 @@ from ....peer import Peer
 from ....transfer import cut_detail
 from ...paramiko_fixes.stderr_tail import StderrTail
 from ...peers import peer_of
-from .. import packets
+from ..abilities import Abilities
 from ..session import Session
 from . import handshake
 from .agent import Agent, open_agent
@@ -169,8 +169,8 @@ class SshConnection:
             version = start_sftp(channel, stderr, link.log, server)
         except TransferError as error:
             raise explain_by_login(error, link.transport) from error.__cause__
-        posix_rename = packets.POSIX_RENAME in version.extensions
-        session = Session(channel, posix_rename, self._clock.now, lambda: self._on_end(link))
+        abilities = Abilities(version.extensions)
+        session = Session(channel, abilities, self._clock.now, lambda: self._on_end(link))
         self.session = session
         return session
 
