@@ -7,7 +7,7 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cached_property
-from typing import TypeVar, Union
+from typing import NamedTuple, TypeVar, Union
 
 from . import native
 from .mounts import is_local
@@ -57,6 +57,14 @@ class FoundEntry:
 Entry = Union["os.DirEntry[str]", FoundEntry]
 
 
+class State(NamedTuple):
+    """The identity of a directory, and when it was last changed."""
+
+    device: int
+    inode: int
+    changed: int  # nanoseconds since 1970
+
+
 class Folder:
     """An open directory; files are found from its descriptor, whatever its path leads to later.
 
@@ -90,6 +98,15 @@ class Folder:
             native.close(new)
             return True
         return False
+
+    @property
+    def state(self) -> State:
+        """The state of the directory, which changes with its entries; raises OSError."""
+        return _state(os.fstat(self._descriptor))
+
+    def is_in(self, state: State) -> bool:
+        """Return True if its path leads to the same directory, with the same entries as then."""
+        return _state(os.lstat(self.real)) == state
 
     def stat(self, path: str) -> os.stat_result:
         """Return the status of a file, of a link itself if links are not followed."""
@@ -142,3 +159,8 @@ class Folder:
     def close(self) -> None:
         """Close it."""
         native.close(self._descriptor)
+
+
+def _state(found: os.stat_result) -> State:
+    # Unlike the time of the last modification that of the last change cannot be set.
+    return State(found.st_dev, found.st_ino, found.st_ctime_ns)

@@ -14,7 +14,8 @@ from fnmatch import translate
 from typing import NamedTuple, Optional, TypeVar
 
 from ...access import Step
-from ...folder import Entry, Folder
+from ...clock import SECOND
+from ...folder import Entry, Folder, State
 from .source import Source
 
 _PIECE = 2000
@@ -23,11 +24,24 @@ _PIECE = 2000
 K = TypeVar("K", str, "tuple[int, str]")
 
 
+_SETTLED = 2 * SECOND
+"""After that a further change of a directory has another time, however coarse the clock is."""
+
+
 class Listing(NamedTuple):
     """The names of files, relative to their directory: those to send, in order, and the others."""
 
     names: list[str]
     young: set[str]  # changed too short a time ago
+    state: Optional[State] = None
+    """The state of the directory in which they stay the same; None: that cannot be known."""
+
+    def settled(self, now: int) -> Listing:
+        """Return it without the state, if after `now`, when it was read, that may have changed
+        once more at the same time."""
+        if self.state is not None and now - self.state.changed < _SETTLED:
+            return self._replace(state=None)
+        return self
 
 
 class TooManyError(Exception):
@@ -85,8 +99,10 @@ def _listing(
 ) -> Listing:
     by_time = source.order == "mtime"
     timed = by_time or latest is not None
+    state = None if timed or source.recursive else folder.state
     names, stamped, young = list[str](), list[tuple[int, str]](), set[str]()
-    for name, entry in _walk(source, folder, _Patterns(source), step):
+    search = _Search(source)
+    for name, entry in _walk(source, folder, search, step):
         changed = _changed(entry) if timed else 0
         if changed is None or (only is not None and name not in only):
             continue
@@ -101,7 +117,7 @@ def _listing(
         ordered += part
     for timed_part in sorted_parts(stamped, step):
         ordered += [name for _, name in timed_part]
-    return Listing(ordered, young)
+    return Listing(ordered, young, None if search.met_links else state)
 
 
 def sorted_parts(keys: list[K], step: Step) -> Iterator[list[K]]:
@@ -137,10 +153,11 @@ def discard(listing: Listing, step: Step) -> None:
             step()
 
 
-class _Patterns:
-    """The patterns of a source, each kind as one."""
+class _Search:
+    """A search for the files of a source, with its patterns, each kind as one."""
 
     def __init__(self, source: Source) -> None:
+        self.met_links = False  # where they lead to may change, and the directory does not
         self.fits = _compile(source.match)
         self.is_left_out = _compile([".*", *source.exclude])
 
@@ -153,7 +170,7 @@ def _compile(patterns: Sequence[str]) -> Callable[[str], object]:
 def _walk(
     source: Source,
     folder: Folder,
-    patterns: _Patterns,
+    search: _Search,
     step: Step,
     prefix: str = "",
     above: tuple[str, ...] = (),
@@ -165,12 +182,16 @@ def _walk(
             step()
             name = prefix + entry.name
             try:
-                if patterns.is_left_out(entry.name) or _is_barred(source, folder, entry, above):
+                if search.is_left_out(entry.name):
                     continue
+                if entry.is_symlink():
+                    search.met_links = True
+                    if _is_barred(source, folder, entry, above):
+                        continue
                 if entry.is_dir():
                     if source.recursive:
-                        yield from _walk(source, folder, patterns, step, f"{name}/", above)
-                elif patterns.fits(entry.name) and entry.is_file():
+                        yield from _walk(source, folder, search, step, f"{name}/", above)
+                elif search.fits(entry.name) and entry.is_file():
                     yield name, entry
             except OSError:
                 # It vanished, may not be read, or is a link to itself: it cannot be sent.
@@ -185,9 +206,7 @@ def _changed(entry: Entry) -> Optional[int]:
 
 
 def _is_barred(source: Source, folder: Folder, entry: Entry, above: tuple[str, ...]) -> bool:
-    """Return True for links that must not be followed, and for those that lead in circles."""
-    if not entry.is_symlink():
-        return False
+    """Return True for a link that must not be followed, or that leads in circles."""
     real = os.path.realpath(os.path.join(above[-1], entry.name))
     if source.follow_links:
         return real in above

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import islice, repeat
@@ -43,7 +43,7 @@ def names(source: Source, utc: Utc) -> Iterator[Optional[str]]:
         return repeat(None)
     # Read and judged now, before workers are forked: the first pass is the same for all.
     now = utc()
-    listed = first_listing(source, latest_change(source, now))
+    listed = first_listing(source, latest_change(source, now)).settled(now)
     check_templates(source, listed.names)
     files = len(listed.names) + len(listed.young)
     return _Passes(partial(_passes, source, listed, utc, now), files)
@@ -148,13 +148,13 @@ class _Rereader:
         self._call: Optional[Call[Optional[Listing]]] = None
 
     def read(self, before: Listing, now: int) -> Optional[Listing]:
-        """Return the files there are now; None if they cannot be read, or not yet.
+        """Return the files there are now; None if they are the same, cannot be read, or not yet.
 
         What was not ready is returned by a later call.
         """
         if self._call is None and self._source.access.local and not self.is_large:
             try:
-                return self._reading(before, now)(AtMost(_QUICK))
+                return _reread(self._source, before, now, AtMost(_QUICK))
             except TooManyError:
                 self.is_large = True
         if self._call is None:
@@ -167,12 +167,8 @@ class _Rereader:
         """Begin to read them in a thread, unless that is under way."""
         if self._call is None and (self._source.repeat or before.young):
             with suppress(NoThreadError):
-                reading = partial(self._reading(before, now), Throttle())
+                reading = partial(_reread, self._source, before, now, Throttle())
                 self._call = self._source.access.threads.begin(reading)
-
-    def _reading(self, before: Listing, now: int) -> Callable[[Step], Optional[Listing]]:
-        only = None if self._source.repeat else before.young
-        return partial(_reread, self._source, latest_change(self._source, now), only)
 
     def _taken(self) -> Optional[Listing]:
         if self._call is None or not self._call.done.ready():
@@ -187,14 +183,17 @@ class _Rereader:
                 self._source.access.threads.begin(partial(discard, listing, Throttle()))
 
 
-def _reread(
-    source: Source, latest: Optional[int], only: Optional[Collection[str]], step: Step
-) -> Optional[Listing]:
-    """Return the files there are now, in any thread; None where they cannot be read."""
+def _reread(source: Source, before: Listing, now: int, step: Step) -> Optional[Listing]:
+    """Return the files there are now, in any thread; None: they are the same, or cannot be read."""
+    folder, local = source.folder, source.access.local
+    only = None if source.repeat else before.young
     try:
-        if source.folder is not None and source.folder.renew():
-            source.access.local = source.folder.local
-        return list_files(source, latest, only, step)
+        if folder is not None:
+            if before.state and local and source.repeat and folder.is_in(before.state):
+                return None
+            if folder.renew():
+                source.access.local = folder.local
+        return list_files(source, latest_change(source, now), only, step).settled(now)
     except (FileNotFoundError, NotADirectoryError):
         return Listing([], set())
     except OSError:

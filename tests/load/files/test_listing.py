@@ -15,7 +15,6 @@ from fthg.access import Throttle
 from fthg.load.files import listing
 from fthg.load.files.listing import (
     AtMost,
-    Listing,
     TooManyError,
     discard,
     list_files,
@@ -54,7 +53,7 @@ def test_each_entry_is_a_step_and_each_name_that_is_freed(tmp_path: Path) -> Non
     assert len(steps) == 50
     steps.clear()
     discard(found, lambda: steps.append(None))
-    assert (found, len(steps)) == (Listing([], set()), 5)
+    assert (found.names, found.young, len(steps)) == ([], set(), 5)
 
 
 def test_a_number_of_steps_is_an_upper_bound(tmp_path: Path) -> None:

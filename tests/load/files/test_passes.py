@@ -16,7 +16,7 @@ import pytest
 
 from fthg.clock import SECOND
 from fthg.errors import StartError, TransferError
-from fthg.folder import Folder
+from fthg.folder import Entry, Folder
 from fthg.load.files import passes
 from fthg.load.files.generate import Generate
 from fthg.load.files.listing import list_files
@@ -248,6 +248,113 @@ def test_a_name_that_is_not_utf8_survives(tmp_path: Path) -> None:
         pass
     (name,) = list_names(source(tmp_path))
     assert os.fsencode(locate(source(tmp_path), name)[0]) == raw
+
+
+# --- a directory that stays as it is
+
+
+class Counted(Folder):
+    """A directory that counts how often it is read."""
+
+    readings = 0
+
+    @contextmanager
+    def scan(self, name: str = "") -> Iterator[Iterator[Entry]]:
+        self.readings += 1
+        with super().scan(name) as entries:
+            yield entries
+
+
+def later() -> int:
+    """Return a time at which every change so far is old."""
+    return time.time_ns() + 10 * SECOND
+
+
+@contextmanager
+def counted(source: Source) -> Iterator[tuple[Counted, Iterator[Optional[str]]]]:
+    """Open its directory; yield it, and its names, of which the first pass is over."""
+    with closing(Counted(source.files, source.follow_links)) as folder:
+        opened = replace(source, folder=folder)
+        coming = names(opened, later)
+        for _ in range(passes.listed_files(coming)):
+            next(coming)
+        time.sleep(0.02)  # more than a step of the clock of changes
+        yield folder, coming
+
+
+def test_a_directory_that_has_not_changed_is_not_read_again(directory: Path) -> None:
+    with counted(source(directory)) as (folder, coming):
+        assert [next(coming) for _ in range(6)] == ["a.csv", "b.txt", "c.csv"] * 2
+    assert folder.readings == 1
+
+
+def _replace_by_another(directory: Path) -> None:
+    shutil.copytree(directory, directory.with_name("other"))
+    (directory.with_name("other") / "new.csv").touch()
+    directory.rename(directory.with_name("old"))
+    directory.with_name("other").rename(directory)
+
+
+def _replace_a_file_by_a_directory(directory: Path) -> None:
+    (directory / "a.csv").unlink()
+    (directory / "a.csv").mkdir()
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a new file": lambda directory: (directory / "new.csv").touch(),
+    "one less": lambda directory: (directory / "a.csv").unlink(),
+    "another name": lambda directory: (directory / "a.csv").rename(directory / "z.csv"),
+    "another directory": _replace_by_another,
+    "a directory instead": _replace_a_file_by_a_directory,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_every_change_of_a_directory_is_seen_in_the_next_pass(tmp_path: Path, change: str) -> None:
+    directory = tmp_path / "files"
+    directory.mkdir()
+    for name in ("a.csv", "b.csv"):
+        (directory / name).touch()
+    with counted(source(directory)) as (_, coming):
+        for _ in range(2):  # it is left out from the second pass on
+            assert [next(coming), next(coming)] == ["a.csv", "b.csv"]
+        CHANGES[change](directory)
+        wanted = list_names(source(directory))
+        assert wanted != ["a.csv", "b.csv"]
+        assert [next(coming) for _ in wanted] == wanted
+
+
+def test_a_change_at_the_very_moment_of_reading_is_seen(directory: Path) -> None:
+    one = list_files(source(directory))
+    assert one.state
+    (directory / "new").touch()  # its directory may have the same time as before
+    assert one.settled(one.state.changed).state is None
+    assert one.settled(one.state.changed + 3 * SECOND) == one
+
+
+@pytest.mark.parametrize(
+    "options", [{"recursive": True}, {"order": "mtime"}, {"min_age": 1.0}, {"repeat": False}]
+)
+def test_where_names_change_without_their_directory_it_is_read_each_time(
+    directory: Path, options: dict[str, Any]
+) -> None:
+    with counted(source(directory, **options)) as (folder, coming):
+        before = folder.readings
+        for _ in range(3):
+            next(coming, None)
+        assert folder.readings > before or options == {"repeat": False}
+
+
+@pytest.mark.parametrize("target", ["sub/d.csv", "sub/missing", "/etc/hostname"])
+def test_a_directory_with_links_is_read_each_time(directory: Path, target: str) -> None:
+    (directory / "link").symlink_to(target)
+    with counted(source(directory)) as (folder, coming):
+        assert folder.readings == 1
+        first = [next(coming) for _ in range(3)]
+        (directory / "sub" / "missing").touch()
+        rest = [next(coming) for _ in range(5)]
+    assert folder.readings > 1
+    assert target == "/etc/hostname" or "link" in (*first, *rest)
 
 
 # --- which files are ready
