@@ -111,7 +111,13 @@ def zoned(utc: int, form: str = "%Y-%m-%d %H:%M:%S %z", zone: Optional[tzinfo] =
 
 def zoned_clock(utc: int, zone: Optional[tzinfo] = None) -> str:
     """Format the time of day in a zone, None for the host's, as `08:01:02.123`."""
-    return in_zone(utc, zone).time().isoformat("milliseconds")
+    seconds, rest = divmod(utc, _SECOND)
+    return f"{_clock_second(seconds, zone)}.{rest // _MILLISECOND:03d}"
+
+
+@lru_cache(maxsize=1024)
+def _clock_second(seconds: int, zone: Optional[tzinfo]) -> str:
+    return in_zone(seconds * _SECOND, zone).strftime("%H:%M:%S")
 
 
 def did_you_mean(word: str, known: Iterable[str], most: int = 100) -> str:

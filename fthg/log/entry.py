@@ -50,14 +50,17 @@ def make_entry(record: logging.LogRecord, mask: Mask, run: str = "") -> LogEntry
     fields = dict(_flat(record.fields)) if isinstance(record, Record) else {}
     texts = "\n".join([event, *[value for value in fields.values() if isinstance(value, str)]])
     # Nearly always there is no secret: the search of one text costs less than that of each.
-    show = _cut if mask(texts) == texts else lambda text: _cut(mask(text))
+    if mask(texts) != texts:
+        event, fields = _shown(event, fields, lambda text: _cut(mask(text)))
+    elif len(texts) > _LONGEST_VALUE:
+        event, fields = _shown(event, fields, _cut)
     return LogEntry(
         # A float of today's seconds holds no more than microseconds.
         round(record.created * 1_000_000) * _MICROSECOND,
         record.levelno,
         record.name,
-        show(event),
-        {name: show(value) if isinstance(value, str) else value for name, value in fields.items()},
+        event,
+        fields,
         _traceback(record, mask),
         run=run,
         pid=record.process or 0,
@@ -69,6 +72,14 @@ def _message(record: logging.LogRecord) -> str:
         return record.getMessage()
     except Exception:  # noqa: BLE001 - a library's arguments may not fit its format
         return str(record.msg)
+
+
+def _shown(event: str, fields: Mapping[str, Value], show: Mask) -> tuple[str, dict[str, Value]]:
+    """Return an event and its fields with `show` applied to each text."""
+    texts = {
+        name: show(value) if isinstance(value, str) else value for name, value in fields.items()
+    }
+    return show(event), texts
 
 
 def _cut(text: str) -> str:

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Optional
 
 from ..text import UNSAFE, escape, escape_surrogates, iso_millis, quote, zoned_clock
 from .entry import LogEntry, Value
@@ -82,7 +83,25 @@ def _encodable_value(value: Value) -> Value:
     return round(value, 6) if isinstance(value, float) else value
 
 
-def _event(entry: LogEntry) -> str:
+class _Latest:
+    """The text of the latest entry's event: several outputs format one after another."""
+
+    def __init__(self) -> None:
+        self._made: tuple[Optional[LogEntry], str] = (None, "")
+
+    def __call__(self, entry: LogEntry) -> str:
+        """Return the text of an entry's event and fields."""
+        of, line = self._made
+        if of is not entry:
+            line = _make_event(entry)
+            self._made = (entry, line)  # in one step, whatever other threads log
+        return line
+
+
+_event = _Latest()
+
+
+def _make_event(entry: LogEntry) -> str:
     line = escape(entry.event)
     if fields := " ".join(_fields(entry)):
         line += f"  {fields}"

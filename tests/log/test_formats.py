@@ -32,6 +32,17 @@ def test_text_is_time_level_event_and_fields() -> None:
     )
 
 
+def test_entries_that_are_formatted_in_turns_keep_their_own_texts() -> None:
+    one, two = line(seq=1), line(seq=2)
+    formatted = [form(entry) for form in (formats.text, formats.console) for entry in (one, two)]
+    formatted += [form(entry) for entry in (one, two) for form in (formats.text, formats.console)]
+    assert [made[-5:] for made in formatted] == ["seq=1", "seq=2"] * 2 + [
+        *["seq=1"] * 2,
+        *["seq=2"] * 2,
+    ]
+    assert formats.text(one._replace(event="another")).endswith("another  seq=1")
+
+
 def test_json_is_one_object_with_its_own_keys_first() -> None:
     made = formats.as_json(line(job="orders", size=12, code=None, event="x")._replace(run="r1"))
     assert list(json.loads(made))[:5] == ["ts", "level", "event", "run", "pid"]
@@ -145,6 +156,12 @@ def test_a_value_is_bounded_and_the_mask_comes_before_the_cut() -> None:
     made = make_entry(record, lambda text: text.replace("secret", "***"))
     assert len(str(made.fields["x"])) == 4096
     assert "sec" not in str(made.fields["x"])
+
+
+def test_a_long_value_without_a_secret_is_bounded_too() -> None:
+    record = Record("fthg", logging.INFO, "e" * 5000, {"x": "y" * 5000, "n": 7, "s": "z"}, None)
+    made = make_entry(record, str)
+    assert (made.event, made.fields) == ("e" * 4096, {"x": "y" * 4096, "n": 7, "s": "z"})
 
 
 def test_a_library_whose_arguments_do_not_fit_its_message_does_no_harm() -> None:
