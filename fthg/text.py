@@ -112,11 +112,12 @@ def zoned(utc: int, form: str = "%Y-%m-%d %H:%M:%S %z", zone: Optional[tzinfo] =
 def zoned_clock(utc: int, zone: Optional[tzinfo] = None) -> str:
     """Format the time of day in a zone, None for the host's, as `08:01:02.123`."""
     seconds, rest = divmod(utc, _SECOND)
-    return f"{_clock_second(seconds, zone)}.{rest // _MILLISECOND:03d}"
+    return f"{_clock_second(seconds, zone, time.tzname)}.{rest // _MILLISECOND:03d}"
 
 
 @lru_cache(maxsize=1024)
-def _clock_second(seconds: int, zone: Optional[tzinfo]) -> str:
+def _clock_second(seconds: int, zone: Optional[tzinfo], _host: tuple[str, str]) -> str:
+    """Format a second; remembered for as long as the host has the same zone."""
     return in_zone(seconds * _SECOND, zone).strftime("%H:%M:%S")
 
 
