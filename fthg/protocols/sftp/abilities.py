@@ -11,6 +11,9 @@ BLOCK = 32 * 1024
 LARGEST = 255 * 1024
 """Bytes in one WRITE at the most, if the server takes them: OpenSSH's own limit."""
 
+SMALLEST = 4 * 1024
+"""Bytes in one WRITE at the least: a server that takes fewer would cost all others their time."""
+
 _AROUND = 64
 """Bytes of a WRITE around its data and the handle, at the most."""
 
@@ -35,4 +38,4 @@ class Abilities:
         if not (packet or write):  # both unknown, or none is fixed
             return BLOCK
         room = packet - _AROUND - len(handle) if packet else LARGEST
-        return max(1, min(LARGEST, room, write or LARGEST))
+        return max(SMALLEST, min(LARGEST, room, write or LARGEST))

@@ -113,7 +113,7 @@ class Delivery(Steps):
         self.traces.used = True
         budget = self._budget
         block = budget.block if budget else self.abilities.block(handle)
-        self.ahead = max(1, min(AHEAD, AHEAD * BLOCK // block))
+        self.ahead = min(AHEAD, AHEAD * BLOCK // block)
         for data in self._content.blocks(block):
             offset, self.sent = self.sent, self.sent + len(data)
             if budget:
