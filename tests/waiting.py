@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from pathlib import Path
 from typing import Callable
@@ -25,6 +26,20 @@ def until_written(path: Path) -> None:
 def until_ended(pid: int, seconds: float = 30) -> None:
     """Return once a process has ended, whether its parent has asked for its status or not."""
     until(lambda: _has_ended(pid), seconds)
+
+
+def until_received(pid: int, number: signal.Signals) -> None:
+    """Return once a process has received a signal that was sent to it, or has ended."""
+    until(lambda: not _awaits(pid, number))
+
+
+def _awaits(pid: int, number: signal.Signals) -> bool:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return False
+    masks = [line.split()[1] for line in lines if line.startswith(("SigPnd:", "ShdPnd:"))]
+    return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
 
 
 def _has_ended(pid: int) -> bool:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
 
-from tests.waiting import until
+from tests.waiting import until_received
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("FTHG")}
 
@@ -67,16 +67,7 @@ def delay(pid: int) -> float:
 def send(process: subprocess.Popen[Any], number: signal.Signals) -> None:
     """Send it a signal, and return once it has it: of two that wait, the kernel drops one."""
     process.send_signal(number)
-    until(lambda: not _awaits(process.pid, number))
-
-
-def _awaits(pid: int, number: signal.Signals) -> bool:
-    """Return True if a signal that was sent to a process has not reached it yet."""
-    with suppress(OSError):
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        masks = [line.split()[1] for line in lines if line.startswith(("SigPnd:", "ShdPnd:"))]
-        return any(int(mask, 16) >> (number - 1) & 1 for mask in masks)
-    return False
+    until_received(process.pid, number)
 
 
 def end(process: subprocess.Popen[str], timeout: float = 90) -> Ended:

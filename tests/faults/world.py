@@ -16,6 +16,8 @@ from typing import Any, Optional
 
 import yaml
 
+from tests.waiting import until_received
+
 from . import vitals
 from .case import Case
 from .observed import NEIGHBOUR, TARGET, Line, whole_lines
@@ -106,6 +108,7 @@ class World:
         for pause in (0.5, 0):
             if self._process and self._process.poll() is None:
                 self._process.send_signal(signal.SIGINT)
+                until_received(self._process.pid, signal.SIGINT)
             time.sleep(pause)
 
     def stop(self, timeout: float = _TIMEOUT) -> Optional[int]:
