@@ -45,7 +45,11 @@ def test_a_pipe_whose_reader_goes_away_is_broken() -> None:
 
 def test_a_terminal_that_goes_away_sends_a_signal() -> None:
     with terminal() as reader:
-        source = "import time; print('here', flush=True); time.sleep(30)"
+        source = (
+            # nohup ignores it
+            "import signal, time; signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
+            "print('here', flush=True); time.sleep(30)"
+        )
         process = start(reader, need("setsid"), "--ctty", sys.executable, "-c", source)
         with gevent.Timeout(20):
             while b"here" not in reader.said:
