@@ -32,7 +32,7 @@ _PIECE = 32 * 1024 - 64
 """Bytes that paramiko puts into one SSH packet (RFC 4253, 6.1); it would copy the rest."""
 
 
-_LIMITS = 0
+_LIMITS_ID = 0
 """The id of the question for the server's limits; those of other requests begin with 1."""
 
 
@@ -147,12 +147,12 @@ class Session:
                 self._wake.set()
 
     def _on_reply(self, ident: int, reply: packets.Reply) -> None:
-        if ident == _LIMITS and self._learning:
-            self._learning = False
-            self._abilities.learn(reply)
-            return
         pending = self._pending.pop(ident, None)
         if pending is None:
+            if ident == _LIMITS_ID and self._learning:
+                self._learning = False
+                self._abilities.learn(reply)
+                return
             raise packets.malformed(f"an answer to request {ident}, which awaits none")
         upload, kind = pending
         upload.answer(kind, reply)
@@ -163,7 +163,7 @@ class Session:
     def _write(self) -> None:
         with self._ending():
             if self._learning:
-                self._send(packets.encode(packets.ask_limits(), _LIMITS))
+                self._send(packets.encode(packets.ask_limits(), _LIMITS_ID))
             while not self.broken:
                 self._wake.wait(self._pause())
                 self._wake.clear()
