@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 import gevent
 
@@ -28,9 +29,10 @@ def until_ended(pid: int, seconds: float = 30) -> None:
     until(lambda: _has_ended(pid), seconds)
 
 
-def until_received(pid: int, number: signal.Signals) -> None:
-    """Return once a process has received a signal that was sent to it, or has ended."""
-    until(lambda: not _awaits(pid, number))
+def send(process: subprocess.Popen[Any], number: signal.Signals) -> None:
+    """Send a signal, and return once the process has it: of two that wait the kernel drops one."""
+    process.send_signal(number)
+    until(lambda: not _awaits(process.pid, number))
 
 
 def _awaits(pid: int, number: signal.Signals) -> bool:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
-
-from tests.waiting import until_received
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("FTHG")}
 
@@ -62,12 +59,6 @@ def delay(pid: int) -> float:
     with suppress(OSError):
         return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
     return 0
-
-
-def send(process: subprocess.Popen[Any], number: signal.Signals) -> None:
-    """Send it a signal, and return once it has it: of two that wait, the kernel drops one."""
-    process.send_signal(number)
-    until_received(process.pid, number)
 
 
 def end(process: subprocess.Popen[str], timeout: float = 90) -> Ended:

@@ -18,8 +18,9 @@ from tests.servers.certificates import Pair, make_ca, server_certificate
 from tests.servers.http_flood import flooding
 from tests.servers.inventory import inventory
 from tests.servers.nginx import Nginx
+from tests.waiting import send
 
-from .program import end, figures, results, send, start
+from .program import end, figures, results, start
 
 SECONDS = 3
 RATE = 100

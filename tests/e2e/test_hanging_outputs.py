@@ -16,9 +16,9 @@ import pytest
 
 from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
-from tests.waiting import until, until_written
+from tests.waiting import send, until, until_written
 
-from .program import Ended, end, figures, send, start
+from .program import Ended, end, figures, start
 
 COUNT, SECONDS = 300, 3
 LOG = ["--set", "logging.file.path=log", "--set", "logging.file.level=trace"]

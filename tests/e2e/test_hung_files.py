@@ -14,9 +14,9 @@ import pytest
 from tests.servers.hung_disk import HungDisk, hung_disk
 from tests.servers.nginx import Nginx
 from tests.servers.sshd import Sshd
-from tests.waiting import until_written
+from tests.waiting import send, until_written
 
-from .program import end, figures, results, send, start
+from .program import end, figures, results, start
 from .test_standstills import http_job, sftp_job
 
 RATE, SECONDS = 100, 4

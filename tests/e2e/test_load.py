@@ -19,9 +19,9 @@ import pytest
 from tests.servers import free_port, need
 from tests.servers.nginx import Nginx, nginx
 from tests.servers.sshd import Sshd
-from tests.waiting import until, until_written
+from tests.waiting import send, until, until_written
 
-from .program import end, figures, fthg, results, send, start
+from .program import end, figures, fthg, results, start
 
 AD_HOC = ["--url", "http://h/", "--rate", "1/s", "--files", "files"]
 STATS = ("min", "mean", "p50", "p90", "p95", "p99", "max")

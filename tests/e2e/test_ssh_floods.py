@@ -13,9 +13,9 @@ import pytest
 
 from tests.servers import ssh_flood
 from tests.servers.nginx import Nginx
-from tests.waiting import until_written
+from tests.waiting import send, until_written
 
-from .program import delay, end, figures, results, send, start
+from .program import delay, end, figures, results, start
 
 RATE, SECONDS = 100, 3
 MOST_MEMORY = 200 * 1024  # KiB; fthg itself takes about 80 MB

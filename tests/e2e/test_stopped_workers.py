@@ -17,9 +17,9 @@ import gevent
 from tests.servers.faulty import Conversation, faulty
 from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
-from tests.waiting import until_written
+from tests.waiting import send, until_written
 
-from .program import end, figures, results, send, start
+from .program import end, figures, results, start
 from .test_standstills import children_of
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")

@@ -23,9 +23,9 @@ from gevent import monkey
 
 from tests.servers import free_port
 from tests.servers.nginx import Nginx
-from tests.waiting import until_written
+from tests.waiting import send, until_written
 
-from .program import ENVIRONMENT, figures, results, send
+from .program import ENVIRONMENT, figures, results
 
 PAUSED = 3.0
 RATE, SECONDS = 100, 5

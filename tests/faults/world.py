@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 import yaml
 
-from tests.waiting import until_received
+from tests.waiting import send
 
 from . import vitals
 from .case import Case
@@ -107,8 +107,7 @@ class World:
         """Press Ctrl-C twice: the second time, fthg must end within five seconds."""
         for pause in (0.5, 0):
             if self._process and self._process.poll() is None:
-                self._process.send_signal(signal.SIGINT)
-                until_received(self._process.pid, signal.SIGINT)
+                send(self._process, signal.SIGINT)
             time.sleep(pause)
 
     def stop(self, timeout: float = _TIMEOUT) -> Optional[int]:

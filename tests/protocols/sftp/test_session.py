@@ -56,6 +56,12 @@ class Stream:
                 self.say(packets.STATUS, ident, struct.pack(">I", 0))
         self.sent.clear()
 
+    def serve_to_end(self, *uploads: Upload) -> None:
+        """Answer all requests until these uploads are done."""
+        while not all(one.done for one in uploads):
+            self.serve()
+            gevent.sleep(0.001)
+
 
 def start(stream: Stream, extensions: Optional[packets.Extensions] = None) -> Session:
     def end() -> TransferError:
@@ -84,9 +90,7 @@ def test_no_more_than_so_many_are_under_way_and_the_others_follow() -> None:
         gevent.sleep(0.001)
     gevent.sleep(0.01)
     assert len(stream.sent) == LIMIT
-    while not all(one.done for one in sent):
-        stream.serve()
-        gevent.sleep(0.001)
+    stream.serve_to_end(*sent)
     gevent.joinall(putting, timeout=1, raise_error=True)
     assert all(one.ready() for one in putting)
     assert not any(one.error for one in sent)
@@ -135,9 +139,7 @@ def test_the_limits_are_asked_for_first_and_nothing_waits_for_them(
     assert stream.sent == [(packets.EXTENDED, 0), (packets.OPEN, 1)]
     stream.sent.pop(0)
     stream.say(kind, 0, answer)
-    while not sent.done:
-        stream.serve()
-        gevent.sleep(0.001)
+    stream.serve_to_end(sent)
     putting.get(timeout=1)
     assert kind_of(sent) is None
     stream.incoming.put(b"")
@@ -197,9 +199,7 @@ def test_a_transfer_that_is_killed_does_not_disturb_the_others() -> None:
     first, second = gevent.spawn(session.put, killed), gevent.spawn(session.put, other)
     gevent.sleep(0.01)
     first.kill()
-    while not other.done:
-        stream.serve()
-        gevent.sleep(0.001)
+    stream.serve_to_end(other)
     second.get(timeout=1)
     assert kind_of(other) is None
     stream.incoming.put(b"")
