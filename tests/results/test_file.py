@@ -372,6 +372,7 @@ def unread(tmp_path: Path) -> Iterator[Path]:
 def test_a_write_that_hangs_does_not_keep_the_file_from_closing(
     unread: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    unread.write_bytes(bytes(60 * 1024))  # a page is left: no batch of lines is written as a whole
     results = opened(unread)
     results.close_timeout = 0.05
     for seq in range(1000):
