@@ -7,18 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gevent import monkey
-
-_close = monkey.get_original("os", "close")  # gevent's leaves it to the loop
+_SIZE = 64 * 1024  # of a pipe: fcntl(2), F_SETPIPE_SZ
+PAGE = 4096
 
 
 @contextmanager
-def unread_pipe(directory: Path) -> Iterator[Path]:
-    """Make one in a directory for the length of a block; it takes 64 KiB."""
-    path = directory / "unread"
+def unread_pipe(path: Path, room: int = _SIZE) -> Iterator[int]:
+    """Make one for the length of a block; it takes `room` bytes, whole pages. Return a descriptor.
+
+    A write of more hangs until the end of the block.
+    """
     os.mkfifo(path)
-    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        yield path
-    finally:
-        _close(reader)  # and with it ends the write that hangs
+    with open(os.open(path, os.O_RDWR | os.O_NONBLOCK), "r+b", buffering=0) as pipe:
+        pipe.write(bytes(_SIZE - room))
+        yield pipe.fileno()

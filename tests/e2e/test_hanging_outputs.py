@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
+from tests.unread_pipe import unread_pipe
 from tests.waiting import send, until, until_written
 
 from .program import Ended, end, figures, start
@@ -23,18 +24,6 @@ from .program import Ended, end, figures, start
 COUNT, SECONDS = 300, 3
 LOG = ["--set", "logging.file.path=log", "--set", "logging.file.level=trace"]
 CONTENT = b"content of a file\n" * 100
-
-
-@contextmanager
-def unread(path: Path, *, full: bool = False) -> Iterator[int]:
-    """A pipe whose reader does not read: it takes 64 KiB, or nothing."""
-    os.mkfifo(path)
-    with open(os.open(path, os.O_RDWR | os.O_NONBLOCK), "r+b", buffering=0) as pipe:
-        if full:
-            with suppress(BlockingIOError):
-                while pipe.write(bytes(4096)):
-                    pass
-        yield pipe.fileno()
 
 
 @pytest.fixture
@@ -108,7 +97,7 @@ def is_unharmed(here: Path, web: Nginx) -> int:
 def test_results_and_a_log_that_nobody_reads_delay_no_transfer_and_are_counted(
     here: Path, web: Nginx
 ) -> None:
-    with unread(here / "results") as results, unread(here / "log"):
+    with unread_pipe(here / "results") as results, unread_pipe(here / "log"):
         done = run(here, "--results", "results", "--summary", "s.json", *LOG)
         text = os.read(results, 1 << 20)
     assert done.status == 3, done.err
@@ -120,7 +109,7 @@ def test_results_and_a_log_that_nobody_reads_delay_no_transfer_and_are_counted(
 
 
 def test_a_summary_that_hangs_is_an_error_and_all_else_is_written(here: Path, web: Nginx) -> None:
-    with unread(here / "pipe", full=True):
+    with unread_pipe(here / "pipe", room=0):
         done = run(here, "--results", "r.jsonl", "--summary", "pipe")
     assert done.status == 3, done.err
     assert stored(web, here) == COUNT
@@ -131,9 +120,9 @@ def test_a_summary_that_hangs_is_an_error_and_all_else_is_written(here: Path, we
 
 def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path, web: Nginx) -> None:
     with (
-        unread(here / "r", full=True),
-        unread(here / "s", full=True),
-        unread(here / "log", full=True),
+        unread_pipe(here / "r", room=0),
+        unread_pipe(here / "s", room=0),
+        unread_pipe(here / "log", room=0),
         unanswered(here),
     ):
         process = start("-c", "jobs.yaml", "--results", "r", "--summary", "s", *LOG, cwd=here)
@@ -147,7 +136,7 @@ def test_two_signals_end_a_run_within_5_s_though_all_its_files_hang(here: Path, 
 def test_a_second_signal_while_files_hang_at_the_end_waits_for_no_reader(
     here: Path, web: Nginx
 ) -> None:
-    with unread(here / "r", full=True), unread(here / "stdout", full=True):
+    with unread_pipe(here / "r", room=0), unread_pipe(here / "stdout", room=0):
         with (here / "stdout").open("wb") as stdout:
             process = subprocess.Popen(
                 [

@@ -35,7 +35,8 @@ def ends_with(path: Path, word: str) -> bool:
 @pytest.fixture
 def unread(tmp_path: Path) -> Iterator[Path]:
     """A pipe whose reader does not read: it takes 64 KiB."""
-    with unread_pipe(tmp_path) as path:
+    path = tmp_path / "unread"
+    with unread_pipe(path):
         yield path
 
 

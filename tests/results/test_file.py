@@ -19,7 +19,7 @@ from fthg.clock import SECOND, Clock
 from fthg.errors import StartError
 from fthg.results.file import ResultsFile
 from fthg.standstill import Standstill
-from tests.unread_pipe import unread_pipe
+from tests.unread_pipe import PAGE, unread_pipe
 
 from ..fakes import FakeClock
 from ..load.results_of import result
@@ -365,23 +365,24 @@ def test_a_pipe_that_nobody_reads_does_not_hang_the_start(tmp_path: Path) -> Non
 @pytest.fixture
 def unread(tmp_path: Path) -> Iterator[Path]:
     """A pipe whose reader does not read: it takes 64 KiB."""
-    with unread_pipe(tmp_path) as path:
+    path = tmp_path / "unread"
+    with unread_pipe(path):
         yield path
 
 
 def test_a_write_that_hangs_does_not_keep_the_file_from_closing(
-    unread: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    unread.write_bytes(bytes(60 * 1024))  # a page is left: no batch of lines is written as a whole
-    results = opened(unread)
-    results.close_timeout = 0.05
-    for seq in range(1000):
-        results.write(result(seq=seq))
-    results.flush()
-    gevent.sleep(0.1)
-    results.write(result(seq=1000))
-    with gevent.Timeout(10):
-        closed(results)
+    with unread_pipe(tmp_path / "unread", room=PAGE):  # too little for the first lines put
+        results = opened(tmp_path / "unread")
+        results.close_timeout = 0.05
+        for seq in range(1000):
+            results.write(result(seq=seq))
+        results.flush()
+        gevent.sleep(0.1)
+        results.write(result(seq=1000))
+        with gevent.Timeout(10):
+            closed(results)
     assert results.lost == 1001
     assert [record.message for record in caplog.records] == ["results were lost"]
 

@@ -20,7 +20,8 @@ LARGE = "line\n" * 100_000  # more than a pipe takes
 @pytest.fixture
 def unread(tmp_path: Path) -> Iterator[Path]:
     """A pipe whose reader does not read."""
-    with unread_pipe(tmp_path) as path:
+    path = tmp_path / "unread"
+    with unread_pipe(path):
         yield path
 
 
