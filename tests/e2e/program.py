@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Optional
+
+from tests.waiting import send
 
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("FTHG")}
 
@@ -70,6 +73,17 @@ def end(process: subprocess.Popen[str], timeout: float = 90) -> Ended:
     finally:
         process.kill()
     return Ended(process.returncode, out, err)
+
+
+def cut(
+    process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT, timeout: float = 90
+) -> tuple[Ended, float]:
+    """End it by two signals; return also how long the second one took."""
+    send(process, number)
+    time.sleep(0.5)
+    began = time.monotonic()
+    send(process, number)
+    return end(process, timeout), time.monotonic() - began
 
 
 def fthg(*words: str, cwd: Path, env: Optional[dict[str, str]] = None) -> Ended:

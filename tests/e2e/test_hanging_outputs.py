@@ -17,9 +17,9 @@ import pytest
 from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
 from tests.unread_pipe import unread_pipe
-from tests.waiting import send, until, until_written
+from tests.waiting import until, until_written
 
-from .program import Ended, end, figures, start
+from .program import Ended, cut, end, figures, start
 
 COUNT, SECONDS = 300, 3
 LOG = ["--set", "logging.file.path=log", "--set", "logging.file.level=trace"]
@@ -48,15 +48,6 @@ def run(here: Path, *words: str) -> Ended:
     done = end(start("-c", "jobs.yaml", *words, cwd=here))
     assert time.monotonic() - began < SECONDS + 16, done.err
     return done
-
-
-def cut(process: subprocess.Popen[str]) -> tuple[Ended, float]:
-    """End it by two signals; return also how long the second one took."""
-    send(process, signal.SIGINT)
-    time.sleep(0.5)
-    send(process, signal.SIGINT)
-    began = time.monotonic()
-    return end(process), time.monotonic() - began
 
 
 @contextmanager

@@ -14,9 +14,9 @@ import pytest
 from tests.servers.hung_disk import HungDisk, hung_disk
 from tests.servers.nginx import Nginx
 from tests.servers.sshd import Sshd
-from tests.waiting import send, until_written
+from tests.waiting import until_written
 
-from .program import end, figures, results, start
+from .program import cut, end, figures, results, start
 from .test_standstills import http_job, sftp_job
 
 RATE, SECONDS = 100, 4
@@ -111,10 +111,7 @@ def test_two_signals_end_a_run_whose_files_hang(
     disk.hang(*([] if operation == "all" else [operation]))
     time.sleep(1)
     began = time.monotonic()
-    send(process, signal.SIGTERM)
-    time.sleep(0.5)
-    send(process, signal.SIGTERM)
-    done = end(process, 30)
+    done, _ = cut(process, signal.SIGTERM, timeout=30)
     assert time.monotonic() - began < 5
     assert done.status == 130, done.err
     total = figures(tmp_path / "s.json")["total"]

@@ -19,9 +19,9 @@ import pytest
 from tests.servers import free_port, need
 from tests.servers.nginx import Nginx, nginx
 from tests.servers.sshd import Sshd
-from tests.waiting import send, until, until_written
+from tests.waiting import until, until_written
 
-from .program import end, figures, fthg, results, start
+from .program import cut, end, figures, fthg, results, start
 
 AD_HOC = ["--url", "http://h/", "--rate", "1/s", "--files", "files"]
 STATS = ("min", "mean", "p50", "p90", "p95", "p99", "max")
@@ -195,10 +195,7 @@ def test_a_second_signal_cuts_and_every_transfer_still_has_its_result(
         )  # fmt: skip
         until((tmp_path / "r.jsonl").exists)
         time.sleep(1)
-        send(process, signal.SIGINT)
-        time.sleep(0.5)
-        send(process, signal.SIGINT)
-        done = end(process, 15)
+        done, _ = cut(process, timeout=15)
     assert done.status == 130, done.err
     lines = results(tmp_path / "r.jsonl")
     assert lines

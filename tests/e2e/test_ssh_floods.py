@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import signal
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,9 +12,9 @@ import pytest
 
 from tests.servers import ssh_flood
 from tests.servers.nginx import Nginx
-from tests.waiting import send, until_written
+from tests.waiting import until_written
 
-from .program import delay, end, figures, results, start
+from .program import cut, delay, end, figures, results, start
 
 RATE, SECONDS = 100, 3
 MOST_MEMORY = 200 * 1024  # KiB; fthg itself takes about 80 MB
@@ -138,12 +137,8 @@ def test_two_signals_end_a_run_that_is_flooded(
         process = start("-c", "jobs.yaml", "--duration", "1h", *words, cwd=tmp_path)
         until_written(tmp_path / "r.jsonl")
         time.sleep(2)
-        send(process, signal.SIGINT)
-        time.sleep(0.5)
-        began = time.monotonic()
-        send(process, signal.SIGINT)
-        done = end(process, 20)
-        assert time.monotonic() - began < 5
+        done, seconds = cut(process, timeout=20)
+        assert seconds < 5
     assert done.status == 130
     total = figures(tmp_path / "s.json")["total"]
     outcomes = ("ok", "failed", "dropped", "cancelled")

@@ -17,9 +17,9 @@ import gevent
 from tests.servers.faulty import Conversation, faulty
 from tests.servers.hung_disk import hung_disk
 from tests.servers.nginx import Nginx
-from tests.waiting import send, until_written
+from tests.waiting import until_written
 
-from .program import end, figures, results, start
+from .program import cut, end, figures, results, start
 from .test_standstills import children_of
 
 OUTCOMES = ("ok", "failed", "dropped", "cancelled")
@@ -86,12 +86,7 @@ def test_two_signals_end_a_run_with_a_stopped_worker_within_5_s(tmp_path: Path, 
             pids = children_of(process.pid)
             os.kill(pids[1], signal.SIGSTOP)
             time.sleep(1)
-            send(process, signal.SIGINT)
-            time.sleep(0.5)
-            send(process, signal.SIGINT)
-            began = time.monotonic()
-            done = end(process)
-            took = time.monotonic() - began
+            done, took = cut(process)
     assert (done.status, took < 5) == (130, True), (done.err, took)
     assert not any(map(_is_there, pids))
     summary = check_the_books(tmp_path, web, lost=1)
@@ -155,12 +150,7 @@ def test_workers_whose_results_hang_at_the_end_have_reported_all_that_they_sent(
         (tmp_path / "r.jsonl").symlink_to(disk.path / "r.jsonl")
         with running(tmp_path, web) as process:
             disk.hang("write")
-            send(process, signal.SIGINT)
-            time.sleep(0.3)
-            send(process, signal.SIGINT)
-            began = time.monotonic()
-            done = end(process)
-            took = time.monotonic() - began
+            done, took = cut(process)
         summary = figures(tmp_path / "s.json")
     assert (done.status, took < 5) == (130, True), (done.err, took)
     stored = len(list((web.directory / "files" / tmp_path.name).iterdir()))

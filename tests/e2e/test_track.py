@@ -16,10 +16,10 @@ from tests.faults.events.disks import small_disk
 from tests.servers import free_port
 from tests.servers.hung_disk import hung_disk
 from tests.servers.mariadb import PASSWORD, USER, MariaDB, mariadb
+from tests.unread_pipe import unread_pipe
 from tests.writing import private_dev
 
-from .program import end, figures, fthg, start
-from .test_hanging_outputs import cut, unread
+from .program import cut, end, figures, fthg, start
 
 UUIDS = [f"0000000{n}-1111-2222-3333-444444444444" for n in range(4)]
 
@@ -117,7 +117,7 @@ def test_the_first_signal_says_what_is_still_done_and_what_a_second_one_does(
 def test_two_signals_end_tracking_within_5_s_while_a_reader_hangs(
     config: Path, server: MariaDB
 ) -> None:
-    with unread(config / "a.csv", full=True):
+    with unread_pipe(config / "a.csv", room=0):
         words = ["--once", "--csv", "a.csv", "--summary", "s.json", "-o", "r.html"]
         process = start("--track", "-c", "jobs.yaml", *words, cwd=config)
         time.sleep(4)  # it hangs
