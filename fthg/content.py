@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import Optional, TypeVar
 
@@ -22,6 +22,9 @@ BLOCK = 256 * 1024
 _PIECE = 8 * 1024 * 1024
 """Bytes of which the digest is computed in one call of a thread, so that others have their turn."""
 
+
+OnRead = Callable[[], object]
+"""Called in the hub, without arguments, once what was being read is there."""
 
 AnyContent = TypeVar("AnyContent", bound="Content")
 
@@ -44,7 +47,7 @@ class Content(ABC):
             return self.small[offset : offset + most]
         return self.read_at_once(offset, most)
 
-    def blocks(self, most: int = BLOCK) -> Iterator[bytes]:
+    def blocks(self, most: int = BLOCK) -> Generator[bytes, None, None]:
         """Yield all bytes, at most `most` at once; none of empty content.
 
         Raises TransferError (file) before the last block if a file has changed.
@@ -55,9 +58,20 @@ class Content(ABC):
             offset += len(block)
             yield block
 
+    def poll_blocks(
+        self,
+        most: int,
+        on_read: OnRead,  # noqa: ARG002 - only a file may have to be waited for
+    ) -> Generator[bytes, None, None]:
+        """Yield as `blocks` does, but never wait: yield b"" while the next block is being read.
+
+        `on_read` is called in the hub once it is there.
+        """
+        return self.blocks(most)
+
     @property
     def unanswered(self) -> Optional[TransferError]:
-        """The error of a file system that has not answered yet; None: nothing is read just now."""
+        """The error if its file system does not answer; None: it comes from no file."""
         return None
 
     def digest(self, algorithm: str) -> bytes:

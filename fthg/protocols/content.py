@@ -1,70 +1,22 @@
-"""Reads the files that are sent: a small one at once, a large one never whole into memory."""
+"""A file that is sent, and reading it: in threads where its file system may hang."""
 
 from __future__ import annotations
 
 import errno
 import os
-import stat
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import Optional, TypeVar
 
 from .. import native
 from ..access import AT_ONCE, Access, NoAnswerError
-from ..content import BLOCK, SMALL, Content, Digests
+from ..content import BLOCK, Content, OnRead
 from ..errors import TransferError
-from ..folder import Folder
-from ..threads import After
-from ..transfer import Transfer
+from ..threads import After, Call
 from .deadlines import TimeUpError
 from .host_limits import host_limit
-from .remembered import Remembered
 
 T = TypeVar("T")
-
-
-class Files:
-    """Opens the files of one job, and remembers the small ones while they do not change."""
-
-    def __init__(self) -> None:
-        self._known = Remembered[FileContent]()
-        self._digests = Remembered[Digests]()  # of large files
-
-    def open(self, transfer: Transfer) -> Content:
-        """Return the file's content as it is now, or what was made for this transfer.
-
-        Raises TransferError: file, descriptors, threads. A file system that does not answer is
-        given up when the transfer's time is up.
-        """
-        if transfer.content is not None:
-            return transfer.content
-        path, folder, access = transfer.path, transfer.folder, transfer.access
-        known = self._known.get(path)
-        if known is not None:
-            state = transfer.state
-            if state is None:
-                state = state_of(_in_time(path, access, partial(os.stat, path)))
-            if known.state == state:
-                return known
-        opening = partial(open_file, path, folder, access)
-        content = _in_time(path, access, opening, _close_unwanted)
-        if content.streamed:
-            content.digests = self._digests_of(content)
-        else:
-            self._known.remember(path, content)
-        return content
-
-    def _digests_of(self, content: FileContent) -> Digests:
-        known = self._digests.get(content.path)
-        if known is None or known.state != content.state:
-            known = Digests(content.state)
-            self._digests.remember(content.path, known)
-        return known
-
-
-def with_content(transfer: Transfer, content: Content) -> Transfer:
-    """Return the transfer with size and digests of the content that is really sent."""
-    return transfer._replace(size=content.size, content=content)
 
 
 class FileContent(Content):
@@ -90,9 +42,9 @@ class FileContent(Content):
         self._users = 1  # of the descriptor: the owner, and each reader
 
     @property
-    def unanswered(self) -> Optional[TransferError]:
-        """The error of a file system that has not answered yet; None: nothing is read just now."""
-        return unreadable(self.path, NoAnswerError()) if self._users > 1 else None
+    def unanswered(self) -> TransferError:
+        """The error if its file system does not answer."""
+        return unreadable(self.path, NoAnswerError())
 
     @property
     def streamed(self) -> bool:
@@ -105,7 +57,39 @@ class FileContent(Content):
             return self.small[offset : offset + most]
         self._users += 1
         reading = partial(self.read_at_once, offset, most)
-        return _in_time(self.path, self._access, reading, self._leave)
+        return in_time(self.path, self._access, reading, self._leave)
+
+    def poll_blocks(self, most: int, on_read: OnRead) -> Generator[bytes, None, None]:
+        """Yield as `blocks` does, but never wait: yield b"" while the next block is being read.
+
+        Each is read in a thread while the one before is used, unless it can be read at once.
+        """
+        if self.small is not None or self._access.local:
+            return self.blocks(most)
+        return self._read_ahead(most, on_read)
+
+    def _read_ahead(self, most: int, on_read: OnRead) -> Generator[bytes, None, None]:
+        offset, reading = 0, self._begin_read(0, most, on_read)
+        try:
+            while offset < self.size:
+                while not reading.done.ready():
+                    yield b""
+                block = _told(self.path, reading.result)
+                offset += len(block)
+                if offset < self.size:
+                    reading = self._begin_read(offset, most, on_read)
+                yield block
+        finally:
+            self._access.threads.give_up(reading)
+
+    def _begin_read(self, offset: int, most: int, on_read: OnRead) -> Call[bytes]:
+        def ended(*_: object) -> None:
+            self._leave()
+            on_read()
+
+        self._users += 1
+        reading = partial(self.read_at_once, offset, most)
+        return _told(self.path, partial(self._access.threads.begin, reading, ended))
 
     def digest(self, algorithm: str) -> bytes:
         """Return the digest, computed once; raises TransferError: file, threads, timeout."""
@@ -173,46 +157,20 @@ def unreadable(path: str, error: OSError) -> TransferError:
     return TransferError("file", f"{path!r} cannot be read: {reason}")
 
 
-def _in_time(
-    path: str, access: Access, act: Callable[[], T], after: Optional[After[T]] = None
-) -> T:
+def in_time(path: str, access: Access, act: Callable[[], T], after: Optional[After[T]] = None) -> T:
+    """Return what a call to the file system returns, until the transfer's time is up.
+
+    Raises TransferError: file, descriptors, threads.
+    """
     try:
-        return access(act, after)
+        return _told(path, partial(access, act, after))
     except TimeUpError:  # while it waited for a thread
         raise unreadable(path, NoAnswerError()) from None
+
+
+def _told(path: str, act: Callable[[], T]) -> T:
+    """Return what `act` returns, and let its error name the file."""
+    try:
+        return act()
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def open_file(path: str, folder: Optional[Folder], access: Access = AT_ONCE) -> FileContent:
-    """Open a file, and read it if it is small, in any thread; raises OSError or TransferError."""
-    # O_NONBLOCK: a pipe would block until something is written to it.
-    # O_NOFOLLOW: links were resolved before; one that appeared since is not followed.
-    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
-    descriptor = os.open(path, flags) if folder is None else folder.open(path, flags)
-    content = None
-    try:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise TransferError("file", f"{path!r} is not a regular file")
-        size, state = status.st_size, state_of(status)
-        content = FileContent(path, size, descriptor=descriptor, state=state, access=access)
-        if size <= SMALL:
-            content = _read(content)
-    finally:
-        if content is None or not content.streamed:
-            native.close(descriptor)
-    return content
-
-
-def _read(content: FileContent) -> FileContent:
-    data = content.read_at_once(0)
-    while len(data) < content.size:
-        data += content.read_at_once(len(data))
-    return FileContent(content.path, len(data), small=data, state=content.state)
-
-
-def _close_unwanted(content: Optional[FileContent], wanted: bool) -> None:
-    """Close a file that was opened after the transfer had stopped waiting for it."""
-    if content is not None and not wanted:
-        content.close()

@@ -15,7 +15,7 @@ from ...content import SMALL
 from ...errors import StartError, TransferError
 from ...folder import Folder
 from ...placeholders import PLACEHOLDERS
-from ...protocols.content import open_file
+from ...protocols.files import open_file
 from ...protocols.remembered import Remembered
 from ...transfer import Transfer
 from .filled import Filled, PlaceError, Section, sections_of

@@ -11,9 +11,9 @@ from ...clock import Clock
 from ...errors import StartError, TransferError
 from ...transfer import Sent, Transfer
 from ..base import Sender
-from ..content import Files
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
+from ..files import Files
 from ..stopwatch import Stopwatch
 from .auth.signing import make_credentials
 from .client import Client

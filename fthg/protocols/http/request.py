@@ -15,7 +15,7 @@ from ...placeholders import FROM_CONTENT, Template
 from ...transfer import Transfer
 from ...urls import Url
 from ..bandwidth import Budget
-from ..content import with_content
+from ..files import with_content
 from ..stopwatch import Now, Stopwatch
 from .answer import EXCERPT, SEARCHED
 from .auth.authorization import Auth, Authorization

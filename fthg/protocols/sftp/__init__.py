@@ -15,9 +15,9 @@ from ...peer import Peer
 from ...transfer import Sent, Transfer, cut_detail
 from ..bandwidth import Budget
 from ..base import Sender
-from ..content import Files, with_content
 from ..deadlines import Deadlines, TimeUpError
 from ..dial import Dialer
+from ..files import Files, with_content
 from ..paramiko_fixes.message_repr import shorten_message_repr
 from ..paramiko_fixes.short_exponent import shorten_exponents
 from ..secret_text import SecretText
@@ -173,7 +173,8 @@ class SftpSender(Sender):
                 if silence >= self._longest_silence or session.abandoned >= _MOST_ABANDONED:
                     pooled.retired = True
                 cause = self._limit(upload) if silence < SECOND else ""
-                late = content.unanswered or self._late(watch.phase, connection, cause)
+                late = content.unanswered if upload.starved else None
+                late = late or self._late(watch.phase, connection, cause)
                 raise _copy(late, upload.sent, peer) from None
         return peer
 

@@ -7,10 +7,11 @@ step short.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from functools import partial
 from typing import Optional, Protocol
 
+from ...content import OnRead
 from ...errors import TransferError
 from ..bandwidth import Budget
 from ..stopwatch import Stopwatch
@@ -28,13 +29,20 @@ AHEAD = 64
 _LEAST = Abilities({})
 
 
+def ignore() -> None:
+    """Take no notice: nobody waits for the file."""
+
+
 class Blocks(Protocol):
     """A file of `size` bytes, read block by block."""
 
     size: int
 
-    def blocks(self, most: int) -> Iterator[bytes]:
-        """Yield all in blocks of at most `most` bytes; raises TransferError (file)."""
+    def poll_blocks(self, most: int, on_read: OnRead) -> Generator[bytes, None, None]:
+        """Yield all in blocks of at most `most` bytes; raises TransferError (file).
+
+        Never waits: yields b"" while the next one is being read, and calls `on_read` then.
+        """
 
 
 class Delivery(Steps):
@@ -54,9 +62,18 @@ class Delivery(Steps):
         self.abilities = _LEAST
         self.ahead = AHEAD  # requests that may be unanswered
         self.limited = False  # the budget decides when the next request may go out
+        self.reading = False  # the next request waits for the local file
+        self.on_read: OnRead = ignore  # called once it is there
         self._content = content
         self._watch = watch
         self._budget = budget  # of the bytes of the file a second; None: no limit
+        self._blocks: Optional[Generator[bytes, None, None]] = None
+
+    def stop_reading(self) -> None:
+        """Read no more of the file: the rest is not wanted."""
+        self.reading = False
+        if self._blocks:
+            self._blocks.close()
 
     def run(self) -> Script:
         """Yield each step and take the first bad reply to it, else the last.
@@ -109,12 +126,17 @@ class Delivery(Steps):
         if settings.check_size:
             self._check_size((yield partial(packets.stat, self.names.part)))
 
-    def _contents(self, handle: bytes) -> Iterator[Request]:
+    def _contents(self, handle: bytes) -> Iterator[Optional[Request]]:
         self.traces.used = True
         budget = self._budget
         block = budget.block if budget else self.abilities.block(handle)
         self.ahead = min(AHEAD, AHEAD * BLOCK // block)
-        for data in self._content.blocks(block):
+        self._blocks = self._content.poll_blocks(block, self.on_read)
+        for data in self._blocks:
+            self.reading = not data
+            if not data:
+                yield None
+                continue
             offset, self.sent = self.sent, self.sent + len(data)
             if budget:
                 budget.take(len(data))

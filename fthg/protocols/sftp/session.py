@@ -71,6 +71,7 @@ class Session:
         self._begun: set[Upload] = set()
         self._ready: deque[Upload] = deque()  # begun, and may have something to send
         self._paused: set[Upload] = set()  # begun, and waiting for their budgets
+        self._reading: set[Upload] = set()  # begun, and waiting for their local files
         self._pending: dict[int, tuple[Upload, int]] = {}  # request id → upload and packet type
         self._next_id = 0
         self._wake = Event()
@@ -82,7 +83,7 @@ class Session:
             upload.fail(self.broken)
             return
         done = self._waiting[upload] = Waiter()  # half the cost of an Event, or less
-        upload.begin(self._abilities)
+        upload.begin(self._abilities, self._wake.set)
         self._queue.append(upload)
         self._wake.set()
         try:
@@ -120,6 +121,7 @@ class Session:
         self._begun.clear()
         self._ready.clear()
         self._paused.clear()
+        self._reading.clear()
         self._pending.clear()
         self._wake.set()
 
@@ -182,6 +184,8 @@ class Session:
         for upload in [each for each in self._paused if not each.pause()]:
             self._paused.discard(upload)
             self._update(upload)
+        while self._reading:  # cheaper to ask again than to know whose file is there
+            self._update(self._reading.pop())
 
     def _gather(self) -> bytes:
         """Return the packets that may go out now, one of each upload in turn."""
@@ -224,6 +228,8 @@ class Session:
             self._update(upload)
         elif upload.pause():
             self._paused.add(upload)
+        elif upload.reading:
+            self._reading.add(upload)
 
     def _send(self, data: bytes) -> None:
         at = 0

@@ -16,8 +16,8 @@ from .traces import Traces
 Ask = Callable[[], Request]
 """Makes a request at the moment at which it may be sent."""
 
-Step = Union[Ask, Iterator[Request]]
-"""One request, or several that may go out without waiting for one another."""
+Step = Union[Ask, Iterator[Optional[Request]]]
+"""One request, or several that may go out without waiting for one another; None: not yet."""
 
 Script = Generator[Step, Reply, None]
 """Steps, each in answer to the one before."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Optional
 
+from ...content import OnRead
 from ...errors import TransferError
 from ..bandwidth import Budget
 from ..stopwatch import Stopwatch
@@ -13,7 +14,7 @@ from .abilities import Abilities
 from .packets import Attributes, Handle, Reply, Request, Status
 from .refusal import is_bad
 from .remote_path import RemoteNames
-from .script import Blocks, Delivery
+from .script import Blocks, Delivery, ignore
 from .steps import Step, UploadSettings
 
 _ANSWERS = {packets.OPEN: Handle, packets.STAT: Attributes}
@@ -41,6 +42,7 @@ class Upload:
         self._content = content
         self._watch = watch
         self._budget = budget  # of the bytes of the file a second; None: no limit
+        self.starved = False  # it was abandoned while it waited for the local file
         self._lost = False  # the connection ended first
         self._unanswered = 0
         self._reply: Reply = packets.SUCCESS  # to the step: the last bad one, else the last
@@ -65,12 +67,24 @@ class Upload:
         """Bytes of the file that have been handed over."""
         return self._delivery.sent
 
-    def begin(self, abilities: Abilities) -> None:
-        """Begin, once there is a server."""
+    def begin(self, abilities: Abilities, on_read: OnRead = ignore) -> None:
+        """Begin, once there is a server.
+
+        `on_read` is called when an upload that was `reading` can go on.
+        """
         self._delivery.abilities = abilities
+        self._delivery.on_read = on_read
+
+    @property
+    def reading(self) -> bool:
+        """True if the next request waits for the local file."""
+        return self._delivery.reading
 
     def pull(self) -> Optional[Request]:
-        """Return the next request that may go out now; None until something is answered, or due."""
+        """Return the next request that may go out now; None until something changes.
+
+        That is an answer, or what `pause` or `reading` tell.
+        """
         delivery = self._delivery
         while (
             not self.done
@@ -93,6 +107,8 @@ class Upload:
                     self._watch.enter("waiting")
                 self._unanswered += 1
                 return request
+            if delivery.reading:
+                break
             self.exhausted = True
             if self._unanswered:
                 break
@@ -114,19 +130,21 @@ class Upload:
         if bad or not is_bad(self._reply):
             self._reply = reply
         if bad:
-            self._step, self.exhausted = _OVER, True
+            self._cut_step()
         if self.exhausted and not self._unanswered:
             self._next_step()
 
     def abandon(self, error: TransferError) -> None:
         """Stop reading the file, because no greenlet waits; clean up at the server if possible."""
         if not self.done:
+            self.starved = self.reading
             self._stop_sending(error)
             self.done = not self.started
 
     def fail(self, error: TransferError) -> None:
         """End at once: the connection is gone."""
         self._delivery.error = self._delivery.error or error
+        self._delivery.stop_reading()
         self.done = self._lost = True
 
     @property
@@ -148,7 +166,11 @@ class Upload:
     def _stop_sending(self, error: TransferError) -> None:
         if not self._delivery.error:  # else it is cleaning up already
             self._delivery.error = error
-            self._step, self.exhausted = _OVER, True
+            self._cut_step()
+
+    def _cut_step(self) -> None:
+        self._step, self.exhausted = _OVER, True
+        self._delivery.stop_reading()
 
     def _next_step(self) -> None:
         reply, self._reply, self.exhausted = self._reply, packets.SUCCESS, False

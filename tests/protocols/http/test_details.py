@@ -14,7 +14,7 @@ import pytest
 
 from fthg.clock import Clock
 from fthg.errors import TransferError
-from fthg.protocols.content import Files
+from fthg.protocols.files import Files
 from fthg.protocols.http.connection import HttpConnection
 from fthg.protocols.http.details import status_detail
 from fthg.protocols.http.head import not_http

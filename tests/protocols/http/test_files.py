@@ -13,7 +13,7 @@ import gevent
 import pytest
 
 from fthg.content import BLOCK, SMALL
-from fthg.protocols.content import Files
+from fthg.protocols.files import Files
 from fthg.protocols.remembered import REMEMBERED
 from tests.servers.faulty import Conversation, faulty
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import product
 
 import pytest
@@ -27,7 +27,7 @@ FAULTS = "refused", "lost before it", "lost after it", "given up before it", "gi
 class Content:
     size = len(WHOLE)
 
-    def blocks(self, most: int) -> Iterator[bytes]:  # noqa: ARG002 - they are small
+    def poll_blocks(self, *_: object, **__: object) -> Generator[bytes, None, None]:
         yield from BLOCKS
 
 

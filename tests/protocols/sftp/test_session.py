@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Optional
 
 import gevent
@@ -10,21 +10,18 @@ from gevent.queue import Queue
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fthg.content import OnRead
 from fthg.errors import TransferError
 from fthg.protocols.sftp import packets
 from fthg.protocols.sftp.abilities import Abilities
 from fthg.protocols.sftp.remote_path import RemoteNames
+from fthg.protocols.sftp.script import Blocks
 from fthg.protocols.sftp.session import LIMIT, Session
 from fthg.protocols.sftp.steps import UploadSettings
 from fthg.protocols.sftp.upload import Upload
 from fthg.protocols.stopwatch import Stopwatch
-
-
-class Content:
-    size = 3
-
-    def blocks(self, most: int) -> Iterator[bytes]:  # noqa: ARG002 - as a file has it
-        yield b"abc"
+from tests.fakes import Memory
+from tests.waiting import until
 
 
 class Stream:
@@ -71,9 +68,36 @@ def start(stream: Stream, extensions: Optional[packets.Extensions] = None) -> Se
     return Session(stream, Abilities(extensions or {}), lambda: 0, end)
 
 
-def upload() -> Upload:
+class Slow:
+    """Content of three bytes, which are there once they are `read`."""
+
+    size = 3
+
+    def __init__(self) -> None:
+        self.there = self.stopped = False
+        self.on_read: OnRead = pytest.fail
+
+    def poll_blocks(self, most: int, on_read: OnRead) -> Generator[bytes, None, None]:
+        assert most >= self.size
+        self.on_read = on_read
+        try:
+            while not self.there:
+                yield b""
+            yield b"abc"
+        finally:
+            self.stopped = True
+
+    def read(self) -> None:
+        self.there = True
+        self.on_read()
+
+
+def upload(content: Optional[Blocks] = None) -> Upload:
     return Upload(
-        RemoteNames(b"f", b"f"), Content(), UploadSettings(), Stopwatch(lambda: 0, "blocked")
+        RemoteNames(b"f", b"f"),
+        content or Memory(b"abc"),
+        UploadSettings(),
+        Stopwatch(lambda: 0, "blocked"),
     )
 
 
@@ -203,3 +227,56 @@ def test_a_transfer_that_is_killed_does_not_disturb_the_others() -> None:
     second.get(timeout=1)
     assert kind_of(other) is None
     stream.incoming.put(b"")
+
+
+def test_a_file_that_is_not_there_yet_delays_no_other_upload() -> None:
+    stream, content = Stream(), Slow()
+    slow, others = upload(content), [upload() for _ in range(10)]
+    session = start(stream)
+    putting = [gevent.spawn(session.put, one) for one in (slow, *others)]
+    gevent.sleep(0)
+    stream.serve_to_end(*others)
+    assert not slow.done
+    assert stream.sent == []
+    content.read()
+    stream.serve_to_end(slow)
+    gevent.joinall(putting, timeout=1, raise_error=True)
+    assert [kind_of(one) for one in (slow, *others)] == [None] * 11
+    assert (slow.sent, slow.starved) == (3, False)
+    stream.incoming.put(b"")
+
+
+def test_an_upload_that_is_abandoned_knows_whether_it_waited_for_its_file() -> None:
+    stream, contents = Stream(), [Slow(), Slow()]
+    sent = [upload(content) for content in contents]
+    session = start(stream)
+    putting = [gevent.spawn(session.put, one) for one in sent]
+    until(lambda: len(stream.sent) == 2)
+    stream.serve()  # OPEN
+    until(lambda: all(one.reading for one in sent))
+    contents[1].read()
+    until(lambda: stream.sent)
+    assert [kind for kind, _ in stream.sent] == [packets.WRITE]
+    gevent.killall(putting)
+    assert [one.starved for one in sent] == [True, False]
+    assert all(content.stopped for content in contents)
+    stream.serve_to_end(*sent)  # and what was opened is removed
+    assert [kind_of(one) for one in sent] == ["timeout", "timeout"]
+    stream.incoming.put(b"")
+
+
+def test_after_the_end_of_the_stream_no_file_is_read() -> None:
+    stream, content = Stream(), Slow()
+    sent = upload(content)
+    session = start(stream)
+    putting = gevent.spawn(session.put, sent)
+    until(lambda: stream.sent)
+    stream.serve()  # OPEN
+    until(lambda: sent.reading)
+    stream.incoming.put(b"")
+    putting.get(timeout=5)
+    assert content.stopped
+    assert kind_of(sent) == "reset"
+    content.read()  # too late
+    gevent.sleep(0.01)
+    assert stream.sent == []

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any, Optional
 
 import pytest
@@ -26,6 +26,7 @@ from fthg.protocols.sftp.script import AHEAD
 from fthg.protocols.sftp.steps import UploadSettings
 from fthg.protocols.sftp.upload import Upload
 from fthg.protocols.stopwatch import Stopwatch
+from tests.fakes import Memory
 
 FULL = Status(4, "Failure")
 MISSING = Status(2, "No such file")
@@ -58,7 +59,7 @@ class Content:
         self._blocks = blocks
         self.size = sum(len(block or b"") for block in self._blocks)
 
-    def blocks(self, most: int) -> Iterator[bytes]:  # noqa: ARG002 - they are small
+    def poll_blocks(self, *_: object, **__: object) -> Generator[bytes, None, None]:
         for block in self._blocks:
             if block is None:
                 raise TransferError("file", "it shrank")
@@ -202,14 +203,7 @@ def test_a_large_file_never_has_more_than_so_many_writes_unanswered() -> None:
     assert len(server.open) == AHEAD + 1
 
 
-class Long:
-    """Content of 3 MB, in blocks as large as allowed."""
-
-    size = 3_000_000
-
-    def blocks(self, most: int) -> Iterator[bytes]:
-        for start in range(0, self.size, most):
-            yield bytes(min(most, self.size - start))
+LONG = 3_000_000
 
 
 @pytest.mark.parametrize(
@@ -219,7 +213,8 @@ class Long:
 def test_writes_are_as_large_as_the_server_takes_and_two_megabytes_unanswered(
     limits: Optional[Limits], block: int
 ) -> None:
-    upload, server = Upload(names(), Long(), UploadSettings(), Stopwatch(lambda: 0, "x")), Server()
+    content, server = Memory(bytes(LONG)), Server()
+    upload = Upload(names(), content, UploadSettings(), Stopwatch(lambda: 0, "x"))
     abilities = Abilities({packets.LIMITS: b"1"})
     upload.begin(abilities)
     server.take(upload)
@@ -231,8 +226,8 @@ def test_writes_are_as_large_as_the_server_takes_and_two_megabytes_unanswered(
     assert {len(request.parts[-1]) for request in server.open} == {block}
     assert len(server.open) == min(AHEAD, 2 * 1024 * 1024 // block)
     server.run(upload)
-    assert upload.sent == Long.size
-    assert server.asked.count("WRITE") == -(-Long.size // block)
+    assert upload.sent == LONG
+    assert server.asked.count("WRITE") == -(-LONG // block)
     assert not upload.error
 
 
