@@ -53,6 +53,17 @@ def test_the_first_block_is_due_at_once_and_each_further_one_after_its_time() ->
     assert budget.left() == 0
 
 
+def test_it_holds_a_transfer_until_that_is_woken_however_late() -> None:
+    time = Time()
+    budget = Budget(20 * KB, 256 * 1024, time)
+    assert (budget.left(), budget.holds) == (0, False)
+    budget.take(1024)
+    assert (budget.left() > 0, budget.holds) == (True, True)
+    time.now += SECOND  # it is due, and the transfer does not know it so far
+    assert budget.holds
+    assert (budget.left(), budget.holds) == (0, False)
+
+
 @pytest.mark.parametrize("rate", [20 * KB, 250 * KB, 5000 * KB])
 @pytest.mark.parametrize("late", [0, SECOND // 1000, SECOND // 50])
 def test_the_rate_is_kept_within_two_percent_however_late_it_is_woken(rate: int, late: int) -> None:

@@ -87,7 +87,7 @@ class HttpSender(Sender):
         if watch.phase == "waiting" and request is not None:
             reason = _waited_for(request, reason)
         if request is not None and watch.phase == "sending":
-            if request.budget is not None and request.budget.left():
+            if request.budget is not None and request.budget.holds:
                 reason = f"limit_rate ({self._options.limit_rate} bytes a second) held it back"
             reason += f" ({request.sent} of {request.content.size} bytes)"
         limit = f"timeout ({self._options.timeout:g}s)"

@@ -151,7 +151,7 @@ class Upload:
     def held_back(self) -> bool:
         """True if only its budget does not allow the next bytes yet."""
         more = self.sent < self._content.size
-        return more and self._budget is not None and self._budget.left() > 0
+        return more and self._budget is not None and self._budget.holds
 
     @property
     def may_be_repeated(self) -> bool:
