@@ -48,6 +48,8 @@ _HEAD = struct.Struct(">IBI")
 _WORD = struct.Struct(">I")
 _REPLY = struct.Struct(">BII")  # type, id, and a status or the length of a handle
 _WRITE = struct.Struct(">QI")
+
+_LARGE = 8 * 1024  # bytes of a block that cost more to copy than to handle by themselves
 _OPEN_FLAGS = 0x02 | 0x08 | 0x10  # write, create, truncate
 _SIZE, _PERMISSIONS = 0x01, 0x04
 
@@ -105,10 +107,13 @@ SUCCESS = Status(OK, "")
 """The commonest reply of all, made once."""
 
 
-def encode(request: Request, ident: int) -> bytes:
-    """Return the packet of a request."""
+def encode(request: Request, ident: int) -> tuple[bytes, ...]:
+    """Return the packet of a request; a large block is a part of its own, which is not copied."""
     kind, parts = request
-    return b"".join((_HEAD.pack(5 + sum(map(len, parts)), kind, ident), *parts))
+    head = _HEAD.pack(5 + sum(map(len, parts)), kind, ident)
+    if len(parts[-1]) < _LARGE:
+        return (b"".join((head, *parts)),)
+    return b"".join((head, *parts[:-1])), parts[-1]
 
 
 def init() -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Optional, Protocol
 
@@ -17,6 +17,7 @@ from ...errors import TransferError
 from ..stopwatch import Now
 from . import packets
 from .abilities import Abilities
+from .pieces import in_pieces
 from .upload import Upload
 
 BATCH = 256 * 1024
@@ -170,8 +171,8 @@ class Session:
                 self._wake.wait(self._pause())
                 self._wake.clear()
                 self._resume()
-                while data := self._gather():
-                    self._send(data)
+                while parts := self._gather():
+                    self._send(parts)
                     let_others_run()
 
     def _pause(self) -> Optional[float]:
@@ -187,8 +188,8 @@ class Session:
         while self._reading:  # cheaper to ask again than to know whose file is there
             self._update(self._reading.pop())
 
-    def _gather(self) -> bytes:
-        """Return the packets that may go out now, one of each upload in turn."""
+    def _gather(self) -> Sequence[bytes]:
+        """Return the packets that may go out now, one of each upload in turn, in parts."""
         parts: list[bytes] = []
         size = 0
         ready, pending = self._ready, self._pending
@@ -207,9 +208,9 @@ class Session:
             ident = self._next_id = (self._next_id + 1) & 0xFFFFFFFF
             pending[ident] = upload, request.kind
             packet = packets.encode(request, ident)
-            parts.append(packet)
-            size += len(packet)
-        return b"".join(parts)
+            parts += packet
+            size += len(packet[-1])
+        return parts
 
     def _any_ready(self) -> bool:
         """Begin as many uploads as may be under way; return True if one may have a request."""
@@ -231,13 +232,14 @@ class Session:
         elif upload.reading:
             self._reading.add(upload)
 
-    def _send(self, data: bytes) -> None:
-        at = 0
-        while at < len(data):
-            sent = self._stream.send(data[at : at + _PIECE])
-            if not sent:
-                raise EOFError
-            at += sent
+    def _send(self, parts: Sequence[bytes]) -> None:
+        for piece in in_pieces(parts, _PIECE):
+            left = piece
+            while left:
+                sent = self._stream.send(left)
+                if not sent:
+                    raise EOFError
+                left = left[sent:]
 
     @contextmanager
     def _ending(self) -> Iterator[None]:

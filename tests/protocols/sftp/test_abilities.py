@@ -49,5 +49,5 @@ def test_no_packet_exceeds_a_limit(packet: int, write: int, handle: bytes) -> No
     size = block(Limits(packet, write), handle)
     assert SMALLEST <= size <= LARGEST
     assert size == SMALLEST or not write or size <= write
-    encoded = packets.encode(packets.write(handle, 1 << 40, bytes(size)), 1)
+    encoded = b"".join(packets.encode(packets.write(handle, 1 << 40, bytes(size)), 1))
     assert size == SMALLEST or not packet or len(encoded) <= packet

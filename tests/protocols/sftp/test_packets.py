@@ -22,17 +22,17 @@ WELL_FORMED = [
 
 
 def test_a_write_is_encoded_as_the_draft_has_it() -> None:
-    packet = packets.encode(packets.write(b"h", 5, b"abc"), 9)
+    packet = b"".join(packets.encode(packets.write(b"h", 5, b"abc"), 9))
     assert packet == b"\0\0\0\x19\x06\0\0\0\x09\0\0\0\x01h" + b"\0" * 7 + b"\5\0\0\0\3abc"
 
 
 def test_an_open_asks_to_write_create_and_truncate_with_the_mode() -> None:
-    packet = packets.encode(packets.open_file(b"/a", 0o640), 1)
+    packet = b"".join(packets.encode(packets.open_file(b"/a", 0o640), 1))
     assert packet[5:] == b"\0\0\0\1\0\0\0\2/a\0\0\0\x1a\0\0\0\4\0\0\x01\xa0"
 
 
 def test_limits_are_asked_for_by_name() -> None:
-    packet = packets.encode(packets.ask_limits(), 0)
+    packet = b"".join(packets.encode(packets.ask_limits(), 0))
     assert packet == b"\0\0\0\x1b\xc8" + bytes(4) + b"\0\0\0\x12limits@openssh.com"
 
 

@@ -669,7 +669,7 @@ def test_a_packet_of_each_request_has_the_length_that_it_says() -> None:
     for _ in range(20):
         server.take(upload)
         for request in server.open:
-            packet = packets.encode(request, 1)
+            packet = b"".join(packets.encode(request, 1))
             assert struct.unpack(">I", packet[:4])[0] == len(packet) - 4
             upload.answer(request.kind, server.answer(request))
         server.open.clear()
