@@ -38,6 +38,7 @@ class FileContent(Content):
         self.state = state
         self._descriptor = descriptor
         self._access = access
+        self._local = access.local  # that of a job follows its directory
         self._closed = False
         self._users = 1  # of the descriptor: the owner, and each reader
 
@@ -55,8 +56,10 @@ class FileContent(Content):
         """Return the block at `offset`; raises TransferError: file, threads."""
         if self.small is not None:
             return self.small[offset : offset + most]
-        self._users += 1
         reading = partial(self.read_at_once, offset, most)
+        if self._local:
+            return _told(self.path, reading)
+        self._users += 1
         return in_time(self.path, self._access, reading, self._leave)
 
     def poll_blocks(self, most: int, on_read: OnRead) -> Generator[bytes, None, None]:
@@ -64,7 +67,7 @@ class FileContent(Content):
 
         Each is read in a thread while the one before is used, unless it can be read at once.
         """
-        if self.small is not None or self._access.local:
+        if self.small is not None or self._local:
             return self.blocks(most)
         return self._read_ahead(most, on_read)
 

@@ -68,6 +68,16 @@ def test_what_is_there_at_once_is_never_waited_for(disk: HungDisk, name: str, lo
             assert b"".join(content.poll_blocks(BLOCK, pytest.fail)) == path.read_bytes()
 
 
+def test_a_file_stays_where_it_is_though_another_directory_takes_the_place_of_its_own(
+    disk: HungDisk,
+) -> None:
+    path = disk.behind / "large"
+    with closing(Access(local=True)) as access, opened(path, access) as content:
+        access.local = False
+        assert b"".join(content.poll_blocks(BLOCK, pytest.fail)) == path.read_bytes()
+        assert access.threads.count == 0
+
+
 def test_blocks_that_are_being_read_are_empty_until_the_caller_is_told(
     disk: HungDisk, far: Content
 ) -> None:

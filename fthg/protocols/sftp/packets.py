@@ -48,10 +48,10 @@ _HEAD = struct.Struct(">IBI")
 _WORD = struct.Struct(">I")
 _REPLY = struct.Struct(">BII")  # type, id, and a status or the length of a handle
 _WRITE = struct.Struct(">QI")
-
-_LARGE = 8 * 1024  # bytes of a block that cost more to copy than to handle by themselves
 _OPEN_FLAGS = 0x02 | 0x08 | 0x10  # write, create, truncate
 _SIZE, _PERMISSIONS = 0x01, 0x04
+
+_LARGE = 8 * 1024  # bytes of a block that cost more to copy than to handle by themselves
 
 
 class Request(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Optional, Protocol
+from typing import Optional
 
 import gevent
 from gevent.event import Event
@@ -17,7 +17,7 @@ from ...errors import TransferError
 from ..stopwatch import Now
 from . import packets
 from .abilities import Abilities
-from .pieces import in_pieces
+from .stream import Stream, send_all
 from .upload import Upload
 
 BATCH = 256 * 1024
@@ -29,22 +29,8 @@ LIMIT = 128
 _LEAST_PAUSE = 0.01
 """The shortest wait for a budget, in seconds: budgets make up for waking late."""
 
-_PIECE = 32 * 1024 - 64
-"""Bytes that paramiko puts into one SSH packet (RFC 4253, 6.1); it would copy the rest."""
-
-
 _LIMITS_ID = 0
 """The id of the question for the server's limits; those of other requests begin with 1."""
-
-
-class Stream(Protocol):
-    """The part of a paramiko Channel that a session needs."""
-
-    def recv(self, nbytes: int) -> bytes:
-        """Wait for data; return nothing at the end."""
-
-    def send(self, data: bytes) -> int:
-        """Wait until something can be sent; return the bytes sent, 0 at the end."""
 
 
 class Session:
@@ -166,13 +152,13 @@ class Session:
     def _write(self) -> None:
         with self._ending():
             if self._learning:
-                self._send(packets.encode(packets.ask_limits(), _LIMITS_ID))
+                send_all(self._stream, packets.encode(packets.ask_limits(), _LIMITS_ID))
             while not self.broken:
                 self._wake.wait(self._pause())
                 self._wake.clear()
                 self._resume()
                 while parts := self._gather():
-                    self._send(parts)
+                    send_all(self._stream, parts)
                     let_others_run()
 
     def _pause(self) -> Optional[float]:
@@ -231,15 +217,6 @@ class Session:
             self._paused.add(upload)
         elif upload.reading:
             self._reading.add(upload)
-
-    def _send(self, parts: Sequence[bytes]) -> None:
-        for piece in in_pieces(parts, _PIECE):
-            left = piece
-            while left:
-                sent = self._stream.send(left)
-                if not sent:
-                    raise EOFError
-                left = left[sent:]
 
     @contextmanager
     def _ending(self) -> Iterator[None]:
