@@ -16,6 +16,7 @@ from gevent import monkey
 from fthg.writing.terminal import Terminal
 from fthg.writing.text_stream import STALLED, TextStream
 from tests.screen import read_all
+from tests.waiting import until
 
 _start_thread = monkey.get_original("_thread", "start_new_thread")
 _sleep = monkey.get_original("time", "sleep")
@@ -119,7 +120,8 @@ def test_of_lines_that_nobody_reads_a_mebibyte_waits_and_a_summary_still_has_roo
                 shown.extend(os.read(read, 65536))
 
         _start_thread(read_slowly, ())
-        stream.close()
+        stream.close()  # all is in the pipe
+        until(lambda: shown.endswith(b"summary\n"))
         assert shown.count(b"\n") == 2000 - stream.lost + 1
 
 
@@ -150,8 +152,7 @@ def test_a_reader_that_is_slow_is_waited_for() -> None:
         _start_thread(read_slowly, ())
         stream.close()
         assert not stream.lost
-        while sum(read_so_far) < 100_000:
-            gevent.sleep(0.01)
+        until(lambda: sum(read_so_far) == 100_000)
 
 
 def test_a_signal_ends_the_wait_for_a_reader_who_may_take_any_time() -> None:
